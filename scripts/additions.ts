@@ -1,10 +1,10 @@
-/** docs/adding.md as data: its examples, and what they add to which files. */
+/** docs/adding.md as data: its examples, and the code that they add to files. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** How many files each addition may take. */
+/** Maximum number of files for each kind of addition. */
 export const MOST: Readonly<Record<string, number>> = {
   'An option of a family': 4,
   'An option of `fit`': 4,
@@ -25,12 +25,12 @@ export interface Addition {
 
 export interface Example {
   readonly title: string;
-  /** The files of its numbered list. */
+  /** The files in its numbered list. */
   readonly files: readonly string[];
   readonly additions: readonly Addition[];
 }
 
-/** The additions of a section: its fences that name a file, without the indentation of the list that they stand in. */
+/** The additions of a section: its fenced blocks that name a file, without the indentation of the enclosing list. */
 function additionsOf(section: string): Addition[] {
   const fences = section.matchAll(
     /^( *)```\w+ (\S+\.\w+)(?: (after|before|in place of|at the end)(?: "(.+)")?)?\n([\s\S]*?)^\1```$/gm,
@@ -43,7 +43,7 @@ function additionsOf(section: string): Addition[] {
   }));
 }
 
-/** The examples of the page: what stands under a heading that the counts know. */
+/** The examples of the page: sections whose heading is in the table of counts. */
 function examplesOf(page: string): Example[] {
   return page.split(/^## /m).flatMap((section) => {
     const [title] = section.split('\n');
@@ -53,7 +53,7 @@ function examplesOf(page: string): Example[] {
   });
 }
 
-/** A file with the addition; throws a sentence where its place is not there, or not alone. */
+/** A file with the addition; throws a sentence if its place is missing or ambiguous. */
 export function added(before: string | undefined, { path, text, how, anchor }: Addition): string {
   if (how === undefined) {
     if (before !== undefined) throw new Error(`docs/adding.md makes ${path} anew, but there is one.`);

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// A reader that goes away early (head) is no error; results that are lost to a full disk are.
+// A reader that closes early (head) is not an error; losing results to a full disk is.
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') console.error(`Standard output cannot be written: ${error.message}.`);
   process.exit(error.code === 'EPIPE' ? 0 : 2);

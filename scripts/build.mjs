@@ -1,6 +1,7 @@
-// Builds what is named, incrementally: `start` (what the job of `npm start` needs), `modules` (kernels, the registry of papers, every
-// package as JavaScript modules: enough to run the command), `types` (checks everything and writes declarations), `page` (the
-// workbench's) and `bundles` (what Node loads in place of modules). With no name, all of them.
+// Builds the named parts incrementally: `start` (what the job of `npm start` needs), `modules` (kernels, the registry
+// of papers, every package as JavaScript modules: enough to run the command), `types` (checks everything and writes
+// declarations), `page` (that of the workbench) and `bundles` (loaded by Node instead of modules). Without names, all
+// of them.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,11 +15,11 @@ const node = (...args) =>
   });
 const script = (name, ...args) => node(join(root, 'scripts', name), ...args);
 
-/** Modules with these kernels compiled, or with all. */
+/** The modules, with these kernels compiled, or all. */
 async function modules(...kernels) {
   await Promise.all([script('build-wasm.mjs', ...kernels), script('papers-registry.mjs')]);
   const { transpile } = await import('./transpile.mjs');
-  // Bundles of what was there before would be preferred to the new modules.
+  // Outdated bundles would be preferred to the new modules.
   for (const outdated of await transpile()) rmSync(outdated, { recursive: true, force: true });
 }
 

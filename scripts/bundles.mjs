@@ -1,6 +1,6 @@
-// What Node loads as a few files rather than by hundreds of modules: the libraries, under the condition `node` of their
-// exports, and the command, which is loaded twice, in its own thread and in that of the job. Whoever replaces modules
-// (ablations) asks for the condition `modules`; browsers and bundlers get the modules, too.
+// Bundles that Node loads instead of hundreds of modules: the libraries, under the condition `node` of their exports,
+// and the command, which is loaded twice, in its main thread and in that of the job. Code that replaces modules
+// (ablations) uses the condition `modules`; browsers and bundlers get the modules too.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -12,7 +12,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const packages = join(root, 'packages');
 const dist = (name) => join(packages, name, 'dist');
 
-/** Modules whose `import.meta.url` leads to a worker beside them, and where they seem to lie from a bundle that has it. */
+/**
+ * Modules whose `import.meta.url` refers to a worker beside them, and the path of that worker relative to the bundle.
+ */
 const foldThreads = [join(dist('southwell'), 'linear-models/selection/foldThreads.js'), './foldThreads.js'];
 const rankThreads = [join(dist('distributed'), 'threads/threads.js'), './threads.js'];
 const simulatedThreads = [join(dist('distributed'), 'simulator/threads.js'), './simulatedThreads.js'];
@@ -23,10 +25,10 @@ const workers = {
   objectiveWorker: join(dist('southwell'), 'black-box/objectiveWorker.js'),
 };
 
-/** Where the bundle of a library lies in its dist. */
+/** The folder of a library's bundle in its dist. */
 const OUT = 'node';
 
-/** Entries of a library: its index, if there is one, and those of its rooms, by name. */
+/** Entries of a library: its index, if there is one, and those of its subfolders, by name. */
 const rooms = (name) =>
   Object.fromEntries(
     ['.', ...readdirSync(dist(name))]
@@ -84,7 +86,7 @@ const bundles = () => [
   },
 ];
 
-/** Files beside a module stay where they are: its URL in the bundle is the one that it had. */
+/** Files beside a module stay in place: its URL in the bundle is set to the original one. */
 const urls = (out, openers) => ({
   name: 'urls-of-modules',
   transform(code, id) {
@@ -94,7 +96,7 @@ const urls = (out, openers) => ({
   },
 });
 
-/** The modules that one loads with its entries, but for those that it imports later. */
+/** The modules loaded with an entry, except dynamic imports. */
 async function closure(entries, options) {
   const entry = '\0entries';
   const plugin = {
@@ -121,8 +123,8 @@ async function closure(entries, options) {
 }
 
 /**
- * Two files in place of some eighty small ones, each of which would be found, read and linked by itself: what the main thread
- * of a task's command loads, and what every such command loads beside it.
+ * Two files instead of some eighty small ones, each of which would have to be found, read and linked separately: the
+ * code that the main thread of a task's command loads, and that which every such command also loads.
  */
 async function commandChunks(options) {
   const cli = dist('cli');
@@ -141,7 +143,7 @@ async function commandChunks(options) {
   }
   const all = new Set(each.flatMap((modules) => [...modules]));
   const having = (id) => each.filter((modules) => modules.has(id)).length;
-  // One family may do without.
+  // Common to all families except at most one.
   const common = new Set([...all].filter((id) => !start.has(id) && having(id) >= each.length - 1));
   return {
     includeDependenciesRecursively: false,
@@ -152,12 +154,13 @@ async function commandChunks(options) {
   };
 }
 
-/** Without comments and white space, which would be read at every start; names stay, for traces. */
+/** Without comments and white space, which would be parsed at every start; names are kept for stack traces. */
 const LEAN = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 
 /**
- * The same program in ASCII, a byte a character in memory, too; and what it imports by a name that it makes, the loader imports:
- * V8 forgets who does that for a script whose code was kept. Throws for what cannot be told from a text.
+ * The same program in ASCII, which takes one byte per character in memory. Dynamic imports with computed names are
+ * passed to the loader, since V8 loses the referrer for scripts from the code cache. Throws if they cannot be detected
+ * in the text.
  */
 function script(code) {
   const asked = code.replace(
@@ -168,12 +171,12 @@ function script(code) {
   return asked.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A module in front of an entry: who imports it, or starts it as a thread, gets what the loader loads. */
+/** A module in front of an entry: importing it, or starting it as a thread, loads the entry through the loader. */
 function door({ fileName, exports }) {
   const all = `require('./load.js').load('${fileName}')`;
   if (exports.length === 0) return `${all};\n`;
   if (exports.includes('default')) return `module.exports = ${all}.default;\n`;
-  // As Node reads the names of what scripts export.
+  // In the form in which Node detects the exports of scripts.
   const names = exports.map((name) => `exports.${name} = all.${name};\n`);
   return `const all = ${all};\n${names.join('')}`;
 }
@@ -197,7 +200,7 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
   rmSync(out, { recursive: true, force: true });
   const options = {
     platform: 'node',
-    // One instance of each library in a process.
+    // A single instance of each library per process.
     external: whole ? [] : /^@southwell\//,
     resolve: { conditionNames: ['modules', 'node', 'import'] },
   };
@@ -206,15 +209,15 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     input,
     plugins: [urls(out, openers)],
     logLevel: 'warn',
-    // Files by groups may have more to give than their entries say.
+    // Chunks by groups may have more exports than their entries.
     ...(whole && { preserveEntrySignatures: 'allow-extension' }),
   });
-  // V8 keeps the code of scripts, not of modules.
+  // V8 caches the code of scripts, not of modules.
   const ending = whole ? 'cjs' : 'js';
   const { output } = await bundle.write({
     dir: out,
     format: whole ? 'cjs' : 'esm',
-    // The loader is loaded by Node.
+    // The loader itself is loaded by Node.
     entryFileNames: ({ name }) => `${name}.${name === 'load' ? 'js' : ending}`,
     chunkFileNames: `[name]-[hash].${ending}`,
     minify: LEAN,
@@ -228,7 +231,7 @@ for (const { package: name, out: folder, input, openers = new Map(), whole = fal
     }
     writeFileSync(join(out, 'package.json'), '{ "type": "commonjs" }\n');
     execFileSync(process.execPath, [join(root, 'scripts/code-cache.mjs'), out], { stdio: 'inherit' });
-    // Last: by these it is known that all is there.
+    // Written last, since their presence indicates a complete bundle.
     for (const chunk of output.filter((chunk) => chunk.isEntry && chunk.name !== 'load'))
       writeFileSync(join(out, `${chunk.name}.js`), door(chunk));
   }

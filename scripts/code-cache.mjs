@@ -1,5 +1,5 @@
-// What V8 made of the command's bundle, kept beside it: commands of every day are done once, so that the functions that they
-// call are there compiled. Each goes on with what those before it left.
+// Creates the V8 code cache of the command's bundle: typical commands are run once, so that the functions that they
+// call are in the cache. Each run extends the cache of the previous one.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const [bundle, ...words] = process.argv.slice(2);
 const beside = (name) => pathToFileURL(join(bundle, name)).href;
 
 if (words.length > 0) {
-  // V8 takes no code that was made under other flags: these are the command's.
+  // V8 rejects code compiled with other flags, so these must be the command's.
   await import(beside('../../bin/flags.mjs'));
   const { keepCode, load } = await import(beside('load.js'));
   const keep = keepCode();

@@ -1,5 +1,5 @@
-// `npm run docs`, after a build: the tables in docs/ that derive from declarations and from the lockfile are written anew,
-// then docs/ and the reference of the libraries become a static site in site/.
+// `npm run docs`, after a build: updates the tables in docs/ that derive from declarations and from the lockfile, then
+// builds a static site from docs/ and the API reference in site/.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import ts from 'typescript';
 
-/** What JavaScript gives and gets for a type of the compiler; a pointer that came back would be negative past 2 GiB. */
+/**
+ * The JavaScript type for each type of the compiler; returned pointers are excluded, as they would be negative beyond 2
+ * GiB.
+ */
 const TAKES = { i32: 'number', usize: 'number', f32: 'number', f64: 'number', bool: 'boolean' };
 const RETURNS = { i32: 'number', f32: 'number', f64: 'number', void: 'void' };
 
-/** The comments before a node: those of `//` joined, or the last doc comment without its marks. */
+/** The comments before a node: joined `//` lines, or the last doc comment without its markers. */
 function commentBefore(text, position, doc) {
   const ranges = ts.getLeadingCommentRanges(text, position) ?? [];
   const found = ranges.map(({ pos, end }) => text.slice(pos, end));
@@ -18,7 +21,7 @@ function commentBefore(text, position, doc) {
   return lines.join(' ');
 }
 
-/** A doc comment of lines of at most 120 characters. */
+/** A doc comment wrapped to 120 characters. */
 function docComment(text, indent) {
   const lines = [''];
   for (const word of text.split(' ')) {
@@ -29,12 +32,12 @@ function docComment(text, indent) {
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join('')}${indent} */\n`;
 }
 
-/** The functions of a module as the compiler declares them: file, name, and parameters and result in its own types. */
+/** The functions of a module as declared by the compiler: file, name, parameters and result, in its own types. */
 function declared(path, exported) {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
   const functions = [];
   const visit = (node) => {
-    // Declared too, but not exported: instances of generic functions.
+    // Declared but not exported: instances of generic functions.
     if (ts.isFunctionDeclaration(node) && exported.has(node.name.text)) {
       const [doc] = ts.getJSDocCommentsAndTags(node);
       const type = (tag) => tag.comment.replaceAll('`', '');
@@ -53,12 +56,12 @@ function declared(path, exported) {
 }
 
 /**
- * TypeScript for the exports of a compiled module: an interface for each file of the assembly and one of them all,
- * with the names and types that the compiler declares and the doc comments of the sources; and how many arguments each
- * takes. Throws where an export has no doc comment, or a type that JavaScript does not carry over as it is.
+ * TypeScript declarations for the exports of a compiled module: an interface for each file of the assembly and one for
+ * all, with the names and types declared by the compiler and the doc comments of the sources, and the number of
+ * arguments of each. Throws if an export has no doc comment, or a type that JavaScript does not pass unchanged.
  *
- * @param module its name. @param wasm the compiled module, with the compiler's .d.ts beside it. @param sources the files of the assembly that
- * export.
+ * @param module its name. @param wasm the compiled module, with the compiler's .d.ts beside it. @param sources the
+ * files of the assembly with exports.
  */
 export function kernelBindings(module, wasm, sources) {
   const exports = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(wasm)));

@@ -1,5 +1,5 @@
-// Who else's work southwell is made of: the texts that must travel with a bundle, and the one list of docs/licences.md
-// (`npm run docs`), from what was built and from the lockfile.
+// Third-party licences: the texts that must be included in a bundle, and the list in docs/licences.md (`npm run docs`),
+// from the build and the lockfile.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const parse = (...path) => JSON.parse(read(...path));
 
-/** The licences of all packages that the modules are from, in the form of vite's `build.license`. */
+/** The licences of all packages that contain the modules, in the form of vite's `build.license`. */
 export function licencesOf(modules) {
   const folders = new Set(
     modules.map((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]).filter(Boolean),
@@ -21,12 +21,12 @@ export function licencesOf(modules) {
   return `# Licences\n\nThe command contains these packages:\n\n${sections.join('\n')}`;
 }
 
-/** What the workspace's packages need at run time, by name, with all that these need. */
+/** The run-time dependencies of the workspace's packages by name, including transitive ones. */
 function installed() {
   const { packages } = parse('package-lock.json');
   const found = new Map();
   const visit = (name, from) => {
-    // Where Node looks: in the folder of who asks, then in those of its hosts.
+    // Node's resolution: first the folder of the importing package, then those of its parents.
     let host = from;
     while (host && !packages[`${host}/node_modules/${name}`])
       host = host.slice(0, Math.max(0, host.lastIndexOf('/node_modules/')));
@@ -42,14 +42,14 @@ function installed() {
   return found;
 }
 
-/** Name and version → licence, of the packages in a list that a bundler wrote. */
+/** Maps name and version to licence, for the packages in a list written by a bundler. */
 const listed = (path) =>
   new Map([...read(path).matchAll(/^## (\S+) - (\S+) \(([^)]*)\)$/gm)].map((m) => [`${m[1]} ${m[2]}`, m[3]]));
 
 const START = '<!-- packages -->';
 const END = '<!-- end of packages -->';
 
-/** The page docs/licences.md with its table as it is now. Needs a build. */
+/** The page docs/licences.md with its table updated. Needs a build. */
 export function withLicences(page) {
   const places = [
     ['installed', installed()],

@@ -1,5 +1,5 @@
-// Writes the tables of options in docs/ anew from the declarations of the tasks: npm run docs, after a build. The tables
-// stand between <!-- options: VERB --> and <!-- end of options -->; a test fails where one is stale.
+// Updates the tables of options in docs/ from the declarations of the tasks: npm run docs, after a build. The tables
+// are between <!-- options: VERB --> and <!-- end of options -->; a test fails if one is out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { tasks, withTables } from '@southwell/tasks';

@@ -1,4 +1,4 @@
-// Builds the workbench's page where anything that it is made of is newer.
+// Builds the workbench's page if any of its sources is newer.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const workbench = join(root, 'packages/workbench');
 
-/** When anything at or beneath the path last changed, in milliseconds; a folder changes when an entry comes or goes. */
+/**
+ * The time of the last change at or below the path, in milliseconds; that of a folder changes when an entry is added or
+ * removed.
+ */
 function changed(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;

@@ -1,6 +1,7 @@
-// Writes packages/papers/src/generated/registry.ts from the folders of the papers, so that a paper is registered by being
-// there: NN-slug/record.ts, and where it runs NN-slug/experiments/*.ts, NN-slug/snippet.ts and NN-slug/released.json, which
-// becomes a module of its own. Browsers and bundlers need imports that are written out. Imported for what it does: by the build, and by vitest's configuration.
+// Writes packages/papers/src/generated/registry.ts from the folders of the papers, so that adding a folder registers a
+// paper: NN-slug/record.ts, and if it runs NN-slug/experiments/*.ts, NN-slug/snippet.ts and NN-slug/released.json,
+// which becomes a module of its own. Browsers and bundlers need explicit imports. Imported for its side effect by the
+// build, and by vitest's configuration.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,7 +66,7 @@ ${papers
   .join('')}};
 `;
 
-// The compiler and the watchers go by the time of the file.
+// Written only if changed, since the compiler and watchers use the modification time.
 function write(path, content) {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
   mkdirSync(dirname(path), { recursive: true });

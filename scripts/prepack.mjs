@@ -1,5 +1,5 @@
-// Before `npm pack` or `npm publish` of a package: the licence goes into it, which npm takes from nowhere else, and
-// nothing that was never built is packed.
+// Run before `npm pack` or `npm publish` of a package: copies the licence into it, since npm only includes files of the
+// package, and refuses to pack one that has not been built.
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
 // npm run release-verdicts: runs the quick experiments of papers with seeds 1 to 5 until their claims are decided, and
-// writes what came out, with one thinned picture, to NN-slug/released.json. Runs what is built (npm run build).
+// writes the verdicts, with one thinned picture, to NN-slug/released.json. Runs the compiled files (npm run build).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,7 +33,7 @@ const program = new Command('npm run release-verdicts --')
   .option('--keep <folder>', 'also keep here all curves and pictures of the first seed, to choose from')
   .parse();
 const options = program.opts();
-// A released file has every claim.
+// A released file contains every claim.
 if (options.experiment && !options.out) program.error('error: --experiment is for --out <folder>');
 const chosen = (program.args.length > 0 ? program.args.map((name) => findRecord(name) ?? name) : [...records]).filter(
   (record) => {
@@ -44,7 +44,7 @@ const chosen = (program.args.length > 0 ? program.args.map((name) => findRecord(
   },
 );
 
-/** Six digits are more than anything shows. */
+/** Six digits are more than is ever displayed. */
 const rounded = (v) => (Number.isFinite(v) ? Number(v.toPrecision(6)) : v);
 const measurement = ({ spread, ...m }) => ({
   ...m,
@@ -52,7 +52,7 @@ const measurement = ({ spread, ...m }) => ({
   ...(spread && { spread: { ...spread, interval: spread.interval.map(rounded) } }),
 });
 
-/** All that an experiment gives until its claims are decided and it is `enough`. */
+/** All events of an experiment until its claims are decided and `enough` returns true. */
 async function ran(experiment, seed, enough = () => true) {
   let state = emptyRun;
   const open = new Set(experiment.claims.map((c) => c.id));
@@ -83,7 +83,7 @@ for (const record of chosen) {
       runs,
       picture,
     };
-    // A line a run: what changed is seen in a diff.
+    // One line per run, for readable diffs.
     const lines = [
       ...Object.entries(head).flatMap(([k, v]) => (v === undefined ? [] : `"${k}": ${stringifyResult(v)}`)),
       `"runs": [\n${runs.map((run) => stringifyResult(run)).join(',\n')}\n]`,
@@ -123,7 +123,7 @@ for (const record of chosen) {
       }));
       own.push({ experiment: experiment.id, size: 'quick', seed, seconds: Number(seconds.toPrecision(2)), verdicts });
     }
-    // Whole seeds only: a seed that is told of was run for every claim.
+    // Complete seeds only: every claim was run for each of them.
     if (!options.picture) runs.push(...own.filter((r) => r.verdicts.length > 0));
     runs.sort((a, b) => a.seed - b.seed);
     write();

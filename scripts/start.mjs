@@ -1,5 +1,5 @@
-// npm start: builds what is not built, runs the main job (a cross-validated sparse logistic path on a real set), then
-// serves the workbench until Ctrl-C, unless told --no-serve.
+// npm start: builds what is missing, runs the main job (a cross-validated sparse logistic path on a real data set),
+// then serves the workbench until Ctrl-C, unless --no-serve is given.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,10 +30,10 @@ const model = 'southwell-model.json';
 const job = ['fit', 'bundled:spambase', '--model', 'logistic', '--standardize', '--cv', '10', '--rule', '1se'];
 const args = [...job, '--report', report, '--save', model];
 console.log(`\n$ npx southwell ${args.join(' ')}`);
-// Interrupts are for the command, which keeps the best model so far.
+// Interrupts are handled by the command, which keeps the best model so far.
 process.on('SIGINT', () => {});
 const southwell = (...words) => {
-  // As it is built now, be it in part.
+  // Uses the current build, even if it is partial.
   const env = { ...process.env, SOUTHWELL_BUILD: 'no' };
   const command = join(root, 'packages/cli/bin/southwell.mjs');
   return spawnSync(process.execPath, [command, ...words], { stdio: 'inherit', env }).status ?? 1;

@@ -1,5 +1,5 @@
-// npm test: build, lint, types, and the tests that finish within minutes. npm run test:long: the other tests (*.long.test.ts).
-// The last line counts what passed and failed; the exit code is 0 only if all is well.
+// npm test: build, lint, types, and the tests that finish within minutes. npm run test:long: the other tests
+// (*.long.test.ts). The last line has the numbers of passed and failed tests; the exit code is 0 only if all passed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const words = process.argv.slice(2);
 const long = words[0] === '--long';
 if (long) words.shift();
-/** How many of the slowest files are listed. */
+/** Number of slowest files to list. */
 const SLOWEST = 15;
 
 const bin = (name) => join(root, 'node_modules', name);
@@ -31,7 +31,7 @@ if (!long) {
   }
 }
 
-/** The files that took longest, one a line. */
+/** The slowest files, one per line. */
 function slowest(testResults) {
   const files = testResults.map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }));
   files.sort((a, b) => b.seconds - a.seconds);
@@ -50,7 +50,7 @@ if (built) {
   const ok = run('Testing …', [bin('vitest/vitest.mjs'), 'run', ...reporters, ...suite, ...words]);
   try {
     const r = JSON.parse(readFileSync(file, 'utf8'));
-    // A file that cannot even be loaded has no tests to fail.
+    // A file that cannot be loaded has no tests to fail.
     const broken = r.testResults.filter((t) => t.status === 'failed' && t.assertionResults.length === 0).length;
     counts = {
       passed: r.numPassedTests,
@@ -60,7 +60,7 @@ if (built) {
     const skipped = r.testResults.flatMap((t) => t.assertionResults).filter((a) => a.status === 'skipped');
     for (const [name, file] of Object.entries({ Chromium: '/usr/bin/chromium', 'Open MPI': '/usr/bin/mpirun' })) {
       const unseen = skipped.filter((a) => a.fullName.includes(name)).length;
-      // Whoever asks for some tests skips the others.
+      // Skipped if only some tests were requested.
       if (unseen > 0 && words.length === 0 && existsSync(file)) {
         problems.push(`${unseen} tests for ${name} skipped although it is there`);
       }

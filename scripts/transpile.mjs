@@ -1,4 +1,4 @@
-// Every module of every package, tests left out, from src/ to dist/ as JavaScript; types are removed and not checked.
+// Transpiles every module of every package, except tests, from src/ to dist/; types are removed and not checked.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { transform } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const compilerOptions = { verbatimModuleSyntax: true, useDefineForClassFields: true };
 
-/** Folders of dist/ that others write, where src/ has none of that name. */
+/** Folders of dist/ that are written by other scripts, unless src/ has a folder of that name. */
 const OTHERS = ['app', 'bundle', 'node', 'wasm'];
 
 const filesIn = (folder, ending) =>
@@ -17,7 +17,10 @@ const filesIn = (folder, ending) =>
         .filter((name) => name.endsWith(ending))
     : [];
 
-/** Writes the modules of a package that are newer than what was made of them, and removes those that have no source any more; whether any changed. */
+/**
+ * Writes the modules of a package that are newer than their output, and removes outputs without source; returns whether
+ * any changed.
+ */
 async function transpilePackage(folder) {
   const [src, dist] = [join(folder, 'src'), join(folder, 'dist')];
   const sources = filesIn(src, '.ts').filter((name) => !name.endsWith('.test.ts') && !name.endsWith('.d.ts'));
@@ -44,7 +47,7 @@ async function transpilePackage(folder) {
   return gone.length + due.length > 0;
 }
 
-/** All packages; the folders of bundles that this outdates. */
+/** Transpiles all packages; returns the folders of bundles that are now outdated. */
 export async function transpile() {
   const folders = [
     ...readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name)),

@@ -1,4 +1,4 @@
-// A plugin of typedoc: modules are called as they are imported, pages as their first heading says.
+// A typedoc plugin: modules are named as they are imported, pages by their first heading.
 import { Converter, ReflectionKind } from 'typedoc';
 
 const NAMES = [

@@ -1,6 +1,6 @@
 // A step of a perceptron of bench/src/autodiff/nets.ts by jax-js on WebAssembly, compiled by its jit: node jax.mjs NET
-// train|infer writes milliseconds and megabytes as JSON. Its arrays are counted by hand (`ref`). Adam is in another package
-// of theirs: training makes plain steps down the gradient, which cost less.
+// train|infer prints milliseconds and megabytes as JSON. Its arrays are reference-counted manually (`ref`). Adam is in
+// a separate package of theirs: training takes plain gradient steps, which are cheaper.
 import { packageOf, peak, perceptrons, report } from './timed.mjs';
 
 const [name, what] = process.argv.slice(2);

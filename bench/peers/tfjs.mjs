@@ -1,6 +1,7 @@
-// A step of a net of bench/src/autodiff/nets.ts by TensorFlow.js on its WebAssembly backend, one thread:
-// node tfjs.mjs NET train|infer writes milliseconds and megabytes as JSON. The backend has no derivative of a convolution in
-// its filter, so that nets of these only infer; recurrent nets and transformers are left out.
+// A step of a network of bench/src/autodiff/nets.ts by TensorFlow.js on its WebAssembly backend, one thread: node
+// tfjs.mjs NET train|infer prints milliseconds and megabytes as JSON. The backend has no derivative of a convolution
+// with respect to its filter, so that convolutional networks are only used for inference; recurrent networks and
+// transformers are omitted.
 import { packageOf, peak, perceptrons, report } from './timed.mjs';
 
 const [name, what] = process.argv.slice(2);

@@ -1,9 +1,9 @@
-// What the peers in JavaScript share: figures of a step as ours.ts takes them, and how they are found.
+// Shared by the JavaScript peers: how they are loaded, and measurements of a step as in ours.ts.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A package of node_modules in the working folder or above it, which southwell does not depend on. */
+/** A package in node_modules of the working folder or above it, on which southwell does not depend. */
 export async function packageOf(name) {
   let path;
   try {
@@ -18,7 +18,7 @@ export async function packageOf(name) {
 
 export const peak = () => process.resourceUsage().maxRSS / 1e3;
 
-/** Writes the milliseconds of a step: 25 rounds of some 60 ms, after warming up for as long as five. */
+/** Prints the milliseconds of a step: 25 rounds of about 60 ms, after a warm-up as long as five rounds. */
 export async function report(step, before) {
   const warm = performance.now() + 300;
   let steps = 0;

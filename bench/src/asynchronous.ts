@@ -21,16 +21,16 @@ Simulated time to a value of 1e-8 in batches and asynchronously, for some laws o
   --seeds <N>         1 to N, of which medians are shown. Default 21
   --json              results as JSON; the peer is the same method in batches, the unit a mean duration`;
 
-/** How long an evaluation takes by a uniform number; 1 on average. */
+/** Duration of an evaluation as a function of a uniform random number; mean 1. */
 const laws: Readonly<Record<string, (u: number) => number>> = {
   equal: () => 1,
   uniform: (u) => 2 * u,
   exponential: (u) => -elementary.log(1 - u),
-  // Twenty times as long as the others.
+  // Slow evaluations take twenty times as long.
   'one in 20 slow': (u) => (u < 0.05 ? 20 : 1) / 1.95,
 };
 
-/** What asynchronous search gains. Nothing is timed: the clock of the workers is simulated. */
+/** The speed-up of asynchronous search. Nothing is timed: the workers' clock is simulated. */
 export const main = benchmark(usage, command);
 
 function command(args: readonly string[]): Outcome | undefined {

@@ -1,4 +1,4 @@
-// The runs of the black-box benchmark as a page: distributions of running times, and a table of expected ones.
+// The runs of the black-box benchmark as a page: distributions of running times, and a table of expected running times.
 import {
   type BenchmarkRun,
   bbobNames,
@@ -11,14 +11,17 @@ import { escaped, page } from './results.ts';
 export interface Curve {
   readonly name: string;
   readonly runs: readonly BenchmarkRun[];
-  /** Drawn dashed, in the colour of the curve before. */
+  /** Drawn dashed, in the colour of the preceding curve. */
   readonly peer?: boolean;
 }
 
 const COLOURS = ['first', 'second', 'third', 'fourth'];
 const [LEFT, TOP, WIDTH, HEIGHT] = [60, 16, 620, 380];
 
-/** Shares of all pairs of run and target against evaluations a coordinate, and expected evaluations to each precision. */
+/**
+ * Fraction of solved pairs of run and target against evaluations per coordinate, and expected evaluations for each
+ * precision.
+ */
 export function blackBoxPage(title: string, curves: readonly Curve[]): string {
   const drawn = curves.map(({ name, runs, peer }) => ({ name, peer, ...runtimeDistribution(runs) }));
   const decades = Math.max(...drawn.map(({ x }) => Math.ceil(Math.log10(x[x.length - 1]) - 1e-9)));
@@ -61,7 +64,7 @@ ${curves.map(expectedTimes).join('\n')}`,
   );
 }
 
-/** Expected running times: evaluations of all runs over the number of those that reached the precision. */
+/** Expected running time: evaluations of all runs divided by the number of those that reached the precision. */
 function expectedTimes({ name, runs }: Curve): string {
   const shown = [10, 20, 30, 40, 50];
   const numbers = [...new Set(runs.map((r) => r.number))];

@@ -32,7 +32,7 @@ const COLUMNS = [
   [50, '1e-8'],
 ] as const;
 
-/** How many problems of BBOB are solved, and after how many evaluations. */
+/** How many BBOB problems are solved, and after how many evaluations. */
 export const main = benchmark(usage, command);
 
 function command(args: readonly string[]): Outcome | undefined {
@@ -71,7 +71,7 @@ function command(args: readonly string[]): Outcome | undefined {
   if (!(Number.isInteger(seed) && seed >= 0)) throw new Error('--seed is a whole number.');
   if (values.peer !== undefined && values.peer !== 'pycma') throw new Error('The only peer is pycma.');
   const method = values.method as MethodName;
-  // Methods that draw between bounds need the box of the benchmark; CMA-ES goes without, as is its custom.
+  // Methods that sample within bounds need the box of the benchmark; CMA-ES is run without, as usual.
   const box = method === 'cma-es' ? {} : { lower: -5, upper: 5 };
   const all: BenchmarkRun[] = [];
   const peers: BenchmarkRun[] = [];
@@ -121,7 +121,7 @@ function command(args: readonly string[]): Outcome | undefined {
   return { tasks, json: values.json, more: { runs: { southwell: all, pycma: peers } } };
 }
 
-/** Expected evaluations to 1e-8 of a function, over its instances. */
+/** Expected evaluations to reach 1e-8 on a function, over its instances. */
 function expectations(
   number: number,
   dim: number,

@@ -20,10 +20,10 @@ const TARGET = 1e-10;
 
 type Mixed = (x: readonly number[], words: readonly string[]) => number;
 const sum = (x: readonly number[], term: (v: number, i: number) => number) => x.reduce((s, v, i) => s + term(v, i), 0);
-/** Words before the first that is not the best one. */
+/** Number of words before the first that is not the best one. */
 const leading = (words: readonly string[]) => [...words, ''].findIndex((w) => w !== 'a');
 
-/** All are least, 0, at the words 'a'. */
+/** All have the minimum 0 at the words 'a'. */
 const functions: Readonly<Record<string, Mixed>> = {
   SphereCOM: (x, words) => sum(x, (v) => v * v) + words.filter((w) => w !== 'a').length,
   EllipsoidCLO: (x, words) =>
@@ -36,7 +36,7 @@ const functions: Readonly<Record<string, Mixed>> = {
   },
 };
 
-/** Searches among words, beside random search and a peer. Nothing is timed. */
+/** Searches over categorical variables, beside random search and a peer. Nothing is timed. */
 export const main = benchmark(usage, command);
 
 function command(args: readonly string[]): Outcome | undefined {
@@ -85,7 +85,7 @@ function command(args: readonly string[]): Outcome | undefined {
   return { tasks, json: values.json };
 }
 
-/** Numbers begin at 3, the middle of their bounds, with steps of 1. */
+/** Numeric variables start at 3, the middle of their bounds, with step size 1. */
 function runOf(f: Mixed, n: number, method: MethodName, seed: number, budget: number) {
   const categories = Object.fromEntries(Array.from({ length: n }, (_, i) => [n + i, WORDS]));
   const value = (x: MixedPoint) => f(x.slice(0, n) as number[], x.slice(n) as string[]);
@@ -96,7 +96,7 @@ function runOf(f: Mixed, n: number, method: MethodName, seed: number, budget: nu
 const evaluationsOf = ({ objective, evaluations }: { objective: number; evaluations: number }) =>
   objective <= TARGET ? evaluations : Number.POSITIVE_INFINITY;
 
-/** Evaluations of the peer to the target. Throws a sentence where there is none. */
+/** Evaluations of the peer to reach the target. Throws a sentence if it is not installed. */
 function peerRuns(name: string, n: number, seeds: readonly number[], budget: number): number[] {
   const script = fileURLToPath(new URL('../peers/catcma.py', import.meta.url));
   const input = JSON.stringify({ budget, target: TARGET, runs: seeds.map((seed) => ({ function: name, n, seed })) });
@@ -109,7 +109,7 @@ function peerRuns(name: string, n: number, seeds: readonly number[], budget: num
 
 type Summary = ReturnType<typeof summary>;
 
-/** Of the runs that came there; `ofAll`, over all runs, is infinite where half of them did not. */
+/** Over the runs that reached the target; `ofAll`, over all runs, is infinite if half of them did not. */
 function summary(evaluations: readonly number[]) {
   const solved = evaluations.filter(Number.isFinite);
   return { solved: solved.length, median: solved.length === 0 ? 0 : median(solved), ofAll: median(evaluations) };

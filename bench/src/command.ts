@@ -1,10 +1,10 @@
 import { SouthwellError } from '@southwell/numerics/core';
 import { documentOf, type Measurement } from './document.ts';
 
-/** What a benchmark found; undefined where it measured nothing, as for --help. */
+/** The result of a benchmark; undefined if it measured nothing, as for --help. */
 export interface Outcome {
   readonly tasks: readonly Measurement[];
-  /** Whether --json was given: the document then goes to standard output. */
+  /** Whether --json was given: the document is then printed to standard output. */
   readonly json: boolean | undefined;
   /** Further fields of the document. */
   readonly more?: object;
@@ -12,7 +12,7 @@ export interface Outcome {
   readonly code?: number;
 }
 
-/** A benchmark as a command: takes what follows its name, returns the exit code. */
+/** A benchmark as a command: takes the arguments after its name, returns the exit code. */
 export interface Benchmark {
   (args: readonly string[]): Promise<number>;
   readonly usage: string;
@@ -21,8 +21,8 @@ export interface Benchmark {
 type Answer = Outcome | undefined;
 
 /**
- * Makes a command of a benchmark, the only place where its results become JSON (`documentOf`). What is thrown becomes a
- * sentence and code 2, with the usage unless the library says it all.
+ * Makes a command of a benchmark; the only place where results are converted to JSON (`documentOf`). Errors are printed
+ * as a sentence with exit code 2, followed by the usage unless they come from the library.
  */
 export function benchmark(usage: string, command: (args: readonly string[]) => Answer | Promise<Answer>): Benchmark {
   const main = async (args: readonly string[]): Promise<number> => {

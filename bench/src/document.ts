@@ -1,18 +1,18 @@
-// The form that every benchmark has as JSON: tasks, their ratios, the geometric mean and the worst of these.
+// The JSON format of every benchmark: tasks, their ratios, and the geometric mean and maximum of these.
 
-/** One task as a benchmark measured it. Further fields are passed on. */
+/** The measurement of one task. Further fields are passed on. */
 export interface Measurement {
   readonly name: string;
-  /** CPU seconds, or what `unit` says; null or infinite where southwell did not solve the task. */
+  /** CPU seconds, or in `unit`; null or infinite if southwell did not solve the task. */
   readonly ours: number | null | undefined;
-  /** The fastest peer's, likewise; null, infinite or absent where no peer solved the task, or none is installed. */
+  /** The same for the fastest peer; null, infinite or absent if no peer solved the task, or none is installed. */
   readonly peer?: number | null;
   readonly peerName?: string | null;
-  /** ours / peer. Default: of these two; given where it is measured otherwise, such as the median of paired runs. */
+  /** ours / peer. Default: of these two; given if it is measured in another way, such as the median of paired runs. */
   readonly ratio?: number | null;
   /** Our peak memory over the peer's. Default null: not measured. */
   readonly memoryRatio?: number | null;
-  /** Of `ours` and `peer`. Default 'CPU seconds'. */
+  /** The unit of `ours` and `peer`. Default 'CPU seconds'. */
   readonly unit?: string;
   readonly [more: string]: unknown;
 }
@@ -30,20 +30,20 @@ export interface TaskRow {
 
 export interface BenchmarkDocument {
   readonly tasks: readonly TaskRow[];
-  /** Of the ratios there are; null where there is none. */
+  /** Geometric mean of the available ratios; null if there are none. */
   readonly geometricMean: number | null;
-  /** The largest ratio; null where there is none. */
+  /** The largest ratio; null if there is none. */
   readonly worst: number | null;
-  /** Tasks that southwell lost: ratios above 1, and the unsolved. */
+  /** Number of tasks that southwell lost: ratios above 1, and unsolved tasks. */
   readonly losses: number;
-  /** Tasks that southwell did not solve: their ratio would be infinite, which JSON cannot say, and is null. */
+  /** Number of tasks that southwell did not solve: their infinite ratio is null in JSON. */
   readonly unsolved: number;
-  /** Tasks without a time of a peer. */
+  /** Number of tasks without a peer's time. */
   readonly withoutPeer: number;
   readonly [more: string]: unknown;
 }
 
-/** The document of a benchmark; `more` adds fields beside the tasks. */
+/** The document of a benchmark; `more` adds fields besides the tasks. */
 export function documentOf(measurements: readonly Measurement[], more: object = {}): BenchmarkDocument {
   const tasks = measurements.map((measurement): TaskRow => {
     const [ours, peer] = [finite(measurement.ours), finite(measurement.peer)];
@@ -71,14 +71,14 @@ export function documentOf(measurements: readonly Measurement[], more: object = 
   };
 }
 
-/** The geometric mean of those that are not null; null where there is none. */
+/** The geometric mean of the non-null values; null if there are none. */
 export function geometricMean(ratios: readonly (number | null)[]): number | null {
   const known = ratios.filter((ratio) => ratio !== null);
   if (known.length === 0) return null;
   return Math.exp(known.reduce((sum, ratio) => sum + Math.log(ratio), 0) / known.length);
 }
 
-/** The least of some contenders and its name; infinite and nameless where there is none. */
+/** The fastest of some contenders and its name; infinite and without name if there is none. */
 export function fastest<T>(
   contenders: Iterable<readonly [name: string, found: T]>,
   cost: (found: T) => number,

@@ -1,4 +1,5 @@
-// Kernels against their TypeScript twins and numpy, in one run: GB/s for what memory bounds, GFLOP/s for the rest.
+// Kernels against their TypeScript counterparts and numpy, in one run: GB/s for memory-bound kernels, GFLOP/s for the
+// others.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { Arena, type Engine, gemmWorkBytes, ThreadPool } from '@southwell/kernels';
@@ -14,7 +15,7 @@ Rates of the kernels in WebAssembly (memory of its own, and shared), of their Ty
 
 let quick = false;
 
-/** Best rate of five rounds, each long enough to time; `work` is what one call does. */
+/** Best rate of five rounds, each long enough to be timed; `work` is the amount of work per call. */
 function rate(work: number, call: () => void): number {
   call();
   const rounds = 5;
@@ -66,7 +67,7 @@ function product(name: 'gemvT' | 'gemv' | 'columnStats', m: number, n: number): 
   };
 }
 
-/** What is measured; sizes are those of `quick`. */
+/** The benchmarked kernels, with the sizes of `quick`. */
 const kernels = (gemmSize: number, potrfSize: number): Row[] => [
   product('gemvT', 1000, 20_000),
   product('gemvT', 100_000, 200),
@@ -135,7 +136,7 @@ const kernels = (gemmSize: number, potrfSize: number): Row[] => [
   },
 ];
 
-/** The same in numpy, one thread; undefined where python3 or numpy is missing. */
+/** The same in numpy, one thread; undefined if python3 or numpy is missing. */
 function numpy(row: Row): number | undefined {
   const script = `
 import time, numpy as np

@@ -1,4 +1,4 @@
-// Steps of optimisers on many parameters at once, beside PyTorch's on one thread.
+// Optimiser steps on many parameters, beside PyTorch's on one thread.
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const rules: Record<string, TrainingOptimiser> = {
 
 function ours(rule: TrainingOptimiser, n: number, single: boolean, inside: boolean): number {
   const arena = new Arena();
-  // Room for the state, so that views stay.
+  // Reserves memory for the state, so that views remain valid.
   arena.free(arena.alloc(100 * n));
   const make = () => {
     if (inside) return single ? arena.f32Block(n).view : arena.f64Block(n).view;

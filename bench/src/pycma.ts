@@ -1,11 +1,11 @@
-// CMA-ES beside pycma, on the same instances from the same points.
+// CMA-ES beside pycma, on the same instances from the same initial points.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type BenchmarkRun, bbob, benchmarkStart, precisions } from 'southwell/black-box';
 import { environment, python } from './linear-models/interpreters.ts';
 
 interface PeerRun extends BenchmarkRun {
-  /** CPU seconds in all, and those outside of the function. */
+  /** Total CPU seconds, and those spent outside of the function. */
   readonly seconds: number;
   readonly own: number;
 }
@@ -20,7 +20,10 @@ const GROUPS = [
   ['all', 1, 24],
 ] as const;
 
-/** Runs pycma where `runs` began. Gives undefined where there is no pycma; throws where its functions differ from ours. */
+/**
+ * Runs pycma from the initial points of `runs`. Returns undefined if it is not installed; throws if its functions
+ * differ from ours.
+ */
 export function pycmaRuns(
   runs: readonly BenchmarkRun[],
   seed: number,
@@ -57,7 +60,7 @@ export function pycmaRuns(
   return { version, runs: found };
 }
 
-/** CPU seconds that `evaluations` values of a function take. */
+/** CPU seconds for `evaluations` function values. */
 function secondsOf({ number, dim, instance, evaluations }: BenchmarkRun): number {
   const { f } = bbob(number, dim, instance);
   const points = Array.from({ length: 50 }, (_, k) => Float64Array.from(benchmarkStart(dim, k + 1)));
@@ -68,7 +71,7 @@ function secondsOf({ number, dim, instance, evaluations }: BenchmarkRun): number
   return ((user + system) / 1e6 / values) * evaluations;
 }
 
-/** A table of solved fractions, all pairs of run and target, and of time outside of the functions. */
+/** A table of the fraction of solved pairs of run and target, and of time outside of the functions. */
 export function compare(ours: readonly BenchmarkRun[], seconds: number, theirs: readonly PeerRun[]): string {
   const lines = ['group               southwell     pycma     ratio   solved to 1e-8'];
   for (const [name, first, last] of GROUPS) {

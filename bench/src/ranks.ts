@@ -1,5 +1,5 @@
-// What ranks bring: whole processes under mpirun on one rank and on several, their phases and the memory of each, beside the
-// bandwidth of memory that as many streams have, and scikit-learn's folds in processes of joblib.
+// The speed-up by ranks: whole processes under mpirun on one and several ranks, with their phases and memory, beside
+// the memory bandwidth of as many streams, and scikit-learn's folds in joblib processes.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -21,18 +21,18 @@ const usage = `Usage: npm run bench -- ranks [options]
 
 Files are made once, in bench/.cache. Needs Open MPI and /usr/bin/time.`;
 
-/** A file and what is asked of it. */
+/** A file and the requested fit. */
 interface Job {
   readonly file: string;
   readonly make: (path: string) => void;
   readonly asks: readonly string[];
-  /** Folds, for the peer. */
+  /** Number of folds, for the peer. */
   readonly folds?: number;
 }
 
 interface Measured {
   readonly wall: number;
-  /** Of each rank, MB. */
+  /** Per rank, MB. */
   readonly peaks: readonly number[];
   readonly phases: Readonly<Record<string, number>>;
 }
@@ -121,7 +121,7 @@ function jobsOf(scale: number): Record<string, Job> {
   };
 }
 
-/** n rows of p features and, last, what a few of these say. */
+/** n rows of p features and, in the last column, a response that depends on a few of these. */
 function writeDense(path: string, n: number, p: number): void {
   const random = new Random(1);
   const file = openSync(path, 'w');
@@ -142,14 +142,14 @@ function writeDense(path: string, n: number, p: number): void {
   closeSync(file);
 }
 
-/** n rows of 10⁵ features, 50 of which are not zero, and classes. */
+/** n rows of 10⁵ features, 50 of which are non-zero, and classes. */
 function writeSparse(path: string, n: number): void {
   const [p, each] = [100_000, 50];
   const random = new Random(2);
   const file = openSync(path, 'w');
   let text = '';
   for (let i = 0; i < n; i++) {
-    // Some features are common, most are rare.
+    // Some features are frequent, most are rare.
     const columns = new Set<number>();
     while (columns.size < each) columns.add(Math.floor(p * random.uniform() ** 3));
     let eta = random.normal();
@@ -171,7 +171,7 @@ function writeSparse(path: string, n: number): void {
 
 const timed = (words: readonly string[]) => ['/usr/bin/time', '-f', '@ %M', ...words];
 
-/** Runs to the end; what it wrote to both, and seconds. Throws what it complains of. */
+/** Runs a program to its end; returns its output and wall seconds. Throws its error output. */
 function ran(words: readonly string[]): Promise<{ out: string; err: string; wall: number }> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
@@ -222,7 +222,9 @@ async function byJoblib(path: string, folds: number, jobs: number, folder: strin
   return { wall, peaks: peaksIn(err), phases: {} };
 }
 
-/** Bytes a second that as many threads together read of arrays far larger than caches: the best of some seconds. */
+/**
+ * Bytes per second that this many threads together read from arrays far larger than caches: the best of some seconds.
+ */
 async function bandwidth(streams: number): Promise<number> {
   const code = `
     const { parentPort, workerData } = require('node:worker_threads');

@@ -1,4 +1,4 @@
-// Registration of clouds beside small_gicp, at the same voxels, distances and tolerances.
+// Registration of point clouds beside small_gicp, with the same voxels, distances and tolerances.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ interface Pair {
 }
 interface Timed {
   readonly seconds: number;
-  /** Of ours: the first call. */
+  /** For ours: the first call. */
   readonly first?: number;
 }
 interface Aligned extends Timed {
@@ -136,7 +136,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   }
 }
 
-/** The peer's program, or nothing, and why. */
+/** The peer's compiled program; undefined, with a message, if it cannot be built. */
 function compiled(folder: string, say: (text: string) => void): string | undefined {
   const { SMALL_GICP, EIGEN = '/usr/include/eigen3' } = process.env;
   if (SMALL_GICP === undefined || !existsSync(join(SMALL_GICP, 'include/small_gicp'))) {
@@ -164,7 +164,7 @@ function compiled(folder: string, say: (text: string) => void): string | undefin
 }
 
 const PAIRS = {
-  /** Two scans of a lidar, and the pose that came with them. */
+  /** Two lidar scans, with the ground-truth pose. */
   async lidar(data: string): Promise<Pair> {
     const read = async (name: string) => {
       const { rows, columns } = await readTable(join(data, `lidar_pair/${name}.ply`));
@@ -184,7 +184,7 @@ const PAIRS = {
     };
   },
 
-  /** Two scans of a rabbit 34° apart, begun some degrees off the pose that came with them. */
+  /** Two scans of the bunny 34° apart, starting some degrees off the ground-truth pose. */
   async bunny(data: string): Promise<Pair> {
     const read = (name: string) => {
       const rows = readFileSync(join(data, `bunny_scans/${name}.ply`), 'utf8')
@@ -226,7 +226,7 @@ function theirsOf(program: string, paths: readonly string[], settings: Settings,
   return JSON.parse(r.stdout);
 }
 
-/** Seconds in which short calls are repeated, of either side. */
+/** Seconds for which short calls are repeated, on either side. */
 const WHILE = 1;
 
 function best(rounds: number, call: () => void): { readonly seconds: number; readonly first: number } {
@@ -253,7 +253,7 @@ export function cell(paths: readonly string[], settings: Settings, rounds: numbe
   const prepared = () =>
     [source, target].map((points) => {
       const cloud = prepareCloud(points, { voxel, neighbours: 10 });
-      // Made when they are first asked for.
+      // Computed on first access.
       void cloud.sortedNormals;
       return cloud;
     });

@@ -1,10 +1,10 @@
-// What benchmarks leave behind: pages and files in bench/results.
+// Output files of benchmarks: pages and other files in bench/results.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
 import { benchRoot } from './linear-models/datasets.ts';
 
-/** Writes a file of results; gives its path. */
+/** Writes a result file; returns its path. */
 export function save(name: string, text: string): string {
   const path = join(benchRoot, 'results', name);
   try {
@@ -19,7 +19,7 @@ export function save(name: string, text: string): string {
 export const escaped = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
 
-/** A page of its own, in light and dark, for SVG whose elements have the classes of its style. */
+/** A self-contained page, in light and dark, for SVG elements with the classes of its style sheet. */
 export const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>

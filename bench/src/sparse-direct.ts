@@ -1,4 +1,4 @@
-// Sparse direct solves of Poisson problems beside SuperLU by SciPy: times, memory, residuals, in one run.
+// Sparse direct solves of Poisson problems beside SciPy's SuperLU: times, memory, residuals, in one run.
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -121,7 +121,7 @@ export function cell(d: number, k: number, method: Method): Cell {
     const factor = method === 'ldlt' ? analysis.ldlt(A) : analysis.cholesky(A);
     return { x: factor.solve(b), entries: analysis.factorEntries };
   };
-  // Compiled code is what a second call runs: small ones first.
+  // Small warm-up problems compile the code.
   for (let call = 0; call < 3; call++) solve(poisson(2, 100));
   const A = poisson(d, k);
   const before = process.memoryUsage().rss / 2 ** 20;
@@ -138,7 +138,7 @@ export function cell(d: number, k: number, method: Method): Cell {
   return { seconds: (user + system) / 1e6, megabytes, entries, residual };
 }
 
-/** −Δ on a grid of k points each way. */
+/** −Δ on a grid with k points per dimension. */
 function poisson(d: number, k: number): CscMatrix {
   const n = k ** d;
   const steps = Array.from({ length: d }, (_, axis) => k ** axis);

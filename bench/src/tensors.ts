@@ -1,4 +1,4 @@
-// CP and Tucker forms beside TensorLy, to the relative error at which it ends.
+// CP and Tucker decompositions beside TensorLy, to the relative error at which it ends.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -38,7 +38,7 @@ interface Cell {
   readonly seconds: number;
   readonly error: number;
   readonly sweeps: number;
-  /** Of ours: the first call. */
+  /** For ours: the first call. */
   readonly first?: number;
   readonly versions?: string;
 }
@@ -77,7 +77,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
         const peer = theirs(form, path, rank, rounds, shape);
         const own = ours(form, path, rank, rounds, shape, peer.error);
         versions = peer.versions;
-        // Rounding of the last digits is no difference.
+        // Differences in the last digits are due to rounding.
         const reached = own.error <= peer.error * (1 + 1e-6);
         const ratio = reached ? own.seconds / peer.seconds : Number.NaN;
         const sides = { ours: reached ? own.seconds : null, peer: peer.seconds, peerName: 'TensorLy' };
@@ -92,7 +92,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   return { tasks: results, json: values.json, more: { versions } };
 }
 
-/** The tensor as a file of doubles, gaps as zeros. */
+/** The tensor as a file of doubles, with missing entries as zeros. */
 async function written(
   task: Task,
   data: string,
@@ -146,7 +146,7 @@ function theirs(form: Form, path: string, rank: number, rounds: number, shape: r
   return JSON.parse(r.stdout);
 }
 
-/** Seconds in which short fits are repeated, of either side. */
+/** Seconds for which short fits are repeated, on either side. */
 const WHILE = 1;
 
 /** One measurement of our own, in this process: until the error is that of the peer. */
@@ -176,7 +176,7 @@ export function cell(
   };
   let [seconds, first] = [Number.POSITIVE_INFINITY, 0];
   let [error, sweeps] = [0, 0];
-  // Compiled code is what later calls run.
+  // Only later calls run compiled code, so the first is timed separately.
   let total = 0;
   for (let round = 0; round < rounds || (total < WHILE && round < 1000); round++) {
     const start = process.cpuUsage();

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
-/** Tells the service worker, which is no part of the build, what was built, workers included, for it to keep. */
+/** Lists the built files, including workers, for the service worker, which is not part of the build, to cache. */
 const fileList: Plugin = {
   name: 'file-list',
   closeBundle() {
@@ -17,7 +17,7 @@ const fileList: Plugin = {
       const path = relative(folder, whole).replaceAll('\\', '/');
       if (!entry.isFile() || path === 'sw.js') continue;
       if (path !== 'index.html') files.push(path);
-      // Other names have a hash of their own.
+      // Other names contain a hash of their own.
       hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
     }
     const worker = readFileSync(`${folder}/sw.js`, 'utf8');
@@ -27,7 +27,7 @@ const fileList: Plugin = {
   },
 };
 
-/** Browsers that can run the page read WOFF2: KaTeX's two older copies of each font would be a megabyte that nobody loads. */
+/** Browsers that can run the page support WOFF2: KaTeX's two older copies of each font would add an unused megabyte. */
 const newestFonts: Plugin = {
   name: 'newest-fonts',
   enforce: 'pre',
@@ -37,15 +37,15 @@ const newestFonts: Plugin = {
   },
 };
 
-// Isolation gives the page shared memory, and with it threads; the server of src/ sends the same headers.
+// Cross-origin isolation gives the page shared memory, and hence threads; the server in src/ sends the same headers.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 export default defineConfig({
   root: 'app',
-  // Under any path.
+  // Works under any path.
   base: './',
   plugins: [newestFonts, svelte(), fileList],
-  // Nothing inline: the security policy of the server allows scripts and styles of its own files only.
+  // Nothing inline: the server's security policy allows only scripts and styles in its own files.
   build: {
     outDir: '../dist/app',
     emptyOutDir: true,

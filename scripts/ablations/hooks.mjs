@@ -1,4 +1,4 @@
-// Module hooks that put a replacement in the place of one export, for every module that imports it.
+// Module hooks that replace one export for every module that imports it.
 let target;
 let by;
 
@@ -8,7 +8,7 @@ export function initialize(data) {
 
 export async function resolve(specifier, context, next) {
   const found = await next(specifier, context);
-  // The replacement itself gets the original.
+  // The replacement itself receives the original.
   return found.url === target && !context.parentURL?.startsWith(`${target}?ablated`)
     ? { ...found, url: `${target}?ablated` }
     : found;

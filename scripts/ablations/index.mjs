@@ -1,5 +1,5 @@
-// npm run ablations: claims of the papers with the key ingredient of each replaced, so that a verdict that does not depend
-// on it is found out. Runs what is built (npm run build).
+// npm run ablations: tests claims of the papers with the key ingredient of each replaced, to detect verdicts that do
+// not depend on it. Runs the compiled files (npm run build).
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -66,7 +66,7 @@ for (const slug of readdirSync(papers).sort()) {
 if (chosen.length === 0) program.error('error: no paper of these has ablations');
 if (options.file && chosen.length > 1) program.error('error: --file needs one --paper');
 
-/** One process: the claims of one experiment, under an ablation or none. */
+/** One process per job: the claims of one experiment, with one ablation or none. */
 const jobs = [];
 for (const { record, slug, file, ablations } of chosen) {
   const experiments = await experimentsOf(record.number);
@@ -151,7 +151,7 @@ const rows = chosen.flatMap(({ record, ablations }) =>
       const of = (id) => cells.filter((c) => c.paper === record.number && c.claim === claim.id && c.ablation === id);
       if (of(ablation.id).length === 0) return [];
       const must = ablation.turns?.includes(claim.id) ?? false;
-      // The same draws as shipped, and a worse outcome; one that is undecided proves nothing.
+      // The outcome must be worse for the same draws; an undecided outcome proves nothing.
       const before = (v) => rank[of(null).find((s) => s.seed === v.seed)?.outcome];
       const turned = of(ablation.id).every((v) => v.error !== undefined || rank[v.outcome] < before(v));
       const row = { paper: record.number, claim: claim.id, ablation: ablation.id, says: ablation.says, must, turned };
@@ -182,7 +182,7 @@ else {
       : `\nNot turned: ${missed.map((r) => `${r.claim} by ${r.ablation}`).join(', ')}.`,
   );
 }
-/** As the formatter leaves a page. */
+/** Formats a page. */
 function formatted(file, text) {
   const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
   return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${file}`], {

@@ -1,4 +1,5 @@
-// One process of `npm run ablations`: experiments of a paper, with one ingredient replaced; a line of JSON a verdict.
+// One process of `npm run ablations`: runs experiments of a paper with one ingredient replaced; prints a line of JSON
+// per verdict.
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -20,7 +21,7 @@ for (const experiment of await experimentsOf(number)) {
       if (--open === 0) break;
     }
   } catch (error) {
-    // A method that breaks down without its ingredient has lost its claims, too.
+    // A method that fails without its ingredient does not satisfy its claims either.
     for (const { id } of experiment.claims)
       console.log(JSON.stringify({ claim: id, size, seed, error: error.message }));
   }

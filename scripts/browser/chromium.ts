@@ -1,4 +1,4 @@
-/** The browser that tests run in: Debian's Chromium, driven by playwright-core, which brings none of its own. */
+/** The browser for tests: Debian's Chromium, driven by playwright-core, which has no browser of its own. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 

@@ -1,4 +1,4 @@
-/** Reports in Chromium: what the two suites share. */
+/** Tests of reports in Chromium: code shared by the two suites. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', im
 const built = existsSync(fileURLToPath(new URL('../../packages/cli/dist/index.js', import.meta.url)));
 export const canReport = hasChromium && built;
 
-/** Runs commands in a folder, a list of words each, before the tests of a file; these then look at the pages there. */
+/** Runs commands in a folder, a list of words each, before the tests of a file, which then check the pages there. */
 export function reportsOf(commands: ReadonlyArray<readonly string[]>) {
   const folder = mkdtempSync(join(tmpdir(), 'southwell-report-'));
   let browser: Browser;
@@ -29,7 +29,7 @@ export function reportsOf(commands: ReadonlyArray<readonly string[]>) {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Opens a report; what the page says or asks for is gathered in `noise`. */
+  /** Opens a report; console messages and requests of the page are collected in `noise`. */
   async function show(name: string, scheme: 'light' | 'dark', width: number): Promise<{ page: Page; noise: string[] }> {
     const page = await browser.newPage({ colorScheme: scheme, viewport: { width, height: 900 } });
     const noise: string[] = [];
@@ -43,14 +43,17 @@ export function reportsOf(commands: ReadonlyArray<readonly string[]>) {
     return { page, noise };
   }
 
-  /** Distinct colours of a chart's pixels: a blank or broken chart has very few. */
+  /** Number of distinct colours of a chart's pixels: a blank or broken chart has very few. */
   const colours = `(id) => {
     const canvas = document.querySelector('#' + id + ' canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
   }`;
 
-  /** A page is drawn within its width, in its colours, silently; `charts` have more than a few colours. */
+  /**
+   * Checks that a page fits its width, has the right colours and no errors, and that its `charts` have more than a few
+   * colours.
+   */
   async function looksRight(
     name: string,
     scheme: 'light' | 'dark',
@@ -62,7 +65,7 @@ export function reportsOf(commands: ReadonlyArray<readonly string[]>) {
     for (const id of charts) {
       expect(await page.evaluate(`(${colours})('${id}')`), id).toBeGreaterThan(20);
     }
-    // Nothing reaches beyond the page on the right.
+    // No horizontal overflow.
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
     const [r, g, b] = String(background).match(/\d+/g)!.map(Number);

@@ -1,4 +1,4 @@
-/** The site in Chromium, from a server that knows files alone: what its tests share. */
+/** Tests of the site in Chromium, with a static file server: shared code. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { hasChromium, launch } from './chromium.ts';
 
 export const app = fileURLToPath(new URL('../../packages/workbench/dist/app', import.meta.url));
 export const PATH = '/some/sub/path';
-// What browsers ask of modules; nothing else is said.
+// Media types that browsers require for modules; no others are sent.
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** A plain server of files: folders have an index.html, nothing is rewritten, no header but the type. */
+/** A plain static file server: folders are served by index.html, no rewriting, and no header except the type. */
 export function serve(folder: string, under: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
@@ -45,7 +45,7 @@ export function serve(folder: string, under: string): Promise<Server> {
 
 export const canServe = hasChromium && existsSync(join(app, 'index.html'));
 
-/** The site and a browser while the tests of a file run, and what these do with a page. */
+/** The site and a browser during the tests of a file, and helpers for pages. */
 export function servedSite() {
   const folder = mkdtempSync(join(tmpdir(), 'southwell-site-'));
   let server: Server;
@@ -67,7 +67,7 @@ export function servedSite() {
 
   const newContext = (): Promise<BrowserContext> => browser.newContext({ viewport: { width: 1200, height: 900 } });
 
-  /** A new page, still empty; complaints of pages and requests that leave the site are gathered in `noise`. */
+  /** A new, empty page; errors of pages and requests to other origins are collected in `noise`. */
   async function emptyPage(context: BrowserContext): Promise<{ page: Page; noise: string[] }> {
     const page = await context.newPage();
     const noise: string[] = [];
@@ -82,7 +82,7 @@ export function servedSite() {
     return { page, noise };
   }
 
-  /** Nothing answers any more. */
+  /** Stops the server and its connections. */
   function stop(): void {
     server.closeAllConnections();
     server.close();

@@ -473,7 +473,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await seed.fill('');
     await parameter.fill('');
     expect(await code.textContent()).toBe('npx southwell papers run 01 --experiment figure-4 --seed 1');
-    await page.waitForSelector('text=another run than the one shown');
+    await page.waitForSelector('text=form differs from the run shown');
     // The address asks for another run than the one that was kept: that one is told of, not shown.
     await page.reload();
     await page.waitForSelector(`.status:has-text("Your last run here: ${asked}")`);

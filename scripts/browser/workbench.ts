@@ -1,4 +1,4 @@
-/** The workbench in Chromium: what its two suites share. */
+/** Tests of the workbench in Chromium: code shared by its two suites. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const app = fileURLToPath(new URL('../../packages/workbench/dist/app', import.me
 export const canOpen = hasChromium && existsSync(join(app, 'index.html'));
 export const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
 
-/** A file of what a task gives in Node for a bundled set, as the page saves it. */
+/** The output file of a task in Node for a bundled data set, as the page saves it. */
 export async function inNode(verb: string, asked: object, output: string): Promise<string> {
   const task = taskOf(verb);
   const data = 'bundled:diabetes';
@@ -29,9 +29,9 @@ export async function inNode(verb: string, asked: object, output: string): Promi
   return new TextDecoder().decode(writeCsv(Object.fromEntries(columns)));
 }
 
-/** The server and a browser while the tests of a file run, and what these do with a page. */
+/** The server and a browser during the tests of a file, and helpers for pages. */
 export function workbench() {
-  // Long because what tests do with a page share its server and browser: one record of small functions.
+  // Long because the helpers share a server and a browser: one record of small functions.
   const folder = mkdtempSync(join(tmpdir(), 'southwell-workbench-'));
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   let server: Workbench;
@@ -56,7 +56,7 @@ export function workbench() {
     readonly context?: BrowserContext;
   }
 
-  /** Opens an address; complaints of the page and requests that leave loopback are gathered in `noise`. */
+  /** Opens a path; errors of the page and requests outside of loopback are collected in `noise`. */
   async function open(path: string, { scheme = 'light', width = 1200, context }: Options = {}) {
     const viewport = { width, height: 900 };
     const page = context
@@ -70,14 +70,14 @@ export function workbench() {
     page.on('request', (r) => {
       if (!r.url().startsWith(server.url) && !/^(data|blob):/.test(r.url())) noise.push(r.url());
     });
-    // Whether it takes subscribers depends on how it was started.
+    // Mocked, since the answer depends on how the server was started.
     await page.route('**/api/subscribe', (route) => route.fulfill({ json: { open: false } }));
     await page.goto(server.url + path);
     await page.waitForSelector('main h1');
     return { page, noise };
   }
 
-  /** The field of that title. */
+  /** The field with that title. */
   const field = (page: Page, title: string) =>
     page
       .locator('label')
@@ -87,10 +87,10 @@ export function workbench() {
   const fill = async (page: Page, title: string, value: string) => {
     const input = field(page, title).locator('input');
     await input.fill(value);
-    // Forms take a value when it is left.
+    // Forms update when a field loses focus.
     await input.blur();
   };
-  /** The step of the checkpoint that the browser keeps; 0 where it keeps none. */
+  /** The step of the checkpoint stored in the browser; 0 if there is none. */
   const keptStep = (page: Page): Promise<number> =>
     page.evaluate(
       () =>
@@ -102,7 +102,7 @@ export function workbench() {
           };
         }),
     );
-  /** Presses Run and waits for its end; gives the file of that name. */
+  /** Presses Run and waits for the end; returns the file with that name. */
   async function ran(page: Page, name: string): Promise<string> {
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged], [data-status=completed]', { timeout: 30_000 });
@@ -112,12 +112,12 @@ export function workbench() {
 
   const titles = (page: Page) => page.locator('.feed .title').allTextContents();
 
-  /** Runs one experiment on the page and in Node: the same curves, bit for bit, and the same verdicts. */
+  /** Runs one experiment on the page and in Node: curves must be bit-identical, and verdicts equal. */
   async function asInNode(page: Page, paper: number, id: string, seed: number): Promise<void> {
     await page.selectOption('select >> nth=1', id);
     await page.fill('label:has-text("Seed") input', String(seed));
     await page.click('button:has-text("Run")');
-    // Beside the page, which computes in a process of its own.
+    // In parallel to the page, which computes in a process of its own.
     const experiment = (await experimentsOf(paper)).find((e) => e.id === id)!;
     const here = new Map<string, number[]>();
     let panel: string | undefined;
@@ -146,12 +146,12 @@ export function workbench() {
     expect(outcomes).toEqual(verdicts.map(outcomeText));
   }
 
-  /** The rows of the table of a race. */
+  /** The rows of a race's table. */
   const finish = (page: Page) =>
     page
       .locator('tbody tr')
       .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')));
-  /** Races to the end; gives the rows in the order of the methods. */
+  /** Runs a race to the end; returns the rows in the order of the methods. */
   async function race(page: Page): Promise<string[][]> {
     await page.click('button:has-text("Race")');
     await page.waitForSelector('[data-status=done], [data-status=failed]', { timeout: 30_000 });
@@ -159,7 +159,7 @@ export function workbench() {
       'done',
     );
     const rows = await finish(page);
-    // The table has the winner first.
+    // The winner comes first in the table.
     expect(await page.textContent('.won')).toMatch(new RegExp(`^${rows[0][0].replace(/[()+]/g, '.')} won`));
     const methods = await page.locator('fieldset:has-text("Methods") label').allTextContents();
     expect(rows).toHaveLength(methods.length);
@@ -168,7 +168,10 @@ export function workbench() {
     return rows;
   }
 
-  /** On a phone in light and on a wide screen in dark: nothing that axe complains of, and never wider than the window. */
+  /**
+   * Checks on a phone in light and on a wide screen in dark that axe finds no violations, and that nothing is wider
+   * than the window.
+   */
   async function accessible(path: string): Promise<void> {
     for (const [scheme, width] of [
       ['light', 360],
@@ -192,11 +195,11 @@ export function workbench() {
       }
       for (const window of [900, 390, width]) {
         await page.setViewportSize({ width: window, height: 900 });
-        // Charts follow a frame later.
+        // Charts are drawn one frame later.
         const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
         await expect.poll(wide, { message: `${scheme}, ${window} px` }).toBeLessThanOrEqual(window);
       }
-      // The checker is put in by the debugger, past the page's own policy.
+      // axe is injected through the debugger, which bypasses the page's security policy.
       await page.evaluate(axe);
       const found = await page.evaluate(async () => {
         const { violations } = await (

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import base from '../../vitest.config.ts';
 
-// The tests that stand beside what is mutated, and no others.
+// Only the tests next to the mutated files.
 export default defineConfig({
   ...base,
   test: {

@@ -1,10 +1,10 @@
-/** The same work for Node, for a page and for a worker: what it gives is compared bit for bit. */
+/** The same computation in Node, on a page and in a worker: results are compared bit for bit. */
 import { detectEngine, ThreadPool } from '@southwell/kernels';
 import { DenseMatrix, lasso, logisticRegression, Random } from 'southwell';
 
 export async function job() {
   const [n, p] = [300, 500];
-  // By arithmetic alone: the last bit of a sine or a logarithm is each browser's own.
+  // By arithmetic only: the last bit of a sine or logarithm differs between browsers.
   const random = new Random(11);
   const draw = () => random.uniform() + random.uniform() - 1;
   const X = DenseMatrix.create(n, p);
@@ -14,7 +14,7 @@ export async function job() {
   const labels = Array.from(y, (v) => (v > 0 ? 'yes' : 'no'));
   const logistic = logisticRegression({ alpha: 0.02 }).fit(X, labels);
 
-  // Workers are counted as they are made, so that threads that never were cannot pass for threads.
+  // Workers are counted as they are created, to check that threads were really used.
   const scope = globalThis as unknown as { Worker?: typeof Worker };
   const Original = scope.Worker;
   let workers = 0;

@@ -1,4 +1,4 @@
-// The tarballs that a registry would get, all into one folder: node scripts/packages/pack.mjs DIR, after a build.
+// Packs the tarballs that would be published into one folder: node scripts/packages/pack.mjs DIR, after a build.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Packs every package that is not private; their names and files, as npm lists them. Throws what npm said. */
+/**
+ * Packs every package that is not private; returns their names and files, as listed by npm. Throws npm's error output.
+ */
 export function pack(folder) {
   mkdirSync(folder, { recursive: true });
   const published = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).workspaces.filter(
@@ -15,7 +17,7 @@ export function pack(folder) {
   const args = ['pack', '--json', '--pack-destination', resolve(folder), ...published.flatMap((path) => ['-w', path])];
   const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`npm pack failed: ${stderr}`);
-  // Scripts that run before packing may print, too.
+  // Scripts that run before packing may print as well.
   const answer = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
   return Object.values(answer).map(({ name, filename, size, files }) => ({
     name,

@@ -1,5 +1,5 @@
-// What a user of the packages would do, from tarballs alone: node scripts/packages/release-check.mjs [DIR]. Without DIR the
-// packages are packed first, after a build. Ends with 0 only if every step does.
+// Tests the packages as a user would, from tarballs alone: node scripts/packages/release-check.mjs [DIR]. Without DIR
+// the packages are packed first, after a build. The exit code is 0 only if every step succeeds.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ function run(command, args) {
             .slice(-800) || `exit ${status}`,
       };
 }
-/** A step that runs the command, and looks for files that it should have written. */
+/** A step that runs the command, and checks that it has written these files. */
 const southwell = (line, ...files) =>
   step(`southwell ${line}`, () => {
     const { problem } = run('npx', ['southwell', ...line.split(' ')]);

@@ -1,4 +1,4 @@
-/** What must hold of the files of a package, where they were built as well as where they were installed. */
+/** Checks of the files of a package, both where it was built and where it was installed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ import { expect } from 'vitest';
 
 export interface Package {
   readonly name: string;
-  /** Its folder. */
+  /** The folder of the package. */
   readonly at: string;
-  /** What is published of it, from there. */
+  /** Its published files, relative to the folder. */
   readonly files: readonly string[];
 }
 
-/** What its modules import that the package does not depend on, each with the module. */
+/** Imports of its modules that are not dependencies of the package, each with the importing module. */
 export function strangersOf({ name, at, files }: Package): string[] {
   const {
     dependencies = {},
@@ -34,7 +34,7 @@ export function strangersOf({ name, at, files }: Package): string[] {
   });
 }
 
-/** How many files its bundles look for beside them, and those that are not there. */
+/** The number of files that its bundles expect beside them, and those that are missing. */
 export function lookedFor({ name, at, files }: Package): { readonly count: number; readonly missing: string[] } {
   const url =
     /new URL\(`([^`$]+)`,new URL\(`([^`]+)`,(?:import\.meta\.url|require\("url"\)\.pathToFileURL\(__filename\))/g;
@@ -55,14 +55,14 @@ export function lookedFor({ name, at, files }: Package): { readonly count: numbe
 }
 
 /**
- * In bytes, gzipped: what a page that fits a lasso downloads, the kernels of its methods among it, and what the workbench does before
- * it shows its feed.
+ * Bytes after gzip: the download of a page that fits a lasso, including the kernels of its methods, and that of the
+ * workbench before it shows its feed.
  */
 const BUDGETS = { library: 130_000, page: 150_000 };
 const within = (budget: number) => expect.toSatisfy((bytes: number) => bytes < budget, `less than ${budget} bytes`);
 export const WITHIN_BUDGETS = { library: within(BUDGETS.library), page: within(BUDGETS.page) };
 
-/** Those bytes; the library is found from a folder, the page is built in another. */
+/** The sizes of these downloads; the library is resolved from a folder, the page is built in another. */
 export async function downloads(folder: string, app: string): Promise<{ library: number; page: number }> {
   const zipped = (bytes: Uint8Array) => gzipSync(bytes).length;
   const { outputFiles } = await build({

@@ -1,7 +1,8 @@
-// Kills and stops a rank of every job at random moments, and looks at what is left: `npm run rank-moments -- --times 50`, needs
-// Open MPI. Half of the moments are kills (all end within 5 s, by the code of mpirun), half of them stops (the others name who
-// is silent, code 4, once the timeout is over). Files are absent or whole, and what was kept goes on, on another number of
-// ranks, to what an undisturbed run finds. Prints a line a job; code 1 where something was not so.
+// Kills and stops a rank of every job at random moments, and checks what is left: `npm run rank-moments -- --times 50`,
+// needs Open MPI. In half of the cases the rank is killed (all must end within 5 s, with the exit code of mpirun), in
+// the others stopped (the others must name the silent rank and end with code 4 after the timeout). Files must be absent
+// or complete, and checkpoints must resume, on another number of ranks, to the result of an undisturbed run. Prints a
+// line per job; exit code 1 if a check failed.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,11 +19,11 @@ const { values: given } = parseArgs({
     timeout: { type: 'string', default: '2' },
   },
 });
-/** Seconds that ranks wait for each other: more where other work keeps them from their cores. */
+/** Seconds that ranks wait for each other: more if other work keeps them from their cores. */
 const TIMEOUT = Number(given.timeout);
-/** Seconds that they have at least to begin, and to end. */
+/** Minimum seconds that they have to connect, and to disconnect. */
 const LEAST = 10;
-/** Seconds from a kill to the end of all. */
+/** Maximum seconds from a kill to the end of all ranks. */
 const PROMPT = 5;
 const command = fileURLToPath(new URL('../../packages/cli/bin/southwell.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'southwell-moments-'));
@@ -39,7 +40,7 @@ function writeTables() {
   const [people, films] = [800, 400];
   const tastes = Array.from({ length: 3 * (people + films) }, () => random.normal());
   const ratings = Array.from({ length: 60_000 }, (_, k) => {
-    // Each pair once: the factors of 800 · 400 have none in common with the step.
+    // Each pair once: the step is coprime to 800 · 400.
     const pair = (k * 104_729) % (people * films);
     const [i, j] = [Math.floor(pair / films), pair % films];
     const value = [0, 1, 2].reduce((sum, f) => sum + tastes[3 * i + f] * tastes[3 * (people + j) + f], 3);
@@ -59,7 +60,10 @@ const program = [
   '--upper',
   '99',
 ];
-/** `out`: the options of files, with their names; `kept`: there are checkpoints; `works`: ranks ask each other while they work, twice in the timeout. */
+/**
+ * `out`: the options for files, with their names; `kept`: whether there are checkpoints; `works`: whether ranks
+ * exchange heartbeats while they work.
+ */
 const jobs = {
   fit: {
     args: ['fit', 't.csv', '--target', 'y', '--model', 'huber', '--cv', '4', '--tol', '1e-8'],
@@ -139,7 +143,7 @@ function start(ranks, args) {
   return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said }))) };
 }
 
-/** Without what names the run or measures it. */
+/** Without run identifiers and measurements. */
 const plain = (path) => {
   const text = readFileSync(path, 'utf8');
   if (!path.endsWith('.json')) return text;
@@ -147,10 +151,10 @@ const plain = (path) => {
   return JSON.stringify(JSON.parse(text, (key, value) => (own.includes(key) ? undefined : value)));
 };
 
-/** Whether an entry is a file that was half written when its writer was killed: the next that writes its path removes it. */
+/** Whether an entry is a partial file left by a killed writer: the next writer of the path removes it. */
 const half = (entry) => /^\..*\.tmp$/.test(entry);
 
-/** The processes of the ranks, which mpirun started. */
+/** The processes of the ranks started by mpirun. */
 function processesOf({ pid }) {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
   return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
@@ -161,13 +165,13 @@ async function watch(name, { args, out, kept, works }, times) {
   const whole = [...args, ...out, '--timeout', String(TIMEOUT)];
   const keeping = kept ? ['--checkpoint', 'kept'] : [];
   const wrong = [];
-  // Of the job before.
+  // From the previous job.
   rmSync(at('kept'), { force: true });
   const began = performance.now();
-  // With checkpoints, too: a path that keeps them begins anew at their points, in other last bits.
+  // With checkpoints too: a path with checkpoints restarts at its points, and differs in the last bits.
   const first = await start(2, [...whole, ...keeping]).ended;
   const seconds = (performance.now() - began) / 1000;
-  // Some reach their limit, which is code 3.
+  // Some reach their iteration limit, which is code 3.
   if (first.code !== 0 && first.code !== 3)
     return { name, wrong: [`undisturbed: code ${first.code}: ${first.err.slice(0, 300)}`] };
   const wanted = file && plain(at(file));
@@ -209,7 +213,7 @@ async function watch(name, { args, out, kept, works }, times) {
       if (waited > PROMPT) wrong.push(`${where}: all over after ${waited.toFixed(1)} s`);
     } else {
       counts.stopped++;
-      // Where all was done: killed then, by what minds its end.
+      // If all work was done: then it is killed by the timeout of its end.
       const ended = /has not ended/.test(err);
       const patience = ended || /to begin/.test(err) ? Math.max(TIMEOUT, LEAST) : TIMEOUT;
       slowest = Math.max(slowest, waited - patience);

@@ -1,4 +1,4 @@
-/** Over 400 lines: what is tried of each form, a table of all tasks. */
+/** Over 400 lines: a table of the cases for the forms of all tasks. */
 import {
   type Control,
   declared,
@@ -10,17 +10,17 @@ import {
 } from '@southwell/tasks';
 import { tables } from './tables.ts';
 
-/** The columns beside a to d, and y for a target. */
+/** All columns except a to d, with y as the target. */
 const pixels = { target: 'y', drop: ['two', 'three', 'seen', 'w', 'count'] };
 export type Case = readonly [table: string, changed: FormValues];
 const X = { drop: ['two', 'three', 'seen', 'w', 'count', 'y'] };
 export interface Tried {
   readonly table: string;
-  /** The quick suite runs the first. */
+  /** The quick suite runs the first case only. */
   readonly together: readonly Case[];
-  /** What goes with every option that does not exclude it. */
+  /** Values added to every case, unless the tested option excludes them. */
   readonly usual?: FormValues;
-  /** What goes with a value of an option on that table: `model=cox`, or of any: `group`. */
+  /** Values that a value of an option requires on that table: `model=cox`, or any value of it: `group`. */
   readonly company?: Readonly<Record<string, FormValues>>;
 }
 const linear = (changed: FormValues): Case => ['rows.csv', { target: 'y', alpha: 0.01, ...changed }];
@@ -30,8 +30,8 @@ const further: FormValues = {
   more: ['cloud2.csv', 'cloud1.csv'].map((name) => new File([tables[name as 'cloud1.csv']], name)),
 };
 /**
- * The table on which every value of every option is tried, and some values together, by the words of the command;
- * `made` gives a file that the command wrote.
+ * The table for testing every value of every option, and some combinations, by the words of the command; `made` returns
+ * a file written by the command.
  */
 export const triedWith = (made: (name: string) => File): Readonly<Record<string, Tried>> => ({
   fit: {
@@ -55,7 +55,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
       linear({ model: 'group-logistic', target: 'two', drop: ['y', 'three'], group: 'a,b' }),
       linear({ model: 'multitask-lasso', targets: ['y', 'count'], drop: ['two', 'three'] }),
     ],
-    // Or folds would be fitted for every option.
+    // Otherwise folds would be fitted for every option.
     usual: { alpha: 0.01 },
     company: {
       'model=logistic': { target: 'two' },
@@ -86,7 +86,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
       'scoring=error': { target: 'two' },
       'scoring=accuracy': { target: 'two' },
       'scoring=rocAuc': { target: 'two' },
-      // Strong alphas: on weak ones the times are all but told by the columns, and folds take half a minute.
+      // Large alphas: at small ones the columns almost determine the times, and folds take half a minute.
       'scoring=concordance': { model: 'cox', time: 'y', event: 'seen', drop: ['count', 'two', 'three'], eps: 0.1 },
       grouped: { target: 'three', drop: ['two', 'y'] },
     },
@@ -347,7 +347,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
       ['rows.csv', { target: 'y', features: ['a', 'b'], epsilon: 1, delta: 0, seed: 7 }],
       ['parts.csv', { target: 'f', mode: 'public', scale: 'a=1:2, f=3:2', clipX: 4, seed: 7 }],
     ],
-    // Without a seed no two runs are the same, and a person of many rows would spend too much.
+    // Without a seed runs are not reproducible, and a person with many rows would exceed the budget.
     usual: { target: 'y', features: ['a', 'b'], seed: 3, epsilon: 0.01 },
     company: {
       scale: { scale: 'a=1:2, y=5:3' },
@@ -373,7 +373,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
   },
 });
 
-/** Values of an option beside that which the form begins with. */
+/** Values of an option other than the initial value of the form. */
 function others({ kind, choices, min, max, whole, initial }: Control, { columns }: FormTable): FormValue[] {
   if (kind === 'choice')
     return (choices ?? []).map(([value]) => value).filter((value) => value !== initial && value !== '');
@@ -388,7 +388,7 @@ function others({ kind, choices, min, max, whole, initial }: Control, { columns 
   return [Math.min(next, max ?? next)];
 }
 
-/** A case for each value of each option, with what it goes with. */
+/** A case for each value of each option, with the values that it requires. */
 export function casesOf(task: Task, table: FormTable, { usual = {}, company = {} }: Tried): FormValues[] {
   const controls = formOf(task.options, table);
   const files = Object.keys(task.inputs).filter((name) => company[name]);
@@ -396,7 +396,7 @@ export function casesOf(task: Task, table: FormTable, { usual = {}, company = {}
   const ofOptions = controls.flatMap((control) => {
     const { kind, numbers, only = {}, without = {}, form } = declared(task.options[control.name]);
     const { name } = control;
-    // Of columns one will do that the form does not begin with elsewhere, a text where that is allowed.
+    // For columns, one that is not another control's initial value, preferably a text column if allowed.
     const named = controls.flatMap((other) => (other === control ? [] : other.initial));
     const fitting = table.columns.filter((c) => (c.type === 'number') === (numbers === true));
     const own = (fitting.find((c) => !named.includes(c.name)) ?? fitting[0] ?? table.columns[0]).name;

@@ -42,10 +42,10 @@ test('mistakes of a form and of a call are told in their own words', async () =>
       (error: Error) => error.message,
     );
   expect(await say({ k: 2, lambda: 1 })).toBe(
-    "lambda does not go with method 'kmeans', but with 'laplacian', 'mean-shift', 'modes'.",
+    "lambda cannot be combined with method 'kmeans', only with 'laplacian', 'mean-shift', 'modes'.",
   );
   expect(await say({ k: 2, lambda: 1 }, labels(task))).toBe(
-    '“Laplacian weight” does not go with “Method” “k-means”, but with “Laplacian k-means”, “Laplacian mean shift”, “Laplacian k-modes”.',
+    '“Laplacian weight” cannot be combined with “Method” “k-means”, only with “Laplacian k-means”, “Laplacian mean shift”, “Laplacian k-modes”.',
   );
   expect(await say({}, labels(task))).toBe(
     'How many clusters? Give “Clusters”, or “Known labels” with a column that shows them.',

@@ -1,6 +1,6 @@
-/** Small tables on which forms are tried: numbers by arithmetic alone. */
+/** Small tables for testing forms: numbers by arithmetic only. */
 
-// a to d at least 0, y a sum of them; a class of two and one of three; events and weights.
+// Features a to d ≥ 0 and their weighted sum y; a two-class and a three-class column; events and weights.
 const n = 60;
 export const rows = Array.from({ length: n }, (_, i) => {
   const [a, b, c, d] = [((i * 37) % 23) / 10, ((i * 17) % 29) / 10, ((i * 11) % 13) / 10, ((i * 7) % 31) / 10];
@@ -41,7 +41,7 @@ export const tables: Readonly<Record<string, string>> = {
       Object.fromEntries(Array.from({ length: 6 }, (__, j) => [`x${j}`, i === j ? 4 : Math.abs(i - j) < 3 ? -0.5 : 0])),
     ),
   ),
-  // Three walls that meet, and the same a little moved.
+  // Three adjoining walls, and a slightly moved copy.
   ...Object.fromEntries(
     [0, 0.1].map((moved, k) => [
       `cloud${k + 1}.csv`,
@@ -63,7 +63,7 @@ export const tables: Readonly<Record<string, string>> = {
   'kinds.csv': `kind\n${rows.map(({ y }) => (y > 7 ? 'high' : 'low')).join('\n')}\n`,
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',
   'entries.csv': csv(marks),
-  // Entries, and a matrix without gaps as well.
+  // Entries of a matrix with gaps, and of one without.
   'places.csv': csv(
     marks.map(({ user, item, mark, sure }) => ({
       user: Number(user.slice(1)),
@@ -72,7 +72,7 @@ export const tables: Readonly<Record<string, string>> = {
       sure,
     })),
   ),
-  // Entries of a tensor, not all of them.
+  // Entries of an incomplete tensor.
   'cube.csv': csv(
     Array.from({ length: 60 }, (_, t) => {
       const [i, j, k] = [1 + (t % 5), 1 + (Math.floor(t / 5) % 4), 1 + Math.floor(t / 20)];
@@ -87,7 +87,7 @@ export const tables: Readonly<Record<string, string>> = {
     .join('\n')}\n`,
 };
 
-/** A smooth function on a grid of 9 × 8 × 7, as NumPy writes it. */
+/** A smooth function on a 9 × 8 × 7 grid, in NumPy's format. */
 export function gridNpy(): Uint8Array {
   const shape = [9, 8, 7];
   const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`.padEnd(117);

@@ -1,4 +1,4 @@
-/** What the tests of forms share: the tables and cases in a folder of their own, and the ways to ask for a case. */
+/** Shared by the tests of forms: tables and cases in a folder of their own, and the ways to request a case. */
 import { readFileSync } from 'node:fs';
 import { type ReadOptions, readTable as readBlob } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
@@ -32,32 +32,32 @@ import { viewOf } from '../../packages/workbench/app/workers/task.ts';
 import { casesOf, type Tried, triedWith } from './cases.ts';
 import { gridNpy, tables } from './tables.ts';
 
-/** The tasks that one table is enough for. */
+/** The tasks whose only input is a table. */
 export const offered: readonly Task[] = tasks.filter(({ inputs }) => {
   const needed = Object.keys(inputs).filter((name) => !inputs[name].optional);
   return needed.length === 1 && needed[0] === mainTable(inputs);
 });
 
-/** Values of a form on a table. */
+/** Values of a form for a table. */
 export interface FormCase {
   readonly verb: string;
   readonly table: string;
   readonly changed: FormValues;
 }
 
-/** A case as it is asked for. */
+/** A case as a request. */
 interface Asked {
   readonly task: Task;
-  /** What the page asks for. */
+  /** The request of the page. */
   readonly asked: Readonly<Record<string, unknown>>;
-  /** The command that it prints, after `southwell`. */
+  /** The command that the page prints, after `southwell`. */
   readonly words: readonly string[];
-  /** The same command with its options in a file, in which files are named as given. */
+  /** The same command with its options in a config file, in which files are named by `place`. */
   configWords(place?: (name: string) => string): readonly string[];
   readonly tools: JobTools;
 }
 
-/** Without what tells of the run itself: the command as it was typed, and times. */
+/** Removes parts that differ between runs: the command line and times. */
 const plain = (text: string): string =>
   text
     .replace(/"command": ?"(?:[^"\\]|\\.)*"/, '')
@@ -66,19 +66,19 @@ const plain = (text: string): string =>
     .replace(/"seconds":\[[^\]]*\]/g, '')
     .replace(/[\d.]+ m?s(?= in all|, reading included)/, '');
 
-/** A request in which files are their names, or where these lie. */
+/** A request in which files are replaced by their names or paths. */
 const named = (request: object, place = (name: string) => name): object => {
   const nameOf = (value: unknown): unknown =>
     value instanceof File ? place(value.name) : Array.isArray(value) ? value.map(nameOf) : value;
   return Object.fromEntries(Object.entries(request).map(([name, value]) => [name, nameOf(value)]));
 };
 
-/** The request that the command's parser makes of words after `southwell`, checked; nothing is run. */
+/** The checked request that the command parses from the words after `southwell`; nothing is run. */
 async function parsed(task: Task, words: readonly string[]): Promise<object> {
   const family = families.find((f) => f.tasks.includes(task))!;
   let found: object | undefined;
   const stopped = new Error('checked');
-  // The last of its checks sees the request as the job would.
+  // Its last check receives the request as the job would.
   const last = {
     wrong: (request: object) => {
       found = request;
@@ -95,9 +95,9 @@ async function parsed(task: Task, words: readonly string[]): Promise<object> {
   return found!;
 }
 
-/** The tables, what is tried of each form on them, and the command, in a folder that is removed after the file's tests. */
+/** The tables, the cases of each form, and the command, in a folder that is removed after the tests of the file. */
 export async function formWorkshop() {
-  // Long because what tests of forms share is one record of small functions over a folder.
+  // Long because the helpers are one record of small functions over a folder.
   const { file, at, here } = workshop();
   for (const [name, text] of Object.entries(tables)) file(name, text);
   file('grid.npy', gridNpy());
@@ -111,7 +111,7 @@ export async function formWorkshop() {
   );
   await quietly(`${privatise} --mode public --out open.csv --protocol open.json`);
   const tried = triedWith((name) => new File([readFileSync(at(name))], name));
-  /** Where nothing is said of a task, what its form begins with, on rows. */
+  /** By default, the initial values of the form on a table of rows. */
   const triedOf = (verb: string): Tried => tried[verb] ?? { table: 'rows.csv', together: [['rows.csv', {}]] };
   const readSummary = async (name: string) => summary(await readTable(at(name)));
 
@@ -139,7 +139,7 @@ export async function formWorkshop() {
   }
 
   return {
-    /** The controls of a task's form on the table of its cases. */
+    /** The controls of a task's form for the table of its cases. */
     controlsOf: async (task: Task): Promise<Control[]> =>
       formOf(task.options, await readSummary(triedOf(task.verb.join(' ')).table), task.inputs),
 
@@ -150,13 +150,13 @@ export async function formWorkshop() {
       return casesOf(task, await readSummary(table), triedOf(verb)).map((changed) => ({ verb, table, changed }));
     },
 
-    /** Some values of several options of a task together. */
+    /** Combinations of values of several options of a task. */
     together(task: Task): FormCase[] {
       const verb = task.verb.join(' ');
       return triedOf(verb).together.map(([table, changed]) => ({ verb, table, changed }));
     },
 
-    /** The checked request of a case by the form, by the command that the page prints, and by a file of options. */
+    /** The checked requests of a case from the form, from the command that the page prints, and from a config file. */
     async requestsOf(one: FormCase): Promise<readonly [form: object, command: object, config: object]> {
       const { task, asked, words, configWords } = await askedFor(one);
       return [
@@ -166,7 +166,7 @@ export async function formWorkshop() {
       ];
     },
 
-    /** Runs a case as the page does; gives its view. */
+    /** Runs a case as the page does; returns its view. */
     async shown(one: FormCase) {
       const { task, asked, tools } = await askedFor(one);
       const view = await viewOf(task, asked, tools, plotAssets);
@@ -175,12 +175,15 @@ export async function formWorkshop() {
       return view;
     },
 
-    /** Runs a case as the page does, by the command that the page prints, by a file of options and by a call: all the same. */
+    /**
+     * Runs a case as the page does, by the command that the page prints, by a config file and by a library call:
+     * results must be equal.
+     */
     async runsAlike(one: FormCase): Promise<void> {
       const { task, asked, words, configWords, tools } = await askedFor(one);
       const { code, err } = await here([...words, '--quiet']);
       expect(err).toBe('');
-      // Files of formats that the printed command does not name, by a command that does.
+      // File formats that the printed command does not mention are tested by a command that does.
       for (const [name, output] of Object.entries(task.outputs)) {
         if (!('formats' in output)) continue;
         const others = Object.values(output.formats).filter(({ file: other }) => !words.includes(other));
@@ -207,7 +210,7 @@ export async function formWorkshop() {
   };
 }
 
-/** Tests of a family: some values together in every way, and every value of every option once, as the page runs it. */
+/** Tests of a family: some combinations in every way, and every value of every option once, as the page runs it. */
 export async function testForms(family: string): Promise<void> {
   const forms = await formWorkshop();
   const tried = families.find(({ id }) => id === family)!.tasks.filter((task) => offered.includes(task));

@@ -1,4 +1,5 @@
-// Steps of nets, compiled, beside those of peers: forward, backward and Adam, or forward alone, in single precision.
+// Compiled steps of neural networks beside those of peers: forward, backward and Adam, or forward alone, in single
+// precision.
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ const PEERS = ['torch', 'openblas', 'tfjs', 'jax'] as const;
 type Peer = (typeof PEERS)[number];
 const STEPS = ['train', 'infer'] as const;
 
-/** What a contender wrote last, or why there is nothing. */
+/** The last line of a contender's output, or why there is none. */
 function outcome(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Figures | string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: 'utf8' });
   if (error) return error.message;
@@ -39,7 +40,7 @@ function outcome(command: string, args: readonly string[], env: NodeJS.ProcessEn
 const own = fileURLToPath(new URL('./ours.js', import.meta.url));
 const peerFile = (name: string) => join(benchRoot, 'peers', name);
 
-/** A step of ours. */
+/** One step of ours. */
 const ours = (net: string, what: string, threads: number, blas?: 'openblas'): Figures | string => {
   const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), SOUTHWELL_BLAS: blas };
   if (!blas) delete env.SOUTHWELL_BLAS;
@@ -56,7 +57,7 @@ function theirs(peer: Peer, net: string, what: string, threads: number): Figures
   return outcome(process.execPath, [peerFile(peer === 'tfjs' ? 'tfjs.mjs' : 'jax.mjs'), net, what], process.env);
 }
 
-/** Those of a list that are asked for, or an error that names them. */
+/** The requested items of a list; throws an error that names unknown ones. */
 function chosen<T extends string>(option: string, given: string | undefined, all: readonly T[]): T[] {
   const names = given?.split(',') ?? [...all];
   const unknown = names.find((name) => !all.includes(name as T));
@@ -98,7 +99,7 @@ function command(args: readonly string[]): Outcome | undefined {
     time: new Date().toISOString(),
   };
   say(`${header.processor}, ${header.cores} cores, load ${header.load.toFixed(1)} at the start; Node ${header.node}`);
-  // Who cannot be loaded is said once and left out.
+  // Peers that cannot be loaded are reported once and omitted.
   const peers = chosen('peers', values.peers, PEERS).filter((peer) => {
     const found = theirs(peer, Object.keys(nets)[0], 'train', 1);
     if (typeof found === 'string') say(`without ${peer}: ${found}`);
@@ -117,7 +118,7 @@ function command(args: readonly string[]): Outcome | undefined {
         const found: Record<string, object> = {};
         const timed: Array<readonly [string, Figures]> = [];
         for (const peer of peers) {
-          // What runs on one thread is compared with one.
+          // Single-threaded variants are compared with one thread.
           const other =
             threads > 1 && (peer === 'tfjs' || peer === 'jax') ? undefined : theirs(peer, net, what, threads);
           if (other === undefined || typeof other === 'string') {

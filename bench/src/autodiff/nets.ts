@@ -1,19 +1,19 @@
-// The nets of the benchmark. bench/peers/autodiff.py and bench/peers/tfjs.mjs have the same.
+// The networks of the benchmark. bench/peers/autodiff.py and bench/peers/tfjs.mjs have the same ones.
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 
 type T = ad.Tensor;
 
-/** A net: what it answers to x, and its loss there beside y. */
+/** A network: its output for x, and its loss against y. */
 export interface Net {
   readonly parameters: unknown;
   readonly answer: (p: never, x: T) => T;
   readonly x: T;
-  /** Classes, one for each row of the answer; without them its mean square is the loss. */
+  /** Classes, one for each row of the output; without them the loss is the mean square of the output. */
   readonly y?: T;
 }
 
-/** Numbers of a seed, and how much of what: weights scaled by the root of what they sum over. */
+/** Reproducible random numbers; weights are scaled by the root of the fan-in. */
 let part = 0;
 const key = ad.randomKey(1);
 const weights = (...shape: number[]): T => {
@@ -74,7 +74,10 @@ function lenet(): Net {
   return { parameters, answer: answer as Net['answer'], x: normals(64, 28, 28, 1), y: classes([64], 10) };
 }
 
-/** Gated recurrent units (Cho et al. 2014), operation by operation, over the rows of images, 28 steps of 28 numbers; gates r, z and n side by side. */
+/**
+ * A GRU (Cho et al. 2014), operation by operation, over the rows of images: 28 steps of 28 numbers; the gates r, z and
+ * n are concatenated.
+ */
 function rowByRow(hidden: number, batch: number): Net {
   const [steps, width] = [28, 28];
   const parameters = {
@@ -88,7 +91,7 @@ function rowByRow(hidden: number, batch: number): Net {
   };
   const gate = (x: T, i: number): T => ad.slice(x, undefined, [i * hidden, (i + 1) * hidden]);
   const answer = (p: typeof parameters, x: T): T => {
-    // Steps first: each finds its inputs in one piece.
+    // Time is the first axis, so that the inputs of each step are contiguous.
     const inputs = ad.linear(ad.permute(x, [1, 0, 2]), p.wx, p.bx);
     let h = ad.full([batch, hidden], 0, 'f32');
     for (let t = 0; t < steps; t++) {
@@ -102,7 +105,7 @@ function rowByRow(hidden: number, batch: number): Net {
   return { parameters, answer: answer as Net['answer'], x: normals(batch, steps, width), y: classes([batch], 10) };
 }
 
-/** A decoder of two layers over 64 characters, batch 16, four heads. */
+/** A decoder with two layers over 64 characters, batch size 16, four heads. */
 function transformer(d: number, context: number, biases: boolean): Net {
   const [batch, heads, characters] = [16, 4, 64];
   const linear = (inputs: number, outputs: number): { w: T; b?: T } => ({
@@ -136,7 +139,7 @@ function transformer(d: number, context: number, biases: boolean): Net {
   };
 }
 
-/** A recurrent net of a layer over 64 positions, 128 numbers in, kept and out. */
+/** A single-layer recurrent network over 64 positions, with 128 inputs, hidden units and outputs. */
 function recurrent(layer: nn.Layer, batch: number): Net {
   const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
   return { parameters: nn.init(layer, key), answer, x: normals(batch, 64, 128) };
@@ -146,13 +149,13 @@ const sizes = { in: 128, hidden: 128 };
 export const nets: Record<string, () => Net> = {
   '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
   '64-32-10': () => perceptron([64, 32, 10], 16),
-  // Addition modulo 113 by 200-200 at full batch (Prieto et al. 2025).
+  // Addition modulo 113 with two hidden layers of 200 units at full batch (Prieto et al. 2025).
   '226-200-200-113': () => perceptron([226, 200, 200, 113], 5107, false),
   mlp: () => perceptron([784, 256, 10], 64),
   cnn: convolutional,
   lenet,
   'gru-rows': () => rowByRow(64, 64),
-  // The one by which low-rank optimisers are compared (Modoranu et al. 2025).
+  // The one used for comparing low-rank optimisers (Modoranu et al. 2025).
   'transformer-64': () => transformer(64, 48, false),
   transformer: () => transformer(128, 64, true),
   'lstm-1': () => recurrent(nn.lstm(sizes), 1),

@@ -1,12 +1,14 @@
-// Our side of the benchmark, in a process of its own, so that its peak of memory is that of one net:
-// node ours.js NET train|infer THREADS writes milliseconds and megabytes as JSON.
+// Our side of the benchmark, in a process of its own, so that its peak memory is that of one network: node ours.js NET
+// train|infer THREADS prints milliseconds and megabytes as JSON.
 
 import * as ad from '@southwell/autodiff';
 import { accelerator } from '@southwell/kernels';
 import { adamW } from 'southwell/optimisers';
 import { nets } from './nets.ts';
 
-/** Milliseconds a step: the least of the rounds and their median; megabytes of the process at its peak, and how many before. */
+/**
+ * Milliseconds per step: minimum and median over rounds; peak memory of the process in megabytes, and memory before.
+ */
 export interface Figures {
   readonly wall: number;
   readonly median: number;
@@ -17,7 +19,7 @@ export interface Figures {
 
 type T = ad.Tensor;
 
-/** 25 rounds of some 60 ms each, after warming up for as long as five. */
+/** 25 rounds of about 60 ms each, after a warm-up as long as five rounds. */
 function timed(step: () => void): Omit<Figures, 'peak' | 'before'> {
   const warm = performance.now() + 300;
   let steps = 0;
@@ -38,7 +40,7 @@ function timed(step: () => void): Omit<Figures, 'peak' | 'before'> {
 
 const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1e3;
 
-/** A step of training with Adam, or one of inference. */
+/** A training step with Adam, or an inference step. */
 function stepOf(name: string, trains: boolean): { step: () => void; calls: number } {
   const { parameters, answer, x, y } = nets[name]();
   const reply = answer as (p: unknown, x: T) => T;

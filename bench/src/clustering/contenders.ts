@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { benchRoot } from '../linear-models/datasets.ts';
 import { environment, python } from '../linear-models/interpreters.ts';
 
-/** What a contender did in a process of its own: best CPU seconds, and megabytes at the peak. */
+/** The result of a contender in a process of its own: best CPU seconds, and peak memory in megabytes. */
 export interface Answer {
   readonly cpu: number;
-  /** Of k-means the sum of squares, of mixtures the log-likelihood a row, of neighbours the sum of distances. */
+  /** For k-means the sum of squares, for mixtures the log-likelihood per row, for neighbours the sum of distances. */
   readonly value: number;
   readonly peak: number;
-  /** Of searches that are not exact: the share that was found, and in how many lists. */
+  /** For approximate searches: the recall, and the number of lists probed. */
   readonly recall?: number;
   readonly probes?: number;
-  /** Seconds that making the index took. */
+  /** Seconds for building the index. */
   readonly made?: number;
 }
 
@@ -38,8 +38,8 @@ export function agree(what: string, a: Answer, b: Answer): void {
 }
 
 /**
- * All in turn, so often: the best of each, and the median of the rounds' ratios of the first to the fastest other, which
- * other work on the machine disturbs least.
+ * Runs all contenders in turn, repeatedly: returns the best of each, and the median over rounds of the ratio of the
+ * first to the fastest other, which is least disturbed by other work on the machine.
  */
 export function inTurn(
   rounds: number,

@@ -27,7 +27,7 @@ recall of 0.9, 0.95 and 0.99. Then, on a fifth of the rows, as many steps of
 mixtures of normal distributions, each from k-means of its own with the best log-likelihood a row of five seeds beside it,
 and the exact ten nearest neighbours of all rows, whose distances must agree.`;
 
-/** The data: groups whose centres lie some three standard deviations apart, and a cloud without any. */
+/** The data: groups whose centres are about three standard deviations apart, and unclustered points. */
 const sets = [
   ['groups', 2],
   ['cloud', 0],
@@ -130,7 +130,7 @@ function mixtures({ rows, cols, k, steps, say }: Settings): Measurement[] {
   });
 }
 
-/** Points and starts as files that both sides read. */
+/** Points and initial centres as files that both sides read. */
 function prepared(name: string, rows: number, cols: number, k: number, spread: number): string {
   const folder = join(benchRoot, '.cache', name);
   if (existsSync(join(folder, 'start.npy'))) return folder;

@@ -1,4 +1,5 @@
-// southwell's side, in a process of its own: arguments folder, task, steps or lists, probes where they are known; prints one line of JSON.
+// southwell's side, in a process of its own: arguments folder, task, steps or lists, and probes if known; prints one
+// line of JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpyMatrix } from '@southwell/data/node';
@@ -49,7 +50,7 @@ async function ask(): Promise<Omit<Answer, 'peak'>> {
   return { cpu, value };
 }
 
-/** With the fewest probes that find that share of the neighbours of all queries. */
+/** With the smallest number of probes that reaches this recall over all queries. */
 async function inverted(wanted: number): Promise<Omit<Answer, 'peak'>> {
   const Q = await read('Q');
   const { cpu: made, result: index } = timed(() => NeighbourIndex.of(X, { count: Number(count) }), 1);
@@ -73,7 +74,7 @@ function distances({ squaredDistances }: Neighbours): number {
   return squaredDistances.reduce((sum, v) => sum + Math.sqrt(v), 0);
 }
 
-/** The least CPU seconds of up to so many runs, of at least two; no more are begun after `most` seconds. */
+/** The minimum of CPU seconds over up to that many runs, at least two; no more are begun after `most` seconds. */
 function timed<R>(work: (run: number) => R, runs: number, most = 2): { readonly cpu: number; readonly result: R } {
   let cpu = Number.POSITIVE_INFINITY;
   let result!: R;

@@ -33,7 +33,7 @@ export function searches({ rows, cols, groups, rounds, say }: Settings): Measure
     for (const task of tasks) {
       let found: ReturnType<typeof inTurn>;
       try {
-        // How many lists the recall needs is found in the first round.
+        // The number of lists for the required recall is determined in the first round.
         const contender = (run: typeof ours) => {
           let probes: number | undefined;
           return () => {
@@ -65,7 +65,7 @@ export function searches({ rows, cols, groups, rounds, say }: Settings): Measure
   return results;
 }
 
-/** Rows and queries of one distribution, as files that both sides read. */
+/** Rows and queries from the same distribution, as files that both sides read. */
 function prepared(name: string, rows: number, cols: number, groups: number, spread: number): string {
   const folder = join(benchRoot, '.cache', name);
   if (existsSync(join(folder, 'Q.npy'))) return folder;
@@ -75,7 +75,7 @@ function prepared(name: string, rows: number, cols: number, groups: number, spre
     const M = DenseMatrix.create(n, cols);
     for (let i = 0; i < n; i++) {
       const group = random.integer(groups);
-      // Numbers that single precision holds: faiss has no others.
+      // Rounded to single precision, the only one that faiss supports.
       for (let j = 0; j < cols; j++) M.set(i, j, Math.fround(centres[group * cols + j] + random.normal()));
     }
     return M;

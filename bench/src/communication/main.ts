@@ -1,5 +1,5 @@
-// Sums and messages among ranks: threads, and Open MPI where it is there, with and without the agreement before each sum; and
-// the sums of PyTorch's gloo.
+// Sums and messages between ranks: threads, and Open MPI if installed, with and without the consistency check before
+// each sum; and the sums of PyTorch's gloo.
 import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   return { tasks: measurements(rows), json: values.json, more: { ranks, load } };
 }
 
-/** Each exchange of ours beside the same of gloo. */
+/** Each of our exchanges beside the same one of gloo. */
 const measurements = (rows: readonly Row[]): Measurement[] =>
   rows.flatMap(({ engine, checks, what, length, best, median }) => {
     if (engine === 'gloo') return [];
@@ -62,7 +62,7 @@ const measurements = (rows: readonly Row[]): Measurement[] =>
     return [{ name, ...sides, engine, checks, what, length, median: median / 1e6 }];
   });
 
-/** Nothing where Open MPI is not there, which is said. */
+/** Prints a note and returns nothing if Open MPI is not installed. */
 function underMpi(script: string, ranks: number, checks: boolean): Timing[] {
   const flags = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', String(ranks)];
   const command = [...flags, process.execPath, script, 'under-mpirun', checks ? 'checks' : 'none'];
@@ -73,7 +73,7 @@ function underMpi(script: string, ranks: number, checks: boolean): Timing[] {
   return [];
 }
 
-/** Nothing where PyTorch is not there, which is said. */
+/** Prints a note and returns nothing if PyTorch is not installed. */
 function byGloo(ranks: number): Timing[] {
   const words = [join(benchRoot, 'peers/gloo.py'), String(ranks), JSON.stringify(PLAN)];
   const { status, stdout, stderr } = spawnSync(python.command, words, { encoding: 'utf8', env: environment });

@@ -1,17 +1,17 @@
-// What every rank does in `npm run bench -- communication`: in a thread, or as a process under mpirun.
+// The program of every rank in `npm run bench -- communication`: in a thread, or as a process under mpirun.
 import { type Communicator, complete, mpi, type Ranks } from '@southwell/distributed';
 
 export interface Timing {
   /** What was timed. */
   readonly what: 'sum' | 'there and back';
-  /** Doubles. */
+  /** Number of doubles. */
   readonly length: number;
-  /** Microseconds, over rounds: the quickest, and the middle one. */
+  /** Microseconds over rounds: minimum and median. */
   readonly best: number;
   readonly median: number;
 }
 
-/** How often each length is timed, and how many exchanges a round has. */
+/** Number of rounds for each length, and of exchanges per round. */
 export const PLAN = [
   { length: 1, rounds: 40, each: 200 },
   { length: 1000, rounds: 40, each: 50 },
@@ -19,7 +19,7 @@ export const PLAN = [
   { length: 1_000_000, rounds: 40, each: 1 },
 ] as const;
 
-/** Times sums over all ranks, and messages from rank 0 to rank 1 and back. */
+/** Times sums over all ranks, and round trips between rank 0 and rank 1. */
 export default function timings(ranks: Ranks): Timing[] {
   return complete(
     ranks(function* (comm: Communicator) {

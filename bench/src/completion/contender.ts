@@ -1,5 +1,5 @@
-// One method in a process of its own: node contender.js DATA METHOD RANK LAMBDA SWEEPS REPEATS
-// Prints a line of JSON: traces of CPU seconds and held-out errors, and the peak of memory.
+// One method in a process of its own: node contender.js DATA METHOD RANK LAMBDA SWEEPS REPEATS Prints a line of JSON:
+// traces of CPU seconds and held-out errors, and peak memory.
 import { readFileSync } from 'node:fs';
 import {
   type CompletionMethod,

@@ -1,4 +1,6 @@
-/** Entries of a matrix, and their form on disk: doubles, a header of four, then rows, columns and values of each part. */
+/**
+ * Entries of a matrix, and their file format: doubles, a header of four, then rows, columns and values of each part.
+ */
 export interface Entries {
   readonly row: ArrayLike<number>;
   readonly col: ArrayLike<number>;

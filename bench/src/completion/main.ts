@@ -19,7 +19,7 @@ const usage = `Usage: npm run bench -- completion [options]
   --repeats <N>     runs in each process; the median of their CPU seconds counts. Default 5
   --json            results as JSON on standard output, progress on standard error; with all traces`;
 
-/** How much above the best held-out error of als still counts as the same. */
+/** Relative tolerance above the best held-out error of als within which errors count as equal. */
 const SAME = 1e-3;
 const LAMBDAS = [4, 7, 10, 14, 18, 25];
 
@@ -28,7 +28,7 @@ interface Trial {
   readonly megabytes: number;
 }
 
-/** CPU seconds of completing ratings to the same held-out error. */
+/** CPU seconds of matrix completion to the same held-out error. */
 export const main = benchmark(usage, command);
 
 async function command(args: readonly string[]): Promise<Outcome | undefined> {
@@ -57,7 +57,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
     writeFileSync(tuning, pack({ ...split, ...parted(split.train, 2) }));
     for (const rank of values.ranks.split(',')) {
       const { sweeps, repeats } = values;
-      // By als alone, on a tenth of the entries it does not see: all methods minimise the same.
+      // Tuned for als alone, on a tenth of the entries as validation set: all methods have the same objective.
       const errors = LAMBDAS.map((lambda) => best(ours(tuning, 'als', rank, lambda, sweeps, '1')));
       const lambda = LAMBDAS[errors.indexOf(Math.min(...errors))];
       const contenders: Readonly<Record<string, Trial | undefined>> = {
@@ -108,7 +108,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   return { tasks: all, json: values.json };
 }
 
-/** Median over the runs of the CPU seconds to the first sweep with the error; infinite where a run never gets there. */
+/** Median over runs of the CPU seconds to the first sweep with the error; infinite for runs that never reach it. */
 function time({ runs }: Trial, target: number): number {
   const times = runs.map((trace) => trace.find(({ error }) => error <= target)?.seconds ?? Number.POSITIVE_INFINITY);
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
@@ -139,7 +139,7 @@ async function readSplit(file: string | undefined): Promise<Split> {
   return { rows, cols, ...parted(entries, 1) };
 }
 
-/** A tenth of the entries at random as `test`, the rest as `train`. */
+/** A random tenth of the entries as `test`, the rest as `train`. */
 function parted(entries: Entries, seed: number): Pick<Split, 'train' | 'test'> {
   const order = new Random(seed).permutation(entries.value.length);
   const tenth = Math.floor(order.length / 10);

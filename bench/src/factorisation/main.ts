@@ -37,7 +37,7 @@ np.save(sys.argv[2], np.asfortranarray(X.astype(float)))`;
   },
 };
 
-/** Fifty sparse parts and noise. */
+/** Fifty sparse components plus noise. */
 const parts: DataSet = {
   name: 'parts',
   about: '2000 × 10000 dense: fifty non-negative parts, half of their entries zero, and noise',

@@ -1,4 +1,4 @@
-// southwell's side, in a process of its own: arguments folder, task, rank, the value to reach; prints one line of JSON.
+// southwell's side, in a process of its own: arguments folder, task, rank, target value; prints one line of JSON.
 import { readFileSync } from 'node:fs';
 import { randomizedSvd, svdResiduals, truncatedSvd } from '@southwell/numerics/krylov';
 import { DenseMatrix } from 'southwell';
@@ -22,7 +22,7 @@ const timed = <T>(f: () => T): [T, number] => {
 };
 
 const { X } = await load(folder);
-// Compiled, as imports are on the other side.
+// A warm-up on a small matrix compiles the code, like the imports on the other side.
 const warm = DenseMatrix.create(60, 50);
 for (let at = 0; at < warm.data.length; at++) warm.data[at] = (at * 7919) % 13;
 for (let r = 0; r < 3; r++) {
@@ -63,7 +63,7 @@ if (task === 'nmf' || task === 'kl') {
     if (!best || seconds < best.cpu) best = { cpu: seconds, value, method, peak: memory('VmHWM') };
     return true;
   };
-  // ARPACK ends at rounding whatever the tolerance: the default is asked of both.
+  // ARPACK converges to rounding whatever the tolerance: both sides use the default.
   const tol = task === 'arpack' ? 1e-8 : goal;
   if (task === 'arpack') goal = Number.POSITIVE_INFINITY;
   for (let q = 0; task === 'svd' && q <= 12; q++) {

@@ -1,7 +1,9 @@
-// The judge: one duality gap for all contenders, in plain loops over the arrays, sharing no code with any of them.
+// The judge: one duality gap for all contenders, in plain loops over the arrays, without any code in common with them.
 import type { Matrix } from 'southwell';
 
-/** min f(Xb) + alpha Σ_g ‖b_g‖₂ over neighbouring groups of `groupSize` columns; size 1 is the L1 penalty. No intercept. */
+/**
+ * min f(Xb) + alpha Σ_g ‖b_g‖₂ over contiguous groups of `groupSize` columns; size 1 is the L1 penalty. No intercept.
+ */
 export interface Model {
   /** f = (1/2n)‖y − Xb‖² or (1/n) Σ log(1 + exp(−y xᵀb)) with y = ±1. */
   readonly loss: 'squared' | 'logistic';
@@ -11,7 +13,7 @@ export interface Model {
 export interface Certified {
   readonly primal: number;
   readonly dual: number;
-  /** (primal − dual) / objective at b = 0; never below 0 but for rounding. */
+  /** (primal − dual) / objective at b = 0; non-negative up to rounding. */
   readonly relativeGap: number;
 }
 
@@ -29,9 +31,9 @@ export function alphaMax(model: Model, X: Matrix, y: Float64Array): number {
 }
 
 /**
- * The gap between the primal value at b and the dual value at the residual, scaled into the feasible set: Massias,
- * Vaiter, Gramfort, Salmon (2020), Dual extrapolation for sparse generalized linear models, section 2. For the squared
- * loss the scale is the best one (Bonnefoy, Emiya, Ralaivola, Gribonval (2015), equation 10). O(entries of X).
+ * The gap between the primal value at b and the dual value at the residual, scaled to be feasible: Massias, Vaiter,
+ * Gramfort, Salmon (2020), Dual extrapolation for sparse generalized linear models, section 2. For the squared loss the
+ * scale is the optimal one (Bonnefoy, Emiya, Ralaivola, Gribonval (2015), equation 10). O(entries of X).
  */
 export function certify(model: Model, X: Matrix, y: Float64Array, alpha: number, b: Float64Array): Certified {
   const n = y.length;

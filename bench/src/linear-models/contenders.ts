@@ -1,4 +1,4 @@
-// Who takes part, in what, and how each is started.
+// The contenders, the tasks that they support, and how they are started.
 import { join } from 'node:path';
 import { useOpenBlas } from 'southwell';
 import { benchRoot } from './datasets.ts';
@@ -7,16 +7,16 @@ import type { Task } from './tasks.ts';
 
 export interface Contender {
   readonly name: string;
-  /** Program and first arguments; the task's follow. */
+  /** Program and first arguments; those of the task follow. */
   readonly command: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
-  /** What it is called in its own process. */
+  /** The method's name in its own process. */
   readonly method: string;
-  /** Module or package it needs. */
+  /** Module or package that it requires. */
   readonly needs?: string;
-  /** Its loosest tolerance worth a try, by default the common gap; each next is a tenth of it. */
+  /** The loosest tolerance to try, by default the common gap; each following one is a tenth of it. */
   readonly firstTol: number | undefined;
-  /** Its tightest. */
+  /** The tightest tolerance. */
   readonly lastTol: number;
   readonly takes: (task: Task) => boolean;
 }
@@ -27,7 +27,7 @@ const isLogistic = (task: Task) => task.model.loss === 'logistic';
 const isValidated = (task: Task) => task.folds !== undefined;
 const takesGram = (task: Task) => !isGroup(task) && !isLogistic(task) && (isPath(task) || isValidated(task));
 
-/** Southwell's tolerance is the common gap itself, so it starts there. */
+/** Southwell's tolerance is the common gap itself, at which it starts. */
 export const southwell: Contender = {
   name: 'southwell',
   command: [process.execPath, join(benchRoot, 'dist/linear-models/ours.js')],
@@ -38,7 +38,7 @@ export const southwell: Contender = {
   takes: () => true,
 };
 
-/** The same, dense products by an installed OpenBLAS; undefined where there is none. */
+/** The same with dense products by an installed OpenBLAS; undefined if there is none. */
 export function southwellWithOpenBlas(): Contender | undefined {
   try {
     useOpenBlas();
@@ -61,7 +61,9 @@ const pythonPeer = (name: string, needs: string, takes: Contender['takes']): Con
   takes,
 });
 
-/** glmnet's threshold bounds squared changes of coefficients, so it goes down further than the others'. */
+/**
+ * glmnet's threshold bounds squared changes of coefficients, so its tolerances extend further down than the others'.
+ */
 const rPeer = (name: string, takes: Contender['takes']): Contender => ({
   name,
   command: ['Rscript', '--vanilla', join(benchRoot, 'peers/glmnet.R')],
@@ -92,7 +94,7 @@ export interface Field {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The peers that are there, of those named (default: all). Throws for a name that no peer has. */
+/** The installed peers among those named (default: all). Throws for an unknown name. */
 export function findPeers(names?: readonly string[]): Field {
   for (const name of names ?? []) {
     if (!everyPeer.some((peer) => peer.name === name)) {

@@ -1,4 +1,4 @@
-// The data sets, made once and kept as .npy files in bench/.cache: every contender loads the same bytes.
+// The data sets, created once and cached as .npy files in bench/.cache: every contender loads the same bytes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { python } from './interpreters.ts';
 export const benchRoot = fileURLToPath(new URL('../..', import.meta.url));
 const shared = join(benchRoot, '../../shared/data');
 const cache = join(benchRoot, '.cache');
-/** A file of the data that lie beside the repository. */
+/** A file in the data folder beside the repository. */
 export const sharedFile = (name: string): string => join(shared, name);
-/** Raise it when a data set below changes. */
+/** To be increased when a data set below changes. */
 const VERSION = 1;
 
 interface Arrays {
@@ -26,7 +26,7 @@ interface Arrays {
 export interface DataSet {
   readonly name: string;
   readonly about: string;
-  /** A file under ../shared/data without which the set cannot be made. */
+  /** A file in ../shared/data that is required to create the set. */
   readonly needs?: string;
   readonly make: () => Promise<Arrays>;
 }
@@ -38,7 +38,7 @@ export interface Prepared extends Arrays {
 
 const signs = (y: Float64Array) => y.map((v) => (v > 0 ? 1 : -1));
 
-/** n × p, AR(rho) columns, 100 coefficients (a tenth of p where that is fewer), SNR 3. */
+/** n × p, AR(rho) columns, 100 coefficients (p/10 if that is fewer), SNR 3. */
 export function autoregressive(name: string, n: number, p: number, rho = 0.5): DataSet {
   const nonZeros = Math.min(100, Math.ceil(p / 10));
   return {
@@ -51,7 +51,7 @@ export function autoregressive(name: string, n: number, p: number, rho = 0.5): D
   };
 }
 
-/** n × p with every entry present with probability `density`, standard normal; 100 coefficients, SNR 3. */
+/** n × p, every entry present with probability `density` and standard normal; 100 coefficients, SNR 3. */
 export function randomSparse(name: string, n: number, p: number, density: number): DataSet {
   return {
     name,
@@ -65,7 +65,7 @@ export function randomSparse(name: string, n: number, p: number, density: number
       const chosen = new Set(random.sample(p, 100));
       for (let j = 0; j < p; j++) {
         const w = chosen.has(j) ? random.normal() : 0;
-        // Gaps between entries are geometric.
+        // Gaps between entries have a geometric distribution.
         for (let i = -1; ; ) {
           i += 1 + Math.floor(Math.log(1 - random.uniform()) / Math.log1p(-density));
           if (!(i < n)) break;
@@ -82,7 +82,10 @@ export function randomSparse(name: string, n: number, p: number, density: number
   };
 }
 
-/** n × p of zeros and `ones` ones a row, columns of unequal frequency; a share of labels is +1, by a logistic model of 30 columns. */
+/**
+ * n × p of zeros with `ones` ones per row, columns of unequal frequency; the fraction `positive` of labels is +1, by a
+ * logistic model of 30 columns.
+ */
 export function binarySparse(name: string, n: number, p: number, ones: number, positive: number): DataSet {
   return {
     name,
@@ -200,7 +203,7 @@ const diabetes: DataSet = {
     const columns = [...base];
     base.forEach((a, i) => {
       base.slice(i).forEach((b, k) => {
-        // The square of a column with two values is a constant plus a multiple of it.
+        // The square of a two-valued column is a linear function of it.
         if (k > 0 || new Set(a).size > 2) columns.push(standardised(a.map((v, r) => v * b[r])));
       });
     });
@@ -220,7 +223,7 @@ function centred(v: Float64Array): Float64Array {
   return v.map((x) => x - mean);
 }
 
-/** Mean 0, variance 1 (of the sample, divided by n); a constant becomes zero. */
+/** Standardised to mean 0, variance 1 (divided by n); a constant becomes zero. */
 function standardised(v: Float64Array): Float64Array {
   const c = centred(v);
   const sd = Math.sqrt(c.reduce((s, x) => s + x * x, 0) / v.length);
@@ -239,14 +242,14 @@ export const dense = autoregressive('dense', 2000, 10_000);
 export const denseQuick = autoregressive('dense-quick', 200, 1000);
 export const real = { reuters, colon, allaml, a9a, spambase, diabetes };
 
-/** Why the set cannot be had, or undefined. */
+/** Why the set is not available, or undefined. */
 export function missing(set: DataSet): string | undefined {
   if (!set.needs || existsSync(join(cache, set.name, `v${VERSION}.json`)) || existsSync(join(shared, set.needs)))
     return;
   return `../shared/data/${set.needs} is not there`;
 }
 
-/** Makes the set unless it is in the cache, and loads it. */
+/** Creates the set unless it is cached, and loads it. */
 export async function prepare(set: DataSet): Promise<Prepared> {
   const dir = join(cache, set.name);
   const stamp = join(dir, `v${VERSION}.json`);
@@ -281,7 +284,10 @@ export async function load(dir: string): Promise<Arrays> {
     block.free();
     return copy;
   };
-  /** One array after the other, each straight into its place: copies that wait to be collected would count as ours. */
+  /**
+   * One array after the other, each directly to its destination: temporary copies awaiting garbage collection would
+   * count as our memory.
+   */
   const sparse = async () => {
     const pointers = await vector('indptr');
     const X = CscMatrix.create(rows, cols, pointers[cols]);

@@ -1,5 +1,5 @@
-// First fits: what a library costs to import, and its first fit in a process that has done nothing but import it and load
-// the arrays. Compilers have seen nothing yet.
+// First fits: the import time of a library, and its first fit in a process that has only imported it and loaded the
+// arrays, before any just-in-time compilation.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { gridTasks } from './grid.ts';
 import { environment, findVersions, python } from './interpreters.ts';
 import type { Task } from './tasks.ts';
 
-/** Cells of the grid that a library fits in less than a second or so. */
+/** Cells of the grid that a library fits in about a second or less. */
 const NAMES = [
   'grid-40x3000-r0.5-path',
   'grid-100x1000-r0.9-lasso-100',
@@ -55,7 +55,7 @@ async function measure(task: Task, repeats: number) {
       const { fitted } = run([process.execPath, join(benchRoot, 'dist/linear-models/firstFit.js'), ...rest, '1e-6']);
       const { imported } = run([process.execPath, '--input-type=module', '-e', IMPORT]);
       ours.push({ imported, fitted });
-      // At the tolerances that reach much the same gap.
+      // At tolerances that reach about the same gap.
       theirs.push(run([python.command, join(benchRoot, 'peers/first.py'), ...rest, '1e-5']));
     }
     const least = (of: readonly First[], what: keyof First) => Math.min(...of.map((first) => first[what]));
@@ -70,7 +70,7 @@ async function measure(task: Task, repeats: number) {
   }
 }
 
-/** Imports and first fits beside scikit-learn's, the least of the repetitions. */
+/** Imports and first fits beside scikit-learn's, minimum over repetitions. */
 export async function firstFits(repeats: number, json: boolean): Promise<Outcome> {
   if (!findVersions().sklearn) {
     throw new Error('First fits are measured beside scikit-learn, which is not there.');

@@ -1,4 +1,4 @@
-// Southwell's first fit in a process of its own: arguments dir, loss, which target, file of alphas, tolerance.
+// Southwell's first fit in a process of its own: arguments folder, loss, target, file of alphas, tolerance.
 import { readNpyMatrix } from '@southwell/data/node';
 import { load } from './datasets.ts';
 
@@ -7,7 +7,7 @@ const arrays = await load(dir);
 const y = target === 'labels' ? arrays.labels : arrays.y;
 const alphas = (await readNpyMatrix(alphasFile)).data.slice();
 const start = performance.now();
-// Most of it is loaded already, by the reading above: what the import costs is measured by itself, in first.ts.
+// Mostly loaded already, by the reading above: the import time is measured separately, in first.ts.
 const { lasso, logisticRegression } = await import('southwell');
 const options = { fitIntercept: false, tol: Number(tol) };
 const before = performance.now();

@@ -1,4 +1,5 @@
-// Generated shapes from 40 × 3000 to 100 000 × 300 and 20 000 × 50 000, where users' data lie and the tasks of tasks.ts do not.
+// Generated shapes from 40 × 3000 to 100 000 × 300 and 20 000 × 50 000, typical of users' data but not covered by
+// tasks.ts.
 import type { Model } from './certificate.ts';
 import { autoregressive, binarySparse, type DataSet, randomSparse } from './datasets.ts';
 import type { Task } from './tasks.ts';
@@ -12,7 +13,7 @@ const binary = binarySparse('grid-49749x300-binary', 49_749, 300, 12, 0.03);
 const wide = randomSparse('grid-20000x50000-sparse', 20_000, 50_000, 0.002);
 const sparse = randomSparse('grid-5000x2000-sparse', 5000, 2000, 0.01);
 
-/** From alphaMax to `end` of it, evenly in the logarithm. */
+/** From alphaMax to `end` times it, on a logarithmic scale. */
 const path = (end: number): number[] => Array.from({ length: 100 }, (_, k) => end ** (k / 99));
 
 const cell = (
@@ -55,7 +56,7 @@ const base: readonly Task[] = [
   cell('group-path', dense(10_000, 500, 0.9), groups, path(0.01)),
 ];
 
-/** Those that are also run at the accuracies at which glmnet, liblinear and adelie end by default, and at a closer one. */
+/** Those that are also run at the default accuracies of glmnet, liblinear and adelie, and at a higher one. */
 const THREE = [
   'grid-40x3000-r0.5-path',
   'grid-1000x5000-r0.5-path',

@@ -1,4 +1,4 @@
-// One task, one contender after the other, each in a process of its own, each judged by the same certificate.
+// Runs one task with one contender after the other, each in a process of its own, each judged by the same certificate.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,26 +15,29 @@ export const GAP = 1e-6;
 
 export interface Settings {
   readonly repeats: number;
-  /** Seconds for one try at one tolerance, three times that for a path; all of a contender's tries get twice that. */
+  /**
+   * Time limit in seconds for one tolerance, three times that for a path; all tolerances of a contender together get
+   * twice that.
+   */
   readonly limit: number;
-  /** Fits of southwell and of the best peer in turn, for an interval of their ratio. Default 0: none. */
+  /** Number of alternating fits of southwell and the best peer, for an interval of their ratio. Default 0: none. */
   readonly pairs?: number;
-  /** Southwell once more, with a library that does its dense products. */
+  /** Southwell once more, with an accelerator library for dense products. */
   readonly accelerated?: Contender;
   readonly report?: (line: string) => void;
 }
 
 export interface Result {
   readonly contender: string;
-  /** Best CPU and wall seconds of the repetitions at the first tolerance whose gap is small enough. */
+  /** Best CPU and wall seconds over repetitions, at the first tolerance whose gap is small enough. */
   readonly cpu?: number;
   readonly wall?: number;
-  /** CPU seconds of the very first fit at that tolerance. */
+  /** CPU seconds of the first fit at that tolerance. */
   readonly first?: number;
   readonly tol?: number;
   /** Largest certified gap over the alphas. */
   readonly gap?: number;
-  /** Peak resident memory of the process, and what it held once the arrays were loaded, in MB. */
+  /** Peak resident memory of the process, and its memory after loading the arrays, in MB. */
   readonly peak?: number;
   readonly loaded?: number;
   readonly nonZeros?: number;
@@ -51,7 +54,10 @@ export interface TaskResult {
   readonly paired?: Paired;
 }
 
-/** CPU seconds of southwell over the best peer's in fits that took turns: the median, and the mean of logarithms ± 2 SE. */
+/**
+ * Ratio of CPU seconds of southwell to the best peer in alternating fits: the median, and the mean of logarithms ± 2
+ * SE.
+ */
 export interface Paired {
   readonly peer: string;
   readonly median: number;
@@ -80,7 +86,7 @@ export async function runTask(task: Task, peers: readonly Contender[], settings:
   return { task: task.name, shape, ours: results[0], accelerated, peers: results.slice(1), paired };
 }
 
-/** Warm fits in turn, each at the tolerance that reaches the common gap. */
+/** Alternating warm fits, each at the tolerance that reaches the common gap. */
 async function pair(
   task: Task,
   data: Prepared,
@@ -138,7 +144,7 @@ async function pair(
   }
 }
 
-/** What a process is told: which arrays, which model, which alphas. */
+/** The arguments of a process: arrays, model, alphas. */
 const argumentsOf = (contender: Contender, task: Task, data: Prepared, alphasFile: string): string[] => [
   data.dir,
   task.model.loss,
@@ -193,7 +199,7 @@ async function compete(
       if (repeats > 1 && probe.wall < limit / 3) {
         child.send(`${tol} ${repeats} ${out}`);
         const again = parse(await child.next(seconds(repeats * limit)));
-        // The peak stays that of the probe: by now the process has also laid out its result for the file.
+        // The peak remains that of the first run: by now the process has also prepared its result for the file.
         best = { ...best, cpu: Math.min(best.cpu, again.cpu), wall: Math.min(best.wall, again.wall) };
       }
       return { contender: name, ...best, first: probe.cpu, tol, gap, nonZeros, loaded };
@@ -213,7 +219,7 @@ async function compete(
 /** The largest gap over the alphas, computed from the coefficients on disk alone. */
 async function judge(task: Task, data: Prepared, alphas: Float64Array, file: string) {
   const coefs = await readNpyMatrix(file);
-  // Of a cross-validation the one model that it ends with, and before its coefficients which alpha it is at.
+  // For a cross-validation only the final model, with the index of its alpha before its coefficients.
   const [rows, cols] = task.folds ? [data.X.cols + 1, 1] : [data.X.cols, alphas.length];
   if (coefs.cols !== cols || coefs.rows !== rows) {
     throw new Error(`gave ${coefs.rows} × ${coefs.cols} coefficients, not ${rows} × ${cols}`);
@@ -266,7 +272,7 @@ class Child {
     this.process.stdin!.write(`${line}\n`);
   }
 
-  /** The next answer. Throws what the process complains of, or that the time is up. */
+  /** The next answer. Throws the error output of the process, or on timeout. */
   async next(milliseconds: number): Promise<string> {
     const end = Date.now() + milliseconds;
     while (this.answers.length === 0 && !this.ended && Date.now() < end) {

@@ -1,8 +1,8 @@
-// The interpreters of the peers, and the environment they run in.
+// The interpreters of the peers, and their environment.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** One thread each, and none of the settings by which a BLAS can be told to mistake the processor. */
+/** One thread each, without environment variables that make a BLAS assume another processor. */
 export const environment: NodeJS.ProcessEnv = {
   ...process.env,
   OMP_NUM_THREADS: '1',
@@ -13,12 +13,12 @@ export const environment: NodeJS.ProcessEnv = {
 };
 for (const name of ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE', 'NVPL_BLAS_DEBUG_CPU_TYPE']) delete environment[name];
 
-/** SOUTHWELL_PYTHON, or the system's python3 (where Debian's packages are), or the first on the PATH. */
+/** SOUTHWELL_PYTHON, or the system's python3 (with Debian's packages), or the first on the PATH. */
 export const python = {
   command: process.env.SOUTHWELL_PYTHON ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3'),
 };
 
-/** The peers' modules and packages that can be loaded, with their versions. */
+/** The peers' installed modules and packages, with their versions. */
 export function findVersions(): Record<string, string> {
   const versions: Record<string, string> = {};
   const script = `

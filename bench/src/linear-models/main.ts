@@ -97,7 +97,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
     if (reason) say(`${task.name}: left out: ${reason}`);
     else {
       results.push(await runTask(task, field.peers, settings));
-      // After each task, so that a run cut short leaves what it has.
+      // Saved after each task, so that an interrupted run keeps its results.
       const name = values.grid ? 'linear-models-grid' : 'linear-models';
       const summary = summarise(results);
       save(`${name}.html`, ratiosPage(summary, header));
@@ -122,7 +122,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   return { tasks: measurements(summary), json: values.json, more, code };
 }
 
-/** Exponents of the cost: log10 of the time's growth where n, p or density grow tenfold. */
+/** Scaling exponents: log10 of the growth of the time when n, p or density grows tenfold. */
 async function scaling(peers: readonly Contender[], settings: Settings, json: boolean): Promise<Outcome> {
   const done = new Map<Task['name'], TaskResult>();
   const rows: Record<string, string | number>[] = [];

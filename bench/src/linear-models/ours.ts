@@ -13,7 +13,7 @@ const y = target === 'labels' ? arrays.labels : arrays.y;
 const alphas = (await readNpyMatrix(alphasFile)).data.slice();
 const say = (text: string) => process.stdout.write(`@ ${text}\n`);
 
-/** As a user would call it; of a cross-validation the model that it ends with. */
+/** As a user would call it; for a cross-validation the final model. */
 async function fit(tol: number): Promise<readonly LinearModel[]> {
   const options = { fitIntercept: false, tol };
   if (Number(group) > 1) {
@@ -34,7 +34,7 @@ async function answer(line: string): Promise<void> {
   try {
     let models: readonly LinearModel[] = [];
     let [cpu, wall, total] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0];
-    // Short fits are repeated more often: up to 1000 times while they come to less than 0.3 s.
+    // Short fits are repeated more often: up to 1000 times while their total is below 0.3 s.
     for (let k = 0; k < Number(repeats) || (Number(repeats) > 1 && total < 0.3 && k < 1000); k++) {
       const before = process.cpuUsage();
       const start = performance.now();
@@ -45,9 +45,9 @@ async function answer(line: string): Promise<void> {
       wall = Math.min(wall, seconds);
       total += seconds;
     }
-    // Before the result is laid out for the file, as in the peers' processes.
+    // Before the result is prepared for the file, as in the peers' processes.
     const peak = memory('VmHWM');
-    // Of a cross-validation, which alpha was chosen comes before the coefficients.
+    // For a cross-validation, the index of the chosen alpha precedes the coefficients.
     const first = Number(folds) > 0 ? 1 : 0;
     const matrix = DenseMatrix.create(first + X.cols, models.length);
     models.forEach(({ alpha, coef }, k) => {
@@ -62,7 +62,7 @@ async function answer(line: string): Promise<void> {
   }
 }
 
-/** MB, from the kernel's own account. */
+/** MB, as reported by the kernel. */
 function memory(field: 'VmRSS' | 'VmHWM'): number {
   try {
     return Number(/(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8').split(field)[1])?.[1]) / 1024;

@@ -1,5 +1,5 @@
-// Whole processes: a file on disk to coefficients on disk, beside what people write in Python and R; and first fits, where a
-// process has imported its library and fits for the first time.
+// Whole processes: from a data file to a file of coefficients, beside typical scripts in Python and R; and first fits,
+// where a process has just imported its library.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,13 @@ import { fastest, geometricMean } from '../document.ts';
 import { benchRoot } from './datasets.ts';
 import { environment, findVersions, python } from './interpreters.ts';
 
-/** A table on disk and what is asked of it. */
+/** A data file, and the requested fit. */
 interface Job {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
   readonly classes?: true;
-  /** Cross-validated path in so many folds; else a fit at alphaMax/10 or so. */
+  /** Number of folds of a cross-validated path; without it, a fit at about alphaMax/10. */
   readonly folds?: number;
   readonly alpha?: number;
 }
@@ -81,11 +81,11 @@ interface Measured {
   readonly peak: number;
 }
 
-/** Runs a program to its end; throws what it complains of. */
+/** Runs a program to its end; throws its error output. */
 function measured(words: readonly string[]): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    // The kernel's account of the children: CPU seconds and peak memory, which `time` reads too.
+    // The kernel's resource usage of child processes: CPU seconds and peak memory, as reported by `time`.
     const child = spawn('/usr/bin/time', ['-f', '@ %U %S %M', ...words], { env: environment });
     let text = '';
     child.stderr.on('data', (piece) => {
@@ -112,7 +112,7 @@ function makeTable(job: Job, file: string): void {
   X.free();
 }
 
-/** All programs on all jobs, in turn; the least of the repetitions counts. */
+/** All programs on all jobs, alternating; the minimum over repetitions counts. */
 export async function processes(repeats: number, json: boolean, names?: readonly string[]): Promise<Outcome> {
   const versions = findVersions();
   const there = peers.filter(({ needs }) => versions[needs!] !== undefined);

@@ -9,11 +9,11 @@ export interface Row {
   readonly ours: number | null;
   readonly peers: Readonly<Record<string, number>>;
   readonly bestPeer: string | null;
-  /** ours / best peer: below 1 southwell is the faster. */
+  /** ours / best peer: below 1 southwell is faster. */
   readonly ratio: number | null;
-  /** The same with wall seconds, each contender's own best. */
+  /** The same for wall seconds, with each contender's own best. */
   readonly wallRatio: number | null;
-  /** CPU seconds with a library that does the dense products, over the best peer's; null where that was not run. */
+  /** CPU seconds with an accelerator library for dense products, relative to the best peer's; null if not run. */
   readonly acceleratedRatio: number | null;
 }
 
@@ -25,7 +25,7 @@ export interface Summary {
   })[];
   readonly geomean: number | null;
   readonly wallGeomean: number | null;
-  /** Of the tasks that were run so. */
+  /** Over the tasks that were run with it. */
   readonly acceleratedGeomean: number | null;
 }
 
@@ -57,7 +57,7 @@ export function summarise(results: readonly TaskResult[]): Summary {
   };
 }
 
-/** The tasks in the form that all benchmarks have. */
+/** The tasks in the format common to all benchmarks. */
 export const measurements = (summary: Summary): Measurement[] =>
   summary.tasks.map(({ task, ours, peers, bestPeer, ratio, ...more }) => {
     const peak = (name: string | null) => more.details.find(({ contender }) => contender === name)?.peak;
@@ -66,7 +66,7 @@ export const measurements = (summary: Summary): Measurement[] =>
     return { name: task, ours, peer, peerName: bestPeer, ratio, memoryRatio, peers, ...more };
   });
 
-/** Tasks by ratio, the slowest first; those without one at the end. */
+/** Tasks by ratio, the slowest first; those without one last. */
 const slowestFirst = (summary: Summary) => [...summary.tasks].sort((a, b) => (b.ratio ?? -1) - (a.ratio ?? -1));
 
 const time = (s: number | null | undefined) =>

@@ -1,4 +1,4 @@
-// What is solved: data sets × models × alphas.
+// The tasks: data sets × models × alphas.
 import type { Model } from './certificate.ts';
 import { autoregressive, type DataSet, dense, denseQuick, randomSparse, real } from './datasets.ts';
 
@@ -6,11 +6,11 @@ export interface Task {
   readonly name: string;
   readonly set: DataSet;
   readonly model: Model;
-  /** Alphas as shares of alphaMax, descending. */
+  /** Alphas as fractions of alphaMax, descending. */
   readonly shares: readonly number[];
   /** Relative gap that a contender must reach. Default 1e-6. */
   readonly gap?: number;
-  /** Cross-validate the path in so many folds; what is judged is the model on all rows at the alpha that is chosen. */
+  /** Number of folds for cross-validating the path; the judged result is the model on all rows at the chosen alpha. */
   readonly folds?: number;
 }
 
@@ -21,7 +21,7 @@ const group: Model = { loss: 'squared', groupSize: 10 };
 const points = (set: DataSet, name: string, model: Model): Task[] =>
   [10, 100].map((k) => ({ name: `${set.name}-${name}-${k}`, set, model, shares: [1 / k] }));
 
-/** 100 alphas from alphaMax down to a hundredth of it, evenly in the logarithm. */
+/** 100 alphas from alphaMax down to a hundredth of it, on a logarithmic scale. */
 const path = (set: DataSet): Task => ({
   name: `${set.name}-path`,
   set,
@@ -49,7 +49,7 @@ export const quickTasks: readonly Task[] = [
   ...points(denseQuick, 'group', group),
 ];
 
-/** Pairs of lasso problems at alphaMax/10, the second ten times as large in one respect. */
+/** Pairs of lasso problems at alphaMax/10, of which the second is ten times as large in one respect. */
 export const scalingPairs: readonly { readonly grows: string; readonly pair: readonly [Task, Task] }[] = [
   { grows: 'n', sets: [autoregressive('n500-p2000', 500, 2000), autoregressive('n5000-p2000', 5000, 2000)] },
   { grows: 'p', sets: [autoregressive('n500-p2000', 500, 2000), autoregressive('n500-p20000', 500, 20_000)] },

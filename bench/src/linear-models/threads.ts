@@ -1,4 +1,4 @@
-// Two threads against one, wall seconds: a pool for the products of one fit, folds of a cross-validation side by side.
+// Two threads against one, wall seconds: a pool for the products of one fit, and parallel folds of a cross-validation.
 import { ThreadPool } from 'southwell';
 import { lasso, logisticRegression } from 'southwell/linear-models';
 import type { Outcome } from '../command.ts';
@@ -36,7 +36,7 @@ function fitting(task: Task, data: Prepared): (pool: ThreadPool) => void {
   return (pool) => estimator.path(data.X, y, { alphas, pool });
 }
 
-/** Best wall seconds of `repeats` runs, one and two threads taking turns. */
+/** Best wall seconds of `repeats` runs, alternating between one and two threads. */
 async function compare(name: string, repeats: number, run: (threads: number) => unknown): Promise<Row> {
   const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let k = 0; k < repeats; k++) {
@@ -51,7 +51,7 @@ async function compare(name: string, repeats: number, run: (threads: number) => 
   return { task: name, one, two, speedup: one / two };
 }
 
-/** The comparison, as a table without --json; the peer is one thread. */
+/** The comparison, printed as a table without --json; one thread takes the role of the peer. */
 export async function threads(repeats: number, json: boolean): Promise<Outcome> {
   const rows: Row[] = [];
   for (const task of tasks.filter((t) => FITS.includes(t.name))) {

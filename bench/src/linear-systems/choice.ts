@@ -1,4 +1,4 @@
-// The solver that is chosen beside every other, on generated matrices of many kinds.
+// The automatically chosen solver beside all others, on generated matrices of many kinds.
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { METHODS, type PreconditionerName, type SystemMethod, solve, TAKES } from 'southwell/linear-systems';
@@ -11,7 +11,7 @@ interface Problem {
   readonly A: CscMatrix;
 }
 
-/** Kinds of matrices, of random sizes and numbers, in turn. */
+/** Kinds of matrices, of random sizes and entries, in turn. */
 const KINDS: ReadonlyArray<(random: Random) => Problem> = [
   (random) => grid('diffusion in the plane', [side(random, 20, 300), side(random, 20, 300)], {}),
   (random) => grid('diffusion in space', [side(random, 8, 36), side(random, 8, 36), side(random, 8, 36)], {}),
@@ -57,7 +57,7 @@ function shifted(name: string, sides: readonly number[], shift: number): Problem
   return { name: `${name} ${sides.join(' × ')}, shift ${shift.toPrecision(2)}`, A };
 }
 
-/** Triplets that are gathered one by one. */
+/** Collects triplets. */
 class Entries {
   private readonly rows: number[] = [];
   private readonly cols: number[] = [];
@@ -74,7 +74,7 @@ class Entries {
   }
 }
 
-/** The Laplacian of a random graph with near and far edges, one node of it held. */
+/** The Laplacian of a random graph with short and long edges, with one node fixed. */
 function network(random: Random, name: string, directed: boolean): Problem {
   const n = side(random, 500, 20_000);
   const entries = new Entries();
@@ -122,7 +122,7 @@ function banded(random: Random): Problem {
   return { name: `a band of ${width}, ${n} rows`, A: entries.matrix(n) };
 }
 
-/** [K Bᵀ; B 0] with K a grid's and B differences. */
+/** [K Bᵀ; B 0] with K of a grid and B of differences. */
 function saddle(random: Random): Problem {
   const m = side(random, 15, 90);
   const n = m * m;
@@ -158,10 +158,10 @@ function dense(random: Random): Problem {
   return { name: `dense${symmetric ? ', symmetric' : ''}, ${n} rows`, A: entries.matrix(n) };
 }
 
-/** A solver may take so many times the chosen one's time before it is left. */
+/** Multiple of the chosen solver's time after which a solver is stopped. */
 const PATIENCE = 4;
 
-/** The solver that is chosen beside the fastest of all, which is the peer. */
+/** The chosen solver beside the fastest of all, which takes the role of the peer. */
 export function chooseMain(count: number, tol: number, json: boolean): Outcome {
   if (!Number.isInteger(count) || count < 1) throw new Error('--choice is a whole number from 1.');
   const say = json ? console.error : console.log;
@@ -170,7 +170,7 @@ export function chooseMain(count: number, tol: number, json: boolean): Outcome {
   for (let k = 0; k < count; k++) {
     const random = new Random(1000 + k);
     const { name, A } = KINDS[k % KINDS.length](random);
-    // x of waves and noise: neither as smooth nor as rough as could be.
+    // x consists of waves and noise: neither as smooth nor as rough as possible.
     const x = Float64Array.from({ length: A.cols }, (_, i) => 1 + Math.sin(i / 50) + 0.1 * random.normal());
     const b = new Float64Array(A.rows);
     for (let j = 0; j < A.cols; j++) {
@@ -204,7 +204,7 @@ export function chooseMain(count: number, tol: number, json: boolean): Outcome {
           const { seconds } = timed({ method, preconditioner }, limit);
           if (seconds < best.seconds) best = { seconds, by: `${method}:${preconditioner}` };
         } catch {
-          // It does not take such a matrix.
+          // The solver does not support such a matrix.
         }
       }
     }

@@ -4,16 +4,16 @@ export interface Cell {
   readonly sides: readonly number[];
   readonly anisotropy?: number;
   readonly convection?: number;
-  /** Powers of ten between the coefficients of a board's squares. */
+  /** Powers of ten between the coefficients on the squares of a checkerboard. */
   readonly jumps?: number;
-  /** Factors alone. */
+  /** Direct solvers only. */
   readonly direct?: true;
 }
 
 export const rightHandSide = (n: number): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => Math.sin(1.3 * i) + 1);
 
-/** A grid as its peers have it: places count fastest along the first side. */
+/** A grid as its peers have it: indices increase fastest along the first side. */
 export function gridSystem({ sides, anisotropy = 1, convection = 0, jumps = 0 }: Cell): CscMatrix {
   const n = sides.reduce((a, b) => a * b, 1);
   const most = n * (2 * sides.length + 1);

@@ -1,4 +1,5 @@
-// Linear systems of grids beside PETSc with hypre and SciPy with SuperLU: set-up, solve, memory, true residuals, in one run.
+// Linear systems on grids beside PETSc with hypre and SciPy with SuperLU: set-up, solve, memory, true residuals, in one
+// run.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -65,7 +66,7 @@ interface Found {
   /** Seconds of the first call. */
   readonly first?: number;
   readonly versions?: string;
-  /** What was chosen. */
+  /** The chosen solver. */
   readonly by?: string;
 }
 
@@ -189,7 +190,7 @@ export function measured(cell: Cell, contender: Contender, tol: number): Found {
   };
   for (let call = 0; call < 2; call++) run(small);
   const A = gridSystem(cell);
-  // What was taken to make the matrix does not count.
+  // Memory for creating the matrix does not count.
   writeFileSync('/proc/self/clear_refs', '5');
   const before = memory('VmRSS');
   let best = run(A);
@@ -203,14 +204,14 @@ export function measured(cell: Cell, contender: Contender, tol: number): Found {
   return { ...best, first, megabytes };
 }
 
-/** Megabytes that this process has (VmRSS), or had at most since the last reset (VmHWM). */
+/** Current (VmRSS) or peak memory since the last reset (VmHWM) of this process, in megabytes. */
 const memory = (which: string): number =>
   Number(new RegExp(`^${which}:\\s*(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 
-/** Seconds that one process may take. */
+/** Time limit of a process in seconds. */
 const LIMIT = 120;
 
-/** Calls are repeated until one of both is reached, as the peers' are. */
+/** Calls are repeated until one of these limits is reached, like those of the peers. */
 const [CALLS, SECONDS] = [20, 1];
 
 const since = (start: NodeJS.CpuUsage): number => {

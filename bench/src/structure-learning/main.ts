@@ -43,16 +43,16 @@ type Kind = (typeof kinds)[number];
 interface Task {
   readonly name: string;
   readonly kind: Kind;
-  /** Expected edges a node. */
+  /** Expected number of edges per node. */
   readonly degree: number;
 }
 
 const degreesOf: Readonly<Record<Kind, readonly number[]>> = {
   colide: [1, 2, 4],
   dagma: [2],
-  // At four edges a node NOTEARS takes a quarter of an hour here and hours in Python.
+  // With four edges per node NOTEARS takes a quarter of an hour here and hours in Python.
   notears: [1, 2],
-  // On denser graphs I − W comes near singular ones, and rounding decides where the steps go on.
+  // On denser graphs I − W becomes nearly singular, and rounding decides the path of the iteration.
   golem: [1, 2],
   topo: [4],
 };
@@ -78,7 +78,7 @@ const graphData = (degree: number): DataSet => ({
 
 interface Answer {
   readonly cpu: number;
-  /** W as the method left it, in a .npy file. */
+  /** The estimated W, as a .npy file. */
   readonly W: string;
 }
 
@@ -89,13 +89,13 @@ interface End {
   readonly wrongEdges: number;
 }
 
-/** What a method minimises, and the h that it knows, at W. */
+/** A method's objective and its own acyclicity function h, at W. */
 function atEnd(kind: Kind, C: DenseMatrix, W: DenseMatrix, truth: DenseMatrix): { objective: number; h: number } {
   const total = residualVariances(C, W).reduce((a, b) => a + b);
   const norm = W.data.reduce((sum, w) => sum + Math.abs(w), 0);
   const { h } = exponentialAcyclicity(W);
   if (kind === 'notears') return { objective: total / 2 + 0.1 * norm, h };
-  // tr e^(W∘W) is far from 0 for the small weights that these two leave; theirs is −log det.
+  // tr e^(W∘W) is insensitive to the small weights that these two leave; they use −log det.
   if (kind === 'colide') {
     const logDet = logDetAcyclicity(W, 0.7).h;
     return { objective: 1e-3 * (Math.sqrt(NODES * total) + 0.05 * norm) + logDet, h: logDet };

@@ -12,7 +12,7 @@ const fits: Record<string, (X: DenseMatrix) => GraphEstimate> = {
   dagma: (X) => dagma(X),
   notears: (X) => notears(X),
   golem: (X) => golem(X, { iterations: 3000, stageTol: 0 }),
-  // As the card has it for this size.
+  // With the parameters of the paper's card for this size.
   topo: (X) => topo(X, { centre: false, small: 150, large: 2500, largeSearches: 15 }),
 };
 const { X } = await load(folder);

@@ -1,4 +1,4 @@
-// Time to an accuracy on images that were not trained on, beside PyTorch from the same weights with the same batches.
+// Time to a test accuracy on images, beside PyTorch with the same initial weights and batches.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -112,7 +112,7 @@ const contenders = ['ours', 'openblas', 'torch'] as const;
 type Contender = (typeof contenders)[number];
 type Runs = Readonly<Record<Contender, Run>>;
 
-/** CPU seconds of whole processes; who did not come to the target has none. */
+/** CPU seconds of whole processes; none for a side that did not reach the target. */
 function sides({ ours, torch }: Runs, target: number) {
   const seconds = (run: Run) => (run.epochs.at(-1)!.accuracy >= target ? run.cpu : null);
   const memoryRatio = ours.peak / torch.peak;
@@ -135,7 +135,7 @@ function table(runs: Runs, say: (line: string) => void): void {
   }
 }
 
-/** The rows of every epoch in our order. */
+/** The order of rows in every epoch, as on our side. */
 function writeOrders(path: string, seed: number, rows: number, epochs: number): void {
   const random = new Random(seed);
   const all = new Int32Array(rows * epochs);

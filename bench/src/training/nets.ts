@@ -1,4 +1,4 @@
-// The nets that are trained; bench/peers/training.py has the same.
+// The trained networks; bench/peers/training.py has the same ones.
 import * as nn from '@southwell/autodiff/nn';
 
 export const nets: Readonly<Record<string, () => nn.Layer>> = {

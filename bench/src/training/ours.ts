@@ -1,5 +1,5 @@
-// Our side, a process of its own: node ours.js DATA FOLDER NET EPOCHS TARGET SEED trains from the weights in FOLDER until the accuracy on
-// the test images is TARGET, and writes what each epoch came to as JSON.
+// Our side, in a process of its own: node ours.js DATA FOLDER NET EPOCHS TARGET SEED trains from the weights in FOLDER
+// until the accuracy on the test images reaches TARGET, and prints the result of each epoch as JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -9,11 +9,11 @@ import { adamW } from 'southwell/optimisers';
 import { type Examples, trainingIterates } from 'southwell/training';
 import { BATCH, RATE } from './nets.ts';
 
-/** Seconds since imports were done, at the end of each epoch, and the share of the test images that was guessed. */
+/** Seconds since imports were done, at the end of each epoch, and the test accuracy. */
 export interface Course {
   readonly read: number;
   readonly epochs: ReadonlyArray<{ readonly seconds: number; readonly accuracy: number; readonly loss: number }>;
-  /** Megabytes at the peak. */
+  /** Peak memory in megabytes. */
   readonly peak: number;
 }
 
@@ -21,7 +21,7 @@ const [, , data, folder, net, epochs, target, seed] = process.argv;
 const start = performance.now();
 const since = () => (performance.now() - start) / 1000;
 
-/** Of each byte as a share of the largest. */
+/** Pixel values scaled to [0, 1]. */
 const SHARES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 function bytesOf(name: string): Uint8Array {

@@ -19,18 +19,18 @@ if (existsSync(bundle)) {
   const { start } = await import(module.href);
   process.exitCode = await start(args);
 } else {
-  // A checkout without bundles is brought up to date first.
+  // A checkout without bundles is built first.
   const build = fileURLToPath(new URL('../../../scripts/build.mjs', import.meta.url));
   if (process.env.SOUTHWELL_BUILD !== 'no' && existsSync(build)) {
     const { status } = spawnSync(process.execPath, [build, 'modules'], { stdio: ['ignore', 2, 2] });
     if (status !== 0) process.exit(2);
   }
-  // Packages are found as modules only under a condition, which all threads have from their beginning.
+  // Packages resolve to modules only under a condition, which must be set when the process starts.
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
     stdio: 'inherit',
     env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --conditions=modules`.trim() },
   });
-  // A terminal interrupts both.
+  // A terminal sends the interrupt to both processes.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {

@@ -370,7 +370,7 @@ describe('what can be wrong', () => {
     [
       'alpha and path',
       () => fit('small.csv', '--alpha', '1', '--path'),
-      /--alpha does not go with --path: give one of them/,
+      /--alpha cannot be combined with --path: give one of them/,
     ],
     [
       'more folds than rows',
@@ -382,49 +382,49 @@ describe('what can be wrong', () => {
     [
       'an option of another model',
       () => fit('small.csv', '--model', 'lasso', '--l1-ratio', '0.5'),
-      /does not go with --model lasso/,
+      /cannot be combined with --model lasso/,
     ],
     [
       'groups of another model',
       () => fit('small.csv', '--group', 'a,b'),
-      /--group goes with --model group-lasso, group-logistic, and none is given/,
+      /--group requires one of --model group-lasso, group-logistic/,
     ],
     ['a quantile of a lasso', () => fit('small.csv', '--model', 'lasso', '--quantile', '0.3'), /but with quantile/],
     [
       'a rule without folds',
       () => fit('small.csv', '--alpha', '1', '--rule', '1se'),
-      /--rule does not go with --alpha/,
+      /--rule cannot be combined with --alpha/,
     ],
-    ['a seed without folds', () => fit('small.csv', '--path', '--seed', '1'), /--seed does not go with --path/],
+    ['a seed without folds', () => fit('small.csv', '--path', '--seed', '1'), /--seed cannot be combined with --path/],
     [
       'what the model for the target does not take',
       () => fit('small.csv', '--l1-ratio', '0.5'),
-      /--l1-ratio does not go with lasso, the model for this target, but with elastic-net/,
+      /--l1-ratio cannot be combined with lasso, the model for this target, only with elastic-net/,
     ],
     [
       'an alpha without a penalty',
       () => fit('small.csv', '--model', 'nnls', '--alpha', '1'),
-      /not go with --model nnls/,
+      /cannot be combined with --model nnls/,
     ],
     [
       'a path without a penalty',
       () => fit('small.csv', '--model', 'sketched', '--path'),
-      /--path does not go with --model sketched/,
+      /--path cannot be combined with --model sketched/,
     ],
     [
       'folds without a penalty',
       () => fit('small.csv', '--model', 'sketched', '--cv', '5'),
-      /--cv does not go with --model sketched/,
+      /--cv cannot be combined with --model sketched/,
     ],
     [
       'a sketch where none is drawn',
       () => fit('small.csv', '--model', 'lasso', '--sketch', 'srht'),
-      /--sketch does not go with --model lasso/,
+      /--sketch cannot be combined with --model lasso/,
     ],
     [
       'a target beside times',
       () => fit('small.csv', '--time', 'time', '--event', 'event'),
-      /--target does not go with/,
+      /--target cannot be combined with/,
     ],
     ['cox without times', () => ['fit', 'small.csv', '--model', 'cox'], /--time COLUMN/],
     ['a BIC path of a ridge', () => fit('small.csv', '--model', 'ridge', '--path'), /Use --cv or --alpha/],

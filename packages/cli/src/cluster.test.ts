@@ -94,12 +94,12 @@ test('what is wrong is said in a sentence', () => {
     [['wrong.csv', '-k', '500', '--drop', 'label', '--missing', 'mean'], /-k is 500, but there are 150 rows/],
     [['wrong.csv', '-k', '2', '--labels', 'nothing'], /no column 'nothing'/],
     [['wrong.csv', '-k', '2', '--method', 'kmean'], /did you mean 'kmeans'/],
-    [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda does not go with/],
+    [['wrong.csv', '-k', '2', '--lambda', '1'], /--lambda cannot be combined with/],
     [['wrong.csv', '-k', '2', '--neighbour-search', 'aproximate'], /did you mean 'approximate'/],
-    [['wrong.csv', '-k', '2', '--covariance', 'full'], /--covariance does not go with/],
+    [['wrong.csv', '-k', '2', '--covariance', 'full'], /--covariance cannot be combined with/],
     [
       ['wrong.csv', '--labels', 'label', '--missing', 'mean', '--method', 'mixture'],
-      /--labels does not go with --method mixture, but with kmeans, laplacian/,
+      /--labels cannot be combined with --method mixture, only with kmeans, laplacian/,
     ],
     [
       ['wrong.csv', '-k', '2', '--drop', 'label', '--missing', 'mean', '--method', 'modes', '--neighbours', '150'],

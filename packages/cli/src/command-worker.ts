@@ -1,11 +1,11 @@
-/** A command beside the main thread: it writes and ends by messages to that. */
+/** Runs a command beside the main thread: its output and exit code are sent there as messages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type AsideData, enterAside, type FromCommand } from './carriers/aside.ts';
 
 const { argv, flag, streams } = workerData as AsideData;
 const post = (message: FromCommand) => parentPort!.postMessage(message);
 for (const to of ['stdout', 'stderr'] as const) {
-  // Messages keep their order beside those of progress, which the streams of a worker do not promise.
+  // Sent as messages to keep the order relative to progress messages, which the streams of a worker do not guarantee.
   const write = (text: string | Uint8Array) => {
     post({ type: 'write', to, text });
     return true;
@@ -20,5 +20,5 @@ const write = (bytes: Uint8Array) =>
   });
 parentPort!.on('message', (word) => word === 'taken' && taken?.());
 enterAside({ flag, post, write, listen: (abort) => parentPort!.on('message', (word) => word === 'abort' && abort()) });
-// What is above holds for all that is loaded here.
+// Imported after the above, which must apply to all modules loaded here.
 void import('./main.ts').then(async ({ main }) => post({ type: 'end', code: await main(argv) }));

@@ -1,12 +1,12 @@
 import { RequestError } from '@southwell/tasks';
 
-/** How the command ends. */
+/** Exit codes. */
 export const EXIT = { done: 0, claimFails: 1, usage: 2, stopped: 3, noAnswer: 4, interrupted: 130 } as const;
 
-/** A mistake in how the command was called. */
+/** An error in how the command was called. */
 export { RequestError as UsageError };
 
-/** What went wrong with a code of its own. */
+/** An error with an exit code of its own. */
 export class Failure extends RequestError {
   constructor(
     message: string,
@@ -16,7 +16,7 @@ export class Failure extends RequestError {
   }
 }
 
-/** Ends the command with this code; whatever had to be said has been said. */
+/** Ends the command with this exit code; all messages have been printed. */
 export class Exit extends Error {
   constructor(readonly exitCode: number) {
     super(`exit ${exitCode}`);

@@ -141,9 +141,9 @@ test('--stream with gaps, other formats and other methods', () => {
   expect(southwell(...args).err).toMatch(/column 'c' has no value in row 300/);
   const left = JSON.parse(southwell(...args, '--missing', 'drop-rows', '--json').out);
   expect([left.rows, left.used]).toEqual([300, 299]);
-  expect(southwell(...args, '--missing', 'mean').err).toMatch(/--stream does not go with --missing mean/);
+  expect(southwell(...args, '--missing', 'mean').err).toMatch(/--stream cannot be combined with --missing mean/);
   expect(southwell('factor', 'cca', 'both.csv', '--x', 'a', '--y', 'p', '--stream').err).toMatch(
-    /--stream does not go with --method exact/,
+    /--stream cannot be combined with --method exact/,
   );
   expect(southwell('factor', 'cca', 'x.csv', 'y.csv', '--method', 'stochastic', '--stream').err).toMatch(/one file/);
 });
@@ -195,7 +195,7 @@ test('LIBSVM, counted from 1 or from 0: whole and by blocks, columns are x1, x2,
   expect(cautious.out.replaceAll(/\s+/g, ' ')).toMatch(/relative residual of the eigenvalue equations is \d+ %/);
   expect(southwell('factor', 'cca', 'zero.svm', ...stream).err).toMatch(/index 0.*counted from 1 \(not zero-based\)/);
   expect(southwell('factor', 'cca', 'zero.svm', ...views, '--zero-based').err).toMatch(
-    /--zero-based goes with --stream/,
+    /--zero-based requires --stream/,
   );
   expect(southwell('factor', 'cca', 'one.svm', '--x', 'x9', '--y', 'x1').err).toMatch(
     /no column 'x9'; it has x1 to x5/,

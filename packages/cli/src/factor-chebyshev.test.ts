@@ -92,7 +92,7 @@ test.each<[string, string[], string]>([
   [
     'a degree and a limit',
     ['small.npy', '--degree', '3', '--max-degree', '9'],
-    '--max-degree does not go with --degree',
+    '--max-degree cannot be combined with --degree',
   ],
 ])('%s is a sentence', async (_, args, message) => {
   file('table.csv', 'a,b\n1,2\n3,4\n');

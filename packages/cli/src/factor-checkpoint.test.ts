@@ -61,5 +61,5 @@ test('a checkpoint of other data, a damaged one, and one for what has no steps a
   const damaged = southwell('factor', 'nmf', 'waves.csv', '-k', '3', '--drop', 'kind', ...kept, '--resume');
   expect(damaged.err).toMatch(/damaged/);
   const exact = southwell('factor', 'cca', 'waves.csv', '--x', x, '--y', y, ...kept, '--resume');
-  expect(exact.err).toMatch(/--checkpoint does not go with --method exact, but with stochastic/);
+  expect(exact.err).toMatch(/--checkpoint cannot be combined with --method exact, only with stochastic/);
 });

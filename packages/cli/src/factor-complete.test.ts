@@ -132,9 +132,9 @@ test('what is wrong is said in a sentence', async () => {
     [['list.csv', '--value', 'who'], /three columns/],
     [['list.csv', '--rank', '31'], /rank must be a whole number from 1 to 30/],
     [['list.csv', '--method', 'asl'], /did you mean 'als'/],
-    [['list.csv', '--non-negative', '--biases'], /--non-negative does not go with --biases/],
-    [['list.csv', '--weights', 'weight', '--method', 'svt'], /--weights does not go with --method svt/],
-    [['gaps.csv', '--dense', '--row', 'name'], /--row does not go with --dense/],
+    [['list.csv', '--non-negative', '--biases'], /--non-negative cannot be combined with --biases/],
+    [['list.csv', '--weights', 'weight', '--method', 'svt'], /--weights cannot be combined with --method svt/],
+    [['gaps.csv', '--dense', '--row', 'name'], /--row cannot be combined with --dense/],
     [['list.csv', '--out', 'a.txt'], /neither/],
     [['none.csv'], /none\.csv/],
   ] as const) {

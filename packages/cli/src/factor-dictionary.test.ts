@@ -113,7 +113,7 @@ describe('southwell factor dictionary', () => {
   test.each([
     [['samples.csv'], 'Give the number of atoms'],
     [['samples.csv', '-k', '2', '--method', 'supervised'], 'needs --target'],
-    [['samples.csv', '-k', '2', '--sparsity', '1'], '--sparsity does not go with --method batch'],
+    [['samples.csv', '-k', '2', '--sparsity', '1'], '--sparsity cannot be combined with --method batch'],
     [[...data, '-k', '2', '--method', 'orthogonal'], 'as many atoms as features'],
     [['samples.csv', '-k', '2', '--out-codes', 'x.txt'], '.csv or .parquet'],
     [['samples.csv', '-k', '2', '--method', 'supervised', '--target', 'none'], "no column 'none'"],

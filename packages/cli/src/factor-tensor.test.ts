@@ -116,7 +116,7 @@ test('what is wrong is told by a sentence', () => {
   npy('none.npy', [2, 2, 2], () => Number.NaN);
   told(['gap.npy'], /gap.npy has no number at \(2, 1, 1\), counted from 1: fill it in, or give --missing/);
   told(['none.npy', '--missing'], /All values of none.npy are missing/);
-  told(['gap.npy', '--method', 'tt', '--missing'], /--missing does not go with --method tt/);
+  told(['gap.npy', '--method', 'tt', '--missing'], /--missing cannot be combined with --method tt/);
   file('list.csv', 'i,j,k,y,z\n1,1,2,3,a\n2,1,1,4,b\n1,1,2,5,c\n');
   told(['list.csv'], /which is not a number. For a table of entries give its index columns by --index/);
   told(['list.csv', '--index', 'i,j,k'], /has \(1, 1, 2\) twice, in rows 1 and 3: keep one of the values/);

@@ -213,12 +213,12 @@ test('--hierarchy: no product without both features along a path, in folds, of c
     '0.01',
   ];
   expect((await told(...two)).classification.confusion.flat().reduce((s: number, v: number) => s + v)).toBe(60);
-  expect(await said(...common, '--l1-ratio', '0.3')).toMatch(/--hierarchy does not go with --l1-ratio/);
-  expect(await said(...common, '--group', 'a,b')).toMatch(/--hierarchy does not go with --group/);
+  expect(await said(...common, '--l1-ratio', '0.3')).toMatch(/--hierarchy cannot be combined with --l1-ratio/);
+  expect(await said(...common, '--group', 'a,b')).toMatch(/--hierarchy cannot be combined with --group/);
   expect(await said('rows.csv', '--target', 'y', '--model', 'group-lasso', '--hierarchy')).toMatch(
-    /--hierarchy goes with --interactions/,
+    /--hierarchy requires --interactions/,
   );
   expect(await said('rows.csv', '--target', 'y', '--model', 'lasso', '--interactions', '2', '--hierarchy')).toMatch(
-    /--hierarchy does not go with --model lasso, but with group-lasso, group-logistic/,
+    /--hierarchy cannot be combined with --model lasso, only with group-lasso, group-logistic/,
   );
 });

@@ -198,7 +198,7 @@ test('a plan has the rows, memory and messages of as many ranks as are asked for
   expect(some.bytes - none.bytes).toBe((some.rows - none.rows) * (8 * p + 56));
   const shown = southwell('fit', 't.csv', '--target', 'y', '--missing', 'mean', '--dry-run', '--ranks', '2');
   expect(shown.out).toMatch(/150 rows in chunks of 16, \d+ features, dense; 2 ranks\. Nothing was fitted\./);
-  expect(southwell('fit', 't.csv', '--target', 'y', '--dry-run').err).toMatch(/--dry-run is about ranks/);
+  expect(southwell('fit', 't.csv', '--target', 'y', '--dry-run').err).toMatch(/--dry-run needs several ranks/);
 });
 
 test('time is over on all ranks where it is on one', () => {

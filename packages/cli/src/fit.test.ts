@@ -39,14 +39,16 @@ test('--solver: each comes to the same, or says what it lacks', async () => {
     /needs a loss whose curvature has a bound, and that of poisson has none\. Use another solver/,
   );
   const slope = await fit('--model', 'slope', '--solver', 'working-sets');
-  expect(slope.err).toMatch(/--solver does not go with --model slope, but with lasso/);
+  expect(slope.err).toMatch(/--solver cannot be combined with --model slope, only with lasso/);
   // No model was named: what the target asks for is known only from the table.
   file(
     'classes.csv',
     `a,kind\n${Array.from({ length: 30 }, (_, i) => `${i % 7},${['x', 'y', 'z'][i % 3]}`).join('\n')}\n`,
   );
   const classes = await here(['fit', 'classes.csv', '--target', 'kind', '--alpha', '1', '--solver', 'working-sets']);
-  expect(classes.err).toMatch(/--solver does not go with multinomial, the model for this target, but with lasso/);
+  expect(classes.err).toMatch(
+    /--solver cannot be combined with multinomial, the model for this target, only with lasso/,
+  );
 });
 
 test('scores that do not fit the model, or the data, are refused before anything is fitted', () => {
@@ -58,15 +60,15 @@ test('scores that do not fit the model, or the data, are refused before anything
   for (const [words, message] of [
     [
       ['--target', 'v', '--model', 'lasso', '--scoring', 'rocAuc'],
-      /--scoring rocAuc does not go with --model lasso, but with deviance, mse, mae, r2/,
+      /--scoring rocAuc cannot be combined with --model lasso, only with deviance, mse, mae, r2/,
     ],
     [
       ['--target', 'v', '--scoring', 'concordance'],
-      /--scoring concordance does not go with lasso, the model for this target, but with deviance, mse/,
+      /--scoring concordance cannot be combined with lasso, the model for this target, only with deviance, mse/,
     ],
     [
       ['--target', 'two', '--scoring', 'r2'],
-      /--scoring r2 does not go with logistic, .* but with deviance, logLoss, error, accuracy, rocAuc/,
+      /--scoring r2 cannot be combined with logistic, .* only with deviance, logLoss, error, accuracy, rocAuc/,
     ],
     [['--target', 'odd'], /class 'rare' of 'odd' has one row, .* fit at one alpha with --alpha/],
   ] as const) {
@@ -88,10 +90,10 @@ test('events coded as in the survival package of R are taken with a note, others
   const coded = JSON.parse((await cox('coded.csv', (seen) => (seen ? '2' : '1'))).out);
   expect(coded.model).toEqual(plain.model);
   expect([plain.data.events, coded.data.events]).toEqual([40, 40]);
-  expect(coded.data.notes.join()).toMatch(/'status' is 1 or 2, as in R's survival: 2 is taken for an event/);
+  expect(coded.data.notes.join()).toMatch(/'status' is 1 or 2, as in R's survival: 2 is taken as an observed event/);
   expect(plain.data.notes).toEqual([]);
   for (const [code, message] of [
-    [(seen: boolean) => (seen ? '3' : '0'), /column 'status' holds 3 in row 2, but is to be 1 where/],
+    [(seen: boolean) => (seen ? '3' : '0'), /column 'status' holds 3 in row 2, but must be 1 for/],
     [(seen: boolean) => (seen ? 'dead' : 'alive'), /column 'status' holds words, such as alive: write 1/],
   ] as const) {
     const { code: exit, err } = await cox('odd.csv', code);

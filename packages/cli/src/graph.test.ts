@@ -67,7 +67,7 @@ test('binary variables by the logistic score, with shares of samples; nonlinear 
   const without = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--no-intercepts');
   expect(without.objective).toBeGreaterThan(logistic.objective);
   expect(southwell('graph', 'learn', 'bits.csv', '--no-intercepts').err).toMatch(
-    /--no-intercepts does not go with --score gaussian, but with logistic/,
+    /--no-intercepts cannot be combined with --score gaussian, only with logistic/,
   );
   const refined = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--refine');
   expect(refined).toMatchObject({ method: 'notears, logistic score, then swaps', lambda: 0.01, status: 'converged' });
@@ -183,7 +183,7 @@ describe('mistakes end with 2 and a sentence', () => {
     [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /but with colide, golem/],
     [['learn', 'cells.csv', '--score', 'logistic'], /--score logistic goes with --method dagma, notears, topo/],
     [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 has/],
-    [['learn', 'cells.csv', '--method', 'topo', '--refine'], /--refine does not go with --method topo/],
+    [['learn', 'cells.csv', '--method', 'topo', '--refine'], /--refine cannot be combined with --method topo/],
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],
     [['learn', 'bundled:spambase'], /numbers, but class is text/],
     [['learn', 'constant.csv'], /b is constant/],
@@ -247,6 +247,6 @@ describe('on several ranks', () => {
   test('without a bootstrap there is nothing to share', async () => {
     const { code, err } = await here(['graph', 'learn', 'cells.csv', '--ranks', '2']);
     expect(code).toBe(2);
-    expect(err).toMatch(/Running on ranks goes with --bootstrap alone, which is not given/);
+    expect(err).toMatch(/Running on ranks requires --bootstrap/);
   });
 });

@@ -1,4 +1,4 @@
 export type { FitResult } from '@southwell/tasks';
-/** @internal For whoever runs commands in a thread of their own, or has no need of Ctrl-C: jobs then run in this one. */
+/** @internal For callers that run commands in a worker, or do not need Ctrl-C: jobs then run in the same thread. */
 export { enterAside } from './carriers/aside.ts';
 export { main } from './main.ts';

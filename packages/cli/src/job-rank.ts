@@ -1,2 +1,2 @@
-/** Does a job as one of several threads, a rank each. */
+/** Runs a job as one of several threads, each of which is a rank. */
 export { asThread as default } from './carriers/thread.ts';

@@ -1,4 +1,4 @@
-/** Does a job beside the main thread. */
+/** Runs a job beside the main thread. */
 import { serve } from './carriers/serve.ts';
 
 void serve();

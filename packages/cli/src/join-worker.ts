@@ -1,4 +1,4 @@
-/** Waits until its process has met the other ranks, and ends it where it does not. */
+/** Waits until its process has connected to the other ranks, and terminates it if that takes too long. */
 import { workerData } from 'node:worker_threads';
 import { giveUp, type Patience } from './ranks/joining.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Loads the files of the bundle that this one lies beside, in one copy a thread, together with the code that V8 made of
- * them when they were built: most of a short command's time went into parsing. Another Node than the one that built them
- * loads them as it loads all others, with the compile cache that Node has from 22.1 on.
+ * Loads the other files of the bundle, as one copy per thread, together with the V8 code cache that was created when
+ * they were built: most of a short command's time was spent on parsing. Node versions other than the one of the build
+ * load them normally, with Node's own compile cache (22.1 and later).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const native = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const code = `${folder}code/`;
 const note = `${code}made-by.json`;
-/** V8 looks at its own version and flags; this also tells builds of one Node apart. */
+/** V8 checks its own version and flags; this also distinguishes builds of one Node version. */
 const own = JSON.stringify([process.version, process.platform, process.arch, process.config.variables]);
 let used = existsSync(note) && readFileSync(note, 'utf8') === own;
 if (!used) (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
@@ -23,13 +23,13 @@ interface Loaded {
 }
 const files = new Map<string, Loaded>();
 
-/** What a module exports whose name is made as the program runs. */
+/** The exports of a module whose name is determined at run time. */
 export const imported = (id: string): Promise<unknown> => import(id);
 
-/** Modules of Node's that most commands name and do not use, and that take it a millisecond to load. */
+/** Node modules that most commands import but do not use, and that take a millisecond to load. */
 const RARE = new Set(['node:child_process', 'node:zlib']);
 
-/** A module of Node's as soon as something of it is asked for. */
+/** Loads a Node module on first access to one of its exports. */
 function later(id: string): object {
   let all: object | undefined;
   const real = () => (all ??= native(id) as object);
@@ -47,7 +47,7 @@ function later(id: string): object {
   );
 }
 
-/** What a file of the bundle exports. Throws what it throws as it is loaded. */
+/** The exports of a file of the bundle. Rethrows errors of loading it. */
 export function load(name: string): unknown {
   if (!used) return native(`./${name}`);
   const known = files.get(name);
@@ -57,7 +57,7 @@ export function load(name: string): unknown {
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
   const script = new Script(source, {
     filename,
-    // What V8 would not have made alike, under other flags, say, it rejects by itself.
+    // V8 rejects the cache by itself if it does not match, e.g. because of other flags.
     cachedData: existsSync(kept) ? readFileSync(kept) : undefined,
   });
   const module = { exports: {} };
@@ -70,7 +70,9 @@ export function load(name: string): unknown {
   return module.exports;
 }
 
-/** Keeps the code of all that is loaded from now on when the function that comes back is called, functions that ran included. */
+/**
+ * Returns a function that saves the compiled code of all files loaded from now on, including functions that have run.
+ */
 export function keepCode(): () => void {
   mkdirSync(code, { recursive: true });
   used = true;

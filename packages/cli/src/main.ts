@@ -11,13 +11,13 @@ import { addFamily } from './task/addTask.ts';
 import { complaint, mindStreams } from './terminal/output-errors.ts';
 import { VERSION } from './version.ts';
 
-/** Commands that need to know of no family. */
+/** Commands that need no family. */
 const ALONE = ['inspect', 'papers', 'workbench', 'site', 'bench'];
 
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
-  // Reading all of them takes longer than many a job.
+  // Loading all of them would take longer than many jobs.
   const families = ALONE.includes(argv[0]) ? [] : await loadFamilies(argv[0]);
-  /** The first command that is shown to save a model, and the first that takes one. */
+  /** The first commands in help that save a model, and that take one. */
   const saving = families
     .flatMap(({ tasks }) => tasks.flatMap(({ examples }) => examples))
     .find((line) => line.includes('--save model.json'));
@@ -29,7 +29,7 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
       'Optimisation methods at the shell: models, clusters, graphs and factors from a table; papers that run.',
     )
     .version(VERSION, '-V, --version')
-    // Options belong to the command before them: digest and its subcommands share some.
+    // Options belong to the command that precedes them: digest and its subcommands have some in common.
     .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
@@ -43,7 +43,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
 
   const schema = argv.includes('--json-schema') ? (await import('./task/jsonSchema.ts')).jsonSchema : undefined;
   for (const family of families) addFamily(program, family, { argv, end, schema });
-  // What the first word does not ask for is left out: reading it takes longer than many a job.
+  // Only what the first word requires is loaded: loading everything would take longer than many jobs.
   const missing = (word: string | undefined) => !program.commands.some((command) => command.name() === word);
   if (missing(argv[0])) {
     const { addInspect } = await import('./commands/inspect.ts');
@@ -69,7 +69,7 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   return program;
 }
 
-/** Throws for a word too many, and for verbs that each of several ranks would do alike. */
+/** Throws for excess arguments, and for verbs that several ranks would all execute in the same way. */
 function checkCall(command: Command, argv: readonly string[]): void {
   const names: string[] = [];
   for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name());
@@ -85,7 +85,7 @@ function checkCall(command: Command, argv: readonly string[]): void {
       return !required && !optional && (before === long || before === short);
     });
     throw new UsageError(
-      `'${extra}' is a word too many for southwell ${verb}, which takes ${taken.length === 0 ? 'none' : taken.map((argument) => argument.name().toUpperCase()).join(' ')}${flag ? `: ${before} before it takes no value` : ''}.`,
+      `'${extra}' is an unexpected argument of southwell ${verb}, which takes ${taken.length === 0 ? 'none' : taken.map((argument) => argument.name().toUpperCase()).join(' ')}${flag ? `: ${before} before it takes no value` : ''}.`,
     );
   }
   if ((startedBy()?.size ?? 1) > 1 && !options.some(({ long }) => long === RANKS.long)) {
@@ -93,13 +93,13 @@ function checkCall(command: Command, argv: readonly string[]): void {
   }
 }
 
-/** A word that looks like an option and cannot be one, such as a formula, is told how to be written. */
+/** A word that looks like an option but cannot be one, such as a formula: the message says how to write it. */
 const hinted = (text: string): string =>
   /^unknown option '-[^']*[^\w'=-]/.test(text)
     ? `${text}; what begins with a dash and is no option goes after --.`
     : text;
 
-/** Runs one command and gives its exit code. Throws nothing. */
+/** Runs one command and returns its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   mindStreams();
   let code: number = EXIT.done;
@@ -107,7 +107,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     code = c;
   });
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
-    // Counted below, with the word.
+    // Excess arguments are counted below, for a message that quotes them.
     command
       .allowExcessArguments()
       .exitOverride()
@@ -117,7 +117,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   program.hook('preAction', (_, command) => checkCall(command, argv));
   try {
-    // Said before anything is read, if it is not there.
+    // Reports a missing library before anything is read.
     accelerator();
     if (argv.length === 0) {
       program.outputHelp();
@@ -130,7 +130,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Exit) return error.exitCode;
     const known = error instanceof SouthwellError || error instanceof UsageError || error instanceof AcceleratorError;
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(complaint(await inTurn(known ? message : `Something went wrong inside: ${message}`)));
+    process.stderr.write(complaint(await inTurn(known ? message : `Internal error: ${message}`)));
     if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack ?? ''}\n`);
     else if (!known) process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
     return error instanceof Failure ? error.exitCode : EXIT.usage;

@@ -261,7 +261,7 @@ test('Ctrl-C keeps the best so far and the checkpoint, and ends what is running'
 
 test('--resume without a file there starts afresh, and says so', async () => {
   const run = await here(['minimize', 'sphere', '--checkpoint', 'nothing.txt', '--resume', '--json']);
-  expect(run.err).toMatch(/There is no \S*nothing\.txt to go on from: starting afresh/);
+  expect(run.err).toMatch(/There is no \S*nothing\.txt to resume from: starting from the beginning/);
   expect(run.code).toBe(0);
   const quiet = await here(['minimize', 'sphere', '--checkpoint', 'nothing2.txt', '--resume', '-q']);
   expect([quiet.err, quiet.out, quiet.code]).toEqual(['', '', 0]);
@@ -383,12 +383,15 @@ describe('--asynchronous', () => {
     const json = JSON.parse((await run('--jobs', '2', '--budget', '600')).out);
     expect(json.value).toBeLessThan(1e-4);
     const noisy = await run('--noisy');
-    expect([noisy.code, noisy.err]).toEqual([2, expect.stringMatching(/--asynchronous does not go with --noisy/)]);
+    expect([noisy.code, noisy.err]).toEqual([
+      2,
+      expect.stringMatching(/--asynchronous cannot be combined with --noisy/),
+    ]);
     const simplex = await run('--method', 'nelder-mead');
     expect([simplex.code, simplex.err]).toEqual([
       2,
       expect.stringMatching(
-        /--asynchronous does not go with --method nelder-mead, but with auto, cma-es, differential-evolution, cbo, random-search/,
+        /--asynchronous cannot be combined with --method nelder-mead, only with auto, cma-es, differential-evolution, cbo, random-search/,
       ),
     ]);
   });
@@ -481,5 +484,5 @@ test('noise: repeated values, and CMA-ES that finds out how many', async () => {
   expect((await run('--repeats', '5', '--method', 'nelder-mead')).out).toMatch(/smallest mean of 5 values/);
   const wrong = await run('--noisy', '--method', 'cbo');
   expect(wrong.code).toBe(2);
-  expect(wrong.err).toMatch(/--noisy does not go with --method cbo, but with auto, cma-es/);
+  expect(wrong.err).toMatch(/--noisy cannot be combined with --method cbo, only with auto, cma-es/);
 });

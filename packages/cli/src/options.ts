@@ -1,9 +1,9 @@
-/** What an option's argument may be; anything else is a sentence. */
+/** Parsers of option arguments, which throw a sentence for invalid ones. */
 
 import { nearestName } from '@southwell/numerics/core';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** What data may be, for help; formats by their names. */
+/** Description of data for help; formats by name. */
 export { FORMATS, TABLE as DATA } from '@southwell/tasks';
 
 export const real =
@@ -16,7 +16,7 @@ export const real =
 export const positive = real('a number above 0', (v) => v > 0);
 export const names = (text: string, previous: string[] = []): string[] => [
   ...previous,
-  // A name with commas in double quotes, one of its own doubled, as in CSV.
+  // Names with commas are in double quotes, in which a double quote is doubled, as in CSV.
   ...Array.from(text.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]+))/g), ([, quoted, plain]) =>
     quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
   ).filter((name) => name !== ''),
@@ -31,9 +31,9 @@ export const oneOf =
     );
   };
 
-/** The options of jobs that can go on after they were cut off. */
+/** Options of jobs that can be resumed. */
 export const CHECKPOINT = new Option('--checkpoint <file>', 'write a checkpoint to this file every two seconds');
 export const RESUME = new Option('--resume', 'resume from the checkpoint, to the result of an uninterrupted run');
 
-/** Examples below the help of a command. */
+/** Examples at the end of a command's help. */
 export const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

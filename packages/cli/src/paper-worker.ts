@@ -1,4 +1,4 @@
-/** Runs a paper's experiments beside the main thread, one at a time as they are asked for. Events travel in batches. */
+/** Runs a paper's experiments beside the main thread, one at a time on request. Events are sent in batches. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
 import { sharedSignal } from '@southwell/tasks';
@@ -14,11 +14,11 @@ export interface JobList {
   readonly jobs: readonly Job[];
   readonly size: Size;
   readonly set: Readonly<Record<string, number>>;
-  /** Leaves a job once all its claims are decided. */
+  /** Whether a job ends once all its claims are decided. */
   readonly claimsOnly: boolean;
 }
 
-/** What a worker is told: the place of the next job in the list, or to stop. */
+/** Messages to the worker: the index of the next job in the list, or abort. */
 export type ToJobs = { readonly job: number } | 'abort';
 
 export type FromJobs =

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { PlotAssets } from '@southwell/tasks';
 
-/** uPlot's files, to be written into a page that asks nothing of the network. */
+/** uPlot's files, for embedding into a self-contained page. */
 export function plotAssets(): PlotAssets {
   const require = createRequire(import.meta.url);
   const file = (name: string) => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8');

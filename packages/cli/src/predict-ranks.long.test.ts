@@ -146,7 +146,7 @@ describe('what is wrong is told as one rank tells it, and nothing is written', (
         table(0, ROWS)
           .replaceAll(',oops,', ',,')
           .replaceAll(/",(0\.\d+),/g, '",,'),
-      /every row lacks a value/,
+      /every row has a missing value/,
     ],
     ['another column', () => table(0, ROWS).replace('pad,a,', 'pad,aa,'), /lacks the column 'a'/],
     ['no rows', () => 'pad,a,c,b\n', /has a header .* but no rows/],
@@ -163,8 +163,8 @@ describe('what is wrong is told as one rank tells it, and nothing is written', (
     expect(await said('predict', 'linear.json', 'large.csv', '--proba')).toMatch(
       /^southwell: --proba needs a logistic or multinomial model; this one is squared\.\n$/,
     );
-    expect(await said('predict', 'linear.json', 'part-{rank}.csv')).toMatch(/names a file of each/);
-    expect((await here(['predict', 'linear.json', 'large.csv', '--timeout', '3'])).err).toMatch(/about ranks/);
+    expect(await said('predict', 'linear.json', 'part-{rank}.csv')).toMatch(/names a file per rank/);
+    expect((await here(['predict', 'linear.json', 'large.csv', '--timeout', '3'])).err).toMatch(/needs several ranks/);
   });
 });
 

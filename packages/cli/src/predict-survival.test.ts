@@ -69,7 +69,7 @@ test('rows of no stratum, or of one that the fit did not see', async () => {
   expect(columns.prediction[1]).toBeGreaterThan(0);
   file('other.csv', 'a,b,g\n0.4,1,u\n0.1,1,x\n');
   expect(await said('predict', 's.json', 'other.csv', '--times', '2')).toMatch(
-    /row 2 is of stratum 'x' of 'g', of which the fit saw no row.*it knows u, v\./,
+    /row 2 has stratum 'x' of 'g', which was not in the training data.*known strata are u, v\./,
   );
   // Hazards relative to the baseline need none.
   expect((await told('predict', 's.json', 'other.csv')).predicted).toBe(2);
@@ -120,14 +120,12 @@ test('what does not go together is said', async () => {
   expect(await said('fit', ...common, '--strata', 'time', '--alpha', '0.1')).toMatch(/'time' is named twice/);
   file('own.csv', 'time,seen,a,g\n1,1,2,u\n2,1,1,v\n3,1,4,w\n');
   const own = ['own.csv', '--time', 'time', '--event', 'seen', '--strata', 'g'];
-  expect(await said('fit', ...own)).toMatch(/'g' has another value in every row/);
+  expect(await said('fit', ...own)).toMatch(/'g' has a different value in every row/);
   file('hole.csv', 'time,seen,a,g\n1,1,2,u\n2,1,1,\n3,1,4,v\n');
   const hole = ['hole.csv', '--time', 'time', '--event', 'seen', '--strata', 'g', '--alpha', '0.1'];
   expect(await said('fit', ...hole)).toMatch(/column 'g' has no value in row 2, which --strata needs/);
   await told('fit', 'trial.csv', '--target', 'time', '--alpha', '0.1', '--save', 'lasso.json');
-  expect(await said('predict', 'lasso.json', 'trial.csv', '--times', '1')).toMatch(
-    /--times goes with models of survival/,
-  );
+  expect(await said('predict', 'lasso.json', 'trial.csv', '--times', '1')).toMatch(/--times requires a survival model/);
   await told('fit', ...common, '--alpha', '0.1', '--save', 'plain.json');
   for (const times of ['', '1,,2', '-1', 'soon']) {
     expect(await said('predict', 'plain.json', 'new.csv', '--times', times)).toMatch(
@@ -137,5 +135,5 @@ test('what does not go together is said', async () => {
   const { baselineHazard: _, ...old } = JSON.parse(readFileSync(at('plain.json'), 'utf8'));
   file('old.json', JSON.stringify(old));
   expect((await told('predict', 'old.json', 'new.csv')).predicted).toBe(2);
-  expect(await said('predict', 'old.json', 'new.csv', '--times', '1')).toMatch(/no baseline hazard.*Fit it anew/);
+  expect(await said('predict', 'old.json', 'new.csv', '--times', '1')).toMatch(/no baseline hazard.*Fit it again/);
 });

@@ -76,7 +76,7 @@ describe('columns are found by name, and new data have defined answers', () => {
   test.each([
     ['a column that is not there', 'aa,c\n1,blue\n', /lacks the column 'a', with which the model was fitted/],
     ['texts where numbers were', 'a,c\none,blue\ntwo,red\n', /column 'a' was numeric when the model was fitted/],
-    ['gaps in every row', 'a,c\n,blue\n1,\n', /every row lacks a value/],
+    ['gaps in every row', 'a,c\n,blue\n1,\n', /every row has a missing value/],
   ])('%s is an error', async (_, text, message) => {
     file('new.csv', text);
     const { code, err } = await here(['predict', 'old.json', 'new.csv']);

@@ -111,7 +111,7 @@ test.each<[string[], string]>([
   [['--epsilon', 'Infinity'], '--epsilon must be a number above 0'],
   [['--epsilon', '1', '--delta', '1'], '--delta must be below 1: at 1 there is no privacy.'],
   [['--epsilon', '1', '--standardize'], "unknown option '--standardize'"],
-  [['--epsilon', '1', '--budget-epsilon', '2'], '--budget-epsilon goes with --person alone'],
+  [['--epsilon', '1', '--budget-epsilon', '2'], '--budget-epsilon requires --person'],
   [['--epsilon', '1', '--scale', 'age=0:0'], '--scale must be a column with its centre and scale above 0'],
   [['--epsilon', '1', '--scale', 'id=0:1'], "--scale names 'id', which is not one of age, years, income."],
   [['--epsilon', '1e-12'], 'too small'],

@@ -38,7 +38,7 @@ test('a race on a file, which is named in the document', () => {
 test.each([
   [['race', 'clustering', '--racers', 'kmeans,fastest'], /no racer 'fastest'; there are kmeans, /],
   [['race', 'clustering', '--k', '0'], /--k must be a whole number from 1 to 200/],
-  [['race', 'clustering', '--labels', 'c'], /--labels does not go with --data generated/],
+  [['race', 'clustering', '--labels', 'c'], /--labels cannot be combined with --data generated/],
   [['race', 'clustering', '--data', 'file', '--file', 'absent.csv'], /absent\.csv/],
   [['race', 'clustering', '--limit', '0'], /a number above 0/],
   [['race', 'chess'], /unknown command|chess/],

@@ -75,8 +75,8 @@ test.each([
   [['--types', 'zip'], /--types takes a column and its type, such as zip=category, not 'zip'/],
   [['--types', 'zip=categry'], /did you mean 'zip=category'/],
   [['--types', 'zap=number'], /no column 'zap' to give a type to/],
-  [['--decimal', ';'], /--decimal is \. or , and not ';'/],
-  [['--delimiter', '||'], /--delimiter is one character, or tab, not '\|\|'/],
+  [['--decimal', ';'], /--decimal must be \. or , not ';'/],
+  [['--delimiter', '||'], /--delimiter must be one character, or tab, not '\|\|'/],
   [['--types', 'name=number', '--delimiter', '|'], /which must be a number/],
 ])('%j is told', async (args, message) => {
   for (const words of [

@@ -281,7 +281,7 @@ describe('clusters', () => {
       const { code, err } = await here([...options, '--method', method, '--save', 'none.json']);
       expect([code, err.replace(/\s+/g, ' ')]).toEqual([
         2,
-        expect.stringMatching(`--save does not go with --method ${method}, but with kmeans, mixture`),
+        expect.stringMatching(`--save cannot be combined with --method ${method}, only with kmeans, mixture`),
       ]);
     }
   });
@@ -293,7 +293,7 @@ describe('clusters', () => {
     file('words.json', JSON.stringify({ ...model, prototypes: 'none' }));
     expect((await here(['predict', 'fewer.json', 'fresh.csv'])).err).toMatch(/sizes of its parts do not match/);
     expect((await here(['predict', 'words.json', 'fresh.csv'])).err.replace(/\s+/g, ' ')).toMatch(
-      /its field prototypes is not what/,
+      /its field prototypes does not match/,
     );
   });
 });

@@ -80,5 +80,5 @@ test('alphas that cannot be had are told', async () => {
   file('large.json', JSON.stringify({ ...model, extra: { ...rest, path: { left: 2_000_000 } } }));
   expect(await refused('large.json', 'rows.csv', '--alpha', '0.5')).toMatch(/2,000,000 coefficients, too many to keep/);
   await ran('cluster', 'rows.csv', '-k', '2', '--drop', 'k', '--save', at('clusters.json'), '-q');
-  expect(await refused('clusters.json', 'rows.csv', '--alpha', '1')).toMatch(/--alpha goes with linear models/);
+  expect(await refused('clusters.json', 'rows.csv', '--alpha', '1')).toMatch(/--alpha requires a linear model/);
 });

@@ -8,10 +8,10 @@ import { complaint, mindStreams } from './terminal/output-errors.ts';
 import { ProgressLine } from './terminal/progress.ts';
 import { endGroup } from './terminal/shell.ts';
 
-/** What needs no job, or starts threads and processes of its own. */
+/** Commands that need no job, or start threads and processes themselves. */
 const HERE = /^(-h$|--help$|--json-schema$|--dry-run$|--ranks(=|$))/;
 
-/** Runs one command and gives its exit code. Throws nothing. */
+/** Runs one command and returns its exit code. Never throws. */
 export async function start(argv: readonly string[]): Promise<number> {
   const task =
     (familyWords.includes(argv[0]) || argv[0] === 'inspect') &&
@@ -23,8 +23,8 @@ export async function start(argv: readonly string[]): Promise<number> {
 }
 
 /**
- * Runs a command in a worker. What it needs is loaded once, there: this thread has to stay free for Ctrl-C, which Node gives
- * to no other.
+ * Runs a command in a worker. All modules are loaded only there: this thread has to stay free for Ctrl-C, which Node
+ * delivers only to the main thread.
  */
 function runAside(argv: readonly string[]): Promise<number> {
   mindStreams();
@@ -33,14 +33,14 @@ function runAside(argv: readonly string[]): Promise<number> {
   const streams = { stdout: streamOf(process.stdout), stderr: streamOf(process.stderr) };
   const worker = new Worker(new URL('./command-worker.js', import.meta.url), {
     workerData: { argv, flag, streams } satisfies AsideData,
-    // Without the parent's flags, which may be meant for another module.
+    // Without the parent's flags, which may be specific to another module.
     execArgv: [],
   });
   let line = new ProgressLine(true);
   let groups: readonly number[] = [];
   let done = false;
   let release = () => {};
-  // A second Ctrl-C gives programs that do not mind a polite end no time to be ended by the worker.
+  // After a second Ctrl-C the worker has no time to terminate programs that ignore the first signal.
   process.on('exit', () => {
     for (const group of groups) endGroup(group, 'SIGKILL');
   });
@@ -56,7 +56,7 @@ function runAside(argv: readonly string[]): Promise<number> {
           process.stderr.write(`${m.stopping}\n`);
           worker.postMessage('abort');
         };
-        // Interrupts are held until all is written.
+        // Interrupts are suppressed until everything is written.
         release = onInterrupt(stop, () => done);
       } else if (m.type === 'progress') {
         if (Atomics.load(flag, 0) === 0) line.update(m.text);
@@ -68,7 +68,7 @@ function runAside(argv: readonly string[]): Promise<number> {
     };
     const fail = (error: Error) => {
       line.clear();
-      process.stderr.write(complaint(`Something went wrong inside: ${error.message ?? error}`));
+      process.stderr.write(complaint(`Internal error: ${error.message ?? error}`));
       if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${error.stack ?? ''}\n`);
       else process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
       resolve(EXIT.usage);

@@ -71,18 +71,18 @@ describe('--config', () => {
     [{ k: 2, lamda: 1 }, /There is no option 'lamda' of .*conf\.json; did you mean --lambda\?/],
     [{ k: 2, '--lambda': 1 }, /There is no option '--lambda' of .*conf\.json; did you mean --lambda\?/],
     [{ k: '2' }, /'k' of .*conf\.json must be a whole number of at least 1, not '2'/],
-    [{ k: 2, lambda: 1 }, /'lambda' of .*conf\.json does not go with --method kmeans, but with laplacian/],
+    [{ k: 2, lambda: 1 }, /'lambda' of .*conf\.json cannot be combined with --method kmeans, only with laplacian/],
     [
       { k: 2, method: 'spectral', labels: 'a' },
-      /does not go with 'method': 'spectral' of .*conf\.json, but with kmeans/,
+      /cannot be combined with 'method': 'spectral' of .*conf\.json, only with kmeans/,
     ],
-    [{ k: 2, data: 'other.csv' }, /conf\.json names 'data', which is for the command line/],
+    [{ k: 2, data: 'other.csv' }, /conf\.json names 'data', which must be given on the command line/],
     [{ k: 2, out: 3 }, /'out' of .*conf\.json must be the name of a file, not 3/],
     [{ k: 2, out: 'a.txt' }, /'out' of .*conf\.json writes \.csv or \.parquet/],
     [{ k: 2, constructor: 1 }, /no option 'constructor' of/],
     ['{"k": 2, "__proto__": 1}', /no option '__proto__' of/],
-    ['[1]', /conf\.json must hold one object/],
-    ['{"k": 2,}', /conf\.json is no JSON/],
+    ['[1]', /conf\.json must contain one object/],
+    ['{"k": 2,}', /conf\.json is not JSON/],
   ])('%j is told by key and file', async (config, message) => {
     const { code, err } = await run(config);
     expect(code).toBe(2);

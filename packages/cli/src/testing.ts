@@ -1,4 +1,4 @@
-/** What the tests of this package share: the built command (npm test builds first) in a folder of its own. */
+/** Shared by the tests of this package: the built command (npm test builds first) in a folder of its own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ export const cleanEnv = (): NodeJS.ProcessEnv => ({
 /** A line of a stack trace. */
 export const TRACE = /^\s+at .*[:(]\d+:\d+/m;
 
-/** A line of progress, which only slow machines show. */
+/** A line of progress, which only appears on slow machines. */
 const PROGRESS = /^.* {2}\d+ s\n/gm;
 export const withoutProgress = (err: string): string => err.replace(PROGRESS, '');
 
@@ -31,7 +31,7 @@ export interface Outcome {
 /** Longer than any command takes. */
 const PATIENCE_MS = 600_000;
 
-/** Runs commands one after the other in one process with this folder and environment, which the first of them starts. */
+/** Runs commands in sequence in a single process with this folder and environment, started on first use. */
 function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   const { port1, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(4));
@@ -45,7 +45,7 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   return {
     run(args: readonly string[], when?: RegExp): Outcome {
       worker ??= start();
-      // Of a process that ended after its answer.
+      // Drops messages of a process that ended after its answer.
       while (receiveMessageOnPort(port1)) {}
       Atomics.store(signal, 0, 0);
       port1.postMessage({ args, when: when?.source });
@@ -56,7 +56,7 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   };
 }
 
-/** A temporary folder, removed after the file's tests, and the command run in it. */
+/** A temporary folder, removed after the tests of the file, and functions that run the command in it. */
 export function workshop() {
   // Long because the ways to run the command share a folder: one record of small functions.
   const folder = mkdtempSync(join(tmpdir(), 'southwell-cli-'));
@@ -74,22 +74,22 @@ export function workshop() {
   return {
     folder,
     at,
-    /** For commands that are spawned otherwise; what they keep lies in the folder too. */
+    /** For commands that are spawned in other ways; their stored data are in the folder too. */
     env,
     file(name: string, contents: string | Uint8Array): string {
       writeFileSync(at(name), contents);
       return at(name);
     },
-    /** The command in a process that all calls of a file share. */
+    /** Runs the command in a process shared by all calls of a file. */
     southwell: (...args: string[]): Outcome => checked(running.run(args)),
-    /** As Ctrl-C stops it, once its progress shows this: without a signal, and at the same place each time. */
+    /** Stops the command as by Ctrl-C once its progress matches: without a signal, and therefore reproducibly. */
     stopped: (args: readonly string[], when: RegExp): Outcome => checked(running.run(args, when)),
-    /** The command in a process of its own, as the shell starts it. */
+    /** Runs the command in a process of its own, as a shell would. */
     shell(...args: string[]): Outcome {
       const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
       return checked({ code: r.status, out: r.stdout, err: r.stderr });
     },
-    /** Interrupts the command, as Ctrl-C does, once its progress on stderr shows this. */
+    /** Interrupts the command by SIGINT once its progress on stderr matches. */
     interrupted(args: readonly string[], when: RegExp): Promise<Outcome> {
       const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env() });
       const said = { out: '', err: '' };
@@ -103,7 +103,7 @@ export function workshop() {
       });
       return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
     },
-    /** Feeds the command numbers that never end, and interrupts it, as Ctrl-C does, once its progress shows this. */
+    /** Feeds the command an endless stream of numbers, and interrupts it by SIGINT once its progress matches. */
     slowly(args: readonly string[], when: RegExp): Promise<Outcome> {
       const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env() });
       const said = { out: '', err: '' };
@@ -122,7 +122,7 @@ export function workshop() {
         }),
       );
     },
-    /** Runs the command until something is so, and kills it as kill −9 does; false where it ended before. */
+    /** Runs the command until a condition holds, and kills it with SIGKILL; false if it ended before. */
     killed(args: readonly string[], when: () => boolean): Promise<boolean> {
       const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env(), stdio: 'ignore' });
       const poll = setInterval(() => when() && child.kill('SIGKILL'), 5);
@@ -133,11 +133,11 @@ export function workshop() {
         }),
       );
     },
-    /** In this process, through the built entry: starting Node for each case would take most of the time. */
+    /** In this process, through the built entry point: starting Node for each case would take most of the time. */
     async here(args: readonly string[]): Promise<Outcome> {
       const entry = '../dist/bundle/index.js';
       const { main, enterAside } = (await import(entry)) as typeof import('./index.ts');
-      // Jobs run as they do at the shell, where the whole command is beside the main thread.
+      // As at the shell, where the whole command runs beside the main thread.
       enterAside({ flag: new Int32Array(new SharedArrayBuffer(4)), post: () => {}, listen: () => {} });
       const located = args.map((a) =>
         a === '.'
@@ -165,7 +165,7 @@ export function workshop() {
 
 type Here = ReturnType<typeof workshop>['here'];
 
-/** A command in this process: its document, or the sentence that it refuses with, on one line. */
+/** Runs a command in this process: returns its document, or its error message on one line. */
 export const answering = (here: Here, ...first: readonly string[]) => ({
   async told(...args: string[]) {
     const { code, out, err } = await here([...first, ...args, '--json']);
@@ -179,7 +179,7 @@ export const answering = (here: Here, ...first: readonly string[]) => ({
   },
 });
 
-/** By name. */
+/** Coefficients by name. */
 export const coefficients = ({ model }: { model: { coefficients: { name: string; value: number }[] } }) =>
   Object.fromEntries(model.coefficients.map(({ name, value }) => [name, value]));
 
@@ -195,5 +195,5 @@ const hasKoffi = (() => {
     return false;
   }
 })();
-/** Whether the command can be run under a real MPI here. */
+/** Whether the command can be run with a real MPI here. */
 export const hasMpi = hasOpenMpi && hasKoffi;

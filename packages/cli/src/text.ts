@@ -9,7 +9,10 @@ export interface ColumnSpec {
   readonly align?: 'left' | 'right';
 }
 
-/** Rows under a header, two blanks apart; the widest left-aligned column gives way when 80 columns would be passed. */
+/**
+ * Rows under a header, separated by two spaces; the widest left-aligned column is truncated if the width would be
+ * exceeded.
+ */
 export function table(columns: readonly ColumnSpec[], rows: ReadonlyArray<readonly string[]>, width = 80): string {
   const widths = columns.map((c, j) => Math.max(c.title.length, ...rows.map((r) => printable(r[j]).length)));
   const total = () => widths.reduce((a, b) => a + b, 0) + 2 * columns.length;
@@ -35,7 +38,7 @@ export function table(columns: readonly ColumnSpec[], rows: ReadonlyArray<readon
 export const endingText = (status: Status): string =>
   finished(status) ? pc.green(endedText(status)) : pc.yellow(endedText(status));
 
-/** A text of many lines as it is safe to print. */
+/** A multi-line text that is safe to print. */
 export const shown = (text: string): string =>
   text
     .split('\n')

@@ -192,7 +192,7 @@ test('what is wrong is told', async () => {
   );
   file('wide.csv', 'a,b\n1,2\n');
   expect(await said(at('bars-idx3-ubyte'), '--labels', at('wide.csv'))).toMatch(
-    /--labels: wide\.csv has 2 columns, and is to have one/,
+    /--labels: wide\.csv has 2 columns, but must have one/,
   );
   expect(await said(...idx, '--image', '8x9')).toMatch(/--image 8x9 is 72 pixels, but bars-idx3-ubyte has 64 columns/);
   expect(await said(...idx, '--resize', 'big')).toMatch(/--resize takes height and width, such as 32x32, not 'big'/);

@@ -169,7 +169,7 @@ test('data that are wrong are told, with their place', async () => {
 
 test('a value for an option that takes none is named, with the option', async () => {
   expect(await said(...usual, '--checkpoint', 'run.ck', '--resume', 'run.ck')).toMatch(
-    /'run\.ck' is a word too many for southwell train, which takes DATA: --resume before it takes no value\./,
+    /'run\.ck' is an unexpected argument of southwell train, which takes DATA: --resume before it takes no value\./,
   );
 });
 
@@ -275,7 +275,9 @@ test('saved weights are gone on from: their columns, classes and layers, or a se
     /in row 3 is not one of the classes of the saved network \(lower, upper\)/,
   );
   expect(await said('rows.csv', '--from', 'first.json')).toMatch(/no column 'x'|'x'/);
-  expect(await said('moons.csv', '--from', 'first.json', '--hidden', '8')).toMatch(/--hidden does not go with --from/);
+  expect(await said('moons.csv', '--from', 'first.json', '--hidden', '8')).toMatch(
+    /--hidden cannot be combined with --from/,
+  );
   expect(await said('moons.csv', '--from', 'moons.csv')).toMatch(
     /--from: .*moons\.csv is not a network saved by southwell train/,
   );

@@ -113,7 +113,7 @@ test('visitors subscribe where mail can be sent: a mail, a link, a button; who i
   expect((await arrived()).to).toBe('you@example.org');
 
   for (const [body, headers, code, sentence] of [
-    [{ email: 'a@b\r\nBcc: c@d' }, undefined, 400, /no mail address/],
+    [{ email: 'a@b\r\nBcc: c@d' }, undefined, 400, /not a mail address/],
     [{ email: 'x@example.org', families: ['clusterin'] }, undefined, 400, /did you mean "clustering"/],
     [{ email: ['x@example.org'] }, undefined, 400, /must be \{ "email"/],
     [{ email: 'x'.repeat(5000) }, undefined, 413, /at most 4096/],

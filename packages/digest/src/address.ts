@@ -1,18 +1,18 @@
 import { printable, RequestError } from '@southwell/tasks';
 
-// Nothing here can end a header or start another address.
+// Excludes characters that could end a header or begin another address.
 const ADDRESS = /^[^\s\p{Cc}<>()[\]\\,;:"@]{1,64}@[^\s\p{Cc}<>()[\]\\,;:"@.]+(\.[^\s\p{Cc}<>()[\]\\,;:"@.]+)*$/u;
 
-/** The address as it was given, without blanks around. Throws a sentence where it is none. */
+/** The address as given, without surrounding spaces. Throws a sentence if it is invalid. */
 export function checkAddress(text: string): string {
   const address = text.trim();
   if (address.length > 254 || !ADDRESS.test(address)) {
-    throw new RequestError(`"${printable(address.slice(0, 80))}" is no mail address.`);
+    throw new RequestError(`"${printable(address.slice(0, 80))}" is not a mail address.`);
   }
   return address;
 }
 
-/** Addresses that differ in case only are one. */
+/** Addresses that differ only in case are the same. */
 export const sameAddress = (address: string): string => address.toLowerCase();
 
 /** The address in `Name <address>` or `address`. */

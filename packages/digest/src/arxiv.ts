@@ -1,10 +1,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { isObject } from './files.ts';
 
-/** New papers of a field, from an Atom interface such as arXiv's (https://info.arxiv.org/help/api/user-manual.html). */
+/** New papers of a field from an Atom interface such as arXiv's (https://info.arxiv.org/help/api/user-manual.html). */
 
 export interface FieldPaper {
-  /** Without the version: the second version of a paper is no new paper. */
+  /** Without the version: a new version of a paper is not a new paper. */
   readonly id: string;
   readonly title: string;
   readonly summary: string;
@@ -14,14 +14,14 @@ export interface FieldPaper {
 }
 
 export const ARXIV = 'https://export.arxiv.org/api/query';
-// arXiv gives at most 2000 at once.
+// arXiv returns at most 2000 at once.
 const NEWEST = 1000;
 const MOST_BYTES = 20_000_000;
 
-/** Why there are no papers, in a sentence. */
+/** The reason why there are no papers, as a sentence. */
 export class FieldError extends Error {}
 
-/** The newest papers of a query, newest first. Throws {@link FieldError} where there is no whole answer in time. */
+/** The newest papers of a query, newest first. Throws {@link FieldError} if there is no complete answer in time. */
 export async function fetchField(base: string, query: string, seconds: number): Promise<FieldPaper[]> {
   const url = new URL(base);
   const asked = {
@@ -71,28 +71,28 @@ async function readText(response: Response, host: string): Promise<string> {
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
-  // Without it, numeric references (&#233;) stay as they are.
+  // Otherwise numeric references (&#233;) would not be decoded.
   htmlEntities: true,
   isArray: (name) => name === 'entry' || name === 'author',
 });
 
-/** The entries of an Atom feed. Throws {@link FieldError} for anything else, a feed cut off half-way among it. */
+/** The entries of an Atom feed. Throws {@link FieldError} for anything else, including a truncated feed. */
 export function parseField(xml: string, host: string): FieldPaper[] {
-  // Entities of their own are no part of Atom, and a known way to make a small text large.
-  if (/<!DOCTYPE/i.test(xml)) throw new FieldError(`the answer of ${host} is no Atom feed`);
-  if (XMLValidator.validate(xml) !== true) throw new FieldError(`the answer of ${host} is cut off or no XML`);
+  // Custom entities are not part of Atom, and a known attack (entity expansion).
+  if (/<!DOCTYPE/i.test(xml)) throw new FieldError(`the answer of ${host} is not an Atom feed`);
+  if (XMLValidator.validate(xml) !== true) throw new FieldError(`the answer of ${host} is truncated or not XML`);
   let feed: unknown;
   try {
     feed = (parser.parse(xml) as Record<string, unknown>).feed;
   } catch {
-    throw new FieldError(`the answer of ${host} is no Atom feed`);
+    throw new FieldError(`the answer of ${host} is not an Atom feed`);
   }
   // A feed without entries may be an empty string.
-  if (feed === undefined) throw new FieldError(`the answer of ${host} is no Atom feed`);
+  if (feed === undefined) throw new FieldError(`the answer of ${host} is not an Atom feed`);
   const entries = isObject(feed) && Array.isArray(feed.entry) ? feed.entry : [];
   return entries.filter(isObject).flatMap((entry) => {
     const link = textOf(entry.id);
-    // Errors come as entries, with status 200.
+    // Errors are returned as entries, with status 200.
     if (link.includes('/api/errors')) throw new FieldError(`${host} answered: ${textOf(entry.summary)}`);
     const title = textOf(entry.title);
     const time = Date.parse(textOf(entry.published));
@@ -109,7 +109,7 @@ export function parseField(xml: string, host: string): FieldPaper[] {
   });
 }
 
-/** One line, without control characters. */
+/** As one line, without control characters. */
 const textOf = (value: unknown): string =>
   (typeof value === 'string' ? value : isObject(value) && typeof value['#text'] === 'string' ? value['#text'] : '')
     .replace(/[\s\p{Cc}]+/gu, ' ')

@@ -1,7 +1,8 @@
 /**
- * How close texts are: the cosine between their TF-IDF vectors, as scikit-learn's TfidfVectorizer has it. A word of a
- * text weighs its count times ln((1 + n) / (1 + df)) + 1, where df of the n texts of the catalogue have the word. Words
- * that the catalogue lacks weigh most: they make a text longer and so further from everything.
+ * The similarity of texts: the cosine between their TF-IDF vectors, as by scikit-learn's TfidfVectorizer. The weight of
+ * a word in a text is its count times ln((1 + n) / (1 + df)) + 1, where df of the n texts of the catalogue contain the
+ * word. Words missing from the catalogue weigh most: they increase the norm of a text, and so reduce all its
+ * similarities.
  */
 export class Catalogue {
   private readonly df = new Map<string, number>();
@@ -13,7 +14,7 @@ export class Catalogue {
     this.vectors = counted.map((words) => this.weigh(words));
   }
 
-  /** The nearest text of the catalogue and how close it is, from 0 to 1. O(words × texts). */
+  /** The most similar text of the catalogue and the similarity, from 0 to 1. O(words × texts). */
   nearest(text: string): { readonly index: number; readonly closeness: number } {
     const vector = this.weigh(countWords(text));
     let best = { index: 0, closeness: 0 };
@@ -37,7 +38,7 @@ export class Catalogue {
 
 type Vector = ReadonlyMap<string, number>;
 
-/** Words of at least two letters or digits, in lower case, without those that say nothing. */
+/** Counts of words of at least two letters or digits, in lower case, without stop words. */
 function countWords(text: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]{2,}/gu)) {

@@ -2,7 +2,7 @@ import { escapeHtml, letter, linked } from './letter.ts';
 import type { Mail } from './mail.ts';
 import type { Subscriber } from './subscribers.ts';
 
-/** The mail that asks for a subscription to be confirmed, by a link of the site or, without one, by an answer. */
+/** The mail that asks to confirm a subscription, by a link to the site or, without one, by replying. */
 export function confirmationMail(subscriber: Subscriber, token: string, site: string | undefined): Mail {
   const { address, families } = subscriber;
   const link = site && `${site}/confirm?token=${token}`;

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { failFile, writeFileAtomic } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 
-/** A file of this user's southwell folder, the one that results are in. */
+/** A file in this user's southwell folder, which also contains the results. */
 export const homeFile = (name: string): string =>
   join(process.env.SOUTHWELL_HOME || join(homedir(), '.southwell'), name);
 
 /**
- * The JSON of a file; undefined where there is no file. Throws a sentence where it cannot be read or is not of the
- * shape: what people wrote down is never taken for nothing and then overwritten.
+ * The JSON of a file; undefined if there is no file. Throws a sentence if it cannot be read or has the wrong shape: a
+ * damaged file of the user must never be treated as empty and then overwritten.
  */
 export function readJson<T>(path: string, isShape: (value: unknown) => value is T): T | undefined {
   let text: string;
@@ -24,13 +24,13 @@ export function readJson<T>(path: string, isShape: (value: unknown) => value is 
   try {
     value = JSON.parse(text);
   } catch {
-    fail('INVALID_FORMAT', `${path} is not JSON; mend it or move it away.`);
+    fail('INVALID_FORMAT', `${path} is not JSON; repair it or move it away.`);
   }
-  if (!isShape(value)) fail('INVALID_FORMAT', `${path} is not what southwell digest wrote; mend it or move it away.`);
+  if (!isShape(value)) fail('INVALID_FORMAT', `${path} is not what southwell digest wrote; repair it or move it away.`);
   return value;
 }
 
-/** Writes whole or not at all, making the folder where it is missing. */
+/** Writes a file atomically, creating the folder if it is missing. */
 export function writeJson(path: string, value: unknown): void {
   makeFolder(path);
   writeFileAtomic(path, `${JSON.stringify(value, null, 1)}\n`);

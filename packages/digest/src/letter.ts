@@ -1,16 +1,16 @@
-/** The look of a mail: that of the page, in what mail programs take. */
+/** The layout of a mail: similar to the page, within the limits of mail programs. */
 
 export interface Letter {
   readonly title: string;
   /** HTML. */
   readonly body: string;
-  /** Lines of HTML below. */
+  /** Lines of HTML at the end. */
   readonly foot?: readonly string[];
-  /** Where the name above leads. */
+  /** The link of the name at the top. */
   readonly site?: string;
 }
 
-// The page's colours (packages/workbench/app/styles.css); mail programs know no custom properties.
+// The page's colours (packages/workbench/app/styles.css); mail programs do not support custom properties.
 const STYLE = `
 body { margin: 0; background: #fdfdfb; color: #1b1f23; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
 a { color: #00639c; }
@@ -51,7 +51,7 @@ ${foot.length > 0 ? `<div class="foot soft">${foot.join('<br>\n')}</div>` : ''}
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Text in which every address, of the web or of mail, is a link. */
+/** Text in which every web or mail address is a link. */
 export const linked = (text: string): string =>
   escapeHtml(text).replace(/https?:\/\/[^\s<]*[^\s<.,;:)]|[^\s<>()&;:,"@]+@[^\s<>()&;:,"@]*[\w]/g, (address) => {
     const href = /^https?:/.test(address) ? address : `mailto:${address}`;

@@ -5,23 +5,24 @@ import { fail } from '@southwell/numerics/core';
 import { makeFolder } from './files.ts';
 
 let names = 0;
-// In a container a new process often has the number of the one that was killed: its lock is not ours.
+// Locks held by this process. In a container, a new process often has the id of a killed one, whose lock is not ours.
 const held = new Set<string>();
 
 /**
- * Holds `<path>.lock` while `work` runs, so that two processes do not overwrite what the other wrote. A lock whose
- * process has died is taken over. Waits for at most `patience` milliseconds; throws FILE where another holds it longer.
+ * Holds `<path>.lock` while `work` runs, so that two processes do not overwrite each other's changes. A lock whose
+ * process has died is taken over. Waits for at most `patience` milliseconds; throws FILE if another process holds it
+ * longer.
  */
 export async function withLock<T>(path: string, patience: number, work: () => T | Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
   makeFolder(path);
   const until = Date.now() + patience;
-  // A lock that names nobody, or a folder that is gone, would be asked for ever.
+  // An upper limit, since a lock without an owner, or a missing folder, would be retried forever.
   const end = until + 2000;
   for (let got = take(lock); got !== 'taken'; got = take(lock)) {
     if (Date.now() >= (got === 'busy' ? until : end)) {
       const who = holder(lock) === undefined ? '' : ` by process ${holder(lock)}`;
-      fail('FILE', `${path} is in use${who}. If that is no southwell digest, remove ${lock}.`);
+      fail('FILE', `${path} is in use${who}. If no southwell digest is running, remove ${lock}.`);
     }
     await sleep(got === 'busy' ? 20 : 1);
   }
@@ -33,11 +34,11 @@ export async function withLock<T>(path: string, patience: number, work: () => T 
   }
 }
 
-/** `again`: a dead one's lock was taken away, or somebody else was faster at something. */
+/** `again`: the lock of a dead process was removed, or another process was faster. */
 function take(lock: string): 'taken' | 'busy' | 'again' {
   const own = `${lock}.${process.pid}-${names++}`;
   try {
-    // Written first and linked then: nobody sees a lock that does not say whose it is.
+    // Written first and then linked, so that nobody sees a lock without its owner.
     writeFileSync(own, String(process.pid), { flag: 'wx' });
     try {
       linkSync(own, lock);
@@ -49,7 +50,8 @@ function take(lock: string): 'taken' | 'busy' | 'again' {
     const dead = holder(lock);
     if (dead === undefined) return 'again';
     if (dead === process.pid ? held.has(lock) : isAlive(dead)) return 'busy';
-    // Two may find the same dead process. Only what is still its lock may be taken away: renaming shows which it was.
+    // Two processes may find the same dead lock. Renaming shows whether it is still that lock, and only then it may be
+    // removed.
     renameSync(lock, own);
     if (readFileSync(own, 'utf8') !== String(dead)) linkSync(own, lock);
     return 'again';

@@ -1,7 +1,7 @@
 import { printable, RequestError } from '@southwell/tasks';
 import { createTransport } from 'nodemailer';
 
-/** Sending one mail at a time, each over a connection of its own: what befalls one does not befall the next. */
+/** Sends one mail at a time, each over its own connection, so that a failure does not affect the next. */
 
 export interface Mail {
   readonly to: string;
@@ -15,18 +15,18 @@ export interface Mail {
 export type Delivery =
   | { readonly kind: 'accepted' }
   /**
-   * `permanent`: the server refuses this recipient or message for good (5xx). `temporary`: it may work later; `silent` where nothing was answered.
-   * `server`: nothing can be sent to anybody (no such server, wrong password).
+   * `permanent`: the server rejects this recipient or message permanently (5xx). `temporary`: it may work later;
+   * `silent` if there was no answer. `server`: nothing can be sent to anybody (unknown server, wrong password).
    */
   | { readonly kind: 'temporary' | 'permanent' | 'server'; readonly why: string; readonly silent?: boolean };
 
 export type Send = (mail: Mail) => Promise<Delivery>;
 
-/** Throws a sentence where the URL is none of `smtp:` or `smtps:`. `seconds`: how long a silent server is waited for. */
+/** Throws a sentence if the URL is neither `smtp:` nor `smtps:`. `seconds`: timeout of the server. */
 export function mailer(smtp: string, from: string, seconds: number): Send {
   const url = URL.canParse(smtp) ? new URL(smtp) : undefined;
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
-    // It may hold a password, so it is not repeated.
+    // Not quoted, since it may contain a password.
     throw new RequestError('The mail server must be given as smtp://user:password@host:port or smtps://…');
   }
   const timeout = seconds * 1000;
@@ -36,13 +36,13 @@ export function mailer(smtp: string, from: string, seconds: number): Send {
     greetingTimeout: timeout,
     socketTimeout: timeout,
     dnsTimeout: timeout,
-    // Nothing that a mail says may make this machine read files or fetch addresses.
+    // Mail content must not make this machine read files or fetch URLs.
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   return async (mail) => {
     try {
-      // One that answers byte by byte is not silent, but has to end as well.
+      // A server that answers byte by byte does not trigger the timeout, but must end too.
       await transport.sendMail({ from, ...mail, signal: AbortSignal.timeout(10 * timeout) });
       return { kind: 'accepted' };
     } catch (error) {
@@ -62,7 +62,7 @@ function failureOf(error: SmtpError, seconds: number): Delivery {
   const { code, command, response, responseCode = 0, message } = error;
   const said = printable((response || message).slice(0, 200));
   if (code === 'EENVELOPE' || code === 'EMESSAGE') {
-    // A refusal of the sender says nothing of the recipient.
+    // A rejected sender says nothing about the recipient.
     const permanent = responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA');
     return { kind: permanent ? 'permanent' : 'temporary', why: said };
   }

@@ -13,11 +13,11 @@ export interface Digest {
 }
 
 export interface DigestOptions {
-  /** Address of a workbench that readers can reach; without it links go to arXiv, where the paper is there. */
+  /** URL of a workbench that readers can reach; without it links go to arXiv, if the paper is there. */
   readonly site?: string;
   /** Why papers of the field are missing. */
   readonly problem?: string;
-  /** How to get no more of these, and for people who were put on the list, why they get it; the line leads to `link`. */
+  /** How to unsubscribe, and for people who were put on the list, why they receive it; the line links to `link`. */
   readonly ways: ReadonlyArray<{ readonly text: string; readonly link?: string }>;
 }
 
@@ -31,12 +31,12 @@ const SECTIONS: ReadonlyArray<{ kind: Kind; heading: string; one: string; many: 
     many: 'new papers in the field',
   },
 ];
-// A first full study gives hundreds of results; the rest are on the site.
+// Maximum number of items: a first full study gives hundreds of results; the rest are on the site.
 const SHOWN = 50;
-/** Columns of the text, and of a summary's line in it. */
+/** Width of the text, and of a summary line in it. */
 const WIDTH = 76;
 const ROW = WIDTH - 2;
-/** Characters of a summary's line in HTML, which are narrower. */
+/** Number of characters of a summary line in HTML, which are narrower. */
 const LINE = 84;
 
 export function digestMessage(items: readonly Item[], options: DigestOptions): Digest {
@@ -97,7 +97,7 @@ export function digestMessage(items: readonly Item[], options: DigestOptions): D
   return { subject, text: `${text}\n`, html: letter({ title: subject, body, foot, site: options.site }) };
 }
 
-/** At most two rows of plain text: a line each, or one line over both. */
+/** At most two rows of plain text: one per line, or a single line wrapped over both. */
 function twoRows(lines: readonly string[]): string[] {
   if (lines.length !== 1) return lines.slice(0, 2).map((line) => clip(line, ROW));
   const rows = wrap(lines[0], '', ROW).split('\n');
@@ -108,13 +108,13 @@ function twoRows(lines: readonly string[]): string[] {
 const clip = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, width - 1).replace(/[\s.,;:(]*(\s\S*)?$/, '')}…`;
 
-/** The same for a page, which breaks lines where it likes. */
+/** The same for HTML, which wraps lines itself. */
 const summary = (item: Item): string[] =>
   item.lines.length === 1 ? [clip(item.lines[0], 2 * LINE)] : item.lines.slice(0, 2).map((line) => clip(line, LINE));
 
 /**
  * The same content to the same recipient has the same id, so that a mail that was accepted just before a crash and is
- * sent once more can be known for what it is.
+ * sent again can be recognised as a duplicate.
  */
 export function messageId(address: string, items: readonly Item[], host: string): string {
   const hash = createHash('sha256').update(JSON.stringify([address, ...items.map((i) => i.key)]));

@@ -13,13 +13,13 @@ import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
 import { Catalogue } from './closeness.ts';
 import type { DigestState, Item } from './state.ts';
 
-/** Finding what is new: papers that run, results with verdicts, papers of the field. */
+/** Finds new items: runnable papers, results with verdicts, papers of the field. */
 
 const CLOSEST = 10;
-// Several of the largest answers: what was looked at and is not in the next answer will not come again.
+// Several of the largest answers: papers that were considered and are not in the next answer will not appear again.
 const REMEMBERED = 5000;
 
-/** Papers that run, dated when a digest first finds them running. */
+/** Runnable papers, dated when a digest first finds them. */
 export const runningPapers = (now: Date): Item[] =>
   records
     .filter((record) => stateOf(record) === 'runs')
@@ -33,7 +33,7 @@ export const runningPapers = (now: Date): Item[] =>
       family: record.family,
     }));
 
-/** Results with verdicts, oldest first, each with how all claims of its paper stand by now. */
+/** Results with verdicts, oldest first, each with the current outcomes of all claims of its paper. */
 export async function newVerdicts(store: ResultStore): Promise<Item[]> {
   const all = await store.list();
   const lines = new Map<number, string>();
@@ -53,13 +53,13 @@ export async function newVerdicts(store: ResultStore): Promise<Item[]> {
     }));
 }
 
-// What contradicts a paper is news before what agrees with it.
+// Results that contradict a paper come before those that agree with it.
 const ORDER: readonly Outcome[] = ['does not hold', 'partly', 'undecided', 'holds'];
 
-// Longer ones would leave the claim no room in the two lines that a mail has for both.
+// Longer ones would leave no space for the claim in the two lines of a mail.
 const SHORT = 60;
 
-/** Two lines: of one verdict what was measured and the claim; of several those that are worth most. */
+/** Two lines: for a single verdict, the measured values and the claim; for several, the most important ones. */
 function summary({ paper, verdicts }: RunResult): string[] {
   const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
   const lines = sorted.slice(0, 2).map((v) => `${outcomeText(v)}: ${claimOf(paper, v)}`);
@@ -72,11 +72,14 @@ function summary({ paper, verdicts }: RunResult): string[] {
 export interface FieldNews {
   readonly items: readonly Item[];
   readonly looked: readonly string[];
-  /** Why there is nothing, in a sentence. */
+  /** Why there are none, as a sentence. */
   readonly problem?: string;
 }
 
-/** Of the papers that no digest has looked at yet, those closest to the catalogue, closest first. Throws nothing. */
+/**
+ * Among the papers that no digest has considered yet, those most similar to the catalogue, most similar first. Never
+ * throws.
+ */
 export async function newOfField(
   state: DigestState,
   options: {
@@ -95,7 +98,7 @@ export async function newOfField(
     return { items: [], looked: state.looked, problem: error.message };
   }
   const looked = new Set(state.looked);
-  // The first time everything is new; after that, a paper may be listed days after its date.
+  // The first time everything is new; later, papers may be listed days after their date.
   const fresh = papers.filter((p) => !looked.has(p.id) && (looked.size > 0 || p.published >= options.since));
   return {
     items: rank(fresh, options.closeness).slice(0, CLOSEST),

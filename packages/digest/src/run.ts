@@ -12,21 +12,21 @@ import { type Subscriber, Subscribers } from './subscribers.ts';
 
 export interface RunOptions {
   readonly state: string;
-  /** File of subscribers, if they are to be mailed. */
+  /** File of subscribers, if they should receive mails. */
   readonly subscribers?: string;
-  /** People whom the caller wants to have it, subscribed or not. */
+  /** Additional recipients, subscribed or not. */
   readonly to: readonly string[];
   readonly from: string;
   readonly site?: string;
   /** Undefined: without papers of the field. */
   readonly field?: { readonly arxiv: string; readonly query: string; readonly closeness: number };
-  /** For those who never had a digest: what is older is left out. */
+  /** For recipients without an earlier digest: older items are omitted. */
   readonly since: string;
-  /** Of silence, before an answer is given up. */
+  /** Timeout for answers. */
   readonly seconds: number;
   readonly now: Date;
   readonly results: ResultStore;
-  /** Aborted: no further mail is begun. */
+  /** When aborted, no further mail is sent. */
   readonly signal?: AbortSignal;
   readonly onProblem: (sentence: string) => void;
 }
@@ -38,20 +38,21 @@ export interface Left {
 
 export interface RunReport {
   readonly mailed: number;
-  /** Had it all before. */
+  /** Recipients without new items. */
   readonly nothingNew: number;
-  /** They get the same with the next run. */
+  /** Recipients who will get the same items with the next run. */
   readonly left: readonly Left[];
-  /** How many of those were refused for good. */
+  /** How many of those were rejected permanently. */
   readonly refused: number;
 }
 
-// After so many in a row it is the server, not the recipients.
+// After this many timeouts in a row the server is at fault, not the recipients.
 const SILENT = 3;
 
 /**
- * Finds what is new, puts it into the log, and mails everybody what they do not have. Progress is written right after a
- * mail was accepted. Only one run at a time has the state. Throws a sentence where files cannot be read or written.
+ * Finds new items, adds them to the log, and mails every recipient those they have not received. Progress is saved
+ * right after each accepted mail. Only one run at a time can hold the state. Throws a sentence if files cannot be read
+ * or written.
  */
 export async function runDigest(options: RunOptions, send: Send): Promise<RunReport> {
   return withLock(options.state, 0, async () => {
@@ -79,7 +80,7 @@ export async function runDigest(options: RunOptions, send: Send): Promise<RunRep
         left.push({ address, why: stopped });
         continue;
       }
-      // They may have left while others were mailed.
+      // The recipient may have unsubscribed while others were mailed.
       if (recipient.subscriber && !stillConfirmed(options, address)) continue;
       const delivery = await send(mailFor(recipient, items, options, problem));
       if (delivery.kind === 'accepted') {
@@ -118,7 +119,7 @@ export async function previewDigest(options: RunOptions): Promise<Array<{ addres
   });
 }
 
-/** The state with all news in it. */
+/** The state including all new items. */
 async function discover(options: RunOptions): Promise<{ state: DigestState; problem?: string }> {
   const state = readState(options.state);
   const verdicts = await newVerdicts(options.results);
@@ -137,11 +138,11 @@ const join = (state: DigestState, address: string, since: string): DigestState =
 
 interface Recipient {
   readonly address: string;
-  /** With the token of the way out. */
+  /** With the token for unsubscribing. */
   readonly subscriber?: Subscriber & { readonly token: string };
 }
 
-/** News whose family nobody wrote down are for everybody. */
+/** Items without a family are for everybody. */
 const wantedBy =
   ({ subscriber }: Recipient) =>
   ({ family }: Item): boolean =>
@@ -174,14 +175,17 @@ function mailFor(recipient: Recipient, items: readonly Item[], options: RunOptio
     ...digest,
     messageId: messageId(sameAddress(address), items, addressIn(options.from).split('@')[1]),
     headers: {
-      // Robots that answer every mail leave these alone (RFC 3834).
+      // Prevents automatic replies (RFC 3834).
       'Auto-Submitted': 'auto-generated',
       ...(subscriber && wayOut(options, subscriber.token)),
     },
   };
 }
 
-/** One click where the site is reached by https, which RFC 8058 asks for; a mail to the sender in any case (RFC 2369). */
+/**
+ * One-click unsubscription if the site is reached by https, as RFC 8058 requires; in any case by mail to the sender
+ * (RFC 2369).
+ */
 function wayOut({ from, site }: RunOptions, token: string): Record<string, string> {
   const mail = `<mailto:${addressIn(from)}?subject=unsubscribe%20${token}>`;
   if (!site?.startsWith('https://')) return { 'List-Unsubscribe': mail };
@@ -214,7 +218,7 @@ function messageOptions(
   return { site, problem, ways };
 }
 
-/** Throws a sentence where somebody who left would be written to all the same. */
+/** Throws a sentence if a recipient has unsubscribed. */
 export function checkRecipients(to: readonly string[], subscribers: Subscribers | undefined): void {
   for (const address of to) {
     if (subscribers?.find(address)?.state === 'unsubscribed') {

@@ -1,6 +1,6 @@
 import { RequestError } from '@southwell/tasks';
 
-/** The same, where it is an address of the web. Throws a sentence where it is none. */
+/** Returns the text if it is a web address. Throws a sentence otherwise. */
 export function webAddress(text: string, option: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new RequestError(`${option} must be an address that begins with https:// or http://.`);
@@ -8,6 +8,6 @@ export function webAddress(text: string, option: string): string {
   return text;
 }
 
-/** Where a workbench is reached, without a slash at its end. */
+/** The URL of a workbench, without a trailing slash. */
 export const siteOf = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : webAddress(text, '--site').replace(/\/+$/, '');

@@ -2,46 +2,46 @@ import { sameAddress } from './address.ts';
 import { isObject, readJson } from './files.ts';
 
 /**
- * What the digest remembers: a log of all news, which only grows, and for each recipient how far along it they are. A
- * mail carries what lies between there and the end. So nothing is mailed twice; and whoever a mail did not reach gets
- * the same with the next, also what could not be found a second time.
+ * The state of the digest: an append-only log of all items, and the position of each recipient in it. A mail contains
+ * the items from there to the end. So nothing is mailed twice, and recipients whom a mail did not reach get its items
+ * with the next one, even if these could not be found again.
  */
 
 export type Kind = 'paper' | 'verdict' | 'field';
 
 export interface Item {
-  /** Unique in the log: `paper:1`, `verdict:<id of the result>`, `field:<id at arXiv>`. */
+  /** Unique in the log: `paper:1`, `verdict:<result id>`, `field:<arXiv id>`. */
   readonly key: string;
   readonly kind: Kind;
   readonly date: string;
   readonly title: string;
   readonly lines: readonly string[];
-  /** An address, or a path of the workbench. */
+  /** A URL, or a path of the workbench. */
   readonly link: string;
-  /** Of the paper, or of the catalogue's paper that it is close to. */
+  /** The family of the paper, or of the most similar paper of the catalogue. */
   readonly family?: string;
 }
 
 export interface Progress {
-  /** How many items of the log this recipient is done with. */
+  /** Number of items of the log that this recipient has received or does not need. */
   readonly upTo: number;
-  /** Until the first mail is accepted: of the items before `before`, only those since `since`. */
+  /** Until the first mail is accepted: of the items before index `before`, only those since the date `since`. */
   readonly first?: { readonly before: number; readonly since: string };
-  /** How often the recipient's server refused for good, since it last accepted. */
+  /** Number of permanent rejections by the recipient's server since it last accepted a mail. */
   readonly refused?: number;
 }
 
 export interface DigestState {
   readonly version: 1;
   readonly items: readonly Item[];
-  /** Papers of the field that were looked at, chosen or not, newest last. */
+  /** Papers of the field that were considered, chosen or not, newest last. */
   readonly looked: readonly string[];
   readonly recipients: Readonly<Record<string, Progress>>;
 }
 
 export const emptyState: DigestState = { version: 1, items: [], looked: [], recipients: {} };
 
-/** Throws a sentence where the file is damaged; an empty state where there is none. */
+/** Throws a sentence if the file is damaged; an empty state if there is none. */
 export const readState = (path: string): DigestState => readJson(path, isState) ?? emptyState;
 
 export const progressOf = (state: DigestState, address: string): Progress | undefined =>
@@ -52,13 +52,13 @@ export const withProgress = (state: DigestState, address: string, progress: Prog
   recipients: { ...state.recipients, [sameAddress(address)]: progress },
 });
 
-/** Appends what the log does not have yet. */
+/** Appends the items that the log does not contain yet. */
 export function withItems(state: DigestState, found: readonly Item[]): DigestState {
   const known = new Set(state.items.map((item) => item.key));
   return { ...state, items: [...state.items, ...found.filter((item) => !known.has(item.key))] };
 }
 
-/** What a recipient is still to get, in the order of the log. */
+/** The items that a recipient has not received, in the order of the log. */
 export function pendingOf(state: DigestState, { upTo, first }: Progress): Item[] {
   return state.items.filter((item, i) => i >= upTo && (!first || i >= first.before || item.date >= first.since));
 }

@@ -7,18 +7,18 @@ import { isObject, makeFolder, readJson, writeJson } from './files.ts';
 import { withLock } from './lock.ts';
 
 /**
- * Who gets the digest. Tokens are not stored but made from the address with a secret of the file (HMAC-SHA256), so that
- * reading an old mail is the only way to have one; they are compared in constant time.
+ * The recipients of the digest. Tokens are not stored but derived from the address with a secret in the file
+ * (HMAC-SHA256), so that they can only be obtained from a received mail; they are compared in constant time.
  */
 
 export interface Subscriber {
   readonly address: string;
   readonly state: 'pending' | 'confirmed' | 'unsubscribed';
-  /** Of the latest change of state, ISO 8601. */
+  /** Date of the latest change of state, ISO 8601. */
   readonly date: string;
   /** Changes with every subscription, so that an old token cannot confirm a new one. */
   readonly nonce: string;
-  /** News of these families alone. */
+  /** Only items of these families. */
   readonly families?: readonly string[];
 }
 
@@ -31,16 +31,16 @@ interface SubscribersFile {
 type Purpose = 'confirm' | 'unsubscribe';
 
 const PATIENCE = 10_000;
-/** How long a mail to confirm waits for its answer, at least. */
+/** Minimum number of days for which an unconfirmed subscription is kept. */
 const PENDING_DAYS = 30;
 const STATES = ['pending', 'confirmed', 'unsubscribed'];
 
 export class Subscribers {
   private constructor(private readonly file: SubscribersFile) {}
 
-  /** Reads the file; undefined where there is none. */
+  /** Reads the file; undefined if there is none. */
   static read(path: string): Subscribers | undefined {
-    // An empty one has just been made, for its owner's eyes only.
+    // An empty file has just been created with restricted permissions.
     if (statSync(path, { throwIfNoEntry: false })?.size === 0) return undefined;
     const file = readJson(path, isSubscribersFile);
     return file && new Subscribers(file);
@@ -54,25 +54,25 @@ export class Subscribers {
     return this.file.subscribers.find((s) => sameAddress(s.address) === sameAddress(address));
   }
 
-  /** Never begins with a hyphen, for which a command would take it for an option. */
+  /** Never begins with a hyphen, or a command would parse it as an option. */
   token(purpose: Purpose, subscriber: Subscriber): string {
     return this.digest(purpose, subscriber).replace(/^-/, 't-');
   }
 
   private digest(purpose: Purpose, subscriber: Subscriber): string {
-    // The way out stays open with the tokens of all mails that were ever sent.
+    // Unsubscribing works with the tokens of all mails ever sent.
     const parts = [purpose, sameAddress(subscriber.address), purpose === 'confirm' ? subscriber.nonce : ''];
     return createHmac('sha256', Buffer.from(this.file.secret, 'base64url'))
       .update(parts.join('\n'))
       .digest('base64url');
   }
 
-  /** Whose token it is. Looks at all of them whatever it finds: how long it takes tells nothing. */
+  /** The subscriber with that token. Compares with all of them, so that the duration reveals nothing. */
   private holder(purpose: Purpose, token: string): Subscriber | undefined {
     const given = Buffer.from(token);
     let found: Subscriber | undefined;
     for (const subscriber of this.file.subscribers) {
-      // Mails of before carried the digest as it is, hyphen in front or not.
+      // Earlier mails contained the plain HMAC, possibly with a leading hyphen.
       for (const text of [this.token(purpose, subscriber), this.digest(purpose, subscriber)]) {
         const expected = Buffer.from(text);
         if (given.length === expected.length && timingSafeEqual(given, expected)) found = subscriber;
@@ -82,8 +82,9 @@ export class Subscribers {
   }
 
   /**
-   * Adds a pending subscriber, or gives the one there is: unsubscribed ones become pending again, and so does who was asked and
-   * now wants other families. Who has confirmed keeps theirs: anybody may ask in their name. No families: all.
+   * Adds a pending subscriber, or returns the existing one. Unsubscribed ones become pending again, and so do pending
+   * ones that now request other families. Confirmed ones keep their families, since anybody may submit their address.
+   * No families: all.
    */
   static subscribe(
     path: string,
@@ -110,7 +111,7 @@ export class Subscribers {
     });
   }
 
-  /** Throws a sentence for a token that is not, or no longer, one. */
+  /** Throws a sentence for an invalid or expired token. */
   static confirm(path: string, token: string, now: Date): Promise<Subscriber> {
     return change(path, now, (all) => {
       const holder = all.holder('confirm', token);
@@ -121,7 +122,7 @@ export class Subscribers {
     });
   }
 
-  /** Once or often, to the same end. Throws a sentence for a token that is none. */
+  /** Idempotent. Throws a sentence for an invalid token. */
   static unsubscribe(path: string, token: string, now: Date): Promise<Subscriber> {
     return change(path, now, (all) => {
       const holder = all.holder('unsubscribe', token);
@@ -138,7 +139,7 @@ export class Subscribers {
     return new Subscribers({ version: 1, secret: randomBytes(32).toString('base64url'), subscribers: [] });
   }
 
-  /** Without those who were asked long ago and never confirmed: nobody's address is kept for nothing. */
+  /** Removes addresses that were not confirmed in time, as they must not be kept without need. */
   with(subscriber: Subscriber, now: Date): SubscribersFile {
     const late = now.getTime() - PENDING_DAYS * 86_400_000;
     const subscribers = this.file.subscribers.filter((s) => s.state !== 'pending' || Date.parse(s.date) >= late);

@@ -2,20 +2,21 @@ import type { ClaimId } from './define.ts';
 import type { Claim } from './record.ts';
 
 /**
- * A method with one ingredient taken out: a function that the shipped code imports is replaced where it is imported,
- * and all the rest is as shipped. A claim that still holds says nothing of that ingredient. `npm run ablations` runs them.
+ * A method with one ingredient removed: a function imported by the shipped code is replaced at its import, and
+ * everything else is unchanged. A claim that still holds provides no evidence for that ingredient. `npm run ablations`
+ * runs them.
  */
 export interface Ablation {
   readonly id: string;
-  /** What is taken out or put in its place, after "without" or "with" as in: `the scale of the noise stays at its start`. */
+  /** What is removed or replaced, following "without" or "with": `the scale of the noise stays at its start`. */
   readonly says: string;
-  /** The claims whose ingredient it is, which it must turn. */
+  /** The claims that depend on the ingredient, which the ablation must turn. */
   readonly turns: readonly string[];
-  /** The module that exports it: a package and the path of the file under its `src`, without ending. */
+  /** The module that exports it: a package and the path of the file under its `src`, without extension. */
   readonly module: string;
   /** The name of the export. */
   readonly name: string;
-  /** What takes its place, made from what it is. */
+  /** The replacement, made from the original. */
   by(original: never): unknown;
 }
 

@@ -2,17 +2,17 @@ import { estimate, type Statistic } from './interval.ts';
 import type { Size } from './size.ts';
 
 /**
- * Bars as data. A claim's measures hold every limit, and nothing else does: the text that people read and the check that
- * gives a verdict both come from here.
+ * Bars as data. A claim's measures contain all limits: both the text for readers and the check that gives a verdict are
+ * derived from them.
  */
 
-/** In the order in which the sides of one measure are checked and told. */
+/** In the order in which the sides of one measure are checked and printed. */
 export const comparisons = ['≥', '>', '≤', '<'] as const;
 export type Comparison = (typeof comparisons)[number];
 
-/** A limit that the run measures, `times · reference + plus` (1 and 0 where absent). */
+/** A limit relative to a measured reference, `times · reference + plus` (1 and 0 if absent). */
 export interface RelativeLimit {
-  /** What the reference is, in words that follow the comparison. */
+  /** The reference, in words that follow the comparison. */
   readonly of: string;
   readonly times?: number;
   readonly plus?: number;
@@ -20,61 +20,65 @@ export interface RelativeLimit {
 
 export type Limit = number | RelativeLimit;
 
-/** One limit for both sizes, or a limit a size; where a size is absent, nothing is asked at it. */
+/** One limit for both sizes, or one per size; if a size is absent, nothing is required at it. */
 export type Bar = Limit | { readonly quick?: Limit; readonly full?: Limit };
 
 /** A quantity, and the bars that its values must meet: one, or two for an interval. */
 export type Measure = { readonly [C in Comparison]?: Bar } & {
   /**
-   * In words. Where it has a part in braces, a run gives a list of values, each with a label that takes the place of
-   * that part, and all must meet the bars.
+   * In words. If it has a part in braces, a run gives a list of values, each with a label that replaces that part, and
+   * all must meet the bars.
    */
   readonly quantity: string;
   /**
-   * The run gives the values of independent draws, and what is measured is this statistic of them: it meets a bar if its
-   * whole interval does, misses it if none of it does, and is undecided otherwise. A `share` is of draws that `count` counts.
+   * The run gives the values of independent draws, and this statistic of them is measured: it meets a bar if its whole
+   * confidence interval does, misses it if none of it does, and is undecided otherwise. A `share` is the fraction of
+   * draws that satisfy `count`.
    */
   readonly over?: Statistic;
-  /** The run gives a list, and what is measured is how many of it are on this side of this limit, or which share. */
+  /** The run gives a list, and the number or fraction of its values that satisfy this limit is measured. */
   readonly count?: { readonly [C in Comparison]?: number } & {
     /** What they are, in the plural. */ readonly of: string;
   };
 };
 
-/** One number against its bar. */
+/** One value compared with its bar. */
 export interface Measurement {
   readonly quantity: string;
   readonly value: number;
   readonly bar: string;
-  /** Whether the value meets the bar; where it is a statistic of draws, see `undecided` too. */
+  /** Whether the value meets the bar; for a statistic of draws, see `undecided` too. */
   readonly ok: boolean;
-  /** What a statistic of draws is known by. */
+  /** The uncertainty of a statistic of draws. */
   readonly spread?: Spread;
 }
 
 export interface Spread {
   readonly draws: number;
-  /** The interval that holds the true statistic at 95 % confidence over all looks; infinite where draws are too few. */
+  /**
+   * A confidence interval of the true statistic, at 95 % simultaneously over all looks; infinite if there are too few
+   * draws.
+   */
   readonly interval: readonly [low: number, high: number];
-  /** The interval lies on both sides of the bar. */
+  /** Whether the interval contains the bar. */
   readonly undecided: boolean;
-  /** How many draws would settle it, about, as far as these can tell. */
+  /** Estimated number of draws that would settle it. */
   readonly needs?: number;
 }
 
-/** A value that has a label or a reference. */
+/** A value with a label or a reference. */
 export interface Sample {
   readonly value: number;
-  /** Takes the place of the braces of the quantity. */
+  /** Replaces the braces of the quantity. */
   readonly label?: string | number;
-  /** What a limit is relative to. */
+  /** The value to which a limit is relative. */
   readonly reference?: number;
 }
 
 /** The values of independent draws. */
 export interface Draws {
   readonly draws: ReadonlyArray<number | Omit<Sample, 'label'>>;
-  /** Takes the place of the braces of the quantity. */
+  /** Replaces the braces of the quantity. */
   readonly label?: string | number;
 }
 
@@ -89,7 +93,7 @@ const meets: Readonly<Record<Comparison, (value: number, limit: number) => boole
   '<': (value, limit) => value < limit,
 };
 
-/** The sides of a measure at a size, none where it is not asked for there. */
+/** The sides of a measure at a size; none if it is not required there. */
 export function sidesOf(measure: Measure, size: Size): Array<{ readonly is: Comparison; readonly limit: Limit }> {
   return comparisons.flatMap((is) => {
     const bar = measure[is];
@@ -100,9 +104,9 @@ export function sidesOf(measure: Measure, size: Size): Array<{ readonly is: Comp
 }
 
 /**
- * The values of a measure against its bars at a size, one measurement a value and side. Throws a sentence where the
- * values are not those that the measure asks for. Draws may be looked at as often as `looks` says: the intervals are wide
- * enough for it (Bonferroni).
+ * Compares the values of a measure with its bars at a size, giving one measurement per value and side. Throws a
+ * sentence if the values do not match the measure. `looks` is the number of times that draws may be examined: the
+ * intervals are widened accordingly (Bonferroni).
  */
 export function measure(
   name: string,
@@ -155,7 +159,7 @@ const overText = ({ over, count }: Measure, draws: number): string =>
 
 type OneSide = ReturnType<typeof sidesOf>[number];
 
-/** A statistic of draws against one side of its bar. */
+/** Compares a statistic of draws with one side of its bar. */
 function overDraws(
   name: string,
   of: Measure & { readonly over: Statistic },
@@ -166,7 +170,7 @@ function overDraws(
   const values = draws.map((d) => (of.count ? Number(counts(of.count, d.value)) : d.value));
   const bounds = draws.map((d) => boundOf(name, limit, d.reference));
   const { value } = estimate(of.over, values, level);
-  // Draws are paired with their own limits, so that what both share drops out.
+  // Draws are paired with their own limits, so that common variation cancels.
   const apart = typeof limit === 'number' ? 0 : 1;
   if (apart && of.over === 'geometric mean') {
     throw new RangeError(`"${name}" is a geometric mean, whose limits are numbers: give it ratios.`);
@@ -187,14 +191,14 @@ function overDraws(
   };
 }
 
-/** Intervals shrink with the root of the draws. */
+/** Interval widths are proportional to the inverse square root of the number of draws. */
 function drawsThatSettle(value: number, bound: number, [low, high]: Spread['interval'], draws: number) {
   const share = (bound > value ? high - value : value - low) / Math.abs(value - bound);
   const needs = Math.ceil(draws * share ** 2);
   return Number.isFinite(needs) && needs < 1e6 ? needs : undefined;
 }
 
-/** The quantity with the label in the place of its braces. */
+/** The quantity with the label in place of its braces. */
 function labelled(name: string, { quantity }: Measure, label: string | number | undefined): string {
   if (BRACES.test(quantity) !== (label !== undefined)) {
     throw new RangeError(
@@ -243,7 +247,7 @@ const limitText = (limit: Limit): string => {
   return `${times === undefined ? '' : `${numberText(times)} × `}${of}${shift}`;
 };
 
-/** Three digits, without zeros at the end. */
+/** Three significant digits, without trailing zeros. */
 export function numberText(v: number): string {
   const size = Math.abs(v);
   const text =
@@ -253,7 +257,7 @@ export function numberText(v: number): string {
   return text.replace(/^-/, '−');
 }
 
-/** The bars of a measure at a size in words: `error of σ² ≤ 0.1`; nothing where there are none. */
+/** The bars of a measure at a size in words: `error of σ² ≤ 0.1`; empty if there are none. */
 export function measureText(of: Measure, size: Size): string {
   const sides = sidesOf(of, size);
   if (sides.length === 0) return '';

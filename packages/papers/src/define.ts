@@ -2,7 +2,7 @@ import type { Bar, Comparison, Draws, Limit, Measure, MeasuredValue, Sample } fr
 import { type Experiment, type ExperimentContext, type ExperimentEvent, verdict } from './experiment.ts';
 import type { Claim, MeasuredClaim } from './record.ts';
 
-/** Experiments bound to the claims of a record, so that the compiler knows which claims and measures there are. */
+/** Experiments bound to the claims of a record, so that claims and measures are checked by the compiler. */
 
 interface Claiming {
   readonly claims: readonly Claim[];
@@ -14,7 +14,7 @@ type MeasuresOf<R extends Claiming, Id> = Extract<R['claims'][number], { readonl
 
 type LabelledDraws = Draws & { readonly label: string | number };
 type Labelled = Sample & { readonly label: string | number };
-/** What a run gives for a measure. */
+/** The type of values that a run gives for a measure. */
 type ValueOf<M extends Measure> = M extends { readonly over: string }
   ? M['quantity'] extends `${string}{${string}}${string}`
     ? readonly LabelledDraws[]
@@ -30,38 +30,38 @@ type Always<M extends Measure> = Extract<Bars<M>, AtBothSizes> extends never ? f
 type Names<Ms extends Readonly<Record<string, Measure>>, When extends boolean> = {
   [K in keyof Ms]: Always<Ms[K]> extends When ? K : never;
 }[keyof Ms];
-/** A value for every measure; those with a bar at one size only are given at that size. */
+/** A value for every measure; those with a bar at only one size are required at that size. */
 export type Values<Ms extends Readonly<Record<string, Measure>>> = {
   readonly [K in Names<Ms, true>]: ValueOf<Ms[K]>;
 } & { readonly [K in Names<Ms, false>]?: ValueOf<Ms[K]> | undefined };
 
 export interface Decide<R extends Claiming, Id> {
-  /** The verdict of a claim of the experiment, from a value for each of its measures. */
+  /** The verdict on a claim of the experiment, from a value for each of its measures. */
   <C extends Id>(claim: C, values: Values<MeasuresOf<R, C>>): ExperimentEvent;
   /**
-   * Whether the draws made until now are enough for a claim: they are as many as one of its looks asks for and decide it, or
-   * are as many as the last look. The values are asked for at looks only.
+   * Whether the draws so far are enough for a claim: their number is that of one of its looks and they decide it, or it
+   * is that of the last look. The values are only requested at looks.
    */
   enough<C extends Id>(claim: C, draws: number, values: () => Values<MeasuresOf<R, C>>): boolean;
 }
 
-/** An experiment without its claims, which are named by id, and with a method that a test may replace. */
+/** An experiment whose claims are named by id, with a method that a test may replace. */
 export interface Plan<R extends Claiming, Id extends ClaimId<R>, M>
   extends Pick<Experiment, 'id' | 'title' | 'axes' | 'parameters'> {
   readonly claims: readonly Id[];
-  /** What is under test. */
+  /** The method under test. */
   readonly method: M;
   run(context: ExperimentContext, decide: Decide<R, Id>, method: M): AsyncGenerator<ExperimentEvent, void, undefined>;
 }
 
 export interface MethodExperiment<M> extends Experiment {
-  /** The same experiment of another method, such as a negative control, which must not get `holds`. */
+  /** The same experiment with another method, such as a negative control, which must not get `holds`. */
   withMethod(method: M): Experiment;
 }
 
 /**
- * An experiment that decides claims of a record, named by their ids. Naming a claim or a measure that the record lacks,
- * and deciding one that the experiment does not name, are errors of types, and at run time a RangeError.
+ * An experiment that decides claims of a record, named by their ids. Naming a claim or measure that the record lacks,
+ * or deciding a claim that the experiment does not name, is a type error, and at run time a RangeError.
  */
 export function experiment<const R extends Claiming, const Id extends ClaimId<R>, M>(
   record: R,

@@ -3,15 +3,15 @@ import { type MeasuredValue, type Measurement, measure } from './bars.ts';
 import type { MeasuredClaim, Size } from './record.ts';
 
 /**
- * The form of every experiment. An experiment names the claims of its paper that it decides; it yields what
- * happens while it runs (progress, points of curves, tables) and one verdict a claim as soon as the claim is decided. A
- * consumer that only wants verdicts may stop there: what follows are further panels of the figure.
+ * The interface of every experiment. An experiment names the claims of its paper that it decides; it yields events
+ * while it runs (progress, points of curves, tables), and a verdict for each claim as soon as it is decided. A consumer
+ * that only needs verdicts may stop after these: later events are further panels of the figure.
  */
 
-/** A number of an experiment that people may change. */
+/** A numeric parameter of an experiment that users may change. */
 export interface Parameter {
   readonly name: string;
-  /** For the label of a control. */
+  /** Label of the control. */
   readonly title: string;
   readonly default: Readonly<Record<Size, number>>;
   readonly min: number;
@@ -28,14 +28,14 @@ export interface ExperimentContext {
   readonly signal?: AbortSignal;
 }
 
-/** `undecided`: statistics of its draws lie too near to their bars for the size of the run. */
+/** `undecided`: statistics of draws are too close to their bars for the size of the run. */
 export const outcomes = ['holds', 'partly', 'does not hold', 'undecided'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export interface Verdict {
   /** The id of the claim. */
   readonly claim: string;
-  /** All, some or none of the measurements meet their bars, or which of these is not known yet. */
+  /** Whether all, some or none of the measurements meet their bars, or this is not yet known. */
   readonly outcome: Outcome;
   readonly measured: readonly Measurement[];
   readonly size: Size;
@@ -53,10 +53,10 @@ export type ExperimentEvent =
       readonly series: string;
       readonly x: readonly number[];
       readonly y: readonly number[];
-      /** Other measures of the work until then, by name ('seconds', 'epochs', 'bytes'), as long as x. */
+      /** Other measures of the work so far, by name ('seconds', 'epochs', 'bytes'), as long as x. */
       readonly work?: Readonly<Record<string, readonly number[]>>;
     }
-  /** A picture; a later one of the same title replaces it. */
+  /** A picture; a later one with the same title replaces it. */
   | { readonly kind: 'picture'; readonly title: string; readonly picture: Picture }
   | {
       readonly kind: 'table';
@@ -70,7 +70,7 @@ export interface Experiment {
   /** Unique within the paper, such as `figure-4`. */
   readonly id: string;
   readonly title: string;
-  /** What the axes of its curves mean. */
+  /** The labels of the axes of its curves. */
   readonly axes: { readonly x: string; readonly y: string; readonly logY: boolean; readonly logX?: boolean };
   readonly parameters?: readonly Parameter[];
   readonly claims: readonly MeasuredClaim[];
@@ -78,7 +78,7 @@ export interface Experiment {
 }
 
 /**
- * The context of a run: defaults of the size, with `set` in their place. Throws a sentence for an unknown name or a value
+ * The context of a run: the defaults of the size, overridden by `set`. Throws a sentence for an unknown name or a value
  * outside the range.
  */
 export function resolveContext(
@@ -108,13 +108,13 @@ export function resolveContext(
   return { size, seed, parameters, signal };
 }
 
-/** The value of a parameter in a run: its default where the context has none. */
+/** The value of a parameter in a run: its default if it is not in the context. */
 export const parameterValue = (parameter: Parameter, context: ExperimentContext): number =>
   context.parameters?.[parameter.name] ?? parameter.default[context.size];
 
 /**
- * Measured values against the bars of a claim, by the names of its measures. Throws a sentence where a value is missing
- * that has a bar at the size of the run, or one is given that has none.
+ * Compares measured values with the bars of a claim, by the names of its measures. Throws a sentence if a value is
+ * missing that has a bar at the size of the run, or one is given that has none.
  */
 export function verdict(
   claim: MeasuredClaim,
@@ -128,7 +128,7 @@ export function verdict(
   return { kind: 'verdict', verdict: { claim: claim.id, outcome: outcomeOf(measured), measured, size, seed } };
 }
 
-/** All, some or none; undecided if measurements that are would change which. */
+/** All, some or none; undecided if undecided measurements could change which of these it is. */
 function outcomeOf(measured: readonly Measurement[]): Outcome {
   const sure = measured.filter((m) => !m.spread?.undecided);
   const met = sure.filter((m) => m.ok).length;

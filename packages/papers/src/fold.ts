@@ -1,6 +1,6 @@
 import type { ExperimentEvent, Verdict } from './experiment.ts';
 
-/** What a run has given so far, folded from its events: the one account that the shell, the page and the store keep. */
+/** The state of a run, reduced from its events: used by the shell, the page and the store. */
 
 export type TableEvent = Extract<ExperimentEvent, { kind: 'table' }>;
 export type PictureEvent = Extract<ExperimentEvent, { kind: 'picture' }>;
@@ -11,11 +11,11 @@ export interface Curve {
   readonly series: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
-  /** Other measures of the work until then, by name, each as long as x; NaN where an event did not tell. */
+  /** Other measures of the work so far, by name, each as long as x; NaN if missing from an event. */
   readonly work: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A curve while it grows: every `stride`-th point and the last, of `seen` in all. */
+/** A growing curve: every `stride`-th point and the last one, out of `seen` points. */
 interface GrowingCurve extends Curve {
   readonly seen: number;
   readonly stride: number;
@@ -23,25 +23,25 @@ interface GrowingCurve extends Curve {
 
 export interface RunState {
   readonly label: string;
-  /** Of the work, 0 … 1. */
+  /** Completed fraction of the work, 0 … 1. */
   readonly fraction: number;
   readonly verdicts: readonly Verdict[];
   readonly tables: readonly TableEvent[];
-  /** The latest of each title, in the order in which the titles came. */
+  /** The latest picture of each title, in order of first appearance. */
   readonly pictures: readonly PictureEvent[];
   readonly curves: readonly GrowingCurve[];
 }
 
 export const emptyRun: RunState = { label: '', fraction: 0, verdicts: [], tables: [], pictures: [], curves: [] };
 
-/** Points that a growing curve holds at most; beyond, every second one goes. */
+/** Maximum number of points of a growing curve; beyond, every second one is dropped. */
 const MOST_GROWING = 16_384;
-/** Points that a kept curve holds at most. */
+/** Maximum number of points of a stored curve. */
 const MOST_KEPT = 2000;
 
 /**
- * The state after an event; the one before is not changed. Time and memory are bounded however long a curve gets: it
- * holds at most 16,384 points.
+ * The state after an event; the previous one is not changed. Time and memory are bounded however long a curve gets: it
+ * has at most 16,384 points.
  */
 export function fold(state: RunState, event: ExperimentEvent): RunState {
   switch (event.kind) {
@@ -52,7 +52,7 @@ export function fold(state: RunState, event: ExperimentEvent): RunState {
     case 'table':
       return { ...state, tables: [...state.tables, event] };
     case 'picture':
-      // A picture of the same title takes the place of the last: that is how trajectories move.
+      // A picture with the same title replaces the last one, which animates trajectories.
       return { ...state, pictures: replaced(state.pictures, event, (p) => p.title === event.title) };
     case 'points': {
       const found = state.curves.find((c) => c.panel === event.panel && c.series === event.series);
@@ -63,7 +63,7 @@ export function fold(state: RunState, event: ExperimentEvent): RunState {
   }
 }
 
-/** The list with the first that matches replaced, or with one more. */
+/** The list with the first match replaced, or the item appended. */
 function replaced<T>(list: readonly T[], item: T, matches: (item: T) => boolean): T[] {
   const at = list.findIndex(matches);
   return at < 0 ? [...list, item] : list.with(at, item);
@@ -74,7 +74,7 @@ function append(curve: GrowingCurve, event: PointsEvent): GrowingCurve {
   if (more === 0) return curve;
   const seen = curve.seen + more;
   let { stride } = curve;
-  // A last point off the grid stays only while it is the last.
+  // A last point that is not a multiple of the stride is dropped when the next arrives.
   const held = (curve.seen - 1) % stride === 0 ? curve.x.length : curve.x.length - 1;
   const fresh: number[] = [];
   for (let k = 0; k < more; k++) if ((curve.seen + k) % stride === 0 || k === more - 1) fresh.push(k);
@@ -97,7 +97,7 @@ function append(curve: GrowingCurve, event: PointsEvent): GrowingCurve {
   return { ...curve, x: both(curve.x, event.x), y: both(curve.y, event.y), work, seen, stride };
 }
 
-/** The curves as they are kept: at most 2000 points each, evenly spread, the ends among them. */
+/** The curves in stored form: at most 2000 points each, evenly spaced, including both ends. */
 export const keptCurves = ({ curves }: RunState): Curve[] => curves.map(thin);
 
 function thin({ panel, series, x, y, work }: Curve): Curve {
@@ -109,7 +109,7 @@ function thin({ panel, series, x, y, work }: Curve): Curve {
   return { panel, series, x: some(x), y: some(y), work: thinned };
 }
 
-/** Curves by the panel that they belong to, in the order in which they came. */
+/** Curves grouped by panel, in order of first appearance. */
 export function panelsOf<C extends Pick<Curve, 'panel'>>(
   curves: readonly C[],
 ): Array<{ readonly title: string; readonly curves: C[] }> {

@@ -18,7 +18,7 @@ export * from './told.ts';
 /** Whether the paper's experiments can be run. */
 export const stateOf = (record: PaperRecord): 'runs' | 'not-yet' => (record.number in experiments ? 'runs' : 'not-yet');
 
-/** The experiments of a paper in the order of the claims that they decide; none where it does not run yet. */
+/** The experiments of a paper in the order of the claims that they decide; none if it does not run yet. */
 export async function experimentsOf(number: number): Promise<readonly Experiment[]> {
   const found = (await experiments[number]?.()) ?? [];
   const claims = records.find((r) => r.number === number)?.claims ?? [];
@@ -27,7 +27,7 @@ export async function experimentsOf(number: number): Promise<readonly Experiment
   return found.toSorted((a, b) => place(a) - place(b));
 }
 
-/** The paper of a number (`1`, `01`), slug (`01-bcd-faster`) or arXiv id (`1712.08859`). */
+/** The paper with a number (`1`, `01`), slug (`01-bcd-faster`) or arXiv id (`1712.08859`). */
 export function findRecord(text: string): PaperRecord | undefined {
   if (/^\d{1,2}$/.test(text)) return records.find((r) => r.number === Number(text));
   return records.find((r) => r.slug === text || r.arxiv === text);

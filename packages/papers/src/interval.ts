@@ -1,21 +1,22 @@
 import { medianInterval, normalQuantile, studentQuantile } from '@southwell/numerics/special';
 
-/** Statistics of independent draws, with the interval that holds the true one at a level of confidence. */
+/** Statistics of independent draws, with confidence intervals. */
 
 export const statistics = ['mean', 'geometric mean', 'median', 'share'] as const;
 export type Statistic = (typeof statistics)[number];
 
 export interface Estimate {
   readonly value: number;
-  /** The interval; infinite where the draws are too few for one. */
+  /** The interval; infinite if there are too few draws. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * The statistic of draws and its two-sided interval at a level such as 0.95: Student's for the mean, and on logarithms for
- * the geometric mean; order statistics for the median (exact for any distribution); Wilson's for the share of draws that are
- * 1 (all are 0 or 1). Draws that are all equal have an interval of one point. NaN throughout where a draw is NaN.
+ * The statistic of draws and its two-sided confidence interval at a level such as 0.95: Student's for the mean, and on
+ * logarithms for the geometric mean; order statistics for the median (valid for any distribution); Wilson's for the
+ * share, the fraction of draws that are 1 (all are 0 or 1). The interval of equal draws is a single point. All values
+ * are NaN if a draw is.
  */
 export function estimate(statistic: Statistic, draws: readonly number[], level: number): Estimate {
   if (draws.length === 0) throw new RangeError('There is no statistic of no draws.');
@@ -40,13 +41,13 @@ function ofMean(draws: readonly number[], level: number): Estimate {
   if (draws.every((v) => v === draws[0])) return point(draws[0], n);
   const deviation = Math.sqrt(draws.reduce((a, v) => a + (v - value) ** 2, 0) / (n - 1));
   const half = (studentQuantile((1 + level) / 2, n - 1) * deviation) / Math.sqrt(n);
-  // An infinite draw leaves nothing to say of the spread.
+  // With an infinite draw the spread is unknown.
   return Number.isNaN(half)
     ? { value, low: -Infinity, high: Infinity }
     : { value, low: value - half, high: value + half };
 }
 
-/** One draw says nothing of the spread; several that are equal say that there is none. */
+/** The spread of a single draw is unknown; several equal draws have none. */
 const point = (value: number, n: number): Estimate =>
   n === 1 ? { value, low: -Infinity, high: Infinity } : { value, low: value, high: value };
 

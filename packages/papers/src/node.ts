@@ -1,4 +1,4 @@
-/** What needs Node: runs that are kept, and the folder that keeps them. */
+/** The part that needs Node: stored runs, and their folder. */
 export { judgedRuns } from './node/judged.ts';
 export { Recording, type RunResult, runExperiment } from './node/run.ts';
 export { openStore, parseResult, type ResultStore, stringifyResult } from './node/store.ts';

@@ -1,4 +1,4 @@
-/** JSON in which numbers that are not finite ("iterations to 1e-8" of a run that never got there) are strings. */
+/** JSON in which non-finite numbers (such as "iterations to 1e-8" of a run that never reached it) are strings. */
 
 const NOT_FINITE = ['Infinity', '-Infinity', 'NaN'];
 

@@ -1,10 +1,10 @@
 import type { Iterate } from '@southwell/numerics/core';
 import type { ExperimentContext } from './experiment.ts';
 
-/** Gives other work its turn where it has not had one for long. */
+/** Yields to the event loop if that has not run for a while. */
 export type Pause = () => Promise<void>;
 
-/** Lets the event loop turn when 30 ms have passed since it last did; throws if the run is to stop. */
+/** Yields to the event loop if 30 ms have passed since the last time; throws if the run has been aborted. */
 export function pauses(context: ExperimentContext): Pause {
   let last = performance.now();
   return async () => {
@@ -15,7 +15,7 @@ export function pauses(context: ExperimentContext): Pause {
   };
 }
 
-/** The point with which a method ends by itself, with pauses. */
+/** The final point of a method that ends by itself, with pauses. */
 export async function pointOf<P>(
   method: Iterable<Iterate<P, number | undefined>>,
   pause: Pause,

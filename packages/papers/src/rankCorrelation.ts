@@ -1,4 +1,4 @@
-/** Spearman's correlation: that of the ranks, mean ranks for ties. NaN where either has one value alone. */
+/** Spearman's rank correlation, with mean ranks for ties. NaN if either list is constant. */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number {
   const [p, q] = [ranks(a), ranks(b)];
   const mean = (a.length - 1) / 2;

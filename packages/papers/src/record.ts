@@ -3,7 +3,7 @@ import type { Size } from './size.ts';
 
 export type { Size };
 
-/** What is known of a paper before anything of it runs. */
+/** The description of a claim before any experiment exists. */
 
 interface Said {
   /** Unique within the paper. */
@@ -13,42 +13,42 @@ interface Said {
   readonly quantity: string;
 }
 
-/** What a paper says, what stands for it, and the bars, all fixed before any run. */
+/** A claim of a paper, its measures and bars, all fixed before any run. */
 export interface MeasuredClaim extends Said {
-  /** What the quick size decides of it, where that is less than the sentence. */
+  /** The part of the sentence that the quick size decides, if that is less. */
   readonly quick?: string;
-  /** What makes it hold; an ablation takes it out, and turns the verdict. */
+  /** The ingredient that makes it hold; an ablation removes it, and turns the verdict. */
   readonly ingredient?: string;
   /**
-   * After how many draws statistics are looked at, in rising order: a run ends at the first look that decides the claim, and
-   * at the last in any case.
+   * Numbers of draws at which statistics are examined, ascending: a run ends at the first look that decides the claim,
+   * or at the last.
    */
   readonly draws?: Readonly<Record<Size, readonly number[]>>;
-  /** How large, how often and on what it is measured at each size, in words. */
+  /** Problem sizes, repetitions and data at each size, in words. */
   readonly setting?: Readonly<Record<Size, string>>;
-  /** By names of one's own; verdicts give a value for each that has a bar at their size, and tell them in this order. */
+  /** By name; verdicts give a value for each that has a bar at their size, in this order. */
   readonly measures: Readonly<Record<string, Measure>>;
 }
 
-/** A claim that no experiment decides yet may have its bars in words. */
+/** A claim without an experiment so far, whose bars may be in words. */
 export interface PlannedClaim extends Said {
   readonly bar: Readonly<Record<Size, string>>;
 }
 
 export type Claim = MeasuredClaim | PlannedClaim;
 
-/** What a run of a size decides of a claim. */
+/** The sentence that a run of a size decides. */
 export const sentenceAt = (claim: Claim, size: Size): string =>
   (size === 'quick' && 'quick' in claim ? claim.quick : undefined) ?? claim.sentence;
 
-/** What a claim must meet at a size, in words: `error of σ² ≤ 0.1; wrong edges ≤ 3 (20 variables, four draws)`. */
+/** The bars of a claim at a size, in words: `error of σ² ≤ 0.1; wrong edges ≤ 3 (20 variables, four draws)`. */
 export function barText(claim: Claim, size: Size): string {
   if ('bar' in claim) return claim.bar[size];
   const bars = Object.values(claim.measures).flatMap((m) => measureText(m, size) || []);
   return `${bars.join('; ')}${claim.setting ? ` (${claim.setting[size]})` : ''}`;
 }
 
-/** What the methods are about, in the order in which the families are shown. */
+/** The families of methods, in display order. */
 export const families = [
   'linear-models',
   'linear-systems',
@@ -75,7 +75,7 @@ export type Family = (typeof families)[number];
 export interface Formula {
   /** KaTeX source, in display style. */
   readonly tex: string;
-  /** What it says, in one sentence. */
+  /** Its meaning, in one sentence. */
   readonly says: string;
 }
 
@@ -84,38 +84,40 @@ export interface PaperRecord {
   /** `NN-name`, the name of the paper's folder. */
   readonly slug: string;
   readonly title: string;
-  /** How many. */
+  /** Number of authors. */
   readonly authors: number;
-  /** Surnames of the first, at most three, where known. */
+  /** Surnames of the first authors, at most three, if known. */
   readonly firstAuthors?: readonly string[];
-  /** First version on arXiv: YYYY-MM-DD, or where the day is not known YYYY-MM, the month of the arXiv number. */
+  /**
+   * Date of the first version on arXiv: YYYY-MM-DD, or YYYY-MM, the month of the arXiv number, if the day is unknown.
+   */
   readonly date: string;
   readonly venue: string;
   readonly arxiv?: string;
-  /** Address of the official code. */
+  /** URL of the official code. */
   readonly code?: string;
   readonly family: Family;
-  /** Usual names of methods in it, for search. */
+  /** Common names of its methods, for search. */
   readonly methods: readonly string[];
   /** In plain language: what it does, why it matters, what we check. */
   readonly summary: string;
   readonly formulas: readonly Formula[];
-  /** What abbreviations in names of its curves stand for. */
+  /** Explanations of abbreviations in the names of its curves. */
   readonly terms?: Readonly<Record<string, string>>;
-  /** How near the paper's own setting the experiments can come, and what is replaced. */
+  /** How close the experiments are to the paper's setting, and what is replaced. */
   readonly fidelity: { readonly level: 'full' | 'scaled' | 'miniature'; readonly note: string };
   readonly claims: readonly Claim[];
-  /** Which chart of its results tells most, where it runs. */
+  /** The most informative chart of its results, if it runs. */
   readonly picture?: TellingPicture;
 }
 
 /** A panel of curves, or a picture, of one of the experiments. */
 export interface TellingPicture {
   readonly experiment: string;
-  /** Title of the panel or of the picture. */
+  /** Title of the panel or picture. */
   readonly title: string;
-  /** Of a panel, only these curves, in this order, each with a short name for the picture. */
+  /** For a panel: only these curves, in this order, each with a short name for the picture. */
   readonly series?: Readonly<Record<string, string>>;
-  /** What is to be seen in it, in one sentence that no run can make false. */
+  /** What it shows, in one sentence that is true for every run. */
   readonly says: string;
 }

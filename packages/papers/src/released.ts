@@ -4,17 +4,17 @@ import { parseNumbers } from './numbers.ts';
 import type { Size } from './size.ts';
 
 /**
- * Results that ship with the product: for each paper that runs, `NN-slug/released.json`, written by
- * `npm run release-verdicts` and never by hand.
+ * Released results: for each paper that runs, `NN-slug/released.json`, written by `npm run release-verdicts` and never
+ * by hand.
  */
 export interface Released {
   readonly format: 1;
-  /** Of the product whose experiments ran. */
+  /** Version of the product that ran the experiments. */
   readonly version: string;
   /** When they ran, ISO 8601 in UTC. */
   readonly date: string;
   readonly runs: readonly ReleasedRun[];
-  /** What the record's `picture` names, thinned. */
+  /** The record's `picture`, thinned. */
   readonly picture?: ReleasedPicture;
 }
 
@@ -23,14 +23,14 @@ export interface ReleasedRun {
   readonly experiment: string;
   readonly size: Size;
   readonly seed: number;
-  /** How long it took on the machine of the release, where that was recorded. */
+  /** Duration on the machine of the release, if recorded. */
   readonly seconds?: number;
   readonly verdicts: readonly Verdict[];
 }
 
 export interface ReleasedChart {
   readonly kind: 'chart';
-  /** What is seen, in one sentence: the record's words. */
+  /** What it shows, in one sentence: the record's words. */
   readonly says: string;
   readonly axes: { readonly x: string; readonly y: string; readonly logX: boolean; readonly logY: boolean };
   readonly curves: ReadonlyArray<{
@@ -48,10 +48,10 @@ export interface ReleasedImage {
 
 export type ReleasedPicture = ReleasedChart | ReleasedImage;
 
-/** The format that is written today. */
+/** The current format version. */
 export const RELEASED_FORMAT = 1;
 
-/** What a file holds; size and seed of a run are put back into its verdicts. */
+/** Parses a file; size and seed of a run are added to its verdicts. */
 export function parseReleased(text: string): Released {
   const file = parseNumbers(text) as Released;
   const runs = file.runs.map((run) => ({
@@ -61,6 +61,6 @@ export function parseReleased(text: string): Released {
   return { ...file, runs };
 }
 
-/** The results of a paper that ship with the product; none where it does not run, or nothing was released of it yet. */
+/** The released results of a paper; none if it does not run, or has not been released yet. */
 export const releasedOf = async (paper: number): Promise<Released | undefined> =>
   paper in experiments ? released[paper]?.() : undefined;

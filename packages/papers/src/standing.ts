@@ -4,38 +4,39 @@ import type { Released } from './released.ts';
 import type { Size } from './size.ts';
 
 /**
- * How the claims of a paper stand after any number of runs: the one count that the shell, the page, feeds and mails show.
+ * The outcomes of a paper's claims over any number of runs: a single computation for the shell, the page, feeds and
+ * mails.
  */
 
-/** What is needed of a run. */
+/** The part of a run that is needed. */
 export interface Judged {
-  /** ISO 8601; of two runs of a claim with the same size and seed the later counts. */
+  /** ISO 8601; among runs of a claim with the same size and seed the latest counts. */
   readonly date: string;
-  /** The parameters that were set; bars are for the defaults, so such runs do not count. */
+  /** Non-default parameters; runs with any do not count, since bars apply to the defaults. */
   readonly set?: Readonly<Record<string, number>>;
   readonly verdicts: readonly Verdict[];
-  /** Of this reader; absent or false for what ships with the product. */
+  /** Whether it is a run of the user; absent or false for released results. */
   readonly own?: boolean;
 }
 
-/** How one claim stands. */
+/** The outcome of one claim over all runs. */
 export interface Standing {
   readonly claim: string;
-  /** Absent where nothing has decided it yet. */
+  /** Absent if undecided by any run so far. */
   readonly outcome?: Outcome;
-  /** The full size where it ran at all: what quick runs say then does not count. */
+  /** The full size if there are runs of it; quick runs are then ignored. */
   readonly size?: Size;
-  /** Rising. */
+  /** Ascending. */
   readonly seeds: readonly number[];
-  /** Of the verdicts that count, one a seed. */
+  /** Number of verdicts that count by outcome, one per seed. */
   readonly counts: Readonly<Partial<Record<Outcome, number>>>;
-  /** The verdicts that count, by rising seed. */
+  /** The verdicts that count, by ascending seed. */
   readonly verdicts: readonly Verdict[];
-  /** One of them at least is of the reader's own run. */
+  /** Whether at least one of them is from the user's own run. */
   readonly own: boolean;
 }
 
-/** What ships with the product, as runs beside the reader's own. */
+/** The released results, as runs beside the user's own. */
 export const releasedRuns = (released: Released | undefined): Judged[] =>
   (released?.runs ?? []).map(({ verdicts }) => ({ date: released!.date, verdicts }));
 
@@ -45,7 +46,7 @@ interface Counting {
   readonly own: boolean;
 }
 
-/** Of runs with default parameters the latest verdict of each claim, size and seed. */
+/** Among runs with default parameters, the latest verdict for each claim, size and seed. */
 function latestOf(runs: readonly Judged[]): Counting[] {
   const latest = new Map<string, Counting>();
   for (const { date, set = {}, verdicts, own = false } of runs) {
@@ -58,11 +59,11 @@ function latestOf(runs: readonly Judged[]): Counting[] {
   return [...latest.values()];
 }
 
-/** The same verdicts count of these runs as of all of them, and there are no more than there must be. */
+/** A minimal subset of the runs with the same counting verdicts. */
 export const countingRuns = (runs: readonly Judged[]): Judged[] =>
   latestOf(runs).map(({ verdict, date, own }) => ({ date, verdicts: [verdict], ...(own && { own }) }));
 
-/** Each claim of a paper, in its order, over all runs of that paper with default parameters. */
+/** The outcome of each claim of a paper, in its order, over all runs of that paper with default parameters. */
 export function standings({ claims }: { readonly claims: readonly Claim[] }, runs: readonly Judged[]): Standing[] {
   const latest = latestOf(runs);
   return claims.map(({ id }) => {
@@ -80,8 +81,8 @@ export function standings({ claims }: { readonly claims: readonly Claim[] }, run
 }
 
 /**
- * What seeds say together, as the measurements of one verdict do: it holds if it does on every seed, and does not if it
- * does on none; `undecided` where seeds that are could make it one of these, `partly` otherwise.
+ * Combines the outcomes of seeds as a verdict combines measurements: it holds if it does for every seed, and does not
+ * if it does for none; `undecided` if undecided seeds could make it one of these, otherwise `partly`.
  */
 function outcomeOver(counts: Standing['counts'], all: number): Outcome {
   const { undecided = 0 } = counts;
@@ -92,17 +93,17 @@ function outcomeOver(counts: Standing['counts'], all: number): Outcome {
   return 'partly';
 }
 
-/** How many claims stand how, with what was run for it. */
+/** Number of claims by outcome, with the sizes and seeds that were run. */
 export interface Tally {
-  /** Claims of the paper. */
+  /** Number of claims of the paper. */
   readonly of: number;
-  /** Outcomes that occur, best first, each with its number of claims. */
+  /** Occurring outcomes, best first, each with its number of claims. */
   readonly parts: ReadonlyArray<{ readonly outcome: Outcome; readonly claims: number; readonly text: string }>;
   readonly withoutVerdict: number;
-  /** Where all have one, the size; otherwise how many have which. */
+  /** The size if it is the same for all; otherwise the number of claims by size. */
   readonly size: string;
   readonly seeds: readonly number[];
-  /** Claims whose verdict rests on a run of the reader's. */
+  /** Number of claims whose outcome includes a run of the user. */
   readonly own: number;
   /** `3 of 3 hold · quick · seeds 1–5`. */
   readonly text: string;
@@ -135,7 +136,7 @@ export function tallyOf(all: readonly Standing[]): Tally {
   return { of, parts, withoutVerdict, size, seeds, own: judged.filter((s) => s.own).length, text };
 }
 
-/** `seed 7`, `seeds 1–5`, `seeds 1–3, 7 and 9`; of many only how many they are. */
+/** `seed 7`, `seeds 1–5`, `seeds 1–3, 7 and 9`; for many seeds only their number. */
 export function seedsText(seeds: readonly number[]): string {
   const ranges: Array<[number, number]> = [];
   for (const seed of seeds) {
@@ -149,11 +150,11 @@ export function seedsText(seeds: readonly number[]): string {
   return `${seeds.length === 1 ? 'seed' : 'seeds'} ${list}`;
 }
 
-/** A paper's line: `3 of 3 hold · quick · seeds 1–5`. */
+/** The line for a paper: `3 of 3 hold · quick · seeds 1–5`. */
 export const standingText = (record: Pick<PaperRecord, 'claims'>, runs: readonly Judged[]): string =>
   tallyOf(standings(record, runs)).text;
 
-/** One claim's: `holds · quick · seeds 1–5`, `partly: on 3 of 5 seeds · quick · seeds 1–5`. */
+/** The line for a claim: `holds · quick · seeds 1–5`, `partly: on 3 of 5 seeds · quick · seeds 1–5`. */
 export function claimStandingText({ outcome, size, seeds, counts }: Standing): string {
   if (!outcome) return 'no verdict yet';
   const mixed = Object.keys(counts).length > 1;

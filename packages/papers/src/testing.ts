@@ -6,11 +6,11 @@ import type { PaperRecord } from './record.ts';
 import type { ReleasedRun } from './released.ts';
 import { standings } from './standing.ts';
 
-/** What the tests of papers share. */
+/** Shared by the tests of papers. */
 
 /**
- * The outcomes of experiments at quick size by claim. Each runs until its verdicts are in; `whole`, to its end, and then
- * it must have yielded events of every kind.
+ * The outcomes of experiments at quick size by claim. Each runs until its verdicts are known; with `whole`, to its end,
+ * and then it must have yielded events of every kind.
  */
 export async function outcomesOf(
   experiments: readonly Experiment[],
@@ -33,7 +33,7 @@ export async function outcomesOf(
   return out;
 }
 
-/** Begins the experiment at full size, aborts it soon, and asks that it ends by the reason of the abort. */
+/** Starts the experiment at full size, aborts it soon, and checks that it throws the reason of the abort. */
 export async function expectAbort(experiment: Experiment): Promise<void> {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('enough')), 30);
@@ -43,20 +43,20 @@ export async function expectAbort(experiment: Experiment): Promise<void> {
   await expect(run()).rejects.toThrow('enough');
 }
 
-/** An experiment of a paper, and its quick runs that were released. */
+/** An experiment of a paper, and its released quick runs. */
 export interface Quickest {
   readonly record: PaperRecord;
   readonly experiment: Experiment;
   readonly released: readonly ReleasedRun[];
 }
 
-/** What is quick enough, in seconds, to be in the quick suite whatever its family. */
+/** Maximum duration in seconds for the quick suite, whatever the family. */
 const QUICK = 1;
 
 /**
- * Of every paper that runs, the experiment with claims that took the least time when its verdicts were released, or the
- * first where no time was recorded. `quick` has the quickest paper of each family and those within a second; `long` the
- * others.
+ * For every paper that runs, the experiment with claims that took the least time when its verdicts were released, or
+ * the first if no time was recorded. `quick` contains the fastest paper of each family and those below a second; `long`
+ * the others.
  */
 export async function quickestExperiments(): Promise<Readonly<Record<'quick' | 'long', Quickest[]>>> {
   const found: Array<Quickest & { readonly seconds: number }> = [];
@@ -78,8 +78,8 @@ export async function quickestExperiments(): Promise<Readonly<Record<'quick' | '
 }
 
 /**
- * Runs the experiment until its verdicts are in, and asks for one of every claim: that of the release, where all seeds of
- * the release have the same. What it yields on the way must fit together.
+ * Runs the experiment until its verdicts are known, and checks that every claim has one: that of the release, if all
+ * seeds of the release agree. The events must be consistent.
  */
 export async function expectVerdicts({ record, experiment, released }: Quickest): Promise<void> {
   const seed = released[0]?.seed ?? 1;

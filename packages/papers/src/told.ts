@@ -2,13 +2,15 @@ import { type Measurement, numberText } from './bars.ts';
 import { type Outcome, short, type Verdict } from './experiment.ts';
 import { type Claim, sentenceAt } from './record.ts';
 
-/** Verdicts in words: one wording for the shell, the page, reports, feeds and mails. */
+/** Verdicts in words, for the shell, the page, reports, feeds and mails. */
 
 /** `holds at quick size`; nothing is added at full size. */
 export const outcomeText = ({ outcome, size }: Pick<Verdict, 'outcome' | 'size'>): string =>
   outcome === 'undecided' ? 'undecided at this size' : size === 'quick' ? `${outcome} at quick size` : outcome;
 
-/** What was decided, and for quick runs the setting of the full size, to be seen beside that of the bar. */
+/**
+ * The sentence that was decided, and for quick runs the setting of the full size, for comparison with that of the bar.
+ */
 export function claimText(
   claim: Claim,
   { size }: Pick<Verdict, 'size'>,
@@ -18,7 +20,7 @@ export function claimText(
   return size === 'quick' && setting ? { says, full: `Full size: ${setting.full}.` } : { says };
 }
 
-/** Each outcome for a mark in front of it. */
+/** The mark in front of each outcome. */
 export const outcomeMark: Readonly<Record<Outcome, string>> = {
   holds: '✓',
   partly: '~',
@@ -26,7 +28,7 @@ export const outcomeMark: Readonly<Record<Outcome, string>> = {
   undecided: '?',
 };
 
-/** How an outcome is coloured. */
+/** The colour of each outcome. */
 export const outcomeTone: Readonly<Record<Outcome, 'good' | 'mid' | 'bad' | 'soft'>> = {
   holds: 'good',
   partly: 'mid',
@@ -34,11 +36,11 @@ export const outcomeTone: Readonly<Record<Outcome, 'good' | 'mid' | 'bad' | 'sof
   undecided: 'soft',
 };
 
-/** Whether the measurement meets its bar, in one sign. */
+/** A sign that shows whether the measurement meets its bar. */
 export const measurementMark = (m: Measurement): string =>
   outcomeMark[m.spread?.undecided ? 'undecided' : m.ok ? 'holds' : 'does not hold'];
 
-/** What a value is to be seen beside: `bar ≤ 0.8; 95 %: 0.51 to 0.9; some 40 draws would settle it`. */
+/** The context of a value: `bar ≤ 0.8; 95 %: 0.51 to 0.9; some 40 draws would settle it`. */
 export function measurementText({ bar, spread }: Measurement): string {
   if (!spread) return `bar ${bar}`;
   const { interval, undecided, needs } = spread;

@@ -1,14 +1,14 @@
 import { decodeCheckpoint, encodeCheckpoint, type RunOptions } from '@southwell/numerics/core';
 
-/** Where a job keeps its checkpoint: a file for the command, storage of the browser for the page. */
+/** Where a job stores its checkpoint: a file for the command, browser storage for the page. */
 export interface CheckpointStore {
-  /** For sentences: the name of the file. */
+  /** The name of the file, for messages. */
   readonly name: string;
-  /** What an earlier run kept, if the job is to go on from it. */
+  /** The checkpoint of an earlier run, if the job should resume from it. */
   readonly text?: string;
-  /** Keeps the text, whole or not at all, in place of the one before. Absent on ranks that leave it to the first. */
+  /** Atomically replaces the stored text. Absent on ranks that leave it to the first. */
   write?(text: string): void;
-  /** Seconds between two checkpoints, at least. */
+  /** Minimum number of seconds between checkpoints. */
   readonly every: number;
 }
 
@@ -17,22 +17,25 @@ interface StageState {
   readonly state: unknown;
 }
 
-/** What a run within a job is given: its state of before, and how to keep the next: options of a method of the library; of `run`, `checkpoint` alone. */
+/**
+ * The options of a run within a job: its previous state, and how to store the next; passed to a method of the library,
+ * or `checkpoint` alone to `run`.
+ */
 export interface Stage<S> {
   readonly resume?: S;
   readonly checkpoint?: NonNullable<RunOptions<unknown>['checkpoint']>;
 }
 
 /**
- * One checkpoint for all that a job runs one after another (a fit and its folds, a graph and its bootstrap), each stage
- * under its name. A stage that is done goes on from its last boundary and ends at once.
+ * One checkpoint for everything that a job runs in sequence (a fit and its folds, a graph and its bootstrap), each
+ * stage under its name. A completed stage resumes from its last boundary and ends at once.
  */
 export class Stages {
   private readonly states: Record<string, StageState>;
 
   /**
-   * @param problem Fingerprint of the data and of all that shapes the course of the job.
-   * @throws INVALID_FORMAT, INVALID_PARAMETER where the text of the store is damaged or of another job.
+   * @param problem Fingerprint of the data and of all options that determine the job.
+   * @throws INVALID_FORMAT, INVALID_PARAMETER if the stored text is damaged or belongs to another job.
    */
   constructor(
     private readonly method: string,

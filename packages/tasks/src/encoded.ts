@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { spread } from './saved-model.ts';
 import { unscaled } from './stats.ts';
 
-/** What models that see tables as matrices keep of them, and new tables as these matrices. */
+/** The encoding of tables as matrices that models save, and its application to new tables. */
 
 const indicator = { indicator: v.optional(v.literal(true)) };
 const number = { name: v.string(), type: v.literal('number'), fill: v.optional(v.number()) };
@@ -23,7 +23,10 @@ const entries = {
 };
 export const encodingSchema: v.GenericSchema<unknown, Encoding> = v.object(entries);
 
-/** Of models that predict a column: that a value is missing may tell something, and a new table may have the column, too. */
+/**
+ * For predictive models: the fact that a value is missing may be informative, and a new table may contain the target
+ * column.
+ */
 export const predictorEncodingSchema: v.GenericSchema<unknown, Encoding> = v.object({
   ...entries,
   features: v.array(
@@ -33,23 +36,23 @@ export const predictorEncodingSchema: v.GenericSchema<unknown, Encoding> = v.obj
   target: v.optional(v.object({ name: v.string(), classes: v.optional(v.array(v.string())) })),
 });
 
-/** Numbers that are finite. */
+/** A list of finite numbers. */
 export const vector = v.array(v.pipe(v.number(), v.finite()));
 
-/** A table as a model's matrix. */
+/** A table converted to a model's matrix. */
 export interface EncodedRows {
   readonly X: Matrix;
   readonly notes: readonly string[];
-  /** Gives the memory of X back: that of many blocks would be collected late. */
+  /** Frees the memory of X, as many blocks would be garbage-collected late. */
   free(): void;
-  /** The table's columns of values of the rows of X, null for rows that lack what the model needs. */
+  /** Expands values of the rows of X to a column of the table, with null for rows that lack required values. */
   spread<T>(values: ArrayLike<T>): Array<T | null>;
 }
 
 /**
- * The rows of a new table as the model's encoding has them, divided by the deviations that the fit divided by. Columns are
- * found by name; rows that lack a value are left out, whatever the fit did with such, unless it filled gaps. Throws as
- * `applyEncoding`.
+ * The rows of a new table in the model's encoding, divided by the standard deviations of the fit if it was scaled.
+ * Columns are found by name; rows with missing values are left out, whatever the fit did with them, unless it imputed
+ * them. Throws as `applyEncoding`.
  */
 export function encodedRows(
   table: Table,
@@ -68,7 +71,7 @@ export function encodedRows(
   };
 }
 
-/** What a model that sees tables by an encoding reads of them. */
+/** The columns of a table that a model reads by its encoding. */
 export const readsOf = (encoding: Encoding) => ({
   width: encoding.featureNames.length,
   reads: (names: readonly string[], file: string) => columnsToRead(encoding, names, file),

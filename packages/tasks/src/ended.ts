@@ -1,11 +1,11 @@
 import type { Status } from '@southwell/numerics/core';
 
-/** What every result says of how it ended. */
+/** How a result ended. */
 export interface Ending {
   readonly status: Status;
-  /** What to try next, a sentence in place of that of the status. */
+  /** Advice, as a sentence that replaces that of the status. */
   readonly next?: string;
-  /** What went wrong, a sentence. */
+  /** The error, as a sentence. */
   readonly error?: string;
 }
 

@@ -1,4 +1,4 @@
-/** A request that contradicts itself, or lacks something. */
+/** A request that is inconsistent or incomplete. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
 }

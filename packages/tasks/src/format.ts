@@ -1,13 +1,13 @@
 export { number } from '@southwell/data';
 
-/** Seconds for people. */
+/** Seconds as text. */
 export function duration(seconds: number): string {
   if (seconds < 0.0095) return `${(seconds * 1000).toFixed(1)} ms`;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 
-/** A number, its thousands parted by commas as `toLocaleString('en')` does, whose rules take 18 ms to load. */
+/** A number with thousands separated by commas, as by `toLocaleString('en')`, whose data take 18 ms to load. */
 export function grouped(n: number): string {
   const text = String(n);
   return Number.isInteger(n) && !text.includes('e') ? text.replace(/\B(?=(\d{3})+$)/g, ',') : text;
@@ -22,13 +22,13 @@ export function clip(text: string, width: number): string {
   return clean.length <= width ? clean : `${clean.slice(0, Math.max(1, width - 1))}…`;
 }
 
-/** Names come from files: control characters must not reach the terminal. */
+/** Removes control characters, which names in files may contain and must not reach the terminal. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be replaced
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
 }
 
-/** Words wrapped to a width, each line indented. */
+/** Wraps text at a width, with each line indented. */
 export function wrap(text: string, indent = '', width = 80): string {
   const lines: string[] = [];
   let line = '';

@@ -4,14 +4,14 @@ import type { Columns } from './declaration/columns.ts';
 import type { SavedModel } from './saved-model.ts';
 import type { JobRanks } from './spread/ranks.ts';
 
-/** What a running job tells. */
+/** Progress reports of a running job. */
 export interface JobProgress {
   readonly text: string;
   readonly iteration?: number;
   readonly objective?: number;
-  /** A certificate relative to what it was at the start, of the part at hand. */
+  /** A certificate relative to its initial value, for the current part. */
   readonly gap?: number;
-  /** Parts that are done, of how many. */
+  /** Number of completed parts, and total. */
   readonly done?: number;
   readonly total?: number;
 }
@@ -23,73 +23,83 @@ export type Blocks = (
   options?: { readonly zeroBased?: boolean },
 ) => AsyncIterable<readonly NumberColumn[]>;
 
-/** A table that is gone through block by block; of several ranks each has a block in every round. */
+/** A table that is processed block by block; on several ranks, each has a block in every round. */
 export interface RowBlocks {
-  /** Of the table: known after the first round. */
+  /** Name of the table: known after the first round. */
   readonly name: string;
-  /** Does a work on every block; gives what it says of them, plain data, those of a round together. */
+  /** Applies a function to every block; yields its results, plain data, for each round together. */
   rounds<T>(work: (block: Table) => Promise<T>): AsyncIterable<readonly T[]>;
-  /** What there is to say of the whole table, after the last round. */
+  /** Notes on the whole table, after the last round. */
   notes(): Promise<readonly string[]>;
 }
 
-/** Takes columns block by block: into a file, to the screen, or to keep them. On several ranks, to be called on all alike. */
+/**
+ * Receives columns block by block: for a file, for the screen, or to keep them. On several ranks, to be called on all
+ * of them.
+ */
 export interface RowSink {
-  /** A block of this rank. @param first Whether its rows are the first of all. */
+  /** A block of this rank. @param first Whether it begins with the first row of the table. */
   add(columns: Columns, first: boolean): Promise<void> | void;
-  /** At the end of a round. */
+  /** Called at the end of a round. */
   flush(): Promise<void> | void;
-  /** All is written. */
+  /** Called when everything is written. */
   finish(): void;
-  /** Leaves no half of a file behind; does nothing after `finish`. */
+  /** Removes a partially written file; does nothing after `finish`. */
   discard(): void;
-  /** What was kept, where it was. */
+  /** The columns, if they were kept. */
   readonly columns?: Readonly<Record<string, Array<number | string | null>>>;
 }
 
-/** What a job can do only where it runs beside a shell. */
+/** Capabilities that a job only has beside a shell. */
 export interface JobHost {
   /**
-   * Runs a line of the shell and gives what it printed on its standard output, the first 10,000 characters. Rejects with a
-   * sentence where its exit code is not 0; an abort ends it, with what it started.
+   * Runs a shell command and returns its standard output, up to 10,000 characters. Rejects with a sentence if its exit
+   * code is not 0; an abort terminates it, with its child processes.
    */
   shell(line: string, signal?: AbortSignal): Promise<string>;
-  /** The URL of a JavaScript file, for workers to import. Throws a sentence where there is none. */
+  /** The URL of a JavaScript file, for workers to import. Throws a sentence if there is none. */
   moduleUrl(path: string): string;
 }
 
-/** What a job is given: its tables, a way to stop it, somebody who listens. */
+/** Tools of a job: access to its tables, an abort signal, and progress reports. */
 export interface JobTools {
-  /** The table of an input by its name, one of a list by its place as `more.1`. Default: `data`. */
+  /** The table of an input by name; `more.1` is the first of a list. Default: `data`. */
   read(input?: string, options?: ReadOptions): Promise<Table>;
-  /** The text of a file that an option names; absent where there are no files. */
+  /** The text of a file that an option names; absent if there are no files. */
   contents?(option: string): Promise<string>;
-  /** The bytes of an input that is a file, of which ranges can be read. */
+  /** The bytes of a file input, with random access. */
   file?(input: string): Promise<Source>;
-  /** An input that is a folder. */
+  /** A folder input. */
   folder?(input: string): Promise<Folder>;
-  /** An input that is a saved model. */
+  /** A saved model input. */
   model?(input: string): Promise<SavedModel>;
-  /** The table of an input by blocks of rows, with the columns that are chosen; without a choice as one block. */
+  /** The table of an input in blocks of rows, with the chosen columns; without a choice as a single block. */
   blocksOf?(input: string, options: ReadOptions & { readonly choose?: ChooseColumns }): Promise<RowBlocks>;
-  /** Where an output that is made by blocks goes. */
+  /** The sink of an output that is produced in blocks. */
   rows?(output: string): Promise<RowSink>;
-  /** The whole table on every rank, where `read` may give a part of it: to be called on all alike. Absent where there are no ranks. */
+  /**
+   * The whole table on every rank, where `read` may return only a part: to be called on all ranks. Absent without
+   * ranks.
+   */
   whole?(input?: string, options?: ReadOptions): Promise<Table>;
-  /** Columns of the file of `data` by blocks of rows, each time from its beginning; absent where there is no file to read. */
+  /**
+   * Columns of the file of `data` in blocks of rows, each time from the beginning; absent if there is no file to read.
+   */
   readonly blocks?: Blocks;
   readonly signal: AbortSignal;
   progress(p: JobProgress): void;
-  /** Where the job keeps what it needs to go on after it was cut off, if that is wanted. */
+  /** Where the job stores its state for resuming, if requested. */
   readonly checkpoint?: CheckpointStore;
-  /** Where checkpoints go that nobody asked for: of tasks whose results they do not change. */
+  /** Where unrequested checkpoints are stored, for tasks whose results they do not change. */
   readonly unasked?: CheckpointStore;
   /** Absent on a page. */
   readonly host?: JobHost;
-  /** Whether the result is to have what pictures of it are drawn from. */
+  /** Whether the result should include the data for pictures. */
   readonly pictures?: boolean;
-  /** Threads to use where the request leaves that open and the data are large. Default: 1. */
+  /** Number of threads if the request does not say and the data are large. Default: 1. */
   readonly cores?: number;
-  /** The other ranks where the job runs on several: what is read is then this rank's part. Only tasks that say so have them. */
+  /**
+   * The other ranks if the job runs on several: tables are then this rank's part. Only for tasks that support ranks.
+   */
   readonly ranks?: JobRanks;
 }

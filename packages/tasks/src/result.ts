@@ -1,7 +1,7 @@
 import type { Status } from '@southwell/numerics/core';
 import * as v from 'valibot';
 
-/** The words in which a task declares what its job gives: with them, `--json` has a schema. */
+/** The vocabulary in which a task declares its result, from which the schema of `--json` is derived. */
 
 const STATUSES: Readonly<Record<Status, true>> = {
   converged: true,
@@ -17,7 +17,7 @@ const STATUSES: Readonly<Record<Status, true>> = {
 };
 export const status = v.pipe(v.picklist(Object.keys(STATUSES) as Status[]), v.description('How the run ended.'));
 
-/** With a sentence for the schema's readers. */
+/** Adds a description for the schema's readers. */
 export const said = <T>(schema: v.GenericSchema<T>, sentence: string): v.GenericSchema<T> =>
   v.pipe(schema, v.description(sentence)) as v.GenericSchema<T>;
 

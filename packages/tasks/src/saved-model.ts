@@ -5,29 +5,29 @@ import type { Columns } from './declaration/columns.ts';
 import { count } from './format.ts';
 import type { Sampling } from './saved-models/sampling.ts';
 
-/** What a saved model says of a table. */
+/** The predictions of a saved model for a table. */
 export interface Predictions {
-  /** A value for each row of the table, null where it lacks what the model needs. */
+  /** A value for each row of the table, null if it lacks required values. */
   readonly columns: Columns;
-  /** Rows that have one. */
+  /** Number of rows with a prediction. */
   readonly predicted: number;
-  /** How well it did, where the table has the target, too. */
+  /** The score, if the table contains the target. */
   readonly score?: Score;
   readonly notes: readonly string[];
-  /** Rows of which there is something to say, which is said of those of all blocks together: `3 rows` and what follows. */
+  /** Numbers of rows to report, which are summed over all blocks: `3 rows` is followed by the key. */
   readonly counted?: Readonly<Record<string, number>>;
 }
 
-/** How well predictions agree with the known targets of some rows, and what it takes to join blocks of rows. */
+/** The agreement of predictions with the known targets of some rows, and the data for merging blocks of rows. */
 export interface Score {
-  /** `accuracy` is a share of rows; `R²` of several targets their mean. */
+  /** `accuracy` is a fraction of rows; `R²` of several targets is their mean. */
   readonly name: string;
-  /** Not finite where no target varies. */
+  /** Not finite if no target varies. */
   readonly value: number;
   readonly rows: number;
-  /** What there are so many of, if no rows with a known target. */
+  /** The unit of the count, if it is not rows with a known target. */
   readonly noun?: string;
-  /** Of R², for each target: its mean, squares about that, and squares of the residuals. */
+  /** For R², for each target: its mean, the sum of squares about it, and the residual sum of squares. */
   readonly sums?: readonly Sums[];
 }
 
@@ -39,32 +39,34 @@ interface Sums {
 
 export interface SavedModel {
   /**
-   * Throws a sentence where there are no probabilities but they are asked for. `tally`: the table is a block of a larger
-   * one, whose notes are for the caller to tell.
+   * Throws a sentence if probabilities are requested but not available. With `tally` the table is a block of a larger
+   * one, whose notes are left to the caller.
    */
   predict(
     table: Table,
     options: {
       readonly proba?: boolean;
-      /** Of models that have it: survival at these times, a column each. */
+      /** For survival models: survival at these times, one column each. */
       readonly times?: readonly number[];
       readonly tally?: EncodingTally;
     },
   ): Predictions;
-  /** Whether it knows survival at times. */
+  /** Whether it predicts survival. */
   readonly survives?: boolean;
   /**
-   * The model of its path at that alpha, with what there is to say of it. Absent where models of the family have no alpha.
-   * Throws a sentence where it cannot be had.
+   * The model of its path at that alpha, with a note. Absent if models of the family have no alpha. Throws a sentence
+   * if it is not available.
    */
   at?(alpha: number): { readonly model: SavedModel; readonly note?: string };
-  /** What it reads of a table; absent where it needs the table whole. */
+  /** The columns of a table that it reads; absent if it needs the whole table. */
   readonly reads?: ChooseColumns;
-  /** Of models of texts: what they add to a prompt, one character after the other. Throws a sentence for one that they do not know. */
+  /**
+   * For text models: the continuation of a prompt, character by character. Throws a sentence for an unknown character.
+   */
   writes?(how: Sampling): Generator<string, void>;
-  /** How files are read for it, where nothing else is asked for. */
+  /** How files are read for it by default. */
   readonly reading?: Pick<ReadOptions, 'format' | 'resize'>;
-  /** Columns of its matrix, for the notes of the tally. */
+  /** Number of columns of its matrix, for the notes of the tally. */
   readonly width?: number;
 }
 
@@ -72,23 +74,23 @@ export interface SavedModel {
 export interface SavedModels {
   /** The `format` of their JSON. */
   readonly formats: readonly string[];
-  /** Those of models that write texts. */
+  /** The formats of models that generate text. */
   readonly writing?: readonly string[];
-  /** Throws a sentence for a text that is no such model. */
+  /** Throws a sentence for a text that is not such a model. */
   load(text: string): SavedModel;
 }
 
-/** A model that says what it knows of a table. */
+/** The part of a model that makes predictions. */
 type Predicting = Pick<SavedModel, 'reads' | 'width'> & {
   predict(table: Table, options: { readonly proba?: boolean; readonly tally?: EncodingTally }): Predictions;
 };
 
-/** The text of a model, as its schema has it: numbers keep every bit. */
+/** The text of a model according to its schema; numbers keep every bit. */
 export const modelText = <T extends { readonly format: string }>(model: T): string => `${JSON.stringify(model)}\n`;
 
 /**
- * Models of one format: JSON that a schema describes.
- * @param open The model, or undefined where its parts do not fit together.
+ * Models of one format: JSON described by a schema.
+ * @param open Returns the model, or undefined if its parts are inconsistent.
  */
 export function savedAs<T>(
   format: string,
@@ -101,14 +103,17 @@ export function savedAs<T>(
       const parsed = v.safeParse(schema, JSON.parse(text));
       if (!parsed.success) {
         const at = v.getDotPath(parsed.issues[0]);
-        fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${format} has there.`);
+        fail(
+          'INVALID_FORMAT',
+          `its ${at === null ? 'contents do' : `field ${at} does`} not match the format ${format}.`,
+        );
       }
       return open(parsed.output) ?? fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
     },
   };
 }
 
-/** Models of several formats, as one family has them. */
+/** Combines the models of several formats of a family. */
 export function anyOf(...all: readonly SavedModels[]): SavedModels {
   return {
     formats: all.flatMap(({ formats }) => formats),
@@ -121,7 +126,7 @@ export function anyOf(...all: readonly SavedModels[]): SavedModels {
   };
 }
 
-/** The values of the rows that were kept, each at its place in the table; null at the others. */
+/** Scatters the values of the kept rows to their positions in the table; null at the others. */
 export function spread<T>(values: ArrayLike<T>, rows: number, kept: ArrayLike<number> | undefined): Array<T | null> {
   if (!kept) return Array.from(values);
   const out = new Array<T | null>(rows).fill(null);
@@ -129,11 +134,11 @@ export function spread<T>(values: ArrayLike<T>, rows: number, kept: ArrayLike<nu
   return out;
 }
 
-/** A sentence for each thing that was counted of rows, if there were any. */
+/** A sentence for each non-zero count of rows. */
 export const countedNotes = (counted: NonNullable<Predictions['counted']>): string[] =>
   Object.entries(counted).flatMap(([what, some]) => (some > 0 ? [`${count(some, 'row')} ${what}`] : []));
 
-/** R² of some rows, of several targets the mean. */
+/** R² over some rows, averaged over several targets. */
 export function r2Score(
   rows: readonly number[],
   targets: ReadonlyArray<ArrayLike<number>>,
@@ -161,7 +166,7 @@ const ofSums = (sums: readonly Sums[], rows: number): Score => ({
   ),
 });
 
-/** The score of two blocks of rows from those of each (Chan, Golub & LeVeque 1983); one of none is the other's. */
+/** Merges the scores of two blocks of rows (Chan, Golub & LeVeque 1983); if one is undefined, the other is returned. */
 export function joinedScores(a: Score | undefined, b: Score | undefined): Score | undefined {
   if (!a || !b) return a ?? b;
   const rows = a.rows + b.rows;
@@ -178,7 +183,7 @@ export function joinedScores(a: Score | undefined, b: Score | undefined): Score 
   return ofSums(sums, rows);
 }
 
-/** The `format` of a saved model. Throws INVALID_FORMAT for a text that is no JSON. */
+/** The `format` of a saved model. Throws INVALID_FORMAT for a text that is not JSON. */
 export function formatIn(text: string): string {
   try {
     return String((JSON.parse(text) as { readonly format?: unknown } | null)?.format);
@@ -187,7 +192,7 @@ export function formatIn(text: string): string {
   }
 }
 
-/** The model that a text is, by its format. Throws INVALID_FORMAT where no family knows it. */
+/** The model of a text, by its format. Throws INVALID_FORMAT if no family knows it. */
 export function modelIn(text: string, families: ReadonlyArray<{ readonly models?: SavedModels }>): SavedModel {
   const known = families.flatMap(({ models }) => models ?? []);
   const format = formatIn(text);

@@ -9,10 +9,10 @@ import {
 import { largestOf, type SplitRows, sumOverRows } from '@southwell/numerics/core';
 import { columnSpreads, SPREAD } from '@southwell/numerics/linalg';
 
-/** Squares of larger numbers may not be doubles. */
+/** Squares of larger numbers may overflow. */
 export const MOST = 1e153;
 
-// Loops by number, with sums that do not wait for each other: these see every value of a table.
+// Indexed loops with several independent accumulators, as these see every value of a table.
 
 /** Σ v/unit over values[from … to). */
 function sumOf(values: Float64Array, from: number, to: number, unit: number): number {
@@ -53,7 +53,7 @@ function squaresAbout(mean: number, values: Float64Array, from: number, to: numb
   return s0 + s1 + (s2 + s3);
 }
 
-/** The largest and the smallest of values[from … to). */
+/** The maximum and minimum of values[from … to). */
 function extremesOf(values: Float64Array, from: number, to: number): [largest: number, smallest: number] {
   let [largest, smallest] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let k = from; k < to; k++) {
@@ -64,13 +64,13 @@ function extremesOf(values: Float64Array, from: number, to: number): [largest: n
   return [largest, smallest];
 }
 
-/** Where the first value is whose size is larger, or −1. O(values). */
+/** The index of the first value whose magnitude is larger, or −1. O(values). */
 export function firstBeyond(values: Float64Array, size: number): number {
   for (let i = 0; i < values.length; i++) if (values[i] > size || values[i] < -size) return i;
   return -1;
 }
 
-/** What values whose squares are no doubles are divided by. */
+/** Divisor of values whose squares would overflow or underflow. */
 const unitOf = (largest: number): number => (largest > MOST || (largest > 0 && largest < 1 / MOST) ? largest : 1);
 
 interface ValueMoments {
@@ -78,22 +78,22 @@ interface ValueMoments {
   readonly sd: number;
 }
 
-/** {@link moments} of values of all rows; where these are spread over ranks none is missing. */
+/** {@link moments} over all ranks' rows; distributed rows must have no missing values. */
 export const momentsOf = (values: Float64Array, rows: SplitRows): ValueMoments =>
   rows.spread ? splitMoments(values, rows) : moments(values);
 
-/** Mean and population standard deviation of the values that are there. Not beyond doubles where these are not. O(values). */
+/** Mean and population standard deviation of the non-missing values. Does not overflow unless they do. O(values). */
 export function moments(values: Float64Array): ValueMoments {
   let [largest, known] = [0, 0];
   const { length } = values;
   for (let i = 0; i < length; i++) {
     const v = Math.abs(values[i]);
-    // Of what is missing neither holds.
+    // For NaN neither comparison is true.
     if (v >= 0) known++;
     if (v > largest) largest = v;
   }
   const unit = unitOf(largest);
-  // From the first value, so that a constant has itself as its mean.
+  // Differences from the first value, so that the mean of a constant is exact.
   let at = 0;
   while (Number.isNaN(values[at])) at++;
   const first = (values[at] ?? Number.NaN) / unit;
@@ -110,7 +110,7 @@ function splitMoments(values: Float64Array, rows: SplitRows): ValueMoments {
     values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0),
   );
   const unit = unitOf(most);
-  // From the first value, so that a constant has itself as its mean.
+  // Differences from the first value, so that the mean of a constant is exact.
   const first = rows.tell(values.length > 0 ? values[0] : null).find((v) => v !== null) ?? Number.NaN;
   const one = first / unit;
   const mean = one + sumOverRows(rows, (i) => (values[i] / unit - one) / rows.all);
@@ -118,11 +118,11 @@ function splitMoments(values: Float64Array, rows: SplitRows): ValueMoments {
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };
 }
 
-/** Columns looked at once, for their density and their deviations: of a dense matrix in one place. */
+/** Column statistics, computed once for density and deviations; for a dense matrix that is not distributed. */
 export const spreadsOf = (X: AnyMatrix, { spread }: SplitRows): Float64Array | undefined =>
   X.kind === 'dense' && !spread ? columnSpreads(X) : undefined;
 
-/** Population standard deviation of every column, 0 of a constant one. O(stored values). */
+/** Population standard deviation of every column, 0 for constant ones. O(stored values). */
 export function columnDeviations(X: AnyMatrix, rows: SplitRows, spreads = spreadsOf(X, rows)): Float64Array {
   if (X.kind === 'parts') return X.exchange.gather(columnDeviations(X.own, rows));
   if (rows.spread) return splitDeviations(X, rows);
@@ -148,7 +148,7 @@ function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
   const { all: n } = rows;
   if (X.kind === 'csc') return sparseDeviations(X, rows);
   const columns = columnsOfRows(X);
-  // Columns' largest, smallest turned over, largest in size.
+  // By column: maximum, negated minimum, maximum magnitude.
   const extremes = new Float64Array(3 * p).fill(Number.NEGATIVE_INFINITY);
   columns(0, X.rows, (j, values, a, b) => {
     const [largest, smallest] = extremesOf(values, a, b);
@@ -178,7 +178,7 @@ function splitDeviations(X: Matrix, rows: SplitRows): Float64Array {
 function sparseDeviations(X: CscMatrix, rows: SplitRows): Float64Array {
   const { cols: p, colPointers, values } = X;
   const { all: n } = rows;
-  // Of columns: the largest, the smallest turned over.
+  // By column: maximum, negated minimum.
   const extremes = new Float64Array(2 * p);
   for (let j = 0; j < p; j++) {
     const [largest, smallest] = extremesOf(values, colPointers[j], colPointers[j + 1]);
@@ -196,7 +196,7 @@ function sparseDeviations(X: CscMatrix, rows: SplitRows): Float64Array {
   });
 }
 
-/** Share of entries that are not zero. */
+/** Fraction of non-zero entries. */
 export function density(X: Matrix, rows: SplitRows, spreads = spreadsOf(X, rows)): number {
   const stored = X.kind === 'dense' ? X.data : X.values;
   let filled = 0;
@@ -208,8 +208,8 @@ export function density(X: Matrix, rows: SplitRows, spreads = spreadsOf(X, rows)
 }
 
 /**
- * Divides every column by its standard deviation, in place, and gives the deviations: 0 for constant ones, which stay as
- * they are. Entries that are not stored count as zeros. Deviations are those of all ranks' rows. O(stored values).
+ * Divides every column by its standard deviation, in place, and returns the deviations: 0 for constant columns, which
+ * are unchanged. Entries that are not stored count as zeros. Deviations are over all ranks' rows. O(stored values).
  */
 export function unitVariance(X: Matrix, rows: SplitRows): Float64Array {
   const storedOf = (j: number) =>
@@ -222,14 +222,14 @@ export function unitVariance(X: Matrix, rows: SplitRows): Float64Array {
   rows.max(sizes);
   return columnDeviations(X, rows).map((deviation, j) => {
     const stored = storedOf(j);
-    // What rounding leaves of a constant column.
+    // Rounding errors of a constant column.
     if (!(deviation > 1e-12 * sizes[j])) return 0;
     for (let k = 0; k < stored.length; k++) stored[k] /= deviation;
     return deviation;
   });
 }
 
-/** Divides columns by what others were divided by, in place; by 0 they stay as they are. O(stored values). */
+/** Divides columns by the given deviations, in place; columns with 0 are unchanged. O(stored values). */
 export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
   for (let j = 0; j < X.cols; j++) {
     if (!(deviations[j] > 0)) continue;
@@ -238,7 +238,7 @@ export function unscaled(X: Matrix, deviations: ArrayLike<number>): void {
   }
 }
 
-/** Means of columns of all rows. Entries that are not stored count as zeros. O(stored values). */
+/** Column means over all ranks' rows. Entries that are not stored count as zeros. O(stored values). */
 export function columnMeans(X: Matrix, rows: SplitRows): Float64Array {
   if (X.kind === 'csc') return columnSums(X, rows, (v) => v / rows.all);
   const sums = new Float64Array(X.cols);

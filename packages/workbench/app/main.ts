@@ -3,13 +3,13 @@ import App from './App.svelte';
 import { at } from './lib/host.ts';
 import './styles.css';
 
-// Where the page was loaded, before its address changes beneath them.
+// Makes these links absolute, before navigation changes the URL to which they are relative.
 for (const link of document.querySelectorAll<HTMLLinkElement>('link:is([rel=icon], [rel=alternate])')) {
   link.setAttribute('href', link.href);
 }
 mount(App, { target: document.getElementById('app')! });
 
-// Offline once loaded. In development the files change under a cache, so only the built page has one.
+// Offline use after the first load. Only for the built page, since in development files change.
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   navigator.serviceWorker.register(at('/sw.js')).catch(() => {});
 }

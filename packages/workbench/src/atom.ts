@@ -3,9 +3,9 @@ import { type PaperRecord, records, stateOf } from '@southwell/papers';
 import { type Judgement, newestFirst, timeOf } from './results.ts';
 import { headline, verdictLines } from './verdicts.ts';
 
-/** The two Atom feeds (RFC 4287). Ids depend on slugs and ids of results only, never on where the feed is served. */
+/** The two Atom feeds (RFC 4287). Entry ids depend only on slugs and result ids, never on where the feed is served. */
 
-/** All papers, newest first. An entry is updated when the paper first gave a result here. */
+/** All papers, newest first. An entry's date of update is when the paper first had a result here. */
 export function papersAtom(base: string, results: readonly Judgement[]): string {
   const entries = [...records].sort(byDate).map((record): Entry => {
     const published = timeOf(record.date);
@@ -90,7 +90,7 @@ ${e.authors.map((name) => `<author><name>${escapeXml(name)}</name></author>\n`).
 `;
 }
 
-/** For text and for attributes; characters that XML 1.0 does not have become U+FFFD. */
+/** Escapes text and attributes; characters that are not allowed in XML 1.0 become U+FFFD. */
 export function escapeXml(text: string): string {
   return (
     text
@@ -103,10 +103,10 @@ export function escapeXml(text: string): string {
   );
 }
 
-// Drawn once, at random: the space in which our names become UUIDs.
+// A fixed random namespace for deriving UUIDs from our names.
 const NAMESPACE = Buffer.from('289c67126e4b4bfd9f644412f2bfff6e', 'hex');
 
-/** A name as a UUID of version 5 (RFC 9562): the same name always has the same id. */
+/** A version-5 UUID (RFC 9562) of a name: the same name always has the same id. */
 function urn(name: string): string {
   const hash = createHash('sha1').update(NAMESPACE).update(name).digest().subarray(0, 16);
   hash[6] = (hash[6] & 0x0f) | 0x50;

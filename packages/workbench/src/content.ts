@@ -6,7 +6,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { fail } from '@southwell/numerics/core';
 import { stringifyResult } from '@southwell/papers/node';
 
-/** What the server can answer with: bytes that know their type and tag, compressed once, when first asked for. */
+/** Content that the server can answer with: bytes with their type and entity tag, compressed once, on first request. */
 
 export type Encoding = 'br' | 'gzip' | 'identity';
 
@@ -32,7 +32,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.gz': 'application/gzip',
 };
 const COMPRESSIBLE = /^(text\/|application\/(json|wasm|manifest|atom)|image\/svg|font\/ttf)/;
-// Smaller ones would not save a packet.
+// Smaller contents would not save a packet.
 const WORTHWHILE = 1024;
 
 export class Content {
@@ -42,7 +42,7 @@ export class Content {
   constructor(
     readonly bytes: Buffer,
     readonly type: string,
-    /** The bytes at this address never change. */
+    /** Whether the bytes at this address never change. */
     readonly immutable = false,
   ) {
     this.tag = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
@@ -62,7 +62,7 @@ export class Content {
   }
 }
 
-/** Numbers that are not finite become strings, as in the files of the store. */
+/** Non-finite numbers become strings, as in the files of the store. */
 export const json = (value: unknown): Content => new Content(Buffer.from(stringifyResult(value)), TYPES['.json']);
 export const text = (value: string): Content => new Content(Buffer.from(value), TYPES['.txt']);
 export const atom = (value: string): Content => new Content(Buffer.from(value), 'application/atom+xml; charset=utf-8');
@@ -73,13 +73,13 @@ const gz = promisify(gzip);
 async function compress(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
   if (encoding === 'identity') return bytes;
   if (encoding === 'gzip') return gz(bytes);
-  // The highest quality takes seconds for what saves two per cent.
+  // The highest quality takes seconds to save two per cent.
   return brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
 }
 
 /**
- * The built page, by address. It is read once, at the start: what is not in the map cannot be served, whatever an
- * address says. Links are left out, since they may lead out of the folder. Throws FILE where the page is not built.
+ * The built page, by path. It is read once, at the start: whatever a request says, nothing outside the map can be
+ * served. Links are ignored, since they may lead out of the folder. Throws FILE if the page has not been built.
  */
 export function readSite(folder: string): ReadonlyMap<string, Content> {
   const site = new Map<string, Content>();
@@ -89,7 +89,7 @@ export function readSite(folder: string): ReadonlyMap<string, Content> {
       if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) {
         const type = TYPES[extname(entry.name).toLowerCase()] ?? 'application/octet-stream';
-        // vite puts a hash into the names of all assets.
+        // vite adds a hash to the names of all assets.
         site.set(path, new Content(readFileSync(join(folder, path)), type, path.startsWith('/assets/')));
       }
     }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Opens an address in the system's browser. Where there is none, nothing happens: the address has been printed. */
+/** Opens a URL in the system's browser. Does nothing if there is none, as the URL has been printed. */
 export function openInBrowser(url: string): void {
   const [command, ...args] =
     process.platform === 'darwin'

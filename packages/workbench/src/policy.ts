@@ -1,6 +1,6 @@
 /**
- * The content security policy of the page. Nothing inline runs and nothing is loaded from elsewhere. KaTeX places its
- * glyphs by style attributes; the thread pool starts its workers from a blob; WebAssembly needs a word of its own.
+ * The content security policy of the page. No inline scripts, and nothing is loaded from other origins. KaTeX positions
+ * glyphs by style attributes; the thread pool starts its workers from a blob; WebAssembly needs its own directive.
  */
 const POLICY = [
   "default-src 'self'",
@@ -18,5 +18,5 @@ const POLICY = [
 /** As a header. */
 export const policyHeader = [...POLICY, "frame-ancestors 'none'"].join('; ');
 
-/** As an element of the page's head, which has no say in who frames it. */
+/** As a meta element, in which frame-ancestors is not supported. */
 export const policyElement = `<meta http-equiv="Content-Security-Policy" content="${POLICY.join('; ')}" />`;

@@ -1,7 +1,7 @@
 import { records, releasedOf } from '@southwell/papers';
 import type { Judgement } from './results.ts';
 
-/** What ships with the product, as one result an experiment with all its seeds: a feed of every run would be cut short. */
+/** The released results, one per experiment with all its seeds: a feed of every run would be truncated. */
 export async function releasedJudgements(): Promise<Judgement[]> {
   const all = await Promise.all(
     records.map(async ({ number, slug }) => {

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import type { Encoding } from './content.ts';
 
-/** Reading what a client says, which may be anything. */
+/** Parsing of untrusted requests. */
 
 const LONGEST = 2048;
 
-/** The path and query of a request, or the status that refuses it. */
+/** The path and query of a request, or the status that rejects it. */
 export type Target = { readonly path: string; readonly query: URLSearchParams } | { readonly refuse: 400 | 414 };
 
-/** Decodes once and refuses whatever has no place in an address of ours: dots that climb, backslashes, NUL, a second `%`. */
+/** Decodes once and rejects everything that our paths never contain: dot segments, backslashes, NUL, a second `%`. */
 export function targetOf(url: string): Target {
   if (url.length > LONGEST) return { refuse: 414 };
   if (!url.startsWith('/') || url.startsWith('//')) return { refuse: 400 };
@@ -27,9 +27,9 @@ export function targetOf(url: string): Target {
 }
 
 /**
- * Whether the Host header names this server: a loopback name or the host that was configured. A page of another site
- * whose name was pointed here (DNS rebinding) has its own name there. A server on all interfaces is reached by
- * addresses; those cannot be rebound.
+ * Whether the Host header names this server: a loopback name or the configured host. In a DNS rebinding attack, a page
+ * of another site whose name resolves to this server sends that name. A server on all interfaces is also reached by IP
+ * addresses, which cannot be rebound.
  */
 export function knownHost(header: string | undefined, configured: string): boolean {
   const name = header?.match(/^(\[[0-9a-f:.]+\]|[^:[\]@/\s]+)(:\d{1,5})?$/i)?.[1].toLowerCase();
@@ -53,7 +53,7 @@ export function encodingOf(header: string | undefined): Encoding {
   return gzip > 0 ? 'gzip' : 'identity';
 }
 
-/** Whether an If-None-Match header has the tag, compared weakly. */
+/** Whether an If-None-Match header contains the tag, by weak comparison. */
 export function matches(header: string | undefined, tag: string): boolean {
   return (header ?? '').split(',').some((part) => {
     const candidate = part.trim().replace(/^W\//, '');

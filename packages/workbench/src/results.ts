@@ -2,19 +2,19 @@ import type { RunResult } from '@southwell/papers/node';
 
 export type { RunResult };
 
-/** What the workbench needs of a store of results. */
+/** The part of a result store that the workbench needs. */
 export interface ResultStore {
   /** All results, in any order. */
   list(): Promise<readonly RunResult[]>;
 }
 
-/** What is told of a result in feeds and mails. */
+/** The part of a result in feeds and mails. */
 export type Judgement = Pick<
   RunResult,
   'id' | 'date' | 'paper' | 'slug' | 'experiment' | 'size' | 'seed' | 'set' | 'verdicts'
 >;
 
-/** Milliseconds since 1970; 0 for what is no date, so that one odd result cannot empty a list. */
+/** Milliseconds since 1970; 0 for an invalid date, so that one bad result cannot empty a list. */
 export const timeOf = (date: string): number => Date.parse(date) || 0;
 
 /** Newest first; equal dates by id, so that pages of a list do not overlap. */

@@ -15,39 +15,39 @@ import { askPage, donePage, purposeOf, type Subscriptions } from './subscription
 import { verdictsByPaper } from './verdicts.ts';
 
 export interface WorkbenchOptions {
-  /** Default 4747; where it is taken, the next free one of the following twenty. 0: any. */
+  /** Default 4747; if it is taken, the first free one of the next twenty. 0: any. */
   readonly port?: number;
   /** Interface to listen on. Default 127.0.0.1: this machine only. */
   readonly host?: string;
   readonly results: ResultStore;
-  /** What answers `/confirm` and `/unsubscribe`, the links of the digest, and `/api/subscribe`. Default: nothing does. */
+  /** Handles `/confirm` and `/unsubscribe`, the links in digests, and `/api/subscribe`. Default: not available. */
   readonly subscriptions?: Subscriptions;
-  /** Open the address in the browser of the system. */
+  /** Whether to open the page in the system's browser. */
   readonly open?: boolean;
   /** Folder of the built page. Default: the package's own. */
   readonly app?: string;
-  /** Milliseconds for the headers of a request, and for the whole of it. Default: 10,000 and 30,000. */
+  /** Timeouts in milliseconds for the headers of a request, and for the whole request. Default: 10,000 and 30,000. */
   readonly patience?: { readonly headers: number; readonly request: number };
-  /** Told of what went wrong inside while answering; the client learns only that something did. */
+  /** Called with internal errors while answering; the client only learns that one occurred. */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface Workbench {
   readonly url: string;
-  /** Another port than the one asked for, in a sentence. */
+  /** A sentence if the port differs from the requested one. */
   readonly note?: string;
-  /** Stops listening, lets running answers finish for at most two seconds, and frees the port. */
+  /** Stops listening, waits for running responses for at most two seconds, and frees the port. */
   close(): Promise<void>;
 }
 
 const FURTHER_PORTS = 20;
-/** So many results of the store are in a feed, beside those of the release. */
+/** Number of stored results in a feed, in addition to the released ones. */
 const NEWEST = 100;
 const LIST_LIMIT = 1000;
 
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': policyHeader,
-  // These two isolate the page, which is what gives it shared memory and so threads.
+  // These two make the page cross-origin isolated, which is required for shared memory and hence threads.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -56,13 +56,14 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the workbench: its page, `/api/results`, `/papers.atom` and `/verdicts.atom`. Reads only, but for
- * {@link Subscriptions} where they are given: there is nothing else that a request could change. Throws FILE where the page is not built and INVALID_PARAMETER where it cannot listen.
+ * Serves the workbench: its page, `/api/results`, `/papers.atom` and `/verdicts.atom`. Read-only, except for {@link
+ * Subscriptions} if given: requests can change nothing else. Throws FILE if the page has not been built and
+ * INVALID_PARAMETER if it cannot listen.
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { port = 4747, host = '127.0.0.1', results, onError = () => {} } = options;
   const site = new Map(readSite(options.app ?? builtApp()));
-  // One page for addresses of any depth: what it leads to is at the root.
+  // One page for paths of any depth: it refers to files at the root.
   const page = site.get('/index.html')!;
   const html = placed(page.bytes.toString(), '/');
   site.set('/index.html', new Content(Buffer.from(html), page.type));
@@ -74,7 +75,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     {
       headersTimeout: patience.headers,
       requestTimeout: patience.request,
-      // How often it is looked whose time is up: every thirty seconds, unless told.
+      // Interval of checking for timeouts; Node's default is thirty seconds.
       connectionsCheckingInterval: Math.min(500, patience.headers / 4),
       keepAliveTimeout: 5_000,
       maxHeaderSize: 16 * 1024,
@@ -83,7 +84,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       answer(request, response, context).catch((error: unknown) => {
         onError(error);
         if (response.headersSent) response.destroy();
-        else void send(request, response, 500, json({ error: 'Something went wrong inside; the terminal says what.' }));
+        else void send(request, response, 500, json({ error: 'Internal error; see the terminal for details.' }));
       });
     },
   );
@@ -105,7 +106,7 @@ interface Context {
   readonly results: ResultStore;
   readonly subscriptions?: Subscriptions;
   readonly desk: Desk;
-  /** The elements that lead to the page's style sheets. */
+  /** The elements that link the page's style sheets. */
   readonly styles: string;
 }
 
@@ -128,7 +129,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
   const { path, query } = target;
   if (purpose) {
     const token = query.get('token') ?? '';
-    // What the body says is known already (RFC 8058, section 3.1).
+    // The content of the body is already known (RFC 8058, section 3.1).
     request.resume();
     if (!reads) response.setHeader('Connection', 'close');
     if (reads) return send(request, response, 200, askPage(purpose, token, context.styles));
@@ -171,12 +172,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       json({ error: 'The API has /api/results, /api/results/<id>, /api/verdicts and /api/subscribe.' }),
     );
   }
-  // Addresses of pages are the page's own business; a name with an extension is a file. arXiv ids are no extensions.
+  // Paths of pages are routed by the page itself; a name with an extension is a file. arXiv ids do not count as
+  // extensions.
   const found = context.site.get(path) ?? (/\.[a-z]\w*$/i.test(path) ? undefined : context.site.get('/index.html'));
   return send(request, response, found ? 200 : 404, found ?? text('There is no such file.\n'));
 }
 
-/** One page of the list, without curves; `next` goes into `after` to get the page that follows. */
+/** One page of the list, without curves; pass `next` as `after` to get the following page. */
 function pageOf(
   results: readonly RunResult[],
   query: URLSearchParams,
@@ -211,13 +213,13 @@ async function send(
   } else response.setHeader('Cache-Control', 'no-store');
   const bytes = await content.encoded(encoding);
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
-  // A body that nobody asked for stays unread; the connection cannot be used again.
+  // The unexpected body remains unread, so that the connection cannot be reused.
   if (status === 405) response.setHeader('Connection', 'close');
   response.writeHead(status, { 'Content-Type': content.type, 'Content-Length': bytes.length });
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
-/** The port that it listens on: the first free one from `port` on. */
+/** The port to listen on: the first free one from `port` on. */
 async function listen(server: Server, port: number, host: string): Promise<number> {
   const last = port === 0 ? 0 : Math.min(port + FURTHER_PORTS, 65_535);
   for (let candidate = port; candidate <= last; candidate++) {

@@ -6,7 +6,7 @@ import { policyElement } from './policy.ts';
 import { releasedJudgements } from './released.ts';
 
 export interface SiteOptions {
-  /** Where the site will be reached, such as `https://example.org/southwell/`. Default: anywhere. */
+  /** The URL of the site, such as `https://example.org/southwell/`. Default: unknown. */
   readonly baseUrl?: string;
   /** Folder of the built page. Default: the package's own. */
   readonly app?: string;
@@ -14,7 +14,7 @@ export interface SiteOptions {
 
 export const builtApp = (): string => fileURLToPath(new URL('../dist/app', import.meta.url));
 
-/** The page's addresses besides the feed and the papers, with their titles. */
+/** The page's paths besides the feed and the papers, with their titles. */
 export const PAGES: Readonly<Record<string, string>> = {
   data: 'Your data',
   race: 'Race',
@@ -22,17 +22,17 @@ export const PAGES: Readonly<Record<string, string>> = {
   subscribe: 'Subscribe',
 };
 
-/** What an address of the page is called where it is listed or shared. */
+/** The title and description of a path, for lists and link previews. */
 interface Told {
   readonly title: string;
   readonly description?: string;
 }
 
 /**
- * The workbench as files for any host, by their paths: a page for every address, since such a host answers with what it
- * has. Links are relative to the page, so that the files work beneath any path. Two things need `baseUrl`: the page
- * for what is not found, which a host gives at any depth, and whole links in the Atom feeds, which not every reader can complete.
- * Those have the verdicts that ship with the product. Throws FILE where the page is not built.
+ * The workbench as static files for any host, by path: a page for every address, since such a host only serves files.
+ * Links are relative to the page, so that the files work under any path. Two things need `baseUrl`: the page for
+ * missing files, which a host serves at any depth, and absolute links in the Atom feeds, since not every reader
+ * resolves relative ones. The feeds contain the released verdicts. Throws FILE if the page has not been built.
  */
 export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<string, Uint8Array>> {
   const { app = builtApp() } = options;
@@ -41,7 +41,7 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
   for (const [path, { bytes }] of readSite(app)) files.set(path.slice(1), bytes);
   const page = new TextDecoder().decode(files.get('index.html')).replace(
     /<meta charset="utf-8" ?\/?>/,
-    // Before anything that it is for.
+    // Before everything that it applies to.
     (charset) => `${charset}\n    ${policyElement}\n    <meta name="southwell-host" content="files" />`,
   );
   const put = (path: string, text: string) => files.set(path, new TextEncoder().encode(text));
@@ -54,7 +54,7 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
   const judged = await releasedJudgements();
   put('papers.atom', papersAtom(base ?? '.', judged));
   put('verdicts.atom', verdictsAtom(base ?? '.', judged));
-  // Hosts that make sites by Jekyll leave out what begins with an underscore, unless told.
+  // Hosts that build sites with Jekyll otherwise ignore files that begin with an underscore.
   put('.nojekyll', '');
   return files;
 }

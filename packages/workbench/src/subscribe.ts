@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** `POST /api/subscribe`: from a page of this server, and sparingly, since each sends a mail to whoever is named. */
+/**
+ * `POST /api/subscribe`: only from a page of this server, and rate-limited, since each request sends a mail to the
+ * given address.
+ */
 
 const MOST_BYTES = 4096;
 const HOUR = 3_600_000;
-/** Mails that can be asked for in an hour, all visitors together. */
+/** Maximum number of mails per hour, for all visitors together. */
 const MOST_AN_HOUR = 30;
 
 export interface Answer {
@@ -15,7 +18,7 @@ export interface Answer {
 
 const refused = (status: number, error: string): Answer => ({ status, said: { error } });
 
-/** Asks for subscriptions, one an hour for an address. */
+/** Handles requests to subscribe, at most one per hour for an address. */
 export class Desk {
   private asked = new Map<string, number>();
 
@@ -32,7 +35,7 @@ export class Desk {
     const subscribe = this.subscriptions?.subscribe;
     if (!subscribe) return refused(404, 'Nobody can subscribe here.');
     const { 'content-type': type = '', 'sec-fetch-site': from = 'same-origin' } = request.headers;
-    // A page of another site can send a form or text, but not JSON, unless this server told it that it may.
+    // Pages of other sites can send forms or text, but not JSON, unless CORS allows it.
     if (!/^application\/json\s*(;|$)/i.test(type)) return refused(415, 'It must be application/json.');
     if (from !== 'same-origin') return refused(403, 'Only a page of this site can ask.');
     const text = await bodyOf(request);
@@ -56,13 +59,13 @@ export class Desk {
         return refused(400, error);
       }
     }
-    // The same for known addresses: who is subscribed is nobody's business.
+    // The same answer for known addresses, so as not to reveal who is subscribed.
     const message = `If ${email.trim()} is not subscribed yet, a mail with a link to confirm is on its way there. Nothing else is sent before it is followed.`;
     return { status: 200, said: { message } };
   }
 }
 
-/** The body as text; undefined where it is too long. */
+/** The body as text; undefined if it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const pieces: Buffer[] = [];
   let bytes = 0;

@@ -1,26 +1,26 @@
 import { escapeXml } from './atom.ts';
 import { Content } from './content.ts';
 
-/** Keeps who gets the digest. */
+/** Manages the subscriptions of the digest. */
 export interface Subscriptions {
-  /** Whether the token was one. */
+  /** Returns whether the token was valid. */
   confirm(token: string): Promise<boolean>;
-  /** Whether the token was one. */
+  /** Returns whether the token was valid. */
   unsubscribe(token: string): Promise<boolean>;
   /**
-   * Writes the address down as pending and mails it a link to confirm, or nothing where it is subscribed; gives a sentence where
-   * address or families are none. No families: all. Absent where no mail can be sent.
+   * Records the address as pending and mails it a confirmation link, or does nothing if it is already subscribed;
+   * returns a sentence if the address or families are invalid. No families: all. Absent if no mail can be sent.
    */
   subscribe?(email: string, families: readonly string[]): Promise<string | undefined>;
 }
 
 type Purpose = 'confirm' | 'unsubscribe';
 
-/** What an address is for, if it is one of these two. */
+/** The purpose of a path, if it is one of these two. */
 export const purposeOf = (url: string): Purpose | undefined =>
   (/^\/(confirm|unsubscribe)(\?|$)/.exec(url)?.[1] as Purpose | undefined) ?? undefined;
 
-/** A page in the look of the others: `styles` are the elements that lead to their style sheets. */
+/** A page in the style of the others: `styles` are the elements that link their style sheets. */
 const page = (title: string, body: string, styles: string): Content =>
   new Content(
     Buffer.from(`<!doctype html>
@@ -52,7 +52,7 @@ const DONE = {
   unsubscribe: ['You have left the digest', 'There will be no more mails.'],
 } as const;
 
-/** A button: programs that look at the links of a mail follow them, so that opening one must not change anything. */
+/** Requires a button press: mail scanners follow links, so that opening one must not change anything. */
 export function askPage(purpose: Purpose, token: string, styles: string): Content {
   const [title, sentence, button] = ASK[purpose];
   const action = `/${purpose}?token=${escapeXml(encodeURIComponent(token))}`;

@@ -23,7 +23,7 @@ export function claimOf(paper: number, { claim: id, size }: Verdict): string {
 export const titleOf = (paper: number): string =>
   records.find((r) => r.number === paper)?.title ?? `Paper ${String(paper).padStart(2, '0')}`;
 
-/** A heading for a result: of the claims that it judged how many stand how, in the words of the feed. */
+/** A heading for a result: the number of judged claims by outcome, in the words of the feed. */
 export function headline(r: Judgement): string {
   const claims = findRecord(String(r.paper))?.claims.filter(({ id }) => r.verdicts.some((v) => v.claim === id)) ?? [];
   const changed = Object.entries(r.set).map(([name, value]) => `${name} = ${value}`);
@@ -32,7 +32,10 @@ export function headline(r: Judgement): string {
   return `${titleOf(r.paper)}, ${r.experiment}: ${text}${set}`;
 }
 
-/** By paper, the kept verdicts that count for the feed: the latest of each claim, size and seed at default parameters. */
+/**
+ * By paper, the stored verdicts that count for the feed: the latest for each claim, size and seed at default
+ * parameters.
+ */
 export function verdictsByPaper(results: readonly RunResult[]): Record<number, Judged[]> {
   const papers = [...new Set(results.map((r) => r.paper))].map((paper) => {
     const runs = results.filter((r) => r.paper === paper).map(({ date, set, verdicts }) => ({ date, set, verdicts }));
@@ -41,11 +44,11 @@ export function verdictsByPaper(results: readonly RunResult[]): Record<number, J
   return Object.fromEntries(papers.filter(([, runs]) => runs.length > 0));
 }
 
-/** What was measured, each with its bar. */
+/** The measured values, each with its bar. */
 export const numbersOf = (v: Verdict): string =>
   v.measured.map((m) => `${m.quantity} ${short(m.value)} (${measurementText(m)})`).join('; ');
 
-/** One line a verdict: the outcome, of several seeds which, the claim, the numbers with their bars. */
+/** One line per verdict: the outcome, the seed if there are several, the claim, and the numbers with their bars. */
 export function verdictLines(r: Judgement): string[] {
   const several = r.verdicts.some((v) => v.seed !== r.verdicts[0].seed);
   return r.verdicts.map((v) => {

@@ -4,23 +4,23 @@ import { SouthwellError } from '@southwell/numerics/core';
 import { type JobProgress, sharedSignal } from '@southwell/tasks';
 import { EXIT, Failure, UsageError } from '../errors.ts';
 
-/** What a job posts to who started it. */
+/** Messages from a job to the thread that started it. */
 export type FromJob<T> =
-  /** This rank has met the others. */
+  /** This rank has connected to the others. */
   | { readonly type: 'joined' }
   | { readonly type: 'progress'; readonly progress: JobProgress }
-  /** The groups of processes that the job has running. */
+  /** The process groups that the job is running. */
   | { readonly type: 'groups'; readonly groups: readonly number[] }
   | { readonly type: 'done'; readonly outcome: T }
   | {
       readonly type: 'error';
-      /** A mistake in the input or the call, which its message explains. */
+      /** Whether it is a user error, which its message explains. */
       readonly known: boolean;
       readonly aborted: boolean;
-      /** The code to end with, where it is another than that of a mistake. */
+      /** The exit code, if it is not that of a user error. */
       readonly exitCode?: number;
       readonly message: string;
-      /** All ranks say so. */
+      /** Whether all ranks report this error. */
       readonly shared?: boolean;
       readonly stack?: string;
     };
@@ -35,7 +35,7 @@ export type Post<T> = (message: FromJob<T>) => void;
 export type Listen = (abort: () => void) => void;
 export type End<T> = FromJob<T> & { readonly type: 'done' | 'error' };
 
-/** Does a job, posts its progress and gives its end. */
+/** Runs a job, posts its progress, and returns its last message. */
 export async function attempt<T>(
   flag: Int32Array,
   listen: Listen,
@@ -58,7 +58,7 @@ export async function attempt<T>(
     return {
       type: 'error',
       known,
-      // Who waits in vain says so, also to those who have pressed Ctrl-C.
+      // A rank that does not answer is reported even after Ctrl-C.
       aborted: Atomics.load(flag, 0) !== 0 && !noAnswer,
       message: message ?? String(error),
       stack,
@@ -68,7 +68,7 @@ export async function attempt<T>(
   }
 }
 
-/** What an error of a job is where it was started; it was told why it ended. */
+/** The error of a job, as thrown where it was started. */
 export function failure(m: FromJob<unknown> & { readonly type: 'error' }): Error {
   const error =
     m.exitCode !== undefined

@@ -1,6 +1,6 @@
 import type { ChooseColumns } from '@southwell/data';
 
-/** Columns that are chosen, without those that are dropped. */
+/** Chooses columns, except those that are dropped. */
 export const choosing =
   (choose: ChooseColumns, drop: readonly string[]): ChooseColumns =>
   (names, file) =>

@@ -2,23 +2,23 @@ import type { CheckpointRequest } from '../jobs/checkpoint-file.ts';
 import type { RowTarget } from '../jobs/row-sink.ts';
 import type { Place } from '../ranks/ranks.ts';
 
-/** A job by its name (`jobs`), with what it is asked: plain data. */
+/** A job by its name (`jobs`), and its request: plain data. */
 export interface JobRequest extends CheckpointRequest {
   readonly job: string;
-  /** Its options, and its inputs by their names: files by theirs. */
+  /** Its options, and its inputs by name: files by path. */
   readonly asked: Readonly<Record<string, unknown>>;
-  /** Where outputs go that are made by blocks. */
+  /** The targets of outputs that are produced in blocks. */
   readonly rows?: Readonly<Record<string, RowTarget>>;
-  /** Where the job runs on several ranks. */
+  /** Set if the job runs on several ranks. */
   readonly place?: Place;
 }
 
-/** What people are told while a job runs. */
+/** Messages to the user while a job runs. */
 export interface About {
   readonly quiet: boolean;
-  /** Said at the first interrupt. */
+  /** Shown at the first interrupt. */
   readonly stopping: string;
-  /** Said where the interrupt came before there was anything to give. */
+  /** Shown if the interrupt came before there was any result. */
   readonly stoppedEarly: string;
 }
 
@@ -26,14 +26,14 @@ export interface Carried<T> {
   readonly outcome: T;
   /** Ctrl-C came before the end. */
   readonly interrupted: boolean;
-  /** mpirun is ending all ranks, and forwards nothing of theirs any more. */
+  /** mpirun is terminating all ranks, and no longer forwards their output. */
   readonly unheard: boolean;
-  /** Ends what did the job, then lets interrupts do again what they do by default. */
+  /** Terminates the worker or threads, then restores the default handling of interrupts. */
   end(): Promise<void>;
 }
 
 /**
- * Does jobs somewhere: in this thread, in a worker, as a rank of several processes, on ranks that are threads. Whatever does it, the
+ * Runs jobs: in this thread, in a worker, as a rank of several processes, or on ranks that are threads. In any case the
  * main thread stays free for Ctrl-C: the first asks the job to stop, a second one ends the process.
  */
 export type Carrier = <T>(request: JobRequest, about: About) => Promise<Carried<T>>;

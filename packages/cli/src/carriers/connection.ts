@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Listen, Post } from './attempt.ts';
 import type { JobRequest } from './carrier.ts';
 
-/** A worker's port, what it was told, and how it hears of a stop. */
+/** A worker's port, its data, and the stop signal. */
 export interface Connection {
   readonly request: JobRequest;
   readonly flag: Int32Array;

@@ -5,7 +5,10 @@ import { attempt, type FromJob, failure } from './attempt.ts';
 import type { Carrier } from './carrier.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
-/** In this thread, which the main one started: that minds Ctrl-C and shows the progress, and the job needs no third. */
+/**
+ * Runs the job in this thread, a worker started by the main thread, which handles Ctrl-C and shows the progress; no
+ * further thread is needed.
+ */
 export const here =
   ({ flag, listen, post }: Aside): Carrier =>
   async <T>(request: Parameters<Carrier>[0], { quiet, stopping, stoppedEarly }: Parameters<Carrier>[1]) => {
@@ -17,7 +20,7 @@ export const here =
     const job = await jobOf<T>(request);
     const shell = shellOf(hear);
     const end = await attempt<T>(flag, listen, hear, (working) =>
-      // The end of this thread would leave behind what does not mind a signal.
+      // Terminating this thread would leave programs behind that ignore signals.
       job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
     );
     post({ type: 'done' });

@@ -3,7 +3,7 @@ import { sentSoFar } from '@southwell/tasks';
 import type { RankLog } from '../ranks/rank-log.ts';
 import type { End, Post } from './attempt.ts';
 
-/** Posts, and keeps what is told on the way. */
+/** Posts messages, and writes them to the rank's log. */
 export const logged =
   <T>(post: Post<T>, log: () => RankLog | undefined): Post<T> =>
   (message) => {

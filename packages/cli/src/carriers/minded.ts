@@ -6,24 +6,24 @@ import { endGroup } from '../terminal/shell.ts';
 import { type FromJob, failure } from './attempt.ts';
 import type { About, Carried } from './carrier.ts';
 
-/** Within this time after it was woken a rank that is told to end is ended by mpirun. */
+/** A rank that is told to end within this time after it was woken is being terminated by mpirun. */
 const WAKE_MS = 1000;
 
-/** What does a job beside the main thread. */
+/** A worker or threads that run a job beside the main thread. */
 interface Beside {
-  /** Asks it to stop, beside the flag. */
+  /** Asks the job to stop, in addition to the flag. */
   abort?(): void;
-  /** Ends it. `done`: it has given its outcome. */
+  /** Terminates the worker. `done`: the job has returned its result. */
   close(done: boolean): Promise<void>;
-  /** Programs that it runs may go on after it. */
+  /** Programs started by the job may still run after it. */
   readonly outlived?: boolean;
-  /** Rejects where it ends without a word. */
+  /** Rejects if it ends without a result. */
   readonly failed: Promise<never>;
 }
 
 /**
- * Starts something that does a job and hears of it in the main thread, which minds Ctrl-C and shows the progress. `start` is given the
- * flag of a stop, and who hears what the job posts, of which rank.
+ * Starts a job outside the main thread, which handles Ctrl-C, shows the progress and receives the messages. `start`
+ * receives the flag that signals a stop, and a callback for messages of the job with their rank.
  */
 export async function minded<T>(
   { quiet, stopping, stoppedEarly }: About,
@@ -32,11 +32,11 @@ export async function minded<T>(
 ): Promise<Carried<T>> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const line = new ProgressLine(quiet);
-  // Where mpirun ends all, one tells it.
+  // If mpirun terminates all ranks, only one reports it.
   const speaks = !place || place.rank === 0;
-  /** Of each rank. */
+  /** By rank. */
   const groups = new Map<number, readonly number[]>();
-  // A second Ctrl-C gives programs that do not mind a polite end no time to be ended by the worker.
+  // After a second Ctrl-C the worker has no time to terminate programs that ignore the first signal.
   const kill = () => {
     for (const group of [...groups.values()].flat()) endGroup(group, 'SIGKILL');
   };
@@ -50,7 +50,7 @@ export async function minded<T>(
     beside?.abort?.();
   };
   const release = onInterrupt(stop, () => done);
-  // What mpirun ends it wakes first, a quarter of a second before.
+  // mpirun wakes processes with SIGCONT a quarter of a second before it terminates them.
   let woken = Number.NEGATIVE_INFINITY;
   const wake = () => {
     woken = performance.now();

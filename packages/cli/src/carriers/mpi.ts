@@ -13,7 +13,7 @@ import type { Connection } from './connection.ts';
 import { logEnd, logged } from './logs.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
-/** In a worker of a process that is one of several ranks: what goes wrong on one ends all. */
+/** Runs a job in a worker of a process that is one of several ranks: an error on one rank ends all. */
 export async function asRank(place: Place, { request, flag, port, post, listen }: Connection): Promise<void> {
   const job = await jobOf(request);
   const shell = shellOf(post);
@@ -37,32 +37,32 @@ export async function asRank(place: Place, { request, flag, port, post, listen }
     },
   );
   logEnd(log, end, joined?.ranks);
-  // Without MPI the command says so.
+  // Without MPI, the command reports the error itself.
   if (!joined) return post(end);
   if (end.type === 'error') {
-    // Others may wait for this rank for ever: they end with it.
+    // Other ranks might wait for this rank forever, so that they are terminated with it.
     if (!end.aborted) writeSync(2, `southwell: ${await inTurn(end.message)}\n`);
     else if (place.rank === 0) post(end);
     await sleep(SAID);
     joined.abort(end.exitCode ?? (end.aborted ? EXIT.stopped : EXIT.usage));
   }
-  // Before the others are waited for: whom mpirun stops has a fifth of a second.
+  // Posted before waiting for the others, since mpirun leaves a terminated process a fifth of a second.
   post(end);
   try {
     await attending(joined, Promise.all([written, shell.close()]));
     joined.close(endInTime(patienceWith(place)));
   } catch (error) {
-    // What is computed is not lost with another rank.
+    // Results are written even if another rank fails.
     await written;
     writeSync(2, `southwell: ${await inTurn((error as Error).message)}\n`);
     joined.abort(EXIT.noAnswer);
   }
 }
 
-/** Milliseconds between two looks at who asks. */
+/** Milliseconds between polls for messages. */
 const ATTEND = 10;
 
-/** Waits, and lets the other ranks know that this one is there. */
+/** Waits, while letting the other ranks know that this one is alive. */
 async function attending(joined: Mpi, what: Promise<unknown>): Promise<void> {
   let over = false;
   const waiting = what.finally(() => {
@@ -74,5 +74,5 @@ async function attending(joined: Mpi, what: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Milliseconds in which what was posted has been said. */
+/** Milliseconds after which posted messages have been printed. */
 const SAID = 50;

@@ -3,7 +3,7 @@ import { attempt } from './attempt.ts';
 import { connection } from './connection.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
-/** The worker's side: one job, its progress, its outcome as plain data or its failure. */
+/** The worker's side: runs one job, posts its progress, and then its result as plain data or its error. */
 export async function serve(): Promise<void> {
   const connected = connection();
   const { request, flag, port, post, listen } = connected;

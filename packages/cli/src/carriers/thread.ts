@@ -8,10 +8,10 @@ import type { JobRequest } from './carrier.ts';
 import { logEnd, logged } from './logs.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
-/** Milliseconds after which a thread of several has seen that it is to stop. */
+/** Milliseconds after which one of several threads has noticed the stop flag. */
 const GLANCE = 20;
 
-/** Does a job as one of several threads, a rank each. */
+/** Runs a job as one of several threads, each of which is a rank. */
 export async function asThread(
   ranks: Ranks,
   { request, flag }: { readonly request: JobRequest; readonly flag: Int32Array },
@@ -45,6 +45,6 @@ export async function asThread(
   logEnd(log, end, ranks);
   if (end.type === 'error') await turnOf(rank);
   post(end);
-  // The other ranks end, too.
+  // Ends the other ranks as well.
   if (end.type === 'error') throw new Error(end.message);
 }

@@ -6,21 +6,21 @@ import type { FromJob } from './attempt.ts';
 import type { Carrier } from './carrier.ts';
 import { minded } from './minded.ts';
 
-/** On threads of this process, a rank each. */
+/** Runs a job on threads of this process, each of which is a rank. */
 export const onThreads =
   (place: Place): Carrier =>
   (request, about) =>
     minded(about, place, (flag, hear) => {
       const run = rankThreads(place, { request, flag }, hear);
       return {
-        // They look at the flag themselves, and what one runs outlives it where another fails.
+        // The threads poll the flag themselves, and programs started by one may outlive it if another fails.
         outlived: true,
         close: async () => {},
         failed: run.then(() => new Promise<never>(() => {})),
       };
     });
 
-/** What all messages took, and how many they were, is told beside the result. */
+/** Reports the number of messages and the time they took, in addition to the result. */
 async function overNetwork(module: URL, options: SimulatedThreadsOptions<object>): Promise<void> {
   const { seconds, traffic } = await simulateThreads(module, { ...options, trace: false });
   const sent = { messages: 0, bytes: 0 };
@@ -33,7 +33,7 @@ async function overNetwork(module: URL, options: SimulatedThreadsOptions<object>
   );
 }
 
-/** Runs the ranks, of which the first speaks for all; a mistake that another alone makes is told with its name. */
+/** Runs the ranks, of which the first reports for all; an error of only another rank is reported with its number. */
 async function rankThreads<T>(
   { size, timeout, network }: Place,
   input: object,

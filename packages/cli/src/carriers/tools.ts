@@ -27,7 +27,7 @@ import type { JobRequest } from './carrier.ts';
 
 export const shellOf = <T>(post: Post<T>): Shell => new Shell((groups) => post({ type: 'groups', groups }));
 
-/** What a job is given by the command; `ranks` where there are several. */
+/** The tools of a job run by the command; `ranks` if there are several. */
 export function toolsOf(request: JobRequest, { signal, progress }: Working, shell: Shell, ranks?: JobRanks): JobTools {
   const { asked } = request;
   ranks?.together((comm) => sameVersion(comm, VERSION));
@@ -48,7 +48,7 @@ export function toolsOf(request: JobRequest, { signal, progress }: Working, shel
     const { readOnRanks } = await import('../ranks/read-on-ranks.ts');
     return without(await readOnRanks(givenFor(asked, input) as string, given(options), ranks!), drop);
   };
-  // Without the signal: a job that is stopped may still read its first block.
+  // Without the signal, as a stopped job may still read its first block.
   const blocks: JobTools['blocks'] = (columns, rows, options) =>
     readBlocks(asked.data as string, {
       ...reading,
@@ -71,7 +71,7 @@ export function toolsOf(request: JobRequest, { signal, progress }: Working, shel
     model: async (input) => readModel(path(input)),
     async blocksOf(input, { choose, ...options }) {
       if (!choose) return onlyBlock(await whole(input, options));
-      // Who goes through blocks tells how far it is.
+      // The code that iterates over blocks reports the progress.
       const reading = { ...given(options), onProgress: undefined, choose: choosing(choose, drop) };
       if (ranks) return (await import('../ranks/read-on-ranks.ts')).blocksOnRanks(path(input), reading, ranks, drop);
       return blocksHere(readTableBlocks(path(input), reading), drop);
@@ -83,7 +83,7 @@ export function toolsOf(request: JobRequest, { signal, progress }: Working, shel
     signal,
     progress,
     cores: availableParallelism(),
-    // Of several ranks all go on from it, and the first alone writes.
+    // All ranks resume from it, but only the first writes.
     checkpoint: store && ranks && ranks.rank > 0 ? { ...store, write: undefined } : store,
     host: { shell: (line, stop) => shell.run(line, stop), moduleUrl },
     ...(ranks && { ranks }),

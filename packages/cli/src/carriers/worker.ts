@@ -6,14 +6,14 @@ import type { FromJob } from './attempt.ts';
 import type { Carrier } from './carrier.ts';
 import { minded } from './minded.ts';
 
-/** In a worker; at a place of several processes that one is this process's rank. */
+/** Runs a job in a worker; with several processes, that worker is this process's rank. */
 export const inWorker =
   (place?: Place): Carrier =>
   (request, about) =>
     minded(about, place, (flag, hear) => {
       const worker = new Worker(new URL('../job-worker.js', import.meta.url), {
         workerData: { request, flag },
-        // Without the parent's flags, which may be meant for another module.
+        // Without the parent's flags, which may be specific to another module.
         execArgv: [],
       });
       const joining = place && joinWithin(place);
@@ -22,7 +22,7 @@ export const inWorker =
       worker.on('message', (m: FromJob<never>) => (m.type === 'joined' ? clearTimeout(joining) : hear(m)));
       return {
         abort: () => worker.postMessage('abort'),
-        // A rank of several processes takes its leave of the others once it has written all that it has to write.
+        // A rank of several processes disconnects from the others once it has written all its output.
         async close(done) {
           if (done && place) worker.postMessage(LEAVE);
           await (done && place ? gone : worker.terminate());

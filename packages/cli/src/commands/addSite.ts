@@ -1,16 +1,13 @@
 import type { Command } from 'commander';
 import { example } from '../options.ts';
 
-/** `southwell site`; what makes it is loaded when it is asked for. */
+/** `southwell site`; its implementation is loaded on demand. */
 export function addSite(program: Command, end: (code: number) => void): void {
   program
     .command('site')
-    .description('Write the workbench as files for any host: whoever reads it installs nothing.')
-    .requiredOption('--out <folder>', 'a new or empty folder, or one that holds such a site')
-    .option(
-      '--base-url <url>',
-      'where it will be reached, for whole links in its Atom feeds and its page for what is not found',
-    )
+    .description('Write the workbench as static files for any host.')
+    .requiredOption('--out <folder>', 'a new or empty folder, or one with an earlier site')
+    .option('--base-url <url>', 'URL of the site, for absolute links in its Atom feeds and its page for missing files')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { example } from '../options.ts';
 import { TaskOption } from '../task/addTask.ts';
 
-/** A command as completion sees it: its words after `southwell`, what may follow, and its options. */
+/** A command for completion: its words after `southwell`, the words that may follow, and its options. */
 interface Node {
   readonly path: readonly string[];
   readonly commands: readonly Command[];
@@ -23,7 +23,7 @@ const flagsOf = (o: Option): string[] => [o.short, o.long].filter((f): f is stri
 const valuesOf = (o: Option): readonly string[] => (o instanceof TaskOption ? o.values : (o.argChoices ?? []));
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** For bash; where it knows nothing better it leaves the word to names of files. */
+/** For bash; falls back to file names. */
 function bash(nodes: readonly Node[]): string {
   const walk = nodes
     .filter((n) => n.path.length > 0)
@@ -104,16 +104,16 @@ function fish(nodes: readonly Node[]): string {
 
 const SHELLS: Readonly<Record<string, (nodes: readonly Node[]) => string>> = { bash, zsh, fish };
 
-/** Adds `completion`, which prints what a shell needs to complete all commands of the program. */
+/** Adds `completion`, which prints the script with which a shell completes all commands of the program. */
 export function addCompletion(program: Command): void {
   program
     .command('completion')
-    .description('Print what a shell needs to complete commands, options and their values.')
+    .description('Print the script with which a shell completes commands, options and their values.')
     .argument('<shell>', Object.keys(SHELLS).join(', '))
     .addHelpText('after', example('source <(southwell completion bash)', 'southwell completion fish | source'))
     .action((shell: string) => {
       const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
-      if (!script) throw new UsageError(`Completion is for ${Object.keys(SHELLS).join(', ')}, not for '${shell}'.`);
+      if (!script) throw new UsageError(`Completion supports ${Object.keys(SHELLS).join(', ')}, not '${shell}'.`);
       process.stdout.write(script(nodesOf(program)));
     });
 }

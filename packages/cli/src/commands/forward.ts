@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { example } from '../options.ts';
 
-/** A script of the workspace that this package may be part of. */
+/** A script of the workspace that may contain this package. */
 function script(name: string): string | undefined {
   const path = fileURLToPath(new URL(`../../../../scripts/${name}`, import.meta.url));
   return existsSync(path) ? path : undefined;
@@ -22,7 +22,7 @@ function forward(path: string, args: readonly string[]): Promise<number> {
 export async function benchCommand(name: string | undefined, args: readonly string[]): Promise<number> {
   const path = script('bench.mjs');
   if (!path) {
-    throw new UsageError('Benchmarks live in the southwell repository: clone it, npm ci, then npm run bench.');
+    throw new UsageError('The benchmarks are in the southwell repository: clone it, npm ci, then npm run bench.');
   }
   return forward(path, name === undefined ? args : [name, ...args]);
 }
@@ -32,7 +32,7 @@ export function addBench(program: Command, end: (code: number) => void): void {
   program
     .command('bench')
     .description("Run one of the workspace's benchmarks.")
-    .argument('[name]', 'which; without a name, all there are')
+    .argument('[name]', 'name of the benchmark; without it, they are listed')
     .argument('[args...]', 'passed on')
     .allowUnknownOption()
     .helpOption(false)

@@ -27,7 +27,7 @@ export async function inspectCommand(data: string, options: InspectOptions): Pro
       stoppedEarly: 'Stopped before the end; nothing was written.',
     },
   );
-  // Of several processes the first alone prints.
+  // With several processes, only the first prints.
   if (!place || place.rank === 0) tell(outcome, options);
   await end();
   return EXIT.done;
@@ -125,7 +125,7 @@ function inspectText(s: TableSummary, all: boolean): string {
 export function addInspect(program: Command, end: (code: number) => void): void {
   const command = program
     .command('inspect')
-    .description('What a file holds: types, ranges, missing values, constant and duplicate columns.')
+    .description('Summarise a file: types, ranges, missing values, constant and duplicate columns.')
     .argument('<data>', DATA)
     .option('--all', 'every column, however many')
     .option('--json', 'print one JSON document')

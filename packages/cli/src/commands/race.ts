@@ -25,7 +25,9 @@ interface RaceFlags extends Readonly<Record<string, unknown>> {
   readonly quiet?: boolean;
 }
 
-/** `southwell race`, a verb for each race that a family declares: flags and help from its declaration. */
+/**
+ * `southwell race`, with a verb for each race that a family declares: flags and help are derived from its declaration.
+ */
 export function addRaces(
   program: Command,
   families: readonly Family[],
@@ -35,7 +37,7 @@ export function addRaces(
   const races = families.flatMap(({ races: own = [] }) => own);
   const command = program
     .command('race')
-    .description('Race the methods of a family on one problem, all measured alike.')
+    .description('Race the methods of a family on one problem, with the same measure.')
     .helpCommand('help [verb]', 'show the help of a verb')
     .addHelpText('after', example(...races.slice(0, 2).map(({ id }) => `southwell race ${id} --limit 1`)));
   for (const race of races) addRace(command, race, argv, end);
@@ -79,7 +81,7 @@ async function raceCommand(race: Race, { racers, limit, json, quiet = false, ...
     const order = ranked(finish);
     const whole = order.filter((f) => !f.cutOff);
     const won = winnerText(race, finish);
-    // Who stops a race that is just over has all of it.
+    // An interrupt just after the end of a race does not make it incomplete.
     const stopped = interrupted && whole.length < chosen.length;
     const exitCode = stopped ? EXIT.stopped : EXIT.done;
     if (json) {
@@ -110,7 +112,7 @@ async function raceCommand(race: Race, { racers, limit, json, quiet = false, ...
     }
     return exitCode;
   } finally {
-    // Interrupts are held until all is written.
+    // Interrupts are suppressed until everything is written.
     await end();
   }
 }

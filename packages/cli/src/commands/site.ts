@@ -12,7 +12,7 @@ export interface SiteCommandOptions {
   readonly json?: boolean;
 }
 
-/** Writes the workbench as files for any host. */
+/** Writes the workbench as static files for any host. */
 export async function siteCommand({ out, baseUrl, json }: SiteCommandOptions): Promise<number> {
   if (baseUrl !== undefined) webAddress(baseUrl, '--base-url');
   const files = await siteFiles({ baseUrl });

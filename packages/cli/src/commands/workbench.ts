@@ -24,15 +24,17 @@ export interface WorkbenchCommandOptions {
   readonly site?: string;
 }
 
-/** How long a mail server may be silent. */
+/** Timeout of the mail server. */
 const MAIL_SECONDS = 30;
 
-/** Serves the workbench until Ctrl-C or a polite kill; the first closes it cleanly, the second ends at once. */
+/**
+ * Serves the workbench until Ctrl-C or SIGTERM; the first shuts it down cleanly, the second ends the process at once.
+ */
 export async function workbenchCommand(options: WorkbenchCommandOptions): Promise<number> {
   const say = (text: string) => void process.stderr.write(`${pc.red('southwell:')} ${printable(text)}\n`);
   const { subscribers } = options;
   const site = siteOf(options.site);
-  // Told once it is known where this listens.
+  // Set once the address is known.
   let here = '';
   const asks = subscribers === undefined ? undefined : asking(subscribers, options, () => site ?? here, say);
   const workbench = await startWorkbench({
@@ -42,7 +44,7 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
     onError: (error) => say(error instanceof Error ? error.message : String(error)),
   });
   here = workbench.url;
-  // Before the address is told: whoever reads it may stop the server at once.
+  // Registered before the address is printed: whoever reads it may stop the server at once.
   const stopped = new Promise<void>((resolve) => onInterrupt(resolve));
   if (workbench.note) process.stdout.write(`${workbench.note}\n`);
   process.stdout.write(`The workbench is at ${pc.bold(workbench.url)} (Ctrl-C stops it)\n`);
@@ -52,7 +54,9 @@ export async function workbenchCommand(options: WorkbenchCommandOptions): Promis
   return EXIT.done;
 }
 
-/** What asks an address to confirm, where there is a mail server; the mail is sent while the visitor has the answer already. */
+/**
+ * Mails confirmation requests if there is a mail server; the mail is sent after the visitor has received the response.
+ */
 function asking(
   path: string,
   { smtp, from = defaultSender() }: WorkbenchCommandOptions,
@@ -66,9 +70,9 @@ function asking(
     try {
       const asked = await Subscribers.subscribe(path, email, new Date(), checkFamilies(families));
       if (asked.subscriber.state === 'confirmed') return undefined;
-      // How long it takes would tell who is subscribed.
+      // Not awaited, since the response time would reveal who is subscribed.
       void send(confirmationMail(asked.subscriber, asked.confirmToken, site())).then((delivery) => {
-        if (delivery.kind !== 'accepted') say(`The mail to confirm a subscription was not sent: ${delivery.why}`);
+        if (delivery.kind !== 'accepted') say(`The confirmation mail of a subscription was not sent: ${delivery.why}`);
       });
       return undefined;
     } catch (error) {
@@ -78,7 +82,7 @@ function asking(
   };
 }
 
-/** The links of the digest, answered from its list of subscribers. */
+/** Handles the links in digests, using the list of subscribers. */
 function subscriptions(path: string): Subscriptions {
   const asked = async (change: Promise<unknown>): Promise<boolean> => {
     try {

@@ -4,34 +4,37 @@ import type { CheckpointStore } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 
-/** What --checkpoint and --resume say. */
+/** The values of --checkpoint and --resume. */
 export interface CheckpointRequest {
   readonly checkpoint?: string;
   readonly resume?: boolean;
 }
 
-/** Seconds between two checkpoints. */
+/** Seconds between checkpoints. */
 const EVERY = 2;
 
 /**
- * Before a long run: throws where the options do not go together, or the file would be written over. Notes that there is
- * no file to go on from, unless `quiet`.
+ * Called before a long run: throws if the options are inconsistent, or the file would be overwritten. Prints a note if
+ * there is no file to resume from, unless `quiet`.
  */
 export function checkCheckpoint({ checkpoint, resume, quiet }: CheckpointRequest & { quiet?: boolean }): void {
   if (resume && checkpoint === undefined) {
-    throw new UsageError('--resume goes on from a file: name it with --checkpoint.');
+    throw new UsageError('--resume needs a file: give it with --checkpoint.');
   }
   if (checkpoint === undefined) return;
   if (!resume && existsSync(checkpoint)) {
-    throw new UsageError(`${checkpoint} exists: go on from it with --resume, or remove it.`);
+    throw new UsageError(`${checkpoint} exists: resume from it with --resume, or remove it.`);
   }
   checkWritable(checkpoint);
   if (resume && !quiet && !existsSync(checkpoint)) {
-    process.stderr.write(`There is no ${printable(checkpoint)} to go on from: starting afresh.\n`);
+    process.stderr.write(`There is no ${printable(checkpoint)} to resume from: starting from the beginning.\n`);
   }
 }
 
-/** The store of a job: a file, read where the run goes on from it. A run that finds none starts afresh. */
+/**
+ * The checkpoint store of a job: a file, which is read if the run resumes. Without the file the run starts from the
+ * beginning.
+ */
 export function fileStore({ checkpoint, resume }: CheckpointRequest): CheckpointStore | undefined {
   if (checkpoint === undefined) return undefined;
   let text: string | undefined;
@@ -46,7 +49,7 @@ export function fileStore({ checkpoint, resume }: CheckpointRequest): Checkpoint
     try {
       writeFileAtomic(checkpoint, content);
     } catch (error) {
-      // A disk that is full must not end a long run.
+      // A full disk must not end a long run.
       process.stderr.write(`${printable((error as Error).message)} The run goes on.\n`);
     }
   };

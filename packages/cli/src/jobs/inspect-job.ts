@@ -1,7 +1,7 @@
 import { gatherOf, type JobTools } from '@southwell/tasks';
 import { inspectTable, type TableSummary } from './inspect-table.ts';
 
-/** Inspects a file; of several ranks each looks at its own rows. */
+/** Inspects a file; on several ranks each inspects its own rows. */
 export async function inspectJob(_: object, { read, ranks, signal, progress }: JobTools): Promise<TableSummary> {
   const table = await read();
   const turn = async (done: number) => {

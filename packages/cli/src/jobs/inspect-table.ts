@@ -5,7 +5,7 @@ import { type MatrixFacts, matrixFacts, moments, patternOf } from '@southwell/ta
 export interface ColumnSummary {
   readonly name: string;
   readonly type: 'number' | 'category' | 'text';
-  /** Why it was taken for that. */
+  /** Why this format was assumed. */
   readonly why: string;
   readonly missing: number;
   readonly distinct?: number;
@@ -24,9 +24,9 @@ export interface TableSummary {
   readonly format: string;
   readonly rows: number;
   readonly columns: readonly ColumnSummary[];
-  /** The names of the rows, which are no data. */
+  /** Row names, which are not data. */
   readonly index?: { readonly name: string; readonly why: string };
-  /** Where the file is a sparse matrix. */
+  /** Set if the file is a sparse matrix. */
   readonly sparse?: {
     readonly features: number;
     readonly stored: number;
@@ -35,9 +35,9 @@ export interface TableSummary {
     readonly labels?: ReadonlyArray<{ readonly level: string; readonly rows: number }>;
     readonly labelCount?: number;
   };
-  /** Of a file that is a matrix: entries in the cells of a grid laid over it, by rows. */
+  /** For matrix files: number of entries in the cells of a grid over the matrix, row by row. */
   readonly pattern?: { readonly width: number; readonly height: number; readonly counts: readonly number[] };
-  /** Of a file that is a matrix, read by one process: what can be said from its entries. */
+  /** For matrix files read by a single process: facts derived from the entries. */
   readonly matrix?: MatrixFacts;
   readonly missing: number;
   readonly constant: readonly string[];
@@ -45,21 +45,21 @@ export interface TableSummary {
   readonly notes: readonly string[];
 }
 
-/** The ranks of which each has a part of the table: sends bytes to all of them. */
+/** The ranks that each have a part of the table, and a function that sends bytes to all of them. */
 export interface Others {
   readonly rank: number;
   readonly gather: (bytes: Uint8Array) => Uint8Array[];
 }
 
-/** A rank alone. */
+/** A single rank. */
 const NOBODY: Others = { rank: 0, gather: (bytes) => [bytes] };
 
-/** Between two turns of the event loop, in which an interrupt can be heard. */
+/** Milliseconds between yields to the event loop, in which interrupts are handled. */
 const TURN_MS = 50;
 
 /**
- * What a table holds, or that of which this is a rank's part: the same, to the last bit.
- * @param turn Called now and then with the number of columns that are done.
+ * Summarises a table, or one of which this rank has a part: the results are bit-identical.
+ * @param turn Called now and then with the number of completed columns.
  */
 export async function inspectTable(
   source: Table,
@@ -94,10 +94,13 @@ export async function inspectTable(
   };
 }
 
-/** What a walk along the rows of a column keeps. */
+/** Indices of the running statistics of a column. */
 const [MISSING, SEEN, MIN, MAX, MEAN, SQUARES, ZEROS, HASH, KEPT] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
-/** Walks along the rows of all columns; a rank goes on where the one before ended, so that nothing depends on their number. */
+/**
+ * Scans the rows of all columns; each rank continues where the previous one ended, so that nothing depends on the
+ * number of ranks.
+ */
 async function walk(
   columns: readonly Column[],
   { rank, gather }: Others,
@@ -126,7 +129,10 @@ async function walk(
   return states;
 }
 
-/** The rows of a column, on top of what came before. The hash is FNV-1a over the bytes: equal columns agree, others almost never do. */
+/**
+ * Updates the statistics of a column with its rows. The hash is FNV-1a over the bytes: it is the same for equal
+ * columns, and almost never for others.
+ */
 function step(column: Column, state: Float64Array): void {
   if (column.type === 'number') {
     let [missing, seen, min, max, mean, squares, zeros] = state;
@@ -214,7 +220,7 @@ function summariseSparse(
   };
 }
 
-/** Cells a side of the picture of a pattern: what 40 characters have of dots. */
+/** Cells per side of the sparsity pattern: the number of dots in 40 braille characters. */
 const CELLS = 80;
 
 function matrixOf(source: Table, X: CscMatrix, rows: number, others: Others): Pick<TableSummary, 'pattern' | 'matrix'> {
@@ -243,20 +249,20 @@ function same(a: Column, b: Column): boolean {
 const bytesIn = (c: Column): Uint8Array => bytesOf(c.type === 'number' ? c.values : c.codes);
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Int32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
-/** Copied, to lie on a boundary of eight bytes. */
+/** Copied for 8-byte alignment. */
 const doublesIn = (bytes: Uint8Array) => new Float64Array(bytes.slice().buffer);
 
 const everywhere = (here: boolean, { gather }: Others): boolean =>
   gather(Uint8Array.of(here ? 1 : 0)).every(([there]) => there === 1);
 
-/** Counts of all ranks, in place. */
+/** Sums counts over all ranks, in place. */
 function summed(counts: Float64Array, { gather }: Others): Float64Array {
   const parts = gather(bytesOf(counts)).map(doublesIn);
   for (let k = 0; k < counts.length; k++) counts[k] = parts.reduce((sum, part) => sum + part[k], 0);
   return counts;
 }
 
-/** The values of all ranks, one after another. */
+/** Concatenates the values of all ranks. */
 function joined(values: Float64Array, { gather }: Others): Float64Array {
   const parts = gather(bytesOf(values)).map(doublesIn);
   const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));

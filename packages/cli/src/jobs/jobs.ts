@@ -3,13 +3,13 @@ import type { JobRequest } from '../carriers/carrier.ts';
 
 type Job = (request: never, tools: JobTools) => Promise<unknown>;
 
-/** What is done beside the main thread, by name; each is loaded where it is asked for. */
+/** The jobs that run beside the main thread, by name; each is loaded on demand. */
 const jobs: Readonly<Record<string, () => Promise<Job>>> = {
   task: async () => (await import('./task-job.ts')).taskJob,
   inspect: async () => (await import('./inspect-job.ts')).inspectJob,
   race: async () => (await import('./race-job.ts')).raceJob,
 };
 
-/** The job that a request asks for. */
+/** The job of a request. */
 export const jobOf = async <T>({ job }: JobRequest) =>
   (await jobs[job]()) as (request: JobRequest, tools: JobTools) => Promise<T>;

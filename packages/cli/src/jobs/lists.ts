@@ -1,5 +1,5 @@
 import type { Columns } from '@southwell/tasks';
 
-/** As the writers take them. */
+/** Columns in the form that the writers take. */
 export const listsOf = (columns: Columns) =>
   Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values]]));

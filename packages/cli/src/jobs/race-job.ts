@@ -7,16 +7,16 @@ import type { JobRequest } from '../carriers/carrier.ts';
 export interface RaceJob extends JobRequest {
   readonly race: string;
   readonly racers: readonly string[];
-  /** Seconds for each. */
+  /** Time limit per method in seconds. */
   readonly limit: number;
 }
 
 export interface RaceOutcome extends RaceEnd {
-  /** All options, files by their names. */
+  /** All options, files by name. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a race; `asked` is as typed, files by their names. Racers are told of as they start. */
+/** Runs a race; `asked` contains the options as typed, files by name. Methods are reported as they start. */
 export async function raceJob(
   { race: id, asked, racers, limit }: RaceJob,
   { signal, progress }: JobTools,
@@ -36,7 +36,7 @@ export async function raceJob(
   return { ...end, options };
 }
 
-/** A race takes a file as a page has it; here it is named. */
+/** Opens the files of the request, since a race takes files as a page has them. */
 function withFiles({ options }: Race, asked: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(asked).map(([name, value]) => {

@@ -3,7 +3,7 @@ import { failFile } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 import { loadModel, type SavedModel } from '@southwell/tasks';
 
-/** A saved model of any family. Throws where the file is none. */
+/** A saved model of any family. Throws if the file is not a model. */
 export async function readModel(path: string): Promise<SavedModel> {
   let text = '';
   try {

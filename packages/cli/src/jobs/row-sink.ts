@@ -4,21 +4,21 @@ import type { Columns, JobRanks, RowSink } from '@southwell/tasks';
 import { toScreen } from '../carriers/aside.ts';
 import { listsOf } from './lists.ts';
 
-/** Where rows go: to a file of that name, into a document, or to the screen. */
+/** Where rows are written: to a file, into a JSON document, or to standard output. */
 export interface RowTarget {
   readonly path?: string;
   readonly kept?: boolean;
 }
 
 type Ending = Pick<RowSink, 'finish' | 'discard' | 'columns'>;
-/** What takes rows in their order: as the bytes of CSV, or as they are. */
+/** Receives rows in order, as bytes of CSV or as columns. */
 type Writer =
   | (Ending & { readonly csv: true; write(bytes: Uint8Array): Promise<void> | void })
   | (Ending & { readonly csv: false; append(columns: Columns): Promise<void> | void });
 
 const isCsv = ({ path, kept }: RowTarget): boolean => (path === undefined ? !kept : !/\.parquet$/i.test(path));
 
-/** A file that is there whole or not at all. */
+/** Writes a file atomically. */
 function fileWriter(path: string, csv: boolean): Writer {
   const file = new AtomicFile(path);
   const discard = () => file.discard();
@@ -35,7 +35,7 @@ function fileWriter(path: string, csv: boolean): Writer {
   };
 }
 
-/** For a document that holds them all. */
+/** Collects all rows for a document. */
 function memory(): Writer {
   const columns: Record<string, Array<string | number | null>> = {};
   return {
@@ -54,13 +54,13 @@ function memory(): Writer {
 
 function writerOf(target: RowTarget): Writer {
   if (target.path !== undefined) return fileWriter(target.path, isCsv(target));
-  // No faster than it is taken.
+  // With backpressure.
   return target.kept ? memory() : { csv: true, write: toScreen, finish() {}, discard() {} };
 }
 
 const csvBytes = (columns: Columns, first: boolean) => writeCsv(listsOf(columns), { header: first });
 
-/** Takes rows to their place; of several ranks the first writes those of all. */
+/** Writes rows to their target; on several ranks the first writes the rows of all. */
 export function rowSink(target: RowTarget, ranks?: JobRanks): RowSink {
   const writer = !ranks || ranks.rank === 0 ? writerOf(target) : undefined;
   let block: { readonly columns: Columns; readonly first: boolean } | undefined;
@@ -81,7 +81,7 @@ export function rowSink(target: RowTarget, ranks?: JobRanks): RowSink {
       for (const bytes of ranks ? collected(ranks, own()) : []) {
         if (bytes.length === 0) continue;
         if (writer!.csv) await writer!.write(bytes);
-        // With every bit.
+        // Preserving every bit.
         else await writer!.append(decodePlain(new TextDecoder().decode(bytes)) as Columns);
       }
       block = undefined;
@@ -92,7 +92,7 @@ export function rowSink(target: RowTarget, ranks?: JobRanks): RowSink {
   };
 }
 
-/** The bytes of each rank on the first, in order; on the others nothing. */
+/** The bytes of each rank in order, on the first rank; nothing on the others. */
 function collected({ rank, size, together }: JobRanks, own: Uint8Array): Uint8Array[] {
   return together(function* (comm) {
     const lengths = new Float64Array(size);
@@ -111,5 +111,5 @@ function collected({ rank, size, together }: JobRanks, own: Uint8Array): Uint8Ar
   });
 }
 
-/** The tag of a message with a block. */
+/** The message tag of a block. */
 const BLOCK = 7;

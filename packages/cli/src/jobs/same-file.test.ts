@@ -14,18 +14,18 @@ const fit = ['fit', 'data.csv', '--target', 'y', '--alpha', '0.1'];
 
 describe('what is read is never written over, by whatever name', () => {
   test.each([
-    [[...fit, '--save', 'data.csv'], /--save would write over data\.csv, which is read as data/],
-    [[...fit, '--report', './folder/../data.csv'], /--report would write over/],
-    [[...fit, '--save', 'soft.csv'], /--save would write over soft\.csv/],
-    [[...fit, '--save', 'hard.csv'], /--save would write over hard\.csv/],
-    [[...fit, '--checkpoint', 'hard.csv'], /--checkpoint would write over hard\.csv/],
-    [['cluster', 'soft.csv', '-k', '2', '--out', 'hard.csv'], /--out would write over/],
+    [[...fit, '--save', 'data.csv'], /--save would overwrite data\.csv, which is read as data/],
+    [[...fit, '--report', './folder/../data.csv'], /--report would overwrite/],
+    [[...fit, '--save', 'soft.csv'], /--save would overwrite soft\.csv/],
+    [[...fit, '--save', 'hard.csv'], /--save would overwrite hard\.csv/],
+    [[...fit, '--checkpoint', 'hard.csv'], /--checkpoint would overwrite hard\.csv/],
+    [['cluster', 'soft.csv', '-k', '2', '--out', 'hard.csv'], /--out would overwrite/],
     [['factor', 'cca', 'data.csv', 'other.csv', '--out-scores', 'other.csv'], /which is read as second/],
     [['graph', 'learn', 'data.csv', '--tiers', 'tiers.csv', '--out', 'tiers.csv'], /which is read as --tiers/],
     [['cluster', 'data.csv', '--config', 'k.csv', '--out', 'k.csv'], /which is read as --config/],
     [
       ['predict', 'model.json', 'data.csv', '--out', 'hard.csv'],
-      /--out would write over hard\.csv, which is read as data/,
+      /--out would overwrite hard\.csv, which is read as data/,
     ],
   ] as const)('%j', (args, message) => {
     file('other.csv', table);

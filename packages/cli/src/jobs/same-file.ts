@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 
-/** What leads to a file, such as a flag, and its path. */
+/** A file with the flag or other source that names it, and its path. */
 export type Named = readonly [name: string, path: string];
 
 /**
- * What a path leads to: a file that is there by its device and number, whatever links and spellings lead to it, one that is
- * not by its place; undefined for what is no file, such as /dev/null.
+ * The identity of the file that a path leads to: device and number for an existing file, whatever its links and
+ * spellings, otherwise its resolved path; undefined for special files such as /dev/null.
  */
 function placeOf(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -21,7 +21,7 @@ function placeOf(path: string): string | undefined {
   }
 }
 
-/** Throws a sentence, before anything is done, where a file to write is one to read, or is to be written twice. */
+/** Throws a sentence, before any work, if an output file is also an input, or is to be written twice. */
 export function checkTargets(read: readonly Named[], written: readonly Named[]): void {
   const sources = new Map(read.map(([name, path]) => [placeOf(path), name]));
   const targets = new Map<string, string>();
@@ -31,7 +31,7 @@ export function checkTargets(read: readonly Named[], written: readonly Named[]):
     const source = sources.get(place);
     if (source !== undefined) {
       throw new UsageError(
-        `${name} would write over ${printable(path)}, which is read as ${source}: name another file.`,
+        `${name} would overwrite ${printable(path)}, which is read as ${source}: name another file.`,
       );
     }
     const other = targets.get(place);

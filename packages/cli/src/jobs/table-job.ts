@@ -12,15 +12,15 @@ import { listsOf } from './lists.ts';
 
 type Bytes = Uint8Array | string;
 
-/** A file that was asked for, and what of a result goes into it. */
+/** A requested file, and the part of a result that it contains. */
 export interface TableFile<T> {
   readonly path: string;
   readonly bytes: (result: T) => Bytes | Promise<Bytes>;
-  /** What is said to be written, if more than the name. */
+  /** What is reported as written, in addition to the name. */
   readonly noun?: string;
 }
 
-/** A file of one of several endings, by that of its name; throws where it has another one, or where nothing can be written there. */
+/** A file in one of several formats, by its extension; throws for another extension, or if it cannot be written. */
 export function formatFile<T>(
   path: string | undefined,
   option: string,
@@ -33,15 +33,15 @@ export function formatFile<T>(
     const endings = Object.keys(formats).map((ending) => `.${ending}`);
     const either = endings.length < 3 ? 'neither' : 'none of these';
     throw new UsageError(
-      `${option} writes ${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}, by the ending of the name; '${path}' has ${either}.`,
+      `${option} writes ${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}, by the file extension; '${path}' has ${either}.`,
     );
   }
-  // Before a long run rather than after it.
+  // Checked before a long run rather than after it.
   checkWritable(path);
   return [{ path, noun, bytes }];
 }
 
-/** .csv or .parquet by the ending of the name. */
+/** A .csv or .parquet file by its extension. */
 export function tableFile<T>(
   path: string | undefined,
   option: string,
@@ -50,42 +50,45 @@ export function tableFile<T>(
 ): Array<TableFile<T>> {
   const formats = {
     csv: (result: T) => writeCsv(listsOf(columns(result))),
-    // Larger than what most tables need.
+    // A large module that most tables do not need.
     parquet: async (result: T) => (await import('./write-parquet.ts')).writeParquet(listsOf(columns(result))),
   };
   return formatFile<T>(path, option, formats, noun);
 }
 
-/** Past mpirun, which forwards nothing once it ends its ranks; where there is no terminal nobody is told. */
+/**
+ * Writes to the terminal directly, since mpirun no longer forwards output once it terminates its ranks; without a
+ * terminal nothing is written.
+ */
 function tellTerminal(text: string): void {
   try {
     writeFileSync('/dev/tty', text);
   } catch {
-    // A terminal that is not there is no reason to fail.
+    // A missing terminal is not an error.
   }
 }
 
-/** Runs a job beside the main thread, writes its files, prints its document or its text; gives the exit code. */
+/** Runs a job beside the main thread, writes its files, prints its document or its text; returns the exit code. */
 export async function runTableJob<T extends Ending>(
   request: JobRequest,
   about: {
     readonly quiet?: boolean;
     readonly json?: boolean;
     readonly files: ReadonlyArray<TableFile<T>>;
-    /** What the job has written itself. */
+    /** Files that the job has written itself. */
     readonly made: ReadonlyArray<Pick<TableFile<T>, 'path' | 'noun'>>;
-    /** What is printed in place of all else, which is then said to standard error. */
+    /** Content for standard output; everything else is then printed to standard error. */
     readonly screen?: (result: T) => Bytes;
-    /** What an interrupt keeps, such as "the factors so far are"; and what there is none of before. */
+    /** What an interrupt keeps, such as "the factors so far are"; and what does not exist before an early one. */
     readonly kept: string;
     readonly none: string;
-    /** What was kept, said at the end of a run that was interrupted. */
+    /** A description of what was kept, printed at the end of an interrupted run. */
     readonly tell?: (result: T) => string;
-    /** The exit code where the status alone does not say it. */
+    /** The exit code, if it is not determined by the status. */
     readonly exit: (result: T) => number | undefined;
-    /** `written` says whether a file could be. */
+    /** `written` returns whether a file has been written. */
     readonly document: (result: T, written: (path: string) => boolean) => object;
-    /** `done`: it ended as it was asked to. */
+    /** `done`: it ended normally. */
     readonly text: (result: T, done: boolean) => string;
   },
 ): Promise<number> {
@@ -101,13 +104,13 @@ export async function runTableJob<T extends Ending>(
     stoppedEarly: `Stopped before there ${about.none}; nothing was written.`,
   });
   if (!speaks) {
-    // How it ended is for the first rank to say: a code of another would end it before it has.
+    // Left to the first rank: mpirun would kill it if another rank exited with an error first.
     await end();
     return EXIT.done;
   }
   try {
     const say = (text: string) => process[about.screen ? 'stderr' : 'stdout'].write(text);
-    // What cannot be written must not take the result of a long run with it: that is printed all the same.
+    // A failure to write must not lose the result of a long run: it is printed nevertheless.
     const failures: unknown[] = [];
     const written = new Map(about.made.map((file) => [file.path, file]));
     for (const file of files) {
@@ -131,7 +134,7 @@ export async function runTableJob<T extends Ending>(
         ...(next && { next }),
         exitCode,
       };
-      // Many rows take one line.
+      // On one line if there are many rows.
       const indent = request.rows && Object.keys(request.rows).length > 0 ? undefined : 2;
       process.stdout.write(`${JSON.stringify(document, null, indent)}\n`);
     } else {
@@ -158,7 +161,7 @@ export async function runTableJob<T extends Ending>(
     if (failures.length > 0) throw new UsageError(failures.map((f) => (f as Error).message).join(' '));
     return exitCode;
   } finally {
-    // Interrupts are held until all is written.
+    // Interrupts are suppressed until everything is written.
     await end();
   }
 }

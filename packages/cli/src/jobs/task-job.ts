@@ -4,14 +4,14 @@ import type { JobRequest } from '../carriers/carrier.ts';
 export interface TaskJob extends JobRequest {
   /** The words of the command. */
   readonly verb: string;
-  /** As it was typed. */
+  /** The command line as typed. */
   readonly command: string;
-  /** Whether files are asked for that show pictures. */
+  /** Whether requested files show pictures. */
   readonly pictures: boolean;
   readonly alone?: TaskTools['alone'];
 }
 
-/** Does a task: the request was checked before. */
+/** Runs a task whose request has already been checked. */
 export async function taskJob({ asked, verb, command, pictures, alone }: TaskJob, tools: JobTools) {
   const task = await loadTask(verb);
   const spell = flags(task).option;

@@ -1,15 +1,15 @@
-// MPI begins on all ranks together, in a call that blocks its thread however long one of them does not come: another ends the
-// process, past that thread, which could not be asked.
+// MPI_Init is a collective call that blocks its thread for as long as one rank is missing. Therefore another thread
+// terminates the process on timeout, without the cooperation of the blocked one.
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { endProcess } from '@southwell/distributed';
 import { EXIT } from '../errors.ts';
 import type { Place } from './ranks.ts';
 
-/** Seconds that ranks may take at least to begin and to end: some hosts are slower than others. */
+/** Minimum time in seconds for ranks to connect and to disconnect: some hosts are slower than others. */
 const LEAST = 10;
 
-/** How long a rank may take to begin, and to end. */
+/** The timeout for a rank to connect and disconnect. */
 export interface Patience {
   readonly rank: number;
   readonly seconds: number;
@@ -23,13 +23,13 @@ export function giveUp({ rank, seconds }: Patience): void {
   endProcess(EXIT.noAnswer);
 }
 
-/** Where MPI begins in another thread: clear it once it has. */
+/** For MPI in another thread: clear the timer once it has connected. */
 export function joinWithin(place: Place): NodeJS.Timeout {
   const patience = patienceWith(place);
   return setTimeout(() => giveUp(patience), 1000 * patience.seconds).unref();
 }
 
-/** Where MPI begins in this thread: a worker minds the time. */
+/** For MPI in this thread: a worker watches the time. */
 export function joinMinded<T>(place: Place, begin: () => T): T {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const minder = new Worker(new URL('join-worker.js', import.meta.url), {

@@ -39,7 +39,7 @@ test('settings are read, and mistakes told', async () => {
     down: [{ between: [0, 1], at: 0.2 }],
   });
   expect(() => networkOf('latncy=3')).toThrow(/not latncy; did you mean latency\?/);
-  expect(() => networkOf('latency=fast')).toThrow('--network latency=fast: fast is no number.');
+  expect(() => networkOf('latency=fast')).toThrow('--network latency=fast: fast is not a number.');
   expect(networkOf('down=0-1:1e-3-2e-2,failures=exponential:1/log-normal:0.1:0.5')).toEqual({
     down: [{ between: [0, 1], at: 1e-3, until: 2e-2, messages: 'delayed' }],
     failures: {

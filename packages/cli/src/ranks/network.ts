@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 
 const NUMBERS = ['latency', 'jitter', 'bandwidth', 'loss', 'retransmit', 'noise', 'seed'] as const;
 const OF_RANKS = { straggler: 'stragglers', stopped: 'stopped' } as const;
-/** Every other setting with its form, and an example. */
+/** All other settings with their form, and an example. */
 const FORMS = {
   straggler: 'a rank and a number, straggler=1:4',
   stopped: 'a rank and a time, stopped=2:0.5',
@@ -18,7 +18,7 @@ const EXAMPLE = 'latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4';
 /**
  * A simulated network from the text of `--network`, settings separated by commas, in seconds and bytes per second:
  * `latency=5e-5,bandwidth=1.25e9,loss=0.01,seed=3,straggler=1:4,stopped=2:0.5,down=0-1:0.2-0.5,failures=exponential:1/constant:0.1`.
- * A distribution is its kind and its parameters, as {@link timeParameters} orders them.
+ * A distribution consists of its kind and parameters, in the order of {@link timeParameters}.
  * @throws UsageError.
  */
 export function networkOf(text: string): NetworkOptions {
@@ -29,7 +29,7 @@ export function networkOf(text: string): NetworkOptions {
     if (!NAMES.includes(name)) {
       const near = nearestName(name, NAMES);
       throw new UsageError(
-        `--network knows ${NAMES.join(', ')}, not ${name || 'nothing'}${near ? `; did you mean ${near}?` : ''}. An example: ${EXAMPLE}.`,
+        `The settings of --network are ${NAMES.join(', ')}, not ${name || 'nothing'}${near ? `; did you mean ${near}?` : ''}. An example: ${EXAMPLE}.`,
       );
     }
     if (!Object.hasOwn(FORMS, name)) {
@@ -45,7 +45,7 @@ export function networkOf(text: string): NetworkOptions {
   return { ...options, ...(down.length > 0 && { down }) };
 }
 
-/** `0-1:0.2`, or `0-1:0.2-0.5` for a link that comes back, for which messages wait. */
+/** `0-1:0.2`, or `0-1:0.2-0.5` for a link that recovers, for which messages wait. */
 function downOf(setting: string, value: string): Down {
   const number = String.raw`[\d.]+(?:e[-+]?\d+)?`;
   const match = new RegExp(`^(\\d+)-(\\d+):(${number})(?:-(${number}))?$`, 'i').exec(value);
@@ -57,7 +57,7 @@ function downOf(setting: string, value: string): Down {
   };
 }
 
-/** `UP/DOWN`, two distributions; messages on a link that is down wait until it is back. */
+/** `UP/DOWN`, two distributions; messages on a failed link wait until it recovers. */
 function failuresOf(setting: string, value: string): Failures {
   const parts = value.split('/');
   if (parts.length !== 2) malformed(setting, 'failures');
@@ -65,7 +65,7 @@ function failuresOf(setting: string, value: string): Failures {
   return { up, down, messages: 'delayed' };
 }
 
-/** `exponential:0.1`. */
+/** A distribution such as `exponential:0.1`. */
 function timesOf(setting: string, text: string): Times {
   const [kind, ...values] = text.split(':');
   if (!Object.hasOwn(timeParameters, kind)) malformed(setting, 'failures');
@@ -84,6 +84,6 @@ function malformed(setting: string, name: keyof typeof FORMS): never {
 function numberOf(setting: string, text: string): number {
   const value = Number(text);
   if (text === '' || !Number.isFinite(value))
-    throw new UsageError(`--network ${setting}: ${text || 'nothing'} is no number.`);
+    throw new UsageError(`--network ${setting}: ${text || 'nothing'} is not a number.`);
   return value;
 }

@@ -5,18 +5,18 @@ import { failFile } from '@southwell/data/node';
 import { count, grouped, type sentSoFar } from '@southwell/tasks';
 import type { Place } from './ranks.ts';
 
-/** Milliseconds between two lines of progress. */
+/** Milliseconds between lines of progress. */
 const EVERY = 1000;
 
-/** What one rank does, in a file of its own: lines with times, each there as soon as it is written. */
+/** The log file of one rank: timestamped lines, each flushed as it is written. */
 export class RankLog {
   private last = 0;
 
   private constructor(private readonly file: string) {}
 
   /**
-   * That of a rank, if it is asked for.
-   * @throws a sentence where nothing can be written there.
+   * The log of a rank, if requested.
+   * @throws a sentence if it cannot be written.
    */
   static of({ logs, size }: Place, rank: number): RankLog | undefined {
     if (logs === undefined) return undefined;
@@ -32,7 +32,7 @@ export class RankLog {
     return log;
   }
 
-  /** What the rank sent, and how long it was in exchanges. */
+  /** Logs what the rank has sent, and the time it spent in exchanges. */
   sent({ messages, bytes, seconds }: ReturnType<typeof sentSoFar>): void {
     this.line(`sent ${grouped(bytes)} bytes in ${count(messages, 'message')}; ${seconds.toFixed(3)} s in exchanges`);
   }
@@ -48,7 +48,7 @@ export class RankLog {
     try {
       appendFileSync(this.file, `${new Date().toISOString()} ${text}\n`);
     } catch {
-      // A disk that is full must not end a long run.
+      // A full disk must not end a long run.
     }
   }
 }

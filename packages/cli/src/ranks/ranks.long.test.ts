@@ -103,7 +103,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
       ).ended;
       const sentence =
         args[0] === 'predict'
-          ? `southwell: 'b.csv' is a word too many for southwell predict, which takes MODEL DATA.`
+          ? `southwell: 'b.csv' is an unexpected argument of southwell predict, which takes MODEL DATA.`
           : `southwell: southwell ${args[0] === 'papers' ? 'papers list' : 'sample'} runs on one rank: leave out mpirun, srun and --ranks.`;
       // On a busy machine the other may speak before it is ended.
       expect([code, out, ours(err)[0]]).toEqual([2, '', sentence]);

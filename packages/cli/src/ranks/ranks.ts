@@ -7,7 +7,7 @@ import { startedBy } from './started-by.ts';
 
 export { startedBy };
 
-/** What a command is told of ranks. */
+/** Command-line options for ranks. */
 export interface RankOptions {
   readonly ranks?: number;
   readonly timeout?: number;
@@ -16,18 +16,18 @@ export interface RankOptions {
   readonly network?: string;
 }
 
-/** One of the ranks that a command runs on, as far as is known before they meet. */
+/** One of the ranks of a command, as far as it is known before they connect. */
 export interface Place {
-  /** `mpi`: this process is one of those that mpirun or srun started. `threads`: this process starts all of them. */
+  /** `mpi`: this process was started by mpirun or srun. `threads`: this process starts all ranks as threads. */
   readonly kind: 'mpi' | 'threads';
-  /** Under MPI that of this process; of threads the first, which alone speaks. */
+  /** With MPI, the rank of this process; with threads, the first, which reports for all. */
   readonly rank: number;
   readonly size: number;
-  /** Seconds after which ranks that do not answer are given up. */
+  /** Seconds after which ranks that do not answer are presumed dead. */
   readonly timeout: number;
-  /** The folder of their logs. */
+  /** The folder of the ranks' log files. */
   readonly logs?: string;
-  /** Of threads: the simulated network between them. */
+  /** For threads: the simulated network between them. */
   readonly network?: NetworkOptions;
 }
 
@@ -51,17 +51,14 @@ export const NETWORK = new Option(
   'simulate the network between the threads of --ranks: latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4',
 );
 
-export const DRY_RUN = new Option(
-  '--dry-run',
-  'print which rows, how much memory and what messages each rank would have, and end',
-);
+export const DRY_RUN = new Option('--dry-run', 'print the rows, memory and messages of each rank, and exit');
 
 /**
- * Where this process is among ranks; undefined: the command runs as ever.
+ * The rank of this process; undefined if the command runs without ranks.
  * @throws UsageError.
  */
 export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: RankOptions): Place | undefined {
-  // What is planned may be run elsewhere.
+  // A dry run is only a plan, which may be executed elsewhere.
   const most = dryRun ? 65_536 : 128;
   if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= most)) {
     throw new UsageError(`--ranks must be a whole number from 1 to ${most}.`);
@@ -84,21 +81,25 @@ export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: Ran
   if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common, ...simulated };
   const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network };
   const lone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
-  if (lone) throw new UsageError(`${lone} is about ranks, and there is one: give --ranks, too.`);
+  if (lone) throw new UsageError(`${lone} needs several ranks: give --ranks as well.`);
   return undefined;
 }
 
-/** A sentence for a verb that does not run on ranks. */
+/** The message for a verb that does not support ranks. */
 export const onOneRank = (verb: string): string =>
   `southwell ${verb} runs on one rank: leave out mpirun, srun and --ranks.`;
 
-/** Milliseconds in which the first rank has spoken, and all have been ended; and between the others. */
+/**
+ * Milliseconds in which the first rank has reported an error and all have been terminated, and between the reports of
+ * other ranks.
+ */
 const TURN = 400;
 const NEXT = 100;
 
 /**
- * Where all processes make the same mistake the first rank tells it, and its end ends the others; where another does, it
- * speaks after a moment, with its name. Waits for that and gives the sentence.
+ * Avoids duplicate error messages. If all processes make the same error, the first rank reports it, and its exit
+ * terminates the others; if only another rank fails, it reports after a delay, with its number. Waits for that time and
+ * returns the message.
  */
 export async function inTurn(message: string): Promise<string> {
   const rank = startedBy()?.rank ?? 0;
@@ -110,6 +111,6 @@ export async function turnOf(rank: number): Promise<void> {
   if (rank > 0) await sleep(TURN + NEXT * Math.min(rank, 20));
 }
 
-/** A sentence of a rank, with its name unless it is the first or the sentence has it. */
+/** A message of a rank, with its number unless it is the first or the message already has it. */
 export const byRank = (rank: number, message: string): string =>
   rank === 0 || message.startsWith(`Rank ${rank} `) ? message : `Rank ${rank}: ${message}`;

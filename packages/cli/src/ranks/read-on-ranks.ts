@@ -21,14 +21,17 @@ export const readOnRanks = (path: string, options: ReadOptions, ranks: JobRanks)
     gather: gatherOf(ranks),
   });
 
-/** All rows of a file, or of files of each rank's own, on every rank: where they can be read in parts each rank reads its own, and these are sent to all. */
+/**
+ * All rows of a file, or of each rank's own files, on every rank: if possible each rank reads a part, which is then
+ * sent to all.
+ */
 export async function readTogether(path: string, options: ReadOptions, ranks: JobRanks): Promise<Table> {
   const own = path.includes('{rank}');
   if (!own && (await undivided(path, options)) !== undefined) return readTable(path, options);
   return gatheredTable(ranks, await readOnRanks(path, options, ranks));
 }
 
-/** A file that all ranks read together, block b by rank b modulo their number; in memory is one block on each. */
+/** A file that all ranks read together, block b by rank b modulo their number; each keeps one block in memory. */
 export async function blocksOnRanks(
   path: string,
   options: ReadOptions & { readonly choose: ChooseColumns },
@@ -42,7 +45,7 @@ export async function blocksOnRanks(
   return {
     name: file.name,
     async *rounds<T>(work: (block: Table) => Promise<T>) {
-      // What JSON lacks is to arrive with every bit.
+      // Encoded so that values that JSON lacks are preserved bit for bit.
       const rounds = file.rounds(async (block) => encodePlain(await work(without(block, drop))));
       for await (const round of rounds) yield round.map((text) => decodePlain(text) as T);
     },

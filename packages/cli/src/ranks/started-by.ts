@@ -1,4 +1,4 @@
-/** The variables by which mpirun (Open MPI) and srun tell a process which rank it is. */
+/** The rank of a process according to the environment variables of mpirun (Open MPI) and srun. */
 export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number; size: number } | undefined {
   const of = (rank?: string, size?: string) => {
     if (rank === undefined || size === undefined) return undefined;
@@ -7,7 +7,7 @@ export function startedBy(env: NodeJS.ProcessEnv = process.env): { rank: number;
   };
   return (
     of(env.OMPI_COMM_WORLD_RANK, env.OMPI_COMM_WORLD_SIZE) ??
-    // Of a step, not of the batch script around it.
+    // Only within a step, not for the enclosing batch script.
     (env.SLURM_STEP_ID !== undefined ? of(env.SLURM_PROCID, env.SLURM_STEP_NUM_TASKS) : undefined)
   );
 }

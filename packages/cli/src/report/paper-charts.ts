@@ -5,7 +5,7 @@ export const paperCharts = `
 (() => {
 ${chartTools}
   const DASHES = { solid: undefined, dashed: [8, 4], dotted: [2, 3] };
-  // Powers of ten, and where these are few their multiples. uPlot's own search for ticks never ends below 1e-24.
+  // Powers of ten, with multiples if these are few. uPlot's own tick search does not terminate below 1e-24.
   const logSplits = (u, side, min, max) => {
     const low = Math.floor(Math.log10(min) + 1e-9), high = Math.ceil(Math.log10(max) - 1e-9), decades = high - low;
     const out = [];
@@ -27,7 +27,7 @@ ${chartTools}
     const say = (u) => {
       const i = u.cursor.idx;
       if (focused == null || i == null) { read.textContent = read.dataset.hint; return; }
-      // Joined curves have gaps: the last value at or before the cursor.
+      // Joined curves have gaps: use the last value at or before the cursor.
       let k = i;
       while (k >= 0 && u.data[focused][k] == null) k--;
       read.textContent = c.curves[focused - 1].name + ': ' + fmt(k < 0 ? null : u.data[focused][k]) + ' at ' + fmt(u.data[0][i]) + ' ' + c.x;

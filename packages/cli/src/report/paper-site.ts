@@ -27,11 +27,11 @@ import katex from 'katex';
 import { plotAssets } from '../plotAssets.ts';
 import { paperCharts } from './paper-charts.ts';
 
-/** A chart shows no more points a curve. */
+/** Maximum number of points per curve in a chart. */
 const MOST_POINTS = 500;
 const HINT = 'Point at a line to read it; drag to zoom, double-click to return.';
 
-/** The pages of a site of results, by file name: the index, and one page a paper that has results (newest first). */
+/** The pages of a site of results, by file name: the index, and one page per paper with results (newest first). */
 export async function paperSite(results: readonly RunResult[]): Promise<ReadonlyMap<string, string>> {
   const pages = new Map<string, string>();
   const known = records.filter((r) => results.some((result) => result.slug === r.slug));
@@ -48,7 +48,7 @@ export async function paperSite(results: readonly RunResult[]): Promise<Readonly
 const badge = (outcome: Outcome | undefined, text: string = outcome ?? 'no verdict'): string =>
   `<span class="status${outcome ? ` ${outcomeTone[outcome]}` : ''}">${html(text)}</span>`;
 
-/** The newest verdict of a claim, with the run that it is of; those at default parameters only. */
+/** The newest verdict on a claim and its run, at default parameters only. */
 function newest(
   claim: string,
   results: readonly RunResult[],
@@ -164,7 +164,7 @@ function claimItem(claim: PaperRecord['claims'][number], standing: Standing, res
 ${verdicts.join('\n')}</li>`;
 }
 
-/** The figures of the newest run that was not cut short, and a line for every run. */
+/** The figures of the newest complete run, and a line for every run. */
 function experimentSection(
   id: string,
   experiment: Experiment | undefined,
@@ -217,7 +217,7 @@ function chartsOf(run: RunResult, experiment: Experiment | undefined): Chart[] {
   });
 }
 
-/** What can be drawn on these axes, in ascending x, which joining curves asks for. */
+/** The points that can be drawn on these axes, with ascending x, which is required for joining curves. */
 function points({ series, x, y }: Curve, logX: boolean, logY: boolean) {
   const drawn = (v: number, log: boolean) => Number.isFinite(v) && (!log || v > 0);
   const kept = [...x.keys()].filter((i) => drawn(x[i], logX)).sort((a, b) => x[a] - x[b]);

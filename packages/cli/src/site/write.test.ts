@@ -81,7 +81,7 @@ test('the command: its files, its JSON, its sentences', async () => {
   );
   for (const [args, sentence] of [
     [['--out', file('taken', '')], /is a file: name a folder/],
-    [['--out', at('.')], /holds what is no part of a site/],
+    [['--out', at('.')], /contains files that are not part of a site/],
     [['--out', at('new'), '--base-url', 'example.org'], /begins with https/],
     [[], /--out/],
   ] as const) {

@@ -4,15 +4,15 @@ import { failFile, writeFileAtomic } from '@southwell/data/node';
 import { UsageError } from '../errors.ts';
 import { clip, printable } from '../text.ts';
 
-/** Lists what in a folder is a site of ours. */
+/** Lists the files of our site in a folder. */
 const LIST = '.southwell-site.json';
-/** Where the files are written before they take their places. */
+/** Staging folder, from which files are moved to their final places. */
 const STAGE = '.southwell-site-new';
 
 /**
- * Writes a site into a folder that is new, empty or holds an earlier one. All files are written before the first takes
- * its place, by renaming; pages come after what they lead to, and what only the earlier site had goes last: whoever is served
- * meanwhile, and whenever this is cut, finds a whole site, the old or the new one. Throws a sentence where the folder holds anything else.
+ * Writes a site into a folder that is new, empty or contains an earlier site. All files are staged first and then moved
+ * by renaming; pages are moved after the files they refer to, and obsolete files are removed last. Thus visitors see a
+ * complete site, old or new, even if writing is interrupted. Throws a sentence if the folder contains anything else.
  */
 export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
@@ -21,12 +21,12 @@ export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>
   try {
     mkdirSync(folder, { recursive: true });
     const own = ownFiles(folder);
-    // Without a list anything is somebody else's: no need to look through a whole disk.
+    // Without a list all files are foreign, and a whole disk need not be searched.
     const present = own ? filesIn(folder) : readdirSync(folder).filter((name) => name !== STAGE);
     const other = present.find((path) => path !== LIST && !own?.has(path));
     if (other !== undefined) {
       throw new UsageError(
-        `${printable(folder)} holds what is no part of a site (${printable(clip(other, 60))}): name a folder that is new or empty.`,
+        `${printable(folder)} contains files that are not part of a site (${printable(clip(other, 60))}): name a folder that is new or empty.`,
       );
     }
     const stage = join(folder, STAGE);
@@ -37,7 +37,7 @@ export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>
     }
     const list = (paths: Iterable<string>) =>
       writeFileAtomic(join(folder, LIST), `${JSON.stringify({ files: [...paths].sort() }, null, 1)}\n`);
-    // Should it be cut from here on, the next one has to know both.
+    // If interrupted from here on, the next run has to know both sets of files.
     list(new Set([...(own ?? []), ...files.keys()]));
     for (const path of [...files.keys()].sort((a, b) => turn(a) - turn(b))) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -52,18 +52,21 @@ export function writeSite(folder: string, files: ReadonlyMap<string, Uint8Array>
   }
 }
 
-/** Pages after what they lead to; the first page after the others; at last what tells browsers of something new. */
+/**
+ * Pages after the files they refer to; the index page after the others; last the files that announce the update to
+ * browsers.
+ */
 const turn = (path: string): number =>
   path === 'sw.js' ? 3 : path === 'index.html' ? 2 : path.endsWith('.html') ? 1 : 0;
 
-/** All that is in a folder and is no folder, but for what a cut run left to be placed. Links are not followed. */
+/** All files in a folder and its subfolders, except the staged files of an interrupted run. Links are not followed. */
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((path) => !path.startsWith(`${STAGE}/`));
 
-/** What the list has; undefined without one. */
+/** The files in the list; undefined without one. */
 function ownFiles(folder: string): ReadonlySet<string> | undefined {
   try {
     const { files } = JSON.parse(readFileSync(join(folder, LIST), 'utf8')) as { files?: unknown };
@@ -73,7 +76,7 @@ function ownFiles(folder: string): ReadonlySet<string> | undefined {
   }
 }
 
-/** With the folders that it leaves empty. */
+/** Removes a file, and folders that become empty. */
 function remove(folder: string, path: string): void {
   rmSync(join(folder, path), { force: true });
   for (let up = dirname(path); up !== '.'; up = dirname(up)) {

@@ -18,7 +18,7 @@ import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../ranks/ranks
 import type { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
 
-/** An option that came of a declaration, with what completion offers for it. */
+/** An option made from a declaration, with its completions. */
 export class TaskOption extends Option {
   constructor(
     flags: string,
@@ -35,16 +35,16 @@ export class TaskOption extends Option {
   }
 }
 
-/** What was typed, and what comes of it. */
+/** The command line as typed, and callbacks for its outcome. */
 interface Typed {
   readonly argv: readonly string[];
-  /** Takes the exit code. */
+  /** Receives the exit code. */
   readonly end: (code: number) => void;
-  /** Loaded where it is asked for. */
+  /** Loaded on demand. */
   readonly schema?: typeof jsonSchema;
 }
 
-/** Adds the tasks of a family to the program, with help on the word that their commands share. */
+/** Adds the tasks of a family to the program, with help for the first word that their commands share. */
 export function addFamily(program: Command, family: Family, typed: Typed): void {
   const { about, tasks } = family;
   if (about !== undefined) {
@@ -57,7 +57,7 @@ export function addFamily(program: Command, family: Family, typed: Typed): void 
   for (const task of tasks) addTask(program, task, typed);
 }
 
-/** Adds a task to the program: flags and help from its declaration. */
+/** Adds a task to the program: flags and help are derived from its declaration. */
 function addTask(program: Command, task: Task, { argv, end, schema }: Typed): void {
   const say = (text: string) => spelled(text, task.options, flags(task).option);
   const command = wordsOf(program, task.verb).description(say(task.about));
@@ -79,13 +79,13 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
     .option('--json-schema', 'print the JSON schema of that document and exit')
     .option('-q, --quiet', 'print errors only')
     .addHelpText('after', example(...task.examples.map((line) => `southwell ${line}`)))
-    // Before the arguments are looked at: it needs none.
+    // Handled before arguments are checked, as it needs none.
     .on('option:json-schema', () => {
       process.stdout.write(`${JSON.stringify(schema!(task), null, 2)}\n`);
       throw new CommanderError(0, 'southwell.jsonSchema', '');
     })
     .action(async (...given: unknown[]) => {
-      // Of a list that nothing is in commander makes an empty one.
+      // commander makes an empty list if nothing is given.
       const listed = (value: unknown) => (Array.isArray(value) && value.length === 0 ? undefined : value);
       const inputs = Object.keys(task.inputs).map((name, k) => [name, listed(given[k])] as const);
       const line = `southwell ${argv.map(shellWord).join(' ')}`;
@@ -93,12 +93,15 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
     });
 }
 
-/** The command of those words; those before the last are there already. */
+/** The command with those words; parents that already exist are reused. */
 function wordsOf(program: Command, [word, ...rest]: readonly string[]): Command {
   return rest.length === 0 ? program.command(word) : wordsOf(program.commands.find((c) => c.name() === word)!, rest);
 }
 
-/** What was typed: not what commander takes a flag like --no-intercept to be by default; presets for what had no value. */
+/**
+ * The options as typed, without commander's defaults for flags like --no-intercept, and with presets for flags without
+ * value.
+ */
 function typedOf({ options }: Task, command: Command): Record<string, unknown> {
   const typed = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');
   return Object.fromEntries(
@@ -109,7 +112,7 @@ function typedOf({ options }: Task, command: Command): Record<string, unknown> {
   );
 }
 
-/** An option of a declaration. */
+/** An option from its declaration. */
 export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, name: string): Option {
   const { kind, group, choices, preset, expected, word } = declared(options[name]);
   const usual = defaultText(options, name);
@@ -121,7 +124,7 @@ export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, 
     choices?.map(([value]) => value),
   );
   if (group) option.helpGroup(group);
-  // Values only: whether they are allowed is for the one check to say.
+  // Only parses values: whether they are allowed is left to the central check.
   if (kind === 'columns' || kind === 'texts') option.argParser(names);
   if (kind === 'groups') option.argParser((text: string, lists: string[][] = []) => [...lists, names(text)]);
   const parsers: Partial<Record<Kind, (text: string) => unknown>> = {
@@ -134,14 +137,14 @@ export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, 
   if (choices && preset !== undefined) {
     const input = Object.keys(inputs)[0];
     option.argParser((text: string) => {
-      // No choice, but the name of a file, which was meant for something else.
+      // Not a choice but a file name, which was meant as an argument.
       if (choices.some(([value]) => value === text) || !/[./:]/.test(text)) return text;
       throw new InvalidArgumentError(`It must be ${expected}; write ${input.toUpperCase()} before ${option.long}.`);
     });
   }
   if (parse && preset !== undefined) {
     const input = Object.keys(inputs)[0];
-    // What follows the flag could be meant for something else.
+    // The word after the flag could be meant as an argument.
     option.argParser((text: string) => {
       const value = parse(text);
       if (typeof value !== 'string' || value === word) return value;
@@ -151,14 +154,14 @@ export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, 
   return option;
 }
 
-/** What is no number stays as it was written, for the sentence that says so; `inf` is one, as programs print it. */
+/** Text that is not a number is kept, for the error message; `inf` is accepted, as programs print it. */
 function numeric(text: string): number | string {
   const infinite = /^\s*([+-]?)inf\s*$/i.exec(text);
   const value = infinite ? Number(`${infinite[1]}Infinity`) : text.trim() === '' ? Number.NaN : Number(text);
   return Number.isNaN(value) ? text : value;
 }
 
-/** Numbers parted by commas; a text that holds anything else stays as it was written. */
+/** Numbers separated by commas; text that contains anything else is kept. */
 function numerics(text: string): number[] | string {
   const values = text.split(',').map(numeric);
   return values.every((value) => typeof value === 'number') ? values : text;

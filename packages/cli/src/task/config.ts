@@ -4,8 +4,8 @@ import type { Spelling, Task } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
 
 /**
- * Options of a JSON file, by their names in code; those of files to write, too. Throws where it cannot be read, is no
- * JSON, or no object.
+ * Options from a JSON file, by their names in code, including files to write. Throws if it cannot be read, or is not a
+ * JSON object.
  */
 export function readConfig(path: string): Record<string, unknown> {
   let text = '';
@@ -18,15 +18,15 @@ export function readConfig(path: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(`${path} must hold one object of options, such as { "seed": 1 }.`);
+    throw new UsageError(`${path} must contain one object of options, such as { "seed": 1 }.`);
   }
   return value as Record<string, unknown>;
 }
 
-/** How options are called that came from the file, and the others. */
+/** Spells options from the file by their key in it, and others as flags. */
 export function configSpelling(flags: Spelling, path: string | undefined, fromFile: readonly string[]): Spelling {
   const own = (name: string) => fromFile.includes(name);
   return {
@@ -36,7 +36,7 @@ export function configSpelling(flags: Spelling, path: string | undefined, fromFi
   };
 }
 
-/** The files that are to be written, from flags and the config, each a name. */
+/** The output files, from flags and the config. */
 export function outputPaths(
   task: Task,
   asked: Readonly<Record<string, unknown>>,

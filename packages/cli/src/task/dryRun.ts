@@ -15,12 +15,12 @@ import type { Place } from '../ranks/ranks.ts';
 import { stoppable } from '../terminal/stoppable.ts';
 import { table, wrap } from '../text.ts';
 
-/** Rows that are read to tell what columns become; those beyond are counted. */
+/** Number of rows read to determine the encoding of columns; further rows are only counted. */
 const ROWS = 5000;
-/** Ranks that are printed; `--json` has all. */
+/** Maximum number of ranks printed; `--json` has all. */
 const SHOWN = 32;
 
-/** Prints who would have which rows, the memory of each rank and what is exchanged; does nothing else. */
+/** Prints the distribution of rows, the memory of each rank and the communication; does nothing else. */
 export async function dryRun(
   task: Task,
   request: AnyRequest,

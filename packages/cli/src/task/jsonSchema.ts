@@ -14,17 +14,17 @@ export function jsonSchema(task: Task): object {
     const path = v.optional(v.pipe(v.string(), v.description(`The file that was written: ${about}.`)));
     if (!('columns' in output)) return [[output.json, path] as const];
     const columns = v.record(v.string(), v.array(v.nullable(v.union([v.number(), v.string()]))));
-    const described = v.pipe(columns, v.description(`By name: ${about}. Not there when it was written.`));
+    const described = v.pipe(columns, v.description(`By name: ${about}. Absent if it was written to a file.`));
     return [...(typeof json === 'string' ? [[json, v.optional(described)] as const] : []), [name, path] as const];
   });
   const document = v.object({
     southwell: v.pipe(v.literal(1), v.description('The version of this format.')),
     ...Object.fromEntries([...shown, ...files]),
     accelerator: v.optional(
-      v.pipe(v.string(), v.description('The installed library that did dense products, where one was asked for.')),
+      v.pipe(v.string(), v.description('The accelerator library for dense products, if one was requested.')),
     ),
-    next: v.optional(v.pipe(v.string(), v.description('What to try where it did not end as asked.'))),
-    exitCode: v.pipe(v.picklist([0, 2, 3]), v.description('That of the command.')),
+    next: v.optional(v.pipe(v.string(), v.description('What to try next if it did not finish.'))),
+    exitCode: v.pipe(v.picklist([0, 2, 3]), v.description('The exit code of the command.')),
   });
   return {
     title: `southwell ${task.verb.join(' ')} --json`,

@@ -2,7 +2,7 @@ import { check, flags, type Reading, readingOptions, table } from '@southwell/ta
 import type { Command } from 'commander';
 import { optionOf } from './addTask.ts';
 
-/** Adds the options of reading a file to a command that is no task. */
+/** Adds the reading options to a command that is not a task. */
 export function addReading(command: Command): Command {
   for (const name of Object.keys(readingOptions)) {
     command.addOption(
@@ -12,7 +12,7 @@ export function addReading(command: Command): Command {
   return command;
 }
 
-/** What such a command was told of the file. Throws a sentence for values that say nothing. */
+/** The reading options of such a command. Throws a sentence for invalid values. */
 export function readingChecked(options: Reading & object): Reading {
   const own = Object.entries(options).filter(([name]) => Object.hasOwn(readingOptions, name));
   return check({ options: readingOptions }, Object.fromEntries(own) as Reading, flags({ options: readingOptions }));

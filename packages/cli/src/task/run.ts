@@ -39,8 +39,8 @@ interface RunOptions extends CheckpointRequest, RankOptions {
 }
 
 /**
- * Checks what was asked for, does it beside the main thread, writes and prints; gives the exit code. `command` is what was
- * typed.
+ * Checks a request, runs it beside the main thread, writes and prints; returns the exit code. `command` is the command
+ * line as typed.
  */
 export async function runTaskCommand(
   task: Task,
@@ -71,7 +71,7 @@ export async function runTaskCommand(
   const asked = { ...kept, ...typed };
   const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.outputs, name));
   const table = Object.keys(task.inputs).find((name) => Object.hasOwn(kept, name));
-  if (table !== undefined) throw new UsageError(`${config} names '${table}', which is for the command line to name.`);
+  if (table !== undefined) throw new UsageError(`${config} names '${table}', which must be given on the command line.`);
   const request = check(task, { ...Object.fromEntries(options), ...inputs }, spelling);
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
@@ -79,7 +79,7 @@ export async function runTaskCommand(
   const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry });
   if (asPlaced) checkRanks(task, asked, request, spelling);
   if (dry) {
-    if (!asPlaced) throw new UsageError('--dry-run is about ranks, and there is one: give --ranks, too.');
+    if (!asPlaced) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
     if (asPlaced.kind === 'mpi' && asPlaced.rank > 0) return 0;
     return dryRun(task, request, asPlaced, spelling, { json, quiet });
   }
@@ -95,12 +95,12 @@ export async function runTaskCommand(
     ...(checkpoint === undefined ? [] : [['--checkpoint', checkpoint] as const]),
   ]);
   const alone = asPlaced && (await whyAlone(task, request, spelling));
-  // What one rank does the others have no part in.
+  // If one rank does all the work, the others have nothing to do.
   if (alone !== undefined && !speaks) return 0;
   const place = alone === undefined ? asPlaced : undefined;
   const outputs = Object.entries(task.outputs);
   const pictures = outputs.some(([name, output]) => output.pictures === true && paths[name] !== undefined);
-  // Of several processes the first alone prints and writes.
+  // With several processes, only the first prints and writes.
   const files = speaks
     ? outputs.map(([name, output]) => [output, fileOf(output, paths[name], spelling.option(name))] as const)
     : [];
@@ -135,7 +135,7 @@ export async function runTaskCommand(
   );
 }
 
-/** Why one rank does all of a request. */
+/** Why one rank does all the work of a request. */
 const whyAlone = async (task: Task, request: AnyRequest, spelling: Spelling): Promise<string | undefined> =>
   task.alone?.(request, {
     spell: spelling.option,
@@ -148,15 +148,15 @@ const whyAlone = async (task: Task, request: AnyRequest, spelling: Spelling): Pr
     },
   });
 
-/** What an output has on the screen: nothing of its own where the job has written it there by blocks. */
+/** The text of an output on standard output; empty if the job has already written it there in blocks. */
 function printedText(output: Output<TaskResult>, result: TaskResult): string | Uint8Array {
   if (!('text' in output)) return '';
   const text = output.text(result, plotAssets);
-  // What a network was trained on may hold what moves a terminal's cursor; files and pipes get it as it is.
+  // Training data of a network may contain terminal control characters, which are only passed to files and pipes.
   return process.stdout.isTTY && typeof text === 'string' ? shown(text) : text;
 }
 
-/** Throws where a task, or what is asked of it, runs on one rank alone. */
+/** Throws if a task, or this request of it, does not support several ranks. */
 function checkRanks({ verb, ranks }: Task, asked: AnyRequest, request: AnyRequest, spelling: Spelling): void {
   if (ranks === undefined) {
     throw new UsageError(onOneRank(verb.join(' ')));
@@ -164,7 +164,7 @@ function checkRanks({ verb, ranks }: Task, asked: AnyRequest, request: AnyReques
   if (ranks !== true) checkCompany('Running on ranks', { only: ranks }, asked, request, spelling);
 }
 
-/** What a request names to be read, by what leads to it. */
+/** The input files of a request, with the flag or argument that names them. */
 function filesRead(task: Task, request: AnyRequest, spelling: Spelling, config: string | undefined): Named[] {
   const names = [
     ...Object.keys(task.inputs)
@@ -183,7 +183,7 @@ function filesRead(task: Task, request: AnyRequest, spelling: Spelling, config: 
   ];
 }
 
-/** The file of an output, if it is asked for. */
+/** The file of an output, if requested. */
 function fileOf(output: Output<TaskResult>, path: string | undefined, option: string): Array<TableFile<TaskResult>> {
   if ('columns' in output) return tableFile(path, option, (result) => output.columns(result), output.noun);
   if ('formats' in output) {

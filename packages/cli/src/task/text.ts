@@ -3,11 +3,11 @@ import { count, duration, grouped, number, type View, type ViewTable } from '@so
 import pc from '../terminal/colours.ts';
 import { endingText, printable, table, wrap } from '../text.ts';
 
-/** Rows and notes that are printed; `--json` and files have all. */
+/** Maximum number of rows and notes printed; `--json` and files have all. */
 const ROWS = 50;
 const NOTES = 5;
 
-/** A result at the shell: whether it ended as it was asked to, and whether files were read for it. */
+/** A result as text: depends on whether it ended normally, and whether files were read. */
 export function viewText(view: View, how: { readonly done: boolean; readonly reads: boolean }): string {
   const lines = ['', wrap(printable(view.about))];
   for (const note of view.notes.slice(0, NOTES)) lines.push(pc.dim(wrap(printable(note), '  ')));
@@ -21,7 +21,7 @@ export function viewText(view: View, how: { readonly done: boolean; readonly rea
   return lines.join('\n');
 }
 
-/** What there is to say beside what is printed itself. */
+/** The summary printed along with an output on standard output. */
 export const briefText = ({ notes, headline }: View): string =>
   [...notes, ...(headline === undefined ? [] : [headline])].map(printable).join('\n');
 
@@ -44,7 +44,7 @@ function tableText({ columns, rows, digits = {}, below }: ViewTable): string[] {
   ];
 }
 
-/** Numbers and shares stand to the right. */
+/** Numbers and percentages are right-aligned. */
 const measured = (cell: Cell): boolean => typeof cell !== 'string' || cell.endsWith(' %');
 
 const cellText = (cell: Cell, digits?: number): string =>

@@ -6,7 +6,7 @@ const DOTS = [
   [0x40, 0x80],
 ] as const;
 
-/** Lines of a picture of dots, one for each cell with something in it: two cells across and four down a character. */
+/** A picture in braille characters, one dot for each non-zero cell: two cells across and four down per character. */
 export function braille(cells: {
   readonly width: number;
   readonly height: number;

@@ -2,8 +2,8 @@ import { createColors } from 'picocolors';
 import { startedBy } from '../ranks/started-by.ts';
 
 /**
- * Colours for people at a terminal, not for pipes. picocolors by itself also colours wherever CI is set, so that a script
- * there would read escape codes. mpirun gives every rank a terminal, wherever its own output goes.
+ * Colours only for terminals, not for pipes. picocolors by default also uses colours if CI is set, so that scripts
+ * there would read escape codes. Under mpirun every rank has a terminal, even if its output is redirected.
  */
 const { env, stdout } = process;
 const forced = env.FORCE_COLOR !== undefined && !['', '0', 'false'].includes(env.FORCE_COLOR);

@@ -1,12 +1,12 @@
 import { EXIT } from '../errors.ts';
 import { startedBy } from '../ranks/started-by.ts';
 
-// npm and npx pass on a Ctrl-C that the terminal has given to everybody: one press comes twice.
+// npm and npx forward a Ctrl-C that the terminal has already sent to all processes, so that one press arrives twice.
 const ONE_PRESS = 300;
 
 /**
- * Calls `stop` at the first Ctrl-C or polite kill; a second press ends the process at once. Gives the function that
- * takes the handlers away. First presses that come while `held` says so are passed over.
+ * Calls `stop` at the first Ctrl-C or SIGTERM; a second one ends the process at once. Returns the function that removes
+ * the handlers. The first is ignored while `held` returns true.
  */
 export function onInterrupt(stop: () => void, held = () => false): () => void {
   let first: number | undefined;
@@ -14,10 +14,11 @@ export function onInterrupt(stop: () => void, held = () => false): () => void {
     if (first === undefined) {
       if (held()) return;
       first = performance.now();
-      // A process that ends sooner would be killed by the echo of the press on its way out.
+      // If the process ended sooner, the duplicate signal would kill it during its exit.
       setTimeout(() => {}, ONE_PRESS);
       stop();
-      // Whom mpirun ends it ends to the last: an exit of one's own in between may crash with the worker that runs, and be told.
+      // mpirun terminates processes itself: calling exit in between may crash because of the running worker, and be
+      // reported.
     } else if (performance.now() - first > ONE_PRESS && !startedBy()) process.exit(EXIT.interrupted);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handle);

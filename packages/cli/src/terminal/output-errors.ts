@@ -3,7 +3,7 @@ import { EXIT } from '../errors.ts';
 import { printable, wrap } from '../text.ts';
 import pc from './colours.ts';
 
-/** A reader that goes away early (head) is no error; a full disk behind a redirection is. */
+/** A reader that closes early (head) is not an error; a full disk behind a redirection is. */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
   try {
@@ -14,16 +14,16 @@ function onOutputError(error: NodeJS.ErrnoException): void {
   process.exit(EXIT.usage);
 }
 
-/** Where messages cannot be written there is no one to tell. */
+/** If messages cannot be written, there is nobody to notify. */
 function onMessageError(): void {}
 
-/** Minds the ends of standard output and error; more than once does no harm. */
+/** Handles errors of standard output and error; may be called repeatedly. */
 export function mindStreams(): void {
   process.stdout.off('error', onOutputError).on('error', onOutputError);
   process.stderr.off('error', onMessageError).on('error', onMessageError);
 }
 
-/** A sentence as the command says it when it fails. */
+/** The format of the command's error messages. */
 export const complaint = (text: string): string =>
   `${text
     .split('\n')

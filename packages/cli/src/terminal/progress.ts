@@ -1,7 +1,7 @@
 import { clip } from '../text.ts';
 import pc from './colours.ts';
 
-/** Quiet for a second, then one rewritten line on a terminal, or a plain line every few seconds elsewhere. */
+/** Silent for a second, then one line that is rewritten on a terminal, or a plain line every few seconds elsewhere. */
 export class ProgressLine {
   private readonly start = performance.now();
   private last = 0;

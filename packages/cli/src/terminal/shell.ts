@@ -1,33 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { clip } from '../text.ts';
 
-/** How long a program may take to end when it is told to. */
+/** Milliseconds that a program may take to end after SIGTERM. */
 const PATIENCE_MS = 2000;
-/** Characters of standard output that are kept. */
+/** Maximum number of characters of standard output that are kept. */
 const MOST = 10_000;
 
-/** The lines of the shell that a job runs. */
+/** The shell commands that a job runs. */
 export class Shell {
-  /** What runs, with what ends it. */
+  /** Running processes, each with a function that terminates it. */
   private readonly running = new Map<ChildProcess, () => void>();
 
-  /** `changed` is told the groups of processes that run, whenever that changes: for whoever ends this thread at once. */
+  /**
+   * `changed` is called with the running process groups whenever they change, for callers that terminate this thread.
+   */
   constructor(private readonly changed: (groups: readonly number[]) => void) {}
 
   /**
-   * Runs a line and gives what it printed on its standard output, the first 10,000 characters. Rejects with a sentence
-   * where its exit code is not 0; kills it, with what it started, on abort.
+   * Runs a shell command and returns its standard output, up to 10,000 characters. Rejects with a sentence if its exit
+   * code is not 0; on abort, kills it with its child processes.
    */
   run(line: string, signal?: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
-      // A group of its own, so that an end ends all of it, and the terminal's Ctrl-C is left to us.
+      // A process group of its own, so that all of it can be terminated, and the terminal's Ctrl-C is handled only by
+      // us.
       const child = spawn(line, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
       let told = false;
       const kill = () => {
         if (told) return;
         told = true;
         killGroup(child, 'SIGTERM');
-        // One that does not mind must not hold us, nor stay behind.
+        // A program that ignores the signal must neither block us nor remain.
         const patience = setTimeout(() => killGroup(child, 'SIGKILL'), PATIENCE_MS);
         child.on('exit', () => clearTimeout(patience));
         child.stdout.destroy();
@@ -68,7 +71,7 @@ export class Shell {
     this.changed([...this.running.keys()].flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
   }
 
-  /** Waits for what was told to end, which may take two seconds, after the same is told to what still runs. */
+  /** Terminates running programs and waits for them, for up to two seconds. */
   async close(): Promise<void> {
     const gone = [...this.running].map(([child, kill]) => {
       kill();
@@ -82,11 +85,11 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid !== undefined) endGroup(pid, signal);
 }
 
-/** Sends a signal to all of a group of processes. */
+/** Sends a signal to a process group. */
 export function endGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }

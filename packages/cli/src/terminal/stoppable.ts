@@ -3,8 +3,8 @@ import { onInterrupt } from './interrupt.ts';
 import { ProgressLine } from './progress.ts';
 
 /**
- * Work on the main thread that shows progress and that Ctrl-C stops at its next turn: what it began to write, it takes back
- * when its signal aborts. Throws Exit where it was stopped.
+ * Runs work on the main thread that shows progress and is stopped by Ctrl-C at its next turn of the event loop; it must
+ * remove partial output when its signal aborts. Throws Exit if it was stopped.
  */
 export async function stoppable<T>(
   quiet: boolean,
@@ -16,7 +16,7 @@ export async function stoppable<T>(
   try {
     const result = await work(stop.signal, (text) => line.update(text));
     line.clear();
-    // A pipe ends where its writer is stopped by the same Ctrl-C: that is no end of the data.
+    // The same Ctrl-C may close a pipe by stopping its writer: that is not the end of the data.
     stop.signal.throwIfAborted();
     return result;
   } catch (error) {

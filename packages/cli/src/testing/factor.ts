@@ -1,4 +1,4 @@
-/** Jobs of factor that take long enough to be stopped in the middle. */
+/** Jobs of factor that take long enough to be interrupted. */
 import { Random } from '@southwell/numerics/core';
 import type { workshop } from '../testing.ts';
 
@@ -7,7 +7,7 @@ const rows = Array.from({ length: 400 }, (_, i) => Array.from({ length: 12 }, (_
 const names = rows[0].map((_, j) => `c${j}`);
 const known = rows.slice(0, 60).flatMap((r, i) => r.flatMap((v, j) => ((i * 7 + j * 5) % 3 ? [`${i},${j},${v}`] : [])));
 
-/** Nothing stands out: singular vectors take several cycles. */
+/** Without dominant components, singular vectors take several cycles. */
 const noise = new Random(1);
 const wide = Array.from({ length: 300 }, () => Array.from({ length: 120 }, () => noise.normal().toFixed(3)).join());
 
@@ -15,7 +15,7 @@ export const [x, y] = [names.slice(0, 6).join(), names.slice(6).join()];
 export const stream = ['cca', 'waves.csv', '--x', x, '--y', y, '-k', '2', '--method', 'stochastic', '--stream'];
 export const dictionary = ['dictionary', 'waves.csv', '-k', '4'];
 
-/** Each of another method, and of a share of the steps that take some seconds. */
+/** One job per method, with a fraction of the number of steps that takes some seconds. */
 export const jobsOf = (share: number): Readonly<Record<string, readonly string[]>> => ({
   svd: ['svd', 'wide.csv', '-k', '4', '--tol', '1e-12'],
   nmf: ['nmf', 'waves.csv', '-k', '6', '--drop', 'kind', '--tol', '0', '--max-iter', String(3000 * share)],
@@ -80,7 +80,7 @@ export function factorFiles(file: ReturnType<typeof workshop>['file']): void {
   file('wide.csv', `${Array.from({ length: 120 }, (_, j) => `n${j}`).join()}\n${wide.join('\n')}\n`);
 }
 
-/** What does not depend on the clock or on the way it was asked for. */
+/** The result without timings and the command line. */
 export const resultOf = (json: string) => {
   const { seconds: _, command: __, ...rest } = JSON.parse(json);
   return rest;

@@ -1,4 +1,4 @@
-/** What cannot be written: full disks, folders of others, streams that take nothing. */
+/** Outputs that cannot be written: full disks, folders of other users, closed streams. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -10,20 +10,21 @@ export type Output = (path: string) => readonly string[];
 
 export const root = process.getuid?.() === 0;
 
-/** The outputs of the command, by what each is called; big.json is a model. */
+/** The outputs of the command, by name; big.json is a model. */
 export const outputsOf = ({ at }: Workshop): Array<[string, Output]> => [
   ['model', (path) => ['fit', 'bundled:spambase', '--alpha', '0.01', '-q', '--save', path]],
   ['report', (path) => ['fit', 'bundled:diabetes', '--alpha', '0.1', '-q', '--report', path]],
   ['predictions', (path) => ['predict', at('big.json'), 'bundled:spambase', '--proba', '-q', '--out', path]],
 ];
 
-// A file system of two pages, less than any of the outputs needs, seen by these processes alone and gone with them.
+// A file system of two pages, less than any of the outputs needs, visible only to these processes and removed with
+// them.
 const alone = root ? ['-m'] : ['-rm'];
 const tmpfs = (where: string) => `mount -t tmpfs -o size=8k,mode=777 tmpfs '${where}'`;
 export const canMount = ({ folder }: Workshop): boolean =>
   spawnSync('unshare', [...alone, 'sh', '-c', tmpfs(folder)]).status === 0;
 
-/** What the command says where the disk is full, and what is on the disk then. */
+/** Runs the command on a full disk; returns its message and the files on the disk. */
 export const onFullDisk = ({ at, folder }: Workshop, args: Output) => {
   const disk = at('disk');
   mkdirSync(disk, { recursive: true });
@@ -40,7 +41,7 @@ export function refusesFullDisk(shop: Workshop, args: Output): void {
   expect(r.stdout).toBe('old.csv\nold');
 }
 
-// Root may write anywhere: there the command runs as nobody.
+// Root may write anywhere: then the command runs as nobody.
 const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 export const asUser = ({ folder }: Workshop, ...args: readonly string[]): Outcome => {
   const [program, ...rest] = [...(root ? nobody : []), process.execPath, command, ...args];
@@ -50,7 +51,7 @@ export const asUser = ({ folder }: Workshop, ...args: readonly string[]): Outcom
 export const canBeUser = (shop: Workshop): boolean =>
   process.platform !== 'win32' && asUser(shop, '--version').code === 0;
 
-/** A folder where this user may not write is left as it is. */
+/** Checks that a folder without write permission is left unchanged. */
 export function refusesFolder(shop: Workshop, args: Output): void {
   const { at, folder } = shop;
   const locked = at('locked');
@@ -73,7 +74,7 @@ export function refusesFolder(shop: Workshop, args: Output): void {
   chmodSync(locked, 0o755);
 }
 
-/** Results that standard output cannot take. */
+/** Checks the errors if standard output cannot be written. */
 export function refusesStdout({ folder }: Workshop, args: readonly string[]): void {
   const stdout = openSync('/dev/full', 'w');
   const r = spawnSync(process.execPath, [command, ...args], {

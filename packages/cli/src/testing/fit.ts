@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { command, type workshop } from '../testing.ts';
 
-/** A run that takes long, interrupted once its progress shows that it fits. */
+/** A long run, interrupted once its progress shows that it is fitting. */
 export async function interruptedFit(
   { folder, env }: ReturnType<typeof workshop>,
   times: number,
@@ -27,12 +27,12 @@ export async function interruptedFit(
       child.kill('SIGINT');
     } else if (sent === 1 && times > 1 && /Ctrl-C again/.test(err)) {
       sent++;
-      // Sooner it would pass for the echo of the first.
+      // A sooner signal would be taken for the duplicate of the first.
       setTimeout(() => child.kill('SIGINT'), 350);
     }
   });
   child.stdout!.resume();
-  // On its way out, a process no longer handles signals: as a shell tells it.
+  // A process no longer handles signals during exit: use the code that a shell would report.
   const code = await new Promise<number | null>((done) =>
     child.on('close', (c, signal) => done(signal === 'SIGINT' ? 130 : c)),
   );

@@ -1,4 +1,4 @@
-/** Tables of graphs that are known. */
+/** Tables from known graphs. */
 import { writeCsv } from '@southwell/data';
 import type { LearnedGraph } from '@southwell/tasks';
 import type { DenseMatrix } from 'southwell';
@@ -16,7 +16,7 @@ export async function graphFiles(file: ReturnType<typeof workshop>['file']): Pro
   };
   file('cells.csv', await writeCsv(table(truth, 500)));
   file('wide.csv', await writeCsv(table(simulateGraph({ nodes: 60, edges: 120, seed: 1 }), 300)));
-  // Small enough to be run three times over.
+  // Small enough to be run three times.
   file('middle.csv', await writeCsv(table(simulateGraph({ nodes: 36, edges: 72, seed: 1 }), 300)));
   const quoted = (v: number) => `"${name(v).replaceAll('"', '""')}"`;
   file(
@@ -27,13 +27,13 @@ export async function graphFiles(file: ReturnType<typeof workshop>['file']): Pro
   );
 }
 
-/** What does not depend on the clock or on the way it was asked for. */
+/** The result without timings and the command line. */
 export const graphOf = (out: string) => {
   const { edges, order, objective, iterations, status, bootstrap, noise } = JSON.parse(out) as LearnedGraph;
   return { edges, order, objective, iterations, status, bootstrap, noise };
 };
 
-/** What is learned in this process, without what does not repeat. */
+/** A structure-learning job in this process, without results that are not reproducible. */
 export const learning =
   (here: ReturnType<typeof workshop>['here']) =>
   async (...args: string[]) => {

@@ -1,4 +1,4 @@
-/** Jobs on ranks that a simulated network ties. */
+/** Jobs on ranks connected by a simulated network. */
 import { Random } from 'southwell';
 import { expect } from 'vitest';
 import type { workshop } from '../testing.ts';
@@ -17,7 +17,7 @@ const plain = (json: string) =>
 
 export const networkFile = (file: Workshop['file']) => file('t.csv', `a,b,c,y\n${rows.join('\n')}\n`);
 
-/** What ranks over that network say is what one rank says. */
+/** Checks that ranks over that network give the result of one rank. */
 export async function agreesWithOne(
   { here }: Workshop,
   args: readonly string[],

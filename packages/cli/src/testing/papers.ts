@@ -1,4 +1,4 @@
-/** Results of papers that a test keeps, and a run that is interrupted. */
+/** Stored results of papers for tests, and an interrupted run. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export function keptResults(at: Workshop['at']) {
   };
 }
 
-/** A run that takes long, interrupted once it says that it is under way. */
+/** A long run, interrupted once it reports that it has begun. */
 export function interruptedPaper({ folder, env }: Workshop, times: number): Promise<Outcome> {
   const args = ['papers', 'run', '01', '--experiment', 'figure-4,figure-8', '--full', '--json'];
   const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: env() });

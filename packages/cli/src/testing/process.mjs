@@ -1,6 +1,6 @@
 /**
- * One process that runs the command again and again in a folder of its own, so that tests need not start one a call. As a
- * worker, this file starts that process and hands calls on to it: the test waits for the answer without its event loop.
+ * One process that runs the command repeatedly in a folder of its own, so that tests need not start one per call. As a
+ * worker, this file starts that process and forwards calls to it: the test waits for the answer synchronously.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

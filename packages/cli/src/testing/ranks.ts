@@ -1,10 +1,10 @@
-/** Searches on ranks of MPI. */
+/** Searches on MPI ranks. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { command, type workshop } from '../testing.ts';
 
 type Workshop = ReturnType<typeof workshop>;
 
-/** What is found, without what names the run or measures it. */
+/** The result without names and timings of the run. */
 export const found = (json: string) => {
   const { command: _, seconds: __, checkpoint: ___, ...rest } = JSON.parse(json);
   return rest;
@@ -16,7 +16,7 @@ export const minimizing =
     return { code, err, found: out === '' ? undefined : found(out) };
   };
 
-// Programs that take different times, so that values come back out of order.
+// Programs of different durations, so that values arrive out of order.
 export const parabola = `sleep 0.0$(( ({x1} * {x1}) % 4 )); echo $(( ({x1} - 3) * ({x1} - 3) + {x2} * {x2} ))`;
 export const box = ['--integer', '--dim', '2', '--lower', '-9', '--upper', '9'];
 
@@ -25,7 +25,7 @@ export interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
 }
 
-/** Open MPI on this machine alone. */
+/** Open MPI on this machine only. */
 export const MPI = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm'];
 
 export const starting =
@@ -43,5 +43,5 @@ export const mpirunning =
   (ranks: number, ...args: readonly string[]): Running =>
     starting(shop)('mpirun', ...MPI, '-n', String(ranks), process.execPath, command, ...args);
 
-/** The sentences of ours among what mpirun says, too. */
+/** Our messages, without those of mpirun. */
 export const ours = (err: string) => err.split('\n').filter((line) => line.startsWith('southwell:'));

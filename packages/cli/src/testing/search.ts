@@ -5,7 +5,10 @@ import type { SearchState } from 'southwell/black-box';
 import { expect } from 'vitest';
 import type { workshop } from '../testing.ts';
 
-/** A search that was killed and goes on gives the bits of one that never stopped, and asks for no value twice. */
+/**
+ * Checks that a search that was killed and resumed is bit-identical to an uninterrupted one, and evaluates no point
+ * twice.
+ */
 export async function goesOnAfterKill(
   { at, file, killed, southwell }: ReturnType<typeof workshop>,
   method: string,
@@ -32,7 +35,7 @@ export default async ([x, y]) => {
     existsSync(at(`${method}.ck`))
       ? decodeCheckpoint<SearchState>(readFileSync(at(`${method}.ck`), 'utf8')).state.values.length
       : 0;
-  // Written at the start, when there are none, and every two seconds.
+  // Written at the start, when there are no values yet, and every two seconds.
   expect(await killed([...run, ...kept], () => values() > 0)).toBe(true);
   const before = asked();
   const resumed = southwell(...run, ...kept, '--resume');

@@ -2,7 +2,7 @@ import { declared, flagOf, type Task } from '@southwell/tasks';
 import { expect } from 'vitest';
 import type { workshop } from '../testing.ts';
 
-/** Holds an option of a task to its sentences: for values that are wrong, and for names and values that are nearly right. */
+/** Checks the error messages of an option: for invalid values, and for misspelt names and values. */
 export async function tellsWrongValues(
   task: Task,
   name: string,
@@ -19,7 +19,7 @@ export async function tellsWrongValues(
   };
   const bounded = min !== undefined;
   if (kind === 'whole' || kind === 'number' || kind === 'numbers' || kind === 'choice') {
-    // Any number will do without a least one, and in lists of any numbers what is infinite, too.
+    // Without a minimum any number is valid, and in such lists infinite numbers as well.
     const wrongs = [
       'x y',
       '',
@@ -35,7 +35,7 @@ export async function tellsWrongValues(
     const [longest] = choices.map(([value]) => value).sort((a, b) => b.length - a.length);
     expect(await say(flag(name), `${longest}x`)).toContain(`did you mean '${longest}'?`);
   }
-  // Cut short, some are another option, and one letter is none.
+  // Some truncated names are other options, and a single letter is none.
   const near = name.slice(0, -1);
   if (names.includes(near) || near === '') return;
   if (!letter) expect(await say(flag(name).slice(0, -1))).toMatch(/unknown option|argument missing/);

@@ -111,7 +111,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   // Collective: called on all ranks, whether or not rows were dropped here.
   const spread = rowsAmong(split, rows ?? allRows(table.rows));
   const [all, left] = [split.all, spread.all];
-  if (left === 0 && left < all) fail('EMPTY', `${table.name}: every row lacks a value somewhere, so no row is left.`);
+  if (left === 0 && left < all) fail('EMPTY', `${table.name}: every row has a missing value, so no row is left.`);
   if (left < all) notes.push(`${all - left} of ${all} rows lack a value and were left out.`);
   checkFinite(table, y ? [...used, y] : used, rows, looks);
   const totals = fills(missing) ? totalsOf(used, split) : undefined;

@@ -18,7 +18,7 @@ type Maker<R> = (...options: never[]) => R;
 type Subproblem = (H: Float64Array, g: Float64Array, ...rest: never[]) => number;
 type Graph = ConstructorParameters<typeof ForestSolver>[0];
 
-/** Blocks drawn at random in the place of those that a rule chooses. */
+/** Random blocks instead of those that a rule chooses. */
 const drawn =
   (original: Maker<SelectionRule>): Maker<SelectionRule> =>
   (...options) => ({
@@ -30,7 +30,7 @@ const drawn =
     variable: (context: BlockContext) => () => context.random.sample(context.problem.dim, context.blockSize).sort(),
   });
 
-/** Each coordinate solved for alone, with the others as they were before the step. */
+/** Each coordinate solved for alone, with the others at their values before the step. */
 class Jacobi {
   private readonly A: Graph;
   constructor(graph: Graph) {
@@ -44,7 +44,7 @@ class Jacobi {
   }
 }
 
-/** A subgradient step in the place of the proximal one. */
+/** A subgradient step instead of the proximal one. */
 const subgradient =
   (original: Maker<UpdateRule>): Maker<UpdateRule> =>
   (...options) => ({
@@ -77,7 +77,7 @@ const halved =
     };
   };
 
-/** The fixed block of the second largest score. */
+/** The fixed block with the second-largest score. */
 const secondBest = () => (context: BlockContext, score: (block: Int32Array) => number) => () => {
   const scores = context.partition!.map(score);
   const best = scores.indexOf(Math.max(...scores));

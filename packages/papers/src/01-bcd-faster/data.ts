@@ -2,7 +2,7 @@ import { CscMatrix, elementary, Random } from 'southwell';
 
 /**
  * The paper's synthetic problems, regenerated from its description (the files of sets A and E are not public). All are
- * deterministic for a seed.
+ * reproducible for a seed.
  */
 
 /** The sparse design of sets A, B and C: N(1, 1) entries, column j times 10·N(0, 1), kept with probability 10·ln(n)/n. */
@@ -51,7 +51,7 @@ export function setA(seed: number, n = 1000, p = 10000): Regression {
   return { A, y };
 }
 
-/** B: y = sign(Aw), flipped with probability 0.1; the design of A. */
+/** B: y = sign(Aw), flipped with probability 0.1; same design as A. */
 export function setB(seed: number, n = 1000, p = 10000): Regression {
   const random = new Random(seed);
   const A = sparseDesign(n, p, random);
@@ -89,7 +89,7 @@ export function setC(
 
 export interface LabelledGraph {
   readonly W: CscMatrix;
-  /** NaN where there is no label. */
+  /** NaN if there is no label. */
   readonly labels: Float64Array;
 }
 

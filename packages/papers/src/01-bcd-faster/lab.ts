@@ -41,7 +41,7 @@ export const libraryMethod: Method = (problem, options) =>
 export const TARGET = 1e-8;
 export const STEPS: Readonly<Record<Size, number>> = { full: 500, quick: 150 };
 
-/** The parameter of figures that run a number of steps. */
+/** The parameter of figures that run a fixed number of steps. */
 export const stepsParameter = (steps: Readonly<Record<Size, number>>, title = 'Iterations, at most'): Parameter => ({
   name: 'steps',
   title,
@@ -54,23 +54,23 @@ export const usualSteps = stepsParameter(STEPS);
 
 export type SetName = 'A' | 'B' | 'C' | 'D' | 'E';
 
-/** A data set with the measure of f − f*. */
+/** A data set with a function that measures f − f*. */
 export interface TestProblem {
   readonly name: SetName | 'A-NN';
   readonly problem: BlockProblem;
   readonly penalty?: SeparablePenalty;
-  /** By code of its own, which looks at the point alone. */
+  /** By independent code, from the point alone. */
   gap(x: Float64Array): number;
-  /** The same function by code of its own, for rivals. */
+  /** The same function by independent code, for rivals. */
   readonly own: Smooth;
-  /** The minimiser by code of its own, where it is not f* = 0 that is known. */
+  /** The minimiser by independent code, unless f* = 0 is known instead. */
   readonly minimiser?: Float64Array;
   readonly lambda?: number;
   /** Side of the lattice of set D. */
   readonly side?: number;
 }
 
-/** The last problems made: figures that are run one after the other share them. */
+/** The last problems created: figures that are run one after the other share them. */
 const made = new Map<string, TestProblem>();
 
 export function testProblem(name: SetName | 'A-NN', { size, seed }: ExperimentContext): TestProblem {
@@ -140,11 +140,11 @@ function differenceFrom(f: Smooth, minimiser: Float64Array, lambda = 0): (x: Flo
 
 export interface RunResult {
   readonly series: string;
-  /** f − f* after every step, the start first. */
+  /** f − f* after every step, beginning with the initial point. */
   readonly gaps: readonly number[];
   /** f − f* at the end. */
   readonly gap: number;
-  /** The first step with f − f* < 10⁻⁸; infinity if there is none. */
+  /** The first step with f − f* < 10⁻⁸; infinite if there is none. */
   readonly reached: number;
   readonly seconds: number;
   readonly x: Float64Array;
@@ -152,19 +152,19 @@ export interface RunResult {
 }
 
 /**
- * The largest ratio of f − f* to that of another run after as many steps. The ends alone would not tell: the second best
- * block of a step is often the best of the next, and a run that takes it is soon level.
+ * The maximum ratio of f − f* to that of another run after the same number of steps. The final values would not
+ * suffice: the second-best block of a step is often the best of the next, and a run that takes it soon catches up.
  */
 export const above = (run: RunResult, other: RunResult): number =>
   run.gaps.reduce((most, gap, k) => Math.max(most, gap / other.gaps[Math.min(k, other.gaps.length - 1)]), 0);
 
-/** Where the point is not zero. */
+/** Indices of the non-zero coordinates. */
 export const supportOf = (x: ArrayLike<number>): number[] => Array.from(x).flatMap((v, i) => (v !== 0 ? [i] : []));
 
-/** What is looked at of a step, of a rival's too. */
+/** The part of a step that is examined, also for rivals. */
 type Followed = RivalIterate & Partial<Pick<BlockIterate, 'activeSetIteration'>>;
 
-/** Runs a method, yields its curve, lets the event loop turn, and returns what was measured. */
+/** Runs a method, yields its curve, yields to the event loop, and returns the measurements. */
 export async function* follow(
   context: ExperimentContext,
   method: (problem: BlockProblem, options: LooseOptions) => Iterable<Followed>,
@@ -175,7 +175,7 @@ export async function* follow(
   steps = parameterValue(usualSteps, context),
 ): AsyncGenerator<ExperimentEvent, RunResult, undefined> {
   context.signal?.throwIfAborted();
-  // Seconds of the method alone: neither what is measured nor what the reader of events does in between counts.
+  // Seconds of the method alone, excluding measurements and the consumer of events.
   let resumed = performance.now();
   let sliceEnd = resumed + 50;
   let x: number[] = [];
@@ -220,7 +220,7 @@ export async function* follow(
   };
 }
 
-/** Runs by series name, rivals by code of their own among them; the table of a panel. */
+/** The runs by series name, including rivals by independent code; the table of a panel. */
 export async function* panel(
   context: ExperimentContext,
   method: Method,
@@ -272,7 +272,7 @@ export const variable = (selection: LooseOptions['selection'], update: string, b
   blockSize,
 });
 
-/** The selection rules of Figs. 4 and 8. What they call GSL for variable blocks is GSD with row sums. */
+/** The selection rules of Figs. 4 and 8. Their GSL for variable blocks is GSD with row sums. */
 export function lipschitzRules(blockSize: number): Record<string, Options> {
   return {
     'GSL-VB': variable(rowSums, 'Lb', blockSize),

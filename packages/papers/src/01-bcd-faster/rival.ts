@@ -1,7 +1,10 @@
 import type { Random } from 'southwell';
 import { largest, type Smooth, solved } from './rivalFunctions.ts';
 
-/** Block descent in its plainest form, whole gradients and dense blocks, by code of its own: the rivals of the claims. */
+/**
+ * Block descent in its plainest form, with full gradients and dense blocks, by independent code: the rivals of the
+ * claims.
+ */
 
 /** Slices of coordinates. */
 function slices(order: readonly number[], tau: number): Int32Array[] {
@@ -9,7 +12,10 @@ function slices(order: readonly number[], tau: number): Int32Array[] {
   return Array.from({ length: count }, (_, k) => Int32Array.from(order.slice(k * tau, (k + 1) * tau)).sort());
 }
 
-/** Fixed blocks by the curvature of their members: in index order, like with like, or the least beside the largest. */
+/**
+ * Fixed blocks by the curvature of their members: in index order, similar ones together, or the smallest with the
+ * largest.
+ */
 export function blocksOf({ curvature }: Smooth, tau: number, by: 'order' | 'sort' | 'average'): Int32Array[] {
   const index = Array.from(curvature, (_, i) => i);
   if (by === 'order') return slices(index, tau);
@@ -21,7 +27,7 @@ export function blocksOf({ curvature }: Smooth, tau: number, by: 'order' | 'sort
   );
 }
 
-/** What a step is made from. */
+/** The state from which a step is computed. */
 export interface Now {
   readonly x: Float64Array;
   readonly g: Float64Array;
@@ -30,7 +36,7 @@ export interface Now {
 export type Choose = (now: Now) => Int32Array;
 export type Step = (b: Int32Array, now: Now) => ArrayLike<number>;
 
-/** The τ coordinates of the largest score. */
+/** The τ coordinates with the largest score. */
 export const variable =
   (tau: number, score: (i: number, now: Now) => number): Choose =>
   (now) => {
@@ -43,7 +49,7 @@ export const variable =
 /** The τ largest g²/L. */
 export const diagonalRule = ({ curvature }: Smooth, tau: number): Choose =>
   variable(tau, (i, { g }) => g[i] ** 2 / (curvature[i] || 1));
-/** The block of the largest Σ g²/L. */
+/** The block with the largest Σ g²/L. */
 export const diagonalBlocks =
   ({ curvature }: Smooth, blocks: readonly Int32Array[]): Choose =>
   ({ g }) => {
@@ -54,14 +60,14 @@ export const sampled =
   (tau: number, random: Random): Choose =>
   ({ x }) =>
     random.sample(x.length, tau).sort();
-/** The block of the largest sum of squared slopes, over what a block is divided by. */
+/** The block with the largest sum of squared slopes, divided by the block's constant. */
 export const best =
   (blocks: readonly Int32Array[], divisor: (b: Int32Array) => number = () => 1): Choose =>
   ({ g }) => {
     const scores = blocks.map((b) => b.reduce((sum, i) => sum + g[i] ** 2, 0) / (divisor(b) || 1));
     return blocks[scores.indexOf(Math.max(...scores))];
   };
-/** A block drawn in proportion to its weight. */
+/** A random block with probability proportional to its weight. */
 export function drawn(
   blocks: readonly Int32Array[],
   random: Random,
@@ -70,7 +76,7 @@ export function drawn(
   const urn = urnOf(blocks.map(weight));
   return () => blocks[urn(random)];
 }
-/** τ coordinates one after the other, each of those left in proportion to its curvature. */
+/** τ coordinates drawn without replacement, with probabilities proportional to their curvatures. */
 export function sampledByCurvature({ curvature }: Smooth, tau: number, random: Random): Choose {
   const urn = urnOf(curvature);
   const most = Math.min(tau, curvature.filter((L) => L > 0).length);
@@ -80,7 +86,7 @@ export function sampledByCurvature({ curvature }: Smooth, tau: number, random: R
     return Int32Array.from(taken).sort();
   };
 }
-/** Draws a place in proportion to its weight. */
+/** Draws an index with probability proportional to its weight. */
 function urnOf(weights: ArrayLike<number>): (random: Random) => number {
   let sum = 0;
   const upTo = Float64Array.from(weights, (w) => (sum += w));
@@ -95,7 +101,7 @@ function urnOf(weights: ArrayLike<number>): (random: Random) => number {
     return at;
   };
 }
-/** Slices of a permutation, of another one after each pass. */
+/** Slices of a permutation, which is redrawn after each pass. */
 export function shuffled(tau: number, random: Random): Choose {
   let left: Int32Array[] = [];
   return ({ x }) => {
@@ -103,7 +109,7 @@ export function shuffled(tau: number, random: Random): Choose {
     return left.shift()!;
   };
 }
-/** The block of the largest gᵀH_b⁻¹g, of the bound. */
+/** The block with the largest gᵀH_b⁻¹g, with the bound on the Hessian. */
 export function quadraticBlocks(f: Smooth, blocks: readonly Int32Array[]): Choose {
   const H = blocks.map((b) => f.block(b));
   return ({ g }) => {
@@ -119,7 +125,7 @@ export const inTurn =
   ({ iteration }) =>
     blocks[iteration % blocks.length];
 
-/** λ_max of the bound on a block, kept by the block. */
+/** λ_max of the bound on a block, cached. */
 export function constants(f: Smooth): (b: Int32Array) => number {
   const kept = new WeakMap<Int32Array, number>();
   return (b) => {
@@ -148,7 +154,7 @@ const moved = (x: Float64Array, b: Int32Array, d: ArrayLike<number>, share = 1) 
   for (let a = 0; a < b.length; a++) to[b[a]] += share * d[a];
   return to;
 };
-/** Newton's, halved until f falls. */
+/** Newton's step, halved until f decreases. */
 export const newtonStep =
   (f: Smooth): Step =>
   (b, { x, g }) => {
@@ -162,7 +168,10 @@ export const newtonStep =
     return d.map((v) => share * v);
   };
 
-/** Estimates of curvature that begin at 1 and double until f falls by what they promise; and the constants they make. */
+/**
+ * Estimates of curvature that start at 1 and are doubled until f decreases by the predicted amount, and the constants
+ * from them.
+ */
 export function estimates(f: Smooth): { readonly step: Step; constant(b: Int32Array): number } {
   const L = new Float64Array(f.curvature.length).fill(1);
   const constant = (b: Int32Array) => b.reduce((m, i) => Math.max(m, L[i]), 0);

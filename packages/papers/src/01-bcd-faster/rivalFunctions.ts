@@ -4,19 +4,19 @@ import type { CscMatrix } from 'southwell';
 const { exp, log } = elementary;
 
 /**
- * The functions of the paper's problems in their plainest form, by code of their own: what errors are measured with and
- * from, and what the rivals (`rival.ts`) descend on.
+ * The functions of the paper's problems in their plainest form, by independent code: used for measuring errors, and
+ * minimised by the rivals (`rival.ts`).
  */
 
 /** A smooth function of as many variables as `curvature` has values. */
 export interface Smooth {
   value(x: Float64Array): number;
   gradient(x: Float64Array): Float64Array;
-  /** A bound of the Hessian on a block, |b| × |b|; with a point, the Hessian there. */
+  /** A bound on the Hessian of a block, |b| × |b|; with a point, the Hessian there. */
   block(b: ArrayLike<number>, x?: Float64Array): Float64Array;
   /** The diagonal of the bound. */
   readonly curvature: Float64Array;
-  /** dᵀHd, where H is constant. */
+  /** dᵀHd, if H is constant. */
   square?(d: Float64Array): number;
 }
 
@@ -29,7 +29,7 @@ function product({ rows, cols, colPointers, rowIndices, values }: CscMatrix, x: 
   return z;
 }
 
-/** A sum over the rows of Ax, by the value, slope and curvature of each. */
+/** A sum over the rows of Ax, from the value, slope and curvature of each. */
 function ofRows(
   A: CscMatrix,
   most: number,
@@ -86,12 +86,12 @@ export const logisticLoss = (A: CscMatrix, y: Float64Array): Smooth =>
   });
 
 /**
- * Σ_r log Σ_c exp(a_rᵀx_c) − a_rᵀx_{y_r} of k classes; coordinate f·k + c is that of feature f and class c. The bound is
- * Böhning's (1992) with the classes outside the block as one.
+ * Σ_r log Σ_c exp(a_rᵀx_c) − a_rᵀx_{y_r} for k classes; coordinate f·k + c belongs to feature f and class c. The bound
+ * is Böhning's (1992), with the classes outside the block merged into one.
  */
 export function softmaxLoss(A: CscMatrix, labels: ArrayLike<number>, k: number): Smooth {
   const { rows, cols, colPointers, rowIndices, values } = A;
-  /** Of each row, the logarithm of the sum and the share of each class. */
+  /** For each row, the logarithm of the sum and the probability of each class. */
   const shares = (x: Float64Array) => {
     const P = new Float64Array(rows * k);
     for (let f = 0; f < cols; f++)
@@ -158,7 +158,7 @@ export interface Quadratic extends Smooth {
   times(x: Float64Array): Float64Array;
 }
 
-/** ½ Σ w_ij (x_i − x_j)² over the edges of a graph, nodes with labels held at them; variables are the other nodes. */
+/** ½ Σ w_ij (x_i − x_j)² over the edges of a graph, with labelled nodes fixed; the variables are the other nodes. */
 export function labelsOnGraph(W: CscMatrix, labels: Float64Array): Quadratic {
   const place = new Map<number, number>();
   labels.forEach((v, i) => void (Number.isNaN(v) && place.set(i, place.size)));
@@ -198,7 +198,7 @@ export function labelsOnGraph(W: CscMatrix, labels: Float64Array): Quadratic {
   };
 }
 
-/** The minimiser of a quadratic by conjugate gradients, begun again from where they end until nothing is gained. */
+/** The minimiser of a quadratic by conjugate gradients, restarted until there is no further progress. */
 export function quadraticMinimiser({ times, gradient, b }: Quadratic): Float64Array {
   const dot = (u: Float64Array, v: Float64Array) => u.reduce((sum, w, i) => sum + w * v[i], 0);
   const x = new Float64Array(b.length);
@@ -222,7 +222,10 @@ export function quadraticMinimiser({ times, gradient, b }: Quadratic): Float64Ar
   return x;
 }
 
-/** H⁻¹g of a positive definite H by elimination, after scaling to a unit diagonal; a trace of 10⁻¹³ keeps pivots above 0. */
+/**
+ * H⁻¹g for a positive definite H by elimination, after scaling to a unit diagonal; a relative ridge of 10⁻¹³ keeps
+ * pivots positive.
+ */
 export function solved(H: Float64Array, g: ArrayLike<number>): Float64Array {
   const m = g.length;
   const root = Float64Array.from({ length: m }, (_, a) => Math.sqrt(H[a * m + a]) || 1);
@@ -243,7 +246,10 @@ export function solved(H: Float64Array, g: ArrayLike<number>): Float64Array {
   return x.map((v, a) => v / root[a]);
 }
 
-/** The largest eigenvalue of a positive semidefinite matrix, to 13 digits: by powers, then between those of sI − H ≻ 0. */
+/**
+ * The largest eigenvalue of a positive semidefinite matrix, to 13 digits: by power iteration, then bisection with sI −
+ * H ≻ 0.
+ */
 export function largest(H: Float64Array, m: number): number {
   let v = Float64Array.from({ length: m }, (_, a) => 1 + a / m);
   let low = 0;
@@ -267,7 +273,7 @@ export function largest(H: Float64Array, m: number): number {
   return low * (1 + yes);
 }
 
-/** Whether all eigenvalues of H are below s, by the pivots of sI − H. */
+/** Whether all eigenvalues of H are below s, from the pivots of sI − H. */
 function aboveAll(H: Float64Array, m: number, s: number): boolean {
   const M = H.map((h, at) => (at % (m + 1) === 0 ? s : 0) - h);
   for (let a = 0; a < m; a++) {
@@ -280,7 +286,7 @@ function aboveAll(H: Float64Array, m: number, s: number): boolean {
   return true;
 }
 
-/** The minimiser of f + λΣx_i over x ≥ 0 for squares, by the active set method of Lawson and Hanson (1974). */
+/** The minimiser of f + λΣx_i over x ≥ 0 for least squares, by the active-set method of Lawson and Hanson (1974). */
 export function nonNegativeMinimiser(f: Omit<Smooth, 'value'>, lambda: number): Float64Array {
   const x = new Float64Array(f.curvature.length);
   const slope = () => f.gradient(x).map((v) => v + lambda);
@@ -310,7 +316,7 @@ export function nonNegativeMinimiser(f: Omit<Smooth, 'value'>, lambda: number): 
         if (share < 1 && x[i] <= 1e-15 * Math.abs(d[a])) x[i] = 0;
       });
       if (share < 1) inside = inside.filter((i) => x[i] > 0);
-      // Once more where nothing leaves, to refine.
+      // One more round if nothing leaves, for refinement.
       else round++;
     }
   }

@@ -1,9 +1,9 @@
 import { type Choose, type RivalIterate, variable } from './rival.ts';
 import { largest, nonNegativeMinimiser, type Smooth, solved } from './rivalFunctions.ts';
 
-/** Descent on sums of a smooth function and a penalty, by code of its own. */
+/** Descent on the sum of a smooth function and a penalty, by independent code. */
 
-/** Soft thresholding after whole gradient steps 1/L, for f + λ‖x‖₁. */
+/** Soft thresholding after full gradient steps 1/L, for f + λ‖x‖₁. */
 export function* thresholdedDescent(f: Smooth, lambda: number, L: number): Generator<RivalIterate, void, undefined> {
   let x: Float64Array = new Float64Array(f.curvature.length);
   for (let iteration = 0; ; iteration++) {
@@ -16,14 +16,14 @@ export function* thresholdedDescent(f: Smooth, lambda: number, L: number): Gener
   }
 }
 
-/** The τ coordinates that promise most by a projected step 1/L_i of each alone. */
+/** The τ coordinates with the largest predicted decrease by a projected step 1/L_i of each alone. */
 export const promising = ({ curvature }: Smooth, lambda: number, tau: number): Choose =>
   variable(tau, (i, { x, g }) => {
     const d = Math.max(-(g[i] + lambda) / (curvature[i] || 1), -x[i]);
     return -((g[i] + lambda) * d + 0.5 * curvature[i] * d * d);
   });
 
-/** The new values of a block from the present ones, the slopes of f + λΣx_i there and the Hessian (or its bound). */
+/** The new values of a block from the current ones, the slopes of f + λΣx_i there and the Hessian (or its bound). */
 export type NonNegativeStep = (x: Float64Array, slope: Float64Array, H: Float64Array) => Float64Array;
 
 /** Along −slope by 1/λ_max. */
@@ -46,8 +46,8 @@ export const newtonOfBlock: NonNegativeStep = (x, slope, H) => {
 };
 
 /**
- * Two metrics (Gafni & Bertsekas 1984): coordinates at the bound that would leave it go by 1/ΣL_i, the others by Newton's
- * step; halved and projected until the quadratic falls by 1e-10 of what is promised.
+ * Two metrics (Gafni & Bertsekas 1984): coordinates at the bound that would leave it take steps of 1/ΣL_i, the others
+ * Newton steps; halved and projected until the quadratic decreases by 1e-10 of the prediction.
  */
 export const twoMetrics: NonNegativeStep = (x, slope, H) => {
   const m = x.length;

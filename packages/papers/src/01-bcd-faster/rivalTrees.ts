@@ -2,9 +2,9 @@ import type { Random } from 'southwell';
 import type { Choose, Step } from './rival.ts';
 import type { Quadratic } from './rivalFunctions.ts';
 
-/** Blocks that follow a graph, and exact solves of those without cycles, by code of their own. */
+/** Blocks that follow a graph, and exact solves of those without cycles, by independent code. */
 
-/** Colours of a graph, each node in the order of falling curvature the allowed one with the fewest members. */
+/** A colouring of a graph: nodes by decreasing curvature, each with the allowed colour that has the fewest members. */
 export function colours({ Q, curvature }: Quadratic): Int32Array[] {
   const colour = new Map<number, number>();
   const classes: number[][] = [];
@@ -24,7 +24,7 @@ export function colours({ Q, curvature }: Quadratic): Int32Array[] {
 const neighbours = ({ Q }: Quadratic): Int32Array[] =>
   Q.map((row, i) => Int32Array.from(row.keys()).filter((j) => j !== i));
 
-/** Whether coordinates may join a set of them, one after the other, without a cycle among neighbours. */
+/** Whether a coordinate may join a growing set of them without creating a cycle. */
 function joins(near: readonly Int32Array[]): (i: number) => boolean {
   const above = new Int32Array(near.length).fill(-1);
   const root = (i: number) => {
@@ -46,10 +46,10 @@ function joins(near: readonly Int32Array[]): (i: number) => boolean {
   };
 }
 
-/** A forest to which nothing can be added, from the coordinates in an order. */
+/** A maximal forest, from the coordinates in a given order. */
 const forest = (near: readonly Int32Array[], order: Int32Array): Int32Array => order.filter(joins(near)).sort();
 
-/** Grown by falling |slope|. */
+/** Grown by decreasing |slope|. */
 export function greedyTrees(f: Quadratic): Choose {
   const near = neighbours(f);
   return ({ g }) => {
@@ -65,7 +65,10 @@ export function randomTrees(f: Quadratic, random: Random): Choose {
   return ({ x }) => forest(near, random.permutation(x.length));
 }
 
-/** Forests that hold each coordinate once: those of the most curvature first, each in the first that takes it. */
+/**
+ * Forests that partition the coordinates: in order of decreasing curvature, each coordinate joins the first forest that
+ * allows it.
+ */
 export function forests(f: Quadratic): Int32Array[] {
   const { curvature } = f;
   const near = neighbours(f);
@@ -82,7 +85,10 @@ export function forests(f: Quadratic): Int32Array[] {
   return found.map(({ members }) => Int32Array.from(members).sort());
 }
 
-/** Two combs that interlock on a lattice, node = column · side + row: row 0 and all but the last of even columns; the rest. */
+/**
+ * Two interlocking combs on a lattice, node = column · side + row: row 0 and all but the last of even columns; the
+ * rest.
+ */
 export function combs(nodes: ArrayLike<number>, side: number): Int32Array[] {
   const first = (node: number) => {
     const [row, column] = [node % side, Math.floor(node / side)];
@@ -92,14 +98,17 @@ export function combs(nodes: ArrayLike<number>, side: number): Int32Array[] {
   return [true, false].map((is) => Int32Array.from(all.filter((i) => first(nodes[i]) === is)));
 }
 
-/** The exact step on a block without cycles: coordinates with one neighbour left are eliminated one after the other. */
+/**
+ * The exact step on a block without cycles: coordinates with one remaining neighbour are eliminated one after the
+ * other.
+ */
 export function forestStep(f: Quadratic): Step {
   const near = neighbours(f);
   const weights = near.map((list, i) => Float64Array.from(list, (j) => f.Q[i].get(j)!));
   const open = new Uint8Array(near.length);
   const left = new Int32Array(near.length);
   const [pivot, d] = [new Float64Array(near.length), new Float64Array(near.length)];
-  /** Where, among the neighbours of i, the one is that is left. */
+  /** The index of the only remaining neighbour among those of i. */
   const one = (i: number) => near[i].findIndex((j) => open[j] === 1);
   return (b, { g }) => {
     for (const i of b) open[i] = 1;

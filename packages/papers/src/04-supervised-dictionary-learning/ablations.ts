@@ -5,7 +5,7 @@ import { record } from './record.ts';
 type Loss = (activations: Float64Array, labels: Int32Array) => number;
 type Data = (X: unknown, y: unknown, options?: { readonly covariates?: DenseMatrix }) => unknown;
 
-/** Activations become their gradient, times a factor. */
+/** Activations are replaced by their gradient, times a factor. */
 const gradientTimes =
   (factor: number) =>
   (original: Loss): Loss =>

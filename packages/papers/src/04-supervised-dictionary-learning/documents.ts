@@ -5,7 +5,7 @@ import { documents } from './lab.ts';
 import { type Method, split } from './models.ts';
 import { classify, filtered, nmf, tableOf } from './rival.ts';
 
-/** F of few positives among documents of two topics. */
+/** F1 score with few positives, for documents of two topics. */
 export async function* texts(
   method: Method,
   context: ExperimentContext,

@@ -2,7 +2,7 @@ import { matrixProduct, symmetricEigen } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
 import { loadMnist } from '../material/images.ts';
 
-/** Samples by rows, their labels, and where the test begins. */
+/** Samples as rows, their labels, and where the test set begins. */
 export interface Study {
   readonly X: DenseMatrix;
   readonly y: Int32Array;
@@ -23,7 +23,7 @@ const IMAGES = 10;
 /** Images by digit, as rows of pixels from 0 to 1. */
 export type Images = (digit: number) => readonly Float64Array[];
 
-/** The images of 2 and 5, which samples are made of, and of 4 and 7, which labels are made by. */
+/** The images of 2 and 5, of which samples are composed, and of 4 and 7, which determine the labels. */
 export async function digitImages(): Promise<Images> {
   const digits = [2, 5, 4, 7];
   const { X, labels } = await loadMnist(digits);
@@ -38,7 +38,7 @@ export async function digitImages(): Promise<Images> {
   return (digit) => by.get(digit)!;
 }
 
-/** Sums of images with random weights, labelled by their likeness to 4 rather than 7; then noise. */
+/** Sums of images with random weights, labelled by whether they are more similar to 4 than to 7; plus noise. */
 export function simulatedDigits(images: Images, n: number, noise: number, seed: number): Study {
   const picks = new Random(seed);
   const pick = (digit: number) => Array.from(picks.sample(images(digit).length, IMAGES), (k) => images(digit)[k]);
@@ -46,7 +46,7 @@ export function simulatedDigits(images: Images, n: number, noise: number, seed: 
   const random = new Random(seed).split(1);
   const p = two[0].length;
   const X = DenseMatrix.create(n, p, { fill: false });
-  // What labels are told by: the sum over images of 4 less that over images of 7.
+  // The direction that determines labels: the sum over images of 4 minus that over images of 7.
   const tell = new Float64Array(p);
   for (let k = 0; k < IMAGES; k++) for (let j = 0; j < p; j++) tell[j] += four[k][j] - seven[k][j];
   const logits = new Float64Array(n);
@@ -68,7 +68,9 @@ export function simulatedDigits(images: Images, n: number, noise: number, seed: 
   return { X, y };
 }
 
-/** Samples of rank r in p coordinates with XᵀX/n a projector (the identity for r = p), and labels of a linear model. */
+/**
+ * Samples of rank r in p coordinates with XᵀX/n a projector (the identity for r = p), and labels from a linear model.
+ */
 export function whiteSamples(p: number, n: number, r: number, seed: number): Study {
   const random = new Random(seed);
   const H = DenseMatrix.create(n, r);
@@ -113,7 +115,7 @@ export function whiteSamples(p: number, n: number, r: number, seed: number): Stu
   return { X, y };
 }
 
-/** Samples of three parts and noise, labels by the first two parts and three covariates. */
+/** Samples of three components plus noise, with labels from the first two components and three covariates. */
 export function covariateStudy(p: number, n: number, seed: number): Required<Study> {
   const random = new Random(seed);
   const parts = Array.from({ length: 3 }, () => Float64Array.from({ length: p }, () => random.uniform() ** 2));
@@ -136,7 +138,10 @@ export function covariateStudy(p: number, n: number, seed: number): Required<Stu
   return { X, y, covariates };
 }
 
-/** Documents of two topics over a vocabulary, weighted by the rarity of words; one in twenty is of the second as well. */
+/**
+ * Documents of two topics over a vocabulary, weighted by inverse document frequency; one in twenty also belongs to the
+ * second topic.
+ */
 export function documents(n: number, words: number, seed: number): Study {
   const random = new Random(seed);
   const topic = (from: number) => {

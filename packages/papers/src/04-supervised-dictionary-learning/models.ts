@@ -9,7 +9,7 @@ import {
 } from 'southwell/factorisation';
 import { rowsOf, type Study } from './lab.ts';
 
-/** What the experiments share: the methods under test, and what they are measured by. */
+/** Shared by the experiments: the methods under test, and their metrics. */
 
 /** The methods under test: the library's, or negative controls that the verdicts must catch. */
 export interface Method {

@@ -4,11 +4,11 @@ import { type DenseMatrix, Random } from 'southwell';
 const { exp, log } = elementary;
 
 /**
- * Factorise, then classify; regression on all columns; and what methods are measured by. Plain arrays, which share
- * nothing with what they are beside.
+ * Factorisation followed by classification; regression on all columns; and metrics. In plain arrays, without any code
+ * in common with the methods under test.
  */
 
-/** Rows one after the other. */
+/** Rows, stored contiguously. */
 export interface Table {
   readonly rows: number;
   readonly cols: number;
@@ -26,7 +26,7 @@ export function tableOf(X: DenseMatrix): Table {
 }
 
 export interface Nmf {
-  /** Atoms, cols × r by rows. */
+  /** Atoms, cols × r, row-major. */
   readonly W: Float64Array;
   /** ‖X − HWᵀ‖²/‖X‖². */
   readonly error: number;
@@ -54,7 +54,7 @@ export function nmf(X: Table, r: number, seed: number, { tol = 1e-4, sweeps = 20
 
 const largest = (values: Float64Array): number => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
-/** Each column of the factor to its best at or above zero, the others as they are. */
+/** Each column of the factor is set to its non-negative optimum, with the others fixed. */
 function alternate(factor: Float64Array, product: Float64Array, gram: Float64Array, r: number): void {
   for (let k = 0; k < r; k++) {
     for (let at = 0; at < factor.length; at += r) {
@@ -98,14 +98,14 @@ function timesColumns({ rows, cols, data }: Table, H: Float64Array, r: number, o
   }
 }
 
-/** What atoms see of samples: XW. */
+/** The projections of samples on atoms: XW. */
 export function filtered(X: Table, W: Float64Array, r: number): Table {
   const data = new Float64Array(X.rows * r);
   timesRows(X, W, r, data);
   return { rows: X.rows, cols: r, data };
 }
 
-/** ‖X − HWᵀ‖²/‖X‖², factors by rows. */
+/** ‖X − HWᵀ‖²/‖X‖², with row-major factors. */
 export function rebuildingError({ rows, cols, data }: Table, W: Float64Array, H: Float64Array, r: number): number {
   let [error, size] = [0, 0];
   for (let i = 0; i < rows; i++) {
@@ -120,8 +120,8 @@ export function rebuildingError({ rows, cols, data }: Table, W: Float64Array, H:
 }
 
 /**
- * Logistic regression on the columns of X and a one, ½ridge‖w‖² with the coefficient of the one by `ridgeOfOne`, by
- * Newton's method from zero with halved steps. Coefficients, that of the one last. O(np² + p³) a step.
+ * Logistic regression on the columns of X and an intercept, with ½ridge‖w‖² (for the intercept `ridgeOfOne`), by
+ * Newton's method from zero with step halving. Returns the coefficients, the intercept last. O(np² + p³) per step.
  */
 export function ridgeLogistic(X: Table, y: ArrayLike<number>, ridge: number, ridgeOfOne: number): Float64Array {
   const { rows: n, cols: p, data } = X;
@@ -174,7 +174,7 @@ function objective({ rows, cols, data }: Table, y: ArrayLike<number>, w: Float64
   return sum;
 }
 
-/** Of a row that ends in a one. */
+/** The probability for a row that ends in a one. */
 function probabilityOf(w: Float64Array, row: Float64Array): number {
   let a = 0;
   for (let i = 0; i < w.length; i++) a += w[i] * row[i];
@@ -190,7 +190,7 @@ export function predicted({ rows, cols, data }: Table, w: Float64Array): Float64
   });
 }
 
-/** By Cholesky's factor, of which the lower half is overwritten. */
+/** By the Cholesky factorisation, which overwrites the lower triangle. */
 function solvePositive(A: Float64Array, b: Float64Array, d: number): Float64Array {
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
@@ -211,13 +211,19 @@ function solvePositive(A: Float64Array, b: Float64Array, d: number): Float64Arra
   return x;
 }
 
-/** Regression with a ridge of 1, as in the models under test: probabilities of the test, and the threshold of the training. */
+/**
+ * Regression with a ridge of 1, as in the models under test: probabilities on the test set, and the threshold from the
+ * training set.
+ */
 export function classify(train: Table, y: ArrayLike<number>, test: Table): { P: Float64Array; threshold: number } {
   const w = ridgeLogistic(train, y, 1, 1e-6);
   return { P: predicted(test, w), threshold: bestThreshold(y, predicted(train, w)) };
 }
 
-/** The probability from which on labels are 1, half-way between two, where true less false positives is largest (Youden). */
+/**
+ * The probability from which labels are 1, half-way between two neighbours, that maximises true positive rate minus
+ * false positive rate (Youden).
+ */
 export function bestThreshold(y: ArrayLike<number>, P: Float64Array): number {
   const order = [...P.keys()].sort((a, b) => P[b] - P[a]);
   const ones = order.filter((s) => y[s] === 1).length;
@@ -230,7 +236,7 @@ export function bestThreshold(y: ArrayLike<number>, P: Float64Array): number {
   return best;
 }
 
-/** The share of right labels at a threshold. */
+/** The fraction of correct labels at a threshold. */
 export function accuracy(y: ArrayLike<number>, P: ArrayLike<number>, threshold: number): number {
   let right = 0;
   for (let s = 0; s < y.length; s++) if ((P[s] >= threshold ? 1 : 0) === y[s]) right++;

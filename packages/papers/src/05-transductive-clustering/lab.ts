@@ -12,7 +12,7 @@ import type { Images } from '../material/images.ts';
 import { type Pause, pointOf } from '../pauses.ts';
 import type { Rows } from './rival.ts';
 
-/** What is under test; a test puts negative controls in its place. */
+/** The methods under test; a test replaces them with negative controls. */
 export interface Method {
   readonly classify: typeof fewShotClassify;
   readonly iterates: typeof laplacianIterates;
@@ -20,15 +20,15 @@ export interface Method {
 
 export const libraryMethod: Method = { classify: fewShotClassify, iterates: laplacianIterates };
 
-/** One for each digit. */
+/** One per digit. */
 export const CLUSTERS = 10;
 
-/** A whole set to be clustered. */
+/** A whole data set to be clustered. */
 export interface Prepared {
   readonly name: string;
   readonly images: Images;
   readonly points: Points;
-  /** The points again, for what is not the method. */
+  /** The points again, for the rivals. */
   readonly rows: Rows;
   readonly W: Affinity;
 }

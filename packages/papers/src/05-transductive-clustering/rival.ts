@@ -4,8 +4,8 @@ import type { Random } from 'southwell';
 const { exp, log } = elementary;
 
 /**
- * What the method is measured against, written anew on plain rows: nearest prototypes, K-means, LaplacianShot. They share
- * nothing with it, nor do the starts that it is given.
+ * The rivals, reimplemented on plain rows: nearest prototypes, K-means, LaplacianShot. They have no code in common with
+ * the method, nor do its initial points.
  */
 export type Rows = readonly Float64Array[];
 
@@ -21,7 +21,7 @@ const meanOf = (rows: Rows): Float64Array => {
   return out;
 };
 
-/** The nearest centre, of equal ones the first. */
+/** The nearest centre; ties go to the first. */
 function nearest(x: Float64Array, centres: Rows): number {
   let [best, least] = [0, Number.POSITIVE_INFINITY];
   centres.forEach((c, k) => {
@@ -31,7 +31,7 @@ function nearest(x: Float64Array, centres: Rows): number {
   return best;
 }
 
-/** A few-shot task: rows of length 1, the queries moved so that their mean is that of the support. */
+/** A few-shot task: rows of unit norm, with the queries shifted so that their mean is that of the support. */
 export interface Task {
   readonly support: Rows;
   /** The class of each, 0 … k − 1. */
@@ -58,13 +58,16 @@ export const byPrototypes = (task: Task): number[] => {
   return task.query.map((x) => nearest(x, centres));
 };
 
-/** The class of each query by K-means of queries and support, whose labels are held, from the means of the classes. */
+/** The class of each query by K-means on queries and support, whose labels are fixed, starting from the class means. */
 export function byKMeans(task: Task): number[] {
   const { support, labels, query } = task;
   return kMeans([...support, ...query], classMeans(task), labels).slice(support.length);
 }
 
-/** Lloyd's steps until nothing moves; the first rows may have labels, which they keep. A cluster left empty stays where it is. */
+/**
+ * Lloyd's algorithm to convergence; the first rows may have fixed labels. A cluster that becomes empty keeps its
+ * centre.
+ */
 export function kMeans(rows: Rows, start: Rows, held: readonly number[] = []): number[] {
   let centres = start;
   let found: number[] = [];
@@ -81,8 +84,8 @@ export function kMeans(rows: Rows, start: Rows, held: readonly number[] = []): n
 }
 
 /**
- * LaplacianShot: prototypes stay at the means of the classes; z ← softmax(−a + λWz) on the graph of two neighbours, made
- * symmetric, until no z moves by 1e-6, at most 600 times. Labels are held.
+ * LaplacianShot: prototypes stay at the class means; z ← softmax(−a + λWz) on the symmetrised graph of two neighbours,
+ * until no z changes by 1e-6, at most 600 times. Labels are fixed.
  */
 export function byLaplacianShot(task: Task, lambda: number): number[] {
   const { support, labels, query } = task;
@@ -116,7 +119,7 @@ export function byLaplacianShot(task: Task, lambda: number): number[] {
   return z.slice(support.length).map((row) => row.indexOf(Math.max(...row)));
 }
 
-/** By rows: point p has `weights[t]` with `indices[t]` for pointers[p] ≤ t < pointers[p + 1]. */
+/** Compressed rows: point p has `weights[t]` for `indices[t]` with pointers[p] ≤ t < pointers[p + 1]. */
 export interface Graph {
   readonly pointers: ArrayLike<number>;
   readonly indices: ArrayLike<number>;
@@ -142,7 +145,7 @@ export function relaxedEnergy(a: Rows, W: Graph, lambda: number, z: Rows): numbe
   return F;
 }
 
-/** A bound pass of all points at once: z_p ← softmax(−a_p + λ Σ_q W_pq z_q). */
+/** A bound pass over all points at once: z_p ← softmax(−a_p + λ Σ_q W_pq z_q). */
 export const boundPass = (a: Rows, W: Graph, lambda: number, z: Rows): Float64Array[] =>
   a.map((own, p) => {
     const u = own.map((v) => -v);
@@ -160,7 +163,7 @@ function softmax(u: Float64Array): Float64Array {
   return e.map((v) => v / total);
 }
 
-/** k rows drawn by k-means++: each in proportion to its squared distance from those before. */
+/** k rows drawn by k-means++: each with probability proportional to its squared distance from the previous ones. */
 export function starts(rows: Rows, k: number, random: Random): Float64Array[] {
   const chosen = [rows[random.integer(rows.length)]];
   const far = rows.map((x) => squared(x, chosen[0]));

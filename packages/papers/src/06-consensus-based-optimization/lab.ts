@@ -10,7 +10,7 @@ import {
 } from 'southwell/black-box';
 import type { Pause } from '../pauses.ts';
 
-/** What a swarm is told in place of the values: themselves, or those of a negative control. */
+/** The values that a swarm receives: the true ones, or those of a negative control. */
 export type Told = (values: Float64Array, random: Random) => Float64Array;
 export const libraryMethod: Told = (values) => values;
 
@@ -25,7 +25,7 @@ export type Swarm =
   | { readonly kind: 'cbo'; readonly options: CboOptions }
   | { readonly kind: 'hopping'; readonly options: ConsensusHoppingOptions };
 
-/** Runs a swarm that begins about x0; `see` gets every state. */
+/** Runs a swarm that begins about x0; `see` is called with every state. */
 export async function runSwarm(
   f: (x: Float64Array) => number,
   swarm: Swarm,

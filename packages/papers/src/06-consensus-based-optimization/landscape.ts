@@ -10,7 +10,7 @@ const { cos, exp, log } = elementary;
 export function canyon(x: number, y: number, c = 1.1625): number {
   const a = y - (0.125 * (x - 1) * (x - 4) * (x - 4) + 2);
   const b = -x - 1.6 * y;
-  // Products, since engines differ in the last bit of powers.
+  // Products, since the last bit of powers differs between engines.
   const [x2, a2] = [x * x, a * a];
   const valley = 25 * (1 - exp(-1.4 * a2 * exp(-0.002 * x2 * x2))) + 0.4 * x2 + 0.2 * y * y;
   const waves = c * (2 - cos(0.75 * Math.PI * x) - cos(0.75 * Math.PI * y));

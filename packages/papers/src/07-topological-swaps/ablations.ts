@@ -8,7 +8,7 @@ type SearchOf = (d: number, options: object) => { readonly small: number; readon
 
 const module = 'southwell/structure-learning/orders/candidates';
 
-/** What ablations use of the class that keeps the factor of an order. */
+/** The part of the order-factor class that ablations use. */
 interface Factor {
   score(): number;
   swapGain(a: number, b: number): number;

@@ -24,13 +24,16 @@ export interface Setting {
   readonly searches: number;
 }
 
-/** For NOTEARS at quick size, which takes tens of thousands of steps a draw on 15 variables, four times as many as here. */
+/**
+ * For NOTEARS at quick size, which needs tens of thousands of steps per draw on 15 variables, four times as many as
+ * here.
+ */
 export const ten: Setting = { nodes: 10, edges: 40, small: 15, large: 45, searches: 1 };
 export const twenty: Setting = { nodes: 20, edges: 80, small: 100, large: 190, searches: 1 };
 export const sixty: Setting = { nodes: 60, edges: 240, small: 150, large: 1000, searches: 3 };
 export const hundred: Setting = { nodes: 100, edges: 400, small: 150, large: 2500, searches: 15 };
 
-/** A search that goes on for longer goes round in a circle. */
+/** A longer search is assumed to cycle. */
 const MOST_ROUNDS = 2000;
 
 export const smallSet: Parameter = {
@@ -41,7 +44,7 @@ export const smallSet: Parameter = {
   max: 20,
 };
 
-/** A graph with data of unit noise, not centred, as in the study. */
+/** A graph with data of unit noise variance, not centred, as in the study. */
 export function draw(setting: Setting, context: ExperimentContext, at: number) {
   const seed = 1000 * context.seed + at;
   const truth = simulateGraph({ nodes: setting.nodes, edges: setting.edges, seed });
@@ -55,7 +58,9 @@ export const optionsOf = (setting: Setting, context: ExperimentContext): TopoOpt
   largeSearches: setting.searches,
 });
 
-/** Runs to the end; the judge's score of its order, and of that at the beginning of each round. */
+/**
+ * Runs to the end; returns the score of its order by independent code, at the end and at the beginning of each round.
+ */
 export async function search(method: Method, data: Moments, options: TopoOptions, signal: AbortSignal | undefined) {
   const orders: Array<ArrayLike<number>> = [];
   const onIterate = ({ iteration, snapshot }: Iterate<GraphPoint>) => {
@@ -70,15 +75,15 @@ export async function search(method: Method, data: Moments, options: TopoOptions
 }
 
 /**
- * The judge's own score of an order: ½ Σ of the variances left by regressing each variable on all before it, by Gaussian
- * elimination of their covariances. It shares nothing with the factor that the search updates.
+ * The score of an order by independent code: ½ Σ of the residual variances of regressing each variable on all before
+ * it, by Gaussian elimination on their covariances. It has no code in common with the factor that the search updates.
  */
 export function regressionScore(C: DenseMatrix, order: ArrayLike<number>): number {
   const d = order.length;
   const A = Array.from({ length: d }, (_, a) => Float64Array.from({ length: d }, (__, b) => C.get(order[a], order[b])));
   let sum = 0;
   for (let p = 0; p < d; p++) {
-    // What is left of the variance of the p-th after those before it.
+    // The residual variance of the p-th variable given those before it.
     sum += A[p][p];
     for (let i = p + 1; i < d; i++) {
       const factor = A[i][p] / A[p][p];
@@ -88,7 +93,7 @@ export function regressionScore(C: DenseMatrix, order: ArrayLike<number>): numbe
   return sum / 2;
 }
 
-/** The judge's own ½ tr[(I − W)ᵀC(I − W)]. */
+/** ½ tr[(I − W)ᵀC(I − W)] by independent code. */
 export function lossOf(C: DenseMatrix, W: DenseMatrix): number {
   const d = C.rows;
   let sum = 0;
@@ -99,7 +104,9 @@ export function lossOf(C: DenseMatrix, W: DenseMatrix): number {
   return sum / 2;
 }
 
-/** The judge's own tr e^(W∘W) − d, which is 0 where there is no cycle: the sum of the traces of all powers over factorials. */
+/**
+ * tr e^(W∘W) − d by independent code, which is 0 without cycles: the sum of the traces of all powers over factorials.
+ */
 export function cyclesOf(W: DenseMatrix): number {
   const d = W.rows;
   const each = Array.from({ length: d }, (_, k) => k);
@@ -107,13 +114,13 @@ export function cyclesOf(W: DenseMatrix): number {
   let [term, sum] = [squares, 0];
   for (let k = 2; ; k++) {
     for (const i of each) sum += term[i][i];
-    // Powers of a matrix without cycles end at d; those of others, over factorials, soon weigh nothing.
+    // For an acyclic matrix the powers beyond d vanish; otherwise, divided by factorials, they soon become negligible.
     if (!Number.isFinite(sum) || term.every((row) => row.every((v) => v < 1e-20))) return sum;
     term = term.map((row) => each.map((j) => row.reduce((s, v, l) => s + v * squares[l][j], 0) / k));
   }
 }
 
-/** How many exchanges of two nodes of an order would lower its score by more than rounding. O(d⁵). */
+/** The number of swaps of two nodes in an order that would lower its score by more than rounding. O(d⁵). */
 export function betterSwaps(C: DenseMatrix, order: ArrayLike<number>): number {
   const now = regressionScore(C, order);
   const other = Array.from(order);
@@ -128,7 +135,7 @@ export function betterSwaps(C: DenseMatrix, order: ArrayLike<number>): number {
   return better;
 }
 
-/** An order of a graph without cycles. */
+/** A topological order of an acyclic graph. */
 export function sourcesFirst(graph: DenseMatrix): number[] {
   const order: number[] = [];
   const left = new Set(Array.from({ length: graph.rows }, (_, v) => v));

@@ -9,7 +9,7 @@ import { type Examples, StagedLoss } from 'southwell/training';
 import type { Parameter } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
 
-/** Digits of 7 × 7 pixels, and what of them is kept for the test. */
+/** Digits of 7 × 7 pixels, split into training and test sets. */
 export interface Digits {
   readonly train: Examples;
   readonly test: Examples;
@@ -18,7 +18,7 @@ const TESTED = 2000;
 const PIXELS = 49;
 export const BATCH = 64;
 
-/** The ten thousand digits that come with the library, averaged over 4 × 4 pixels; which are for the test is fixed. */
+/** The ten thousand digits that come with the library, averaged over 4 × 4 pixels; the test set is fixed. */
 export async function loadSmallDigits(): Promise<Digits> {
   const { pixels, labels, rows, columns } = await loadBundledMnist();
   const order = new Random(0).permutation(labels.length);
@@ -36,7 +36,7 @@ export async function loadSmallDigits(): Promise<Digits> {
   return { train: part(TESTED, labels.length), test: part(0, TESTED) };
 }
 
-/** Hidden layers of these widths, with rectifiers. */
+/** A network with hidden ReLU layers of these widths. */
 export function perceptron(hidden: readonly number[]): nn.Layer {
   const widths = [PIXELS, ...hidden];
   return nn.sequential([
@@ -45,7 +45,7 @@ export function perceptron(hidden: readonly number[]): nn.Layer {
   ]);
 }
 
-/** First parameters by He et al. (2015), biases 0. */
+/** He initialisation (2015), with zero biases. */
 export function startOf(model: nn.Layer, random: Random): nn.Parameters {
   return Object.fromEntries(
     Object.entries(nn.parameterShapes(model)).map(([name, shape]) => {
@@ -71,7 +71,7 @@ export function weightsOf(
   });
 }
 
-/** Up over 20 steps, and by a cosine down to 0. */
+/** Linear warm-up over 20 steps, then cosine decay to 0. */
 export const scheduleOf = (rate: number, steps: number): Schedule => cosineDecay({ rate, steps, warmup: 20 });
 
 /** Where the biases lie. */
@@ -94,7 +94,7 @@ function batchOf({ inputs, targets }: Examples, chosen: Int32Array) {
   return [ad.tensor(values, { shape: [chosen.length, PIXELS] }), ad.tensor(classes)] as const;
 }
 
-/** The gradient by autodiff, compiled once for batches of one size. */
+/** The gradient by autodiff, compiled once for a batch size. */
 export function backprop(model: nn.Layer, data: Examples) {
   const loss = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.mean(ad.crossEntropy(nn.apply(model, p, x), y));
   const first = batchOf(
@@ -104,7 +104,7 @@ export function backprop(model: nn.Layer, data: Examples) {
   const compiled: Model = compiledModel(loss, nn.init(model, ad.randomKey(0), { dtype: 'f64' }), ...first);
   return {
     size: compiled.size,
-    /** These do not decay. */
+    /** Without weight decay. */
     biases: biasesOf(model),
     /** The loss of a batch, with its gradient. */
     gradient(x: Float64Array, batch: Int32Array, g: Float64Array): number {
@@ -115,7 +115,7 @@ export function backprop(model: nn.Layer, data: Examples) {
   };
 }
 
-/** The share of test examples whose class has the largest output. */
+/** Test accuracy. */
 export function accuracyOf(test: StagedLoss, data: Examples, x: Float64Array): number {
   test.load(
     x,
@@ -129,16 +129,19 @@ export function accuracyOf(test: StagedLoss, data: Examples, x: Float64Array): n
   return right / data.count;
 }
 
-/** How a run by gradients goes on after each step. */
+/** Options of a gradient-based run. */
 export interface GradientRun {
   readonly rate: number;
   readonly steps: number;
-  /** The only weights that there are: others are 0 throughout. */
+  /** The only trainable weights: all others remain 0. */
   readonly weights?: Int32Array;
   readonly each?: (step: number, x: Float64Array) => void;
 }
 
-/** SGD with momentum on the gradients of autodiff: what differences are held against. The losses, and the last point. */
+/**
+ * SGD with momentum on the gradients of autodiff, as the reference for differences. Returns the losses and the final
+ * point.
+ */
 export async function trainByGradients(
   oracle: ReturnType<typeof backprop>,
   start: Float64Array,
@@ -164,7 +167,7 @@ export async function trainByGradients(
   return { losses, x };
 }
 
-/** Ratios by ZO-GraSP from 25 digits of each class, and the weights that it would keep for good. */
+/** Layer-wise ratios by ZO-GraSP from 25 digits of each class, and the weights that it would keep permanently. */
 export function grasp(model: nn.Layer, data: Examples, x: Float64Array, sparsity: number, seed: number) {
   const chosen = new Random(seed).permutation(data.count).filter(
     ((seen) => (i: number) => {
@@ -185,16 +188,16 @@ export function grasp(model: nn.Layer, data: Examples, x: Float64Array, sparsity
   const kept = new Set(best.slice(0, Math.round((1 - sparsity) * coords.length)));
   return {
     ...{ layers, queries },
-    /** The published mask: the weights of largest score themselves; and one of the same ratios, drawn once. */
+    /** The published mask, with the highest-scoring weights; and one with the same ratios, drawn once. */
     mask: Int32Array.from(x.keys()).filter((j) => kept.has(j) || !inWeights.has(j)),
     drawn: drawActive(x.length, layers, seed, 0),
   };
 }
 
-/** Steps of training, by default. */
+/** Default number of training steps. */
 export const stepsOf = (quick: number, full: number): Parameter => ({
   ...{ name: 'steps', title: 'Training steps', default: { quick, full }, min: 24, max: 20_000, integer: true },
 });
 
-/** Independent chance for each seed of a run and each draw. */
+/** An independent random generator for each seed of a run and each draw. */
 export const drawOf = (seed: number, draw: number): Random => new Random(seed).split(draw);

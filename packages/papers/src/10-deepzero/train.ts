@@ -9,11 +9,11 @@ export interface ValueRun
   readonly rate: number;
   readonly steps: number;
   readonly seed: number;
-  /** A look at the point after a step, with the values asked for until then. */
+  /** Called with the point after a step, and the number of queries so far. */
   readonly look?: { readonly every: number; at(queries: number, x: Float64Array): void };
 }
 
-/** Training by values of the loss, as the library has it, with momentum and decay. The losses, and the last point. */
+/** Training by loss values with the library's method, momentum and decay. Returns the losses and the final point. */
 export async function trainByValues(
   model: nn.Layer,
   data: Examples,

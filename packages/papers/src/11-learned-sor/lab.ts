@@ -3,10 +3,10 @@ import type { Random } from '@southwell/numerics/core';
 import { type SequenceTuner, type TunerOptions, tuneAcrossSequence } from 'southwell/linear-systems';
 import type { ExperimentContext, Parameter } from '../experiment.ts';
 
-/** Arms of every learner. */
+/** The arms of every learner. */
 export const ARMS: readonly number[] = Array.from({ length: 20 }, (_, i) => 1 + (0.95 * i) / 19);
 
-/** What the learners are called, and how they are made for a range of contexts. */
+/** The learners by name, constructed for a range of contexts. */
 export const LEARNERS = {
   'Tsallis-INF': () => ({}),
   'Tsallis-INF, binned': (range: Range, bins: number) => ({
@@ -27,10 +27,12 @@ export const libraryTuning: Tuning = tuneAcrossSequence;
 export const tunerOf = (tuning: Tuning, name: LearnerName, range: Range, bins: number, seed: number) =>
   tuning({ arms: ARMS, seed, ...LEARNERS[name](range, bins) });
 
-/** Independent chance for each seed of the run and each draw. */
+/** An independent seed for each seed of the run and each draw. */
 export const drawSeed = ({ seed }: ExperimentContext, draw: number): number => 1000 * seed + draw;
 
-/** −Δ by five points on m × m places, without division by the square of their distance: 4 on its diagonal, −1 beside it. */
+/**
+ * −Δ by the five-point stencil on an m × m grid, not divided by the squared spacing: 4 on the diagonal, −1 beside it.
+ */
 export function laplacian(m: number): CscMatrix {
   const [rows, cols, values]: number[][] = [[], [], []];
   const put = (i: number, j: number, v: number) => {
@@ -51,7 +53,7 @@ export function laplacian(m: number): CscMatrix {
   return CscMatrix.fromTriplets(m * m, m * m, rows, cols, values);
 }
 
-/** Values A ← off · S + (diagonal) on the pattern of S, whose own values stay as they are. */
+/** A ← off · S + (diagonal) on the pattern of S, whose own values are unchanged. */
 export function rescaled(S: CscMatrix): { readonly A: CscMatrix; set(off: number, diagonal: number): void } {
   const values = S.values.slice();
   const A = CscMatrix.fromColumns(S.rows, S.cols, S.colPointers, S.rowIndices, values);
@@ -71,7 +73,7 @@ export function rescaled(S: CscMatrix): { readonly A: CscMatrix; set(off: number
   };
 }
 
-/** n standard normal numbers, drawn again until their norm is at most √n. */
+/** n standard normal numbers, redrawn until their norm is at most √n. */
 export function truncatedNormal(n: number, random: Random): Float64Array {
   for (;;) {
     const out = Float64Array.from({ length: n }, () => random.normal());

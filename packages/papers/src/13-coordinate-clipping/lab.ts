@@ -32,14 +32,14 @@ export const shapes = {
 
 export const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 
-/** Independent chance for each seed of the run and each draw. */
+/** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
 
 /** How a direction is clipped: the library's, or a negative control. */
 export type Clip = (direction: Float64Array, fraction: number) => Float64Array;
 export const libraryClip: Clip = (direction, fraction) => clipCoordinates(direction, { fraction });
 
-/** Adam's moments before a batch, of which its gradient makes a direction. */
+/** Adam's moments before a batch; together with its gradient they give a direction. */
 export interface Moments {
   readonly mean: Float64Array;
   readonly square: Float64Array;
@@ -68,7 +68,7 @@ export const names = {
 } as const;
 export type DirectionName = keyof typeof names;
 
-/** The directions that are compared, each from the gradient of a batch. */
+/** The directions to compare, each from the gradient of a batch. */
 export function directionsAt(clip: Clip, moments: Moments) {
   const downhill = (g: Float64Array) => g.map((v) => -v);
   const clipped = (fraction: number) => (g: Float64Array) => clip(downhill(g), fraction);
@@ -107,7 +107,7 @@ export function openLab(characters: Characters, context: ExperimentContext): Lab
   return { characters, context, layer, model: compiledModel(lossOf(layer), parameters, x, y) };
 }
 
-/** Trains by Adam, and stops at some steps. The model lies at the point until the next one. */
+/** Trains with Adam, and yields at some steps. The model remains at the point until the next one. */
 export async function* adamRun(
   { characters, context, layer, model }: Lab,
   draw: number,
@@ -139,7 +139,7 @@ export async function* adamRun(
   }
 }
 
-/** The batches at a point, one after the other: the model holds each until the next is asked for. */
+/** The batches at a point, one after the other: the model has each until the next is requested. */
 export function* curvatures(
   { model, x }: RunPoint,
   data: readonly Batch[],
@@ -152,7 +152,7 @@ export function* curvatures(
   }
 }
 
-/** Batches of their own for a point, which training does not see in this order. */
+/** Separate batches for a point, which training does not see in this order. */
 export function batchesAt(characters: Characters, context: ExperimentContext, draw: number, step: number): Batch[] {
   const random = new Random(drawSeed(context, draw)).split(2).split(step);
   const source = batches(characters, shapes[context.size], random);

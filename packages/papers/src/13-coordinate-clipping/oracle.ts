@@ -1,4 +1,4 @@
-/** What verdicts are held to: values and gradients alone, without products, selections or formulas of the library. */
+/** Reference for verdicts: values and gradients only, without products, selections or formulas of the library. */
 
 /** vᵀHv of the unit vector along a direction, by a central difference of gradients. */
 export function differencedSharpness(
@@ -20,7 +20,7 @@ export function differencedSharpness(
   return direction.reduce((sum, v, k) => sum + (v / norm) * (above[k] - below[k]), 0) / (2 * h);
 }
 
-/** Norms of pieces: an argument a number would be too many. */
+/** Split into pieces: one argument per number would be too many. */
 function chunks(v: Float64Array): number[] {
   const norms: number[] = [];
   for (let at = 0; at < v.length; at += 1000) norms.push(Math.hypot(...v.subarray(at, at + 1000)));
@@ -28,8 +28,8 @@ function chunks(v: Float64Array): number[] {
 }
 
 /**
- * How far a function of a length falls at most below its value at 0: lengths a factor of 2 apart from 2⁻¹², then golden
- * sections around the best of them.
+ * The maximum decrease of a function of the length from its value at 0: over lengths spaced by a factor of 2 from 2⁻¹²,
+ * then golden-section search around the best of them.
  */
 export function searchedDecrease(f: (length: number) => number): number {
   const start = f(0);

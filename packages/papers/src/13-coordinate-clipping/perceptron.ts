@@ -9,7 +9,9 @@ import { loadDigits } from '../material/images.ts';
 import type { Pause } from '../pauses.ts';
 import { adamDirection, betas, drawSeed } from './lab.ts';
 
-/** Sharpness of SGD's direction and of Adam's at the end of a run of Adam on digits, over 8 batches of 64. */
+/**
+ * The sharpness along the directions of SGD and of Adam at the end of a run of Adam on digits, over 8 batches of 64.
+ */
 export async function perceptronRatio(
   context: ExperimentContext,
   length: number,

@@ -8,9 +8,9 @@ import { decoder, lossOf } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
 import { drawSeed, shapes } from './lab.ts';
 
-/** A transformer that is trained again and again from the same first parameters, on the same batches. */
+/** A transformer that is trained repeatedly from the same initial parameters, on the same batches. */
 export interface Trainer {
-  /** The losses of the batches, each before its step; as many as there were until one was not finite. */
+  /** The losses of the batches, each before its step; truncated at the first non-finite one. */
   train(optimiser: TrainingOptimiser, length: number): Promise<number[]>;
   free(): void;
 }
@@ -43,7 +43,7 @@ export function trainer(characters: Characters, context: ExperimentContext, draw
           await pause();
         }
       } catch (error) {
-        // Gradients that are not finite end a run as losses that are not.
+        // Non-finite gradients end a run like non-finite losses.
         if (!(error instanceof SouthwellError && error.code === 'NON_FINITE')) throw error;
       } finally {
         state.free();
@@ -54,20 +54,20 @@ export function trainer(characters: Characters, context: ExperimentContext, draw
   };
 }
 
-/** A method at the best of its rates. */
+/** A method with the best of its rates. */
 export interface Tuned {
   readonly rate: number;
   readonly loss: number;
   readonly losses: readonly number[];
-  /** The largest rate, from the best one on, at which the run ends below `unstable`. */
+  /** The largest rate, from the best one upwards, at which the run ends below `unstable`. */
   readonly largestStable: number;
-  /** Mean of the last losses at each rate that was tried, infinite where the run was cut short. */
+  /** Mean of the last losses at each rate tried, infinite if the run ended early. */
   readonly tried: ReadonlyArray<readonly [rate: number, loss: number]>;
 }
 
 /**
- * Tries rates a factor of 2 apart, from `start` down while that helps, and up until a run ends above `unstable` and is worse than the
- * best (without `unstable`, until it is worse); at most 2¹² times as much.
+ * Tries rates spaced by a factor of 2, downwards from `start` while that helps, and upwards until a run ends above
+ * `unstable` and is worse than the best (without `unstable`, until it is worse); up to a factor of 2¹².
  */
 export async function tune(
   run: (rate: number) => Promise<readonly number[]>,

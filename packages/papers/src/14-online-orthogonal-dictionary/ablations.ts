@@ -18,7 +18,7 @@ export default ablations(record, [
       let count = 0;
       return (...args) => {
         const Y = original(...args);
-        // Samples of zeros are skipped.
+        // Zero samples are skipped.
         if (args[2] === 'The batch' && ++count % 2 === 0) Y.data.fill(0);
         return Y;
       };

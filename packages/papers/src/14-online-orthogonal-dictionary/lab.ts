@@ -2,17 +2,17 @@ import { matrixProduct } from '@southwell/numerics/linalg';
 import { DenseMatrix, elementary, Random } from 'southwell';
 import { polar, spectralNorm } from './rival.ts';
 
-/** Samples of sparse codes in an orthogonal dictionary that may turn. */
+/** Samples of sparse codes in an orthogonal dictionary that may rotate. */
 export interface Stream {
   /** Atoms as columns. */
   readonly truth: DenseMatrix;
-  /** The next samples, by rows; free them. */
+  /** The next samples, as rows; to be freed by the caller. */
   next(count: number): DenseMatrix;
-  /** Turns the dictionary by a random rotation whose largest angle is this. */
+  /** Rotates the dictionary by a random rotation with this largest angle. */
   turn(angle: number): void;
 }
 
-/** Codes are normal with probability `share`, else zero. */
+/** Codes are normal with probability `share`, otherwise zero. */
 export function stream(n: number, share: number, seed: number): Stream {
   const random = new Random(seed);
   const turns = random.split(1);
@@ -33,7 +33,7 @@ export function stream(n: number, share: number, seed: number): Stream {
     turn(angle) {
       const A = normals(turns);
       const skew = A.map((v, k) => v - A[(k % n) * n + Math.floor(k / n)]);
-      // The polar factor of I + S, S skew, turns by the arc tangents of the sizes of S.
+      // The polar factor of I + S, S skew, rotates by the arc tangents of the singular values of S.
       const scale = elementary.sin(angle) / elementary.cos(angle) / spectralNorm(skew, n);
       const R = DenseMatrix.fromColumnMajor(
         polar(
@@ -65,7 +65,7 @@ export function logSlope(x: readonly number[], y: readonly number[]): number {
   return above / below;
 }
 
-/** Means over windows of steps that grow by a factor; steps count from 1. */
+/** Means over windows of steps that grow geometrically; steps count from 1. */
 export class Windows {
   readonly centres: number[] = [];
   readonly means: number[] = [];
@@ -92,7 +92,7 @@ export class Windows {
   }
 }
 
-/** Windows of a signal with drifting frequencies and jumps, such as a sensor gives: `count` by rows, `n` long. */
+/** Windows of a signal with drifting frequencies and jumps, similar to that of a sensor: `count` rows of length `n`. */
 export function sensorWindows(n: number, count: number, seed: number): DenseMatrix {
   const random = new Random(seed);
   const phases = [0, 1, 2].map(() => 6 * random.uniform());

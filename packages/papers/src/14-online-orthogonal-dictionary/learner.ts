@@ -4,11 +4,11 @@ import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions } from 'southw
 import type { ExperimentContext, ExperimentEvent, Parameter } from '../experiment.ts';
 import { recoveryError } from './rival.ts';
 
-/** What is asked of a learner. */
+/** The interface of a learner. */
 export interface Learner {
   update(batch: MatrixLike): void;
   dictionary(): DenseMatrix;
-  /** Before it is made orthogonal. */
+  /** The dictionary before orthogonalisation. */
   iterate(): DenseMatrix;
   readonly gap: number;
 }
@@ -37,7 +37,7 @@ export const floor: Parameter = {
 export const streamSeed = (context: ExperimentContext, draw: number) => 1000 * context.seed + draw;
 export const learnerSeed = (context: ExperimentContext, draw: number) => 1000 * context.seed + 500 + draw;
 
-/** Steps at which errors are shown: some six a decade. */
+/** Steps at which errors are plotted: about six per decade. */
 export const shown = (last: number): Set<number> => {
   const out = new Set<number>([last]);
   for (let x = 10; x < last; x *= 1.45) out.add(Math.round(x));
@@ -52,7 +52,7 @@ export const errorOf = (learner: { dictionary(): DenseMatrix }, truth: DenseMatr
   return error;
 };
 
-/** |DᵀD*| as an image: one white place in each row and column where the atoms are found. */
+/** |DᵀD*| as an image: a permutation pattern where the atoms are recovered. */
 export function matchPicture(
   learner: { dictionary(): DenseMatrix },
   truth: DenseMatrix,
@@ -61,7 +61,7 @@ export function matchPicture(
   const D = learner.dictionary();
   const M = DenseMatrix.create(D.cols, truth.cols, { fill: false });
   matrixProduct(D, truth, M, { transA: true });
-  // Rows in the order of the true atoms that they match best.
+  // Rows in the order of their best-matching true atoms.
   const best = (i: number) => {
     let at = 0;
     for (let j = 1; j < M.cols; j++) if (Math.abs(M.get(i, j)) > Math.abs(M.get(i, at))) at = j;

@@ -2,11 +2,14 @@ import { elementary } from '@southwell/numerics/special';
 import type { DenseMatrix } from 'southwell';
 
 /**
- * Matching, stretching and projection (Zhai et al. 2020) on samples that are kept, and what dictionaries are measured by, in
- * plain arrays. Square matrices are by columns.
+ * Matching, stretching and projection (Zhai et al. 2020) on stored samples, and metrics of dictionaries, in plain
+ * arrays. Square matrices are column-major.
  */
 
-/** Sweeps D ← polar of Y|DᵀY|^(p−1)sign(DᵀY)ᵀ from D, until an entry changes by less than 1e-9. Samples by rows. O(nN² + N³). */
+/**
+ * Sweeps D ← polar of Y|DᵀY|^(p−1)sign(DᵀY)ᵀ from D, until no entry changes by more than 1e-9. Samples as rows. O(nN² +
+ * N³).
+ */
 export function msp(Y: DenseMatrix, D: Float64Array, power: 3 | 4, sweeps = 100): { D: Float64Array; sweeps: number } {
   const { rows, cols: n } = Y;
   const samples = new Float64Array(rows * n);
@@ -36,7 +39,7 @@ export function msp(Y: DenseMatrix, D: Float64Array, power: 3 | 4, sweeps = 100)
   return { D: now, sweeps };
 }
 
-/** The orthogonal factor of an invertible matrix, by Newton's iteration (Higham 1986). O(n³) a step. */
+/** The orthogonal polar factor of an invertible matrix, by Newton's iteration (Higham 1986). O(n³) per step. */
 export function polar(A: Float64Array, n: number): Float64Array<ArrayBuffer> {
   let X = Float64Array.from(A);
   for (let step = 0; step < 100; step++) {
@@ -57,11 +60,11 @@ export function polar(A: Float64Array, n: number): Float64Array<ArrayBuffer> {
   return X;
 }
 
-/** By Gauss and Jordan with pivots. */
+/** By Gauss–Jordan elimination with pivoting. */
 function inverted(A: Float64Array, n: number): Float64Array {
   const [M, out] = [A.slice(), new Float64Array(n * n)];
   for (let i = 0; i < n; i++) out[i * n + i] = 1;
-  // What is done to columns of A turns the identity into its inverse.
+  // The column operations that reduce A to the identity turn the identity into the inverse.
   for (let p = 0; p < n; p++) {
     let best = p;
     for (let c = p + 1; c < n; c++) if (Math.abs(M[c * n + p]) > Math.abs(M[best * n + p])) best = c;
@@ -81,7 +84,7 @@ function inverted(A: Float64Array, n: number): Float64Array {
   return out;
 }
 
-/** 1 − ‖DᵀD*‖₄⁴/N: zero where D has the atoms of D*, in any order and with any signs. */
+/** 1 − ‖DᵀD*‖₄⁴/N: zero if D has the atoms of D*, in any order and with any signs. */
 export function recoveryError(D: Float64Array, truth: Float64Array, n: number): number {
   let sum = 0;
   for (let a = 0; a < n; a++) {
@@ -94,7 +97,7 @@ export function recoveryError(D: Float64Array, truth: Float64Array, n: number): 
   return 1 - sum / n;
 }
 
-/** ‖A‖₂, by powers of AᵀA, to some 1e-14. */
+/** ‖A‖₂, by powers of AᵀA, to about 1e-14. */
 export function spectralNorm(A: Float64Array, n: number): number {
   let M = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {

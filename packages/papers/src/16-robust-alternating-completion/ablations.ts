@@ -12,7 +12,7 @@ type Solve = (
   work?: HalfStep['work'],
 ) => Float64Array;
 
-/** Another way to solve a half-step, into `out`. */
+/** Another solver of a half-step, which writes to `out`. */
 const solving = (
   id: string,
   says: string,
@@ -20,7 +20,7 @@ const solving = (
   by: (original: Solve) => Solve,
 ) => ({ id, says, turns, module: 'southwell/factorisation/completion/regressions', name: 'solveRegressions', by });
 
-/** One entry of each line in seventeen, others for every half-step. */
+/** One entry of each line in seventeen, different ones for every half-step. */
 function seventeenth(rows: Rows, turn: number): Rows {
   const pointers = new Int32Array(rows.count + 1);
   const kept: number[] = [];
@@ -41,7 +41,7 @@ export default ablations(record, [
     (original) => (rows, factor, k, options, out, work) => {
       const before = out?.slice();
       const found = original(rows, factor, k, options, out, work);
-      // Half-steps go by twos.
+      // Half-steps come in pairs.
       const turn = Math.floor((options.seed ?? 0) / 2) % 2;
       if (before) for (let j = turn; j < rows.count; j += 2) found.set(before.subarray(j * k, j * k + k), j * k);
       return found;

@@ -2,8 +2,8 @@ import type { Iterate } from 'southwell';
 import type { Factors, Observed } from 'southwell/factorisation';
 
 /**
- * Gradient descent on both factors of ½‖P(M − UVᵀ)‖² from a given start, with the best step along each factor's gradient
- * in turn: alternating steepest descent (Tanner and Wei 2016), the rival that needs no regression at all.
+ * Gradient descent on both factors of ½‖P(M − UVᵀ)‖² from a given initial point, with exact line search along each
+ * factor's gradient in turn: alternating steepest descent (Tanner and Wei 2016), the rival that needs no regression.
  */
 export function* gradientDescent(
   { rows, cols, byCol }: Observed,

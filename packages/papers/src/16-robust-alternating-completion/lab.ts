@@ -13,7 +13,7 @@ import {
 import type { Pause } from '../pauses.ts';
 import { exactSweeps, orthonormalColumns, type RivalOptions } from './rival.ts';
 
-/** What is under test; a test puts negative controls in its place. */
+/** The method under test; a test replaces it with negative controls. */
 export interface Method {
   readonly regress: typeof libraryRegress;
   readonly iterates: typeof completionIterates;
@@ -21,7 +21,7 @@ export interface Method {
 
 export const libraryMethod: Method = { regress: libraryRegress, iterates: completionIterates };
 
-/** A matrix of known rank, by rows, and what was seen of it. */
+/** A matrix of known rank, row-major, and its observed entries. */
 export interface Planted {
   readonly rows: number;
   readonly cols: number;
@@ -34,11 +34,11 @@ export interface PlantedShape {
   readonly size: number;
   readonly rank: number;
   readonly condition: number;
-  /** Each entry is seen with this probability. */
+  /** Probability that an entry is observed. */
   readonly share: number;
 }
 
-/** Random orthonormal factors, singular values in even steps from √(mn) down to it over the condition. */
+/** Random orthonormal factors, with singular values evenly spaced from √(mn) down to √(mn)/condition. */
 export async function planted(shape: PlantedShape, random: Random, pause: Pause): Promise<Planted> {
   const { size, rank, condition, share } = shape;
   const factor = () => {
@@ -53,7 +53,7 @@ export async function planted(shape: PlantedShape, random: Random, pause: Pause)
   return { rows: size, cols: size, rank, truth, observed: sample(truth, size, size, share, random) };
 }
 
-/** All entries by rows. */
+/** All entries, row-major. */
 export async function product({ left, right }: Factors, rank: number, pause: Pause): Promise<Float64Array> {
   const [rows, cols] = [left.length / rank, right.length / rank];
   const out = new Float64Array(rows * cols);
@@ -68,7 +68,7 @@ export async function product({ left, right }: Factors, rank: number, pause: Pau
   return out;
 }
 
-/** Each entry with a chance of `share`. */
+/** Observes each entry with probability `share`. */
 export function sample(truth: Float64Array, rows: number, cols: number, share: number, random: Random): Observed {
   const [r, c, v]: [number[], number[], number[]] = [[], [], []];
   for (let at = 0; at < rows * cols; at++) {
@@ -104,7 +104,7 @@ export async function relativeError(p: Planted, factors: Factors, pause: Pause):
   return Math.sqrt(error / size);
 }
 
-/** What a run left behind, sweep by sweep; the start is sweep 0. */
+/** Measurements of a run by sweep; sweep 0 is the initial point. */
 export interface Trace {
   readonly errors: number[];
   readonly seconds: number[];
@@ -112,7 +112,7 @@ export interface Trace {
   readonly multiplyAdds: number[];
 }
 
-/** Runs alternating minimisation and measures after every sweep, until the error is at most `until`. */
+/** Runs alternating minimisation with measurements after every sweep, until the error is at most `until`. */
 export async function trace(
   p: Planted,
   regress: (step: HalfStep) => void,
@@ -145,14 +145,14 @@ export async function traceOf(
   return out;
 }
 
-/** The factor that the library begins with, for a rival that is to begin there too. */
+/** The library's initial factor, for a rival with the same initialisation. */
 export function libraryStart({ observed, rank }: Planted, seed: number): Float64Array {
   for (const { factors } of alternating(observed, { rank, tol: 0, seed, regress: () => {} }))
     return factors.left.slice();
   throw new Error('Alternating minimisation has no start.');
 }
 
-/** As {@link trace}, of exact regressions by code of their own. */
+/** As {@link trace}, for exact regressions by independent code. */
 export const rivalTrace = (
   p: Planted,
   rival: Omit<RivalOptions, 'rank'>,
@@ -165,7 +165,7 @@ function* rivalIterates(p: Planted, rival: Omit<RivalOptions, 'rank'>) {
   }
 }
 
-/** When the error comes to a level, in sweeps and parts of the last, errors falling by a factor a sweep. */
+/** When the error reaches a level, in fractional sweeps, interpolated geometrically. */
 export function sweepsAndParts(level: number, t: Trace): number {
   const at = sweepsTo(level, t);
   if (!Number.isFinite(at) || at === 0) return at;
@@ -173,13 +173,13 @@ export function sweepsAndParts(level: number, t: Trace): number {
   return at - after / (after - before);
 }
 
-/** The first sweep with an error of at most `level`; infinite where there is none. */
+/** The first sweep with an error of at most `level`; infinite if there is none. */
 export function sweepsTo(level: number, { errors }: Trace): number {
   const at = errors.findIndex((e) => e <= level);
   return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
-/** Regressions that are off by this much: a random direction is added to every solution, relative to its length. */
+/** Perturbed regressions: a random direction of this relative norm is added to every solution. */
 export function noisy(regress: (step: HalfStep) => void, noise: number, random: Random): (step: HalfStep) => void {
   return (step) => {
     regress(step);

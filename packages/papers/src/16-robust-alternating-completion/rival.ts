@@ -2,8 +2,8 @@ import type { Random } from 'southwell';
 import type { Factors, Observed, ObservedRows } from 'southwell/factorisation';
 
 /**
- * Alternating minimisation with exact regressions (Jain, Netrapalli and Sanghavi 2013), by code of its own: what the
- * library's is measured against. Factors are stored by rows, as the library's.
+ * Alternating minimisation with exact regressions (Jain, Netrapalli and Sanghavi 2013), by independent code: the
+ * reference for the library. Factors are row-major, like the library's.
  */
 
 /** One regression: values ≈ rows `indices` of the factor times x. */
@@ -12,12 +12,12 @@ export interface Line {
   readonly values: Float64Array;
 }
 
-/** x ← the solution of a line on an n × k factor; gives the multiply-adds or the steps that it counts. */
+/** x ← the solution for a line with an n × k factor; returns the multiply-adds or steps that it counts. */
 export type Solve = (line: Line, factor: Float64Array, k: number, x: Float64Array) => number;
 
 export interface RivalSweep {
   readonly iteration: number;
-  /** Of all solves until now. */
+  /** The total of all solves so far. */
   readonly spent: number;
   snapshot(): Factors;
 }
@@ -38,7 +38,7 @@ export function orthonormalColumns(f: Float64Array, k: number): void {
   }
 }
 
-/** Normal equations, ½λ‖x‖² added; a line that does not determine x gets a trace of λ. Gives multiply-adds. */
+/** Normal equations plus ½λ‖x‖²; a line that does not determine x gets a small multiple of λ. Returns multiply-adds. */
 export const normalEquations =
   (lambda = 0): Solve =>
   ({ indices, values }, factor, k, x) => {
@@ -72,7 +72,7 @@ export const normalEquations =
     return indices.length * ((k * (k + 1)) / 2 + k) + (k * k * k) / 6 + k ** 2;
   };
 
-/** Orthogonal triangular factors by Gram–Schmidt: for factors of any condition. */
+/** QR factorisation by Gram–Schmidt, for factors of any condition. */
 export const triangular: Solve = ({ indices, values }, factor, k, x) => {
   const Q = Float64Array.from(
     { length: indices.length * k },
@@ -95,7 +95,10 @@ export const triangular: Solve = ({ indices, values }, factor, k, x) => {
   return 0;
 };
 
-/** Conjugate gradients from zero until the gradient has fallen to `tol` of itself, 2k + 10 at most. Gives steps. */
+/**
+ * Conjugate gradients from zero until the gradient has been reduced by `tol`, at most 2k + 10 steps. Returns the number
+ * of steps.
+ */
 export const conjugateGradients =
   (tol: number): Solve =>
   ({ indices, values }, factor, k, x) => {
@@ -126,7 +129,7 @@ export const conjugateGradients =
 
 const squares = (v: Float64Array): number => v.reduce((sum, w) => sum + w * w, 0);
 
-/** All lines of one side, into `out`. Gives what the solves count. */
+/** Solves all lines of one side, into `out`. Returns the total count. */
 export function solveLines(
   rows: ObservedRows,
   factor: Float64Array,
@@ -143,7 +146,7 @@ export function solveLines(
   return counted;
 }
 
-/** Leading left singular vectors of the entries, the others taken as zero, by ten steps of subspace iteration. */
+/** Leading left singular vectors of the zero-filled matrix, by ten steps of subspace iteration. */
 function start({ rows, cols, byCol, byRow }: Observed, k: number, random: Random): Float64Array {
   const times = (side: ObservedRows, f: Float64Array, count: number) => {
     const out = new Float64Array(count * k);
@@ -164,13 +167,13 @@ export interface RivalOptions {
   readonly rank: number;
   readonly random: Random;
   readonly solve?: Solve;
-  /** The factor to begin with, rather than the singular vectors of the entries. */
+  /** Initial factor, instead of the singular vectors of the entries. */
   readonly left?: Float64Array;
-  /** Orthonormal factors between half-steps. Default true; a λ needs their scale. */
+  /** Orthonormalises factors between half-steps. Default true; with a λ their scale matters. */
   readonly orthonormal?: boolean;
 }
 
-/** Sweep after sweep, without an end; sweep 0 is the start. */
+/** An infinite sequence of sweeps; sweep 0 is the initial point. */
 export function* exactSweeps(observed: Observed, options: RivalOptions): Generator<RivalSweep, void, undefined> {
   const { rank: k, random, solve = normalEquations(), left, orthonormal = true } = options;
   const U = left?.slice() ?? start(observed, k, random);
@@ -185,7 +188,7 @@ export function* exactSweeps(observed: Observed, options: RivalOptions): Generat
   }
 }
 
-/** Mean, and deviations of rows and columns as damped means of what the others leave, in turn (Koren 2010). */
+/** The mean, and the deviations of rows and columns as damped means of the residuals, in turn (Koren 2010). */
 export function ratingBiases(
   rows: number,
   cols: number,

@@ -37,15 +37,15 @@ export type Variance = keyof typeof names;
 export const graphSeed = (context: ExperimentContext, draw: number) => 1000 * context.seed + draw;
 export const dataSeed = (context: ExperimentContext, draw: number) => 1000 * context.seed + 100 + draw;
 
-/** What a method says of data. */
+/** A method's estimates from data. */
 export interface Learned {
   readonly dag: DenseMatrix;
-  /** The standard deviations of the noise: CoLiDE's estimates, least squares' residuals before the threshold. */
+  /** The standard deviations of the noise: CoLiDE's estimates; for least squares, the residuals before thresholding. */
   readonly sigma: Float64Array;
   readonly seconds: number;
 }
 
-/** Least squares is the rival, which shares no code with the method. */
+/** Least squares is the rival, which has no code in common with the method. */
 export async function fit(
   method: Method,
   X: DenseMatrix,
@@ -73,7 +73,7 @@ export async function fit(
   return { dag, sigma: sigma!, seconds };
 }
 
-/** What the scales of the noise begin at: a variable without parents has its noise's variance. */
+/** The initial scales of the noise: the variance of a variable without parents is that of its noise. */
 export function columnVariances(X: DenseMatrix): Float64Array {
   const C = covariance(X);
   return Float64Array.from({ length: X.cols }, (_, j) => C[j * X.cols + j]);

@@ -4,13 +4,13 @@ import type { DenseMatrix } from 'southwell';
 const { log, power } = elementary;
 
 /**
- * Least squares by DAGMA (Bello, Aragam & Ravikumar, NeurIPS 2022, Algorithm 1), written anew in plain arrays: it shares
- * nothing with the method that it is the rival of.
+ * Least squares by DAGMA (Bello, Aragam & Ravikumar, NeurIPS 2022, Algorithm 1), reimplemented in plain arrays, without
+ * any code in common with the method under test.
  */
 
 export interface DagmaOptions {
   readonly lambda: number;
-  /** Adam steps of a stage, at most, and of the last. */
+  /** Maximum number of Adam steps of a stage, and of the last stage. */
   readonly iterations: number;
   readonly lastIterations: number;
   readonly signal?: AbortSignal;
@@ -18,10 +18,10 @@ export interface DagmaOptions {
 
 const LEARNING_RATE = 3e-4;
 const [BETA_1, BETA_2, EPSILON] = [0.99, 0.999, 1e-8];
-/** The objective is looked at this often. */
+/** Steps between evaluations of the objective. */
 const CHECK = 1000;
 
-/** W before its threshold, by rows: W[i·d + j] is the weight of i → j. Covariances by rows, O(d³) a step. */
+/** W before thresholding, row-major: W[i·d + j] is the weight of i → j. Covariances row-major, O(d³) per step. */
 export function dagma(C: Float64Array, d: number, options: DagmaOptions): Float64Array {
   const { lambda, iterations, lastIterations, signal } = options;
   let W: Float64Array = new Float64Array(d * d);
@@ -32,7 +32,7 @@ export function dagma(C: Float64Array, d: number, options: DagmaOptions): Float6
     let done: Float64Array | undefined;
     while (!done) {
       done = minimise(C, d, W.slice(), { mu: power(0.1, stage), s, rate, lambda, most, signal });
-      // The stage left the domain: anew in a larger one, with smaller steps.
+      // The stage left the domain: restarted in a larger one, with smaller steps.
       s += 0.1;
       rate /= 2;
     }
@@ -50,7 +50,7 @@ interface Stage {
   readonly signal?: AbortSignal;
 }
 
-/** min μ(½ tr[(I−W)ᵀC(I−W)] + λ‖W‖₁) − log det(sI − W∘W) from W, in place; nothing where a step leaves the domain. */
+/** min μ(½ tr[(I−W)ᵀC(I−W)] + λ‖W‖₁) − log det(sI − W∘W) from W, in place; undefined if a step leaves the domain. */
 function minimise(C: Float64Array, d: number, W: Float64Array, stage: Stage): Float64Array | undefined {
   const { mu, s, lambda, most, signal } = stage;
   let { rate } = stage;
@@ -61,7 +61,7 @@ function minimise(C: Float64Array, d: number, W: Float64Array, stage: Stage): Fl
     let logDet = inverse(W, d, s, A, M);
     if (logDet === undefined && (k === 1 || s <= 0.9)) return undefined;
     for (; logDet === undefined && rate > 1e-16; logDet = inverse(W, d, s, A, M)) {
-      // Half of the last step back.
+      // Takes back half of the last step.
       rate /= 2;
       for (let e = 0; e < W.length; e++) W[e] += rate * taken[e];
     }
@@ -104,7 +104,10 @@ function residuals(C: Float64Array, W: Float64Array, d: number, R: Float64Array)
   return fit;
 }
 
-/** M = (sI − W∘W)⁻¹ by Gauss and Jordan, and log det; nothing outside of the domain, where M has a negative entry. */
+/**
+ * M = (sI − W∘W)⁻¹ by Gauss–Jordan elimination, and log det; undefined outside of the domain, where M has a negative
+ * entry.
+ */
 function inverse(W: Float64Array, d: number, s: number, A: Float64Array, M: Float64Array): number | undefined {
   for (let e = 0; e < A.length; e++) A[e] = -W[e] * W[e];
   M.fill(0);
@@ -131,7 +134,7 @@ function inverse(W: Float64Array, d: number, s: number, A: Float64Array, M: Floa
   return M.some((v) => v < -1e-6) ? undefined : logDet;
 }
 
-/** The second moments of centred columns, by rows. */
+/** The covariances of the columns, row-major. */
 export function covariance(X: DenseMatrix): Float64Array {
   const [n, d] = [X.rows, X.cols];
   const columns = Array.from({ length: d }, (_, j) => {
@@ -148,7 +151,7 @@ export function covariance(X: DenseMatrix): Float64Array {
   return C;
 }
 
-/** Entries of at most 0.3 go, then the smallest ones until no cycle is left. */
+/** Removes entries of magnitude at most 0.3, then the smallest ones until there is no cycle. */
 export function dagOf(W: Float64Array, d: number, threshold = 0.3): Float64Array {
   const left = W.map((w) => (Math.abs(w) > threshold ? w : 0));
   const bySize = [...left.keys()].filter((e) => left[e] !== 0).sort((a, b) => Math.abs(left[a]) - Math.abs(left[b]));
@@ -159,7 +162,7 @@ export function dagOf(W: Float64Array, d: number, threshold = 0.3): Float64Array
   return left;
 }
 
-/** Takes away variables without parents among those left, until none is left or all have one. */
+/** Repeatedly removes variables without remaining parents. */
 function isAcyclic(W: Float64Array, d: number): boolean {
   let left = Array.from({ length: d }, (_, j) => j);
   for (let before = d + 1; left.length > 0 && left.length < before; ) {

@@ -5,8 +5,8 @@ export const RHO = 1 / 20;
 export const ALPHA = 1 / 20;
 
 /**
- * SᵀS of the counterexample: [[B, αv], [αvᵀ, 1]] with B = I − ρ(e₁vᵀ + ve₁ᵀ) and v at random on the unit sphere of e₂ … e_d.
- * What stands in its last column depends on what its inverse turns towards e₁.
+ * SᵀS of the counterexample: [[B, αv], [αvᵀ, 1]] with B = I − ρ(e₁vᵀ + ve₁ᵀ) and v random on the unit sphere of e₂ …
+ * e_d. Its last column depends on the direction that its inverse rotates towards e₁.
  */
 export function gapMatrix(
   d: number,
@@ -32,7 +32,7 @@ export function gapMatrix(
   return { M, v };
 }
 
-/** Diagonals that stand before the transform: normal weights, as in P·H·diag(γ). */
+/** Diagonals applied before the transform: normal weights, as in P·H·diag(γ). */
 export function normalWeights(n: number, random: Random): Float64Array {
   return Float64Array.from({ length: n }, () => random.normal());
 }

@@ -4,7 +4,7 @@ import { svd } from '@southwell/numerics/linalg';
 import { createSketch, type SketchKind } from '@southwell/numerics/sketches';
 import { sketchedLeastSquares } from 'southwell/linear-systems';
 
-/** The sketches that are compared, by what they are called. */
+/** The sketches that are compared, by name. */
 export const SKETCHED = {
   SRHT: 'srht',
   pooled: 'gaussian-pooled',
@@ -14,7 +14,7 @@ export const SKETCHED = {
 } as const satisfies Record<string, SketchKind>;
 export type SketchedName = keyof typeof SKETCHED;
 
-/** x′ of a sketched problem. */
+/** The solution x′ of a sketched problem. */
 export type Solve = (
   kind: Exclude<SketchKind, 'tensor-srht'>,
   A: DenseMatrix,
@@ -24,8 +24,8 @@ export type Solve = (
 ) => Float64Array;
 
 /**
- * (SA)⁺Sb by the library, with singular values where it refuses: where a sketch has lost a column of A, the pseudoinverse still
- * gives something, and the paper's definition of x′ asks for it.
+ * (SA)⁺Sb by the library, or by singular values if it refuses: if a sketch loses a column of A, the pseudoinverse is
+ * still defined, and the paper defines x′ by it.
  */
 export const librarySolve: Solve = (kind, A, b, rows, seed) => {
   try {
@@ -56,13 +56,13 @@ function pseudoSolution(kind: SketchKind, A: DenseMatrix, b: Float64Array, rows:
 export interface Instance {
   readonly A: DenseMatrix;
   readonly b: Float64Array;
-  /** The rows of the sketch that it is hard for. */
+  /** The number of rows of the sketch for which the instance is hard. */
   readonly rows: number;
   /** ε/√d for ε = √(d/m). */
   readonly unit: number;
 }
 
-/** The card's hard instance: A = [I; 0], b of length one on the next 2m/d rows: x* = 0, ‖r‖ = ‖A⁺‖ = 1. */
+/** The card's hard instance: A = [I; 0], b of unit norm on the next 2m/d rows: x* = 0, ‖r‖ = ‖A⁺‖ = 1. */
 export function spreadResidual(n: number, d: number, rows: number): Instance {
   const A = DenseMatrix.create(n, d);
   for (let j = 0; j < d; j++) A.set(j, j, 1);
@@ -95,8 +95,9 @@ export interface Known {
 }
 
 /**
- * A = [B; B], b = [Bx + e; Bx − e], so that Aᵀ(b − Ax) = 0 to the last bit: B in steps of 2⁻⁴⁰, x of 2⁻³, e of 2⁻⁴³, and no sum of
- * them rounds. Singular values of B fall geometrically, and one reflection mixes its columns.
+ * A = [B; B], b = [Bx + e; Bx − e], so that Aᵀ(b − Ax) = 0 to the last bit: B is a multiple of 2⁻⁴⁰, x of 2⁻³, e of
+ * 2⁻⁴³, and all sums of them are exact. Singular values of B decrease geometrically, and a reflection mixes its
+ * columns.
  */
 export function knownSolution(n: number, d: number, condition: number, noise: number, random: Random): Known {
   const half = n / 2;
@@ -135,7 +136,7 @@ export function relativeError(x: Float64Array, truth: Float64Array): number {
   return Math.sqrt(error / size);
 }
 
-/** Operations of sketching n × d to m rows, additions and multiplications, and of Householder QR of m × d. */
+/** Number of additions and multiplications for sketching n × d to m rows, and for Householder QR of m × d. */
 export function operations(kind: SketchKind, n: number, d: number, m: number): number {
   const N = 2 ** Math.ceil(Math.log2(n));
   const sketch =

@@ -5,7 +5,7 @@ import type { MakeStepper } from './lab.ts';
 
 const MOMENTUM = 0.95;
 
-/** A matrix of the transformer with its momentum, n × m, and vectors V, m × r, that go on from step to step. */
+/** A matrix of the transformer with its momentum, n × m, and vectors V, m × r, which are carried over between steps. */
 interface Followed {
   readonly from: number;
   readonly n: number;
@@ -15,8 +15,9 @@ interface Followed {
 }
 
 /**
- * Dion (Ahn et al., 2025) for comparison: a power iteration and a QR a step in the place of Trion's choice of cosines. P = qr(MV), R = MᵀP, M ← M
- * − (1 − μ)PRᵀ, V = R with columns of length 1, and the step is PVᵀ. All else has AdamW at the part of the rate that Trion and Muon give it.
+ * Dion (Ahn et al., 2025) for comparison: one power iteration and QR per step instead of Trion's selection of cosines.
+ * P = qr(MV), R = MᵀP, M ← M − (1 − μ)PRᵀ, V = R with normalised columns, and the step is PVᵀ. All other parameters use
+ * AdamW, with the same fraction of the rate as in Trion and Muon.
  */
 export const dion =
   (rate: Schedule, rank: number): MakeStepper =>

@@ -2,10 +2,12 @@ import { qr, svd } from '@southwell/numerics/linalg';
 import { DenseMatrix, type Random } from 'southwell';
 import { type ParameterRange, type Subspace, selectBasisColumns } from 'southwell/optimisers';
 
-/** What r vectors of a kind leave of a matrix whose smaller side is that of columns: ‖G − GPᵀP‖²/‖G‖². */
+/**
+ * The projection error of r vectors of a kind, for a matrix with at least as many rows as columns: ‖G − GPᵀP‖²/‖G‖².
+ */
 export type Left = (G: DenseMatrix, r: number) => number;
 
-/** The library's choice of cosines, as the optimiser makes it: by sums of magnitudes. */
+/** The library's selection of cosines as in the optimiser, by the L1 norm. */
 export const libraryChoice: Left = (G, r) => selectBasisColumns(G, r, { norm: 'l1' }).error;
 
 export const kinds = ['svd', 'dct', 'random', 'first', 'fresh'] as const satisfies readonly Subspace[];
@@ -18,7 +20,7 @@ export const names: Readonly<Record<Kind, string>> = {
   fresh: 'fresh random vectors',
 };
 
-/** Of rows that are orthonormal. */
+/** For orthonormal rows. */
 function leftBy(G: DenseMatrix, P: DenseMatrix): number {
   const { rows: n, cols: m, data } = G;
   let [all, seen] = [0, 0];
@@ -35,7 +37,7 @@ function leftBy(G: DenseMatrix, P: DenseMatrix): number {
   return all > 0 ? 1 - seen / all : 0;
 }
 
-/** The least that any r vectors leave, by singular values. */
+/** The minimum over any r vectors, by singular values. */
 function leftByLeading(G: DenseMatrix, r: number): number {
   const squares = Array.from(svd(G, { vectors: false }).singularValues, (s) => s * s);
   const all = squares.reduce((a, b) => a + b, 0);
@@ -53,7 +55,7 @@ const firstCosines = (r: number, m: number): DenseMatrix =>
     ),
   );
 
-/** Rows of n numbers in random directions, orthonormal. */
+/** Orthonormal rows of n numbers in random directions. */
 function randomRows(r: number, n: number, random: Random): DenseMatrix {
   const values = Float64Array.from({ length: n * r }, () => random.normal());
   const factor = qr(DenseMatrix.fromColumnMajor(values, n, r));
@@ -62,7 +64,7 @@ function randomRows(r: number, n: number, random: Random): DenseMatrix {
   return DenseMatrix.fromRowMajor(Q.data, r, n);
 }
 
-/** What every kind leaves; `choice` is that of cosines. */
+/** The projection error for every kind; `choice` is that of selected cosines. */
 export function leftByKind(choice: Left, width: number, rank: number, random: Random): Readonly<Record<Kind, Left>> {
   const basis = randomRows(width, width, random);
   const first = firstCosines(rank, width);
@@ -75,7 +77,7 @@ export function leftByKind(choice: Left, width: number, rank: number, random: Ra
   };
 }
 
-/** The gradients of the matrices in blocks, with the smaller side as that of columns. */
+/** The gradients of the matrices in blocks, transposed so that columns are the smaller side. */
 export function* matricesOf(gradient: Float32Array, ranges: readonly ParameterRange[]): Generator<DenseMatrix> {
   for (const { from, to, shape, orthogonal } of ranges) {
     if (shape!.length < 2 || !orthogonal) continue;

@@ -23,23 +23,23 @@ export const steps: Parameter = {
   max: 5000,
   integer: true,
 };
-/** Where fewer will do. */
+/** If fewer steps suffice. */
 export const fewSteps: Parameter = { ...steps, default: { quick: 150, full: 400 } };
 
-/** The transformer, its batches, and of how many vectors moments are, a quarter of the smaller sides. */
+/** The transformer, its batches, and the rank of moments, a quarter of the smaller sides. */
 export const settings = {
   quick: { width: 32, heads: 4, blocks: 2, context: 24, batch: 8, rank: 8 },
   full: { width: 64, heads: 4, blocks: 2, context: 48, batch: 16, rank: 16 },
 } as const satisfies Record<'quick' | 'full', Shape & { readonly rank: number }>;
 
 export const rates = { quick: [6e-3, 1e-2], full: [3e-3, 6e-3, 1e-2] } as const;
-/** Last losses of which the mean is taken. */
+/** Number of last losses that are averaged. */
 export const LAST = 30;
 const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 
-/** An optimiser by its schedule. */
+/** An optimiser as a function of its schedule. */
 export type Made = (rate: Schedule) => TrainingOptimiser;
-/** A low-rank optimiser: what is under test. */
+/** The low-rank optimiser under test. */
 export type LowRank = (options: LowRankAdamWOptions) => TrainingOptimiser;
 export const libraryMethod: LowRank = lowRankAdamW;
 
@@ -49,13 +49,13 @@ export const lowRank =
   (rate) =>
     method({ rate, rank, weightDecay: 0, ...betas, ...options });
 
-/** Independent chance for each seed of the run and each draw. */
+/** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
 
-/** What is under training, after each step's gradient and before the step. */
+/** Called after each step's gradient has been computed, and before the step. */
 export type Watch = (gradient: Float32Array, ranges: readonly ParameterRange[]) => void;
 
-/** A way to change parameters. */
+/** An update rule for parameters. */
 export interface Stepper {
   step(x: Float32Array, gradient: Float32Array): void;
   free(): void;
@@ -69,15 +69,15 @@ export const stepper =
     return { step: (at, gradient) => optimiser.step(state, at, gradient), free: () => state.free() };
   };
 
-/** A transformer that is trained again and again from the same first parameters, on the same batches. */
+/** A transformer that is trained repeatedly from the same initial parameters, on the same batches. */
 export interface Trainer {
   readonly ranges: readonly ParameterRange[];
-  /** The losses of the batches, each before its step; as many as there were until one was not finite. */
+  /** The losses of the batches, each before its step; truncated at the first non-finite one. */
   train(make: MakeStepper, length: number, watch?: Watch): Promise<number[]>;
   free(): void;
 }
 
-/** Low rank is for the matrices of the blocks; tables of characters and positions and the head have AdamW. */
+/** Low rank applies to the matrices of the blocks; embedding tables and the head use AdamW. */
 const whole = /^(embedding|positions|head)\./;
 
 export function trainer(characters: Characters, context: ExperimentContext, draw: number, pause: Pause): Trainer {
@@ -124,7 +124,7 @@ export function trainer(characters: Characters, context: ExperimentContext, draw
           await pause();
         }
       } catch (error) {
-        // Gradients that are not finite end a run as losses that are not.
+        // Non-finite gradients end a run like non-finite losses.
         if (!(error instanceof SouthwellError && error.code === 'NON_FINITE')) throw error;
       } finally {
         rule.free();
@@ -135,7 +135,7 @@ export function trainer(characters: Characters, context: ExperimentContext, draw
   };
 }
 
-/** AdamW of tables, norms and the head alone: what is left of a bar that this meets says nothing of the blocks. */
+/** AdamW for tables, norms and the head only: a bar that this meets shows nothing about the blocks. */
 export const withoutBlocks =
   (made: Made, rate: Schedule): MakeStepper =>
   (x, ranges) =>
@@ -144,7 +144,7 @@ export const withoutBlocks =
       ranges.map((range) => ({ ...range, frozen: range.orthogonal! && range.shape!.length > 1 })),
     );
 
-/** Mean of the last losses; infinite where a run was cut short. */
+/** Mean of the last losses; infinite if a run ended early. */
 export function ending(losses: readonly number[], length: number): number {
   if (losses.length < length) return Number.POSITIVE_INFINITY;
   const tail = losses.slice(-LAST);
@@ -163,7 +163,7 @@ export async function tried(net: Trainer, made: Made, rate: number, length: numb
   return { rate, loss: ending(losses, length), losses };
 }
 
-/** The best of the rates, and all. */
+/** The result at the best rate, and at all rates. */
 export async function tuned(
   net: Trainer,
   made: Made,
@@ -175,7 +175,7 @@ export async function tuned(
   return { ...all.reduce((a, b) => (b.loss < a.loss ? b : a)), all };
 }
 
-/** Means of ten: single batches are noisy. */
+/** Averages of ten: losses of single batches are noisy. */
 export function curve(panel: string, series: string, values: readonly number[]) {
   const [x, y]: [number[], number[]] = [[], []];
   for (let at = 0; at + 10 <= values.length; at += 10) {

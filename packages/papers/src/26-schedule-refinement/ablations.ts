@@ -4,7 +4,7 @@ import { record } from './record.ts';
 type LinearDecay = (options: { readonly rate: number }) => (step: number) => number;
 type RefinedWeights = (norms: Float64Array, power: 1 | 2) => Float64Array;
 
-/** Claims that do not hold as shipped have no verdict to lose. */
+/** Claims that do not hold in the shipped version cannot be turned by an ablation. */
 export default ablations(record, [
   {
     id: 'no-decay',

@@ -19,7 +19,7 @@ import {
 import type { Pause } from '../pauses.ts';
 import type { Softmax } from './softmax.ts';
 
-/** How a schedule is refined: what is under test. */
+/** The refinement of schedules under test. */
 export type Refine = (
   norms: Float64Array,
   options: { readonly norm: NormKind; readonly outputSteps: number },
@@ -29,7 +29,7 @@ export const libraryMethod: Refine = refineSchedule;
 export type Optimiser = 'SGD' | 'Adam';
 export const optimisers: readonly Optimiser[] = ['SGD', 'Adam'];
 
-/** Rates by their largest, for so many steps. */
+/** Schedules as functions of their maximum rate and the number of steps. */
 export type Shape = (rate: number, steps: number) => Schedule;
 
 export const shapes = {
@@ -48,14 +48,14 @@ export interface Training {
   readonly batchSize: number;
 }
 
-/** A problem that can be begun anew and looked at. */
+/** A problem that can be restarted and evaluated. */
 export interface Trained extends StochasticProblem {
   begin(): void;
-  /** The loss of all examples, now or at an average. */
+  /** The loss of all examples, at the current point or at an average. */
   whole(parameters?: ArrayLike<number>): number;
 }
 
-/** From zero. */
+/** Starts from zero. */
 export const trained = (problem: Softmax): Trained => ({
   ...problem,
   begin: () => problem.parameters.fill(0),
@@ -72,7 +72,7 @@ interface Ended {
   readonly average: number;
 }
 
-/** One run to its end; a loss that is not finite counts as infinite. */
+/** A complete run; a non-finite loss counts as infinite. */
 export async function train(
   problem: Trained,
   training: Training,
@@ -99,18 +99,21 @@ export async function train(
 
 export const normOf = (optimiser: Optimiser): NormKind => (optimiser === 'SGD' ? 'l2' : 'l1');
 
-/** How many worse rates in a row end the search on a side. */
+/** Number of consecutive worse rates that end the search on a side. */
 const PATIENCE = 3;
 const FIRST: Readonly<Record<Optimiser, number>> = { SGD: 0, Adam: -5 };
 
-/** The power of two whose run ends lowest: up and down from a first one, until three in a row are worse. */
+/**
+ * The power of two whose run has the lowest final loss: searched upwards and downwards from an initial value, until
+ * three in a row are worse.
+ */
 export async function tuneRate(optimiser: Optimiser, lossAt: (rate: number) => Promise<number>): Promise<number> {
   const first = FIRST[optimiser];
   let [best, least] = [first, await lossAt(2 ** first)];
   for (const way of [1, -1]) {
     for (let [k, worse] = [first + way, 0]; worse < PATIENCE && Math.abs(k) <= 30; k += way) {
       const loss = await lossAt(2 ** k);
-      // A start that diverged says nothing of the side below it.
+      // If the initial rate diverged, the search continues downwards.
       worse = loss < least ? 0 : worse + 1;
       if (loss < least) [best, least] = [k, loss];
     }
@@ -118,19 +121,19 @@ export async function tuneRate(optimiser: Optimiser, lossAt: (rate: number) => P
   return 2 ** best;
 }
 
-/** What came of a schedule whose rate was tuned on one order of the examples, on another. */
+/** The result of a schedule whose rate was tuned on one order of the examples, for another order. */
 export interface Tried {
   readonly loss: number;
   readonly rate: number;
 }
 
-/** The seeds of the order on which rates are tuned and norms recorded, and of that on which runs are judged. */
+/** The seed of the order for tuning rates and recording norms, and that of the order for evaluation. */
 export interface Orders {
   readonly tuning: number;
   readonly judging: number;
 }
 
-/** A schedule with a rate of its own. `of`: the loss at the last point, or at the average. */
+/** A schedule with its own rate. `of`: the loss at the last point, or at the average. */
 export async function tried(
   problem: Trained,
   training: Training,
@@ -152,7 +155,7 @@ export interface Refined {
   readonly norms: Float64Array;
 }
 
-/** The schedule that linear decay at its tuned rate would have wanted: as many values as steps, and the zero after them. */
+/** The refinement of linear decay at its tuned rate: as many values as steps, followed by a zero. */
 export async function refinedShape(
   problem: Trained,
   training: Training,

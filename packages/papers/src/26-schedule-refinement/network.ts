@@ -4,7 +4,7 @@ import type { Trained } from './lab.ts';
 
 const HIDDEN = 32;
 
-/** A network with one layer of hidden units on images of 64 grey values, begun anew from a key, by batches of this size. */
+/** A network with one hidden layer on images of 64 grey values, initialised by a seed, with batches of this size. */
 export function network({ X, labels }: Images, batchSize: number, seed: number): Trained {
   const n = X.rows;
   const inputs = Float32Array.from({ length: n * 64 }, (_, k) => X.get(Math.floor(k / 64), k % 64) / 16);

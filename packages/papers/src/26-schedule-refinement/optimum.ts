@@ -3,25 +3,29 @@ import { cholesky } from '@southwell/numerics/linalg';
 import type { Pause } from '../pauses.ts';
 import type { Labelled } from './sets.ts';
 
-/** Newton steps end here: half the square of the decrement is about how far above the least a loss lies. */
+/**
+ * Stopping criterion of Newton's method: half the squared Newton decrement is approximately the suboptimality of the
+ * loss.
+ */
 const ENOUGH = 1e-13;
 const STEPS = 60;
 
 export interface Optimum {
   readonly loss: number;
-  /** About how far above the least it lies. */
+  /** Approximate suboptimality. */
   readonly above: number;
 }
 
 /**
- * The least loss of multinomial logistic regression, the scores of the last class being 0: Newton's method with halved steps and a
- * ridge that is lost in rounding, on whole data. It shares no code with what is judged by it. O(n·(width·classes)²) a step.
+ * The minimum loss of multinomial logistic regression, with zero scores for the last class: Newton's method with step
+ * halving and a negligible ridge, on all data. It has no code in common with the methods under test.
+ * O(n·(width·classes)²) per step.
  */
 export async function optimum({ X, labels, width, classes }: Labelled, pause: Pause): Promise<Optimum> {
   const n = labels.length;
   const free = classes - 1;
   const size = width * free;
-  /** Shares of the classes but the last, a row each; and the mean loss. */
+  /** Probabilities of all classes but the last, one row per example; and the mean loss. */
   const look = (P: Float64Array): { readonly loss: number; readonly shares: Float64Array } => {
     const shares = new Float64Array(n * free);
     let loss = 0;

@@ -3,7 +3,7 @@ import type { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { type Images, loadDigits, loadMnist } from '../material/images.ts';
 
-/** Examples by rows, each with a last column of ones, and their classes from 0. */
+/** Examples as rows, each with a last column of ones, and their classes from 0. */
 export interface Labelled {
   readonly X: Float64Array;
   readonly labels: Int32Array;
@@ -16,12 +16,12 @@ export type Suite = (typeof suites)[number];
 
 const [ROWS, COLUMNS, CLASSES] = [600, 20, 5];
 
-/** The largest of several, at its place. */
+/** The index of the maximum. */
 const argmax = (values: readonly number[]) => values.indexOf(values.reduce((a, b) => Math.max(a, b)));
 
 /**
- * Classes about means (gm); or by the largest of linear scores plus Gumbel noise, of columns whose scales fall from 1 to e⁻⁴ (ill), of
- * normal ones with much noise (noisy), or of log-normal ones (skew).
+ * Gaussian mixtures (gm); or the largest of linear scores plus Gumbel noise, with columns whose scales decrease from 1
+ * to e⁻⁴ (ill), with normal columns and much noise (noisy), or with log-normal columns (skew).
  */
 export function synthetic(suite: Suite, random: Random): Labelled {
   const width = COLUMNS + 1;
@@ -49,7 +49,7 @@ export function synthetic(suite: Suite, random: Random): Labelled {
   return { X, labels, width, classes: CLASSES };
 }
 
-/** Mean 0 and variance 1 after a map, in place; columns that do not vary become zeros. */
+/** Standardises to mean 0 and variance 1 after a transformation, in place; constant columns become zeros. */
 function standardise(values: Float64Array, map: (v: number) => number = (v) => v): void {
   for (let i = 0; i < values.length; i++) values[i] = map(values[i]);
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -58,8 +58,9 @@ function standardise(values: Float64Array, map: (v: number) => number = (v) => v
 }
 
 /**
- * The sets that ship with the product, each of at most `most` rows in random order, with standardised columns. Images are means over
- * 4 × 4 squares: at a finer grain lines part the digits, so that every schedule with a large enough rate ends at a loss of zero.
+ * The bundled data sets, each with at most `most` rows in random order, with standardised columns. Images are averaged
+ * over 4 × 4 pixels: at a higher resolution the digits are linearly separable, so that every schedule with a large
+ * enough rate ends at a loss of zero.
  */
 export async function realSets(most: number, random: Random): Promise<Array<Labelled & { readonly name: string }>> {
   const digits = Array.from({ length: 10 }, (_, c) => c);
@@ -74,7 +75,7 @@ export async function realSets(most: number, random: Random): Promise<Array<Labe
   return sets.map(({ name, columns, labels }, k) => ({ name, ...some(columns, labels, most, random.split(k)) }));
 }
 
-/** The columns of a table, the last one apart; categories by their codes. */
+/** The columns of a table, with the last one separate; categories by their codes. */
 function numbersOf({ columns }: Table) {
   const all = columns.map((column) => (column.type === 'number' ? column.values : Float64Array.from(column.codes)));
   return { columns: all.slice(0, -1), target: all[all.length - 1] };

@@ -1,13 +1,13 @@
 import type { GradientOracle, StochasticProblem } from 'southwell/optimisers';
 import type { Labelled } from './sets.ts';
 
-/** Multinomial logistic regression without a penalty, from zero: parameters are those of a column of X after another. */
+/** Multinomial logistic regression without a penalty, from zero: parameters are grouped by column of X. */
 export interface Softmax extends StochasticProblem {
   readonly parameters: Float64Array;
   readonly gradient: Float64Array;
   /** The mean loss of all examples. */
   loss(parameters: ArrayLike<number>): number;
-  /** The mean loss of all examples with its gradient, for solvers that are no training. */
+  /** The mean loss of all examples with its gradient, for deterministic solvers. */
   readonly oracle: GradientOracle;
 }
 
@@ -18,7 +18,7 @@ export function softmax({ X, labels, width, classes }: Labelled): Softmax {
   const scores = new Float64Array(classes);
   const everyone = Int32Array.from({ length: n }, (_, i) => i);
 
-  /** The mean over some examples; adds to no gradient where none is given. */
+  /** The mean over some examples; without G no gradient is accumulated. */
   const evaluate = (P: ArrayLike<number>, batch: Int32Array, G?: Float64Array): number => {
     G?.fill(0);
     let total = 0;

@@ -1,17 +1,20 @@
 import type { Random } from '@southwell/numerics/core';
 import type { Schedule } from 'southwell/optimisers';
 
-/** A convex function of n variables whose subgradients are at most 1 long, with a start. */
+/** A convex function of n variables whose subgradients have norm at most 1, with an initial point. */
 export interface Instance {
   readonly name: string;
   readonly start: Float64Array;
-  /** f(x); writes a subgradient of step `t`, of which there may be many, to g. */
+  /** f(x); writes a subgradient for step `t`, of which there may be several, to g. */
   value(x: Float64Array, g: Float64Array, t: number): number;
-  /** Its value at a point within 1 of the start that the last one is compared with: for most the least there is. */
+  /** Its value at a reference point within distance 1 of the initial point: usually the minimum. */
   readonly least: number;
 }
 
-/** f(x_T) − f(u) times √T, for T − 1 subgradient steps of these lengths over √T, from a start that is 1 from u: D = G = 1. */
+/**
+ * (f(x_T) − f(u))·√T, for T − 1 subgradient steps of these lengths divided by √T, from an initial point at distance 1
+ * from u: D = G = 1.
+ */
 export function ratio(instance: Instance, schedule: Schedule, T: number): number {
   const x = instance.start.slice();
   const g = new Float64Array(x.length);
@@ -29,10 +32,10 @@ const unit = (n: number, random: Random): Float64Array => {
   return v.map((c) => c / norm);
 };
 
-/** Where a corner has many subgradients, one of them. */
+/** Where there are several subgradients, one of them. */
 const signOf = (v: number, random: Random) => (v === 0 ? random.integer(3) - 1 : Math.sign(v));
 
-/** Sums of absolute values over √n; in one variable |x|. */
+/** The sum of absolute values over √n; in one variable |x|. */
 export function absolute(n: number, random: Random): Instance {
   return {
     name: n === 1 ? '|x|' : 'ℓ1',
@@ -45,7 +48,7 @@ export function absolute(n: number, random: Random): Instance {
   };
 }
 
-/** The largest |⟨h, x⟩| over several h of length 1 or less; among equals, any. */
+/** The largest |⟨h, x⟩| over several h of norm at most 1; ties are broken arbitrarily. */
 export function largestOf(n: number, pieces: number, random: Random): Instance {
   const rows = Array.from({ length: pieces }, () => unit(n, random).map((v) => v * (1 - random.uniform() / 2)));
   return {
@@ -65,8 +68,9 @@ export function largestOf(n: number, pieces: number, random: Random): Instance {
 }
 
 /**
- * max_i −x_i over T coordinates, compared with the point 1 away in the middle of them: after fewer steps than coordinates one of them is
- * as it was, whatever the schedule, so that no method does better than 1 (Nemirovski & Yudin 1983).
+ * max_i −x_i over T coordinates, compared with the point at distance 1 along their diagonal: after fewer steps than
+ * coordinates one of them is unchanged, whatever the schedule, so that no method does better than 1 (Nemirovski & Yudin
+ * 1983).
  */
 export const orthogonal = (T: number): Instance => ({
   name: 'orthogonal',
@@ -82,24 +86,25 @@ export const orthogonal = (T: number): Instance => ({
 });
 
 /**
- * The largest of T linear functions that are answered one after the other, made so that the steps of a schedule undo nothing
- * of what they did before (after Harvey, Liaw, Plan & Randhawa, COLT 2019): h_i = Σ_{j<i} a_j·e_j − b·e_i, a_j in proportion to step j over
- * the sum of those after it. Begun at 0 and compared with the point 1 away that goes against the mean of them all. O(T) a step.
+ * The maximum of T linear functions that are revealed one after the other, constructed such that the steps of a
+ * schedule never cancel (after Harvey, Liaw, Plan & Randhawa, COLT 2019): h_i = Σ_{j<i} a_j·e_j − b·e_i, with a_j
+ * proportional to step j over the sum of those after it. Starts at 0 and is compared with the point at distance 1
+ * opposite to their mean. O(T) per step.
  */
 export function resisting(schedule: Schedule, T: number): Instance {
   const steps = Float64Array.from({ length: T }, (_, t) => (t < T - 1 ? schedule(t) : 0));
   const shares = new Float64Array(T);
   let after = 0;
   for (let t = T - 2; t >= 0; t--) {
-    // The last steps would have shares without bound.
+    // The fractions of the last steps would be unbounded.
     shares[t] = after > 0 ? Math.min(1, steps[t] / after) : 0;
     after += steps[t];
   }
-  // b·c with b² + (b·c)²Σ shares² ≤ 1; c = ½ leaves the coordinates above 0 and pays best.
+  // b·c with b² + (b·c)²Σ shares² ≤ 1; c = ½ keeps the coordinates positive and is optimal.
   const squares = shares.reduce((sum, v) => sum + v * v, 0);
   const b = 1 / Math.sqrt(1 + squares / 4);
   const a = shares.map((v) => (v * b) / 2);
-  /** All T values at once, by running sums; the largest of them, and the first place where it is. */
+  /** All T values at once, by cumulative sums; the maximum, and its first index. */
   const look = (x: Float64Array): [most: number, at: number] => {
     let [sum, most, at] = [0, Number.NEGATIVE_INFINITY, 0];
     for (let i = 0; i < T; i++) {

@@ -5,7 +5,7 @@ import {
   functionalTucker,
 } from 'southwell/functional-tensors';
 
-/** What is under test. */
+/** The method under test. */
 export type Fit = (
   indices: ReadonlyArray<readonly number[]>,
   values: ArrayLike<number>,
@@ -48,18 +48,18 @@ export function cube([x, y, z]: readonly number[]): number {
 export interface Scattered {
   readonly indices: ReadonlyArray<readonly number[]>;
   readonly values: Float64Array;
-  /** Of the noise, and that over the deviation of the field at the entries. */
+  /** Standard deviation of the noise, and its ratio to that of the field at the entries. */
   readonly sd: number;
   readonly noise: number;
-  /** Anywhere, with the field there. */
+  /** Random test points, with the field there. */
   readonly tests: ReadonlyArray<readonly number[]>;
   readonly truth: Float64Array;
-  /** At new combinations of the coordinates of the entries, measured with noise. */
+  /** New combinations of the coordinates of the entries, measured with noise. */
   readonly fresh: ReadonlyArray<readonly number[]>;
   readonly measured: Float64Array;
 }
 
-/** A field at random places, or at random combinations of `coordinates` random ones an axis. */
+/** A field at random points, or at random combinations of `coordinates` random coordinates per axis. */
 export function scattered(
   field: (at: readonly number[]) => number,
   axes: number,
@@ -93,11 +93,11 @@ export function deviation(list: ArrayLike<number>): number {
 export const rmse = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.sqrt(Array.from(a).reduce((sum, v, n) => sum + (v - b[n]) ** 2, 0) / a.length);
 
-/** Of predictions at the tests, over the deviation of the field there. */
+/** RMSE of predictions at the test points, relative to the standard deviation of the field there. */
 export const relativeError = ({ truth }: Scattered, mean: ArrayLike<number>): number =>
   rmse(truth, mean) / deviation(truth);
 
-/** Share of new measurements in intervals that are so many deviations wide on either side. */
+/** The fraction of new measurements in intervals of this many standard deviations on either side. */
 export function covered(
   model: FunctionalTuckerModel,
   at: Scattered['fresh'],
@@ -109,5 +109,5 @@ export function covered(
   return inside.length / mean.length;
 }
 
-/** The estimated deviation of the noise, in units of the values. */
+/** The estimated standard deviation of the noise, in units of the values. */
 export const noiseOf = (model: FunctionalTuckerModel): number => 1 / Math.sqrt(model.noisePrecision);

@@ -1,6 +1,6 @@
 import { Random } from 'southwell';
 
-/** Contenders of the experiments' own code, none of the library's. */
+/** Contenders in independent code, without the library's. */
 
 type Places = ReadonlyArray<readonly number[]>;
 
@@ -10,7 +10,7 @@ const KERNELS: Readonly<Record<string, (distance: number) => number>> = {
 };
 const LENGTHS = [0.1, 0.2, 0.3, 0.45, 0.7];
 
-/** The lower Cholesky factor by rows, in place. */
+/** The lower Cholesky factor, row-major, in place. */
 function factorise(a: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     const it = i * n;
@@ -23,7 +23,10 @@ function factorise(a: Float64Array, n: number): void {
   }
 }
 
-/** Means of a Gaussian process at tests: values less their mean, variance theirs, noise known. O(n³). */
+/**
+ * Predictive means of a Gaussian process at test points, with the mean and variance of the values and known noise.
+ * O(n³).
+ */
 export function gaussianProcess(
   indices: Places,
   values: ArrayLike<number>,
@@ -58,7 +61,7 @@ export function gaussianProcess(
   return Float64Array.from(tests, (at) => mean + indices.reduce((sum, row, i) => sum + x[i] * k(at, row), 0));
 }
 
-/** Every kernel and length: the tests may choose. */
+/** Every kernel and length scale: the best on the tests may be chosen. */
 export function* processes(indices: Places, values: ArrayLike<number>, tests: Places, noise: number) {
   for (const [name, kernel] of Object.entries(KERNELS)) {
     for (const length of LENGTHS) {
@@ -67,12 +70,12 @@ export function* processes(indices: Places, values: ArrayLike<number>, tests: Pl
   }
 }
 
-/** Cells of one index an axis, such as those of a grid. */
+/** Cells with one index per axis, such as those of a grid. */
 export type Cells = ReadonlyArray<readonly number[]>;
 
 /**
- * CP by alternating least squares with a small ridge, of values less their mean: predictions at cells. Where a cell has several
- * values each counts.
+ * CP by alternating least squares with a small ridge on centred values: predictions at cells. If a cell has several
+ * values, each counts.
  */
 export function gridCp(
   cells: Cells,
@@ -117,7 +120,7 @@ export function gridCp(
   });
 }
 
-/** [A | b] by rows to [I | A⁻¹ b], for positive definite A. */
+/** Reduces [A | b], row-major, to [I | A⁻¹ b], for positive definite A. */
 function eliminate(M: Float64Array, n: number): void {
   const width = n + 1;
   for (let c = 0; c < n; c++) {
@@ -135,7 +138,7 @@ const SIDES = [4, 6, 8, 10, 13, 16, 20];
 const RANKS = [1, 2, 3, 4];
 const RIDGES = [0.01, 0.3];
 
-/** Grids over [0, 1]ᴷ of every side, rank and ridge: the tests may choose. */
+/** Grids over [0, 1]ᴷ with every size, rank and ridge: the best on the tests may be chosen. */
 export function* grids(indices: Places, values: ArrayLike<number>, tests: Places, seed: number) {
   for (const side of SIDES) {
     const cellsOf = (rows: Places) => rows.map((row) => row.map((v) => Math.min(side - 1, Math.floor(v * side))));

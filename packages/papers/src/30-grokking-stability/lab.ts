@@ -24,14 +24,14 @@ export const network = (p: number, hidden: number): nn.Layer =>
     nn.linear({ in: hidden, out: p, bias: false }),
   ]);
 
-/** Adam, without decay and almost without an ε: gradients become tiny. */
+/** Adam without weight decay and with a tiny ε, as gradients become tiny. */
 export const adam = (rate: number, beta2: number, epsilon: number): TrainingOptimiser =>
   adamW({ rate, beta2, epsilon, weightDecay: 0 });
 
-/** Independent chance for each seed of the run and each draw. */
+/** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
 
-/** From look to look the number of epochs grows by a tenth at most, up to `every`. */
+/** Measurement times that grow by at most a tenth, up to a spacing of `every` epochs. */
 export const looks =
   (every: number) =>
   (epoch: number): boolean =>
@@ -54,28 +54,31 @@ export interface Course {
   readonly loss: Loss;
   readonly optimiser: TrainingOptimiser;
   readonly epochs: number;
-  /** In which collapse of a softmax is looked for; without it that of StableMax is, in single and in double precision. */
+  /**
+   * The precision in which collapse of a softmax is detected; without it that of StableMax is, in single and double
+   * precision.
+   */
   readonly precision?: ad.SoftmaxPrecision;
-  /** After which numbers of epochs the network is looked at. */
+  /** Whether to measure after this number of epochs. */
   looksAt(epoch: number): boolean;
 }
 
-/** A look at a network in training. */
+/** A measurement of a network in training. */
 export interface Look {
   readonly epoch: number;
   readonly loss: number;
-  /** Shares of examples whose class has the largest logit. */
+  /** Accuracies on the training and test examples. */
   readonly train: number;
   readonly test: number;
-  /** Share of the training examples whose softmax is exactly 1; of StableMax in single precision. */
+  /** Fraction of the training examples whose softmax is exactly 1; for StableMax in single precision. */
   readonly collapsed: number;
-  /** Of StableMax in double precision, in which its loss is computed. */
+  /** For StableMax in double precision, in which its loss is computed. */
   readonly collapsedInDouble?: number;
-  /** Between the negative gradient and the weights. */
+  /** Cosine between the negative gradient and the weights. */
   readonly cosine: number;
 }
 
-/** Trains on all examples at once, and looks at the network from time to time. */
+/** Full-batch training with occasional measurements. */
 export async function* training({ data, hidden, seed }: Subject, course: Course, pause: Pause): AsyncGenerator<Look> {
   const { loss, optimiser, epochs, precision, looksAt } = course;
   const { classes, train, test } = data;
@@ -86,7 +89,7 @@ export async function* training({ data, hidden, seed }: Subject, course: Course,
   const step = ad
     .compile((p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.valueAndGrad(objective)(p, x, y))
     .prepare(parameters, inputs(train), ad.tensor(train.targets.values));
-  // On the weights of the first program.
+  // Shares the weights of the first program.
   const outputs = [inputs(train), inputs(test)].map((x) =>
     ad
       .compile((p: nn.Parameters, rows: ad.Tensor) => nn.apply(layer, p, rows))
@@ -135,7 +138,7 @@ function accuracy(logits: Float32Array, targets: Int32Array, classes: number): n
   return right / targets.length;
 }
 
-/** The share of rows of which StableMax gives a class the probability 1. */
+/** The fraction of rows for which StableMax gives a class the probability 1. */
 function whole(logits: Float32Array, classes: number, dtype: 'f32' | 'f64'): number {
   const shares = ad.stableMax(ad.tensor(logits, { shape: [logits.length / classes, classes], dtype }));
   return (
@@ -147,7 +150,7 @@ function whole(logits: Float32Array, classes: number, dtype: 'f32' | 'f64'): num
   );
 }
 
-/** Looks as curves over epochs. */
+/** Measurements as curves over epochs. */
 export const curve = (
   panel: string,
   series: string,

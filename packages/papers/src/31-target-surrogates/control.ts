@@ -1,14 +1,17 @@
 import type { Random } from 'southwell';
 import type { TargetModel } from 'southwell/optimisers';
 
-/** A cart on a rail in two dimensions, pushed by bounded forces, and an expert that brings it to the middle. */
+/** A cart in two dimensions, pushed by bounded forces, and an expert that steers it to the centre. */
 export const STATES = 4;
 export const FORCES = 2;
 const HIDDEN = 64;
 const DT = 0.1;
 const HORIZON = 25;
 
-/** Gains of the optimal linear regulator of a point mass, by iterating Riccati's equation of one dimension, which both have. */
+/**
+ * Gains of the optimal linear regulator of a point mass, by iterating the Riccati equation in one dimension, which is
+ * the same for both.
+ */
 const gains = regulator();
 function regulator(): readonly [number, number] {
   // x' = Ax + Bu, A = [1 dt; 0 1], B = [dt²/2; dt], costs x² + v²/10 + u²/10.
@@ -27,11 +30,11 @@ function regulator(): readonly [number, number] {
   return [kp, kv];
 }
 
-/** The expert's forces at a state (places, then speeds), bounded smoothly by 1. */
+/** The expert's forces at a state (positions, then velocities), smoothly bounded by 1. */
 export const expert = (x: ArrayLike<number>): number[] =>
   [0, 1].map((k) => Math.tanh(-gains[0] * x[k] - gains[1] * x[2 + k]));
 
-/** A policy of one hidden layer; its parameters are inputs by hidden, hidden, hidden by forces, forces. */
+/** A policy with one hidden layer; its parameters are inputs × hidden, hidden, hidden × forces, forces. */
 export const sizeOfPolicy = STATES * HIDDEN + HIDDEN + HIDDEN * FORCES + FORCES;
 const [AT_B, AT_C, AT_D] = [STATES * HIDDEN, STATES * HIDDEN + HIDDEN, STATES * HIDDEN + HIDDEN + HIDDEN * FORCES];
 
@@ -41,7 +44,7 @@ export function firstPolicy(random: Random): Float64Array {
   );
 }
 
-/** The policy at given states, an example each. */
+/** The policy as a model at given states, one example per state. */
 export function policyModel(states: Float64Array): TargetModel {
   const hidden = new Float64Array(HIDDEN);
   const activate = (p: Float64Array, at: number): void => {
@@ -84,7 +87,7 @@ export function policyModel(states: Float64Array): TargetModel {
   };
 }
 
-/** States that a policy, or with `follow` 0 the expert, comes through on so many runs of 25 steps from random starts. */
+/** `count` states visited by a policy, or by the expert, in runs of 25 steps from random initial states. */
 export function visited(p: Float64Array, count: number, random: Random, byExpert = false): Float64Array {
   const states = new Float64Array(STATES * count);
   const model = policyModel(states);
@@ -99,7 +102,7 @@ export function visited(p: Float64Array, count: number, random: Random, byExpert
     let force: ArrayLike<number> = expert(before);
     if (!byExpert) {
       model.forward(p, Int32Array.of(i - 1), z);
-      // Forces are bounded, whatever a policy asks for.
+      // Forces are bounded, whatever a policy outputs.
       force = z.map((u) => Math.max(-1, Math.min(1, u)));
     }
     for (let k = 0; k < 2; k++) {
@@ -119,7 +122,7 @@ export function policyLoss(p: Float64Array, states: Float64Array): number {
   return expertLoss(states).evaluate(z, batch);
 }
 
-/** The expert's loss of forces at states: asking it is what costs. */
+/** The expert's loss for forces at states: querying the expert is the expensive part. */
 export function expertLoss(states: Float64Array) {
   return {
     smoothness: 1,

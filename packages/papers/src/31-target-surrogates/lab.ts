@@ -10,28 +10,31 @@ import {
 import type { ExperimentContext } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
 
-/** What is under test: a run of target surrogates. */
+/** The method under test: a run of target surrogates. */
 export type Method = typeof targetIterates;
 export const libraryMethod: Method = targetIterates;
 
 export const losses = ['squared', 'logistic'] as const;
 export type LossName = (typeof losses)[number];
 
-/** Independent chance for each seed of the run and each draw. */
+/** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
 
-/** A regression with bad conditioning, its least loss and that at the start. */
+/** An ill-conditioned regression, its minimum loss and its loss at the initial point. */
 export interface Regression extends TargetProblem {
   readonly name: LossName;
   readonly least: number;
   readonly first: number;
   /** Mean loss of all examples. */
   whole(parameters: Float64Array): number;
-  /** 1/L of the loss by its parameters: the step of gradient descent. */
+  /** 1/L of the loss in its parameters: the step size of gradient descent. */
   readonly length: number;
 }
 
-/** n rows of d normal columns whose scales fall from 1 to e⁻⁴; targets by weights of 0.3 over the scales, with noise, or signs by their chance. */
+/**
+ * n rows of d normal columns whose scales decrease from 1 to e⁻⁴; targets with weights of 0.3 over the scales, plus
+ * noise, or signs drawn by their probability.
+ */
 export async function regression(
   name: LossName,
   n: number,
@@ -64,7 +67,7 @@ export async function regression(
     }
     return value;
   };
-  // L-BFGS until rounding allows no more.
+  // L-BFGS until rounding allows no further progress.
   const start = new Float64Array(d);
   let least = Number.POSITIVE_INFINITY;
   for (const it of descentIterates(oracle, start)) {
@@ -72,7 +75,7 @@ export async function regression(
     if (it.done || it.iteration >= 5000) break;
     if (it.iteration % 64 === 0) await pause();
   }
-  // The largest eigenvalue of XᵀX/n by powers.
+  // The largest eigenvalue of XᵀX/n by power iteration.
   let v = new Float64Array(d).fill(1);
   let top = 0;
   for (let k = 0; k < 200; k++) {
@@ -133,15 +136,15 @@ function lossOf(name: LossName, y: Float64Array): TargetLoss {
 
 export const gapOf = ({ least, first }: Regression, value: number): number => (value - least) / (first - least);
 
-/** How a run went, a call at a time: relative gaps before each call but the first, and passes of the model. */
+/** The progress of a run by evaluations: relative gaps before each but the first, and passes of the model. */
 export interface Course {
-  /** Calls after which the gap was at most 1e-4; infinite where it never was. */
+  /** Number of evaluations until the gap is at most 1e-4; infinite if it never is. */
   readonly calls: number;
   readonly passes: number;
   readonly gaps: readonly number[];
 }
 
-/** A run on all examples until its relative gap is 1e-4, or so many calls. */
+/** A full-batch run until its relative gap is 1e-4, or for this many evaluations. */
 export async function course(
   method: Method,
   problem: Regression,

@@ -11,11 +11,11 @@ import type { ExperimentEvent } from '../experiment.ts';
 import type { Images } from '../material/images.ts';
 import { type Pause, pointOf } from '../pauses.ts';
 
-/** Training digits: as many as the threshold of interpolation has features. */
+/** Number of training digits, which is also the number of features at the interpolation threshold. */
 export const EXAMPLES = 200;
-/** P/N of whole curves. */
+/** P/N of complete curves. */
 export const RATIOS = [0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5];
-/** What a height takes. */
+/** P/N required for the height of the peak. */
 export const AROUND = [0.5, 1, 2];
 
 export interface Digits {
@@ -23,7 +23,10 @@ export interface Digits {
   readonly test: LinearExamples;
 }
 
-/** Training and test digits at random, classes one-hot; inputs over the standard deviation of all training pixels. */
+/**
+ * Random training and test digits, with one-hot classes; inputs are divided by the standard deviation of all training
+ * pixels.
+ */
 export function drawDigits({ X, labels }: Images, testCount: number, random: Random): Digits {
   const order = random.permutation(X.rows);
   const pick = (rows: Int32Array, scale: number): LinearExamples => {
@@ -68,7 +71,7 @@ export const at = (swept: Swept, solver: string, ratio: number): SweepRow =>
 export const heights = (swept: Swept): Record<string, number> =>
   Object.fromEntries([...swept].map(([solver, rows]) => [solver, peakHeight(rows)]));
 
-/** Curves of a sweep in a panel, and where P = N is: two points of one place would be one. */
+/** Curves of a sweep in a panel, with a marker at P = N. */
 export function* curves(
   panel: string,
   swept: Swept,

@@ -3,17 +3,17 @@ import type { Examples } from 'southwell/training';
 import type { Images } from '../material/images.ts';
 
 const CLASSES = 10;
-/** The share of training digits whose label is drawn anew. */
+/** Fraction of training digits whose label is redrawn. */
 const NOISE = 0.1;
 
 export interface NoisyDigits {
   readonly train: Examples;
   readonly test: Examples;
-  /** The share of wrong classes of outputs on the test set. */
+  /** The error rate of outputs on the test set. */
   wrong(outputs: ArrayLike<number>): number;
 }
 
-/** Digits of 8 × 8 with one-hot targets at random; a tenth of the training labels is another digit. */
+/** Random 8 × 8 digits with one-hot targets; a tenth of the training labels is replaced. */
 export function noisyDigits({ X, labels }: Images, count: number, testCount: number, random: Random): NoisyDigits {
   const order = random.permutation(X.rows);
   const noisy = random.permutation(count).subarray(0, Math.round(NOISE * count));
@@ -48,7 +48,7 @@ export function noisyDigits({ X, labels }: Images, count: number, testCount: num
   };
 }
 
-/** How far a curve rises above what it had been down to: 0 for one that only falls. */
+/** The largest rise of a curve above its previous minimum: 0 for a decreasing one. */
 export function risesBy(curve: readonly number[]): number {
   let [least, rise] = [Number.POSITIVE_INFINITY, 0];
   for (const v of curve) {

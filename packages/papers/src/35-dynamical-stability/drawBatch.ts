@@ -1,6 +1,6 @@
 import type { Random } from 'southwell';
 
-/** Examples of a step, with replacement; all of them where the batch is infinite. */
+/** The examples of a step, drawn with replacement; all of them if the batch size is infinite. */
 export function drawBatch(random: Random, n: number, batch: number, out: number[]): readonly number[] {
   if (!Number.isFinite(batch)) {
     for (let i = 0; i < n; i++) out[i] = i;

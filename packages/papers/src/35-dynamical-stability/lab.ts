@@ -4,15 +4,15 @@ import type { ExperimentContext } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
 import { drawBatch } from './drawBatch.ts';
 
-/** Independent chance for each seed of the run and each draw. */
+/** An independent random generator for each seed of the run and each draw. */
 export const drawRandom = (context: ExperimentContext, draw: number): Random => new Random(context.seed).split(draw);
 
 export const normals = (random: Random, n: number): Float64Array =>
   Float64Array.from({ length: n }, () => random.normal());
 
 /**
- * The mean over chains of the squared residual after some steps of stochastic gradients on a linear model, over that before: r ← r − (η/B)Σ K·ᵢrᵢ.
- * O(chains · steps · batch · n).
+ * The growth factor of the mean squared residual (over chains) after some steps of SGD on a linear model: r ← r −
+ * (η/B)Σ K·ᵢrᵢ. O(chains · steps · batch · n).
  */
 export async function simulatedGrowth(
   jacobian: DenseMatrix,
@@ -48,7 +48,7 @@ export async function simulatedGrowth(
   return after / before;
 }
 
-/** Sparse regression without noise, with more coefficients than examples. */
+/** Noise-free sparse regression with more coefficients than examples. */
 export interface SparseProblem {
   readonly n: number;
   readonly d: number;
@@ -56,7 +56,7 @@ export interface SparseProblem {
   readonly X: Float64Array;
   readonly y: Float64Array;
   readonly coefficients: Float64Array;
-  /** Where descent begins. */
+  /** The initial point. */
   readonly start: { readonly a: Float64Array; readonly b: Float64Array };
 }
 
@@ -69,26 +69,26 @@ export function sparseProblem(random: Random, n = 40, d = 100, relevant = 5): Sp
 
 export interface DescentOptions {
   readonly rate: number;
-  /** Infinity for full gradients. */
+  /** Infinite for full gradients. */
   readonly batch: number;
   readonly steps: number;
 }
 
-/** Where a run came to. */
+/** The end of a run. */
 export interface Reached {
-  /** Diverged ones left the numbers or went beyond 1e8 times the first loss; unfinished ones did not come below 1e-7. */
+  /** Diverged runs became non-finite or exceeded 1e8 times the initial loss; unfinished ones did not get below 1e-7. */
   readonly status: 'converged' | 'diverged' | 'unfinished';
   readonly steps: number;
   readonly loss: number;
-  /** Of those that converged. */
+  /** Only for converged runs. */
   readonly stability?: Stability;
   /** ‖a⊙b‖₁ or the path norm. */
   readonly norm?: number;
-  /** On new inputs: ‖w − w*‖² for a diagonal network on independent normals, the loss for one of two layers. */
+  /** On new inputs: ‖w − w*‖² for a diagonal network on independent normal inputs, the loss for a two-layer network. */
   readonly error?: number;
 }
 
-/** Runs at a rate, from several starts. */
+/** Runs at one rate, from several initial points. */
 export interface AtRate {
   readonly rate: number;
   readonly runs: readonly Reached[];
@@ -97,7 +97,7 @@ export interface AtRate {
 export const converged = ({ runs }: AtRate): Array<Required<Reached>> =>
   runs.filter((run): run is Required<Reached> => run.status === 'converged');
 
-/** Rates count where this share of their runs converged. */
+/** Rates count if at least this fraction of their runs converged. */
 const RELIABLE = 0.8;
 export const reliable = (one: AtRate): boolean => converged(one).length >= RELIABLE * one.runs.length;
 
@@ -105,7 +105,7 @@ export const errorAt = (one: AtRate): number => mean(converged(one).map((run) =>
 
 const INTERPOLATES = 1e-7;
 
-/** Stochastic gradients on a diagonal linear network ⟨a⊙b, x⟩ until the loss is below 1e-7. */
+/** SGD on a diagonal linear network ⟨a⊙b, x⟩ until the loss is below 1e-7. */
 export async function diagonalDescent(
   { n, d, X, y, coefficients, start }: SparseProblem,
   { rate, batch, steps }: DescentOptions,

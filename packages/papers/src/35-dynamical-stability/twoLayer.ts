@@ -4,7 +4,7 @@ import type { Pause } from '../pauses.ts';
 import { drawBatch } from './drawBatch.ts';
 import { type DescentOptions, normals, type Reached } from './lab.ts';
 
-/** A teacher of one rectified unit, on inputs from the unit sphere, and where a student of many begins. */
+/** A teacher of one ReLU unit, on inputs from the unit sphere, and the initial weights of a student with many units. */
 export interface TwoLayerProblem {
   readonly n: number;
   readonly d: number;
@@ -15,7 +15,7 @@ export interface TwoLayerProblem {
   readonly start: { readonly W: Float64Array; readonly a: Float64Array };
 }
 
-/** Rows of length 1, uniform. */
+/** Rows of unit norm, uniformly distributed. */
 export function sphere(random: Random, n: number, d: number): Float64Array {
   const X = normals(random, n * d);
   for (let i = 0; i < n; i++) {
@@ -26,12 +26,12 @@ export function sphere(random: Random, n: number, d: number): Float64Array {
   return X;
 }
 
-/** `sharp` times the usual size of the last layer, so that it begins where the curvature is large. */
+/** The last layer is initialised at `sharp` times the usual scale, where the curvature is large. */
 export function twoLayerProblem(random: Random, n = 200, d = 20, units = 200, sharp = 3): TwoLayerProblem {
   const teacher = sphere(random, 1, d);
   const labelled = (count: number) => {
     const X = sphere(random, count, d);
-    // Outputs of variance about ½.
+    // Outputs have a variance of about ½.
     const y = Float64Array.from({ length: count }, (_, i) => {
       const z = teacher.reduce((sum, w, k) => sum + w * X[i * d + k], 0);
       return Math.sqrt(d) * Math.max(0, z);
@@ -48,7 +48,7 @@ interface Weights {
   readonly a: Float64Array;
 }
 
-/** Σ aⱼ·relu(wⱼᵀx) at row i; `active` takes relu(wⱼᵀx). */
+/** Σ aⱼ·relu(wⱼᵀx) at row i; `active` receives relu(wⱼᵀx). */
 function output({ W, a }: Weights, X: Float64Array, i: number, d: number, active: Float64Array): number {
   let sum = 0;
   for (let j = 0; j < a.length; j++) {
@@ -60,7 +60,7 @@ function output({ W, a }: Weights, X: Float64Array, i: number, d: number, active
   return sum;
 }
 
-/** ∂output at each example: with respect to W unit by unit, then to a; 0 where a unit stands at its kink. */
+/** ∂output at each example: with respect to W unit by unit, then to a; 0 for a unit at its kink. */
 export function twoLayerJacobian(weights: Weights, X: Float64Array, n: number, d: number): DenseMatrix {
   const units = weights.a.length;
   const J = DenseMatrix.create(n, units * (d + 1));
@@ -75,7 +75,7 @@ export function twoLayerJacobian(weights: Weights, X: Float64Array, n: number, d
   return J;
 }
 
-/** ½ the mean of squares. */
+/** Half the mean squared residual. */
 export function twoLayerLoss(weights: Weights, X: Float64Array, y: Float64Array, d: number): number {
   const active = new Float64Array(weights.a.length);
   let sum = 0;
@@ -85,7 +85,7 @@ export function twoLayerLoss(weights: Weights, X: Float64Array, y: Float64Array,
 
 const INTERPOLATES = 1e-6;
 
-/** Stochastic gradients on the student until its loss is below 1e-6; `error` is the loss on new inputs, `norm` the path norm. */
+/** SGD on the student until its loss is below 1e-6; `error` is the loss on new inputs, `norm` the path norm. */
 export async function twoLayerDescent(
   { n, d, units, X, y, test, start }: TwoLayerProblem,
   { rate, batch, steps }: DescentOptions,

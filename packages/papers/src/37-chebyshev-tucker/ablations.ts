@@ -6,7 +6,7 @@ type Points = (m: number, interval?: Interval) => Float64Array;
 type Separate = (kernel: Gaussians, rate: number) => { readonly long: Gaussians; readonly short: Gaussians };
 type Kernel = (options: object) => SincSum;
 
-/** What is long-range in the experiments. */
+/** The long-range part in the experiments. */
 const LONG = 12;
 
 export default ablations(record, [

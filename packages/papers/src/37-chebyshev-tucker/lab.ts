@@ -11,15 +11,15 @@ import {
 
 type F = (x: number, y: number, z: number) => number;
 
-/** Of the paper: what is left out, and points along each axis of potentials. */
+/** From the paper: truncation tolerance, and points along each axis for potentials. */
 export const TOL = 1e-7;
 const POINTS = 129;
 
-/** What is under test in functions: m points along each axis. */
+/** The method under test for functions, with m points along each axis. */
 export type OfFunction = (f: F, m: number) => ChebyshevTucker;
 export const libraryFunction: OfFunction = (f, m) => chebTucker(f, { degree: m - 1, tol: TOL });
 
-/** What is under test in potentials: the Gaussians of a kernel up to a rate. */
+/** The method under test for potentials: the Gaussians of a kernel up to a rate. */
 export type OfPotential = (particles: Particles, kernel: Gaussians, rate: number) => ChebyshevTucker;
 export const libraryPotential: OfPotential = ({ positions, charges }, kernel, rate) =>
   chebTuckerFromSeparable(potentialTerms(positions, charges, separateRange(kernel, rate).long), {
@@ -30,7 +30,7 @@ export const libraryPotential: OfPotential = ({ positions, charges }, kernel, ra
 export interface Tried {
   readonly name: string;
   readonly f: F;
-  /** By points along each axis, ranks and the error that a run of the method as published had. */
+  /** By points along each axis, the ranks and errors of a run of the published method. */
   readonly reference: ReadonlyArray<{ readonly m: number; readonly rank: number; readonly error: number }>;
 }
 
@@ -78,11 +78,11 @@ export function particles(count: number, random: Random): Particles {
   return { positions, charges: Array.from({ length: count }, () => 2 * random.uniform() - 1) };
 }
 
-/** The kernel of the experiments, 1/z from 1/4096 on, and the rate up to which it is long-range. */
+/** The kernel of the experiments, 1/z from 1/4096 on, and the rate up to which Gaussians are long-range. */
 export const newtonKernel = (): Gaussians => sincNewton({ zMin: 1 / 4096, zMax: Math.sqrt(12), tol: 1e-6, step: 0.33 });
 export const LONG = 12;
 
-/** The sum over particles and Gaussians itself, at x and y of a grid in the plane z: the y run fastest. */
+/** The direct sum over particles and Gaussians, on a grid of x and y in the plane z, with y varying fastest. */
 export function exactSlice(
   { positions, charges }: Particles,
   { weights, rates }: Gaussians,
@@ -106,6 +106,6 @@ export function exactSlice(
 export const largest = (list: ArrayLike<number>): number =>
   Array.from(list).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
-/** The middles of n equal cells from −side to side. */
+/** The midpoints of n equal cells from −side to side. */
 export const middles = (n: number, side: number): number[] =>
   Array.from({ length: n }, (_, i) => side * ((2 * i + 1) / n - 1));

@@ -21,7 +21,7 @@ const FLOOR = 0.3;
 export interface Population {
   readonly d: number;
   readonly truth: Float64Array;
-  /** Fills x with the features of somebody, and gives their target. */
+  /** Fills x with the features of a random person, and returns their target. */
   person(random: Random, x: Float64Array): number;
 }
 
@@ -52,10 +52,10 @@ export const clipOf = (d: number) => ({ x: Math.sqrt(d) + 1.5, y: 3.5 });
 export const errorOf = ({ truth }: Population, theta: Float64Array): number =>
   Math.sqrt(theta.reduce((sum, v, j) => sum + (v - truth[j]) ** 2, 0));
 
-/** The chance of a draw, split by what it is for. */
+/** The random generator of a draw, to be split by purpose. */
 export const drawOf = (context: ExperimentContext, draw: number): Random => new Random(context.seed).split(draw);
 
-/** Sums of the first people at several numbers of them, in rising order, the same people each time. */
+/** Sums over the first people at several numbers of them, ascending, with the same people each time. */
 export async function* sumsAt(people: Population, counts: readonly number[], random: Random, pause: Pause) {
   const sums = new ClippedSums(people.d, clipOf(people.d));
   const x = new Float64Array(people.d);
@@ -69,7 +69,7 @@ export async function* sumsAt(people: Population, counts: readonly number[], ran
   }
 }
 
-/** The mean covariance of public people, clipped alike. */
+/** The mean covariance of public people, with the same clipping. */
 function publicCovariance(people: Population, random: Random): Float64Array {
   const sums = new ClippedSums(people.d, clipOf(people.d));
   const x = new Float64Array(people.d);
@@ -80,17 +80,17 @@ function publicCovariance(people: Population, random: Random): Float64Array {
 const oneRound = (d: number, epsilon: number, mode: LdpOptions['mode']): Design =>
   designOf({ d, epsilon, delta: DELTA, mode, clip: clipOf(d), eigenFloor: FLOOR });
 
-/** The threshold of the card, for a least eigenvalue of 1. */
+/** The card's threshold, for a smallest eigenvalue of 1. */
 const thresholded = (design: Design, noise: number): Design => ({
   ...design,
   options: { ...design.options, lambda: noise * Math.sqrt(2 * Math.log(design.options.d)) },
 });
 
-/** Noise of all people on the sums, and the errors of what is made of them. */
+/** Errors of the estimates from the sums with the noise of all people. */
 export interface Errors {
-  /** A floor of eigenvalues and a threshold. */
+  /** With a floor on eigenvalues and a threshold. */
   readonly oneRound: number;
-  /** Neither. */
+  /** With neither. */
   readonly plain: number;
   /** With public covariates. */
   readonly withPublic: number;
@@ -114,7 +114,10 @@ function errorsOnce(people: Population, sums: ClippedSums, epsilon: number, rand
   };
 }
 
-/** How often the same people report anew, and public people are drawn anew: their noise costs little, and scatters most. */
+/**
+ * Number of repetitions with fresh noise and fresh public people: noise is cheap to draw, and the main source of
+ * variance.
+ */
 const REPEATS = 32;
 
 /** Geometric means of the errors over repeated noise. */
@@ -125,7 +128,7 @@ export function errorsOf(people: Population, sums: ClippedSums, epsilon: number,
   return { oneRound: mean((e) => e.oneRound), plain: mean((e) => e.plain), withPublic: mean((e) => e.withPublic) };
 }
 
-/** Rounds of hard thresholding of all those people, clipped at c·√ln n. */
+/** Rounds of hard thresholding over all people, clipped at c·√ln n. */
 export function roundsError(
   people: Population,
   n: number,
@@ -144,7 +147,7 @@ export function roundsError(
   return errorOf(people, theta);
 }
 
-/** Rows for a fit without privacy. */
+/** Rows for a non-private fit. */
 export function rowsOf(people: Population, n: number, random: Random): { X: DenseMatrix; y: Float64Array } {
   const X = DenseMatrix.create(n, people.d);
   const x = new Float64Array(people.d);

@@ -10,7 +10,7 @@ export const names: Readonly<Record<DegeneracyMethod, string>> = {
   'fcn-sr': 'FCN-SR',
 };
 
-/** What is done with weak motions: what is under test. */
+/** The treatment of degenerate motions under test. */
 export const libraryMethod: DegeneracyMethod = 'dcreg';
 
 export const degrees = (radians: number): number => (radians * 180) / Math.PI;
@@ -20,7 +20,7 @@ export function cylinder(random: Random, each = 3781): Float64Array {
   const points = new Float64Array(6 * each);
   for (let i = 0; i < 2 * each; i++) {
     const wall = i < each;
-    // The direction of a normal point of the plane is uniform.
+    // The direction of a two-dimensional normal variable is uniform.
     const [a, b] = [random.normal(), random.normal()];
     const radius = wall ? 40 : 40 * Math.sqrt(random.uniform());
     const scale = radius / Math.sqrt(a * a + b * b);
@@ -31,7 +31,7 @@ export function cylinder(random: Random, each = 3781): Float64Array {
 
 const turn = (phi: readonly number[]): Pose => ({ rotation: expRotation(phi), translation: new Float64Array(3) });
 
-/** Where the paper starts from: 0.97 m and 2° off. */
+/** The paper's initial pose: 0.97 m and 2° off. */
 export function start(): Pose {
   const rad = Math.PI / 180;
   const [roll, pitch, yaw] = [turn([0.1 * rad, 0, 0]), turn([0, 0.1 * rad, 0]), turn([0, 0, 2 * rad])];
@@ -62,7 +62,10 @@ export function tunnel(random: Random, end: boolean): Scene {
   return { points: Float64Array.from(points), normals: Float64Array.from(normals) };
 }
 
-/** Surfaces of a corridor 60 long with a niche 0.4 deep in a wall every 12, which say little of the place along it. */
+/**
+ * Surfaces of a corridor of length 60 with a niche of depth 0.4 in a wall every 12, which contain little information on
+ * the position along it.
+ */
 function corridorPoint(random: Random, low: number, high: number): readonly [number, number, number] {
   const x = low + (high - low) * random.uniform();
   const surface = random.uniform();
@@ -74,7 +77,7 @@ function corridorPoint(random: Random, low: number, high: number): readonly [num
   return [side, 1.5 + 0.4 * random.uniform(), 3 * random.uniform() - 1];
 }
 
-/** The map of the corridor, and scans of it: within 10 of a place, noise of 2 cm in each coordinate. */
+/** The map of the corridor, and scans of it: points within 10 of a position, with noise of 2 cm in each coordinate. */
 export function corridor(random: Random, mapPoints: number) {
   const map = new Float64Array(3 * mapPoints);
   for (let i = 0; i < mapPoints; i++) map.set(corridorPoint(random, -12, 60), 3 * i);
@@ -96,7 +99,7 @@ export function corridor(random: Random, mapPoints: number) {
   return { map, scan };
 }
 
-/** The exact step by Gauss's elimination with pivots; undefined where H is singular to working precision. */
+/** The exact step by Gaussian elimination with pivoting; undefined if H is singular to working precision. */
 export function exactStep(H: Float64Array, g: Float64Array): Float64Array | undefined {
   const rows = Array.from({ length: 6 }, (_, i) => [...H.subarray(6 * i, 6 * i + 6), g[i]]);
   const largest = Math.max(...H.map(Math.abs));

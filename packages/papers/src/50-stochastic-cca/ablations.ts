@@ -7,7 +7,7 @@ type Batch = readonly Float64Array[];
 type Gradient = (first: Batch, second: Batch, ...rest: readonly unknown[]) => { readonly gradients: Float64Array[] };
 type WithinCodes = (...args: readonly unknown[]) => ad.Tensor;
 
-/** The diagonal of a matrix, zeros beside it. */
+/** The diagonal of a matrix, with zeros elsewhere. */
 function diagonalOf(V: ad.Tensor): ad.Tensor {
   const [k] = V.shape;
   const ones = Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? 1 : 0));

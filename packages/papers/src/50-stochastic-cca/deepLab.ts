@@ -5,7 +5,10 @@ import type { Pause } from '../pauses.ts';
 import type { CodesOf, NetsOptions, Rows } from './deepRivals.ts';
 import { heldOutSum, type Table } from './exact.ts';
 
-/** What is under test; a test puts negative controls in its place. Nothing for a step, codes at the end of an epoch. */
+/**
+ * The method under test; a test replaces it with negative controls. Yields undefined for a step, codes at the end of an
+ * epoch.
+ */
 export interface DeepMethod {
   readonly nets: (
     views: readonly Rows[],
@@ -20,7 +23,7 @@ export const libraryNets: DeepMethod = {
       const { epoch } = it.metrics ?? { epoch: before };
       if (epoch > before || it.done) {
         let model: DeepVariates | undefined;
-        // Where it is asked for, for that passes over all rows.
+        // Evaluated on demand, since that takes a pass over all rows.
         yield (given) => {
           model ??= it.snapshot();
           return model.transform(given.map(matrixOf)).map(byRows);
@@ -39,20 +42,20 @@ const byRows = (Z: DenseMatrix): Float64Array => {
   return out;
 };
 
-/** Two views of rows that are learned from, and of others. */
+/** Two views, split into training and held-out rows. */
 export interface Split {
   readonly fitted: readonly Rows[];
   readonly held: readonly Rows[];
 }
 
-/** Digits as rows of pixels, 28 × 28 or, averaged by fours, 14 × 14. */
+/** Digits as rows of pixels, 28 × 28 or, averaged over 2 × 2 pixels, 14 × 14. */
 export interface Pixels {
   readonly rows: number;
   readonly side: number;
   readonly values: Float64Array;
 }
 
-/** The 10,000 digits, class after class. */
+/** The 10,000 digits, grouped by class. */
 export async function digits(side: 28 | 14, pause: Pause): Promise<Pixels> {
   const { X } = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const { rows } = X;
@@ -68,7 +71,7 @@ export async function digits(side: 28 | 14, pause: Pause): Promise<Pixels> {
   return { rows, side, values };
 }
 
-/** Left and right halves of so many digits drawn at random; pixels and their scales are chosen by the rows to fit. */
+/** Left and right halves of this many random digits; pixels and their scales are determined by the training rows. */
 export function halvesOf({ rows, side, values }: Pixels, fit: number, hold: number, seed: number): Split {
   const order = new Random(seed).sample(rows, fit + hold);
   const size = side * side;
@@ -94,7 +97,7 @@ export function halvesOf({ rows, side, values }: Pixels, fit: number, hold: numb
   return { fitted: both(0, fit), held: both(fit, hold) };
 }
 
-/** Total correlation of held-out rows by codes, along the directions of the rows that were fitted. */
+/** Total correlation of held-out rows by codes, along the directions of the training rows. */
 export function totalOf(codes: CodesOf, { fitted, held }: Split, k: number): number {
   const tables = (views: readonly Rows[]) =>
     codes(views).map((Z, v) => centredTable(Z, views[v].rows)) as unknown as [Table, Table];

@@ -3,9 +3,9 @@ import * as nn from '@southwell/autodiff/nn';
 import { Random } from 'southwell';
 import { AdamSteps } from './rivals.ts';
 
-/** Rivals of deep canonical correlation on batches, with losses, batches and steps of their own. */
+/** Rivals for deep canonical correlation analysis on batches, with independent losses, batches and steps. */
 
-/** Rows of a view, one after the other. */
+/** Rows of a view, stored contiguously. */
 export interface Rows {
   readonly rows: number;
   readonly cols: number;
@@ -21,10 +21,10 @@ export interface NetsOptions {
   readonly seed: number;
 }
 
-/** What networks of both views give for rows, rows × components one row after the other. */
+/** The codes of both networks for rows, rows × components, row-major. */
 export type CodesOf = (views: readonly Rows[]) => Float64Array[];
 
-/** A loss of the codes [rows, k] of two views, and what it keeps from batch to batch. */
+/** A loss of the codes [rows, k] of two views, and the state that it carries between batches. */
 interface BatchLoss {
   readonly first: (k: number) => ad.Tensor[];
   readonly of: (codes: readonly ad.Tensor[], kept: readonly ad.Tensor[]) => [loss: ad.Tensor, kept: ad.Tensor[]];
@@ -45,8 +45,8 @@ const ridged = (A: ad.Tensor, r: number): ad.Tensor => {
 };
 
 /**
- * The sum of the singular values of S₁₁^−½ S₁₂ S₂₂^−½ of one batch (DCCA-STOL; Wang et al. 2015, after Andrew et al. 2013), r on the diagonals.
- * Throws a sentence where rows are too few to whiten codes without one.
+ * The sum of the singular values of S₁₁^−½ S₁₂ S₂₂^−½ of one batch (DCCA-STOL; Wang et al. 2015, after Andrew et al.
+ * 2013), with r added to the diagonals. Throws a sentence if there are too few rows for whitening codes without it.
  */
 export function batchCorrelation(codes: readonly ad.Tensor[], r: number): ad.Tensor {
   const [rows, k] = codes[0].shape;
@@ -65,7 +65,10 @@ const stol = (r: number): BatchLoss => ({
   of: (codes) => [ad.neg(batchCorrelation(codes, r)), []],
 });
 
-/** Non-linear orthogonal iterations (DCCA-NOI; Wang et al. 2015): each view fits what running covariances whiten of the other. */
+/**
+ * Non-linear orthogonal iterations (DCCA-NOI; Wang et al. 2015): each view fits the other's codes, whitened by running
+ * covariances.
+ */
 const noi = (rho: number, r: number): BatchLoss => ({
   first: (k) => [0, 1].map(() => ridged(ad.full([k, k], 0, 'f64'), 1)),
   of: (codes, kept) => {

@@ -1,11 +1,11 @@
 import type { DenseMatrix } from 'southwell';
 
 /**
- * Exact analysis of two views in plain arrays, by whitening and Jacobi's rotations or by subspace iteration: what estimates
- * are judged by, and shares nothing with what is judged.
+ * Exact analysis of two views in plain arrays, by whitening and Jacobi rotations or by subspace iteration: the
+ * reference for estimates, without any code in common with them.
  */
 
-/** Rows of centred columns, one after the other. */
+/** Rows of centred columns, stored contiguously. */
 export interface Table {
   readonly rows: number;
   readonly cols: number;
@@ -24,7 +24,7 @@ export function tableOf(X: DenseMatrix): Table {
   return { rows, cols, data };
 }
 
-/** Scores of all rows under weights, cols × k by rows. */
+/** Scores of all rows for weights, cols × k, row-major. */
 export function scoresOf({ rows, cols, data }: Table, weights: Float64Array): Table {
   const k = weights.length / cols;
   const out = new Float64Array(rows * k);
@@ -37,7 +37,7 @@ export function scoresOf({ rows, cols, data }: Table, weights: Float64Array): Ta
   return { rows, cols: k, data: out };
 }
 
-/** XᵀY/(rows − 1), by rows. */
+/** XᵀY/(rows − 1), row-major. */
 export function crossCovariance(X: Table, Y: Table): Float64Array {
   const out = new Float64Array(X.cols * Y.cols);
   for (let i = 0; i < X.rows; i++) {
@@ -53,13 +53,13 @@ export function crossCovariance(X: Table, Y: Table): Float64Array {
 }
 
 export interface ExactCca {
-  /** The largest canonical correlations, in falling order. */
+  /** The largest canonical correlations, in descending order. */
   readonly correlations: Float64Array;
-  /** Of each view, cols × k by rows; scores have variance 1. */
+  /** For each view, cols × k, row-major; scores have variance 1. */
   readonly weights: readonly [Float64Array, Float64Array];
 }
 
-/** Canonical correlations and weights of two views. Throws where columns depend on each other. O(nD² + D³). */
+/** Canonical correlations and weights of two views. Throws if columns are linearly dependent. O(nD² + D³). */
 export function exactCca(X: Table, Y: Table, k: number): ExactCca {
   const [p, q] = [X.cols, Y.cols];
   const L = choleskyFactor(crossCovariance(X, X), p);
@@ -100,7 +100,7 @@ export function exactCca(X: Table, Y: Table, k: number): ExactCca {
   return { correlations, weights: [left, right] };
 }
 
-/** Sum of the correlations within the span of weights; 0 where weights ran away or fell together. */
+/** Sum of the correlations within the span of weights; 0 if weights diverged or became linearly dependent. */
 export function capturedSum(views: readonly [Table, Table], weights: readonly Float64Array[], k: number): number {
   const [Zx, Zy] = views.map((X, v) => scoresOf(X, weights[v]));
   try {
@@ -111,8 +111,8 @@ export function capturedSum(views: readonly [Table, Table], weights: readonly Fl
 }
 
 /**
- * Sum of the correlations of held-out scores along the canonical directions of those that were fitted; columns that others make up
- * to 1e-5 of their deviation are left out, 0 where none is left.
+ * Sum of the correlations of held-out scores along the canonical directions of the training scores; columns that are
+ * linear combinations of others up to 1e-5 of their standard deviation are omitted, and the sum is 0 if none is left.
  */
 export function heldOutSum(fitted: readonly [Table, Table], held: readonly [Table, Table], k: number): number {
   const kept = fitted.map(independentColumns);
@@ -143,7 +143,10 @@ const columnsOf = ({ rows, cols, data }: Table, kept: readonly number[]): Table 
   ),
 });
 
-/** Columns, from the first, of which those before leave more than 1e-5 of their deviation; none that is not finite. */
+/**
+ * Columns, from the first, whose residual given the previous ones exceeds 1e-5 of their standard deviation; non-finite
+ * columns are omitted.
+ */
 function independentColumns({ rows, cols, data }: Table): number[] {
   const basis: Float64Array[] = [];
   const kept: number[] = [];
@@ -166,7 +169,7 @@ function independentColumns({ rows, cols, data }: Table): number[] {
   return kept;
 }
 
-/** The k largest singular values of XᵀY/(rows − 1), by subspace iteration from the first rows. O(nDk) each. */
+/** The k largest singular values of XᵀY/(rows − 1), by subspace iteration from the first rows. O(nDk) per iteration. */
 export function exactCovariances(X: Table, Y: Table, k: number, iterations = 60): Float64Array {
   let V = new Float64Array(Y.cols * k);
   for (let c = 0; c < k; c++) for (let l = 0; l < Y.cols; l++) V[l * k + c] = Y.data[c * Y.cols + l];
@@ -188,7 +191,7 @@ export function capturedCovariance(
   return singularValues(crossCovariance(Zx, Zy), k).reduce((s, v) => s + v, 0);
 }
 
-/** Singular values of a square matrix, falling. */
+/** Singular values of a square matrix, descending. */
 function singularValues(C: Float64Array, k: number): Float64Array {
   const S = new Float64Array(k * k);
   for (let i = 0; i < k; i++) {
@@ -199,7 +202,7 @@ function singularValues(C: Float64Array, k: number): Float64Array {
     .sort((a, b) => b - a);
 }
 
-/** The columns of a matrix by rows made orthonormal, in their order. */
+/** Orthonormalises the columns of a row-major matrix, in order. */
 export function orthonormal(W: Float64Array, k: number): Float64Array<ArrayBuffer> {
   const out = W.slice();
   for (let c = 0; c < k; c++) {
@@ -231,7 +234,7 @@ function choleskyFactor(A: Float64Array, n: number): Float64Array {
   return L;
 }
 
-/** W ← L⁻ᵀW of n × k by rows. */
+/** W ← L⁻ᵀW for row-major n × k. */
 function backSubstitute(L: Float64Array, n: number, W: Float64Array, k: number): void {
   for (let c = 0; c < k; c++) {
     for (let i = n - 1; i >= 0; i--) {
@@ -242,9 +245,12 @@ function backSubstitute(L: Float64Array, n: number, W: Float64Array, k: number):
   }
 }
 
-/** Eigenvalues and vectors (as columns, by rows) of a symmetric matrix, which is overwritten, by cyclic rotations. */
+/**
+ * Eigenvalues and eigenvectors (as columns of a row-major matrix) of a symmetric matrix, which is overwritten, by
+ * cyclic Jacobi rotations.
+ */
 function jacobi(S: Float64Array, n: number): { values: Float64Array<ArrayBuffer>; vectors: Float64Array } {
-  // Vectors by rows while rotations go, so that both matrices are run along.
+  // Eigenvectors are rows during the rotations, so that both matrices are accessed contiguously.
   const V = new Float64Array(n * n);
   for (let i = 0; i < n; i++) V[i * n + i] = 1;
   for (let sweep = 0; sweep < 30; sweep++) {
@@ -270,7 +276,7 @@ function jacobi(S: Float64Array, n: number): { values: Float64Array<ArrayBuffer>
   return { values: Float64Array.from({ length: n }, (_, i) => S[i * n + i]), vectors };
 }
 
-/** Rows p and q turned, and the columns too where asked. */
+/** Rotates rows p and q, and optionally the columns as well. */
 function rotate(A: Float64Array, n: number, p: number, q: number, c: number, s: number, columns: boolean): void {
   for (let j = 0; j < n; j++) {
     const [x, y] = [A[p * n + j], A[q * n + j]];

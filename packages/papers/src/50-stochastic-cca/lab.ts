@@ -8,7 +8,7 @@ import {
 } from 'southwell/factorisation';
 import type { Pause } from '../pauses.ts';
 
-/** What is under test; a test puts negative controls in its place. */
+/** The method under test; a test replaces it with negative controls. */
 export interface Method {
   readonly steps: (
     views: readonly DenseMatrix[],
@@ -28,7 +28,7 @@ export const libraryMethod: Method = {
   gradient: eyGradient,
 };
 
-/** Two views with these canonical correlations, all columns of unit variance, in coordinates turned at random. */
+/** Two views with these canonical correlations, all columns of unit variance, in randomly rotated coordinates. */
 export async function planted(
   n: number,
   dims: readonly number[],
@@ -66,7 +66,7 @@ export async function planted(
   return out;
 }
 
-/** The weights of variates, cols × k by rows. */
+/** The weights of variates, cols × k, row-major. */
 export const weightsOf = ({ weights }: CanonicalVariates): Float64Array[] => weights.map(byRows);
 
 export const byRows = (W: DenseMatrix): Float64Array =>

@@ -4,7 +4,7 @@ import type { Table } from './exact.ts';
 
 const { power } = elementary;
 
-/** Stochastic rivals in plain arrays, with batches, starts and steps of their own. */
+/** Stochastic rivals in plain arrays, with independent batches, initialisation and steps. */
 
 export interface RivalOptions {
   readonly components: number;
@@ -14,7 +14,7 @@ export interface RivalOptions {
   readonly seed: number;
 }
 
-/** cols × components by rows, one a view. */
+/** cols × components, row-major, one per view. */
 export type Weights = readonly Float64Array[];
 
 /** Rows of each view. */
@@ -29,7 +29,7 @@ function rowsOf(views: readonly Table[], order: Int32Array, from: number, count:
   });
 }
 
-/** Batches of epochs in random order. */
+/** Batches over epochs in random order. */
 function* batches(views: readonly Table[], { batchSize, epochs, seed }: RivalOptions): Generator<Float64Array[]> {
   const random = new Random(seed);
   const { rows } = views[0];
@@ -39,7 +39,7 @@ function* batches(views: readonly Table[], { batchSize, epochs, seed }: RivalOpt
   }
 }
 
-/** Scores of rows, each centred over them. */
+/** Scores of rows, centred over the batch. */
 function centredScores(rows: Float64Array, W: Float64Array, count: number, k: number): Float64Array {
   const d = W.length / k;
   const Z = new Float64Array(count * k);
@@ -55,7 +55,7 @@ function centredScores(rows: Float64Array, W: Float64Array, count: number, k: nu
   return Z;
 }
 
-/** Directions at random, scores of a thousand rows orthonormal. */
+/** Random directions with orthonormal scores on a thousand rows. */
 function start(views: readonly Table[], k: number, seed: number): Float64Array[] {
   const random = new Random(seed).split(1);
   const sample = Math.min(views[0].rows, 1000);
@@ -99,7 +99,7 @@ function pulled(rows: Float64Array, P: Float64Array, count: number, k: number): 
   return out;
 }
 
-/** Steps by Adam (Kingma and Ba 2015) with its usual constants. */
+/** Adam steps (Kingma and Ba 2015) with the usual constants. */
 export class AdamSteps {
   private t = 0;
   private readonly first: Float64Array;
@@ -161,8 +161,8 @@ export function* sgha(
 }
 
 /**
- * γ-EigenGame (Gemp, Chen and McWilliams 2023): each vector climbs its own utility, punished for lying along those
- * before it, with a running mean of B times the vectors, of weight γ at most 1; all of length 1.
+ * γ-EigenGame (Gemp, Chen and McWilliams 2023): each vector maximises its own utility, with a penalty for alignment
+ * with the previous ones, using a running mean of B times the vectors, of weight γ at most 1; all have unit norm.
  */
 export function* gammaEigenGame(
   views: readonly Table[],
@@ -179,7 +179,7 @@ export function* gammaEigenGame(
   };
   unit();
   const mean = W.map((U) => U.slice());
-  /** Σ over views of columns a of one and c of the other. */
+  /** Sum over views of the products of column a of one and column c of the other. */
   const dot = (X: Weights, a: number, Y: Weights, c: number) => {
     let sum = 0;
     X.forEach((x, v) => {
@@ -209,7 +209,7 @@ export function* gammaEigenGame(
       });
       for (let b = 0; b < c; b++) {
         const size = Math.max(dot(W, b, mean, b), 1e-3);
-        // y = w/√size: the punishment has it twice.
+        // y = w/√size: the penalty contains it twice.
         const along = between[c * k + b] / size;
         const overlap = dot(W, c, mean, b);
         steps.forEach((s, v) => {

@@ -12,7 +12,7 @@ import {
 } from 'southwell/training';
 import { type Pause, pointOf } from '../pauses.ts';
 
-/** The sign error that is asked for, and the examples on which it is looked at. */
+/** The target sign error, and the number of examples on which it is evaluated. */
 export const TARGET = 0.05;
 const VALIDATION = 2000;
 export const SIGMA = 0.25;
@@ -21,19 +21,19 @@ export const THRESHOLD = 0.4;
 export const NETS = ['cnn', 'lcn', 'fcn'] as const satisfies readonly PatchArchitecture[];
 export const nameOf = (arch: PatchArchitecture): string => arch.toUpperCase();
 
-/** Which architecture stands for which: each for itself, but in controls. */
+/** Which architecture replaces which: each itself, except in controls. */
 export type Stands = Readonly<Record<PatchArchitecture, PatchArchitecture>>;
 export const itself: Stands = { cnn: 'cnn', lcn: 'lcn', fcn: 'fcn' };
 
-/** A task, and how inputs are shown to the learner. */
+/** A task, and how inputs are presented to the learner. */
 export interface Setting {
   readonly k: number;
   readonly d: number;
   readonly sigma?: number;
   readonly threshold?: number;
-  /** The patch of the pattern, where it is fixed. */
+  /** The patch of the pattern, if it is fixed. */
   readonly patch?: number;
-  /** Done to inputs, drawn once for a problem. */
+  /** A transformation of inputs, drawn once per problem. */
   readonly turn?: (seed: number) => (values: Float64Array) => Float64Array;
   readonly training?: TrainEquivariantOptions;
 }
@@ -55,7 +55,7 @@ function drawProblem({ k, d, sigma = SIGMA, patch, turn }: Setting, random: Rand
   return { task, turn: turned, validation: turned(task.sample(VALIDATION)) };
 }
 
-/** How many examples a net needs; nets that are asked with one seed see the same problems and examples. */
+/** The number of examples that a network needs; networks with the same seed get the same problems and examples. */
 export function complexityOf(
   arch: PatchArchitecture,
   setting: Setting,
@@ -79,17 +79,17 @@ export function complexityOf(
   );
 }
 
-/** Pixels of a setting in another order, the same for all inputs of a problem: a turn. */
+/** A permutation of the pixels of a setting, the same for all inputs of a problem. */
 export const shuffler =
   ({ k, d }: Setting) =>
   (seed: number) =>
     shuffled(new Random(seed).permutation(k * d));
 
-/** What one problem needs. */
+/** The number needed for one problem. */
 export const neededOf = async (...args: Parameters<typeof complexityOf>): Promise<number> =>
   (await complexityOf(...args)).needed[0];
 
-/** Rows with their numbers in another order. */
+/** Rows with permuted values. */
 export const shuffled =
   (order: Int32Array) =>
   (values: Float64Array): Float64Array => {

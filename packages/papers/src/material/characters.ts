@@ -6,7 +6,7 @@ import type { Random } from 'southwell';
 export interface Characters {
   readonly symbols: readonly string[];
   readonly codes: Int32Array;
-  /** Nats that a guess by the frequency of letters costs each. */
+  /** Cross-entropy in nats per character of predicting by letter frequency. */
   readonly entropy: number;
 }
 
@@ -21,10 +21,10 @@ export async function loadCharacters(): Promise<Characters> {
   return { symbols, codes, entropy };
 }
 
-/** Passages, and the characters that follow each of theirs. */
+/** Passages, and for each of their characters the next one. */
 export type Batch = readonly [x: ad.Tensor, y: ad.Tensor];
 
-/** Batches from random places, without end. */
+/** An infinite sequence of batches from random positions. */
 export function* batches(
   { codes }: Characters,
   { batch, context }: { readonly batch: number; readonly context: number },

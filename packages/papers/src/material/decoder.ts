@@ -2,7 +2,7 @@ import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { linearDecay, type Schedule, warmupStableDecay } from 'southwell/optimisers';
 
-/** A small transformer of characters, on which papers on training try their methods. */
+/** A small character-level transformer, for the experiments of papers on training. */
 export interface Shape {
   readonly width: number;
   readonly heads: number;
@@ -13,14 +13,14 @@ export interface Shape {
 
 const WARMUP = 20;
 
-/** Up over 20 steps, and down to 0 over the last 30 %. */
+/** Linear warm-up over 20 steps, and decay to 0 over the last 30 %. */
 export function schedule(rate: number, length: number): Schedule {
   const decay = Math.round(0.3 * length);
   if (length < WARMUP + decay) return linearDecay({ rate, steps: length, warmup: WARMUP });
   return warmupStableDecay({ rate, warmup: WARMUP, stable: length - WARMUP - decay, decay });
 }
 
-/** A decoder: norms first, products without biases, a head of its own. */
+/** A pre-norm decoder, without biases and with an untied output layer. */
 export function decoder({ width, heads, blocks, context }: Shape, symbols: number): nn.Layer {
   return nn.sequential({
     embedding: nn.embedding({ count: symbols, width }),
@@ -33,7 +33,7 @@ export function decoder({ width, heads, blocks, context }: Shape, symbols: numbe
   });
 }
 
-/** Mean nats a character. */
+/** Mean cross-entropy in nats per character. */
 export const lossOf =
   (layer: nn.Layer) =>
   (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor): ad.Tensor =>

@@ -5,7 +5,7 @@ import type { ExperimentEvent } from '../experiment.ts';
 /** Groups of edges in these pictures. */
 export const edgeGroups = { right: 0, reversed: 1, extra: 2, missing: 3 } as const;
 
-/** The true graph, and the estimate with its edges grouped by {@link edgeGroups}, at the same places. */
+/** The true graph, and the estimate with its edges grouped by {@link edgeGroups}, with the same layout. */
 export function graphPictures(truth: DenseMatrix, estimate: DenseMatrix, title: string): ExperimentEvent[] {
   const places = layeredLayout(truth).nodes.map(({ x, y }, v) => ({ x, y, label: String(v + 1) }));
   const groups = Object.keys(edgeGroups);

@@ -1,7 +1,7 @@
 import { loadBundled, loadBundledMnist } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
 
-/** Images, one a row, and which digit each is. */
+/** Images, one per row, and the digit that each shows. */
 export interface Images {
   readonly X: DenseMatrix;
   readonly labels: Int32Array;
@@ -22,8 +22,8 @@ export async function loadDigits(): Promise<Images> {
 }
 
 /**
- * The first `each` digits of the given classes of MNIST, 28 × 28 (all where fewer), class after class; grey values 0 … 1
- * to three decimals.
+ * The first `each` digits of the given classes of MNIST, 28 × 28 (all if there are fewer), class by class; grey values
+ * 0 … 1 to three decimals.
  */
 export async function loadMnist(classes: readonly number[], each = Number.POSITIVE_INFINITY): Promise<Images> {
   const { pixels, labels: all, rows, columns } = await loadBundledMnist();

@@ -3,15 +3,15 @@ import type { RunState } from '../fold.ts';
 import type { PaperRecord } from '../record.ts';
 import type { ReleasedPicture } from '../released.ts';
 
-/** What the record's `picture` names, out of a run, thinned to some kB. */
+/** The record's `picture` from a run, thinned to a few kB. */
 
 const MOST_POINTS = 40;
 const MOST_PIXELS = 40;
 const digits = (v: number): number => Number(v.toPrecision(4));
 
 /**
- * The telling picture of a run that goes on or, `ended`, has come to its end; nothing while it may still change: a panel is
- * whole once each curve that the record names has come, all else at the end.
+ * The picture of a run in progress or, with `ended`, of a complete one; undefined while it may still change: a panel is
+ * complete once each curve named by the record has arrived, everything else at the end.
  */
 export function pictureOf(
   { picture: told }: Pick<PaperRecord, 'picture'>,
@@ -34,7 +34,7 @@ export function pictureOf(
   return { kind: 'chart', says, axes: { x: axes.x, y: axes.y, logX, logY: axes.logY }, curves };
 }
 
-/** At most 40 of the points that can be drawn, evenly spread along a drawn x, the ends among them. */
+/** At most 40 of the points that can be drawn, evenly spaced along the axis of x, including both ends. */
 function thinned(x: readonly number[], y: readonly number[], logX: boolean, logY: boolean) {
   const drawn = (v: number, log: boolean) => Number.isFinite(v) && (!log || v > 0);
   const all = [...x.keys()].filter((i) => drawn(x[i], logX) && drawn(y[i], logY));
@@ -43,7 +43,7 @@ function thinned(x: readonly number[], y: readonly number[], logX: boolean, logY
   const kept = new Set<number>();
   for (let k = 0, j = 0; n > 0 && k < MOST_POINTS; k++) {
     const goal = at(all[0]) + ((at(all[n - 1]) - at(all[0])) * k) / (MOST_POINTS - 1);
-    // Points that do not run from left to right are spread by their place.
+    // Points that are not ordered by x are thinned by index.
     if (n <= MOST_POINTS) j = Math.min(k, n - 1);
     else while (j < n - 1 && at(all[j]) < goal) j++;
     kept.add(all[j]);
@@ -53,7 +53,7 @@ function thinned(x: readonly number[], y: readonly number[], logX: boolean, logY
   return { x: some.map((i) => digits(x[i])), y: some.map((i) => digits(y[i])) };
 }
 
-/** Images become at most 40 pixels wide and high, by means over blocks, in 256 steps. */
+/** Downscales images to at most 40 × 40 pixels, by block means, in 256 levels. */
 function smaller(picture: Picture): Picture {
   if (picture.type === 'scatter') {
     const every = Math.ceil(picture.points.length / 150);

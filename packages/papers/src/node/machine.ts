@@ -7,7 +7,7 @@ import { accelerator } from '@southwell/numerics/arrays';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What a run ran on. */
+/** The machine of a run. */
 export const machine = () => ({
   cpu: cpus()[0]?.model.trim() || 'unknown',
   cores: availableParallelism(),
@@ -24,8 +24,8 @@ export function versions(): { readonly southwell: string; readonly node: string;
 let known: { readonly commit?: string } | undefined;
 
 /**
- * The commit of the checkout that this package is part of, `-dirty` where files differ from it; undefined outside of one.
- * Asked once a process.
+ * The commit of the checkout that contains this package, with `-dirty` if files were modified; undefined outside of a
+ * checkout. Determined once per process.
  */
 export function commit(): string | undefined {
   known ??= { commit: askGit() };
@@ -36,7 +36,7 @@ function askGit(): string | undefined {
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', home, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    // Installed below someone else's repository, this package knows nothing of that one's commits.
+    // If this package is installed inside another repository, that repository's commits are irrelevant.
     const root = git('rev-parse', '--show-toplevel');
     if (realpathSync(join(root, 'packages/papers')) !== realpathSync(home)) return undefined;
     return git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*');

@@ -4,9 +4,9 @@ import { type Curve, emptyRun, fold, keptCurves, type TableEvent } from '../fold
 import type { PaperRecord, Size } from '../record.ts';
 import { commit, machine, versions } from './machine.ts';
 
-/** All that one run of one experiment with one seed gave. */
+/** The complete result of a run of one experiment with one seed. */
 export interface RunResult {
-  /** Unique, and fit to be the name of a file. */
+  /** Unique, and valid as a file name. */
   readonly id: string;
   /** When the run began, ISO 8601 in UTC. */
   readonly date: string;
@@ -21,7 +21,7 @@ export interface RunResult {
   readonly status: 'complete' | 'stopped';
   readonly verdicts: readonly Verdict[];
   readonly tables: readonly TableEvent[];
-  /** At most 2000 points a curve, evenly spread, the ends among them. */
+  /** At most 2000 points per curve, evenly spaced, including both ends. */
   readonly curves: readonly Curve[];
   readonly machine: {
     readonly cpu: string;
@@ -29,9 +29,9 @@ export interface RunResult {
     readonly memoryGB: number;
     readonly platform: string;
   };
-  /** The installed library, too, that did dense products, if one was asked for. */
+  /** Includes the accelerator library for dense products, if one was requested. */
   readonly versions: { readonly southwell: string; readonly node: string; readonly accelerator?: string };
-  /** Of the checkout that ran, `-dirty` where files differed from it. */
+  /** Of the checkout that ran, with `-dirty` if files were modified. */
   readonly commit?: string;
 }
 
@@ -41,7 +41,7 @@ interface Settings {
   readonly set?: Readonly<Record<string, number>>;
 }
 
-/** Folds the events of a run, wherever it takes place; `finish` makes the result of what has come until then. */
+/** Reduces the events of a run, wherever it takes place; `finish` returns the result so far. */
 export class Recording {
   private readonly began = new Date();
   private readonly started = performance.now();
@@ -57,7 +57,7 @@ export class Recording {
     this.state = fold(this.state, event);
   }
 
-  /** `seconds` where the run has a clock of its own, nearer to the work than this one. */
+  /** `seconds` if the run has its own clock, which is more accurate than this one. */
   finish(status: RunResult['status'], seconds = (performance.now() - this.started) / 1000): RunResult {
     const { record, experiment, settings, state } = this;
     const date = this.began.toISOString();
@@ -84,9 +84,9 @@ export class Recording {
 }
 
 /**
- * Runs one experiment in this thread. When the signal aborts, the result holds what was measured until then and its
+ * Runs one experiment in this thread. When the signal aborts, the result contains the measurements so far and its
  * status is `stopped`. Throws a sentence (RangeError) for a parameter in `set` that the experiment lacks or whose value
- * is out of range, and whatever the experiment throws by itself. Events go to `onEvent` as they happen.
+ * is out of range, and rethrows errors of the experiment. Events are passed to `onEvent` as they happen.
  */
 export async function runExperiment(
   record: PaperRecord,
@@ -100,7 +100,7 @@ export async function runExperiment(
     for await (const event of experiment.run(context)) {
       recording.take(event);
       onEvent?.(event);
-      // For experiments that look at their signal too rarely.
+      // For experiments that check their signal too rarely.
       signal?.throwIfAborted();
     }
   } catch (error) {

@@ -10,23 +10,24 @@ import type { RunResult } from './run.ts';
 export interface ResultStore {
   readonly folder: string;
   /**
-   * Writes the result as a file of its own, whole or not at all, and gives its path. Many processes may save at once.
-   * Throws a SouthwellError with the reason where it cannot.
+   * Atomically writes the result to a file of its own, and returns its path. Several processes may save concurrently.
+   * Throws a SouthwellError with the reason if it cannot.
    */
   save(result: RunResult): Promise<string>;
-  /** All results, newest first. Files that hold none are left out, and told of. */
+  /** All results, newest first. Invalid files are ignored and reported. */
   list(): Promise<RunResult[]>;
 }
 
 /**
- * The results of a folder, by default `$SOUTHWELL_HOME/results` or `~/.southwell/results`; it is made when the first is
- * saved. `report` is told in a sentence of each file that cannot be read (by default a warning of the process).
+ * The results in a folder, by default `$SOUTHWELL_HOME/results` or `~/.southwell/results`, which is created when the
+ * first is saved. `report` is called with a sentence for each file that cannot be read (by default it emits a process
+ * warning).
  */
 export function openStore(
   folder: string = join(process.env.SOUTHWELL_HOME || join(homedir(), '.southwell'), 'results'),
   report: (sentence: string) => void = (sentence) => process.emitWarning(sentence),
 ): ResultStore {
-  // A server lists again and again: what has not changed on the disk is not read again.
+  // A server lists repeatedly: files that have not changed on disk are not read again.
   let known = new Map<string, { readonly stamp: string; readonly result?: RunResult }>();
   return {
     folder,
@@ -64,15 +65,15 @@ export function openStore(
 }
 
 /**
- * The text of a file. Whoever may write into the folder, a sandbox perhaps, must not have others read by a link, nor hold
- * the reader up: a pipe would until somebody writes into it.
+ * The text of a file. A process that may write into the folder, such as a sandbox, must not be able to make others read
+ * through a link, or block the reader with a pipe.
  */
 function readFile(path: string): string {
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) throw new NoResult('it is a link, which is not followed.');
   if (stat.isDirectory()) throw new NoResult('it is a folder.');
   if (!stat.isFile()) throw new NoResult('it is no file.');
-  // Should it have become something else in between, these hold. Windows has neither.
+  // These flags protect against a change of the file in between. Windows has neither.
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
@@ -85,7 +86,7 @@ function readFile(path: string): string {
 
 const ID = /^[\w][\w.-]{0,199}$/;
 
-/** Temporaries of the atomic writer begin with a dot. */
+/** Temporary files of the atomic writer begin with a dot. */
 function names(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
@@ -104,10 +105,10 @@ function readable(error: unknown, path: string): string {
   }
 }
 
-/** JSON in which numbers that are not finite are strings. */
+/** JSON in which non-finite numbers are strings. */
 export const stringifyResult = stringifyNumbers;
 
-/** The inverse of {@link stringifyResult}. Throws a sentence where the text is JSON but no result. */
+/** The inverse of {@link stringifyResult}. Throws a sentence if the text is JSON but not a result. */
 export function parseResult(text: string): RunResult {
   const value = parseNumbers(text);
   check(value);
@@ -135,7 +136,7 @@ const recordOf = (item: (value: unknown) => boolean) => (value: unknown) =>
 const measurement = shape({ quantity: text, value: number, bar: text, ok: (v) => typeof v === 'boolean' });
 const cell = (value: unknown) => value === null || typeof value === 'string' || typeof value === 'number';
 const size = oneOf('quick', 'full');
-/** What a result has; the readers of results rely on all of it. */
+/** The fields of a result, on which all readers rely. */
 const RESULT: Shape = {
   id: (v) => typeof v === 'string' && ID.test(v),
   date: (v) => typeof v === 'string' && !Number.isNaN(Date.parse(v)),

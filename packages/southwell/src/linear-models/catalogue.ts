@@ -31,7 +31,7 @@ export type AnyModel = LinearModel | MultiResponseModel;
 
 const { tau: quantile, ...parameters } = lossParameters;
 
-/** Of penalties that are not convex. */
+/** The concavity parameter of the non-convex penalties. */
 const shape = numberOption(
   { min: 0, open: true },
   {
@@ -44,7 +44,7 @@ const shape = numberOption(
   },
 );
 
-/** Every option of a model of the catalogue, as its estimator has it. */
+/** All options that models of the catalogue can have, as defined by their estimators. */
 export const modelRecords = {
   ...strengthRecords,
   ...ratioRecords,
@@ -60,20 +60,20 @@ export const modelRecords = {
   ...groupedRecords,
 };
 
-/** What a model of the catalogue takes. */
+/** Options of the models of the catalogue; which of them a model takes is in {@link ModelKind}. */
 export interface ModelOptions extends OptionsOf<typeof modelRecords> {
   readonly groups?: GroupSpec;
   readonly solver?: SolverName;
-  /** Of what is drawn. */
+  /** Seed of the random numbers. */
   readonly seed?: number;
 }
 
 const modelKeys: OptionKeys<ModelOptions> = { ...keysOf(modelRecords), groups: true, solver: true, seed: true };
 
-/** 'class' is one of two classes, 'classes' one of any number; 'numbers' are several numbers a row. */
+/** 'class' has two classes, 'classes' any number of classes; 'numbers' has several numbers per row. */
 export type TargetKind = 'number' | 'class' | 'classes' | 'numbers' | 'survival';
 
-/** What every estimator of the catalogue has; the target must be of its kind. */
+/** The interface common to all estimators of the catalogue; y must match the model's {@link TargetKind}. */
 export interface CatalogueEstimator {
   readonly scorings: readonly Scoring[];
   fit(X: AnyMatrixLike, y: unknown, options?: FitOptions<unknown>): AnyModel;
@@ -89,22 +89,22 @@ export interface CatalogueEstimator {
 export interface ModelKind {
   readonly title: string;
   readonly target: TargetKind;
-  /** Options beyond those that all share. */
+  /** Options beyond those common to all models. */
   readonly takes: ReadonlyArray<keyof ModelOptions>;
-  /** The record of its penalty where it is named by it: what it has for the shape that is left out, for one. */
+  /** The penalty that the model is named after, e.g. for the default of its shape parameter. */
   readonly penalty?: Penalty;
-  /** Its fits need all rows in one place: they do not go over rows that are spread over ranks. */
+  /** Fitting needs all rows on one rank: rows may not be distributed. */
   readonly whole?: true;
-  /** Its fits draw, by a seed. */
+  /** Fitting is randomised and takes a seed. */
   readonly draws?: true;
-  /** False where there is no alpha to choose. */
+  /** False if there is no alpha to choose. */
   readonly penalised: boolean;
   /** Whether some alpha leaves no feature in the model, so that a path can start there. */
   readonly sparse: (options: ModelOptions) => boolean;
   readonly make: (options: ModelOptions) => CatalogueEstimator;
 }
 
-/** Parameters of penalties, which are options of the models that have them. */
+/** Parameters of penalties, which become options of the models with that penalty. */
 type Shape = { [N in PenaltyName]: keyof (typeof penalties)[N]['parameters'] }[PenaltyName];
 
 type Make = (options: Record<string, unknown>) => CatalogueEstimator;
@@ -134,7 +134,7 @@ const structured = (
   ...extra,
 });
 
-/** An estimator that is solved by the solver that is named; bounds go with penalties that can have them. */
+/** An estimator with a choice of solver; bounds are options if the penalty allows them. */
 const kind = (
   name: string,
   title: string,
@@ -153,7 +153,7 @@ const kind = (
 const boundsOf = ({ penalty, penalised = true }: Partial<ModelKind>): ReadonlyArray<'lower' | 'upper'> =>
   penalty && !penalty.bounded ? [] : penalised ? ['lower', 'upper'] : ['upper'];
 
-/** Least squares with each of the penalties that are not convex, by its name. */
+/** Least squares with each of the non-convex penalties, by the name of the penalty. */
 const concave = Object.fromEntries(
   Object.values<Penalty>(penalties)
     .filter(({ convex }) => !convex)
@@ -163,13 +163,13 @@ const concave = Object.fromEntries(
     }),
 );
 
-/** The parameters of a loss as models call them: a quantile is called by its name. */
+/** The parameters of a loss by their names as model options. */
 const of = (loss: LossName): Array<keyof ModelOptions> =>
   namedLosses[loss].takes.map((name) => (name === 'tau' ? 'quantile' : name));
 
 const namesOf = (records: OptionRecords) => Object.keys(records) as Array<keyof ModelOptions>;
 
-/** The elastic net with each of the losses that are models of their own, by its name. */
+/** The elastic net with each loss that is a model in its own right, by the name of the loss. */
 const byLoss = Object.fromEntries(
   LOSS_NAMES.flatMap((loss) => {
     const { title } = namedLosses[loss];
@@ -180,7 +180,7 @@ const byLoss = Object.fromEntries(
   }),
 );
 
-/** The estimators by the names that people type or pick. */
+/** The estimators by their names in commands and menus. */
 export const linearModels: Readonly<Record<string, ModelKind>> = {
   lasso: kind('lasso', 'Lasso', 'number', ['positive', 'adaptive', 'relax']),
   'elastic-net': kind('elastic-net', 'Elastic net', 'number'),

@@ -30,18 +30,18 @@ import { checkedClasses, checkedLength, filledData } from './validation.ts';
 /** What a target may be: numbers, labels of two classes, or survival times. */
 export type Target = ArrayLike<number> | ArrayLike<Label> | SurvivalTarget;
 
-/** A sparse linear model before it meets data: options, then fit, then a model that predicts. */
+/** A sparse linear model: options first, then `fit`, which returns a model that predicts. */
 export interface Estimator<Y = Target> extends Family<Y, LinearModel, LinearPoint> {
   readonly name: string;
   /** The smallest alpha at which all penalised coefficients are zero; 0 if alpha cannot do that (ridge). One pass. */
   alphaMax(X: AnyMatrixLike, y: Y, options?: FitOptions): number;
   /** Fits at the given alpha. */
   fit(X: AnyMatrixLike, y: Y, options?: FitOptions): LinearModel;
-  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  /** Fits along decreasing alphas with warm starts. After an abort, the completed part is returned. */
   path(X: AnyMatrixLike, y: Y, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
-  /** K-fold cross-validation of the path; folds run in parallel threads where asked. */
+  /** K-fold cross-validation of the path; folds run in parallel if `threads` is above 1. */
   crossValidate(X: AnyMatrixLike, y: Y, options?: CrossValidationOptions): Promise<CrossValidation>;
-  /** Checks and prepares data once; for cross-validation and for those who drive a solver themselves. */
+  /** Checks and prepares data once; for cross-validation and for callers that drive a solver themselves. */
   prepare(X: AnyMatrixLike, y: Y, options?: FitOptions): Prepared;
 }
 
@@ -50,10 +50,10 @@ export interface Prepared extends PreparedFit<LinearModel, LinearPoint> {
   readonly problem: LinearProblem;
 }
 
-/** Options that go with the elastic-net penalty and losses that are curved: what {@link RelaxOptions} and {@link AdaptiveOptions} say. */
+/** Options for the elastic-net penalty and losses with curvature: {@link RelaxOptions} and {@link AdaptiveOptions}. */
 export interface Selecting extends RelaxOptions, AdaptiveOptions {}
 
-/** An estimator before it meets data. */
+/** The definition of an estimator, independent of data. */
 export interface Definition {
   readonly name: string;
   readonly loss: Loss<never>;
@@ -68,7 +68,7 @@ export interface Definition {
 
 const FOR_GAUSSIAN = 'squared';
 
-/** What an estimator's options come to, checked. */
+/** The checked options of an estimator. */
 interface Settings {
   readonly options: LinearOptions & { readonly solver?: unknown };
   readonly solver: ReturnType<typeof solverNamed> | undefined;
@@ -76,7 +76,7 @@ interface Settings {
   readonly pilot: ReturnType<typeof checkedAdaptive>;
 }
 
-/** The target as losses take it: numbers, signs of two classes, or survival times. */
+/** The target in the form that losses take: numbers, signs of two classes, or survival times. */
 function checkedTarget(
   link: Link,
   y: Target,
@@ -118,7 +118,7 @@ function prepare(
     const names = fit.featureNames;
     return new LinearModel(d.loss.name, d.link, coef, intercept, alpha, report, classes, names, baseline, relaxed);
   };
-  /** Of the last relaxed model. */
+  /** The last blended model and its loss. */
   let blended: { readonly loss: number; readonly relaxed: Relaxed } | undefined;
   const blend = (relaxed: Relaxed, alpha: number, report: FitReport) => {
     const point = blendOf(relaxed.gamma, relaxed);
@@ -192,7 +192,7 @@ function prepare(
   };
 }
 
-/** The estimator of a loss with a penalty. */
+/** The estimator for a loss and a penalty. */
 export function estimator<Y extends Target>(d: Definition): Estimator<Y> {
   const solver = d.solver === undefined ? undefined : solverNamed(d.solver);
   const options = only<LinearOptions & { solver?: unknown }>(d.options, keysOf(problemRecords));

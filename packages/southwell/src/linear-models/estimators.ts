@@ -28,7 +28,7 @@ import { type RelaxOptions, relaxRecords } from './selection/relaxation.ts';
 import type { linearSolvers, SolverName } from './solvers/index.ts';
 import type { LossNeed, LossWith, PenaltyNameWith, PenaltyNeed } from './solvers/solver.ts';
 
-/** The names of the solvers that can take the loss with every one of the penalties. */
+/** The names of the solvers that support the loss with each of the penalties. */
 export type SolverFor<L extends LossName, N extends PenaltyName> = {
   [S in SolverName]: NamedLosses[L] extends LossWith<LossNeed & keyof (typeof linearSolvers)[S]['needs']['loss']>
     ? N extends PenaltyNameWith<PenaltyNeed & keyof (typeof linearSolvers)[S]['needs']['penalty']>
@@ -39,10 +39,10 @@ export type SolverFor<L extends LossName, N extends PenaltyName> = {
 
 const estimatorRecords = { ...linearRecords, ...strengthRecords, ...signRecords };
 
-/** Options of every estimator: an alpha, and what {@link LinearOptions} say. */
+/** Options of every estimator: alpha and the {@link LinearOptions}. */
 export interface EstimatorOptions<L extends LossName = LossName, N extends PenaltyName = PenaltyName>
   extends OptionsOf<typeof estimatorRecords> {
-  /** How to solve: one of {@link linearSolvers} that can take loss and penalty. Default 'working-sets'. */
+  /** The solver: one of {@link linearSolvers} that supports the loss and penalty. Default 'working-sets'. */
   readonly solver?: SolverFor<L, N>;
 }
 
@@ -52,7 +52,7 @@ type WithRatio<L extends LossName> = EstimatorOptions<L, 'elastic-net'> &
   AdaptiveOptions &
   OptionsOf<typeof ratioRecords>;
 
-/** With losses that are curved everywhere, so that an unpenalised fit is one. */
+/** For losses that are curved everywhere, so that the unpenalised fit is unique. */
 type Relaxable<L extends LossName> = WithRatio<L> & RelaxOptions;
 
 function define<L extends LossName>(
@@ -84,7 +84,7 @@ function define<L extends LossName>(
   });
 }
 
-/** Options of the concave penalties: any loss, by default least squares. */
+/** Options of the concave penalties: any loss, least squares by default. */
 export type ConcaveOptions<L extends LossName, N extends PenaltyName = PenaltyName> = EstimatorOptions<L, N> &
   LossOptions & { readonly loss?: L };
 
@@ -111,7 +111,10 @@ export function lasso(options: Omit<Relaxable<'squared'>, 'l1Ratio'> = {}): Esti
   return define('lasso', 'squared', options, net({}, 1));
 }
 
-/** The lasso with alpha·((1 − l1Ratio)/2)‖b‖² on top; scikit-learn's ElasticNet, glmnet's gaussian with its alpha = l1Ratio. */
+/**
+ * The lasso plus the penalty alpha·((1 − l1Ratio)/2)‖b‖²; scikit-learn's ElasticNet, glmnet's gaussian with its alpha =
+ * l1Ratio.
+ */
 export function elasticNet(options: Relaxable<'squared'> = {}): Estimator<ArrayLike<number>> {
   knownKeys('elasticNet', options, relaxableKeys);
   return define('elastic-net', 'squared', options, net(options, 0.5));
@@ -123,7 +126,7 @@ export function ridge(options: EstimatorOptions<'squared', 'elastic-net'> = {}):
   return define('ridge', 'squared', options, net({}, 0));
 }
 
-/** Non-negative least squares: alpha defaults to 0 and there is no intercept unless asked for. */
+/** Non-negative least squares: alpha defaults to 0, and fitIntercept to false. */
 export function nnls(options: EstimatorOptions<'squared', 'elastic-net'> = {}): Estimator<ArrayLike<number>> {
   knownKeys('nnls', options, estimatorKeys);
   const given = { alpha: 0, fitIntercept: false, ...options, positive: true };
@@ -131,9 +134,10 @@ export function nnls(options: EstimatorOptions<'squared', 'elastic-net'> = {}): 
 }
 
 /**
- * The minimax concave penalty (Zhang 2010) with any loss. A stationary point, not always the global minimum; reports carry a
- * stationarity residual. A coordinate of curvature c jumps from 0 to its unpenalised value unless gamma > 1/c; the logistic
- * loss has c ≤ ¼ on columns of unit variance and wants a gamma well above 4. Default 3.
+ * The minimax concave penalty (Zhang 2010) with any loss. Finds a stationary point, not always the global minimum;
+ * reports contain a stationarity residual. A coordinate of curvature c jumps from 0 to its unpenalised value unless
+ * gamma > 1/c; the logistic loss has c ≤ ¼ on columns of unit variance, so that gamma should be well above 4. Default
+ * 3.
  */
 export function mcpRegression<L extends LossName = 'squared'>(
   options: ConcaveOptions<L, 'mcp'> & { gamma?: number } = {},
@@ -142,7 +146,7 @@ export function mcpRegression<L extends LossName = 'squared'>(
   return define<L>('mcp', lossOf(options), options, { type: 'mcp', gamma: options.gamma });
 }
 
-/** SCAD (Fan & Li 2001) with any loss. A stationary point, not always the global minimum. */
+/** SCAD (Fan & Li 2001) with any loss. Finds a stationary point, not always the global minimum. */
 export function scadRegression<L extends LossName = 'squared'>(
   options: ConcaveOptions<L, 'scad'> & { gamma?: number } = {},
 ): Estimator<TargetOf<L>> {
@@ -150,7 +154,7 @@ export function scadRegression<L extends LossName = 'squared'>(
   return define<L>('scad', lossOf(options), options, { type: 'scad', gamma: options.gamma });
 }
 
-/** alpha·Σ|b|^q, q = ½ or ⅔, with any loss. A stationary point, not always the global minimum. */
+/** alpha·Σ|b|^q, q = ½ or ⅔, with any loss. Finds a stationary point, not always the global minimum. */
 export function bridgeRegression<L extends LossName = 'squared'>(
   options: ConcaveOptions<L, 'l1/2' | 'l2/3'> & { q?: '1/2' | '2/3' } = {},
 ): Estimator<TargetOf<L>> {
@@ -160,7 +164,7 @@ export function bridgeRegression<L extends LossName = 'squared'>(
 
 const lossOf = <L extends LossName>(options: { readonly loss?: L }): L => options.loss ?? ('squared' as L);
 
-/** Any loss with any penalty, by name: least squares and the lasso by default. */
+/** Any loss with any penalty, by name; by default least squares with the lasso penalty. */
 export function penalisedRegression<L extends LossName = 'squared', S extends PenaltySpec = PenaltySpec<'elastic-net'>>(
   options: EstimatorOptions<L, S['type']> & LossOptions & { readonly loss?: L; readonly penalty?: S } = {},
 ): Estimator<TargetOf<L>> {
@@ -176,7 +180,7 @@ export function huberRegression(
   return define('huber', 'huber', options, net(options));
 }
 
-/** The pinball loss of quantile tau with an elastic-net penalty; smoothed over a width only where `smoothing` says so. */
+/** The pinball loss of quantile tau with an elastic-net penalty; smoothed only if `smoothing` is given. */
 export function quantileRegression(
   options: WithRatio<'quantile'> & ParametersOf<'quantile'> = {},
 ): Estimator<ArrayLike<number>> {
@@ -208,7 +212,10 @@ export function gammaRegression(options: Relaxable<'gamma'> = {}): Estimator<Arr
   return define('gamma', 'gamma', options, net(options));
 }
 
-/** Targets of 0 and of any size above, with a log link; half the mean Tweedie deviance. scikit-learn's TweedieRegressor has l1Ratio 0. */
+/**
+ * Targets of at least 0, with a log link; the loss is half the mean Tweedie deviance. scikit-learn's TweedieRegressor
+ * has l1Ratio 0.
+ */
 export function tweedieRegression(
   options: Relaxable<'tweedie'> & ParametersOf<'tweedie'> = {},
 ): Estimator<ArrayLike<number>> {
@@ -216,7 +223,10 @@ export function tweedieRegression(
   return define('tweedie', 'tweedie', options, net(options));
 }
 
-/** Cox's proportional hazards, minus the log partial likelihood divided by n; ties as asked (default Breslow). */
+/**
+ * Cox's proportional hazards: the negative log partial likelihood divided by n; ties by the given method (default
+ * Breslow).
+ */
 export function coxRegression(options: Relaxable<'cox'> & ParametersOf<'cox'> = {}): Estimator<SurvivalTarget> {
   knownKeys('coxRegression', options, { ...relaxableKeys, ...parameterKeys('cox') });
   return define('cox', 'cox', options, net(options));

@@ -5,11 +5,11 @@ import type { PathFit, RegularisationPath } from './path.ts';
 import type { PreparedFit, Recipe } from './prepared.ts';
 import type { Scoring } from './selection/scoring.ts';
 
-/** What cross-validation asks of an estimator. */
+/** The part of an estimator that cross-validation needs. */
 export interface Family<Y, M extends FittedModel, P> {
-  /** What cross-validation measures unless told otherwise. */
+  /** The default metric of cross-validation. */
   readonly scoring: Scoring;
-  /** All that it can measure of such a model. */
+  /** All metrics available for such a model. */
   readonly scorings: readonly Scoring[];
   readonly recipe: Recipe;
   path(X: AnyMatrixLike, y: Y, options?: PathFit<M, P>): RegularisationPath<M>;

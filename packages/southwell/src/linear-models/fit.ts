@@ -1,4 +1,4 @@
-// Over 400 lines: one class, from the checks of what it is given to its certificates, beside the options that it takes.
+// Over 400 lines: one class, from the checks of its input to its certificates, together with its options.
 import type { ThreadPool } from '@southwell/kernels';
 import { type AnyMatrix, checkFinite, type Matrix } from '@southwell/numerics/arrays';
 import {
@@ -42,33 +42,38 @@ import { unseen } from './solvers/unseen.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
 import { checkedOffset, checkedStart, checkedWeights } from './validation.ts';
 
-/** What comes with the data or watches the fit. */
+/** Per-row and per-column data besides X and y, and controls of the fit. */
 export interface FitOptions<P = LinearPoint> {
   readonly sampleWeight?: ArrayLike<number>;
   readonly offset?: ArrayLike<number>;
   readonly featureNames?: readonly string[];
   readonly signal?: AbortSignal;
   readonly timeLimit?: number;
-  /** Threads of X's arena for passes over the data and Gram products; the same bits as one thread. Default: none. */
+  /**
+   * Threads of X's arena for passes over the data and Gram products; results are bit-identical to one thread. Default:
+   * none.
+   */
   readonly pool?: ThreadPool;
   readonly onIterate?: RunOptions<P>['onIterate'];
   /**
-   * How the rows are spread over ranks: X, the target and all else that has a value for each row are then those of this
-   * rank, and the fit is of the rows of all. Default: all rows are here.
+   * How the rows are distributed over ranks. X, the target and everything else with a value per row then cover the rows
+   * of this rank, and the model is fitted to the rows of all ranks. Default: all rows are on this rank.
    */
   readonly rows?: SplitRows;
-  /** Products of X's columns that fits of squared losses on X share; the caller releases them. Default: none are kept. */
+  /**
+   * Products of X's columns, shared between fits of squared losses to X; the caller releases them. Default: not shared.
+   */
   readonly products?: Products;
-  /** Told, when the data are let go, which solver was taken, why, and where its seconds went. */
+  /** Called when the data are released, with the solver that was chosen, the reasons, and the time per phase. */
   readonly onExplain?: (explanation: Explanation) => void;
-  /** Where to start, such as the point of another fit. Default: zero, or of prepared data where the last fit ended. */
+  /** Initial point, such as that of another fit. Default: zero; with prepared data, the last solution. */
   readonly from?: P;
 }
 
 /** How a problem was solved. */
 export interface Explanation {
   readonly solver: string;
-  /** Sentences without their stops. */
+  /** Sentences without their full stops. */
   readonly why: readonly string[];
   /** Seconds by phase. */
   readonly phases: Readonly<Record<string, number>>;
@@ -89,9 +94,9 @@ export const fitKeys: OptionKeys<FitOptions> = {
 };
 
 /**
- * One prepared problem: data, loss and penalty family checked and scaled once; any number of alphas after that. The solver
- * (default {@link workingSets}) says what it needs of loss and penalty; a pair without that does not compile, and throws
- * NOT_SUPPORTED.
+ * A prepared problem: data, loss and penalty are checked and scaled once, and then solved for any number of alphas. The
+ * solver (default {@link workingSets}) declares what it needs of loss and penalty; an unsupported pair does not
+ * compile, and throws NOT_SUPPORTED at run time.
  */
 export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = never> {
   readonly solver: LinearSolver<L, P>;
@@ -110,15 +115,18 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   /** Targets are divided by this power of two (at extreme scales only). */
   private readonly targetScale: number;
   private readonly products: Products | undefined;
-  /** The target less the offset, of a squared loss that shares products. */
+  /** The target minus the offset, for a squared loss with shared products. */
   private readonly z: Float64Array | undefined;
-  /** What products know of this fit. */
+  /** What the shared products tell about this fit. */
   private known: KnownFit | undefined;
-  /** What products know of rows held out, and under which weights. */
+  /** What the shared products tell about held-out rows, and under which weights. */
   private held: { readonly weights: Float64Array; readonly of: HeldOut | undefined } | undefined;
   private readonly onExplain: FitOptions['onExplain'];
   private readonly why: string[];
-  /** The problem for a part of the rows, whose solution the first solve starts from; until then, where that pays. */
+  /**
+   * The problem for a subset of the rows, from whose solution the first solve starts; undefined after that, or if it
+   * does not pay off.
+   */
   private coarse: ((rows: Matrix) => LinearProblem<L, P>) | undefined;
 
   /** @throws INVALID_PARAMETER, INVALID_SHAPE. */
@@ -146,7 +154,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (X.kind === 'parts' && !this.solver.splitsColumns) {
       fail(
         'NOT_SUPPORTED',
-        `The solver ${this.solver.name} needs all columns in one place: run it on one rank, or take working-sets.`,
+        `The solver ${this.solver.name} needs all columns on one rank: run it on one rank, or use working-sets.`,
       );
     }
     this.weights = checkedWeights(rows, fit.sampleWeight);
@@ -176,19 +184,19 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
       const design = new Design(X, rows, scale, fit.pool);
       this.known = this.z && this.products?.knownOf(design, this.weights, intercept, this.z);
       const { bound, z, products, known } = this;
-      // Only where a plan will follow that takes the products.
+      // Only if the coming plan will use the products.
       const found: ConstructorParameters<typeof LinearState>[3]['found'] = (v, d, centred) =>
         z && this.solver.readsMoments ? products?.firstPass(design, d, centred, v, z) : undefined;
       return new LinearState(design, bound, this.weights, { intercept, offset, known, found });
     };
     let state = open(deviations);
-    // The first pass gave every column's norm: extremes and what is not finite show there.
+    // The first pass has computed the norm of every column, which reveals extreme scales and non-finite values.
     const { norms } = state.design;
     if (!norms.every((v) => v < SAFE && (v > 1 / SAFE || v === 0)) || norms.some((v) => v === 0)) {
       checkFinite(X, 'X', rows.first);
       const rescue = standardize || !penalty.rescalable ? undefined : extremeScales(X, rows);
       if (rescue) {
-        // Where they came of the first pass, they have overflowed as it has.
+        // If the products came from the first pass, they have overflowed too.
         this.products?.forgetFirstPass();
         state.release();
         state = open(rescue);
@@ -203,7 +211,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.alphaMax = this.criticalAlpha();
     const { bound } = this;
     const newton = !bound.quadratic && !bound.kinks && bound.interceptMakesSense && penalty.convex;
-    // What is asked of another solver is its own course.
+    // Other solvers start as they are documented to.
     if (newton && this.solver === workingSets && target instanceof Float64Array && servesCoarsely(state.design)) {
       const part = {
         sampleWeight: someEntries(this.weights, rows.first),
@@ -217,7 +225,10 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     this.started = this.solver.start(state, loss);
   }
 
-  /** Says how many alphas are to come: for many, all products of columns may be formed at once, which costs O(np²). */
+  /**
+   * Announces the number of alphas: for many of them, all products of columns may be computed at once, which costs
+   * O(np²).
+   */
   plan(points: number): void {
     const { state, bound, solver } = this;
     if (!bound.quadratic || !solver.readsMoments || state.moments || !Moments.pays(state.design, points)) return;
@@ -236,7 +247,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     );
   }
 
-  /** For those who share its products; a copy. */
+  /** For other fits that share these products; a copy. */
   private get firstPass() {
     const { z, state } = this;
     return z && { z: z.slice(), gradient: state.nullGradient.slice(), norms: state.design.norms.slice() };
@@ -257,8 +268,9 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   }
 
   /**
-   * The solver's iterates at one alpha, from where it stands: for those who drive it themselves. They end only where
-   * rounding allows no further progress; objectives and certificates are those of the target divided by `targetScale`.
+   * The solver's iterates at one alpha, starting from its current point, for callers that drive it themselves. They end
+   * only when rounding allows no further progress; objectives and certificates refer to the target divided by
+   * `targetScale`.
    */
   *iterates(alpha: number): Generator<Iterate<LinearPoint>> {
     setAlpha(this.present, this.unit, alpha, this.targetScale);
@@ -271,7 +283,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     return this.bound.kinks ? kinkedIterates(this.state, this.started, tol) : this.started.iterates(tol);
   }
 
-  /** The loss at the last solution, of the target divided by `targetScale`. */
+  /** The loss at the last solution, for the target divided by `targetScale`. */
   get lossValue(): number {
     return this.bound.kinks ? this.bound.value(this.state.eta.view) : this.state.value;
   }
@@ -284,7 +296,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   }
 
   /**
-   * Solves at one alpha, from where the solver stands.
+   * Solves at one alpha, starting from the solver's current point.
    * @throws INVALID_PARAMETER.
    */
   solve(alpha: number, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
@@ -292,12 +304,12 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     return this.solveAt(alpha, run_, tol, true);
   }
 
-  /** As {@link solve}, for those who do not ask for the point. */
+  /** As {@link solve}, for callers that do not need the point. */
   advance(alpha: number, run_: FitOptions = {}): Status {
     return this.solveAt(alpha, run_, this.tol, run_.onIterate !== undefined).status;
   }
 
-  /** The point of the solution is empty where it is not `shown`. */
+  /** Without `shown` the point of the solution is left empty. */
   private solveAt(alpha: number, run_: FitOptions, tol: number, shown: boolean): Solution<LinearPoint> {
     if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY)) {
       fail('INVALID_PARAMETER', `alpha must be finite and at least 0, but is ${alpha}.`);
@@ -307,7 +319,10 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     return this.solvePresent(run_, tol, shown);
   }
 
-  /** Solves without a penalty on the listed columns, within the bounds; all others are zero, as where it starts they must be. */
+  /**
+   * Solves without a penalty on the listed columns, within the bounds. All other coefficients are zero, and must be
+   * zero at the initial point.
+   */
   solveOn(columns: ArrayLike<number>, run_: FitOptions = {}, tol = this.tol): Solution<LinearPoint> {
     knownKeys('solveOn', run_, fitKeys);
     freeOn(this.present, columns);
@@ -334,7 +349,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     };
   }
 
-  /** Goes to the solution for a part of the rows, if that is better than none. */
+  /** Starts from the solution for a subset of the rows, if that improves on the null model. */
   private startCoarsely(of: number, signal: AbortSignal | undefined): void {
     const { state, unit } = this;
     const alpha = coarseAlpha(of, state.design, unit.threshold, state.v.view);
@@ -369,8 +384,9 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
   }
 
   /**
-   * Σ w(y − η)² at the last solution, in the units of the target, on rows held out whose products are known: those with weight, which
-   * adds up to 1. Undefined where they are not, or rounding would show; predictions tell then. O(p · non-zeros).
+   * Σ w(y − η)² at the last solution, in the units of the target, on held-out rows whose products are known: those with
+   * weight. Weights sum to 1. Undefined if they are not known or rounding would matter; use predictions then. O(p ·
+   * non-zeros).
    */
   meanSquareOn(weights: Float64Array): number | undefined {
     const { state, products, z, targetScale } = this;

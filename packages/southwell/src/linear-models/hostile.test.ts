@@ -314,7 +314,7 @@ describe.skipIf(!existsSync(new URL('../../dist/linear-models/selection/foldWork
     test('report what goes wrong in a worker as a sentence', async () => {
       const { X, y } = regression(20, 3, 4);
       const foldOf = Array.from({ length: 20 }, (_, i) => (i < 18 ? 0 : 2)); // fold 1 is empty
-      await expect(lasso().crossValidate(X, y, { foldOf, threads: 2 })).rejects.toThrow(/Fold 1 holds no rows/);
+      await expect(lasso().crossValidate(X, y, { foldOf, threads: 2 })).rejects.toThrow(/Fold 1 has no rows/);
     });
   },
 );
@@ -342,7 +342,7 @@ describe('sparse columns that are far from zero', () => {
   test('are refused, with what to subtract', () => {
     const far = sparse(2 ** 30);
     const said =
-      /Column (1|a) of sparse data has no zeros and a mean of [0-9.e+]+ deviations.*subtract a constant.*1073740000/;
+      /Column (1|a) of sparse data has no zeros and a mean of [0-9.e+]+ standard deviations.*subtract a constant.*1073740000/;
     for (const standardize of [false, true]) {
       expect(() => lasso({ standardize, alpha: 0.1 }).fit(far, y)).toThrow(said);
       expect(() => lasso({ standardize }).path(far, y, { featureNames: ['a', 'b', 'c'] })).toThrow(said);

@@ -23,31 +23,34 @@ export interface FitReport {
   readonly certificate?: Certificate;
   readonly iterations: number;
   readonly seconds: number;
-  /** The installed library, if any, that did dense products: bits differ with it. */
+  /**
+   * The accelerator library, if any, that computed dense products: results differ from those without it in the last
+   * bits.
+   */
   readonly accelerator?: string;
   readonly trace: readonly TraceEntry[];
-  /** Whether it converged, and to what; if not, what to try next. */
+  /** Whether the fit converged, and to what accuracy; if not, what to try next. */
   readonly message: string;
 }
 
-/** What paths and cross-validation ask of a fitted model. */
+/** The part of a fitted model that paths and cross-validation need. */
 export interface FittedModel {
   readonly status: Status;
-  /** Number of coefficients that are not zero. */
+  /** Number of non-zero coefficients. */
   readonly activeCount: number;
-  /** The same with constants that are not zero. */
+  /** Number of non-zero coefficients and intercepts. */
   readonly parameterCount: number;
 }
 
 export interface PredictionOptions {
-  /** Added to the linear predictor, one a row. */
+  /** Added to the linear predictor, one value per row. */
   readonly offset?: ArrayLike<number>;
 }
 
 const predictionKeys: OptionKeys<PredictionOptions> = { offset: true };
 
 export interface SurvivalOptions extends PredictionOptions {
-  /** The stratum of every row, of a model that was fitted with strata. */
+  /** The stratum of every row, for models fitted with strata. */
   readonly strata?: ArrayLike<number | string>;
 }
 
@@ -59,18 +62,18 @@ export interface SparsePoint {
   readonly intercept: number;
 }
 
-/** What a relaxed model is a blend of: gamma·penalised + (1 − gamma)·unpenalised. */
+/** The two parts of a relaxed model: gamma·penalised + (1 − gamma)·unpenalised. */
 export interface Relaxed {
-  /** The share of the penalised fit; 1 where there is no other. */
+  /** Weight of the penalised fit; 1 if there is no unpenalised one. */
   readonly gamma: number;
   readonly penalised: SparsePoint;
-  /** The unpenalised fit on the columns of the penalised one, if there is one. */
+  /** The unpenalised fit on the active columns of the penalised one, if it exists. */
   readonly unpenalised?: SparsePoint;
 }
 
-/** A fitted linear model: coefficients in the units of the data. Only what is fitted can predict. */
+/** A fitted linear model, with coefficients in the units of the data. */
 export class LinearModel implements FittedModel {
-  /** The coefficients that are not zero. */
+  /** The non-zero coefficients. */
   readonly sparseCoef: SparseVector;
 
   constructor(
@@ -81,12 +84,12 @@ export class LinearModel implements FittedModel {
     readonly intercept: number,
     readonly alpha: number,
     readonly report: FitReport,
-    /** Two labels for classifiers, the second of which a positive score means. */
+    /** Two labels of classifiers; a positive score predicts the second. */
     readonly classes?: readonly Label[],
     readonly featureNames?: readonly string[],
-    /** Of Cox models: the cumulative baseline hazard, one a stratum, sorted by stratum. */
+    /** Cox models only: the cumulative baseline hazard of each stratum, sorted by stratum. */
     readonly baselineHazard?: readonly BaselineHazard[],
-    /** Of relaxed fits: the two that it is a blend of. The certificate of the report is of the penalised one. */
+    /** Relaxed fits only: the two fits that are blended. The certificate in the report belongs to the penalised one. */
     readonly relaxed?: Relaxed,
   ) {
     this.sparseCoef = new SparseVector(coef);
@@ -109,7 +112,7 @@ export class LinearModel implements FittedModel {
     return this.activeCount + (this.intercept !== 0 ? 1 : 0);
   }
 
-  /** Non-zero coefficients by name (x0, x1, … without names), largest size first. */
+  /** Non-zero coefficients by name (x0, x1, … without names), largest magnitude first. */
   coefficients(): Array<{ name: string; value: number }> {
     const { indices, values } = this.sparseCoef;
     const out = Array.from(indices, (j, k) => ({ name: this.featureNames?.[j] ?? `x${j}`, value: values[k] }));
@@ -117,7 +120,7 @@ export class LinearModel implements FittedModel {
   }
 
   /**
-   * The linear predictor Xb + intercept (+ offset), length rows. O(non-zeros of X in active columns).
+   * The linear predictor Xb + intercept (+ offset), one value per row. O(non-zeros of X in active columns).
    * @throws INVALID_SHAPE.
    */
   decisionFunction(X: AnyMatrixLike, options: PredictionOptions = {}): Float64Array {
@@ -138,8 +141,8 @@ export class LinearModel implements FittedModel {
   }
 
   /**
-   * The mean of y: Xb + intercept for identity links, its exponential for log links (for Cox, the hazard relative to the
-   * baseline). Classifiers throw: use predictClass or predictProba.
+   * The mean of y: Xb + intercept for identity links, its exponential for log links (for Cox, the hazard relative to
+   * the baseline). Classifiers throw: use predictClass or predictProba.
    * @throws NOT_SUPPORTED.
    */
   predict(X: AnyMatrixLike, options: PredictionOptions = {}): Float64Array {
@@ -149,9 +152,9 @@ export class LinearModel implements FittedModel {
   }
 
   /**
-   * The probability of no event up to each of the times, rows by times: exp(−H₀(t)·e^η), constant beyond the last time
+   * The probability of no event up to each of the times, rows × times: exp(−H₀(t)·e^η), constant beyond the last time
    * of the fit. Cox models only.
-   * @throws for a stratum that the fit did not see.
+   * @throws for a stratum that was not in the training data.
    */
   survival(X: AnyMatrixLike, times: ArrayLike<number>, options: SurvivalOptions = {}): DenseMatrix {
     knownKeys('survival', options, survivalKeys);
@@ -159,7 +162,7 @@ export class LinearModel implements FittedModel {
     if (!this.baselineHazard) {
       fail(
         'NOT_SUPPORTED',
-        'This Cox model has no baseline hazard, which models saved by older versions lack: fit it anew.',
+        'This Cox model has no baseline hazard, as it was saved by an older version: fit it again.',
       );
     }
     const { offset, strata } = options;
@@ -167,7 +170,7 @@ export class LinearModel implements FittedModel {
   }
 
   /**
-   * The likelier label of each row.
+   * The more likely label of each row.
    * @throws NOT_SUPPORTED.
    */
   predictClass(X: AnyMatrixLike, options: PredictionOptions = {}): Label[] {
@@ -177,7 +180,7 @@ export class LinearModel implements FittedModel {
   }
 
   /**
-   * The probability of the second class, each row. Logistic models only.
+   * The probability of the second class for each row. Logistic models only.
    * @throws NOT_SUPPORTED.
    */
   predictProba(X: AnyMatrixLike, options: PredictionOptions = {}): Float64Array {
@@ -186,7 +189,7 @@ export class LinearModel implements FittedModel {
   }
 }
 
-/** The report of a solution; `round` is what its solver calls an iteration. */
+/** The report of a solution; `round` is the name of an iteration of its solver. */
 export function reportOf(solution: Omit<Solution<unknown>, 'point'>, tol: number, round = 'working set'): FitReport {
   const { status, objective, certificate, iterations, seconds, accelerator, trace } = solution;
   const { next } = solution;

@@ -17,18 +17,18 @@ import {
 import type { Label, Link } from './model.ts';
 import type { Scoring } from './selection/scoring.ts';
 
-/** A loss by name: how it is made, what is fitted by it, and how that is scored. */
+/** A loss by name: its constructor, the kind of target, and the metrics for it. */
 interface Named {
   make(options: LossOptions): Loss<never>;
   readonly link: Link;
   readonly scoring: Scoring;
-  /** Its parameters, among those of all losses. */
+  /** Its parameters, out of those of all losses. */
   readonly takes: ReadonlyArray<keyof LossOptions>;
-  /** What an elastic net with it is called, where that is a model of numbers that people can ask for. */
+  /** Title of the elastic net with this loss, if that is a regression model in its own right. */
   readonly title?: string;
 }
 
-/** Losses by name, as estimators make them. */
+/** Losses by name, as used by estimators. */
 const losses = {
   squared: { make: () => squared(), takes: [], link: 'identity', scoring: 'mse' },
   huber: {
@@ -63,12 +63,12 @@ export type LossName = keyof typeof losses;
 export const namedLosses: Readonly<Record<LossName, Named>> = losses;
 export const LOSS_NAMES = Object.keys(losses) as LossName[];
 
-/** The loss of that name. */
+/** The loss with that name. */
 export const lossNamed = (name: LossName, options: LossOptions): Loss<never> => namedLosses[name].make(options);
 
 export type NamedLosses = { readonly [L in LossName]: ReturnType<(typeof losses)[L]['make']> };
 
-/** What a loss takes beside its name. */
+/** Parameters of losses. */
 export interface LossOptions extends OptionsOf<typeof lossParameters> {}
 
 /** The parameters of one loss. */
@@ -77,7 +77,7 @@ export type ParametersOf<L extends LossName> = Pick<LossOptions, (typeof losses)
 export const parameterKeys = <L extends LossName>(name: L): OptionKeys<ParametersOf<L>> =>
   Object.fromEntries(losses[name].takes.map((parameter) => [parameter, true])) as OptionKeys<ParametersOf<L>>;
 
-/** The target that a loss takes. */
+/** The type of target that a loss takes. */
 export type TargetOf<L extends LossName> = L extends 'logistic' | 'squared-hinge'
   ? ArrayLike<Label>
   : L extends 'cox'

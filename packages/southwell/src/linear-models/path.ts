@@ -15,11 +15,11 @@ import { loadAnyModel, saveModel } from './persistence.ts';
 import type { PreparedFit } from './prepared.ts';
 
 export interface PathOptions {
-  /** Alphas in any order; by default nAlphas from alphaMax down to eps·alphaMax, evenly in the logarithm. */
+  /** Alphas in any order; by default nAlphas from alphaMax down to eps·alphaMax, on a logarithmic scale. */
   readonly alphas?: ArrayLike<number>;
   /** Default 100. */
   readonly nAlphas?: number;
-  /** Default 1e-3, or 1e-2 where there are fewer rows than columns. */
+  /** Default 1e-3, or 1e-2 if there are fewer rows than columns. */
   readonly eps?: number;
 }
 
@@ -27,11 +27,11 @@ export const gridKeys: OptionKeys<PathOptions> = { alphas: true, nAlphas: true, 
 
 export const DEFAULT_ALPHAS = 100;
 
-/** Each is a whole fit, whose model is kept. */
+/** Each alpha is a complete fit, whose model is kept. */
 const MOST_ALPHAS = 100_000;
 
 /**
- * alphaMax … eps·alphaMax, or the given alphas sorted downwards.
+ * alphaMax … eps·alphaMax, or the given alphas in descending order.
  * @throws INVALID_PARAMETER.
  */
 export function alphaGrid(alphaMax: number, n: number, p: number, options: PathOptions): Float64Array {
@@ -60,18 +60,18 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
   );
 }
 
-/** A point of a path as it is reached. */
+/** A point of a path, as it is computed. */
 export interface PathPoint<M extends FittedModel = LinearModel> {
   readonly alpha: number;
   readonly model: M;
   readonly devianceRatio: number;
 }
 
-/** Models along decreasing alpha, and how well each fits for its size. */
+/** Models along decreasing alpha, with measures of fit and model selection criteria. */
 export interface RegularisationPath<M extends FittedModel = LinearModel> {
   readonly alphas: Float64Array;
   readonly models: readonly M[];
-  /** 1 − deviance/null deviance: the share of the loss at the best constant that the model explains. */
+  /** 1 − deviance/null deviance: the fraction of the null model's loss that the model explains. */
   readonly devianceRatio: Float64Array;
   readonly aic: Float64Array;
   readonly bic: Float64Array;
@@ -96,8 +96,8 @@ export type PathFit<M extends FittedModel, P> = FitOptions<P> &
   PathOptions & {
     onPoint?: (point: PathPoint<M>, index: number, count: number) => void;
     /**
-     * Keeps the models at every tenth point. There the solver begins anew at the point, so that a path which goes on has
-     * the bits of one that was not cut; without checkpoints it does not, and its last bits may differ.
+     * Saves the models at every tenth point. The solver restarts from that point, so that a resumed path is
+     * bit-identical to an uninterrupted one with checkpoints; a path without checkpoints may differ in the last bits.
      */
     readonly checkpoint?: RunOptions<P>['checkpoint'];
     readonly resume?: PathState;
@@ -111,12 +111,12 @@ export const pathKeys: OptionKeys<PathFit<LinearModel, unknown>> = {
   resume: true,
 };
 
-/** Points of a path from one checkpoint to the next. */
+/** Number of points of a path between checkpoints. */
 const BOUNDARY = 10;
 
 /**
- * Fits along decreasing alphas, each from the last; stops early, keeping what is done, where a fit is aborted, out of time or
- * diverged. `open` binds the data, as often as it is asked.
+ * Fits along decreasing alphas, each from the last solution; stops early, keeping the completed part, if a fit is
+ * aborted, out of time or diverged. `open` binds the data, and may be called repeatedly.
  */
 export function fitPath<M extends FittedModel, P>(
   open: () => PreparedFit<M, P>,
@@ -156,7 +156,7 @@ export function fitPath<M extends FittedModel, P>(
   }
 }
 
-/** A path as it grows. */
+/** A path under construction. */
 class Path<M extends FittedModel> {
   readonly models: M[] = [];
   private readonly ratios: number[];
@@ -176,7 +176,7 @@ class Path<M extends FittedModel> {
     this.criteria = { aic: [...aic], bic: [...bic], ebic: [...ebic] };
   }
 
-  /** Takes the next model, of which the data know the loss; gives its deviance ratio. */
+  /** Adds the next model, whose loss is in `data`; returns its deviance ratio. */
   add(model: M, data: Omit<PreparedFit<M, unknown>, 'model' | 'advance' | 'pointOf'>): number {
     const { rows: n, cols: p, targets, channels, gaussian, nullValue, lossValue } = data;
     const observations = n * targets;
@@ -218,7 +218,7 @@ class Path<M extends FittedModel> {
   }
 }
 
-/** The path of relaxed models at another gamma, of the data that they were fitted to. O(np) a point at most. */
+/** The path of relaxed models at another gamma, for the data that they were fitted to. At most O(np) per point. */
 export function blendedPath<M extends FittedModel, P>(
   { alphas, models }: RegularisationPath<M>,
   data: PreparedFit<M, P>,
@@ -239,7 +239,7 @@ export function pathState<M extends FittedModel>(path: RegularisationPath<M>): P
   return { models, ratios: [...devianceRatio], aic: [...aic], bic: [...bic], ebic: [...ebic] };
 }
 
-/** log C(n, k), by a sum of logs: exact to rounding for the sizes of models. O(min(k, n−k)). */
+/** log C(n, k) as a sum of logarithms, accurate to rounding for typical model sizes. O(min(k, n−k)). */
 function logChoose(n: number, k: number): number {
   const small = Math.min(k, n - k);
   let sum = 0;

@@ -3,9 +3,9 @@ import { checkedParameters, type Penalty, type PenaltySpec, penalties } from '..
 import type { ScaledPenalty } from './solvers/scaledPenalty.ts';
 
 export const penaltyRecords = {
-  /** Multiplies alpha, feature by feature: 0 leaves a feature unpenalised, Infinity keeps it out. Default all 1. */
+  /** Factor of alpha for each feature: 0 leaves a feature unpenalised, Infinity excludes it. Default all 1. */
   penaltyFactor: otherOption<ArrayLike<number>>('a number of at least 0 for each column'),
-  /** Bounds on coefficients, one for all or one each, with lower ≤ 0 ≤ upper. Elastic nets only. */
+  /** Bounds on coefficients, one for all or one for each, with lower ≤ 0 ≤ upper. Elastic net only. */
   lower: otherOption<number | ArrayLike<number>>('a number of at most 0, or one for each column'),
   /** As `lower`. */
   upper: otherOption<number | ArrayLike<number>>('a number of at least 0, or one for each column'),
@@ -14,7 +14,7 @@ export const penaltyRecords = {
 export interface PenaltyOptions extends OptionsOf<typeof penaltyRecords> {}
 
 /**
- * The record that a specification names.
+ * The penalty with the name in the specification.
  * @throws INVALID_PARAMETER.
  */
 export function penaltyOf(spec: PenaltySpec): Penalty {
@@ -55,7 +55,7 @@ export function checkPenalty(
     const others = Object.values(penalties).filter((other) => other.bounded);
     fail(
       'NOT_SUPPORTED',
-      `Bounds do not go with ${penalty.name}. Drop the bounds or use ${others.map(({ name }) => name).join(' or ')}.`,
+      `The penalty ${penalty.name} does not support bounds. Drop the bounds or use ${others.map(({ name }) => name).join(' or ')}.`,
     );
   }
   for (let j = 0; j < p; j++) {
@@ -72,9 +72,9 @@ const pick = (v: number | ArrayLike<number> | undefined, j: number, fallback: nu
   v === undefined ? fallback : typeof v === 'number' ? v : v[j];
 
 /**
- * The penalty at alpha 1 in scaled coordinates b̃ = b/scale, where `units` are the column scales by which the
- * penalty itself is measured: for standardisation the penalty acts on b̃ (units = scale), otherwise on b (units = 1).
- * `targetScale` divides the target, and so the coefficients.
+ * The penalty at alpha 1 in scaled coordinates b̃ = b/scale. `units` are the column scales in which the penalty is
+ * measured: with standardisation the penalty acts on b̃ (units = scale), otherwise on b (units = 1). `targetScale`
+ * divides the target, and hence the coefficients.
  */
 export function scaledPenalty(
   penalty: Penalty,
@@ -120,13 +120,13 @@ function setThresholds({ penalty, a1, gamma, threshold }: ScaledPenalty): void {
   for (let j = 0; j < threshold.length; j++) threshold[j] = penalty.threshold(a1[j], gamma[j]);
 }
 
-/** A penalty for {@link setAlpha} to fill; bounds and concavities are shared with that at alpha 1. */
+/** A penalty for {@link setAlpha} to fill; bounds and concavities are shared with the penalty at alpha 1. */
 export const atAlpha = ({ penalty, a1, gamma, lower, upper }: ScaledPenalty): ScaledPenalty =>
   blank(penalty, a1.length, { gamma, lower, upper });
 
 /**
- * Makes `out` the penalty at alpha for a target divided by `targetScale`, from that at alpha 1: in place, since
- * paths have many alphas.
+ * Sets `out` to the penalty at alpha for a target divided by `targetScale`, given the penalty at alpha 1. In place,
+ * since paths have many alphas.
  */
 export function setAlpha(out: ScaledPenalty, unit: ScaledPenalty, alpha: number, targetScale: number): void {
   times(unit.a1, alpha / targetScale, out.a1);
@@ -136,14 +136,17 @@ export function setAlpha(out: ScaledPenalty, unit: ScaledPenalty, alpha: number,
 
 function times(values: Float64Array, alpha: number, to: Float64Array): void {
   for (let j = 0; j < to.length; j++) to[j] = values[j] * alpha;
-  // Infinity keeps a feature out at any alpha, 0 included.
+  // Infinity excludes a feature at any alpha, including 0.
   if (alpha === 0) for (let j = 0; j < to.length; j++) if (Number.isNaN(to[j])) to[j] = values[j];
 }
 
-/** Keeps a column out, times 0 is 0: a column that a solver has at hand from before may be kept out now. */
+/**
+ * A penalty that excludes a column; finite, so that times 0 it is 0: a column may be excluded while a solver still has
+ * it in a working set.
+ */
 const OUT = 1e300;
 
-/** Makes `out` no penalty at all on the listed columns, and one that keeps every other column out. */
+/** Sets `out` to no penalty on the listed columns, and to one that excludes every other column. */
 export function freeOn(out: ScaledPenalty, columns: ArrayLike<number>): void {
   out.a1.fill(OUT);
   out.a2.fill(0);

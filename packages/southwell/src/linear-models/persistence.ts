@@ -4,17 +4,17 @@ import { type FitReport, type Label, LinearModel, type Link, type Relaxed, type 
 import { SparseVector } from './sparseVector.ts';
 import { MultiResponseModel } from './structured/multiResponseModel.ts';
 
-/** Version of the formats below; readers refuse what is newer. */
+/** Version of the formats below; readers reject newer versions. */
 const VERSION = 1;
 
 const LINEAR = 'southwell-linear-model';
 const MULTI = 'southwell-multi-response-model';
 
 /**
- * A model as JSON text, format 'southwell-linear-model' or 'southwell-multi-response-model', version 1: loss, alpha, what is
- * not zero among the coefficients with its column numbers, intercepts, names, classes, baseline hazards, the report without its trace;
- * `extra` (plain JSON, e.g. the encoding of the data) is stored as it is. Doubles are written so that they read back bit
- * for bit.
+ * A model as JSON text, format 'southwell-linear-model' or 'southwell-multi-response-model', version 1: loss, alpha,
+ * the non-zero coefficients with their column numbers, intercepts, names, classes, baseline hazards, and the report
+ * without its trace; `extra` (plain JSON, e.g. the encoding of the data) is stored unchanged. Doubles are written so
+ * that they are read back bit for bit.
  */
 export function saveModel(model: LinearModel | MultiResponseModel, extra?: unknown): string {
   const { trace: _, ...report } = model.report;
@@ -68,7 +68,7 @@ const bad = (why: string): never => fail('INVALID_FORMAT', `This is not a southw
 const isNumbers = (v: unknown): v is number[] =>
   Array.isArray(v) && v.every((x) => typeof x === 'number' && Number.isFinite(x));
 
-/** What both formats share, checked. */
+/** The fields common to both formats, checked. */
 function read(text: string, format: string, reader: string) {
   let data: Record<string, unknown>;
   try {
@@ -111,7 +111,7 @@ function unpack(stored: unknown, p: number): Float64Array {
   return coef;
 }
 
-/** Baseline hazards, which models of older versions lack. */
+/** Baseline hazards, which older versions did not save. */
 function unpackBaselines(stored: unknown): BaselineHazard[] | undefined {
   if (stored === undefined) return undefined;
   if (!Array.isArray(stored) || stored.length === 0) return bad('baselineHazard must be a list');
@@ -133,7 +133,7 @@ function unpackBaselines(stored: unknown): BaselineHazard[] | undefined {
   });
 }
 
-/** Of relaxed models: what they are a blend of. */
+/** The two parts of a relaxed model. */
 function unpackRelaxed(stored: unknown, p: number): Relaxed | undefined {
   if (stored === undefined) return undefined;
   const { gamma, penalised, unpenalised } = (stored ?? {}) as Record<string, unknown>;
@@ -147,7 +147,7 @@ function unpackRelaxed(stored: unknown, p: number): Relaxed | undefined {
 }
 
 /**
- * Reads what {@link saveModel} wrote of a LinearModel; throws SouthwellError INVALID_FORMAT with the reason for anything
+ * Reads a LinearModel written by {@link saveModel}; throws SouthwellError INVALID_FORMAT with the reason for anything
  * else.
  */
 export function loadModel(text: string): { model: LinearModel; extra: unknown } {
@@ -173,12 +173,12 @@ export function loadAnyModel(text: string): { model: LinearModel | MultiResponse
   try {
     format = JSON.parse(text)?.format;
   } catch {
-    // loadModel says what is wrong.
+    // loadModel reports what is wrong.
   }
   return format === MULTI ? loadMultiResponseModel(text) : loadModel(text);
 }
 
-/** Reads what {@link saveModel} wrote of a multinomial or multitask model; throws as {@link loadModel}. */
+/** Reads a multinomial or multitask model written by {@link saveModel}; throws as {@link loadModel}. */
 export function loadMultiResponseModel(text: string): { model: MultiResponseModel; extra: unknown } {
   const { data, p, alpha, names, classes, report } = read(text, MULTI, 'loadModel');
   const { loss, intercepts, coef } = data;

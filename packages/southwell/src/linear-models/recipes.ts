@@ -23,7 +23,7 @@ import { groupLasso } from './structured/groupLasso.ts';
 import { multinomialRegression, multitaskLasso } from './structured/multiResponse.ts';
 import { slope } from './structured/slope.ts';
 
-/** The estimators by the names of their recipes. */
+/** The constructors of estimators by the method names of recipes. */
 export const constructors: Record<string, (options: never) => unknown> = {
   lasso,
   'elastic-net': elasticNet,
@@ -48,7 +48,7 @@ export const constructors: Record<string, (options: never) => unknown> = {
   sketched: sketchedRegression,
 };
 
-/** Makes an estimator again from its recipe. */
+/** Constructs an estimator from its recipe. */
 export function fromRecipe({ method, options }: Recipe): Family<never, never, never> {
   return constructors[method](options as never) as Family<never, never, never>;
 }

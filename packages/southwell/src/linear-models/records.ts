@@ -1,11 +1,11 @@
 import { flagOption, numberOption, type OptionsOf, otherOption, wholeOption } from '@southwell/numerics/core';
 import { penaltyRecords } from './penalty.ts';
 
-// The options that estimators share, one record each; what a few have stands beside what they do.
+// The options common to estimators; options of few estimators are defined next to these.
 
 export const linearRecords = {
   ...penaltyRecords,
-  /** Fit an unpenalised constant. Default true. Cox models have none. */
+  /** Fit an unpenalised intercept. Default true. Cox models have none. */
   fitIntercept: flagOption(),
   /** Penalise coefficients of columns scaled to unit variance; they are returned in the units of the data. Default false. */
   standardize: flagOption({
@@ -15,23 +15,25 @@ export const linearRecords = {
   }),
   /** Relative duality gap (or stationarity residual) at which a fit has converged. Default 1e-6. */
   tol: numberOption({ min: 0 }),
-  /** Iterations of the solver a fit. Default 200 working sets; what other solvers have, docs/linear-models.md says. */
+  /**
+   * Maximum number of solver iterations per fit. Default 200 working sets; for other solvers see docs/linear-models.md.
+   */
   maxIter: wholeOption(1),
 };
 
-/** What every sparse linear model shares. */
+/** Options of every sparse linear model. */
 export interface LinearOptions extends OptionsOf<typeof linearRecords> {}
 
-/** Of a problem that is solved by a solver as such: estimators take its name. */
+/** Options of a problem, which takes a solver itself; estimators take its name. */
 export const problemRecords = { ...linearRecords, solver: otherOption<unknown>('a solver') };
 
 export const strengthRecords = {
-  /** Weight of the penalty, in units of the mean loss (as scikit-learn's Lasso). Default 1. */
+  /** Weight of the penalty, relative to the mean loss (as in scikit-learn's Lasso). Default 1. */
   alpha: numberOption({ min: 0, finite: true }),
 };
 
 export const signRecords = {
-  /** Coefficients at least 0. */
+  /** Constrain coefficients to be at least 0. */
   positive: flagOption({ title: 'non-negative coefficients', about: 'constrain coefficients to be non-negative' }),
 };
 
@@ -48,7 +50,10 @@ export const ratioRecords = {
   ),
 };
 
-/** Of estimators with solvers of their own: working sets, whose `tol` is relative to the loss of the null model. */
+/**
+ * Options of estimators with solvers of their own (working sets), whose `tol` is relative to the loss of the null
+ * model.
+ */
 export const runRecords = {
   ...strengthRecords,
   fitIntercept: linearRecords.fitIntercept,

@@ -38,9 +38,9 @@ test('a fit starts where it is told to, and ends at the same optimum', () => {
 });
 
 test.each([
-  [{ coef: new Float64Array(3), intercept: 0 }, /has 3 values where 40 are needed/],
-  [{ coef: new Float64Array(p).fill(Number.NaN), intercept: 0 }, /point to start from holds NaN/],
-  [{ coef: new Float64Array(p), intercept: Number.POSITIVE_INFINITY }, /holds Infinity/],
+  [{ coef: new Float64Array(3), intercept: 0 }, /has 3 values, but must have 40/],
+  [{ coef: new Float64Array(p).fill(Number.NaN), intercept: 0 }, /initial point is NaN/],
+  [{ coef: new Float64Array(p), intercept: Number.POSITIVE_INFINITY }, /initial point is Infinity/],
 ])('a point that cannot be a start is refused: %#', (from, message) => {
   expect(() => lasso().fit(X, eta, { from })).toThrow(message);
 });

@@ -23,11 +23,11 @@ import { type Scoring, scoringsOf } from './selection/scoring.ts';
 import type { LinearPoint } from './solvers/state.ts';
 import { checkedData, checkedLength, checkedOffset, checkedWeights } from './validation.ts';
 
-/** Tables are no Kronecker products. */
+/** The rows of a table have no Kronecker structure. */
 const { 'tensor-srht': _, ...sketches } = SKETCHES;
 
 export const sketchRecords = {
-  /** What draws the sketch. Default `osnap`, and `srht` where nothing refines it. */
+  /** The kind of random sketch. Default `osnap`, or `srht` without refinement. */
   sketch: choiceOption(sketches, {
     title: 'Sketch',
     about: 'kind of random sketch of the rows',
@@ -35,7 +35,7 @@ export const sketchRecords = {
     otherwise: 'osnap; srht with {refine} none',
     form: { advanced: true },
   }),
-  /** Rows of the sketch. Default: what makes the work least, or 16 a column where nothing refines it. */
+  /** Rows of the sketch. Default: minimises the total work; without refinement 16 per column. */
   sketchRows: wholeOption(1, {
     title: 'Rows of the sketch',
     about: 'number of rows of the sketch, at least the number of features',
@@ -54,13 +54,16 @@ export const sketchRecords = {
 export interface SketchedRegressionOptions extends OptionsOf<typeof sketchRecords> {
   /** Default true. */
   readonly fitIntercept?: boolean;
-  /** Takes no effect, as nothing is penalised: coefficients are in the units of the data. */
+  /** Has no effect, as there is no penalty: coefficients are in the units of the data. */
   readonly standardize?: boolean;
-  /** Refinement ends where what the objective is above its least, as the sketch tells, is this share of that of the constant. Default 1e-6; 0: at rounding. */
+  /**
+   * Refinement ends when the estimated suboptimality of the objective is this fraction of the objective of the best
+   * constant. Default 1e-6; 0: at rounding.
+   */
   readonly tol?: number;
-  /** Steps, each of which reads the data once. Default 200. */
+  /** Maximum number of steps, each of which reads the data once. Default 200. */
   readonly maxIter?: number;
-  /** Of the sketch. Default 0. */
+  /** Seed of the sketch. Default 0. */
   readonly seed?: number;
 }
 
@@ -70,11 +73,11 @@ const optionKeys: OptionKeys<SketchedRegressionOptions> = {
   ...{ standardize: true, tol: true, maxIter: true, seed: true },
 };
 
-/** Least squares without a penalty, which have no path. */
+/** Unpenalised least squares, which has no regularisation path. */
 export interface SketchedRegression {
   readonly name: string;
   readonly scorings: readonly Scoring[];
-  /** @throws INVALID_SHAPE, NON_FINITE, EMPTY, SINGULAR, NOT_SUPPORTED for rows that are spread over ranks. */
+  /** @throws INVALID_SHAPE, NON_FINITE, EMPTY, SINGULAR, NOT_SUPPORTED for rows that are distributed over ranks. */
   fit(X: AnyMatrixLike, y: ArrayLike<number>, options?: FitOptions<LinearPoint>): LinearModel;
   /** @throws NOT_SUPPORTED: there is no alpha. */
   path(X: AnyMatrixLike, y: ArrayLike<number>, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
@@ -89,8 +92,8 @@ export interface SketchedRegression {
 }
 
 /**
- * Least squares of many rows by a random sketch: that of {@link sketchedLeastSquares} as an estimator, with a constant, weights and
- * offsets. Columns that depend on others share their effect: the shortest coefficients, and the report says so.
+ * Least squares with many rows by random sketching: {@link sketchedLeastSquares} as an estimator, with intercept,
+ * weights and offsets. For linearly dependent columns the minimum-norm solution is returned, and the report says so.
  * @throws INVALID_PARAMETER.
  */
 export function sketchedRegression(options: SketchedRegressionOptions = {}): SketchedRegression {
@@ -100,7 +103,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
   if (sketchRows !== undefined) wholeNumber('sketchRows', sketchRows, 1);
   wholeNumber('maxIter', maxIter, 1);
   const none = (what: string): never =>
-    fail('NOT_SUPPORTED', `Sketched least squares have no penalty, so there is no ${what}: fit them, or take a ridge.`);
+    fail('NOT_SUPPORTED', `Sketched least squares has no penalty, so there is no ${what}: use fit, or a ridge.`);
   return {
     name: 'sketched',
     scorings: scoringsOf.identity,
@@ -112,7 +115,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       const { matrix: given, rows } = checkedData(X, fit.rows);
       needsOnePlace(rows, 'Sketched least squares need', 'run them on one rank');
       if (given.kind === 'parts') {
-        fail('NOT_SUPPORTED', 'Sketched least squares need all columns in one place: run them on one rank.');
+        fail('NOT_SUPPORTED', 'Sketched least squares needs all columns on one rank: run it on one rank.');
       }
       const matrix = asMatrix(given);
       const { rows: n, cols: p } = matrix;
@@ -120,7 +123,7 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       if (n < p + (fitIntercept ? 1 : 0)) {
         fail(
           'INVALID_SHAPE',
-          `There ${n === 1 ? 'is 1 row' : `are ${n} rows`} for ${p} features${fitIntercept ? ' and a constant' : ''}, so that many coefficients fit alike, and a sketch is for long data. Take more rows, fewer features, or a ridge.`,
+          `There ${n === 1 ? 'is 1 row' : `are ${n} rows`} for ${p} features${fitIntercept ? ' and a constant' : ''}, so the solution is not unique, and sketching is for many more rows than features. Use more rows, fewer features, or a ridge.`,
         );
       }
       if (fit.featureNames && fit.featureNames.length !== p) {
@@ -131,11 +134,11 @@ export function sketchedRegression(options: SketchedRegressionOptions = {}): Ske
       const weights = checkedWeights(rows, fit.sampleWeight);
       const target = Float64Array.from({ length: n }, (_, i) => y[i] - (offset ? offset[i] : 0));
       const nullValue = nullObjective(target, weights, fitIntercept);
-      // An objective is half a squared length, so that a share of it is the square of a share of lengths.
+      // The objective is half a squared norm, so that its tolerances are squares of those on norms.
       const goal = Math.sqrt(2 * tol * nullValue);
       const began = performance.now();
       const trace: TraceEntry[] = [];
-      // Weights add up to 1; without them lengths are those of sums, not of means.
+      // Weights sum to 1; without weights the norms are those of sums instead of means.
       const by = fit.sampleWeight ? 1 : 1 / Math.sqrt(n);
       const found = sketchedLeastSquares(matrix, target, {
         ...{ sketch, rows: sketchRows, refine, seed, fitIntercept, maxIter, near: goal / by },
@@ -183,7 +186,7 @@ const sketchWords = ({ sketch, rows, passes }: ReturnType<typeof sketchedLeastSq
     ? 'The rows are few enough to be their own sketch.'
     : `A sketch of ${rows} rows (${sketch}), and ${passes} pass${passes === 1 ? '' : 'es'} over the data.`;
 
-/** An iterate of least squares as those of other estimators are: with an objective, and with what it is above its least. */
+/** An iterate of least squares in the form of other estimators: with the objective and its suboptimality. */
 function shown(
   iterate: LeastSquaresIterate,
   of: { readonly residual: number; readonly distance?: number; readonly nullValue: number; readonly p: number },

@@ -1,9 +1,9 @@
 /**
- * Coefficients, most of them zero: only the others are kept, so that the hundred models of a path do not hold a hundred
- * vectors of length p.
+ * Coefficients, most of them zero: only the non-zeros are stored, so that the hundred models of a path do not need a
+ * hundred vectors of length p.
  */
 export class SparseVector {
-  /** Where the vector is not zero, ascending. */
+  /** Indices of the non-zeros, ascending. */
   readonly indices: Int32Array;
   readonly values: Float64Array;
   readonly length: number;
@@ -11,7 +11,7 @@ export class SparseVector {
 
   constructor(dense: Float64Array) {
     this.length = dense.length;
-    // By number: an iterator would take most of the time of a short fit's model.
+    // By index: an iterator would dominate the time to create the model of a short fit.
     let k = 0;
     for (let j = 0; j < dense.length; j++) if (dense[j] !== 0) k++;
     const indices = new Int32Array(k);
@@ -25,7 +25,7 @@ export class SparseVector {
     this.values = values;
   }
 
-  /** The whole vector; the same array as long as somebody holds it. O(length) when it is laid out anew. */
+  /** The full vector; the same array as long as it is referenced. O(length) when it is recreated. */
   get dense(): Float64Array {
     const held = this.laidOut?.deref();
     if (held) return held;

@@ -188,7 +188,7 @@ test('scorings of several classes and tasks; what does not go with them is said'
     10,
   );
   await expect(multinomial.crossValidate(dense, classes, { ...options, scoring: 'rocAuc' })).rejects.toThrow(
-    /rocAuc does not go with multinomial/,
+    /rocAuc is not available for multinomial/,
   );
 });
 

@@ -134,15 +134,17 @@ test('what cannot be had is said', () => {
   const cox = coxRegression({ alpha: 0.01 });
   const plain = cox.fit(X, target);
   const stratified = cox.fit(X, { ...target, strata });
-  expect(() => plain.survival(fresh, [-1])).toThrow(/at least 0, but there is -1/);
+  expect(() => plain.survival(fresh, [-1])).toThrow(/at least 0, but one is -1/);
   expect(() => plain.survival(fresh, [1], { strata: ['u', 'u'] })).toThrow(/fitted without strata/);
-  expect(() => stratified.survival(fresh, [1])).toThrow(/give that of every row/);
-  expect(() => stratified.survival(fresh, [1], { strata: ['u', 'x'] })).toThrow(/Row 2 is of stratum x.*knows u, v/);
+  expect(() => stratified.survival(fresh, [1])).toThrow(/give the stratum of every row/);
+  expect(() => stratified.survival(fresh, [1], { strata: ['u', 'x'] })).toThrow(
+    /Row 2 has stratum x.*known strata are u, v/,
+  );
   expect(() => stratified.survival(fresh, [1], { strata: ['u'] })).toThrow(/2 rows but there are 1 strata/);
   expect(() => plain.survival(fresh, [1], { stratum: [] } as object)).toThrow(/did you mean 'strata'/);
   expect(() => cox.fit(X, { ...target, strata: ['u'] })).toThrow(/20 times but 1 strata/);
   expect(() => cox.fit(X, { ...target, strata: X.map(() => Number.NaN) })).toThrow(
-    /stratum is a finite number or a word/,
+    /stratum must be a finite number or a string/,
   );
   const { baselineHazard: _, ...old } = JSON.parse(saveModel(plain));
   const { model } = loadModel(JSON.stringify(old));

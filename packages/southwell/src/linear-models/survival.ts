@@ -3,7 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import { type BaselineHazard, type SurvivalTarget, strataOf } from '../losses/index.ts';
 import { checkedLength } from './validation.ts';
 
-/** @throws a sentence for a target that is none of survival, or not of so many rows. */
+/** @throws a sentence for a target that is not a survival target, or has another number of rows. */
 export function checkedSurvival(y: unknown, rows: number): SurvivalTarget {
   const survival = y as SurvivalTarget | undefined;
   if (!survival || survival.time === undefined || survival.event === undefined) {
@@ -22,7 +22,7 @@ export function checkedSurvival(y: unknown, rows: number): SurvivalTarget {
 
 /**
  * The baseline hazard of every row.
- * @throws a sentence for a stratum that the fit did not see.
+ * @throws a sentence for a stratum that was not in the training data.
  */
 function baselinesOf(
   baseline: readonly BaselineHazard[],
@@ -30,10 +30,10 @@ function baselinesOf(
   rows: number,
 ): readonly BaselineHazard[] {
   if (baseline[0].stratum === undefined) {
-    if (strata) fail('INVALID_PARAMETER', 'The model was fitted without strata, so that rows can have none.');
+    if (strata) fail('INVALID_PARAMETER', 'The model was fitted without strata: leave out strata.');
     return new Array<BaselineHazard>(rows).fill(baseline[0]);
   }
-  if (!strata) fail('INVALID_PARAMETER', 'The model was fitted with strata: give that of every row as strata.');
+  if (!strata) fail('INVALID_PARAMETER', 'The model was fitted with strata: give the stratum of every row as strata.');
   if (strata.length !== rows) fail('INVALID_SHAPE', `X has ${rows} rows but there are ${strata.length} strata.`);
   const byLabel = new Map(baseline.map((one) => [one.stratum!, one]));
   return Array.from({ length: rows }, (_, i) => {
@@ -43,12 +43,12 @@ function baselinesOf(
     const list = `${known.join(', ')}${baseline.length > known.length ? ', …' : ''}`;
     return fail(
       'INVALID_PARAMETER',
-      `Row ${i + 1} is of stratum ${strata[i]}, of which the fit saw no row: it knows ${list}.`,
+      `Row ${i + 1} has stratum ${strata[i]}, which was not in the training data: known strata are ${list}.`,
     );
   });
 }
 
-/** How many values of an ascending list are at most t. O(log n). */
+/** The number of values in an ascending list that are at most t. O(log n). */
 function countUpTo(times: Float64Array, t: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
@@ -60,8 +60,8 @@ function countUpTo(times: Float64Array, t: number): number {
 }
 
 /**
- * S(t | x) = exp(−H₀(t)·e^η), rows by times.
- * @throws a sentence for a time below 0 or not finite, and for a stratum that the fit did not see.
+ * S(t | x) = exp(−H₀(t)·e^η), rows × times.
+ * @throws a sentence for a negative or non-finite time, and for a stratum that was not in the training data.
  */
 export function survivalOf(
   baseline: readonly BaselineHazard[],
@@ -71,7 +71,7 @@ export function survivalOf(
 ): DenseMatrix {
   for (let k = 0; k < times.length; k++) {
     if (!(times[k] >= 0 && times[k] < Number.POSITIVE_INFINITY)) {
-      fail('INVALID_PARAMETER', `A time must be finite and at least 0, but there is ${times[k]}.`);
+      fail('INVALID_PARAMETER', `Times must be finite and at least 0, but one is ${times[k]}.`);
     }
   }
   const own = baselinesOf(baseline, strata, eta.length);

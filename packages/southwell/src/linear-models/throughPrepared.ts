@@ -6,7 +6,10 @@ import type { FittedModel } from './model.ts';
 import { DEFAULT_ALPHAS, fitPath, type PathFit, pathKeys, type RegularisationPath } from './path.ts';
 import type { PreparedFit } from './prepared.ts';
 
-/** What every estimator does with data that `open` binds: one fit, a path, alphaMax; then it lets go. */
+/**
+ * The methods that every estimator derives from `open`, which binds data: one fit, a path, alphaMax. They release the
+ * data afterwards.
+ */
 export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedFit<M, P>>(
   open: (X: AnyMatrixLike, y: Y, fit: FitOptions<P>) => D & PreparedFit<M, P>,
   alpha: number,
@@ -34,7 +37,7 @@ export function throughPrepared<Y, M extends FittedModel, P, D extends PreparedF
     path: (X: AnyMatrixLike, y: Y, options: PathFit<M, P> = {}): RegularisationPath<M> => {
       knownKeys('path', options, pathKeys);
       const fit = only<FitOptions<P>>(options, fitKeys);
-      // A path that keeps checkpoints binds its data again and again.
+      // A path with checkpoints binds its data repeatedly.
       const products = fit.products ?? new Products();
       if (!fit.products) products.expect(options.alphas?.length ?? options.nAlphas ?? DEFAULT_ALPHAS);
       try {

@@ -3,15 +3,14 @@ import { modelKernels } from '@southwell/kernels/models';
 import { type AnyMatrix, type AnyMatrixLike, asMatrix, checkFinite } from '@southwell/numerics/arrays';
 import { fail, inOnePlace, largestOf, type SplitRows, sumOfRows } from '@southwell/numerics/core';
 
-/** A matrix, and how its rows are spread. */
+/** A matrix, and how its rows are distributed. */
 interface Data {
   readonly matrix: AnyMatrix;
   readonly rows: SplitRows;
 }
 
 /**
- * A matrix with rows and columns, or those of its rows that are on this rank: by default all are here. Its values are for the caller to
- * check.
+ * A matrix with at least one row and column, or the rows of it on this rank (default: all). Its values are not checked.
  * @throws EMPTY, INVALID_SHAPE.
  */
 export function filledData(X: AnyMatrixLike, given?: SplitRows): Data {
@@ -25,7 +24,7 @@ export function filledData(X: AnyMatrixLike, given?: SplitRows): Data {
   return { matrix, rows };
 }
 
-/** As {@link filledData}, with only finite values. */
+/** As {@link filledData}, and checks that all values are finite. */
 export function checkedData(X: AnyMatrixLike, given?: SplitRows): Data {
   const data = filledData(X, given);
   checkFinite(data.matrix, 'X', data.rows.first);
@@ -33,7 +32,7 @@ export function checkedData(X: AnyMatrixLike, given?: SplitRows): Data {
 }
 
 /**
- * Weights that add up to 1; uniform if none are given.
+ * Weights normalised to sum to 1; uniform if none are given.
  * @throws on negative or non-finite weights, or all zero.
  */
 export function checkedWeights(rows: SplitRows, weights?: ArrayLike<number>): Float64Array {
@@ -87,7 +86,7 @@ export function checkedClasses(
 } {
   const numbers = y instanceof Float64Array ? twoNumbers(y) : undefined;
   const seen = new Set(rows.tell([...(numbers?.classes ?? labelsAmong(y, rows))]).flat());
-  // With all there are here.
+  // The two classes on this rank are those of all ranks.
   if (numbers && seen.size === 2) return numbers;
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
@@ -97,15 +96,15 @@ export function checkedClasses(
     const shown = classes.slice(0, 5).map(String).join(', ');
     fail(
       'INVALID_TARGET',
-      `The target has ${seen.size >= 12 ? 'more than ten' : classes.length} classes (${shown}, …), but this model tells two ` +
-        'apart. Use multinomial for several classes or a regression for a number.',
+      `The target has ${seen.size >= 12 ? 'more than ten' : classes.length} classes (${shown}, …), but this model supports ` +
+        'two. Use multinomial for more classes, or a regression for numbers.',
     );
   }
   return { signs: Float64Array.from({ length: y.length }, (_, i) => (y[i] === classes[1] ? 1 : -1)), classes };
 }
 
 /**
- * The labels of the rows that are here, or a dozen of them.
+ * The distinct labels of the rows on this rank, at most a dozen.
  * @throws NON_FINITE.
  */
 function labelsAmong(y: ArrayLike<number | string | boolean>, rows: SplitRows): Set<number | string | boolean> {
@@ -120,7 +119,7 @@ function labelsAmong(y: ArrayLike<number | string | boolean>, rows: SplitRows): 
   return seen;
 }
 
-/** {@link checkedClasses} of numbers that are all here, where they are of two classes. O(n). */
+/** {@link checkedClasses} for numbers that are all on this rank, if they are of two classes. O(n). */
 function twoNumbers(y: Float64Array): ReturnType<typeof checkedClasses> | undefined {
   const arena = arenaFor(16 * y.length);
   const scratch = arena.scratch();
@@ -135,13 +134,12 @@ function twoNumbers(y: Float64Array): ReturnType<typeof checkedClasses> | undefi
   }
 }
 
-/** @throws unless a point to start from has `count` finite numbers. */
+/** @throws unless an initial point has `count` finite numbers. */
 export function checkedStart(values: ArrayLike<number>, count: number): void {
   if (values.length !== count) {
-    fail('INVALID_SHAPE', `The point to start from has ${values.length} values where ${count} are needed.`);
+    fail('INVALID_SHAPE', `The initial point has ${values.length} values, but must have ${count}.`);
   }
   for (let j = 0; j < count; j++) {
-    if (!Number.isFinite(values[j]))
-      fail('NON_FINITE', `The point to start from holds ${values[j]} at place ${j + 1}.`);
+    if (!Number.isFinite(values[j])) fail('NON_FINITE', `Entry ${j + 1} of the initial point is ${values[j]}.`);
   }
 }

@@ -35,7 +35,7 @@ export function logistic(): BoundedLoss {
 
 function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
   const n = y.length;
-  // Written out: one exponential a row for value, gradient and curvature together; in a kernel where one serves.
+  // Written out, so that one exponential per row serves value, gradient and curvature; in a kernel if possible.
   let near: { arena: Arena; scratch: Scratch; y: number; w: number; sums: Block<Float64Array> } | undefined;
   return {
     n,
@@ -94,7 +94,8 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
       const at = near?.arena.pointerOf(v);
       if (!near || at === undefined) return undefined;
       near.arena.use(modelKernels).logisticSums(n, at, near.arena.pointerOf(d)!, near.sums.pointer);
-      // d²f*(−sv)/ds² = Σ wσ(1/s + σ/(1 − sσ)), σ of the wrong class, the last fraction between σ and σ/(1 − σ); |v| = wσ and d = |v|(1 − σ).
+      // d²f*(−sv)/ds² = Σ wσ(1/s + σ/(1 − sσ)), with σ the probability of the wrong class; the last fraction is between
+      // σ and σ/(1 − σ). |v| = wσ and d = |v|(1 − σ).
       const [size, curved, bent] = near.sums.view;
       return (s) => {
         const both = size * (s > 0 ? s * Math.log(s) - s + 1 : 1);
@@ -105,7 +106,7 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
   };
 }
 
-/** Of a margin: max(0, 1 − m)². */
+/** max(0, 1 − m)² of a margin m. */
 export const squaredSlack = (m: number): number => Math.max(0, 1 - m) ** 2;
 
 /** The squared hinge max(0, 1 − yη)², y = ±1 (liblinear's L2-loss SVC). */

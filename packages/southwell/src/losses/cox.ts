@@ -5,16 +5,16 @@ import type { BoundLoss, Loss } from './loss.ts';
 export interface SurvivalTarget {
   readonly time: Float64Array;
   readonly event: ArrayLike<number>;
-  /** Rows of one stratum share a baseline hazard, of different strata none. Default: one stratum. */
+  /** The baseline hazard is common to the rows of a stratum and differs between strata. Default: one stratum. */
   readonly strata?: ArrayLike<number | string>;
 }
 
-/** How tied event times enter Cox's partial likelihood. */
+/** Treatment of tied event times in Cox's partial likelihood. */
 export type CoxTies = 'breslow' | 'efron';
 
 /**
- * Minus Cox's log partial likelihood, weighted; ties by Breslow (1974) or Efron (1977). O(n log n) to bind, O(n) after.
- * The risk set of an event at time t are all rows of its stratum with time ≥ t.
+ * The negative log of Cox's partial likelihood, weighted; ties by Breslow (1974) or Efron (1977). O(n log n) to bind,
+ * O(n) per evaluation. The risk set of an event at time t consists of all rows of its stratum with time ≥ t.
  */
 export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
   return {
@@ -28,8 +28,8 @@ export function cox(ties: CoxTies = 'breslow'): Loss<SurvivalTarget> {
 }
 
 /**
- * The strata of a target, sorted (numbers before words), and the place of every row's among them.
- * @throws where there is none.
+ * The strata of a target, sorted (numbers before strings), and the index of the stratum of every row.
+ * @throws if a row has none.
  */
 export function strataOf({ time, strata }: SurvivalTarget): {
   readonly labels: ReadonlyArray<number | string>;
@@ -41,7 +41,7 @@ export function strataOf({ time, strata }: SurvivalTarget): {
   for (let i = 0; i < n; i++) {
     const label = strata[i];
     if (typeof label === 'string' || (typeof label === 'number' && Number.isFinite(label))) continue;
-    fail('INVALID_TARGET', `A stratum is a finite number or a word; row ${i + 1} has ${String(label)}.`);
+    fail('INVALID_TARGET', `A stratum must be a finite number or a string; row ${i + 1} has ${String(label)}.`);
   }
   const rank = (label: number | string) => (typeof label === 'number' ? 0 : 1);
   const labels = [...new Set(Array.from(strata))].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
@@ -49,7 +49,7 @@ export function strataOf({ time, strata }: SurvivalTarget): {
   return { labels, of: Int32Array.from({ length: n }, (_, i) => places.get(strata[i])!) };
 }
 
-/** @throws INVALID_SHAPE and INVALID_TARGET, also where no row with weight has an event. */
+/** @throws INVALID_SHAPE and INVALID_TARGET, also if no row with weight has an event. */
 function checkTarget({ time, event }: SurvivalTarget, w: Float64Array): void {
   const n = time.length;
   if (event.length !== n) fail('INVALID_SHAPE', `There are ${n} times but ${event.length} event flags.`);
@@ -59,23 +59,23 @@ function checkTarget({ time, event }: SurvivalTarget, w: Float64Array): void {
       fail('INVALID_TARGET', `A survival time must be finite and at least 0; row ${i + 1} has ${time[i]}.`);
     }
     if (event[i] !== 0 && event[i] !== 1) {
-      fail('INVALID_TARGET', `An event flag is 1 (observed) or 0 (censored); row ${i + 1} has ${event[i]}.`);
+      fail('INVALID_TARGET', `An event flag must be 1 (observed) or 0 (censored); row ${i + 1} has ${event[i]}.`);
     }
     if (event[i] === 1 && w[i] > 0) events++;
   }
   if (events === 0) fail('INVALID_TARGET', 'Cox regression needs at least one observed event; all rows are censored.');
 }
 
-/** Rows in the order in which risk sets grow. */
+/** Rows in an order in which risk sets are prefixes. */
 interface RiskOrder {
   /** The labels of the strata, and the index of the stratum of each row. */
   readonly labels: ReadonlyArray<number | string>;
   readonly stratum: Int32Array;
   /** Row indices, stratum by stratum, in descending time: a risk set is a prefix of its stratum. */
   readonly order: Int32Array;
-  /** Where each group ends in `order`; a group is a run of equal times within a stratum. */
+  /** The end of each group in `order`; a group is a run of equal times within a stratum. */
   readonly groupEnd: readonly number[];
-  /** Where each stratum ends, in groups. */
+  /** The end of each stratum, as an index of groups. */
   readonly stratumEnd: readonly number[];
 }
 
@@ -126,12 +126,14 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
   const weights = new Float64Array(n);
   const tops = new Float64Array(stratumEnd.length);
 
-  /** Fills risk sums S_g and death sums E_g of w·e^η, scaled by e^−max of the stratum, and these maxima; returns f. */
+  /**
+   * Computes risk sums S_g and death sums E_g of w·e^η, scaled by e^−max of the stratum, and these maxima; returns f.
+   */
   const sums = (eta: Float64Array): number => {
     tops.fill(Number.NEGATIVE_INFINITY);
     for (let i = 0; i < n; i++) if (w[i] > 0 && eta[i] > tops[stratum[i]]) tops[stratum[i]] = eta[i];
-    // So that inf f = 0. What rounding takes from the sum is kept beside it (Neumaier 1974): near the optimum f itself is what tells a step
-    // from none.
+    // So that inf f = 0. The sum is compensated for rounding (Neumaier 1974): near the optimum, line searches depend on
+    // small changes of f.
     let value = constant;
     let lost = 0;
     const add = (term: number): void => {
@@ -165,11 +167,14 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
         add((groupWeight[g] / d) * (Math.log(s - share * e) + top));
       }
     }
-    // Where a risk set is beyond doubles, f is −∞.
+    // If a risk set overflows, f is −∞.
     return Number.isFinite(value) ? value + lost : value;
   };
 
-  /** What an event of group g adds to the cumulative hazard of its stratum, scaled by e^max; the terms by `use`. */
+  /**
+   * The terms that an event of group g adds to the cumulative hazard of its stratum, scaled by e^max; each is passed to
+   * `use`.
+   */
   const terms = (g: number, use: (term: number, share: number) => void): void => {
     const count = groupDeaths[g];
     for (let l = 0; l < count; l++) {
@@ -185,7 +190,7 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
     value: sums,
     derivatives(eta, v, d) {
       const value = sums(eta);
-      // A row is at risk in its own group and in every group of an earlier time: a suffix sum over groups.
+      // A row is at risk in its own group and in every group of an earlier time, which is a suffix sum over groups.
       let all = 0;
       for (let g = groups - 1, r = stratumEnd.length - 1; g >= 0; g--) {
         if (r > 0 && g < stratumEnd[r - 1]) {
@@ -214,7 +219,7 @@ function bindCox(target: SurvivalTarget, w: Float64Array, ties: CoxTies): BoundL
       for (let g = 0; g < groups; g++) {
         terms(g, (term, at) => {
           const left = risk[g] - at * dying[g];
-          // Ties by Breslow are one vector.
+          // Breslow's terms for ties are merged into one vector.
           if (size.length > (ends[g - 1] ?? 0) && share.at(-1) === at) size[size.length - 1] += term / left;
           else {
             share.push(at);

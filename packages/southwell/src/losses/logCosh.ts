@@ -4,8 +4,8 @@ import { lossParameters } from './parameters.ts';
 import { checkReal } from './regression.ts';
 
 /**
- * The log-cosh loss δ² log cosh(r/δ), r = y − η: ½r² near 0 and δ|r| − δ² log 2 far from it, as Huber's loss, but smooth to all orders
- * (Green 1990, §3, the prior of whose emission images it is).
+ * The log-cosh loss δ² log cosh(r/δ), r = y − η: ½r² near 0 and δ|r| − δ² log 2 far from it. Similar to Huber's loss,
+ * but infinitely differentiable (Green 1990, §3, where it is the prior of emission images).
  * @param delta δ > 0, in units of y. Default 1.35.
  * @throws INVALID_PARAMETER.
  */

@@ -2,93 +2,103 @@ import type { Arena } from '@southwell/kernels';
 import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
 /**
- * A smooth convex loss f(η) = Σ_i w_i ℓ(y_i, η_i), as a linear model sees it: the targets and weights are bound, η is the
- * linear predictor. Values are shifted so that inf f = 0 where that is a constant, which makes objectives comparable
- * with deviances. v denotes −∇f(η), the direction that a prediction wants to move.
+ * A smooth convex loss f(η) = Σ_i w_i ℓ(y_i, η_i), with targets and weights bound; η is the linear predictor. Values
+ * are shifted so that inf f = 0 where the infimum is a constant, which makes objectives comparable with deviances. v
+ * denotes −∇f(η), the direction of steepest descent in η.
  */
 export interface BoundLoss {
   readonly n: number;
-  /** ∇²f does not depend on η: one Newton model is exact. */
+  /** Whether ∇²f is independent of η, so that one Newton model is exact. */
   readonly quadratic: boolean;
-  /** An intercept makes sense; where not (Cox), f is the same whatever constant is added to η. */
+  /** Whether the model may have an intercept; if not (Cox), f is invariant to a constant added to η. */
   readonly interceptMakesSense: boolean;
   /** f(η). */
   value(eta: Float64Array): number;
   /**
-   * Fills v = −∇f(η) and the curvatures d ≥ 0 of a separable quadratic model, and returns f(η). With `majorize` the
-   * model lies above f wherever the loss has such a bound (Huber, quantile, Cox); else d is the (generalised) Hessian.
+   * Computes v = −∇f(η) and the curvatures d ≥ 0 of a separable quadratic model, and returns f(η). With `majorize` the
+   * model is an upper bound on f if the loss has such a model (Huber, quantile, Cox); otherwise d is the (generalised)
+   * Hessian.
    */
   derivatives(eta: Float64Array, v: Float64Array, d: Float64Array, majorize?: boolean): number;
-  /** Where ∇²f is no diagonal (Cox): what it is beside the d of the last `derivatives`, which then is a bound. O(n). */
+  /**
+   * If ∇²f is not diagonal (Cox): its difference to the d of the last `derivatives`, which is then an upper bound.
+   * O(n).
+   */
   couplings?(): Couplings;
   /** f*(−s·v), +∞ outside the domain, for v = −∇f(η) up to a projection; an upper bound is allowed. */
   conjugate(v: Float64Array, s: number, eta: Float64Array): number;
   /**
-   * Bounds on what f*(−s·v) is beyond its tangent at s = 1, for 0 ≤ s ≤ 1, v = −∇f(η) and the curvatures d there. O(n) for v, without a
-   * logarithm a row, and O(1) for each s. Undefined where no kernel can.
+   * Bounds on the difference between f*(−s·v) and its tangent at s = 1, for 0 ≤ s ≤ 1, v = −∇f(η) and the curvatures d
+   * there. O(n) for v, without a logarithm per row, and O(1) for each s. Undefined if no kernel can compute them.
    */
   bends?(v: Float64Array, d: Float64Array): Bends | undefined;
-  /** Of the last `derivatives`, the sums over all rows of v, |v| and d, where it found them: always where rows are spread over ranks. */
+  /**
+   * The sums over all rows of v, |v| and d at the last `derivatives`, if computed; always if rows are distributed over
+   * ranks.
+   */
   readonly sums?: { readonly v: number; readonly size: number; readonly d: number };
-  /** Where f has kinks: `value` is of f, derivatives and conjugate are of a smooth stand-in, which can come nearer. */
+  /**
+   * If f has kinks: `value` is that of f, but derivatives and conjugate are those of a smooth approximation, which can
+   * be tightened.
+   */
   readonly kinks?: Kinks;
-  /** Of survival: the baseline hazard at η, stratum by stratum. O(n). */
+  /** Survival losses only: the baseline hazard at η for each stratum. O(n). */
   baseline?(eta: Float64Array): readonly BaselineHazard[];
-  /** Copies y and w into an arena, so that kernels serve vectors that live there; call `detach` when done. */
+  /** Copies y and w into an arena, so that kernels can process vectors there; call `detach` when done. */
   attach?(arena: Arena): void;
   detach?(): void;
 }
 
-/** Bounds on how far a conjugate bends on the way to s times its argument. */
+/** Bounds on the difference between a conjugate at s times its argument and its tangent. */
 export type Bends = (s: number) => readonly [least: number, most: number];
 
-/** ∇²f = diag(d) − PPᵀ, of vectors p that do not see constants. */
+/** ∇²f = diag(d) − PPᵀ, where the columns p of P are orthogonal to constants. */
 export interface Couplings {
-  /** How many vectors there are. */
+  /** The number of columns of P. */
   readonly count: number;
   /** out ← Pᵀx. O(n + count). */
   project(x: Float64Array, out: Float64Array): void;
 }
 
 /**
- * The cumulative baseline hazard H₀ of a Cox model at η = 0 (Breslow 1972; of ties by Efron his form of it), a step function
- * that rises at `times`. Logarithms, as e^−η may be no double.
+ * The cumulative baseline hazard H₀ of a Cox model at η = 0 (Breslow 1972; for Efron's ties the corresponding
+ * estimate), a step function that increases at `times`. Stored as logarithms, since e^−η may overflow.
  */
 export interface BaselineHazard {
-  /** Absent where there are no strata. */
+  /** Absent without strata. */
   readonly stratum?: number | string;
-  /** Of events, ascending. */
+  /** Event times, ascending. */
   readonly times: Float64Array;
   /** log H₀ from that time on. */
   readonly logCumulative: Float64Array;
-  /** The last time, of an event or of censoring: nothing is known beyond. */
+  /** The last time of an event or of censoring: the hazard is unknown beyond. */
   readonly lastTime: number;
 }
 
-/** What a loss with kinks has beside its smooth stand-in. */
+/** Properties of a loss with kinks in addition to its smooth approximation. */
 export interface Kinks {
-  /** Of the stand-in: curvatures are at most the loss's `curvatureBound` over it. */
+  /** Width of the approximation, whose curvatures are at most the loss's `curvatureBound` divided by it. */
   readonly width: number;
-  /** f*(−s·v), of f itself. */
+  /** f*(−s·v), for f itself. */
   conjugate(v: Float64Array, s: number): number;
   /**
-   * The stand-in about a point where −∇ of it is v, the best multipliers known, `times` as wide as it was, but no wider
-   * than at first; nearer to f the narrower and the better v. O(n).
+   * Moves the approximation to a point where its −∇ is v, the best multipliers known, and multiplies its width by
+   * `times`, up to the initial width. The narrower it is and the better v, the more accurate the approximation. O(n).
    */
   about(v: Float64Array, times: number): void;
 }
 
-/** A loss before it meets data. */
+/** A loss that is not yet bound to data. */
 export interface Loss<Y = Float64Array> {
   readonly name: string;
-  /** c ≥ ℓ″ everywhere, where there is such a bound: what fixed step sizes ask for. */
+  /** c ≥ ℓ″ everywhere, if there is such a bound: required for fixed step sizes. */
   readonly curvatureBound?: number;
-  /** ℓ(y/s, η/s) = ℓ(y, η)/s²: targets of extreme size may be brought to unit size. */
+  /** ℓ(y/s, η/s) = ℓ(y, η)/s²: targets of extreme scale may be rescaled to unit size. */
   readonly followsTarget?: boolean;
   /**
-   * Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that add up to 1. With `rows` these are
-   * the rows of one rank of several, values are those of all rows, and what does not add up over rows throws NOT_SUPPORTED. Default:
-   * all rows are here.
+   * Checks the target (throws SouthwellError INVALID_TARGET) and binds it with weights that sum to 1. With `rows` y and
+   * w are for the rows of one rank of several, and values are those of all rows; methods that are not sums over rows
+   * throw NOT_SUPPORTED. Default: all rows are on this rank.
    */
   bind(y: Y, w: Float64Array, rows?: SplitRows): BoundLoss;
   /** The mean of y given η (inverse link). */
@@ -100,20 +110,20 @@ export interface BoundedLoss extends Loss {
   readonly curvatureBound: number;
 }
 
-/** How people count a row. */
+/** The one-based row number, for messages. */
 export const rowOf = (i: number, rows: SplitRows): number => i + 1 + rows.first;
 
-/** Whether a weight of all rows is above 0. */
+/** Whether a weight is positive on any rank. */
 export const isAbove0 = (own: number, rows: SplitRows): boolean => largestOf(rows, own) > 0;
 
-/** A loss that adds up over rows, which may be spread over ranks; `part` binds some that have been checked. */
+/** A loss that is a sum over rows, which may be distributed over ranks; `part` binds a block of checked rows. */
 export function overRows(
   y: Float64Array,
   w: Float64Array,
   rows: SplitRows,
   part: (y: Float64Array, w: Float64Array) => BoundLoss,
 ): BoundLoss {
-  // By kernels over all of them, without a pass for sums that may not be asked for.
+  // Kernels process all rows at once, without a pass for sums that may not be needed.
   if (!rows.spread) return part(y, w);
   const parts = rows.pieces.map(([from, to]) => part(y.subarray(from, to), w.subarray(from, to)));
   const { quadratic, interceptMakesSense } = parts[0] ?? part(y.subarray(0, 0), w.subarray(0, 0));
@@ -156,7 +166,7 @@ export function overRows(
   };
 }
 
-/** Builds a bound loss from its scalar parts; `conj(y, u)` is ℓ*(u) in its second argument. */
+/** A bound loss from its scalar parts; `conj(y, u)` is ℓ*(u), the conjugate in the second argument. */
 export function separableLoss(
   y: Float64Array,
   w: Float64Array,

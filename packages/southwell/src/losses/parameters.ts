@@ -1,8 +1,8 @@
 import { choiceOption, numberOption } from '@southwell/numerics/core';
 
-/** What losses take beside their names, each where its loss has one of that name. */
+/** Parameters of losses; a loss takes those that it names. */
 export const lossParameters = {
-  /** Huber: the residual from which the loss is linear, in units of y. Default 1.35. */
+  /** Huber: residual beyond which the loss is linear, in units of y. Default 1.35. */
   delta: numberOption(
     { min: 0, open: true },
     {
@@ -12,12 +12,12 @@ export const lossParameters = {
       otherwise: '1.35',
     },
   ),
-  /** Quantile: which. Default 0.5. */
+  /** Quantile: the quantile. Default 0.5. */
   tau: numberOption(
     { min: 0, max: 1, open: true },
     { title: 'Quantile', about: 'quantile to predict', argument: 'share', otherwise: '0.5' },
   ),
-  /** Quantile: minimise the pinball loss smoothed so wide, in units of y. Default: the pinball loss itself. */
+  /** Quantile: width over which the pinball loss is smoothed, in units of y. Default: not smoothed. */
   smoothing: numberOption(
     { min: 0, open: true },
     {
@@ -28,7 +28,7 @@ export const lossParameters = {
       form: { advanced: true },
     },
   ),
-  /** Tweedie: from 1, Poisson, to 2, gamma. Default 1.5. */
+  /** Tweedie: from 1 (Poisson) to 2 (gamma). Default 1.5. */
   power: numberOption(
     { min: 1, max: 2 },
     {
@@ -37,7 +37,7 @@ export const lossParameters = {
       otherwise: '1.5',
     },
   ),
-  /** Cox: default Breslow. */
+  /** Cox: treatment of tied event times. Default breslow. */
   ties: choiceOption(
     { breslow: 'Breslow', efron: 'Efron' },
     {

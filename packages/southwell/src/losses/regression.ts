@@ -4,7 +4,7 @@ import { checkOption, fail, inOnePlace, needsOnePlace, type SplitRows } from '@s
 import { type BoundedLoss, type BoundLoss, isAbove0, type Loss, overRows, rowOf, separableLoss } from './loss.ts';
 import { lossParameters } from './parameters.ts';
 
-/** @throws NON_FINITE where a target is no number. */
+/** @throws NON_FINITE if a target is not finite. */
 export function checkReal(y: Float64Array, name: string, rows: SplitRows): void {
   for (let i = 0; i < y.length; i++) {
     if (!Number.isFinite(y[i])) fail('NON_FINITE', `The target of ${name} holds ${y[i]} in row ${rowOf(i, rows)}.`);
@@ -25,7 +25,7 @@ export function squared(): BoundedLoss {
   };
 }
 
-/** Targets, weights and room for sums, where kernels see them. */
+/** Targets, weights and workspace for sums, in kernel memory. */
 interface Near {
   readonly arena: Arena;
   readonly scratch: Scratch;
@@ -42,7 +42,7 @@ function nearTo(arena: Arena, y: Float64Array, w: Float64Array): Near {
   return near;
 }
 
-/** Written out rather than through separableLoss: it is the inner loop of every lasso; in a kernel where one serves. */
+/** Written out instead of using separableLoss, as it is the inner loop of every lasso; in a kernel if possible. */
 function squaredPart(y: Float64Array, w: Float64Array): BoundLoss {
   const n = y.length;
   let near: Near | undefined;
@@ -136,10 +136,11 @@ export function huber(delta = 1.35): BoundedLoss {
 }
 
 /**
- * The pinball loss of quantile `tau`. With `smoothing`, its Moreau envelope of that width (units of y) about zero, as in Yi
- * & Huang (2017): a smooth loss of its own. Without, the pinball loss itself, for which solvers see such an envelope about
- * multipliers λ, the loss of y + hλ: a step of the method of multipliers (Hestenes 1969; Powell 1969), which ends exactly
- * on problems like this one after finitely many moves of λ, whatever the width h (Rockafellar 1976).
+ * The pinball loss of quantile `tau`. With `smoothing`, its Moreau envelope of that width (units of y) at zero, a
+ * smooth loss in its own right (Yi & Huang 2017). Otherwise the pinball loss itself, which solvers approximate by such
+ * an envelope at multipliers λ, the loss of y + hλ. This is a step of the method of multipliers (Hestenes 1969; Powell
+ * 1969), which on polyhedral problems terminates after finitely many updates of λ, whatever the width h (Rockafellar
+ * 1976).
  * @throws INVALID_PARAMETER.
  */
 export function quantile(tau = 0.5, smoothing?: number): BoundedLoss {
@@ -182,10 +183,13 @@ function envelope(y: Float64Array, w: Float64Array, tau: number, width: () => nu
 
 const inBox = (u: number, tau: number): boolean => -u >= tau - 1 - 1e-12 && -u <= tau + 1e-12;
 
-/** Widths of the stand-in, in mean deviations of the target: the widest, which is the first, and the narrowest. */
+/**
+ * Widths of the smooth approximation, in mean absolute deviations of the target: the first, which is the widest, and
+ * the narrowest.
+ */
 const [FIRST, LAST] = [0.5, 1e-4];
 
-/** The pinball loss, with an envelope about multipliers as its stand-in. */
+/** The pinball loss, with an envelope at multipliers as its smooth approximation. */
 function pinball(y: Float64Array, w: Float64Array, tau: number): BoundLoss {
   let mean = 0;
   for (let i = 0; i < y.length; i++) mean += w[i] * y[i];
@@ -225,7 +229,7 @@ function pinball(y: Float64Array, w: Float64Array, tau: number): BoundLoss {
   };
 }
 
-/** Poisson with log link: half its unit deviance, e^η − yη + y log y − y; y ≥ 0. */
+/** Poisson with log link: half the unit deviance, e^η − yη + y log y − y; y ≥ 0. */
 export function poisson(): Loss {
   return {
     name: 'poisson',
@@ -237,7 +241,7 @@ export function poisson(): Loss {
         if (y[i] < 0) {
           fail(
             'INVALID_TARGET',
-            `A Poisson target is a count or rate of at least 0; row ${rowOf(i, rows)} has ${y[i]}.`,
+            `A Poisson target must be a count or rate of at least 0; row ${rowOf(i, rows)} has ${y[i]}.`,
           );
         }
         sum += w[i] * y[i];
@@ -261,7 +265,7 @@ export function poisson(): Loss {
   };
 }
 
-/** Gamma with log link: half its unit deviance, y e^−η + η − 1 − log y; y > 0. */
+/** Gamma with log link: half the unit deviance, y e^−η + η − 1 − log y; y > 0. */
 export function gamma(): Loss {
   return {
     name: 'gamma',

@@ -2,19 +2,20 @@ import { fail, inOnePlace } from '@southwell/numerics/core';
 import { isAbove0, type Loss, overRows, rowOf, separableLoss } from './loss.ts';
 import { checkReal, gamma, poisson } from './regression.ts';
 
-/** Steps of Newton's method that a conjugate may take; ten are many. */
+/** Maximum number of Newton steps for a conjugate; ten are rarely needed. */
 const STEPS = 60;
 
 /**
- * Tweedie with log link: half its unit deviance, y e^((1−p)η)/(p−1) + e^((2−p)η)/(2−p) − y^(2−p)/((p−1)(2−p)), y ≥ 0 and 1 ≤ p ≤ 2
- * (Jørgensen 1987). Between 1, which is Poisson, and 2, gamma, zeros and a continuum of sizes: rain, claims.
+ * Tweedie with log link: half the unit deviance, y e^((1−p)η)/(p−1) + e^((2−p)η)/(2−p) − y^(2−p)/((p−1)(2−p)), y ≥ 0
+ * and 1 ≤ p ≤ 2 (Jørgensen 1987). Between p = 1 (Poisson) and p = 2 (gamma), for targets with exact zeros and a
+ * positive continuous part, such as rainfall or insurance claims.
  * @throws INVALID_PARAMETER.
  */
 export function tweedie(power = 1.5): Loss {
   if (!(power >= 1 && power <= 2)) {
     fail(
       'INVALID_PARAMETER',
-      `The power of a Tweedie model is between 1 (Poisson) and 2 (gamma), not ${power}: other powers are not convex in η.`,
+      `The power of a Tweedie model must be between 1 (Poisson) and 2 (gamma), not ${power}: other powers are not convex in η.`,
     );
   }
   if (power === 1) return poisson();
@@ -27,7 +28,7 @@ export function tweedie(power = 1.5): Loss {
       checkReal(y, 'a Tweedie regression', rows);
       let sum = 0;
       for (let i = 0; i < y.length; i++) {
-        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target is at least 0; row ${rowOf(i, rows)} has ${y[i]}.`);
+        if (y[i] < 0) fail('INVALID_TARGET', `A Tweedie target must be at least 0; row ${rowOf(i, rows)} has ${y[i]}.`);
         sum += w[i] * y[i];
       }
       if (!isAbove0(sum, rows))
@@ -56,7 +57,7 @@ export function tweedie(power = 1.5): Loss {
   };
 }
 
-/** η where the slope of ℓ is u: e^(aη) − y e^(−bη) = u, by Newton's method inside of a bracket. */
+/** η where the derivative of ℓ is u: e^(aη) − y e^(−bη) = u, by safeguarded Newton's method. */
 function slopeAt(
   y: number,
   u: number,
@@ -66,7 +67,7 @@ function slopeAt(
   curvature: (y: number, eta: number) => number,
 ): number {
   const root = Math.log(y);
-  // At log y the slope is 0. Above it y e^(−bη) ≤ y^a, below it e^(aη) ≤ y^a.
+  // At log y the derivative is 0. Above it y e^(−bη) ≤ y^a, below it e^(aη) ≤ y^a.
   let [low, high] =
     u >= 0
       ? [Math.max(root, u > 0 ? Math.log(u) / a : root), Math.log(u + y ** a) / a]

@@ -83,7 +83,7 @@ export class Adam implements Direction {
     const c1 = 1 / (1 - this.power1);
     const c2 = 1 / (1 - this.power2);
     this.gradient.data.set(gradient);
-    // A step of −1/(1 − β₁ᵗ) that keeps nothing of what was there: the direction itself.
+    // A step of length −1/(1 − β₁ᵗ) with decay 1, which overwrites the output: it is the direction itself.
     m.arena
       .use(networkKernels)
       .adamStep(
@@ -93,7 +93,7 @@ export class Adam implements Direction {
   }
 
   /**
-   * W ← W − rate · {@link direction}, for W of as many values in the same arena. O(size).
+   * W ← W − rate · {@link direction}, for a W of the same size in the same arena. O(size).
    * @throws INVALID_SHAPE.
    */
   descend(W: DenseMatrix, rate: number): void {
@@ -110,7 +110,7 @@ export class Adam implements Direction {
   }
 }
 
-/** {@link Adam} for descent, with a constant step: a search would undo what its moments are for. */
+/** {@link Adam} for descent, with a constant step: a line search would defeat the purpose of its moments. */
 export function adam(options: AdamOptions = {}): DirectionRule {
   knownKeys('adam', options, adamKeys);
   return (size) => new Adam(size, options);

@@ -26,15 +26,15 @@ export interface AndersonIterate extends Iterate<Float64Array> {
 }
 
 /**
- * Fixed point of a map by type-II Anderson acceleration (Anderson 1965; Walker & Ni, SIAM J. Numer. Anal. 2011):
- * x is the combination of the last values of the map that minimises the residual G(x) − x to first order. An accelerated step
- * that increases the residual is rejected in favour of G(x), and the memory is restarted, so that for
+ * Fixed point of a map by type-II Anderson acceleration (Anderson 1965; Walker & Ni, SIAM J. Numer. Anal. 2011): x is
+ * the combination of the last values of the map that minimises the residual G(x) − x to first order. An accelerated
+ * step that increases the residual is rejected in favour of G(x), and the memory is restarted, so that for
  * non-expansive maps residuals never grow. The objective and the certificate are both the Euclidean norm of the
- * residual, the latter relative to that at the start. Ends by itself 'converged' at residual 0, 'stalled' where ten
- * iterates bring no smaller one, 'diverged' where the map is not finite.
+ * residual, the latter relative to that at the initial point. Ends with 'converged' at residual 0, 'stalled' if ten
+ * iterates bring no smaller residual, 'diverged' if the map is not finite.
  *
- * O(memory · size + memory³) a step beside the map.
- * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
+ * O(memory · size + memory³) per step besides the map.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the initial point is not.
  */
 export function* andersonIterates(
   map: FixedPointMap,
@@ -122,12 +122,15 @@ class History {
     this.residuals.push(valueNext.map((v, k) => v - next[k] - (value[k] - x[k])));
   }
 
-  /** out ← the value at x less differences such that the residual is least; false without any. */
+  /**
+   * out ← the value at x minus the combination of differences that minimises the residual; false without any
+   * differences.
+   */
   combine(x: Float64Array, value: Float64Array, out: Float64Array): boolean {
     const { residuals, values, regularisation } = this;
     const m = residuals.length;
     if (m === 0) return false;
-    // Columns of length one, or the squares of old, long ones would drown the new.
+    // Columns are normalised, or the squares of old, large ones would dominate the new.
     const lengths = residuals.map((r) => Math.sqrt(dot(r, r)) || 1);
     if (!lengths.every(Number.isFinite)) return false;
     const gram = new Float64Array(m * m);

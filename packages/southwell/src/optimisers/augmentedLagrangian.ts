@@ -4,7 +4,7 @@ import { type GradientOracle, largest } from './oracle.ts';
 import { Orthant } from './orthant.ts';
 import { type Limits, settling } from './settling.ts';
 
-/** Constraint functions c₁ … c_count, equal to 0 or at most 0. */
+/** Constraint functions c₁ … c_count, constrained to be 0 or at most 0. */
 export interface Constraints {
   readonly count: number;
   /** values ← c(x). */
@@ -19,21 +19,24 @@ export interface ConstrainedProblem {
   readonly equalities?: Constraints;
   /** c(x) ≤ 0. */
   readonly inequalities?: Constraints;
-  /** What values depend on besides x, to the last bit (where an inner iteration begins, say): for checkpoints. */
+  /**
+   * State besides x on which values depend to the last bit (such as the initial point of an inner iteration), for
+   * checkpoints.
+   */
   readonly memory?: { save(): unknown; load(state: unknown): void };
   /**
-   * Moves x, in place, off a saddle of which nothing in the problem leads away, before each round of minimisations. What
-   * it has moved once it must leave alone the next time.
+   * Moves x, in place, off a saddle point from which no descent direction leads, before each round of minimisations.
+   * Must be idempotent: a point that it has moved is left alone the next time.
    */
   readonly unsettle?: (x: Float64Array) => void;
 }
 
-/** Where a minimisation at fixed multipliers and weight begins, as plain data. */
+/** The initial state of a minimisation at fixed multipliers and penalty parameter, as plain data. */
 export interface AugmentedLagrangianState {
   readonly x: Float64Array;
   readonly multipliers: Float64Array;
   readonly rho: number;
-  /** Multiplier updates so far, and the infeasibility at the last. */
+  /** Number of multiplier updates so far, and the infeasibility at the last one. */
   readonly round: number;
   readonly reached: number;
   readonly steps: number;
@@ -49,7 +52,7 @@ export interface AugmentedLagrangianOptions extends DescentOptions {
   readonly rho?: number;
   /** Maximum penalty parameter. Default 1e16. */
   readonly rhoMax?: number;
-  /** Stopping criteria of the inner minimisations. Default: gradient 1e-8 alone. */
+  /** Stopping criteria of the inner minimisations. Default: only gradient 1e-8. */
   readonly limits?: Limits;
   /** State from a checkpoint of an earlier run with the same problem and options. */
   readonly resume?: AugmentedLagrangianState;
@@ -65,7 +68,7 @@ const lagrangianKeys: OptionKeys<AugmentedLagrangianOptions> = {
 };
 
 export interface AugmentedLagrangianIterate extends GradientIterate {
-  /** The largest |c| of an equality, or of what keeps an inequality and its multiplier from being complementary. */
+  /** The largest violation: |c| of an equality, or the complementarity residual of an inequality and its multiplier. */
   readonly infeasibility: number;
   readonly rho: number;
   /** Multipliers of the equalities, then of the inequalities (at least 0), as in ∇f + Σ multipliers·∇c = 0. */
@@ -73,18 +76,19 @@ export interface AugmentedLagrangianIterate extends GradientIterate {
 }
 
 /**
- * Minimises f, plus an L1 penalty if asked, under c(x) = 0 and d(x) ≤ 0: minimises, by {@link descentIterates}, f + Σ
- * (½ρc² + λc) + Σ (max(0, μ + ρd)² − μ²)/(2ρ), then moves the multipliers (Hestenes 1969; Powell 1969; Rockafellar
- * 1973). Where that has not brought the infeasibility to a quarter, ρ becomes ten times as large and the minimisation
- * begins anew from where the multipliers last moved. An iterate is a step of descent, or a look that found none left to
- * go; its objective has no terms of the constraints, its work counts the calls of descents. Its certificate is the
- * larger of the infeasibility and the largest entry of the gradient of the augmented Lagrangian, relative to that at
- * the start. Every iterate offers the state in which the present minimisation began; a resumed run begins that anew.
+ * Minimises f, plus an optional L1 penalty, subject to c(x) = 0 and d(x) ≤ 0: minimises, by {@link descentIterates}, f
+ * + Σ (½ρc² + λc) + Σ (max(0, μ + ρd)² − μ²)/(2ρ), then updates the multipliers (Hestenes 1969; Powell 1969;
+ * Rockafellar 1973). If that has not reduced the infeasibility to a quarter, ρ is multiplied by ten and the
+ * minimisation restarts from the point of the last multiplier update. An iterate is a step of descent, or a check that
+ * found none left to take; its objective excludes the constraint terms, and its work counts the calls of descents. Its
+ * certificate is the larger of the infeasibility and the largest entry of the gradient of the augmented Lagrangian,
+ * relative to that at the initial point. Every iterate offers the state in which the current minimisation began; a
+ * resumed run restarts that minimisation.
  *
- * Ends by itself 'converged' where the infeasibility is small enough; 'stalled' where ρ reaches its bound or after 100
- * moves of the multipliers: the constraints may then contradict each other; 'diverged' where f or c are not finite at
- * the start; 'unbounded' where the augmented Lagrangian falls without end whatever ρ.
- * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
+ * Ends with 'converged' if the infeasibility is small enough; 'stalled' if ρ reaches its bound or after 100 multiplier
+ * updates: the constraints may then be inconsistent; 'diverged' if f or c are not finite at the initial point;
+ * 'unbounded' if the augmented Lagrangian is unbounded below for every ρ.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the initial point is not.
  */
 export function* augmentedLagrangianIterates(
   problem: ConstrainedProblem,
@@ -148,12 +152,12 @@ export function* augmentedLagrangianIterates(
         [found, end] = [inner.x, inner.done];
         if (inner.iteration === 0 && !end) continue;
         steps++;
-        // The last evaluation may have been a step that was refused.
+        // The last evaluation may have been at a rejected step.
         if (end === 'stalled' || end === 'unbounded') lagrangian.steepness(found);
         yield iterate(found, lagrangian.weights, end === 'diverged' ? end : undefined);
         if (end === 'diverged') return;
       }
-      // A larger weight may bound what a small one leaves unbounded.
+      // A larger penalty parameter may bound a problem that is unbounded with a small one.
       if (end !== 'unbounded' && lagrangian.infeasibility <= 0.25 * reached) break;
       lagrangian.rho *= 10;
     }
@@ -168,13 +172,13 @@ export function* augmentedLagrangianIterates(
   }
 }
 
-/** The augmented Lagrangian at the point last evaluated. */
+/** The augmented Lagrangian at the last evaluated point. */
 class Lagrangian {
-  /** The objective without the terms of the constraints. */
+  /** The objective without the constraint terms. */
   loss = 0;
   infeasibility = 0;
   readonly multipliers: Float64Array;
-  /** What the multipliers would move to from the last point. */
+  /** The updated multipliers at the last point. */
   readonly weights: Float64Array;
   private readonly equal: Float64Array;
   private readonly atMost: Float64Array;
@@ -193,7 +197,7 @@ class Lagrangian {
     [this.equalWeights, this.atMostWeights] = [this.weights.subarray(0, m), this.weights.subarray(m)];
   }
 
-  /** Without the L1 penalty, for the descent to add; with its gradient. */
+  /** Value and gradient without the L1 penalty, which the descent adds. */
   readonly evaluate = (x: Float64Array, g: Float64Array): number => {
     const { problem, rho, multipliers, equal, atMost } = this;
     const smooth = problem.objective(x, g);
@@ -220,7 +224,7 @@ class Lagrangian {
     return value;
   };
 
-  /** The largest entry of its gradient at x, or of the subgradient of least size. */
+  /** The largest entry of its gradient at x, or of the minimum-norm subgradient. */
   steepness(x: Float64Array): number {
     const g = new Float64Array(x.length);
     this.evaluate(x, g);

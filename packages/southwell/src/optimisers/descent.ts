@@ -12,9 +12,9 @@ import { strongWolfe } from './search/strongWolfe.ts';
 export interface DescentOptions {
   /** Search direction. Default {@link lbfgs}. */
   readonly direction?: DirectionRule;
-  /** Line search. Default {@link strongWolfe}, with an L1 penalty {@link halving}. */
+  /** Line search. Default {@link strongWolfe}; with an L1 penalty {@link halving}. */
   readonly search?: Search;
-  /** Adds Σ λₖ|xₖ|: one λ ≥ 0 or one a variable. Default 0. */
+  /** Adds Σ λₖ|xₖ|: one λ ≥ 0, or one per variable. Default 0. */
   readonly l1?: number | Float64Array;
 }
 
@@ -32,15 +32,15 @@ export interface GradientIterate extends Iterate<Float64Array> {
 }
 
 /**
- * Minimises f, optionally with an L1 penalty, with a given search direction and line search. The certificate is the largest entry of
- * the gradient (under a penalty, of the subgradient of least size), relative to that at the start. Ends by itself
- * 'converged' where the gradient is 0, 'stalled' where rounding allows no step or no progress, 'diverged' where the
- * objective or its gradient is not finite, 'unbounded' at −∞ or on the way there. Trials that are not finite are
- * refused by every search but {@link constantStep}. An iterate is a step; one that says that there is none to go
- * repeats the last one.
+ * Minimises f, optionally with an L1 penalty, with a given search direction and line search. The certificate is the
+ * largest entry of the gradient (with a penalty, of the minimum-norm subgradient), relative to that at the initial
+ * point. Ends with 'converged' if the gradient is 0, 'stalled' if rounding allows no step or no progress, 'diverged' if
+ * the objective or its gradient is not finite, 'unbounded' if the objective is −∞ or decreases without bound.
+ * Non-finite trials are rejected by every search except {@link constantStep}. An iterate is a step; an iterate that
+ * reports that there is none left to take repeats the last one.
  *
- * O(size) a step beside f and the direction.
- * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
+ * O(size) per step besides f and the direction.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the initial point is not.
  */
 export function* descentIterates(
   f: GradientOracle,
@@ -67,7 +67,7 @@ export function* descentIterates(
   }
 }
 
-/** a − b. A loop: `map` with a function is several times as slow. */
+/** a − b. Written as a loop, since `map` with a function is several times slower. */
 function difference(a: Float64Array, b: Float64Array): Float64Array {
   const out = new Float64Array(a.length);
   for (let k = 0; k < a.length; k++) out[k] = a[k] - b[k];
@@ -75,7 +75,7 @@ function difference(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /**
- * A copy of the start.
+ * A copy of the initial point.
  * @throws NON_FINITE.
  */
 export function finiteStart(start: ArrayLike<number>): Float64Array {
@@ -85,7 +85,7 @@ export function finiteStart(start: ArrayLike<number>): Float64Array {
   return x;
 }
 
-/** The point, what is known there, and the line that searches see. */
+/** The current point, the values known there, and the line that searches evaluate. */
 class Path implements Line {
   readonly search: Search;
   readonly direction: Direction;
@@ -145,7 +145,7 @@ class Path implements Line {
     };
   }
 
-  /** Goes one step, or says why there is none to go. */
+  /** Takes one step, or returns why there is none to take. */
   step(): Status | undefined {
     const { x, next, direction, search } = this;
     this.aim();
@@ -170,7 +170,7 @@ class Path implements Line {
     return undefined;
   }
 
-  /** p and its slope from the direction at this point. */
+  /** Computes p and its slope from the direction at this point. */
   private aim(): void {
     this.direction.take(this.pseudo);
     const { p } = this;
@@ -183,7 +183,7 @@ class Path implements Line {
   private firstTrial(): number {
     const { last, slope, direction } = this;
     if (direction.firstTrial === 'one') return 1;
-    // Twice the last length where that was the first trial: lengths can grow, and one trial in three is for that.
+    // Twice the last length if that was the first trial, so that lengths can grow.
     if (last && direction.firstTrial === 'last') return last.alpha === last.first ? 2 * last.alpha : last.alpha;
     return Math.min(1, 1 / Math.sqrt(-slope));
   }
@@ -193,7 +193,7 @@ class Path implements Line {
     this.promised = orthant.move(this.x, alpha, this.p, this.pseudo, next);
     this.calls++;
     this.trialValue = this.f(next, gNext) + orthant.norm(next);
-    // 0 · v is not a number where v is not finite.
+    // 0 · v is NaN unless v is finite.
     let sound = 0;
     for (let k = 0; k < gNext.length; k++) sound += 0 * gNext[k];
     if (Number.isNaN(sound) && this.trialValue !== Number.NEGATIVE_INFINITY) this.trialValue = Number.NaN;

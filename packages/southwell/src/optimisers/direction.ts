@@ -3,8 +3,8 @@ export interface Direction {
   /** The last direction. */
   readonly direction: Float64Array;
   /**
-   * The length that a search tries first: 1, which suits directions that know curvature; about a unit of x; or the last
-   * one or twice that, after about a unit at the start.
+   * The initial trial length of a search: 1, for directions with curvature information; a step of about unit norm; or
+   * the last length or twice that, beginning with a step of about unit norm.
    */
   readonly firstTrial: 'one' | 'unit' | 'last';
   /** Updates `direction` with the gradient at the point. */

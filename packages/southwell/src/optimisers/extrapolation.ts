@@ -1,6 +1,6 @@
 /**
- * Anderson's weights for points x_0 … x_K of a fixed-point iteration (Bertrand & Massias 2021): they add up to 1 and minimise
- * ‖Σ c_i (x_i − x_{i−1})‖. Undefined where that is not to be had. O(K²n).
+ * Anderson's weights for points x_0 … x_K of a fixed-point iteration (Bertrand & Massias 2021): they sum to 1 and
+ * minimise ‖Σ c_i (x_i − x_{i−1})‖. Undefined if the system is singular. O(K²n).
  */
 export function extrapolationWeights(points: readonly Float64Array[]): number[] | undefined {
   const K = points.length - 1;

@@ -2,8 +2,8 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 
 /**
- * The heavy ball (Polyak 1964): v ← momentum·v + gradient. With a constant step α that is x ← x − α∇f + momentum·(last
- * step). O(size) a step.
+ * The heavy-ball method (Polyak 1964): v ← momentum·v + gradient. With a constant step α this is x ← x − α∇f +
+ * momentum·(last step). O(size) per step.
  */
 export class HeavyBall implements Direction {
   readonly firstTrial = 'last';

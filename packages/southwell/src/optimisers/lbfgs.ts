@@ -48,7 +48,7 @@ class Lbfgs implements Direction {
 
   moved(s: Float64Array, y: Float64Array): void {
     const sy = dot(s, y);
-    // Without curvature along the step the model would lose its positive definiteness.
+    // Without positive curvature along the step the approximation would lose its positive definiteness.
     if (!(sy > 2.2e-16 * dot(y, y))) return;
     if (this.pairs.length === this.memory) this.pairs.shift();
     this.pairs.push({ s, y, sy });
@@ -67,8 +67,8 @@ export interface LbfgsOptions {
 const lbfgsKeys: OptionKeys<LbfgsOptions> = { memory: true };
 
 /**
- * L-BFGS (Nocedal 1980): the inverse Hessian approximation from the last `memory` (default 10) steps and a multiple of the
- * identity. O(memory · size) a step.
+ * L-BFGS (Nocedal 1980): the inverse Hessian approximation from the last `memory` (default 10) steps and a multiple of
+ * the identity. O(memory · size) per step.
  * @throws INVALID_PARAMETER.
  */
 export function lbfgs(options: LbfgsOptions = {}): DirectionRule {

@@ -8,7 +8,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** max |v[k]|, NaN where one is not a number; 0 of nothing. */
+/** max |v[k]|, NaN if an entry is NaN; 0 for an empty array. */
 export function largest(v: Float64Array): number {
   let most = 0;
   for (let k = 0; k < v.length; k++) most = Math.max(most, Math.abs(v[k]));

@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 
-/** The penalty Σ λₖ|xₖ| for orthant-wise descent (Andrew & Gao, ICML 2007); nothing where all λ are 0. */
+/** The penalty Σ λₖ|xₖ| for orthant-wise descent (Andrew & Gao, ICML 2007); no effect if all λ are 0. */
 export class Orthant {
   readonly smooth: boolean;
   private readonly lambda: Float64Array;
@@ -25,7 +25,7 @@ export class Orthant {
     return sum;
   }
 
-  /** out ← the subgradient of least size, given the gradient of the smooth part. */
+  /** out ← the minimum-norm subgradient, given the gradient of the smooth part. */
   pseudoGradient(x: Float64Array, g: Float64Array, out: Float64Array): void {
     for (let k = 0; k < x.length; k++) {
       const lambda = this.lambda[k];
@@ -35,14 +35,14 @@ export class Orthant {
     }
   }
 
-  /** p loses what does not lead down under a penalty. */
+  /** Sets to 0 the penalised entries of p that are not descent directions. */
   align(p: Float64Array, pseudo: Float64Array): void {
     for (let k = 0; k < p.length; k++) if (this.lambda[k] > 0 && p[k] * pseudo[k] >= 0) p[k] = 0;
   }
 
   /**
-   * out ← x + αp, entries under a penalty no farther than 0: they stay in the orthant of x, or of the way down from 0.
-   * Returns pseudoᵀ(out − x).
+   * out ← x + αp, with penalised entries clipped at 0, so that they stay in the orthant of x or, if x is 0, of the
+   * descent direction. Returns pseudoᵀ(out − x).
    */
   move(x: Float64Array, alpha: number, p: Float64Array, pseudo: Float64Array, out: Float64Array): number {
     let promised = 0;

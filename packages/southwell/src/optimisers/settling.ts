@@ -18,8 +18,8 @@ const limitKeys: OptionKeys<Limits> = {
 };
 
 /**
- * Stops when the gradient or the relative decrease of the objective is small: by default the
- * criteria of SciPy's L-BFGS-B. The last iterate says that it is; where the gradient says so, it repeats the one before.
+ * Stops when the gradient or the relative decrease of the objective is small; the defaults are the criteria of SciPy's
+ * L-BFGS-B. The last iterate has `done` set; if the gradient is small, it repeats the one before.
  */
 export function* settling(iterates: Iterable<GradientIterate>, limits: Limits = {}): Generator<GradientIterate> {
   knownKeys('settling', limits, limitKeys);

@@ -15,5 +15,5 @@ class SteepestDescent implements Direction {
   reset(): void {}
 }
 
-/** Steepest descent: the gradient itself. O(size) a step. */
+/** Steepest descent: the gradient itself. O(size) per step. */
 export const steepestDescent = (): DirectionRule => (size) => new SteepestDescent(size);

@@ -1,9 +1,9 @@
-// What the tests of this room share. Not exported from the package.
+// Shared by the tests of this folder. Not exported from the package.
 import { Random, type RunOptions, run, type Solution, SouthwellError } from '@southwell/numerics/core';
 import { type DescentOptions, descentIterates } from './descent.ts';
 import type { GradientOracle } from './oracle.ts';
 
-/** A symmetric matrix with these eigenvalues, by rows: their diagonal between random reflections. */
+/** A symmetric matrix with these eigenvalues, as rows: a diagonal matrix between random reflections. */
 export function symmetric(eigenvalues: readonly number[], seed: number): number[][] {
   const n = eigenvalues.length;
   const random = new Random(seed);
@@ -26,7 +26,7 @@ export const quadratic =
     return value;
   };
 
-/** Rosenbrock's valley in any dimension, least (0) at ones. */
+/** Rosenbrock's function in any dimension, with minimum 0 at ones. */
 export const rosenbrock: GradientOracle = (x, g) => {
   let value = 0;
   g.fill(0);
@@ -39,10 +39,10 @@ export const rosenbrock: GradientOracle = (x, g) => {
   return value;
 };
 
-/** The usual start in n dimensions. */
+/** The usual initial point in n dimensions. */
 export const rosenbrockStart = (n: number): number[] => Array.from({ length: n }, (_, i) => (i % 2 ? 1 : -1.2));
 
-/** A run to its end, with how often f was called. */
+/** Runs a method to its end, and counts the calls of f. */
 export function minimise(
   f: GradientOracle,
   start: ArrayLike<number>,
@@ -58,7 +58,7 @@ export function minimise(
   return { ...solution, calls };
 }
 
-/** What a call throws that is at fault, with its code. */
+/** The message and code of the error that a call throws. */
 export const sentence = (f: () => unknown): string => {
   try {
     f();

@@ -8,7 +8,7 @@ import { Patience } from './patience.ts';
 export type HessianProduct = (x: Float64Array, v: Float64Array, out: Float64Array) => void;
 
 export interface TrustRegionOptions {
-  /** Default: differences of gradients, exact to about eight digits; one call of f a product. */
+  /** Default: differences of gradients, accurate to about eight digits; one call of f per product. */
   readonly hessianProduct?: HessianProduct;
   /** Initial trust-region radius. Default 1. */
   readonly radius?: number;
@@ -26,19 +26,18 @@ export interface TrustRegionIterate extends GradientIterate {
   readonly radius: number;
 }
 
-/** Share of the predicted fall from which on a step is taken (η of Nocedal & Wright). */
+/** Minimum ratio of actual to predicted decrease for accepting a step (η of Nocedal & Wright). */
 const TAKEN = 1e-4;
 
 /**
- * Trust-region Newton-CG method: Nocedal & Wright, Algorithm 4.1,
- * with conjugate gradients that end at the boundary or at negative curvature (Steihaug 1983; Algorithm 7.2), to the
- * accuracy min(½, √‖∇f‖)·‖∇f‖ that gives superlinear steps. Hessians may be indefinite. The certificate is the largest
- * entry of the gradient, relative to that at the start. An iterate is a step, taken or refused. Ends by itself
- * 'converged' where the gradient is 0, 'stalled' where no step moves x, 'diverged' where the start is not finite under
- * f, 'unbounded' at −∞.
+ * Trust-region Newton-CG method: Nocedal & Wright, Algorithm 4.1, with conjugate gradients that end at the boundary or
+ * at negative curvature (Steihaug 1983; Algorithm 7.2), to the accuracy min(½, √‖∇f‖)·‖∇f‖ for superlinear convergence.
+ * Hessians may be indefinite. The certificate is the largest entry of the gradient, relative to that at the initial
+ * point. An iterate is a step, accepted or rejected. Ends with 'converged' if the gradient is 0, 'stalled' if no step
+ * moves x, 'diverged' if f is not finite at the initial point, 'unbounded' at −∞.
  *
- * At most 2·size products a step, O(size) each beside them.
- * @throws INVALID_PARAMETER, and NON_FINITE if the start is not.
+ * At most 2·size products per step, O(size) each besides the product itself.
+ * @throws INVALID_PARAMETER, and NON_FINITE if the initial point is not.
  */
 export function* trustRegionIterates(
   f: GradientOracle,
@@ -107,8 +106,8 @@ export function* trustRegionIterates(
 }
 
 /**
- * How much of the predicted fall there was; below 0 where the trial is not finite. Where the fall is within rounding of
- * the values, by the slopes at both ends, of which minus the mean is the fall to second order.
+ * The ratio of actual to predicted decrease; negative if the trial is not finite. If the decrease is within rounding of
+ * the values, it is computed from the slopes at both ends, whose negated mean is the decrease to second order.
  *
  * @param slopes the sum of the two.
  */
@@ -122,7 +121,7 @@ function agreement(value: number, trial: number, predicted: number, slopes: numb
 
 interface ModelStep {
   readonly p: Float64Array;
-  /** By how much the model falls. */
+  /** The decrease of the model. */
   readonly predicted: number;
   readonly atBoundary: boolean;
 }
@@ -141,12 +140,12 @@ function steihaug(g: Float64Array, product: (v: Float64Array, out: Float64Array)
   for (let step = 0; step < 2 * size; step++) {
     product(d, Bd);
     const measured = dot(d, Bd);
-    // Where Hessians are not finite, the slope alone: the radius then finds out.
+    // If Hessian products are not finite, only the gradient is used: the radius then adapts.
     const curvature = Number.isFinite(measured) ? measured : 0;
     const alpha = square / curvature;
     const inside = curvature > 0 && lengthAfter(p, alpha, d) < radius;
     const along = inside ? alpha : toBoundary(p, d, radius);
-    // The model falls by αrᵀr − ½α²dᵀBd along d, and gᵀd of the residual is −rᵀr throughout.
+    // The model decreases by αrᵀr − ½α²dᵀBd along d, where gᵀd = −rᵀr throughout for the residual.
     predicted += along * square - 0.5 * along * along * curvature;
     for (let k = 0; k < size; k++) p[k] += along * d[k];
     if (!inside) return { p, predicted, atBoundary: true };
@@ -165,15 +164,15 @@ function lengthAfter(p: Float64Array, alpha: number, d: Float64Array): number {
   return Math.sqrt(sum);
 }
 
-/** The τ ≥ 0 with ‖p + τd‖ = radius, ‖p‖ being less. */
+/** The τ ≥ 0 with ‖p + τd‖ = radius, given ‖p‖ < radius. */
 function toBoundary(p: Float64Array, d: Float64Array, radius: number): number {
   const [pp, pd, dd] = [dot(p, p), dot(p, d), dot(d, d)];
   const root = Math.sqrt(pd * pd + dd * (radius * radius - pp));
-  // The same root by the formula that does not cancel.
+  // The same root by the formula without cancellation.
   return pd > 0 ? (radius * radius - pp) / (pd + root) : (root - pd) / dd;
 }
 
-/** ∇²f(x)·v by a forward difference of gradients, the step √ε of the size of x. */
+/** ∇²f(x)·v by a forward difference of gradients, with a step of √ε relative to the size of x. */
 function gradientDifferences(
   f: GradientOracle,
   count: () => void,

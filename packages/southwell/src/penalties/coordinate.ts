@@ -2,12 +2,12 @@ import { fail } from '@southwell/numerics/core';
 import { checkedParameters, type Penalty, stationarity } from './penalty.ts';
 import type { SeparablePenalty } from './separable.ts';
 
-/** One number for all coordinates or one a coordinate. */
+/** One number for all coordinates, or one per coordinate. */
 export type PerCoordinate = number | ArrayLike<number>;
 
 const at = (v: PerCoordinate, j: number): number => (typeof v === 'number' ? v : v[j]);
 
-/** The numbers of a penalty as kernels take them, with bounds. Each may differ by coordinate. */
+/** The parameters of a penalty in the form that kernels take, with bounds. Each may differ by coordinate. */
 export interface CoordinateParameters {
   readonly a1: PerCoordinate;
   readonly a2: PerCoordinate;
@@ -16,13 +16,13 @@ export interface CoordinateParameters {
   readonly upper: PerCoordinate;
 }
 
-/** A separable penalty that WebAssembly kernels can run without crossing the border a coordinate. */
+/** A separable penalty that WebAssembly kernels can evaluate without a call into JavaScript per coordinate. */
 export interface CoordinatePenalty extends SeparablePenalty {
   readonly penalty: Penalty;
   readonly parameters: CoordinateParameters;
 }
 
-/** The penalty of a family at given numbers. The constructors in this folder check their arguments and call it. */
+/** The penalty of a family with given parameters. The constructors in this folder check their arguments and call it. */
 export function coordinatePenalty(
   penalty: Penalty,
   parameters: CoordinateParameters,
@@ -47,7 +47,7 @@ export function coordinatePenalty(
   };
 }
 
-/** A penalty of one alpha at the parameters given, in the units of the coordinates. */
+/** A penalty with one alpha at the given parameters, in the units of the coordinates. */
 export function concavePenalty(
   penalty: Penalty,
   alpha: number,
@@ -58,7 +58,7 @@ export function concavePenalty(
   return coordinatePenalty(penalty, { ...penalty.unit(checkedParameters(penalty, parameters), alpha, 1), ...bounds });
 }
 
-/** @throws unless every entry of an alpha is at least 0 (weights may be +∞: the coordinate stays at zero). */
+/** @throws unless every entry of alpha is at least 0 (weights may be +∞, which fixes the coordinate at zero). */
 export function checkAlpha(name: string, value: PerCoordinate): void {
   const values = typeof value === 'number' ? [value] : value;
   for (let j = 0; j < values.length; j++) {

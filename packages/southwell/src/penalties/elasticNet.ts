@@ -4,8 +4,8 @@ import { type CoordinatePenalty, checkAlpha, coordinatePenalty, type PerCoordina
 import { checkedParameters, type Penalty } from './penalty.ts';
 
 /**
- * alpha·(l1Ratio·|b| + (1 − l1Ratio)·b²/2) on [lower, upper], as in scikit-learn and glmnet (Zou & Hastie 2005): the lasso
- * at l1Ratio 1, ridge at 0. a1 and a2 are alpha's shares in the two parts.
+ * alpha·(l1Ratio·|b| + (1 − l1Ratio)·b²/2) on [lower, upper], as in scikit-learn and glmnet (Zou & Hastie 2005): the
+ * lasso at l1Ratio 1, ridge at 0. a1 and a2 are the weights of the two terms.
  */
 export const elasticNetPenalty = {
   ...penaltyKernels.elasticNet,
@@ -19,7 +19,7 @@ export const elasticNetPenalty = {
   followsTarget: true,
   quadraticFaces: true,
   unit({ l1Ratio }, factor, t) {
-    // A feature kept out by an infinite factor needs an infinite threshold whatever the l1Ratio.
+    // A feature excluded by an infinite factor needs an infinite threshold whatever the l1Ratio.
     if (factor === Number.POSITIVE_INFINITY) return { a1: factor, a2: 0, gamma: 0 };
     return {
       a1: l1Ratio === 0 ? 0 : factor * l1Ratio * t,
@@ -57,7 +57,7 @@ export function none(): CoordinatePenalty {
   return coordinatePenalty(elasticNetPenalty, { a1: 0, a2: 0, ...FREE }, 'none');
 }
 
-/** alpha·|x_j|, alpha ≥ 0, one for all or one a coordinate (the weighted, or adaptive, lasso). */
+/** alpha·|x_j|, with one alpha ≥ 0 for all coordinates or one for each (the weighted, or adaptive, lasso). */
 export function l1(alpha: PerCoordinate): CoordinatePenalty {
   checkAlpha('alpha', alpha);
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, ...FREE }, 'l1');
@@ -66,7 +66,7 @@ export function l1(alpha: PerCoordinate): CoordinatePenalty {
 /** alpha·x_j²/2. */
 export function ridge(alpha: PerCoordinate): CoordinatePenalty {
   checkAlpha('alpha', alpha);
-  // An infinite alpha pins its coordinate by the threshold, as in `unit`.
+  // An infinite alpha fixes its coordinate at zero through the threshold, as in `unit`.
   const pin = (v: number) => (v === Number.POSITIVE_INFINITY ? v : 0);
   const pins = typeof alpha === 'number' ? pin(alpha) : Array.from(alpha, pin);
   const a1 = typeof pins === 'number' || pins.some((v) => v > 0) ? pins : 0;
@@ -80,20 +80,20 @@ export function elasticNet(alpha: number, l1Ratio: number): CoordinatePenalty {
   return coordinatePenalty(elasticNetPenalty, { ...shares, ...FREE });
 }
 
-/** x_j ≥ 0, with alpha·x_j on top (alpha = 0: non-negative least squares). */
+/** x_j ≥ 0, plus alpha·x_j (alpha = 0: non-negative least squares). */
 export function nonNegative(alpha: PerCoordinate = 0): CoordinatePenalty {
   checkAlpha('alpha', alpha);
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, ...FREE, lower: 0 }, 'non-negative');
 }
 
-/** lower ≤ x_j ≤ upper, with alpha·|x_j| on top. Bounds must contain 0. */
+/** lower ≤ x_j ≤ upper, plus alpha·|x_j|. Bounds must contain 0. */
 export function box(lower: PerCoordinate, upper: PerCoordinate, alpha: PerCoordinate = 0): CoordinatePenalty {
   checkAlpha('alpha', alpha);
   checkBounds(lower, upper);
   return coordinatePenalty(elasticNetPenalty, { a1: alpha, a2: 0, gamma: 0, lower, upper }, 'box');
 }
 
-/** @throws unless lower ≤ 0 ≤ upper in every coordinate, so that zero is a feasible start. */
+/** @throws unless lower ≤ 0 ≤ upper in every coordinate, so that zero is a feasible initial point. */
 function checkBounds(lower: PerCoordinate, upper: PerCoordinate): void {
   const n = Math.max(typeof lower === 'number' ? 1 : lower.length, typeof upper === 'number' ? 1 : upper.length);
   for (let j = 0; j < n; j++) {

@@ -5,7 +5,7 @@ import { lTwoThirdsPenalty } from './lTwoThirds.ts';
 import { mcpPenalty } from './mcp.ts';
 import { scadPenalty } from './scad.ts';
 
-/** Every separable penalty by its name: types, checks, sentences and tests come from here. */
+/** Every separable penalty by name; types, checks, messages and tests are derived from this list. */
 export const penalties = {
   'elastic-net': elasticNetPenalty,
   mcp: mcpPenalty,
@@ -18,8 +18,8 @@ export const penalties = {
 export type PenaltyName = keyof typeof penalties;
 
 /**
- * A penalty by name, its alpha left open; `{ type: 'elastic-net', l1Ratio: 1 }` is the lasso, with 0 ridge. What is
- * left out has the default of its record.
+ * A penalty by name, without its alpha; `{ type: 'elastic-net', l1Ratio: 1 }` is the lasso, with 0 ridge. Omitted
+ * parameters have the default of the penalty.
  */
 export type PenaltySpec<N extends PenaltyName = PenaltyName> = {
   [K in N]: { readonly type: K } & { readonly [P in keyof (typeof penalties)[K]['parameters']]?: number };

@@ -3,8 +3,8 @@ import { type CoordinatePenalty, concavePenalty } from './coordinate.ts';
 import type { Penalty } from './penalty.ts';
 
 /**
- * alpha·log(1 + |b|/γ), γ > 0 in units of b: what reweighted L1 minimises (Candès, Wakin & Boyd 2008). Its slope at 0 is
- * alpha/γ; for γ → ∞ at a fixed slope it is the lasso, for γ → 0 it counts. a1 is alpha.
+ * alpha·log(1 + |b|/γ), γ > 0 in units of b: the objective of reweighted L1 (Candès, Wakin & Boyd 2008). Its slope at 0
+ * is alpha/γ; for γ → ∞ at a fixed slope it is the lasso, for γ → 0 it counts non-zeros. a1 is alpha.
  */
 export const logSumPenalty = {
   ...penaltyKernels.logSum,

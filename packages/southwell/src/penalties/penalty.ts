@@ -1,68 +1,77 @@
 import type { PenaltyKernel } from '@southwell/kernels/models';
 import { fail, knownKeys } from '@southwell/numerics/core';
 
-/** A parameter of a penalty beside its alpha. */
+/** A parameter of a penalty besides alpha. */
 export interface PenaltyParameter {
   readonly default: number;
   allows(value: number): boolean;
-  /** The values it may take, in words that follow its name: `above 2`. */
+  /** The permitted values, in words that follow its name: `above 2`. */
   readonly range: string;
 }
 
-/** The numbers that make one coordinate's penalty of a family: what each means, the family says. */
+/** The numbers that define one coordinate's penalty; their meaning depends on the family. */
 export interface Coefficients {
   readonly a1: number;
   readonly a2: number;
   readonly gamma: number;
 }
 
-/** The Fenchel conjugate of a convex penalty, coordinate by coordinate. */
+/** The Fenchel conjugate of a convex penalty, for one coordinate. */
 export interface PenaltyConjugate {
   /** sup over b of u·b − g(b). */
   value(u: number, a1: number, a2: number, gamma: number, lower: number, upper: number): number;
   /** The largest s ≤ 1 at which the conjugate of s·u is finite. */
   feasibleScale(u: number, a1: number, a2: number, gamma: number, lower: number, upper: number): number;
-  /** Whether g is zero as far as one side goes: dual feasibility is then an equation, which rounding never meets. */
+  /**
+   * Whether g is zero on the whole permitted side of 0: dual feasibility is then an equation, which rounding never
+   * satisfies exactly.
+   */
   free(a1: number, a2: number, gamma: number, lower: number, upper: number): boolean;
 }
 
 /**
- * A separable penalty, its alpha left open: all that solvers, estimators, error sentences and tests ask of it. One record a
- * file, gathered in index.ts; nothing else tells penalties apart. `value` and `prox` are those of its kernel, whose
- * code stands for it in WebAssembly.
+ * A separable penalty without its alpha: everything that solvers, estimators, messages and tests need of it. One record
+ * per file, collected in index.ts; no other code distinguishes penalties. `value` and `prox` are those of its kernel,
+ * whose code identifies it in WebAssembly.
  */
 export interface Penalty extends PenaltyKernel {
-  /** As `type` of a specification has it. */
+  /** The value of `type` in a specification. */
   readonly name: string;
-  /** As sentences begin with it. */
+  /** The name at the beginning of sentences. */
   readonly title: string;
   readonly parameters: Readonly<Record<string, PenaltyParameter>>;
   readonly convex: boolean;
-  /** The slope at 0 is finite, and is `threshold`: a coordinate at zero with less gradient stays, and need not be read. */
+  /**
+   * Whether the slope at 0 is finite and equals `threshold`: a coordinate at zero with a smaller gradient stays there,
+   * and can be screened.
+   */
   readonly screenable: boolean;
-  /** Coefficients may have bounds. */
+  /** Whether coefficients may have bounds. */
   readonly bounded: boolean;
-  /** g(t·b) is of this family for every t, so that columns of extreme size can be brought to unit size. */
+  /** Whether g(t·b) is in this family for every t, so that columns of extreme scale can be rescaled to unit size. */
   readonly rescalable: boolean;
-  /** g(s·b)/s² is of this family, with a1/s and the same a2 and gamma: targets of extreme size can be brought to unit size. */
+  /**
+   * Whether g(s·b)/s² is in this family, with a1/s and the same a2 and gamma: targets of extreme scale can be rescaled
+   * to unit size.
+   */
   readonly followsTarget: boolean;
-  /** It is a1|b| + a2·b²/2 within bounds: Newton's method on a face of constant signs is exact. */
+  /** Whether it is a1|b| + a2·b²/2 within bounds: Newton's method on a face of constant signs is then exact. */
   readonly quadraticFaces: boolean;
-  /** At alpha 1 times `factor`, as a function of b̃ where b = t·b̃. */
+  /** The coefficients at alpha 1 times `factor`, as a function of b̃ where b = t·b̃. */
   unit(parameters: Readonly<Record<string, number>>, factor: number, t: number): Coefficients;
-  /** g′(0+) where that is finite, else a size of gradient by which zeros can be ranked; in proportion to a1. */
+  /** g′(0+) if that is finite, otherwise a gradient magnitude by which zeros can be ranked; proportional to a1. */
   threshold(a1: number, gamma: number): number;
   /** g′(b), b ≠ 0. */
   derivative(b: number, a1: number, a2: number, gamma: number): number;
-  /** g″(b), b ≠ 0 and off the joints of pieces. */
+  /** g″(b), b ≠ 0 and not at a breakpoint. */
   curvature(b: number, a1: number, a2: number, gamma: number): number;
-  /** Convex penalties have one, and with it duality gaps. */
+  /** Present for convex penalties, which then have duality gaps. */
   readonly conjugate?: PenaltyConjugate;
 }
 
 /**
- * The parameters given, checked, with defaults for the others.
- * @throws INVALID_PARAMETER in a sentence.
+ * The given parameters, checked, with defaults for the others.
+ * @throws INVALID_PARAMETER.
  */
 export function checkedParameters(
   { title, parameters }: Penalty,
@@ -79,7 +88,7 @@ export function checkedParameters(
   return out;
 }
 
-/** Distance of `pull` = −∂f/∂b to the subdifferential of the penalty at b; at a bound the normal cone opens one side. */
+/** Distance of `pull` = −∂f/∂b to the subdifferential of the penalty at b; at a bound this includes the normal cone. */
 export function stationarity(
   penalty: Penalty,
   b: number,

@@ -2,7 +2,7 @@ import { penaltyKernels } from '@southwell/kernels/models';
 import { type CoordinatePenalty, concavePenalty } from './coordinate.ts';
 import type { Penalty } from './penalty.ts';
 
-/** Smoothly clipped absolute deviation: L1 up to alpha, flat beyond γ·alpha; γ > 2 (Fan & Li 2001). a1 is alpha. */
+/** Smoothly clipped absolute deviation: L1 up to alpha, constant beyond γ·alpha; γ > 2 (Fan & Li 2001). a1 is alpha. */
 export const scadPenalty = {
   ...penaltyKernels.scad,
   name: 'scad',
@@ -11,7 +11,7 @@ export const scadPenalty = {
   convex: false,
   screenable: true,
   bounded: false,
-  // Its threshold is a slope and a size at once, so that it keeps its form in its own units only (t = 1).
+  // Alpha is both a slope and a breakpoint, so that the penalty keeps its form only in its own units (t = 1).
   rescalable: false,
   followsTarget: true,
   quadraticFaces: false,

@@ -1,6 +1,6 @@
 /**
  * A penalty Σ_j g_j(x_j). Coordinates are numbered over the whole problem, so that weights and bounds may differ.
- * Everything a block-coordinate or proximal method asks of it is here; a method names what it needs by using it.
+ * Contains everything that block-coordinate and proximal methods need.
  */
 export interface SeparablePenalty {
   readonly name: string;

@@ -164,7 +164,10 @@ describe('categories', () => {
     [{ x0: ['0.5', 'cubic'] }, /starts at 'cubic', which is not one of its categories: linear, rbf, a \$b/],
     [{ x0: ['high', 'rbf'] }, /x0 has 'high' for x1, which is a numeric coordinate/],
     [{ x0: [0.5] }, /x0 must have a value for every coordinate where there are categories/],
-    [{ method: 'bobyqa' }, /categories does not go with method 'bobyqa', but with 'cma-es', 'differential-evolution'/],
+    [
+      { method: 'bobyqa' },
+      /categories cannot be combined with method 'bobyqa', only with 'cma-es', 'differential-evolution'/,
+    ],
     [{ command: undefined, function: 'sphere' }, /a test function has none/],
   ])('what does not fit is told: %j', async (wrong, sentence) => {
     const { tools } = shellThat(() => '1');

@@ -2,29 +2,30 @@ import type { Table } from '@southwell/data';
 import type { SplitRows } from '@southwell/numerics/core';
 import type { Classification } from './result.ts';
 
-/** Bins of probabilities, of equal width, as scikit-learn's `calibration_curve` has them. */
+/** Number of bins of probabilities, of equal width, as in scikit-learn's `calibration_curve`. */
 const BINS = 10;
 
 interface Judged {
   readonly rows: Classification['rows'];
   readonly labels: readonly string[];
-  /** Of each row its class, and what was predicted; rows that lack either are left out. */
+  /** The class of each row, and its prediction; rows that lack either are ignored. */
   readonly truth: ReadonlyArray<string | null>;
   readonly predicted: ReadonlyArray<string | null>;
-  /** By class. */
+  /** Grouped by class. */
   readonly probabilities?: ReadonlyArray<ArrayLike<number | null>>;
-  /** How these rows are spread over ranks. */
+  /** How these rows are distributed over ranks. */
   readonly spread: SplitRows;
 }
 
 /**
- * How classes were told apart: rows by their class and by the one that was predicted, and of probabilities whether the event
- * came as often as they say, of two classes for the second. Every row counts once, whatever its weight.
+ * The quality of a classification: the confusion matrix, and with probabilities the calibration curves (for two
+ * classes, of the second only). Every row counts once, whatever its weight.
  */
 export function classificationOf({ rows, labels, truth, predicted, probabilities, spread }: Judged): Classification {
   const place = new Map(labels.map((label, k) => [label, k]));
   const judged = labels.map((_, k) => k).filter((k) => probabilities && (labels.length > 2 || k > 0));
-  // The confusion, then for every class that is judged the bins with their rows, probabilities and rows of the class.
+  // The confusion matrix, then for every calibrated class the bins with their counts, sums of probabilities and rows of
+  // the class.
   const width = labels.length;
   const sums = new Float64Array(width * width + judged.length * BINS * 3);
   spread.sum(sums, (_, from, to, into) => {
@@ -49,14 +50,14 @@ export function classificationOf({ rows, labels, truth, predicted, probabilities
   return { rows, labels: [...labels], confusion, ...(probabilities && { calibration: curves }) };
 }
 
-/** The upper edge belongs to a bin. */
+/** The upper edge belongs to the last bin. */
 function binOf(p: number): number {
   let bin = 0;
   while (bin < BINS - 1 && (bin + 1) / BINS < p) bin++;
   return bin;
 }
 
-/** The bins that have rows: where they lie, how many rows, the mean probability and the share of the class among them. */
+/** The non-empty bins: their position, number of rows, mean probability, and fraction of rows of the class. */
 function binsOf(sums: Float64Array) {
   return Array.from({ length: BINS }, (_, bin) => bin).flatMap((bin) => {
     const [count, predicted, observed] = sums.subarray(3 * bin, 3 * bin + 3);
@@ -66,7 +67,7 @@ function binsOf(sums: Float64Array) {
   });
 }
 
-/** The class of every row of a table as it is spelled, null where there is none. */
+/** The class of every row of a table as text, null if it is missing. */
 export function labelsOf(table: Table, target: string): Array<string | null> {
   if (table.sparse) return Array.from(table.sparse.y ?? [], String);
   const column = table.columns.find((c) => c.name === target);

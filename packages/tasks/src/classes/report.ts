@@ -2,11 +2,11 @@ import { number } from '../format.ts';
 import { html } from '../report/page.ts';
 import type { Classification } from './result.ts';
 
-/** Curves of calibration that have rows: what the report's DATA has as `calibration`. */
+/** The non-empty calibration curves: `calibration` in the DATA of a report. */
 export const drawnCalibration = ({ calibration = [] }: Classification) =>
   calibration.filter(({ bins }) => bins.length > 0);
 
-/** The section of a report on classes; `below` says which rows were judged. */
+/** The section of a report on classification; `below` says which rows were used. */
 export function classesSection(of: Classification, below: string): string {
   const { labels, confusion } = of;
   const drawn = drawnCalibration(of);
@@ -27,7 +27,7 @@ ${labels.map((label, k) => `<tr><th scope="row">${html(label)}</th>${confusion[k
 ${figure}</section>`;
 }
 
-/** The part of a report's script that draws `DATA.calibration`, where there is a place for it. */
+/** The part of a report's script that draws `DATA.calibration`, if the page has a place for it. */
 export const calibrationChart = `
   chart('calibration', () => {
     const palette = colours();

@@ -9,7 +9,7 @@ const bin = v.object({
   observed: said(v.number(), 'The share of them that are of the class.'),
 });
 
-/** How classes were told apart. */
+/** The quality of a classification. */
 export const classification = v.object({
   rows: said(v.picklist(['held out', 'fitted']), 'Which rows were judged.'),
   labels: list(v.string()),

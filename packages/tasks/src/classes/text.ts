@@ -1,7 +1,7 @@
 import { count } from '../format.ts';
 import type { Classification } from './result.ts';
 
-/** On which rows classes were judged. */
+/** A sentence on the rows used for judging the classification. */
 export const judgedText = ({ rows, confusion }: Classification, keeps = '--holdout'): string => {
   const all = count(
     confusion.flat().reduce((a, b) => a + b, 0),

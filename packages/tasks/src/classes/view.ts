@@ -2,10 +2,10 @@ import type { ViewChart, ViewTable } from '../declaration/view.ts';
 import { printable } from '../format.ts';
 import type { Classification } from './result.ts';
 
-/** Classes beyond which a table of them all is for the page alone. */
+/** Number of classes above which the full table is only shown on the page. */
 const CLASSES = 12;
 
-/** Rows by their class and by what was predicted; `below` says which rows. */
+/** The confusion matrix; `below` says which rows were used. */
 export function confusionTable({ labels, confusion }: Classification, below: string): ViewTable {
   return {
     title: 'Confusion matrix: true classes by predicted ones',
@@ -19,10 +19,10 @@ export function confusionTable({ labels, confusion }: Classification, below: str
   };
 }
 
-/** Curves that are drawn. */
+/** Maximum number of curves in a chart. */
 const DRAWN = 16;
 
-/** Whether probabilities are to be believed, where there are some. */
+/** Calibration curves, if there are probabilities. */
 export function calibrationCharts({ rows, calibration = [] }: Classification): ViewChart[] {
   const drawn = calibration.filter(({ bins }) => bins.length > 0);
   if (drawn.length === 0) return [];

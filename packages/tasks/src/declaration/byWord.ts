@@ -4,7 +4,7 @@ import type { Family, Task } from './task.ts';
 const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
 const linearModels = async () => (await import('../linear-models/task.ts')).linearModels;
 
-/** The families of the registry by the first word of their commands, in its order, each loaded when it is asked for. */
+/** The families of the registry by the first word of their commands, in its order; each is loaded on first use. */
 const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   fit: linearModels,
   privatise: linearModels,
@@ -25,15 +25,18 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
 /** The first words of their commands. */
 export const familyWords: readonly string[] = Object.keys(loaders);
 
-/** The family whose commands begin with that word, as a list of one; all of them where there is none or no word. */
+/**
+ * The family whose commands begin with that word, as a list of one; without a word, or for an unknown one, all
+ * families.
+ */
 export function loadFamilies(word?: string): Promise<readonly Family[]> {
   const asked = word !== undefined && Object.hasOwn(loaders, word) ? [loaders[word]] : Object.values(loaders);
   return Promise.all([...new Set(asked)].map((load) => load()));
 }
 
 /**
- * The saved model that a text is: families are loaded one after the other, until one knows its format.
- * @throws INVALID_FORMAT where none does.
+ * Loads a saved model from its text: families are loaded one after the other until one knows its format.
+ * @throws INVALID_FORMAT if none does.
  */
 export async function loadModel(text: string): Promise<SavedModel> {
   const format = formatIn(text);
@@ -46,7 +49,7 @@ export async function loadModel(text: string): Promise<SavedModel> {
   return modelIn(text, loaded);
 }
 
-/** The task of a verb, its words parted by blanks. Throws where there is none. */
+/** The task of a verb, whose words are separated by spaces. Throws if there is none. */
 export async function loadTask(verb: string): Promise<Task> {
   const families = await loadFamilies(verb.split(' ')[0]);
   const task = families.flatMap((family) => family.tasks).find((t) => t.verb.join(' ') === verb);

@@ -4,36 +4,36 @@ import { RequestError } from '../errors.ts';
 import type { Inputs } from './input.ts';
 import { type Condition, declared, flagOf, given, type Options, says, spelled } from './option.ts';
 
-/** How options and their values are called where the request comes from. */
+/** How messages write options and their values, depending on where the request comes from. */
 export interface Spelling {
   option(name: string): string;
   /** An option with its value: `--method kmeans`. */
   value(name: string, value: unknown): string;
-  /** A value alone, among those that an option takes. */
+  /** A value alone, as one of the choices of an option. */
   choice(name: string, value: string): string;
 }
 
 export type AnyRequest = Readonly<Record<string, unknown>>;
 
-/** Of a method, so that a list of tasks can hold those of any request. */
+/** A method type, so that a list of tasks can hold those of any request (method parameters are bivariant). */
 type Say<Q> = { say(request: Q): string }['say'];
 
-/** What can be checked, with the type of what comes out: a task, or the part of a race that people fill in. */
+/** What can be checked, with the type of the result: a task, or the user options of a race. */
 export interface Checked<Q = AnyRequest> {
   readonly inputs?: Inputs;
   readonly options: Options;
-  /** What no single option shows: if `wrong`, the sentence, in which `{name}` stands for an option. */
+  /** Conditions on several options: if `wrong`, the message, in which `{name}` stands for an option. */
   readonly checks?: ReadonlyArray<{ wrong(request: Q): boolean; readonly say: string | Say<Q> }>;
 }
 
-/** As a library call spells options: `lambda`. */
+/** Option names as in library calls: `lambda`. */
 export const keys: Spelling = {
   option: (name) => name,
   value: (name, value) => `${name} ${shown(value)}`,
   choice: (_, value) => `'${value}'`,
 };
 
-/** As the command does: `--lambda`, and DATA for what has no flag. */
+/** Option names as on the command line: `--lambda`, and DATA for inputs without a flag. */
 export function flags({ options, inputs = {} }: Pick<Checked, 'options' | 'inputs'>): Spelling {
   const option = (name: string) =>
     Object.hasOwn(inputs, name)
@@ -42,7 +42,7 @@ export function flags({ options, inputs = {} }: Pick<Checked, 'options' | 'input
   return { option, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
 }
 
-/** As a form does: “Weight of the graph”. */
+/** Option names as in forms: “Weight of the graph”. */
 export function labels({ options, inputs = {} }: Pick<Checked, 'options' | 'inputs'>): Spelling {
   const titleOf = (name: string) =>
     Object.hasOwn(options, name) ? declared(options[name]).title : (inputs[name]?.title ?? name);
@@ -53,9 +53,9 @@ export function labels({ options, inputs = {} }: Pick<Checked, 'options' | 'inpu
 }
 
 /**
- * The one check of requests, whoever makes them. Gives the request with defaults in place of what is not given.
+ * The only check of requests, whoever makes them. Returns the request with defaults filled in.
  * @throws RequestError with a sentence: unknown names (with the nearest known one), values of the wrong type or out of
- * range, options that the others do not go with, then the task's own checks.
+ * range, options that are incompatible with others, then the task's own checks.
  */
 export function check<Q>(of: Checked<Q>, raw: Partial<Q>, spelling: Spelling): Q {
   return checked(of as Checked, raw as AnyRequest, spelling) as Q;
@@ -84,7 +84,7 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
   for (const [name, option] of Object.entries(options)) {
     const parsed = v.safeParse(option, raw[name]);
     if (!parsed.success) throw new RequestError(wrongValue(of, name, raw[name], spelling));
-    // Names that have no value stay away, as in a request that never had them.
+    // Names without a value remain absent, as in a request that never had them.
     if (parsed.output !== undefined) request[name] = parsed.output;
   }
   for (const [name, option] of Object.entries(options)) {
@@ -117,8 +117,8 @@ function wrongValue({ options }: Checked, name: string, value: unknown, spelling
 }
 
 /**
- * Whether the options that something goes only with, or does not go with, are as it needs them; `raw` is what was given,
- * `request` has defaults, too. Throws RequestError with a sentence.
+ * Checks whether the options that something requires or excludes are set accordingly; `raw` contains what was given,
+ * `request` the defaults too. Throws RequestError with a sentence.
  */
 export function checkCompany(
   name: string,
@@ -129,33 +129,33 @@ export function checkCompany(
 ): void {
   for (const [other, wanted] of Object.entries(only)) {
     if (meets(wanted, request[other])) continue;
-    if (wanted === true) throw new RequestError(`${name} goes with ${option(other)} alone, which is not given.`);
+    if (wanted === true) throw new RequestError(`${name} requires ${option(other)}.`);
     if (named(wanted).length === 0)
-      throw new RequestError(`${name} does not go with ${option(other)}: leave one of them out.`);
+      throw new RequestError(`${name} cannot be combined with ${option(other)}: leave one of them out.`);
     const choices = named(wanted)
       .map((w) => choice(other, w))
       .join(', ');
     throw new RequestError(
       request[other] === undefined
-        ? `${name} goes with ${option(other)} ${choices}, and none is given.`
-        : `${name} does not go with ${value(other, request[other])}, but with ${choices}.`,
+        ? `${name} requires ${named(wanted).length > 1 ? 'one of ' : ''}${option(other)} ${choices}.`
+        : `${name} cannot be combined with ${value(other, request[other])}, only with ${choices}.`,
     );
   }
   for (const [other, unwanted] of Object.entries(without)) {
     if (unwanted === true ? !given(raw[other]) : !meets(unwanted, request[other])) continue;
     throw new RequestError(
       unwanted === true
-        ? `${name} does not go with ${option(other)}: give one of them.`
-        : `${name} does not go with ${value(other, request[other])}.`,
+        ? `${name} cannot be combined with ${option(other)}: give one of them.`
+        : `${name} cannot be combined with ${value(other, request[other])}.`,
     );
   }
 }
 
-/** Whether a value is as a condition asks. */
+/** Whether a value satisfies a condition. */
 export const meets = (wanted: Condition[string], value: unknown): boolean =>
   wanted === true ? given(value) : wanted.includes((value ?? '') as string);
 
-/** The values of a condition that people can give. */
+/** The values of a condition that users can give. */
 export const named = (wanted: readonly string[]): string[] => wanted.filter((value) => value !== '');
 
 const shown = (value: unknown): string =>

@@ -1,2 +1,2 @@
-/** Columns of a file that the command and the workbench write, by name. */
+/** Columns, by name, of a file that the command and the workbench write. */
 export type Columns = Readonly<Record<string, ReadonlyArray<string | number | null>>>;

@@ -3,14 +3,14 @@ import { nearestName } from '@southwell/numerics/core';
 import { RequestError } from '../errors.ts';
 import { type About, choice, columns, flag, option, positive, text, texts, type ValuesOf, whole } from './option.ts';
 
-/** What a table may be, for help. */
+/** Description of tables, for help. */
 export const TABLE =
   'CSV, TSV, LIBSVM, Matrix Market, .npy, .npz, Parquet or idx, gzipped or not; a folder of PNG or JPEG; or bundled:spambase, bundled:diabetes, bundled:digits';
 
 export const DATA_GROUP = 'The data:';
 const group = DATA_GROUP;
 
-/** Columns to leave out, and how forms show the choice. */
+/** The option for columns to leave out, and how forms show it. */
 export function dropOption(form: About['form'], without?: About['without']) {
   return option(columns(), {
     title: 'Leave out',
@@ -38,7 +38,7 @@ const formats = {
 };
 export const FORMATS: readonly string[] = Object.keys(formats);
 
-/** How a file is read, asked by every verb that reads a table. */
+/** How a file is read: options of every verb that reads a table. */
 export const readingOptions = {
   format: option(choice(formats), {
     title: 'Format',
@@ -93,13 +93,13 @@ export const readingOptions = {
 
 export type Reading = ValuesOf<typeof readingOptions>;
 
-/** Options of readers that are called otherwise here. */
+/** Reader options that have other names here. */
 const NAMES: Readonly<Record<string, string>> = { missing: 'na' };
 const TYPES = ['number', 'category', 'text', 'drop'] as const;
 
 /**
- * The options of a reader, and the columns that are not wanted. Throws a sentence for types that say nothing.
- * @param spell How options are called where the request comes from.
+ * The options of a reader, and the columns to leave out. Throws a sentence for invalid column types.
+ * @param spell How options are written where the request comes from.
  */
 export function readingOf(
   asked: Reading,
@@ -116,10 +116,10 @@ export function readingOf(
   });
   const { delimiter, decimal } = asked;
   if (delimiter !== undefined && delimiter !== 'tab' && delimiter.length !== 1) {
-    throw new RequestError(`${spell('delimiter')} is one character, or tab, not '${delimiter}'.`);
+    throw new RequestError(`${spell('delimiter')} must be one character, or tab, not '${delimiter}'.`);
   }
   if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
-    throw new RequestError(`${spell('decimal')} is . or , and not '${decimal}'.`);
+    throw new RequestError(`${spell('decimal')} must be . or , and not '${decimal}'.`);
   }
   const size = asked.resize === undefined ? undefined : /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(asked.resize);
   const [height, width] = [Number(size?.[1]), Number(size?.[2])];
@@ -130,7 +130,7 @@ export function readingOf(
     format: asked.format,
     ...(size && { resize: [height, width] as const }),
     ...(asked.na && { missing: ['', ...asked.na] }),
-    // What is left out need not be understood.
+    // The type of a column that is left out does not matter.
     ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),
     spell: (name) => spell(NAMES[name] ?? name),
     ...(types.length > 0 && { types: Object.fromEntries(types.map(([n, t]) => [n, t === 'drop' ? 'text' : t])) }),
@@ -139,11 +139,11 @@ export function readingOf(
   };
 }
 
-/** A table without some of its columns, and the notes on these. */
+/** A table without some of its columns, and without the notes on these. */
 export const without = (table: Table, drop: readonly string[]): Table =>
   drop.length === 0 ? table : { ...table, columns: table.columns.filter(({ name }) => !drop.includes(name)) };
 
-/** What is done with missing values. */
+/** Treatment of missing values. */
 const gaps = { error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the mean' };
 
 function missingOption<const K extends string>(choices: Readonly<Record<K | keyof typeof gaps, string>>) {
@@ -157,10 +157,10 @@ function missingOption<const K extends string>(choices: Readonly<Record<K | keyo
   });
 }
 
-/** Of models that predict: that a value is missing may tell something, too. */
+/** For predictive models, the fact that a value is missing may be informative too. */
 export const predictorMissing = missingOption({ ...gaps, indicator: 'take the mean and mark it' });
 
-/** What most tasks on a table ask of it. */
+/** Options of most tasks on a table. */
 export const dataOptions = {
   standardize: option(flag(), {
     title: 'standardise',
@@ -174,13 +174,13 @@ export const dataOptions = {
     group,
     form: false,
   }),
-  // Texts have as many levels as rows: nobody wants them as features unasked.
+  // Text columns have as many levels as rows: they are rarely useful as features, so they are left out by default.
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type === 'text').map((c) => c.name) }),
   missing: missingOption(gaps),
   ...readingOptions,
 };
 
-/** The seed of whatever is drawn. */
+/** The seed of random numbers. */
 export const seedOption = (about: string, heading: string) =>
   option(whole(0), {
     title: 'Seed',
@@ -191,7 +191,7 @@ export const seedOption = (about: string, heading: string) =>
     form: { advanced: true },
   });
 
-/** Seconds after which a run ends with what it has. */
+/** Seconds after which a run ends with its current result. */
 export const timeLimitOption = (about: string, heading: string, more: Partial<About> = {}) =>
   option(positive(), {
     title: 'Time limit',

@@ -4,26 +4,26 @@ import { type Condition, declared, type FormTable, type FormValue, given, type K
 
 export type FormValues = Readonly<Record<string, FormValue>>;
 
-/** Something to choose; an empty number leaves the choice to the method. */
+/** A form control; an empty number leaves the choice to the method. */
 export interface Control {
   readonly name: string;
   readonly title: string;
   readonly kind: 'number' | 'numbers' | 'choice' | 'check' | 'text' | 'texts' | 'columns' | 'groups' | 'file';
-  /** By the values of the others, where it depends on them. */
+  /** May depend on the values of other controls. */
   readonly initial: FormValue | ((values: FormValues) => FormValue);
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
   readonly min?: number;
   readonly max?: number;
   readonly whole?: boolean;
-  /** Of files: one or more may be chosen. */
+  /** For files: more than one may be chosen. */
   readonly several?: boolean;
-  /** Holds unless it is turned off. */
+  /** Whether it is on by default. */
   readonly usual?: boolean;
-  /** Shown in an empty field. */
+  /** Placeholder of an empty field. */
   readonly hint?: string;
-  /** What the form cannot do without. */
+  /** Whether the form cannot be submitted without it. */
   readonly required?: boolean;
-  /** Kept out of sight until someone asks for more. */
+  /** Hidden until the user expands the further options. */
   readonly more?: boolean;
   readonly when?: (values: FormValues) => boolean;
 }
@@ -53,10 +53,10 @@ const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
   check: false,
 };
 
-/** Whether an option goes with the values of a form, those of options that themselves do not go with them left out. */
+/** Whether an option applies to the values of a form; options that do not apply themselves count as not given. */
 function applies(options: Options, name: string, values: FormValues): boolean {
   const { only, without = {}, form } = declared(options[name]);
-  // What is not in the form, and what is hidden, is not given.
+  // Options that are not in the form, or hidden, count as not given.
   const met = (other: string, wanted: Condition[string]): boolean => {
     const value = values[other];
     return meets(wanted, given(value) && applies(options, other, values) ? value : undefined);
@@ -69,8 +69,8 @@ function applies(options: Options, name: string, values: FormValues): boolean {
 }
 
 /**
- * The controls of a form, one an option, each shown where its option goes with the others; before them those of the inputs, but
- * for the table that the form is on.
+ * The controls of a form, one per option, each shown only if the option applies; preceded by those of the inputs,
+ * except the table that the form belongs to.
  */
 export function formOf(options: Options, table: FormTable = { columns: [] }, inputs: Inputs = {}): Control[] {
   return [...inputsOf(inputs), ...controlsOf(options, table)];
@@ -96,7 +96,7 @@ function controlsOf(options: Options, table: FormTable): Control[] {
     const about = declared(option);
     const { form = {}, only, without, choices } = about;
     if (form === false) return [];
-    // A choice of columns where there are none.
+    // A choice of columns makes no sense without columns.
     if (about.kind === 'column' && table.columns.length === 0) return [];
     const kind = KINDS[about.kind];
     const start = typeof form.initial === 'function' ? form.initial(table) : form.initial;
@@ -136,7 +136,7 @@ function controlsOf(options: Options, table: FormTable): Control[] {
   });
 }
 
-/** Initial values, with what was changed in their place. */
+/** Initial values, overridden by the changed ones. */
 export function valuesOf(controls: readonly Control[], changed: FormValues): FormValues {
   const values: Record<string, FormValue> = {};
   for (const { name, initial } of controls) if (typeof initial !== 'function') values[name] = initial;
@@ -147,32 +147,32 @@ export function valuesOf(controls: readonly Control[], changed: FormValues): For
   return values;
 }
 
-/** 'a, b' as a list. */
+/** Parses 'a, b' as a list. */
 const listOf = (text: string): string[] =>
   text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-/** 'a, b; c, d' as lists. */
+/** Parses 'a, b; c, d' as lists. */
 const listsOf = (text: string): string[][] =>
   text
     .split(';')
     .map(listOf)
     .filter((list) => list.length > 0);
 
-/** What a control asks for, from what stands in it. */
+/** The request value that the content of a control stands for. */
 function meant({ kind, name }: Control, values: FormValues): unknown {
   if (kind === 'texts') return listOf(values[name] as string);
   if (kind === 'numbers') {
-    // A word may stand in their place; among numbers it stays one, so that what is wrong is said of it.
+    // Words that are not numbers are kept, either as the alternative word or so that the check can report them.
     const list = listOf(values[name] as string).map((word) => (Number.isNaN(Number(word)) ? word : Number(word)));
     return list.length === 1 && typeof list[0] === 'string' ? list[0] : list;
   }
   return kind === 'groups' ? listsOf(values[name] as string) : values[name];
 }
 
-/** The request that a form asks for: what is shown and says something. */
+/** The request that a form describes: the values of visible controls that are not empty. */
 export function askedOf(controls: readonly Control[], values: FormValues): Record<string, unknown> {
   const shown = controls.filter((c) => !c.when || c.when(values));
   return Object.fromEntries(

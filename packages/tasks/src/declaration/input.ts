@@ -1,30 +1,30 @@
 import { TABLE } from './data-options.ts';
 
 /**
- * What an input is:
- * - `table`: rows and columns, of a file, a folder of pictures or a bundled set;
- * - `matrix`: a table whose columns are all numbers, or a sparse matrix;
- * - `file`: bytes, of which ranges can be read;
- * - `folder`: files by their paths within it;
+ * Kinds of inputs:
+ * - `table`: rows and columns, of a file, a folder of pictures or a bundled data set;
+ * - `matrix`: a table with only numeric columns, or a sparse matrix;
+ * - `file`: bytes with random access;
+ * - `folder`: files by their relative paths;
  * - `model`: a file that a task saved;
- * - `text`: words of the command line, no file.
+ * - `text`: words of the command line, not a file.
  */
 export type InputKind = 'table' | 'matrix' | 'file' | 'folder' | 'model' | 'text';
 
-/** What a task takes beside its options. */
+/** An input of a task, in addition to its options. */
 export interface Input {
   readonly kind: InputKind;
-  /** What it is, for help. */
+  /** A description, for help. */
   readonly about: string;
-  /** It need not be given. */
+  /** Whether it may be omitted. */
   readonly optional?: true;
   /** The last of a task's inputs may be a list of names. */
   readonly several?: true;
-  /** Label of forms, of all inputs but the table that the page holds. */
+  /** Label in forms, for all inputs except the page's own table. */
   readonly title?: string;
-  /** Of models: only those that write texts. */
+  /** For models: only those that generate text. */
   readonly writing?: true;
-  /** What forms begin with. */
+  /** Initial value in forms. */
   readonly initial?: string;
 }
 export type Inputs = Readonly<Record<string, Input>>;
@@ -38,22 +38,22 @@ export const input = <const K extends InputKind, const M extends More = Record<n
 ): { readonly kind: K; readonly about: string } & M =>
   ({ kind, about, ...more }) as { readonly kind: K; readonly about: string } & M;
 
-/** A table; by default of any kind. */
+/** A table, by default of any kind. */
 export const table = <const M extends More = Record<never, never>>(about: string = TABLE, more?: M) =>
   input('table', about, more);
 
-/** The input that the table of a page is: the first table or matrix that a task cannot do without. */
+/** The input that receives the table of a page: the first required table or matrix. */
 export const mainTable = (inputs: Inputs): string | undefined =>
   Object.keys(inputs).find((name) => {
     const { kind, optional } = inputs[name];
     return (kind === 'table' || kind === 'matrix') && !optional;
   });
 
-/** Whether files are read. */
+/** Whether a task reads files. */
 export const reads = ({ inputs }: { readonly inputs: Inputs }): boolean =>
   Object.values(inputs).some(({ kind, optional }) => kind !== 'text' && !optional);
 
-/** Why a page cannot hold what a task takes, a sentence; undefined where it can. */
+/** A sentence on why a page cannot provide the inputs of a task; undefined if it can. */
 export const whyNotHeld = (inputs: Inputs): string | undefined => {
   const main = mainTable(inputs);
   const other = Object.entries(inputs).find(([name, { kind }]) => kind === 'folder' && name !== main);

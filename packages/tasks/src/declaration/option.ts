@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { grouped } from '../format.ts';
 
 /**
- * The words in which a task declares its options: a type that says what values are allowed, and what people are told of
- * it. Flags, checks, forms, printed commands and tables of the docs are derived from these alone.
+ * The vocabulary in which a task declares its options: a type that says what values are allowed, and descriptions.
+ * Flags, checks, forms, printed commands and the tables of the docs are derived from these declarations alone.
  */
 
 export type Kind =
@@ -21,27 +21,27 @@ export type Kind =
 
 interface OfType {
   readonly kind: Kind;
-  /** What a value must be, for a sentence: "a whole number of at least 1". */
+  /** The permitted values, as part of a sentence: "a whole number of at least 1". */
   readonly expected: string;
   readonly min?: number;
   readonly max?: number;
   readonly choices?: ReadonlyArray<readonly [value: string, title: string]>;
-  /** A word that may stand in place of numbers. */
+  /** A word that is accepted instead of numbers. */
   readonly word?: string;
-  /** Only columns of numbers will do. */
+  /** Only numeric columns are permitted. */
   readonly numbers?: boolean;
 }
 
-/** Values of other options by their names, '' for none, or `true` for any value. */
+/** Permitted values of other options by name; '' stands for none, and `true` for any value. */
 export type Condition = Readonly<Record<string, readonly string[] | true>>;
 
-/** What a form knows of the table at hand. */
+/** What a form knows about the current table. */
 export interface FormTable {
-  /** What the command calls it. */
+  /** Its name on the command line. */
   readonly data?: string;
-  /** Of the file. */
+  /** The file format. */
   readonly format?: string;
-  /** Where rows are images. */
+  /** Set if rows are images. */
   readonly images?: { readonly height: number; readonly width: number; readonly channels: number };
   readonly columns: ReadonlyArray<{
     readonly name: string;
@@ -56,60 +56,63 @@ export interface FormTable {
 export type FormValue = string | number | boolean | readonly string[] | Blob | readonly Blob[];
 
 export interface About {
-  /** Label of the form. */
+  /** Label in forms. */
   readonly title: string;
-  /** A sentence without its capital and its stop, for help and docs. `{name}` stands for another option. */
+  /** A sentence without initial capital and full stop, for help and docs. `{name}` stands for another option. */
   readonly about: string;
-  /** What takes the place of the value in help: `<count>`. */
+  /** Placeholder of the value in help: `<count>`. */
   readonly argument?: string;
-  /** The value where a flag is given without one. */
+  /** The value if the flag is given without one. */
   readonly preset?: number | string;
-  /** The flag is this one letter; the name stays another way to give it. */
+  /** The flag is this single letter; the name remains as a long form. */
   readonly letter?: string;
   /** Heading in help. */
   readonly group?: string;
   readonly unit?: string;
-  /** Where there is no default: what is done without it, in the form `default: …`. */
+  /** For options without a default: the behaviour without it, as in `default: …`. */
   readonly otherwise?: string;
-  /** Nothing is done without it. */
+  /** Whether the option must be given. */
   readonly required?: true;
-  /** Of a choice: values that may be looked for here and are tasks of their own, each with the sentence that says which. */
+  /**
+   * For choices: values that users may look for here but that are tasks of their own, each with a sentence that names
+   * the task.
+   */
   readonly elsewhere?: Readonly<Record<string, string>>;
-  /** Goes only with these values of other options, all of them. */
+  /** Requires all of these values of other options. */
   readonly only?: Condition;
   /**
-   * Does not go with any of these values of other options. Of two options that exclude each other one says so: in a form,
-   * it gives way to the other.
+   * Incompatible with any of these values of other options. If two options exclude each other, one of them declares it:
+   * in a form, that one is hidden.
    */
   readonly without?: Condition;
-  /** In forms; `false` keeps it out of them. */
+  /** Settings for forms; `false` excludes it from them. */
   readonly form?:
     | false
     | {
-        /** What the form begins with where it is not the default … */
+        /** Initial value in the form, if it is not the default … */
         readonly initial?: FormValue | ((table: FormTable) => FormValue);
         /** … unless one of these options is given. */
         readonly unless?: readonly string[];
-        /** Shown only with these values, in place of those that it goes with. */
+        /** Shown only for these values, instead of those in `only` above. */
         readonly only?: Condition;
-        /** Shown in an empty field. */
+        /** Placeholder of an empty field. */
         readonly hint?: string;
         readonly required?: boolean;
-        /** Among the further options. */
+        /** Shown among the further options. */
         readonly advanced?: boolean | ((table: FormTable) => boolean);
       };
 }
 
-/** All that is declared of an option. */
+/** The full declaration of an option. */
 export interface Declared extends OfType, About {
   readonly default?: unknown;
 }
 
-/** An option whose value is of type T in a request. */
+/** An option whose value in a request has type T. */
 export type Option<T = unknown> = v.GenericSchema<unknown, T>;
 export type Options = Readonly<Record<string, Option>>;
 
-/** The values that a job is given: those with a default are always there. */
+/** The values that a job receives: those with a default are always present. */
 export type ValuesOf<O extends Options> = {
   readonly [K in keyof O as undefined extends v.InferOutput<O[K]> ? never : K]: v.InferOutput<O[K]>;
 } & {
@@ -131,7 +134,7 @@ export function whole(min = 0, max?: number): v.GenericSchema<number> {
   return typed(schema, { kind: 'whole', expected, min, max });
 }
 
-/** A number from `min` to `max`; without them any. */
+/** A number from `min` to `max`; without them any number. */
 export function real(min?: number, max?: number): v.GenericSchema<number> {
   const expected =
     min === undefined
@@ -148,13 +151,13 @@ export function real(min?: number, max?: number): v.GenericSchema<number> {
   return typed(schema, { kind: 'number', expected, min, max });
 }
 
-/** A number above 0. */
+/** A positive number. */
 export function positive(): v.GenericSchema<number> {
   const schema = v.pipe(v.number(), v.finite(), v.gtValue(0));
   return typed(schema, { kind: 'number', expected: 'a number above 0', min: 0 });
 }
 
-/** A number between 0 and 1, neither of them. */
+/** A number strictly between 0 and 1. */
 export function share(): v.GenericSchema<number> {
   const schema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
   return typed(schema, { kind: 'number', expected: 'a number above 0 and below 1', min: 0, max: 1 });
@@ -190,7 +193,7 @@ export const numbers = (min?: number, max?: number): v.GenericSchema<readonly nu
     max,
   }) as v.GenericSchema<readonly number[]>;
 
-/** Places in a list, one or more, counted from 1. */
+/** One or more positions in a list, counted from 1. */
 export const places = (): v.GenericSchema<readonly number[]> =>
   typed(v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), v.nonEmpty()), {
     kind: 'numbers',
@@ -198,7 +201,7 @@ export const places = (): v.GenericSchema<readonly number[]> =>
     min: 1,
   }) as v.GenericSchema<readonly number[]>;
 
-/** A number or numbers, or a word in their place. */
+/** A number or numbers, or a word instead. */
 export function orWord<T, const W extends string>(type: v.GenericSchema<T>, word: W): v.GenericSchema<T | W> {
   const about = v.getMetadata(type) as unknown as OfType;
   return typed<T | W>(v.union([v.literal(word), type]) as v.GenericSchema<T | W>, {
@@ -208,10 +211,10 @@ export function orWord<T, const W extends string>(type: v.GenericSchema<T>, word
   });
 }
 
-/** A number or numbers, or the word that stands for all there are. */
+/** A number or numbers, or the word `all`. */
 export const orAll = <T>(type: v.GenericSchema<T>): v.GenericSchema<T | 'all'> => orWord(type, 'all');
 
-/** One of several names, each with its title in forms. `also`: other words that are taken for one of them. */
+/** One of several names, each with its title in forms. `also`: other words that are accepted as synonyms. */
 export function choice<const K extends string>(
   titles: Readonly<Record<K, string>>,
   also: Readonly<Record<string, NoInfer<K>>> = {},
@@ -227,51 +230,51 @@ export function choice<const K extends string>(
 }
 
 export const text = (): v.GenericSchema<string> => typed(v.string(), { kind: 'text', expected: 'a text' });
-/** Several texts; none is as if not given. */
+/** Several texts; an empty list counts as not given. */
 export const texts = (): v.GenericSchema<readonly string[]> =>
   typed(v.array(v.string()), { kind: 'texts', expected: 'a list of texts' }) as v.GenericSchema<readonly string[]>;
 export const flag = (): v.GenericSchema<boolean> => typed(v.boolean(), { kind: 'flag', expected: 'true or false' });
 /** The name of a column of the table. */
 export const column = (of?: { readonly numbers: boolean }): v.GenericSchema<string> =>
   typed(v.string(), { kind: 'column', expected: 'the name of a column', ...of });
-/** Numbers and words, one or more; from a flag all are texts. */
+/** One or more numbers and words; values of flags are all texts. */
 export const values = (): v.GenericSchema<ReadonlyArray<number | string>> =>
   typed(v.pipe(v.array(v.union([v.number(), v.string()])), v.nonEmpty()), {
     kind: 'texts',
     expected: 'a list of numbers and words',
   }) as v.GenericSchema<ReadonlyArray<number | string>>;
-/** Names of columns of the table; none is as if not given. */
+/** Names of columns of the table; an empty list counts as not given. */
 export const columns = (): v.GenericSchema<readonly string[]> =>
   typed(v.array(v.string()), { kind: 'columns', expected: 'a list of names of columns' }) as v.GenericSchema<
     readonly string[]
   >;
-/** Lists of names; a flag gives one list each time. */
+/** Lists of names; each use of the flag gives one list. */
 export const lists = (): v.GenericSchema<ReadonlyArray<readonly string[]>> =>
   typed(v.pipe(v.array(v.pipe(v.array(v.string()), v.nonEmpty())), v.nonEmpty()), {
     kind: 'groups',
     expected: 'a list of lists of names',
   }) as v.GenericSchema<ReadonlyArray<readonly string[]>>;
-/** Lists of names of columns; a flag gives one list each time. */
+/** Lists of column names; each use of the flag gives one list. */
 export const groups = (): v.GenericSchema<ReadonlyArray<readonly string[]>> =>
   typed(v.array(v.array(v.string())), {
     kind: 'groups',
     expected: 'a list of lists of names of columns',
   }) as v.GenericSchema<ReadonlyArray<readonly string[]>>;
-/** A file of one's own, as a race takes it. */
+/** A file of the user, as races take it. */
 export const file = (): v.GenericSchema<Blob> =>
   typed(v.blob(), { kind: 'file', expected: 'a file' }) as v.GenericSchema<Blob>;
 
-/** A file with a table, which the job reads by the name of the option: its path, or what was chosen in a form. */
+/** A file with a table, which the job reads by the name of the option: a path, or the file chosen in a form. */
 export const tableFile = (): v.GenericSchema<string | Blob> =>
   typed(v.union([v.pipe(v.string(), v.nonEmpty()), v.blob()]), {
     kind: 'file',
     expected: 'the name of a file',
   }) as v.GenericSchema<string | Blob>;
 
-/** A file with text, which the job reads whole by the name of the option (`contents`). */
+/** A text file, which the job reads as a whole by the name of the option (`contents`). */
 export const textFile = tableFile;
 
-/** An option of that type: with its default where it is not given, or `undefined` where it has none. */
+/** An option of that type, with its default value, or `undefined` without one. */
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly default: NoInfer<T> }): Option<T>;
 export function option<T>(type: v.GenericSchema<T>, about: About & { readonly required: true }): Option<T>;
 export function option<T>(type: v.GenericSchema<T>, about: About): Option<T | undefined>;
@@ -281,7 +284,7 @@ export function option(type: v.GenericSchema<unknown>, about: About & { readonly
   return v.optional(described, about.default) as Option;
 }
 
-/** What was declared of an option. */
+/** The declaration of an option. */
 export function declared(of: Option): Declared {
   const { wrapped } = of as unknown as { readonly wrapped: v.GenericSchema };
   return {
@@ -291,20 +294,22 @@ export function declared(of: Option): Declared {
   } as unknown as Declared;
 }
 
-/** Whether a value says anything: what is not given, empty or false does not. */
+/** Whether a value counts as given: undefined, empty and false values do not. */
 export const given = (value: unknown): boolean =>
   value !== undefined && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
 
-/** Whether a value says anything other than silence would: of what usually holds, such as an intercept, that it does not. */
+/**
+ * Whether a value differs from the default; for a flag that is on by default, such as an intercept, whether it is off.
+ */
 export const says = (value: unknown, { default: usual }: Pick<Declared, 'default'>): boolean =>
   usual === true ? value === false : given(value);
 
-/** `--neighbour-search`, the one letter that an option has, or `--no-intercept` of what usually holds. */
+/** The flag: `--neighbour-search`, a single letter, or `--no-intercept` for options that are on by default. */
 export function flagOf(name: string, about?: Pick<Declared, 'letter' | 'default'>): string {
   const words = name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
   return about?.letter ? `-${about.letter}` : `--${about?.default === true ? 'no-' : ''}${words}`;
 }
 
-/** A sentence with `{name}` replaced by how the option is spelled; braces around anything else stay. */
+/** A sentence with each `{name}` replaced by the spelling of that option; other braces are kept. */
 export const spelled = (sentence: string, options: Options, spell: (name: string) => string): string =>
   sentence.replace(/\{(\w+)\}/g, (braces, name: string) => (Object.hasOwn(options, name) ? spell(name) : braces));

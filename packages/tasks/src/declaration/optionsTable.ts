@@ -3,20 +3,20 @@ import { declared, flagOf, type Options, spelled } from './option.ts';
 import { outputText } from './output.ts';
 import type { Task } from './task.ts';
 
-/** The words for where an option comes from when it is not given, if there are any. */
+/** The default of an option in words, if there is one. */
 export function defaultText(options: Options, name: string): string | undefined {
   const about = declared(options[name]);
   const words = about.otherwise ?? usualText(about.default);
   return words && spelled(words, options, (other) => flagOf(other, declared(options[other])));
 }
 
-/** A default in words; what a flag is by default goes without saying. */
+/** A default in words; that of a flag is implied. */
 function usualText(value: unknown): string | undefined {
   if (value === undefined || typeof value === 'boolean') return undefined;
   return typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }
 
-/** What help and docs say of an option: its choices, its sentence and what it goes with. */
+/** The description of an option in help and docs: its choices, its sentence and its conditions. */
 export function aboutText(options: Options, name: string): string {
   const { about, choices, unit, only = {}, without = {} } = declared(options[name]);
   const flag = (other: string) => flagOf(other, declared(options[other]));
@@ -72,8 +72,8 @@ export function optionsTable({ options, outputs }: Task): string {
 }
 
 /**
- * A page of the docs with the tables of tasks anew: each stands between lines `<!-- options: VERB -->` and
- * `<!-- end of options -->`. Throws where a page names a verb that no task has.
+ * Updates the tables of tasks in a page of the docs: each is between the lines `<!-- options: VERB -->` and `<!-- end
+ * of options -->`. Throws if a page names an unknown verb.
  */
 export function withTables(page: string, tasks: readonly Task[]): string {
   return page.replace(

@@ -8,47 +8,50 @@ interface AnyOutput {
   readonly file: string;
   /** For help. */
   readonly about: string;
-  /** What the command says was written. Default: nothing but the name of the file. */
+  /** What the command reports as written. Default: only the name of the file. */
   readonly noun?: string;
-  /** Names of the result that `--json` leaves to the file. */
+  /** Names of result entries that `--json` omits in favour of the file. */
   readonly holds: readonly string[];
-  /** Goes only with these values of options, all of them. */
+  /** Requires all of these values of options. */
   readonly only?: Condition;
-  /** Where no file is asked for, the command prints it, and all else that there is to say to standard error. */
+  /** Without a file, the command prints it to standard output, and everything else to standard error. */
   readonly screen?: true;
-  /** Made from what pictures are drawn from, which the job gathers only when asked. */
+  /** Made from data for pictures, which the job gathers only on request. */
   readonly pictures?: boolean;
 }
 
-/** A file of columns that the command writes when asked and the page offers. */
+/** A file of columns that the command writes on request and the page offers. */
 export interface ColumnsOutput<T> extends AnyOutput {
   columns(result: T): Columns;
-  /** The job gives its rows as it makes them, block after block (`tools.rows`). */
+  /** The job produces its rows block by block (`tools.rows`). */
   readonly blocks?: true;
   /**
-   * Where no file is asked for, `--json` has the columns under this name; `false`: not at all. By default what they are
-   * made of stays in its place.
+   * Without a file, `--json` has the columns under this name; with `false` it does not. By default it has the entries
+   * from which they are made.
    */
   readonly json?: string | false;
 }
 
 /** A file of text. */
 export interface TextOutput<T> extends AnyOutput {
-  /** Of its contents, for browsers: `text/html`. */
+  /** Its media type, for browsers: `text/html`. */
   readonly type: string;
-  /** `plots` gives what a page needs to draw its plots itself. */
+  /** `plots` returns the library that a page needs to draw its plots itself. */
   text(result: T, plots: () => PlotAssets): string;
-  /** Where a file was written, `--json` has its name under this. */
+  /** The entry of `--json` for the name of a written file. */
   readonly json: string;
 }
 
-/** A file of text in one of several formats: the command writes that which the ending of the name says, the page offers all. */
+/**
+ * A text file in one of several formats: the command writes the one that the file extension indicates, the page offers
+ * all.
+ */
 export interface FormatsOutput<T> extends Omit<AnyOutput, 'file'> {
-  /** By ending, the first for the printed command. */
+  /** By file extension; the first is used in printed commands. */
   readonly formats: Readonly<
     Record<string, { readonly file: string; readonly type: string; text(result: T): string | Uint8Array }>
   >;
-  /** Where a file was written, `--json` has its name under this. */
+  /** The entry of `--json` for the name of a written file. */
   readonly json: string;
 }
 
@@ -58,7 +61,7 @@ export type Output<T> = ColumnsOutput<T> | TextOutput<T> | FormatsOutput<T>;
 export const fileOf = (output: Output<never>): string =>
   'formats' in output ? Object.values(output.formats)[0].file : output.file;
 
-/** Whether a request has such an output; options that it lacks are at their defaults. */
+/** Whether a request has such an output; omitted options have their defaults. */
 export const offered = (
   { only = {} }: Pick<AnyOutput, 'only'>,
   options: Options,
@@ -66,7 +69,7 @@ export const offered = (
 ): boolean =>
   Object.entries(only).every(([name, wanted]) => meets(wanted, request[name] ?? declared(options[name]).default));
 
-/** What help and docs say of an output: its sentence and what it goes with. */
+/** The description of an output in help and docs: its sentence and its conditions. */
 export const outputText = ({ about, only = {} }: Pick<AnyOutput, 'about' | 'only'>): string => {
   const company = Object.values(only).flatMap((wanted) => (wanted === true ? [] : [named(wanted).join(', ')]));
   return company.length > 0 ? `${company.join('; ')}: ${about}` : about;

@@ -3,7 +3,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 
-/** What a matrix is of: rows and columns, and which of the table it leaves out. */
+/** A description of a matrix: its rows and columns, and those of the table that it leaves out. */
 const aboutOf = (
   table: Table,
   X: { readonly rows: number; readonly cols: number },
@@ -13,7 +13,7 @@ const aboutOf = (
   return `${table.name}: ${count(X.rows, 'row')}, ${count(X.cols, 'column')}${without}`;
 };
 
-/** The same of a design. */
+/** The same for a design. */
 export function designText(table: Table, { X, encoding }: Pick<Design, 'X' | 'encoding'>): string {
   const used = [encoding.target?.name, ...encoding.features.map(({ name }) => name)];
   const texts = table.columns.filter(({ name, type }) => type !== 'number' && !used.includes(name));
@@ -24,7 +24,7 @@ export function designText(table: Table, { X, encoding }: Pick<Design, 'X' | 'en
   );
 }
 
-/** The columns of a table that hold numbers, rows with gaps left out, and a sentence where some hold none. */
+/** The numeric columns of a table without rows that have gaps, and a sentence if some columns are not numeric. */
 export function numbersOf(table: Table, drop: readonly string[] = []) {
   const texts = table.columns.filter((c) => c.type !== 'number').map((c) => c.name);
   if (!table.sparse && texts.length === table.columns.length)
@@ -37,7 +37,7 @@ export function numbersOf(table: Table, drop: readonly string[] = []) {
   return { X: X as DenseMatrix, names, about: aboutOf(table, X, texts) };
 }
 
-/** Some rows, in that order. */
+/** The given rows, in that order. */
 export function rowsOf(X: DenseMatrix, rows: Int32Array): DenseMatrix {
   const out = DenseMatrix.create(rows.length, X.cols, { fill: false });
   for (let j = 0; j < X.cols; j++) out.column(j).set(Float64Array.from(rows, (i) => X.get(i, j)));

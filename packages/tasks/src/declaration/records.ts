@@ -2,7 +2,7 @@ import { type AskedNames, askedNames, type OptionRecord, type OptionRecords } fr
 import type * as v from 'valibot';
 import { type About, choice, flag, numbers, numberThat, type Option, option, whole } from './option.ts';
 
-/** The options that people are asked for among those that a library function has records of. */
+/** The public options among those that a library function has records of. */
 export type OptionsOfRecords<R extends OptionRecords> = {
   readonly [K in keyof R]: R[K] extends OptionRecord<infer T>
     ? Option<
@@ -22,8 +22,8 @@ function typeOf({ kind, range, allows, min, max, choices }: OptionRecord): v.Gen
 }
 
 /**
- * The options of a task that records of the library declare: those that ask.
- * @param more What the task knows of each besides: its heading, the values of other options that it goes with.
+ * The options of a task that are declared by records of the library: the public ones.
+ * @param more What the task adds to each: its heading, and its conditions on other options.
  */
 export const optionsOf = <R extends OptionRecords>(
   records: R,
@@ -33,7 +33,7 @@ export const optionsOf = <R extends OptionRecords>(
     askedNames(records).map((name) => {
       const { form, ...ask } = records[name].ask!;
       const { form: ours, ...rest } = more(name);
-      // What keeps it out of forms here or there does so.
+      // Excluded from forms if either of the two says so.
       const shown = form === false || ours === false ? false : { ...ours, ...form };
       const plain = shown !== false && Object.keys(shown).length === 0;
       return [name, option(typeOf(records[name]), { ...ask, ...rest, ...(plain ? {} : { form: shown }) } as About)];

@@ -11,7 +11,7 @@ import { structureLearning } from '../structure-learning/task.ts';
 import { networks } from '../training/task.ts';
 import type { Family, Task } from './task.ts';
 
-/** Everything that people can ask for, in the order in which it is listed. */
+/** All families of tasks, in the order in which they are listed. */
 export const families: readonly Family[] = [
   linearModels,
   clustering,
@@ -28,7 +28,7 @@ export const families: readonly Family[] = [
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);
 
-/** The task of a verb, its words parted by blanks. Throws where there is none. */
+/** The task of a verb, whose words are separated by spaces. Throws if there is none. */
 export function taskOf(verb: string): Task {
   const task = tasks.find((t) => t.verb.join(' ') === verb);
   if (!task) throw new Error(`There is no task '${verb}'.`);

@@ -2,13 +2,15 @@ import { number } from '../format.ts';
 import { commandWords, optionWords, shellLine } from './command.ts';
 import type { Race, ReadFile, Stride } from './race.ts';
 
-/** A race as the page and the command run it: one problem, one method after the other; time for measuring does not count. */
+/**
+ * A race as run by the page and the command: one problem, one method after the other; time for measuring is excluded.
+ */
 
-/** Milliseconds for each racer before the race. */
+/** Milliseconds of warm-up for each method before the race. */
 const WARM_UP = 50;
-/** Seconds for each racer where nothing is said. */
+/** Default time limit per method in seconds. */
 export const RACE_SECONDS = 3;
-/** Values nearer than this to each other are one and the same. */
+/** Relative tolerance within which values count as equal. */
 const EQUAL = 1e-6;
 
 export interface Course {
@@ -19,19 +21,19 @@ export interface Course {
 
 export interface Finish {
   readonly racer: string;
-  /** Its own, until it was last measured. */
+  /** Time of this method until its last measurement. */
   readonly seconds: number;
   readonly value: number;
   readonly extra: number;
-  /** Whether it got to the measure at which a racer is done. */
+  /** Whether it reached the target of the measure. */
   readonly reached: boolean;
-  /** It was stopped before its time was over. */
+  /** It was stopped before its time limit. */
   readonly cutOff?: true;
 }
 
 export interface RaceTools {
   readonly racers: readonly string[];
-  /** Seconds for each. */
+  /** Time limit per method in seconds. */
   readonly limit: number;
   readonly read: ReadFile;
   readonly signal?: AbortSignal;
@@ -44,15 +46,15 @@ export interface RaceWatch {
 }
 
 export interface RaceEnd {
-  /** What the problem was, for people. */
+  /** The description of the problem, for users. */
   readonly about: string;
   readonly target: number;
   readonly finish: readonly Finish[];
 }
 
 /**
- * `values` have been checked; the watcher hears of points at most every 60 ms. Once the signal aborts, the racer that runs is
- * cut off, and those after it do not start.
+ * `values` must have been checked; the watcher is called for points at most every 60 ms. Once the signal aborts, the
+ * current method is stopped, and those after it do not start.
  */
 export async function runRace<Q>(
   race: Race<Q>,
@@ -61,7 +63,7 @@ export async function runRace<Q>(
   watch: RaceWatch = {},
 ): Promise<RaceEnd> {
   const contest = await race.contest(values, read);
-  // Each runs for a moment, unmeasured, so that none pays for what the others, too, need compiled.
+  // Each method first runs briefly without measurement, so that none of them pays for compiling shared code.
   for (const racer of racers) {
     const until = performance.now() + WARM_UP;
     for (const _ of contest.racers[racer]()) if (performance.now() > until || signal?.aborted) break;
@@ -77,7 +79,7 @@ export async function runRace<Q>(
       batch = { x: [], y: [], work: [] };
     };
     let shown = performance.now();
-    // Seconds of the racer until it was last measured, and when it went on.
+    // Time of the method until its last measurement, and when it resumed.
     let spent = 0;
     let resumed = performance.now();
     const now = () => spent + (performance.now() - resumed) / 1000;
@@ -101,7 +103,8 @@ export async function runRace<Q>(
         cutOff = true;
         break;
       }
-      // The first two hundred, then at times that grow by a tenth, so that measuring stays a small part of the race.
+      // The first two hundred points are all measured, later ones at times that grow by 10 %, so that measuring remains
+      // cheap.
       if (count++ > 200 && now() < Math.min(next, limit)) continue;
       measure(stride);
       if (performance.now() - shown > 60) {
@@ -123,7 +126,10 @@ export async function runRace<Q>(
 const equal = (a: number, b: number): boolean =>
   a === b || Math.abs(a - b) <= EQUAL * Math.max(Math.abs(a), Math.abs(b));
 
-/** Best first: who got there by time, the others by what they measure; what measures the same, by time; who was cut off, last. */
+/**
+ * Best first: methods that reached the target by time, the others by their measure and then by time; stopped methods
+ * last.
+ */
 export function ranked(finish: readonly Finish[]): Finish[] {
   const by = (a: Finish, b: Finish): number => {
     if (a.cutOff !== b.cutOff) return a.cutOff ? 1 : -1;
@@ -136,7 +142,10 @@ export function ranked(finish: readonly Finish[]): Finish[] {
 
 const times = (ratio: number): string => (ratio >= 1e4 ? 'more than 10000' : number(ratio, 2));
 
-/** Who won of those who had their time, and by how much: `k-means won: share unexplained 0.21 after 0.12 s, 1.3 times less than soft.` */
+/**
+ * The winner among the methods that used their full time, and by how much: `k-means won: share unexplained 0.21 after
+ * 0.12 s, 1.3 times less than soft.`
+ */
 export function winnerText({ racers, measure }: Pick<Race, 'racers' | 'measure'>, finish: readonly Finish[]): string {
   const [first, second] = ranked(finish.filter((f) => !f.cutOff));
   if (!first) return '';
@@ -156,7 +165,7 @@ export function winnerText({ racers, measure }: Pick<Race, 'racers' | 'measure'>
   return `${name(first)} won: ${got}; ${behind}${by}.`;
 }
 
-/** The command that runs a race again. */
+/** The command that repeats a race. */
 export function raceCommand(
   { id, options, racers: all }: Pick<Race, 'id' | 'options' | 'racers'>,
   request: Readonly<Record<string, unknown>>,

@@ -2,8 +2,9 @@ import { SouthwellError } from '@southwell/numerics/core';
 import type { Options } from './option.ts';
 
 /**
- * A job whose errors call the options of its task as its request does: what the library says of `maxIter`, and what it says
- * `must be` something where a sentence begins, is `--max-iter` at the shell. Other words are left alone, as `time` or `path` may be just that.
+ * Runs a job and spells the options in its errors as its request does: `maxIter` from the library, and names followed
+ * by `must be` at the beginning of a sentence, become `--max-iter` at the shell. Other words are left alone, as `time`
+ * or `path` may be ordinary words.
  */
 export async function withSpelledErrors<T>(
   options: Options,

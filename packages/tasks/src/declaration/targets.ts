@@ -3,14 +3,14 @@ import { fail, nearestName } from '@southwell/numerics/core';
 import { RequestError } from '../errors.ts';
 import type { FormTable } from './option.ts';
 
-/** The likeliest target: a bundled set's own, a column called so, else the last that is no text. */
+/** The most likely target: that of a bundled data set, a column with a name such as `target` or `y`, or the last non-text column. */
 export function likelyTarget({ data, columns: all }: FormTable): string {
   const bundled = bundledSets().find((s) => `bundled:${s.name}` === data);
   const named = all.find((c) => /^(y|target|class|label|outcome|response)$/i.test(c.name));
   return bundled?.target ?? (named ?? all.findLast((c) => c.type !== 'text') ?? all.at(-1))?.name ?? '';
 }
 
-/** Throws where nobody says which column is to be predicted. */
+/** Throws if it is unknown which column to predict. */
 export function needsTarget(table: Table, target: string | undefined, spell: (option: string) => string): void {
   if (target !== undefined || table.sparse?.y) return;
   const names = table.columns.map((c) => c.name);
@@ -24,20 +24,26 @@ export function needsTarget(table: Table, target: string | undefined, spell: (op
 
 type Words = Exclude<Column, { type: 'number' }>;
 
-/** The first word of a column that is no number, though others may be, and its row, from 1; undefined where there are no values. */
+/**
+ * The first non-numeric word of a column, even if others are numbers, and its row, from 1; undefined if there are no
+ * values.
+ */
 export function firstWord({ levels, codes }: Words): { readonly word: string; readonly row: number } | undefined {
   const isWord = (level: string) => level.trim() === '' || Number.isNaN(Number(level));
   const level = Math.max(0, levels.findIndex(isWord));
   return levels.length === 0 ? undefined : { word: levels[level], row: codes.indexOf(level) + 1 };
 }
 
-/** What a column holds that should be of numbers: "words such as 'ann' in row 1". */
+/** The content of a column that should be numeric: "words such as 'ann' in row 1". */
 export function wordsOf(column: Words): string {
   const first = firstWord(column);
   return first === undefined ? 'no values' : `words such as '${first.word}' in row ${first.row}`;
 }
 
-/** The numbers of a column for a role, as the reader knows it: `target`. Throws where there is none of the name, or it holds words. */
+/**
+ * The numbers of a column for a role, as named by the reader: `target`. Throws if there is no such column, or if it
+ * contains words.
+ */
 export function numbersFor(table: Table, name: string, role: string): Float64Array {
   const found = table.columns.find((c) => c.name === name);
   if (!found) {
@@ -52,7 +58,7 @@ export function numbersFor(table: Table, name: string, role: string): Float64Arr
   );
 }
 
-/** The numbers of a column. Throws where there is none of the name, or it holds words. */
+/** The numbers of a column. Throws if there is no such column, or if it contains words. */
 export function numberColumn(table: Table, name: string): Float64Array {
   const found = table.columns.find((c) => c.name === name);
   if (!found) {

@@ -123,18 +123,14 @@ describe('check', () => {
     [{ leaveOut: [1] }, 'leaveOut must be a list of names of columns, not [1].', /--leave-out/],
     [
       { hue: 'red' },
-      "hue does not go with order 'size', but with 'colour'.",
-      '--hue does not go with --order size, but with colour.',
+      "hue cannot be combined with order 'size', only with 'colour'.",
+      '--hue cannot be combined with --order size, only with colour.',
     ],
-    [
-      { order: 'colour', shade: 0.5 },
-      'shade goes with hue alone, which is not given.',
-      '--shade goes with --hue alone, which is not given.',
-    ],
+    [{ order: 'colour', shade: 0.5 }, 'shade requires hue.', '--shade requires --hue.'],
     [
       { by: 'a', leaveOut: ['b'] },
-      'by does not go with leaveOut: give one of them.',
-      /--by does not go with --leave-out/,
+      'by cannot be combined with leaveOut: give one of them.',
+      /--by cannot be combined with --leave-out/,
     ],
     [{ shelves: 9, gap: 0 }, 'Nine shelves need a gap.', 'Nine -s need a --gap.'],
     [{ data: '' }, 'Give data: a table of books.', /a table/],
@@ -147,7 +143,7 @@ describe('check', () => {
 
   test('labels of the form', () => {
     expect(told({ hue: 'red' }, labels(shelf))).toBe(
-      '“First hue” does not go with “Order” “by size”, but with “by colour”.',
+      '“First hue” cannot be combined with “Order” “by size”, only with “by colour”.',
     );
   });
 
@@ -278,12 +274,12 @@ describe('other kinds of options', () => {
   };
 
   test.each([
-    [{ handle: false, wood: 'pine' }, '--no-handle does not go with --wood pine.'],
+    [{ handle: false, wood: 'pine' }, '--no-handle cannot be combined with --wood pine.'],
     [{ handle: true, wood: 'pine' }, ''],
     [{ handle: false }, ''],
-    [{ runs: 3, slide: 1 }, '--runs does not go with --slide: give one of them.'],
+    [{ runs: 3, slide: 1 }, '--runs cannot be combined with --slide: give one of them.'],
     [{ fill: 0.5 }, ''],
-    [{ fill: 0.5, wood: 'pine' }, '--fill does not go with --wood pine, but with oak.'],
+    [{ fill: 0.5, wood: 'pine' }, '--fill cannot be combined with --wood pine, only with oak.'],
     [{ fill: 1 }, '--fill must be a number above 0 and below 1, not 1.'],
     [{ slide: 0 }, '--slide must be a number above 0, not 0.'],
     [{ slide: Number.POSITIVE_INFINITY }, /above 0, not Infinity/],

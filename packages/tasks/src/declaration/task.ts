@@ -14,10 +14,10 @@ import type { Race } from './race.ts';
 import { withSpelledErrors } from './spelledErrors.ts';
 import type { View } from './view.ts';
 
-/** Entries of the object that a job gives. */
+/** Entries of the object that a job returns. */
 type ResultEntries = Readonly<Record<string, v.GenericSchema>> & { readonly status: v.GenericSchema<Status> };
 
-/** What a job is given, plain data: its inputs by name, and its options. */
+/** The request of a job as plain data: its inputs by name, and its options. */
 export type RequestOf<I extends Inputs, O extends Options> = {
   readonly [K in keyof I as I[K] extends { readonly optional: true } ? never : K]: string;
 } & {
@@ -33,70 +33,75 @@ export type ResultOf<R extends ResultEntries> = Readonly<v.InferOutput<v.ObjectS
 
 type AnyResult = AnyRequest & Ending;
 
-/** What a job is given beside its request. */
+/** Tools of a job, in addition to its request. */
 export interface TaskTools extends JobTools {
-  /** How an option is called where the request comes from, for sentences about it. */
+  /** The spelling of an option where the request comes from, for messages. */
   spell(option: string): string;
-  /** The command that does the same, for results that tell it. */
+  /** The equivalent command, for results that mention it. */
   readonly command: string;
-  /** Where this rank does all of the work: why (`alone`), and how many were asked for. */
+  /** If this rank does all of the work: the reason (`alone`), and the number of ranks requested. */
   readonly alone?: { readonly why: string; readonly ranks: number };
 }
 
 /**
- * One thing that people can ask for: all that the command, the workbench and the docs know of it. Q is its request, T
- * what its job gives; both follow from `options` and `result` (`defineTask`).
+ * A task that users can request: the single source for the command, the workbench and the docs. Q is the type of its
+ * request, T that of its result; both are derived from `options` and `result` (`defineTask`).
  */
 export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Checked<Q> {
-  /** Where the page lists what can be done. */
+  /** Title in the page's list of tasks. */
   readonly title: string;
   /** The words of the command. */
   readonly verb: readonly string[];
-  /** A sentence; `{name}` stands for an option, also in those of inputs. */
+  /** A sentence; `{name}` stands for an option, also in the sentences of inputs. */
   readonly about: string;
-  /** What comes after `southwell`. */
+  /** Command lines without `southwell`. */
   readonly examples: readonly string[];
-  /** In the order of the command. */
+  /** In the order of the command line. */
   readonly inputs: Inputs;
   readonly options: Options;
-  /** The schema of what the job gives, and so of `--json`. */
+  /** The schema of the job's result, and so of `--json`. */
   readonly result: { readonly entries: Readonly<Record<string, v.GenericSchema>> };
   readonly outputs: Readonly<Record<string, Output<T>>>;
-  /** Whether the job can go on from a checkpoint, or with which values of options. Default: always. */
+  /** Whether the job can resume from a checkpoint, or for which values of options. Default: always. */
   readonly resumes?: false | Condition;
-  /** A run that keeps checkpoints has other last bits than one that keeps none: only who asks for them has any. */
+  /**
+   * Whether runs with checkpoints differ in the last bits from runs without: checkpoints are then only written on
+   * request.
+   */
   readonly checkpointsChangeBits?: true;
-  /** Whether the job can run on several ranks (`tools.ranks`), or with which values of options. Default: it cannot. */
+  /** Whether the job can run on several ranks (`tools.ranks`), or for which values of options. Default: no. */
   readonly ranks?: true | Condition;
-  /** Why ranks cannot share the work of a request, as the beginning of a sentence: the first then does all of it. */
+  /**
+   * Why ranks cannot share the work of a request, as the beginning of a sentence: the first rank then does all of it.
+   */
   alone?(
     request: Q,
     tools: Pick<TaskTools, 'model' | 'spell'> & {
-      /** Why ranks cannot read a table each a part of it. */
+      /** Why a table cannot be divided among ranks. */
       undivided(input: string): Promise<string | undefined>;
     },
   ): Promise<string | undefined>;
-  /** What it holds and exchanges on ranks, from some rows of its table: what `--dry-run` prints. */
+  /** Memory and communication on ranks, estimated from some rows of the table: printed by `--dry-run`. */
   plan?(request: Q, some: Table, spell: TaskTools['spell']): RankPlan;
   readonly interrupted: {
     /** What an interrupt keeps: "the best clusters so far are". */
     readonly kept: string;
-    /** Of what there is none before: "were clusters". */
+    /** What did not exist before an early interrupt: "were clusters". */
     readonly none: string;
     /** A sentence on what was kept. */
     tell?(result: T): string;
   };
   /**
-   * The exit code of the command where the status alone does not say it: 2 where something failed that the result's `error`
-   * tells of, 3 where what was asked for was missed. Default: 0 where the status is a finished one, else 3.
+   * The exit code of the command, if it is not determined by the status: 2 if something failed, as described by the
+   * result's `error`, 3 if the request was not satisfied. Default: 0 for finished statuses, otherwise 3.
    */
   exit?(result: T, request: Q): 2 | 3 | undefined;
-  /** Free of Node and of the DOM. */
+  /** Must not depend on Node or the DOM. */
   job(request: Q, tools: TaskTools): Promise<T>;
   view(result: T): View;
 }
 
-/** Whether a job that was asked this can keep checkpoints though nobody asked for them, and go on from one. */
+/** Whether a job with this request can write checkpoints without being asked to, and resume from one. */
 const keepsUnasked = (
   { resumes, checkpointsChangeBits }: Pick<Task, 'resumes' | 'checkpointsChangeBits'>,
   request: AnyRequest,
@@ -105,19 +110,19 @@ const keepsUnasked = (
   !checkpointsChangeBits &&
   Object.entries(resumes ?? {}).every(([name, wanted]) => meets(wanted, request[name]));
 
-/** Tasks that belong together, and races of their methods. */
+/** Related tasks, and races of their methods. */
 export interface Family {
   readonly id: string;
   readonly title: string;
-  /** Of the first word of their commands, where they share it: what can be done there, a sentence. */
+  /** If their commands share the first word: a sentence on what it offers. */
   readonly about?: string;
   readonly tasks: readonly Task[];
   readonly races?: readonly Race[];
-  /** What its tasks save, for `predict`. */
+  /** The models that its tasks save, for `predict`. */
   readonly models?: SavedModels;
 }
 
-/** A task whose types follow from its inputs, its options and the schema of its result. */
+/** Defines a task, whose types are derived from its inputs, its options and the schema of its result. */
 export const defineTask = <I extends Inputs, O extends Options, R extends ResultEntries>(
   task: Task<RequestOf<I, O>, ResultOf<R>> & {
     readonly inputs: I;
@@ -127,9 +132,9 @@ export const defineTask = <I extends Inputs, O extends Options, R extends Result
 ) => task;
 
 /**
- * Checks a request and does what it asks for: the call of the library.
- * @param request What is not given is undefined or absent.
- * @param spelling How sentences call options. Default: by their keys.
+ * Checks a request and runs its job: the entry point of the library.
+ * @param request Values that are not given are undefined or absent.
+ * @param spelling How messages spell options. Default: by their keys.
  * @throws RequestError, and what the job throws.
  */
 export async function runTask<Q, T extends Ending>(
@@ -147,15 +152,15 @@ export async function runTask<Q, T extends Ending>(
   );
 }
 
-/** Names of the result that `--json` leaves to an output whose file was written, or was not. */
+/** Names of result entries that `--json` omits in favour of an output, depending on whether its file was written. */
 export const heldBy = (output: Output<never>, written: boolean): readonly string[] =>
   written || (!('columns' in output) && !output.screen) || ('columns' in output && output.json !== undefined)
     ? output.holds
     : [];
 
 /**
- * What `--json` shows of a result, in which `paths` are those of the files that were written: what is in no file stands
- * in its place.
+ * The `--json` document of a result, where `paths` are the written files: entries that are in no file are included
+ * directly.
  */
 export function documentOf(task: Task, result: object, paths: Readonly<Record<string, string | undefined>>): object {
   const outputs = Object.entries(task.outputs);

@@ -1,7 +1,7 @@
 import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
 
-/** Lines over a common axis. */
+/** Lines over a common x axis. */
 export interface ViewChart {
   readonly title: string;
   readonly xLabel: string;
@@ -19,30 +19,30 @@ export interface ViewTable {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: ReadonlyArray<readonly Cell[]>;
-  /** Where it is shown, if not at both. */
+  /** Where it is shown; default: both. */
   readonly on?: 'shell' | 'page';
-  /** Significant digits at the shell of columns that have others than four. */
+  /** Significant digits of columns at the shell, if not four. */
   readonly digits?: Readonly<Record<string, number>>;
-  /** A line below it. */
+  /** A caption below it. */
   readonly below?: string;
 }
 
-/** What people are shown of a result, at the shell and on the page: plain data. Its files are the task's outputs. */
+/** The presentation of a result at the shell and on the page, as plain data. Files are the task's outputs. */
 export interface View {
   readonly status: Status;
-  /** What was worked on and how: "cells.csv: 150 rows, 4 features, kmeans". */
+  /** The data and the method: "cells.csv: 150 rows, 4 features, kmeans". */
   readonly about: string;
-  /** The answer, where there is one in a sentence. */
+  /** The main result as a sentence, if there is one. */
   readonly headline?: string;
-  /** What came out, the rest of a sentence: "objective 12.3 after 5 iterations". */
+  /** The outcome, as the rest of a sentence: "objective 12.3 after 5 iterations". */
   readonly outcome?: string;
-  /** How it ended, a sentence in place of the one that the status and the outcome make. */
+  /** How it ended: a sentence that replaces the one made from status and outcome. */
   readonly ending?: string;
-  /** What might be better: sentences. */
+  /** Suggestions for improvement, as sentences. */
   readonly advice?: readonly string[];
-  /** What took the time: "100 alphas". */
+  /** The amount of work: "100 alphas". */
   readonly work?: string;
-  /** Reading included. */
+  /** Including the time for reading. */
   readonly seconds: number;
   readonly notes: readonly string[];
   readonly tables: readonly ViewTable[];

@@ -188,7 +188,7 @@ describe('small and messy tables', () => {
     [{ target: 'effect', weights: 'effect', features: ['dose'] }, "'effect' cannot be both target and weights."],
     [{ target: 'effect', weights: 'dose' }, 'rows.csv has no numeric column to fit effect on.'],
     [{ target: 'effect', decreasing: ['name'] }, "decreasing names 'name', which is not one of dose."],
-    [{ target: 'effect', decreasing: ['dose'], direction: 'decreasing' }, 'does not go with direction'],
+    [{ target: 'effect', decreasing: ['dose'], direction: 'decreasing' }, 'cannot be combined with direction'],
     [{ target: 'effect', yMin: 2, yMax: 1 }, 'yMin must be at most yMax.'],
     [
       { target: 'effect', outOfBounds: 'nan', features: ['dose', 'name'] },

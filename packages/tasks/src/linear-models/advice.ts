@@ -1,6 +1,6 @@
 import { number } from '../format.ts';
 
-/** Standard deviations further apart than this are of different units. */
+/** Ratio of standard deviations above which columns are assumed to have different units. */
 const UNLIKE = 1000;
 
 interface Scores {
@@ -11,8 +11,9 @@ interface Scores {
 }
 
 /**
- * What a person who knows linear models would say on seeing the result: sentences, none where all is well. `deviations`
- * are those of the columns that one penalty acts on in their own units, `scores` those of a cross-validation, of alphas that were `listed` or of a grid.
+ * Advice on a result, as an expert on linear models would give: sentences, none if all is well. `deviations` are those
+ * of the columns that one penalty acts on in their own units, `scores` those of a cross-validation over alphas that
+ * were `listed` or form a grid.
  */
 export function advise(
   deviations: ArrayLike<number> | undefined,
@@ -38,7 +39,9 @@ export function advise(
   return advice;
 }
 
-/** Whether the last alpha is the best, by more than a tenth of its standard error over twice that alpha. */
+/**
+ * Whether the last alpha is the best, and its improvement over twice that alpha exceeds a tenth of its standard error.
+ */
 function goesOnRising({ alphas, mean, standardError, bestIndex }: Scores): boolean {
   const last = alphas.length - 1;
   if (bestIndex !== last || last < 1) return false;

@@ -3,12 +3,12 @@ import { fail, nearestName } from '@southwell/numerics/core';
 import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
 
-/** What an option says of several names: `name=value` each. */
+/** An option that assigns values to several names: `name=value` each. */
 interface Asked {
-  /** How the option is called. */
+  /** The spelling of the option. */
   readonly option: string;
   readonly texts: readonly string[];
-  /** Whether a number will do, and what one that does is, for sentences. */
+  /** Whether a number is permitted, and a description of permitted numbers, for messages. */
   holds(value: number): boolean;
   readonly expected: string;
 }
@@ -22,7 +22,10 @@ const SPELLED: Readonly<Record<string, number>> = {
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
 
-/** Numbers by name; the last `=` parts the two, as names may hold one. Throws a sentence for a text that is no such pair. */
+/**
+ * Numbers by name; the last `=` is the separator, as names may contain one. Throws a sentence for a text that is not
+ * such a pair.
+ */
 function assigned({ option, texts, holds, expected }: Asked): Map<string, number> {
   const found = new Map<string, number>();
   for (const text of texts) {
@@ -40,13 +43,13 @@ function assigned({ option, texts, holds, expected }: Asked): Map<string, number
   return found;
 }
 
-/** 1 and 1.0 are one class. */
+/** 1 and 1.0 are the same class. */
 const same = (label: string, name: string): boolean =>
   label === name || (label.trim() !== '' && name.trim() !== '' && Number(label) === Number(name));
 
 /**
- * The weight of every row by its class, and a sentence on them: as named, 1 for a class that is not; or, `balanced`, rows /
- * (classes × rows of the class), as scikit-learn has it. Throws a sentence for a class that there is not.
+ * The weight of every row by its class, and a sentence on them: as given, 1 for classes not mentioned; or, `balanced`,
+ * rows / (classes × rows of the class), as in scikit-learn. Throws a sentence for an unknown class.
  */
 export function classWeights(
   texts: readonly string[],
@@ -85,8 +88,8 @@ export function classWeights(
 }
 
 /**
- * A number for every column of the matrix, from those that are named: a column of the table, with all levels of a category,
- * or one column of the matrix as it is called there, `colour=red`, which goes before its whole column. Throws a sentence,
+ * A number for every column of the matrix from numbers by name: of a column of the table, with all levels of a
+ * category, or of one column of the matrix by its name there, `colour=red`, which takes precedence. Throws a sentence,
  * with the nearest name, for a name that is neither.
  */
 function byColumn(
@@ -121,7 +124,7 @@ function byColumn(
   return values;
 }
 
-/** What a request says of columns: factors of the penalty and bounds of coefficients. */
+/** The options of a request by column: factors of the penalty, and bounds of coefficients. */
 export function columnOptions(
   request: { readonly [K in 'penaltyFactor' | 'lower' | 'upper']?: readonly string[] },
   design: Pick<Design, 'encoding' | 'featureNames'>,

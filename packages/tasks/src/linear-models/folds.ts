@@ -4,22 +4,22 @@ import { count as rowsText } from '../format.ts';
 
 type Spell = (option: string) => string;
 
-/** Folds that a column names. */
+/** Folds defined by a column. */
 export interface NamedFolds {
   /** The fold of every row of the matrix, from 0. */
   readonly of: Int32Array;
   readonly count: number;
 }
 
-/** The column of that name. Throws a sentence where there is none. */
+/** The column of that name. Throws a sentence if there is none. */
 export function foldColumnOf(table: Table, name: string): Column {
   if (!table.sparse) return columnOf(table, name, 'folds');
   fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the folds.`);
 }
 
 /**
- * A fold for every distinct value of a column, of numbers or words, in the order in which they come. `rows` are those that
- * are used. Throws a sentence for a column that is not there, for a row without a value, and for one value only.
+ * A fold for every distinct value of a column, numeric or text, in order of first appearance. `rows` are those that are
+ * used. Throws a sentence for a missing column, for a row without a value, and if there is only one value.
  */
 export function foldsOfColumn(
   table: Table,
@@ -46,7 +46,7 @@ export function foldsOfColumn(
     folds.set(value, fold);
     of[k] = fold;
   }
-  // By the order in which they come on all ranks; as texts, which hold any number.
+  // In order of first appearance over all ranks; as texts, which can represent any number.
   const places = new Map([...new Set(spread.tell([...folds.keys()].map(String)).flat())].map((text, k) => [text, k]));
   const own = [...folds.keys()].map((value) => places.get(String(value))!);
   for (let k = 0; k < of.length; k++) of[k] = own[of[k]];

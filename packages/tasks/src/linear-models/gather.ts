@@ -13,7 +13,7 @@ import { survivalCurves } from './report/survival-curves.ts';
 import { coefficientName } from './report/text.ts';
 import type { ChosenPoint, Coefficient, Curves, FitResult } from './result.ts';
 
-/** What was fitted: the model that was chosen, and the path and the cross-validation that it was chosen from. */
+/** The chosen model, and the path and cross-validation from which it was chosen. */
 export interface Fitted {
   readonly model: AnyModel;
   readonly path?: RegularisationPath<AnyModel>;
@@ -25,7 +25,7 @@ export interface Fitted {
 const RELAXED_BIC =
   'BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: --cv judges by rows that a fit has not seen.';
 
-/** All that is told of a fit, as plain data. */
+/** The result of a fit, as plain data. */
 export function resultOf(
   fitted: Fitted,
   p: Problem,
@@ -152,7 +152,7 @@ function foldsResult(cv: CrossValidation<AnyModel>, request: FitRequest): NonNul
 }
 
 const MAX_LINES = 60;
-/** Where a gap of zero is drawn on a logarithmic axis. */
+/** The value at which a gap of zero is drawn on a logarithmic axis. */
 const SMALLEST_GAP = 1e-17;
 
 const vectorsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.sparseCoef] : model.sparseCoef);
@@ -160,11 +160,11 @@ const vectorsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.sp
 const activeFeatures = (model: AnyModel): number =>
   model instanceof LinearModel ? model.activeCount : model.activeFeatures.length;
 
-/** What the vectors of coefficients belong to, where there are several. */
+/** The names of the coefficient vectors, if there are several. */
 const responsesOf = (model: AnyModel, targets: readonly string[] | undefined): readonly string[] | undefined =>
   model instanceof LinearModel ? undefined : (model.classes?.map(String) ?? targets);
 
-/** What the report draws: coefficients along the path, certificates over time. */
+/** Data of the report's charts: coefficients along the path, certificates over time. */
 export function curvesOf({ model, path }: Fitted, p: Problem, deviations: Float64Array): Curves {
   const names = p.design.featureNames;
   const responses = responsesOf(model, p.targets);
@@ -177,7 +177,7 @@ export function curvesOf({ model, path }: Fitted, p: Problem, deviations: Float6
   const survival = survivalCurves(model, p);
   const others = { convergence, ...(survival && { survival }) };
   if (!path || path.models.length < 2) return others;
-  // A line for each feature, or feature and response: number r·width + j.
+  // A line for each feature, or each pair of feature and response: number r·width + j.
   const width = names.length;
   const peaks = new Map<number, number>();
   for (const m of path.models) {

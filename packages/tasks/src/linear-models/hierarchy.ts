@@ -5,23 +5,24 @@ import { type AnyModel, type CrossValidation, LinearModel, type RegularisationPa
 import { grouped } from '../format.ts';
 
 /**
- * Products that enter with both of their features alone (strong hierarchy), by a group lasso with overlapping groups (Lim &
- * Hastie 2015, glinternet): each feature is a group, and so is each product with copies of its two features. A coefficient
- * is the sum of those of its column and of all copies, so that a product is never without its features.
+ * Interactions that enter only together with both of their features (strong hierarchy), by a group lasso with
+ * overlapping groups (Lim & Hastie 2015, glinternet): each feature is a group, and so is each product together with
+ * copies of its two features. A coefficient is the sum of those of its column and of all copies, so that a product
+ * never enters without its features.
  */
 export interface Overlap {
-  /** The columns of the design, then group by group copies and products. */
+  /** The columns of the design, then for each group its copies and products. */
   readonly X: DenseMatrix;
   /** The group of each column. */
   readonly groups: readonly string[];
-  /** For each of them the column of the design. */
+  /** For each column, the column of the design that it is a copy of. */
   readonly source: Int32Array;
 }
 
-/** Numbers that the matrix may have: a gibibyte of doubles. */
+/** Maximum number of values in the matrix: a gibibyte of doubles. */
 const MOST = 2 ** 27;
 
-/** The overlapping groups of a design with products. Throws a sentence where the copies are more than memory should hold. */
+/** The overlapping groups of a design with products. Throws a sentence if the copies would take too much memory. */
 export function overlapOf({ X, encoding, featureNames }: Design, table: string): Overlap {
   const { features } = encoding;
   const starts: number[] = [];
@@ -60,7 +61,7 @@ export function overlapOf({ X, encoding, featureNames }: Design, table: string):
   return { X: out, groups, source: Int32Array.from(source) };
 }
 
-/** A model of the copies as one of the design. */
+/** Converts a model of the copies to one of the design. */
 function collapsed(model: AnyModel, source: Int32Array, names: readonly string[]): LinearModel {
   if (!(model instanceof LinearModel)) throw new Error('A group lasso has one response.');
   const coef = new Float64Array(names.length);
@@ -72,7 +73,7 @@ function collapsed(model: AnyModel, source: Int32Array, names: readonly string[]
   return new LinearModel(loss, link, coef, intercept, alpha, report, classes, names);
 }
 
-/** What was fitted to the copies, as of the design: models, path and folds. */
+/** Converts the results of a fit to the copies to those of the design: models, path and folds. */
 export function collapsing(
   { source }: Pick<Overlap, 'source'>,
   names: readonly string[],
@@ -84,7 +85,7 @@ export function collapsing(
   const model = (of: AnyModel) => collapsed(of, source, names);
   const path = (of: RegularisationPath<AnyModel>): RegularisationPath<AnyModel> => {
     const models = of.models.map(model);
-    // Criteria are linear in the number of parameters, of which copies are none.
+    // Criteria are linear in the number of parameters, in which copies do not count.
     const counted = (values: Float64Array, each: (k: number) => number) =>
       values.map((v, k) => v + each(k) * (models[k].parameterCount - of.models[k].parameterCount));
     const deviance = of.aic.map((v, k) => v - 2 * of.models[k].parameterCount);
@@ -92,7 +93,7 @@ export function collapsing(
     const criteria = {
       aic: counted(of.aic, () => 2),
       bic: counted(of.bic, perParameter),
-      // That of the copies, of which nothing here is chosen.
+      // That of the copies; it is not used for model selection here.
       ebic: of.ebic,
     };
     return {

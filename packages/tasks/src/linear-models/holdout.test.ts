@@ -106,7 +106,7 @@ test('five rows, a matrix without names, and shares that leave nothing', async (
   expect([told.data.rows, told.holdout?.rows]).toEqual([4, 1]);
   await expect(fit(five, { target: 'y', alpha: 0.1, holdout: 0.05 })).rejects.toThrow(/leaves no row to hold out/);
   await expect(fit(five, { target: 'y', alpha: 0.1, holdout: 0.95 })).rejects.toThrow(/leaves no row for the fit/);
-  await expect(fit(five, { target: 'y', alpha: 0.1, seed: 1 })).rejects.toThrow(/seed does not go with alpha/);
+  await expect(fit(five, { target: 'y', alpha: 0.1, seed: 1 })).rejects.toThrow(/seed cannot be combined with alpha/);
   const text = lines.map(([, b, , y], i) => `${y} 1:${b} ${i % 3 ? `3:${i % 4}` : ''}`).join('\n');
   const matrix = await readTable(new Blob([`${text}\n`]), { name: 'rows.svm' });
   const sparse = await fit(matrix, { alpha: 0.01, holdout: 0.2 });

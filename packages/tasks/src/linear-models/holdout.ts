@@ -11,23 +11,24 @@ import type { FitRequest } from './options.ts';
 import { linearSaved } from './predict.ts';
 import { type Problem, problemOf } from './problem.ts';
 
-/** A table in two: the rows of the fit, and those that it does not see. */
+/** A table split into training rows and held-out rows. */
 export interface Split {
   readonly fit: Table;
   readonly held: Table;
-  /** The model for the target of the whole table. */
+  /** The default model for the target of the whole table. */
   readonly model: string;
-  /** How the rows of either are spread over ranks, whose parts these are. */
+  /** How each part's rows are distributed over ranks. */
   readonly fitRows: SplitRows;
   readonly heldRows: SplitRows;
-  /** Of survival: times and events of the rows held out, NaN where there are none. */
+  /** For survival: times and events of the held-out rows, NaN if missing. */
   readonly survival?: SurvivalTarget;
 }
 
 /**
- * Keeps a share of the rows from the fit, drawn by the seed, of every class (of rows with an event and without) the same
- * share up to rounding; a class keeps a row in the fit. What is wrong with rows is told as of the whole table.
- * @param rows How those of the table are spread over ranks: of all, the same are drawn as of one rank.
+ * Holds out a fraction of the rows at random by the seed, stratified by class (for survival by event): the same
+ * fraction of every class up to rounding, leaving at least one row per class in the fit. Errors in rows are reported
+ * for the whole table.
+ * @param rows How the rows of the table are distributed over ranks: the selection does not depend on it.
  */
 export function splitTable(
   table: Table,
@@ -36,7 +37,7 @@ export function splitTable(
   spell: (option: string) => string,
   rows: SplitRows,
 ): Split {
-  // Copies of columns are for the fit alone.
+  // Copies of columns are needed only for the fit.
   const whole = problemOf(table, { ...request, hierarchy: false }, spell, rows);
   const { X, rows: used } = whole.design;
   const survival = whole.modelName === 'cox' ? (whole.y as SurvivalTarget) : undefined;
@@ -72,7 +73,7 @@ export function splitTable(
   };
 }
 
-/** The class of every row of all ranks, or whether it has an event, as numbers; what is used of no row is −1. */
+/** The class of every row of all ranks, or whether it has an event, as numbers; −1 for rows that are not used. */
 function strataOf({ summary, y, design, modelName }: Problem, rows: number, split: SplitRows): Float64Array {
   const own = new Float64Array(rows).fill(-1);
   const places = new Map(summary.classes?.map(({ label }, k) => [label, k]));
@@ -84,7 +85,7 @@ function strataOf({ summary, y, design, modelName }: Problem, rows: number, spli
   return split.gather(own);
 }
 
-/** What the model that is saved says of the rows held out, by its own `predict`. */
+/** The predictions of the saved model for the held-out rows, by its own `predict`. */
 export function assessed(split: Split, modelText: string, proba: boolean) {
   const { held, survival, heldRows } = split;
   const { columns, predicted, score, notes } = heldRows.spread
@@ -104,8 +105,8 @@ export function assessed(split: Split, modelText: string, proba: boolean) {
 }
 
 /**
- * The predictions of this rank's rows, and what there is to say of those of all: piece by piece of those in which rows are
- * summed, so that it does not depend on how many ranks there are.
+ * The predictions of this rank's rows, and a report on those of all ranks: computed in the blocks by which rows are
+ * summed, so that it does not depend on the number of ranks.
  */
 function predictedOnRanks(held: Table, rows: SplitRows, modelText: string, proba: boolean) {
   const model = linearSaved.load(modelText);
@@ -138,7 +139,7 @@ function predictedOnRanks(held: Table, rows: SplitRows, modelText: string, proba
   return { columns: columns as Columns, predicted, score, notes: tally.notes(held.name, model.width ?? 0) };
 }
 
-/** Rows are compared with each other, so that every rank has those of all. */
+/** Every rank needs all rows, since rows are compared with each other. */
 function onAllRanks(survival: SurvivalTarget, risks: ReadonlyArray<string | number | null>, rows: SplitRows) {
   const { time, event, strata } = survival;
   const all: SurvivalTarget = {
@@ -149,7 +150,7 @@ function onAllRanks(survival: SurvivalTarget, risks: ReadonlyArray<string | numb
   return [all, rows.tell(risks).flat()] as const;
 }
 
-/** Of hazards, where they and the times are known. O(rows²). */
+/** The concordance of hazards, if they and the times are known. O(rows²). */
 function concordanceOf({ time, event, strata }: SurvivalTarget, risks: ReadonlyArray<string | number | null>): Score {
   const rows = risks.map((_, i) => i).filter((i) => risks[i] !== null && !Number.isNaN(time[i]));
   const at = (values: ArrayLike<number>) => Float64Array.from(rows, (i) => values[i]);

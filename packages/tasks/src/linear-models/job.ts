@@ -35,7 +35,7 @@ import type { FitResult } from './result.ts';
 import { storedPath } from './savedPath.ts';
 import { scoringsOf } from './takers.ts';
 
-/** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a sentence for people. */
+/** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a message for users. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
   const started = performance.now();
   const table = await tools.read();
@@ -82,7 +82,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
 const hasProbabilities = (model: AnyModel): boolean =>
   model instanceof LinearModel ? model.link === 'logit' : model.classes !== undefined;
 
-/** How a classifier did, on the rows held out where there are any. */
+/** The quality of a classifier, on the held-out rows if there are any. */
 function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: Columns | undefined): Classification {
   const labels = model.classes!.map(String);
   const words = (values: ReadonlyArray<unknown>) => values.map((v) => (v === null ? null : String(v)));
@@ -114,31 +114,31 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
   return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
 }
 
-/** Options that some models have. */
+/** Options that only some models have. */
 const restricted = ([...askedNames(modelRecords), 'penaltyFactor', 'lower', 'upper', 'solver'] as const).filter(
   (name) => Object.values(linearModels).some(({ takes }) => takes.includes(name)),
 );
 
-/** Where no model was named, what the one for the target does not take is seen only now. */
+/** If no model was named, incompatible options can only be detected once it has been chosen for the target. */
 function checkTaken(request: FitRequest, name: string, spell: TaskTools['spell']): void {
   const { takes } = linearModels[name];
   const { scoring } = request;
   if (scoring !== undefined && !scoringsOf(name).includes(scoring)) {
     throw new RequestError(
-      `${spell('scoring')} ${scoring} does not go with ${name}, the model for this target, but with ${scoringsOf(name).join(', ')}.`,
+      `${spell('scoring')} ${scoring} cannot be combined with ${name}, the model for this target, only with ${scoringsOf(name).join(', ')}.`,
     );
   }
   const { target } = linearModels[name];
   if (given(request.classWeight) && target !== 'class' && target !== 'classes') {
     throw new RequestError(
-      `${spell('classWeight')} does not go with ${name}, the model for this target, which has no classes.`,
+      `${spell('classWeight')} cannot be combined with ${name}, the model for this target, which has no classes.`,
     );
   }
   for (const key of restricted) {
     if (!given(request[key]) || takes.includes(key)) continue;
     const takers = Object.keys(linearModels).filter((other) => linearModels[other].takes.includes(key));
     throw new RequestError(
-      `${spell(key)} does not go with ${name}, the model for this target, but with ${takers.join(', ')}: name one with ${spell('model')}.`,
+      `${spell(key)} cannot be combined with ${name}, the model for this target, only with ${takers.join(', ')}: name one with ${spell('model')}.`,
     );
   }
 }
@@ -148,7 +148,7 @@ const foldsOf = (request: FitRequest): number => request.cv ?? 10;
 const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): ModelOptions => ({
   ...Object.fromEntries(askedNames(modelRecords).map((name) => [name, request[name]])),
   ...(withAlpha && { alpha: request.alpha }),
-  // Left open otherwise: models differ in what they do by default.
+  // Omitted otherwise, since defaults differ between models.
   ...(!request.intercept && { fitIntercept: false }),
   tol: request.tol,
   maxIter: request.maxIter,
@@ -158,7 +158,7 @@ const estimatorOptions = (request: FitRequest, p: Problem, withAlpha: boolean): 
   ...(linearModels[p.modelName].draws && { seed: request.seed }),
 });
 
-/** Fits at one alpha, along a path, or along a path and in folds, and chooses. */
+/** Fits at one alpha, along a path, or along a path with cross-validation, and chooses a model. */
 async function fit(
   mode: 'fit' | 'path' | 'cv',
   p: Problem,
@@ -184,7 +184,8 @@ async function fit(
     onExplain: explainer?.onExplain,
   };
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
-  // Starting threads takes longer than a fit of a small table. Folds have threads of their own, but on ranks, which fit them together.
+  // Starting threads takes longer than fitting a small table. Folds use threads of their own, except on ranks, which
+  // fit them together.
   const shared = X.rows * X.cols >= 1e7 && (mode !== 'cv' || tools.ranks !== undefined);
   const pooled = shared ? (request.threads ?? (tools.ranks ? 1 : (tools.cores ?? 1))) : 1;
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
@@ -216,7 +217,7 @@ async function fit(
     const cv = back ? back.folds(folds) : folds;
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
-    // Interrupted before any fold was whole: no score to choose by.
+    // Interrupted before any fold was complete, so that there are no scores.
     if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic', explainer, threads };
     const model = request.rule === '1se' ? cv.oneStandardError : cv.best;
     const kept = request.rule === '1se' ? (cv.relaxed?.oneStandardError.path ?? path) : path;
@@ -226,13 +227,13 @@ async function fit(
   }
 }
 
-/** Milliseconds between two words on iterates: writing more costs a small fit a part of its time. */
+/** Milliseconds between progress reports on iterates: more frequent ones would slow down a small fit. */
 const WORDS_MS = 50;
 
-/** Turns what happens in a fit into progress. */
+/** Converts the events of a fit to progress reports. */
 function watcher({ progress }: TaskTools) {
   let told = Number.NEGATIVE_INFINITY;
-  /** Where the fit is: in the path, in the folds. */
+  /** The current part of the fit: the path or the folds. */
   let at: { where: string; done?: number; total?: number } = { where: 'fitting' };
   let seen: { objective: number; gap?: number; active?: number } | undefined;
   const tell = () => {
@@ -252,20 +253,20 @@ function watcher({ progress }: TaskTools) {
       tell();
     }) satisfies FitOptions<unknown>['onIterate'],
     point: (_: unknown, index: number, total: number) => {
-      // Of the alpha that comes next.
+      // Number of the next alpha.
       const done = index + 2;
       at = { where: `path ${done}/${total}`, done, total };
     },
     folds: (done: number, total: number) => {
       at = { where: `cross-validating ${done}/${total}`, done, total };
-      // Folds in threads of their own show no iterates.
+      // Folds in threads of their own report no iterates.
       tell();
       seen = undefined;
     },
   };
 }
 
-/** The grid of alphas, which a ridge needs help with. */
+/** The grid of alphas; a ridge needs an explicit one. */
 function pathOptionsOf(
   mode: 'path' | 'cv',
   p: Problem,
@@ -283,7 +284,7 @@ function pathOptionsOf(
     );
   }
   if (alphas) return asked;
-  // No alpha empties a ridge: the grid starts where an L1 share of a thousandth would, as in glmnet.
+  // A ridge has no alphaMax: the grid starts at that of an L1 ratio of 0.001, as in glmnet.
   const { X } = p.design;
   const nearly = { ...options, l1Ratio: 1e-3 };
   const watch = { sampleWeight: p.sampleWeight, offset: p.offset, rows: p.spread };

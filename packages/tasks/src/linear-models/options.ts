@@ -41,7 +41,7 @@ import {
 const strength = 'Penalty strength (default: --cv 10):';
 const model = 'The model:';
 const run = 'The run:';
-/** A number for each of some columns of the table. */
+/** An option that assigns numbers to some columns of the table. */
 const byColumn = (name: 'penaltyFactor' | 'lower' | 'upper', about: About) =>
   option(texts(), {
     ...about,
@@ -87,7 +87,7 @@ const targetOptions = {
     title: 'Model',
     about: 'model to fit',
     otherwise: 'logistic for two classes, multinomial for more, else lasso',
-    elsewhere: { private: 'privatise makes reports where the data are, and fit-private fits what arrives.' },
+    elsewhere: { private: 'use privatise to make private reports, and fit-private to fit a model to them.' },
     form: { hint: 'by the target' },
   }),
 };
@@ -171,7 +171,7 @@ const strengthOptions = {
   }),
 };
 
-/** What the library declares of models; an option that some models have goes with these alone. */
+/** The library's declarations of model options; an option of only some models requires one of these. */
 const ofLibrary = optionsOf(modelRecords, (name) => ({
   group: model,
   ...(namesWhere(({ takes }) => takes.includes(name)).length > 0 && !modelRecords[name].ask.only && taking(name)),
@@ -256,7 +256,7 @@ const tableOptions = {
   holdout: option(share(), {
     title: 'Held-out rows',
     about:
-      'hold out this share of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
+      'hold out this fraction of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
     argument: 'share',
     group: DATA_GROUP,
     form: advanced,

@@ -6,18 +6,21 @@ import type { FitRequest } from './options.ts';
 import { problemOf } from './problem.ts';
 import { byColumns } from './wide.ts';
 
-/** Vectors over its rows that a rank holds: target, weights, predictor, gradient, curvatures, a step and a trial. */
+/**
+ * Number of vectors over its rows that a rank stores: target, weights, predictor, gradient, curvatures, a step and a
+ * trial.
+ */
 const VECTORS = 7;
-/** As in the solver: the most columns whose products are kept. */
+/** As in the solver: the maximum number of columns whose products are kept. */
 const MOST = 2500;
 
-/** What a fit on ranks holds and exchanges, from some rows of its table. */
+/** Memory and communication of a fit on ranks, estimated from some rows of its table. */
 export function fitPlan(request: FitRequest, table: Table, spell: TaskTools['spell']): RankPlan {
   const { all = table.rows, before: _, ...rows } = table;
   const { X } = problemOf(rows, request, spell, inOnePlace(rows.rows)).design as Design;
   const p = X.cols;
   const kept = Math.min(p, MOST);
-  // Sparse data are laid out once more, piece by piece.
+  // Sparse data are stored a second time, block by block.
   const entries = X.kind === 'dense' ? 8 * p : (2 * 12 * X.values.length) / Math.max(1, X.rows);
   const wide = byColumns({ X, spread: inOnePlace(all) }, request);
   return {

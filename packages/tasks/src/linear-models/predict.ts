@@ -7,7 +7,7 @@ import { type Predictions, r2Score, type SavedModel, type SavedModels, type Scor
 import { modelAt, type StoredPath } from './savedPath.ts';
 import { type StoredStrata, survivalColumns } from './strata.ts';
 
-/** What a fit keeps beside its model. */
+/** Data that a fit saves with its model. */
 interface Extra {
   readonly encoding?: Encoding;
   readonly offset?: string;
@@ -22,7 +22,7 @@ export const linearSaved: SavedModels = {
     const { model, extra } = loadAnyModel(text);
     const { encoding, ...rest } = (extra ?? {}) as Extra;
     if (!encoding)
-      fail('INVALID_FORMAT', 'it does not say how its data become a matrix; fit it with southwell fit --save.');
+      fail('INVALID_FORMAT', 'it does not contain the encoding of its data; fit it with southwell fit --save.');
     return savedModel(model, { ...rest, encoding });
   },
 };
@@ -66,7 +66,7 @@ function predictionsOf(
     tally,
   }: { readonly proba: boolean; readonly times?: readonly number[]; readonly tally?: EncodingTally },
 ): Predictions {
-  // Rows that lack what the model needs have no prediction; where fits refused gaps, these still are data.
+  // Rows that lack required values have no prediction; this holds even if the fit rejected gaps.
   const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
   const design = applyEncoding(table, { ...encoding, missing }, tally);
   const { X, rows: kept } = design;
@@ -90,7 +90,7 @@ function predictionsOf(
     score: scoreOf(model, Object.values(named), knownTargets(table, design, targets)),
     notes: [...design.notes, ...(survival?.notes ?? [])],
   };
-  // What many blocks leave behind would be collected late.
+  // Freed now, as many blocks would be garbage-collected late.
   if (X !== table.sparse?.X) X.free();
   return result;
 }
@@ -106,7 +106,7 @@ function offsetOf(table: Table, name: string, kept: ArrayLike<number> | undefine
   return kept ? Float64Array.from(kept, (i) => column.values[i]) : column.values;
 }
 
-/** What the new data say of the targets, where they hold them. */
+/** The targets in the new data, if present. */
 function knownTargets(
   table: Table,
   { y, classes, rows: kept }: ReturnType<typeof applyEncoding>,
@@ -136,7 +136,7 @@ function predictions(
   );
 }
 
-/** Of every class, in the order of the model's. */
+/** For every class, in the order of the model. */
 function probabilities(
   model: AnyModel,
   X: Matrix,
@@ -151,7 +151,7 @@ function probabilities(
   return Object.fromEntries(Array.from({ length: all.cols }, (_, k) => [name(k), all.column(k)]));
 }
 
-/** How well it did: accuracy, or R², of several targets the mean. */
+/** The score: accuracy, or R², averaged over several targets. */
 function scoreOf(
   model: AnyModel,
   predicted: ReadonlyArray<ArrayLike<number | string>>,

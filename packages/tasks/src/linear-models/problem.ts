@@ -20,8 +20,9 @@ export type Problem = ReturnType<typeof problemOf>;
 type Spell = (option: string) => string;
 
 /**
- * Matrix, target, weights and offset of a table, and what to say about them. Where `rows` are spread the table is the part of one rank,
- * and what is said is of all rows; with `ranks` these have columns instead where there are more of them.
+ * Matrix, target, weights and offset of a table, with a description. If `rows` are distributed, the table is the part
+ * of one rank, and the description is of all rows; with `ranks` the columns are distributed instead if there are more
+ * of them.
  */
 export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: SplitRows, ranks?: JobRanks) {
   let table = read;
@@ -80,10 +81,10 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const overlap = request.hierarchy ? overlapOf(built, table.name) : undefined;
   return {
     design,
-    /** What its columns look like. */
+    /** Statistics of its columns. */
     spreads,
     overlap,
-    /** How the rows of the matrix are spread over ranks. */
+    /** How the rows of the matrix are distributed over ranks. */
     spread,
     y,
     modelName,
@@ -106,7 +107,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   };
 }
 
-/** What a model predicts, and what to say about it. */
+/** The target of a model, with a description. */
 interface Response {
   readonly y: unknown;
   readonly told: Partial<FitResult['data']>;
@@ -114,7 +115,7 @@ interface Response {
   readonly note?: string;
 }
 
-/** Throws sentences for columns that serve two purposes, or are not of numbers where these are measured. */
+/** Throws sentences for columns with two roles, or without numbers if these are required. */
 function checkColumns(
   table: Table,
   request: FitRequest,
@@ -128,7 +129,7 @@ function checkColumns(
     if (name === event && found && found.type !== 'number') {
       fail(
         'INVALID_TARGET',
-        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 where the event was seen and 0 where it was not.`,
+        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 for observed events and 0 for censored rows.`,
       );
     }
     numberColumn(table, name);
@@ -137,13 +138,13 @@ function checkColumns(
     if (name === target)
       throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
     if (special.filter((other) => other === name).length > 1) {
-      throw new RequestError(`'${name}' is named twice, for two purposes.`);
+      throw new RequestError(`'${name}' is used in two roles.`);
     }
     if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
   }
 }
 
-/** A column of numbers, of the rows of the design; throws a sentence where one is missing. */
+/** The numbers of a column for the rows of the design; throws a sentence if one is missing. */
 function numbersOf(table: Table, name: string, rows: Int32Array | undefined): Float64Array {
   const all = numberColumn(table, name);
   const picked = rows ? Float64Array.from(rows, (i) => all[i]) : all;
@@ -178,7 +179,7 @@ function survivalResponse(
   return { y, told, ...(strata && { strata }), ...(note && { note }) };
 }
 
-/** Classes or numbers of the target's column; throws sentences for what the model does not predict. */
+/** Classes or numbers of the target column; throws sentences for targets that the model does not support. */
 function tableResponse(
   table: Table,
   { y: values, classes, spread, rows }: AnyDesign,
@@ -229,7 +230,7 @@ function tableResponse(
   return { y, told };
 }
 
-/** Throws a sentence for what rows that are spread over ranks do not serve. */
+/** Throws a sentence for options that do not support rows distributed over ranks. */
 function checkSpread({ relax, adaptive }: FitRequest, model: string, survival: boolean, spell: Spell): void {
   const what = survival
     ? 'A Cox model'
@@ -242,11 +243,11 @@ function checkSpread({ relax, adaptive }: FitRequest, model: string, survival: b
           : undefined;
   if (what === undefined) return;
   throw new RequestError(
-    `${what} needs all rows in one place, and ranks have some rows each unless there are more features than rows: run it on one rank.`,
+    `${what} needs all rows on one rank, but they are distributed unless there are more features than rows: run it on one rank.`,
   );
 }
 
-/** Rows by class, in the order in which these come. */
+/** Number of rows by class, in order of first appearance. */
 function tallyOf(labels: Iterable<number | string>, spread: SplitRows): Map<string, number> {
   const own = new Map<string, number>();
   for (const label of labels) own.set(String(label), (own.get(String(label)) ?? 0) + 1);
@@ -256,33 +257,33 @@ function tallyOf(labels: Iterable<number | string>, spread: SplitRows): Map<stri
 }
 
 /**
- * 1 where the event was seen and 0 where censored, of a column of these or, as R's survival has it, of 2 and 1, with a note.
- * Throws a sentence for other values.
+ * 1 for observed events and 0 for censored rows, from a column of these or of 2 and 1 (as in R's survival package),
+ * with a note. Throws a sentence for other values.
  */
 function eventsOf(values: Float64Array, name: string, file: string, rows: Int32Array | undefined) {
   const coded = values.some((v) => v === 2) && values.every((v) => v === 1 || v === 2);
   if (coded) {
-    const note = `'${name}' is 1 or 2, as in R's survival: 2 is taken for an event that was seen, 1 for a censored row.`;
+    const note = `'${name}' is 1 or 2, as in R's survival: 2 is taken as an observed event, 1 as a censored row.`;
     return { event: values.map((v) => v - 1), note };
   }
   const bad = values.findIndex((v) => v !== 0 && v !== 1);
   if (bad >= 0) {
     fail(
       'INVALID_TARGET',
-      `${file}: column '${name}' holds ${values[bad]} in row ${(rows?.[bad] ?? bad) + 1}, but is to be 1 where the event was seen and 0 where ` +
-        'it was not (or 2 and 1): write it so.',
+      `${file}: column '${name}' holds ${values[bad]} in row ${(rows?.[bad] ?? bad) + 1}, but must be 1 for observed events and 0 for ` +
+        'censored rows (or 2 and 1).',
     );
   }
   return { event: values };
 }
 
 /**
- * A group for every column of the matrix: the columns of the table that a list of `groups` names are one group, and so are
- * the levels of a category; every other column is a group of its own.
+ * A group for every column of the matrix: the table columns in a list of `groups` form one group, and so do the levels
+ * of a category; every other column is a group of its own.
  */
 function groupsOf({ encoding }: AnyDesign, groups: ReadonlyArray<readonly string[]>, name: string): string[] {
   const { features, featureNames, interactions } = encoding;
-  // A matrix that came as such has no features, only names of columns.
+  // An input that is a matrix already has no features, only column names.
   const columns: AnyDesign['encoding']['features'] =
     features.length > 0 ? features : featureNames.map((f) => ({ name: f, type: 'number' }));
   const groupOf = new Map<string, string>();
@@ -298,11 +299,11 @@ function groupsOf({ encoding }: AnyDesign, groups: ReadonlyArray<readonly string
           `${name} has no feature '${column}' for a group${near ? `; did you mean '${near}'?` : '.'}`,
         );
       }
-      if (groupOf.has(column)) fail('INVALID_PARAMETER', `'${column}' stands in two groups; it can be in one.`);
+      if (groupOf.has(column)) fail('INVALID_PARAMETER', `'${column}' is in two groups, but may be in only one.`);
       groupOf.set(column, `group ${g}`);
     }
   });
-  // What categories become by products is a group as they are.
+  // The products of categories form a group as they are.
   const products = interactions ? pairedFeatures(features).map(([k, l]) => `product ${k} ${l}`) : [];
   return [
     ...columns.flatMap((f) => new Array<string>(widthOf(f)).fill(groupOf.get(f.name) ?? `column ${f.name}`)),
@@ -311,7 +312,9 @@ function groupsOf({ encoding }: AnyDesign, groups: ReadonlyArray<readonly string
 }
 
 const CLASSES_TOLD = 20;
-/** A target with more values than this, and fewer than five rows for each, is taken for a mistake. */
+/**
+ * A classification target with more values than this, and fewer than five rows per value, is assumed to be a mistake.
+ */
 const MANY = 10;
 
 function failClasses(name: string, model: string, classes: readonly string[], spell: Spell): never {
@@ -324,12 +327,12 @@ function failClasses(name: string, model: string, classes: readonly string[], sp
   const numbers = classes.every((label) => Number.isFinite(Number(label)));
   fail(
     'INVALID_TARGET',
-    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} tells two apart: take ${spell('model')} multinomial` +
+    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} supports two: use ${spell('model')} multinomial` +
       `${numbers ? `, or predict the number with ${spell('model')} lasso` : ''}.`,
   );
 }
 
-/** What leaves a path without a strongest penalty, or folds without rows, said in the words of the request. */
+/** Reports, with the names of the request, a path without an alphaMax, or folds without rows. */
 export function checkGrid(
   { spread, y, summary }: Problem,
   folds: number | undefined,
@@ -351,7 +354,7 @@ export function checkGrid(
   if (rare) {
     fail(
       'INVALID_TARGET',
-      `${name}: class '${rare.label}' of '${target}' has one row, so that a fit without it would not know the class: leave ` +
+      `${name}: class '${rare.label}' of '${target}' has one row, so that a fit without it lacks the class: leave ` +
         `that row out, or fit at one alpha with ${spell('alpha')}.`,
     );
   }
@@ -375,14 +378,14 @@ function constant(values: Float64Array, spread: SplitRows): boolean {
   return largestOf(spread, most(1)) === -largestOf(spread, most(-1));
 }
 
-/** Throws where no feature tells several rows apart; without a constant of its own, a model may be after just that. */
+/** Throws if every feature is constant over the rows; without an intercept, a constant feature may be intended. */
 export function checkFeatures({ summary, modelName }: Problem, deviations: Float64Array, request: FitRequest): void {
   if (summary.rows < 2 || !linearModels[modelName].penalised || !request.intercept || deviations.some((sd) => sd > 0))
     return;
   fail('INVALID_TARGET', `${summary.name}: every feature is constant, so nothing can be predicted from them.`);
 }
 
-/** Classes ask for a classifier, numbers for the lasso unless there are two values. */
+/** A classifier for classes; for numbers the lasso unless there are only two values. */
 function defaultModel(y: Float64Array, classes: readonly string[] | undefined, spread: SplitRows): string {
   if (classes) return classes.length > 2 ? 'multinomial' : 'logistic';
   const own = new Set<number>();

@@ -6,8 +6,8 @@ import type { FitRequest } from './options.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * Of the data and of all that shapes the course of a fit. Of rows that are spread over ranks, the prints of their pieces: the
- * same on any number of ranks.
+ * A fingerprint of the data and of all options that determine a fit. For rows distributed over ranks it uses the prints
+ * of blocks, so that it does not depend on the number of ranks.
  */
 export function problemPrint(p: Problem, request: FitRequest): string {
   const { X } = p.design;
@@ -21,7 +21,7 @@ export function problemPrint(p: Problem, request: FitRequest): string {
   return fingerprint(...rowPrints(X, rows, [p.y as ArrayLike<unknown>, p.sampleWeight, p.offset]), shape);
 }
 
-/** A number for each column of all ranks, of all its entries: the same however columns are spread. O(np). */
+/** A hash of each column of all ranks from all its entries, independent of the distribution of columns. O(np). */
 function mixedColumns({ own, rows, exchange }: ColumnParts): Float64Array {
   const random = new Random(1);
   const factors = Float64Array.from({ length: rows }, () => random.normal());

@@ -32,7 +32,7 @@ const model = v.object({
   loss: v.string(),
   alpha: v.number(),
   gamma: v.optional(
-    said(v.number(), 'The share of the penalised fit in a relaxed one: 1 where there is no unpenalised fit.'),
+    said(v.number(), 'The weight of the penalised fit in a relaxed one: 1 if there is no unpenalised fit.'),
   ),
   l1Ratio: v.optional(v.number()),
   standardize: v.boolean(),

@@ -2,25 +2,25 @@ import { type AnyModel, LinearModel, MultiResponseModel, type RegularisationPath
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 
-/** A model of a path as a file keeps it, response by response: constants, and what is not zero among the coefficients. */
+/** A model of a path as stored in a file, by response: intercepts and non-zero coefficients. */
 interface StoredPoint {
   readonly alpha: number;
   readonly intercepts: readonly number[];
   readonly coef: ReadonlyArray<{ readonly columns: readonly number[]; readonly values: readonly number[] }>;
-  /** Of Cox models, stratum by stratum: logarithms of the cumulative baseline hazard at the model's times of events. */
+  /** Cox models only, by stratum: logarithms of the cumulative baseline hazard at the model's event times. */
   readonly hazards?: ReadonlyArray<readonly number[]>;
 }
 
-/** The models of a path, alphas falling; only their number of coefficients where these were too many to keep. */
+/** The models of a path, alphas descending; only the number of coefficients if they were too many to store. */
 export type StoredPath = { readonly points: readonly StoredPoint[] } | { readonly left: number };
 
-/** Coefficients of a path that a file keeps, and as many numbers of its baseline hazards: some forty megabytes of text. */
+/** Maximum number of coefficients of a path in a file, and of its baseline hazards: about forty megabytes of text. */
 const MOST = 1_000_000;
 
 const vectorsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.sparseCoef] : model.sparseCoef);
 const interceptsOf = (model: AnyModel) => (model instanceof LinearModel ? [model.intercept] : [...model.intercepts]);
 
-/** A path for the file of its model. */
+/** A path in the form stored in a model file. */
 export function storedPath({ models }: RegularisationPath<AnyModel>): StoredPath {
   const all = models.reduce((sum, model) => sum + model.activeCount, 0);
   if (all > MOST) return { left: all };
@@ -39,13 +39,13 @@ export function storedPath({ models }: RegularisationPath<AnyModel>): StoredPath
 
 const plain = (alpha: number): string => String(Number(alpha.toPrecision(9)));
 
-/** Alphas this near to each other, relative to the larger, are one. */
+/** Relative tolerance within which alphas are equal. */
 const SAME = 1e-9;
 
 /**
- * The model of a path at an alpha; between two alphas of the path that whose constants and coefficients lie between those
- * of both, linearly in alpha, and so the logarithm of a baseline hazard (as `predict` of glmnet has it where `exact` is false), with a note. Throws a sentence for an
- * alpha outside of the path, and for a model without a path at any but its own alpha. O(features).
+ * The model of a path at an alpha. Between two alphas of the path, intercepts, coefficients and the logarithm of the
+ * baseline hazard are interpolated linearly in alpha (as in glmnet's `predict` with `exact` false), with a note. Throws
+ * a sentence for an alpha outside of the path, and for a model without a path at any but its own alpha. O(features).
  */
 export function modelAt(model: AnyModel, path: StoredPath | undefined, alpha: number): [AnyModel, note?: string] {
   const near = (a: number) => Math.abs(a - alpha) <= SAME * Math.max(a, alpha);
@@ -72,7 +72,7 @@ export function modelAt(model: AnyModel, path: StoredPath | undefined, alpha: nu
   return [between(model, alpha, large, small, share), note];
 }
 
-/** The coefficients of two points, the first with this share. */
+/** The weighted average of two points; `share` is the weight of the first. */
 function between(of: AnyModel, alpha: number, a: StoredPoint, b: StoredPoint, share: number): AnyModel {
   const length = vectorsOf(of)[0].length;
   const coef = a.coef.map((first, r) => {

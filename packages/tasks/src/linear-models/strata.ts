@@ -5,10 +5,10 @@ import { RequestError } from '../errors.ts';
 
 type Spell = (option: string) => string;
 
-/** The column of the strata, as a file of a model keeps it. */
+/** The column of the strata, as stored in a model file. */
 export interface StoredStrata {
   readonly column: string;
-  /** Whether it was one of numbers. */
+  /** Whether the column was numeric. */
   readonly numbers: boolean;
 }
 
@@ -17,16 +17,13 @@ const labelAt = (column: Column, row: number): string | undefined => {
   return column.codes[row] < 0 ? undefined : column.levels[column.codes[row]];
 };
 
-/** The column of that name. Throws a sentence where there is none. */
+/** The column of that name. Throws a sentence if there is none. */
 export function strataColumnOf(table: Table, name: string): Column {
   if (!table.sparse) return columnOf(table, name, 'strata');
-  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the strata.`);
+  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so there is no column for the strata.`);
 }
 
-/**
- * The stratum of every row that is used, as it is spelled. Throws a sentence for a column that is not there, and for a row
- * without a value.
- */
+/** The stratum of every used row, as text. Throws a sentence for a missing column, and for a row without a value. */
 export function strataOfColumn(table: Table, name: string, rows: Int32Array | undefined, spell: Spell) {
   const column = strataColumnOf(table, name);
   const labels = Array.from({ length: rows ? rows.length : table.rows }, (_, k) => {
@@ -42,19 +39,19 @@ export function strataOfColumn(table: Table, name: string, rows: Int32Array | un
   if (labels.length > 1 && new Set(labels).size === labels.length) {
     fail(
       'INVALID_PARAMETER',
-      `${table.name}: '${name}' has another value in every row, and rows are compared within a stratum of ${spell('strata')} alone: there is nothing to compare.`,
+      `${table.name}: '${name}' has a different value in every row, but rows are only compared within a stratum of ${spell('strata')}: there is nothing to compare.`,
     );
   }
   return { labels, stored: { column: name, numbers: column.type === 'number' } satisfies StoredStrata };
 }
 
-/** Strata of the fit that a sentence lists. */
+/** Maximum number of strata listed in a message. */
 const LISTED = 6;
 
 const listed = (names: readonly string[]): string =>
   `${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 
-/** The columns of survival that predictions have, by their names, for rows of the matrix; null for one without a stratum. */
+/** The survival columns of predictions by name, for rows of the matrix; null for a row without a stratum. */
 export function survivalColumns(
   model: LinearModel,
   table: Table,
@@ -66,8 +63,8 @@ export function survivalColumns(
   const { baselineHazard } = model;
   if (!baselineHazard) {
     throw new RequestError(
-      'The model has no baseline hazard at this alpha, without which there is no survival: files of older versions have none, and a ' +
-        'path keeps those of its other alphas up to a million numbers. Fit it anew, at one alpha with --alpha.',
+      'The model has no baseline hazard at this alpha, which survival needs: files of older versions have none, and a ' +
+        'path stores those of its other alphas only up to a million numbers. Fit it again, at one alpha with --alpha.',
     );
   }
   const labels = stored && strataToPredict(model, table, kept, stored, given.rows);
@@ -84,7 +81,7 @@ export function survivalColumns(
   return { columns: Object.fromEntries(columns), notes: beyond(baselineHazard, times) };
 }
 
-/** The stratum of every row of the matrix. Throws a sentence for one that the fit did not see. */
+/** The stratum of every row of the matrix. Throws a sentence for a stratum that was not in the training data. */
 function strataToPredict(
   { baselineHazard }: LinearModel,
   table: Table,
@@ -103,13 +100,13 @@ function strataToPredict(
     if (label === undefined || known.has(label)) return label;
     return fail(
       'INVALID_PARAMETER',
-      `${table.name}: row ${(table.before ?? 0) + i + 1} is of stratum '${label}' of '${name}', of which the fit saw no row, so that it has no ` +
-        `baseline hazard: it knows ${listed([...known])}.`,
+      `${table.name}: row ${(table.before ?? 0) + i + 1} has stratum '${label}' of '${name}', which was not in the training data, so that it has no ` +
+        `baseline hazard; known strata are ${listed([...known])}.`,
     );
   });
 }
 
-/** What there is to say of times after which nobody was followed. */
+/** Notes on times beyond the end of follow-up. */
 function beyond(baselines: NonNullable<LinearModel['baselineHazard']>, times: readonly number[]): string[] {
   const latest = Math.max(...times);
   const short = baselines.filter(({ lastTime }) => lastTime < latest);

@@ -1,15 +1,18 @@
 import { type LinearSolver, linearModels, linearSolvers, type ModelKind, type Scoring } from 'southwell/linear-models';
 
-/** Models that are taken where none is named, by the target. */
+/** Default models by the type of the target. */
 const DEFAULTS = ['logistic', 'multinomial', 'lasso', 'cox'];
 
 export const namesWhere = (holds: (kind: ModelKind) => boolean): string[] =>
   Object.keys(linearModels).filter((name) => holds(linearModels[name]));
 
-/** What can be measured of a model. */
+/** The metrics available for a model. */
 export const scoringsOf = (model: string): readonly Scoring[] => linearModels[model].make({}).scorings;
 
-/** For an option of some models: named, or taken for the target, which the job looks at. Forms show it where one is named. */
+/**
+ * Conditions of an option of some models: one of them is named, or chosen for the target, which the job checks. Forms
+ * show it if one is named.
+ */
 export function ofModels(takers: readonly string[]) {
   return {
     only: { model: takers.some((name) => DEFAULTS.includes(name)) ? ['', ...takers] : takers },
@@ -18,7 +21,7 @@ export function ofModels(takers: readonly string[]) {
 }
 export const taking = (name: ModelKind['takes'][number]) => ofModels(namesWhere(({ takes }) => takes.includes(name)));
 
-/** What each of these has where nothing is given: `mcp 3, scad 3.7`. */
+/** The defaults of each of these: `mcp 3, scad 3.7`. */
 export const usually = (of: ReadonlyArray<readonly [name: string, usual: number | undefined]>): string =>
   of.flatMap(([name, usual]) => (usual === undefined ? [] : `${name} ${usual}`)).join(', ');
 export const solvers = Object.values<LinearSolver>(linearSolvers);

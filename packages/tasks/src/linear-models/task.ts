@@ -14,12 +14,12 @@ import { fitView, keptText } from './report/view.ts';
 import { fitResult } from './result.ts';
 import { scoringsOf, solversOnRanks } from './takers.ts';
 
-/** What needs the whole table in one place. */
+/** Options that need the whole table in one process. */
 const ALONE = ['hierarchy'] as const;
 
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
-/** What leaves a seed without meaning. */
+/** Why a seed would have no effect, if so. */
 function drawsNothing({ holdout, alpha, path, foldColumn, model }: FitRequest): string | undefined {
   if (holdout !== undefined || (model !== undefined && models[model].draws)) return undefined;
   if (model !== undefined && !models[model].penalised) return `{model} ${model}`;
@@ -30,7 +30,7 @@ const fit = defineTask({
   title: 'Linear models',
   verb: ['fit'],
   about:
-    'Predict a column from the others by few of them, at one alpha, along a path, or with alpha chosen by cross-validation.',
+    'Predict a column by a sparse linear model of the others, at one alpha, along a path, or with alpha chosen by cross-validation.',
   examples: [
     'fit houses.csv --target price --standardize --cv 10 --rule 1se',
     'fit train.svm --model logistic --alpha 0.01 --save model.json',
@@ -45,18 +45,18 @@ const fit = defineTask({
       wrong: (r) =>
         (targetOf(r) === 'survival' || given(r.time) || given(r.event) || given(r.strata)) &&
         !(given(r.time) && given(r.event)),
-      say: 'A Cox model needs {time} COLUMN (when) and {event} COLUMN (1 seen, 0 censored).',
+      say: 'A Cox model needs {time} COLUMN (when) and {event} COLUMN (1 observed, 0 censored).',
     },
     {
       wrong: ({ model, scoring }) =>
         model !== undefined && scoring !== undefined && !scoringsOf(model).includes(scoring),
       say: ({ model, scoring }) =>
-        `{scoring} ${scoring} does not go with {model} ${model}, but with ${scoringsOf(model!).join(', ')}.`,
+        `{scoring} ${scoring} cannot be combined with {model} ${model}, only with ${scoringsOf(model!).join(', ')}.`,
     },
     {
       wrong: (r) => r.seed !== undefined && drawsNothing(r) !== undefined,
       say: (r) =>
-        `{seed} does not go with ${drawsNothing(r)}, where nothing is drawn: it is of folds, of {holdout} and of {sketch}.`,
+        `{seed} cannot be combined with ${drawsNothing(r)}, which uses no random numbers: it is the seed of folds, {holdout} and {sketch}.`,
     },
     {
       wrong: ({ gammas = [], alpha, path }) => gammas.length > 1 && (alpha !== undefined || path === true),

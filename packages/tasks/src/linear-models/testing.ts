@@ -1,4 +1,4 @@
-/** Fits to rows that are spread over ranks, as threads run them for tests. */
+/** Fits to rows distributed over ranks, run by threads for tests. */
 import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { type AnyMatrix, CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, rowsAmong, type SplitRows } from '@southwell/numerics/core';
@@ -7,7 +7,7 @@ import { type JobRanks, jobRanks } from '../spread/ranks.ts';
 import { splitColumns } from '../spread/splitColumns.ts';
 import { splitRows } from '../spread/splitRows.ts';
 
-/** A fit of drawn data: what, of how much, and what comes with it. */
+/** A fit of random data: the model, the size of the data, and additional inputs. */
 export interface SpreadFit {
   readonly model: string;
   readonly rows: number;
@@ -16,16 +16,16 @@ export interface SpreadFit {
   readonly mode?: 'fit' | 'path' | 'cv';
   readonly scoring?: string;
   readonly sparse?: boolean;
-  /** Whether some rows are left out after the ranks had theirs. */
+  /** Whether some rows are dropped after they were distributed. */
   readonly dropped?: boolean;
   readonly weights?: boolean;
   readonly offset?: boolean;
-  /** Whether the ranks have columns and not rows. */
+  /** Whether columns are distributed instead of rows. */
   readonly byColumns?: boolean;
 }
 
 const size = { rows: 300, columns: 12 };
-/** Fits to rows that are spread. */
+/** Fits to distributed rows. */
 export const rowFits: Readonly<Record<string, SpreadFit>> = {
   'lasso, dense': { model: 'lasso', ...size, options: { alpha: 0.05, standardize: true } },
   'lasso, sparse, weights': {
@@ -68,7 +68,7 @@ export const rowFits: Readonly<Record<string, SpreadFit>> = {
     scoring: 'r2',
   },
   'logistic, folds by ranks of scores': { model: 'logistic', ...size, mode: 'cv', scoring: 'rocAuc' },
-  // Its start is at the solution for a part of the rows.
+  // Starts from the solution for a subset of the rows.
   'logistic, many rows': { model: 'logistic', rows: 12_000, columns: 4, options: { alpha: 0.001 } },
   'logistic, many rows, some left out': {
     model: 'logistic',
@@ -87,7 +87,7 @@ export const rowFits: Readonly<Record<string, SpreadFit>> = {
   },
   'poisson, folds': { model: 'poisson', ...size, mode: 'cv', weights: true, scoring: 'mae' },
 };
-/** Fits that take longer. */
+/** Slower fits. */
 export const slowRowFits: Readonly<Record<string, SpreadFit>> = {
   'logistic, folds': { model: 'logistic', ...size, mode: 'cv', options: { standardize: true } },
   'multinomial, folds, sparse': {
@@ -105,7 +105,7 @@ export interface Spread {
   readonly intercept: number[];
   readonly status: string;
   readonly alphas: number[];
-  /** Of a path its criteria, of a cross-validation its scores. */
+  /** The criteria of a path, or the scores of a cross-validation. */
   readonly numbers: number[];
 }
 
@@ -150,7 +150,7 @@ function rowsOf(X: DenseMatrix, list: readonly number[]): DenseMatrix {
   return part;
 }
 
-/** The fit of the rows that are here; without ranks of all. */
+/** The fit of the rows on this rank; without ranks, of all rows. */
 export async function fitSpread(input: SpreadFit, ranks?: JobRanks): Promise<Spread> {
   const { model: name, options = {}, mode = 'fit', scoring } = input;
   const all = drawn(input);

@@ -7,10 +7,13 @@ import type { JobRanks } from '../spread/ranks.ts';
 import { splitColumns } from '../spread/splitColumns.ts';
 import type { FitRequest } from './options.ts';
 
-/** A design whose matrix may be spread over ranks by columns. */
+/** A design whose matrix may be distributed over ranks by columns. */
 export type AnyDesign<M extends AnyMatrix = AnyMatrix> = Omit<Design, 'X'> & { readonly X: M };
 
-/** Whether ranks are to have columns: there are more of them than rows, and the solver fetches the few that it needs. */
+/**
+ * Whether ranks should have columns instead of rows: there are more of them, and the solver fetches only the few that
+ * it needs.
+ */
 export function byColumns(
   { X, spread }: Pick<Design, 'X' | 'spread'>,
   { solver = 'working-sets' }: FitRequest,
@@ -20,8 +23,8 @@ export function byColumns(
 }
 
 /**
- * From some rows on every rank to some columns, of a table all ranks have read together: what has a value a row is then on every
- * rank, of all rows, as are the columns of the table that are named. `rows`: those of the table.
+ * Redistributes a table that all ranks have read together from rows to columns: values per row, and the named columns
+ * of the table, are then complete on every rank. `rows`: the distribution of the table.
  */
 export function inColumns(
   ranks: JobRanks,

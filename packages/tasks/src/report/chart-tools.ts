@@ -1,4 +1,7 @@
-/** What the scripts of all reports share: colours, ticks, axes, charts that are drawn anew when colours or width change. */
+/**
+ * Code shared by the scripts of all reports: colours, ticks, axes, and charts that are redrawn when colours or width
+ * change.
+ */
 export const chartTools = `
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const colours = () => [0, 1, 2, 3, 4, 5, 6, 7].map((k) => css('--c' + k));

@@ -2,24 +2,24 @@ import { style } from './style.ts';
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const html = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c]);
-/** JSON that cannot end the script it stands in. */
+/** JSON that cannot terminate the script element that contains it. */
 const embed = (value: unknown): string =>
   JSON.stringify(value, (_, v) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)).replaceAll('<', '\\u003c');
 
-/** The text of uPlot's files uPlot.iife.min.js and uPlot.min.css, which go into the page. */
+/** The text of uPlot's files uPlot.iife.min.js and uPlot.min.css, which are embedded in the page. */
 export interface PlotAssets {
   readonly script: string;
   readonly css: string;
 }
 
-/** One HTML page with everything in it: it asks nothing of the network and opens from a file. */
+/** A self-contained HTML page: it needs no network and can be opened from a file. */
 export function page(parts: {
   readonly title: string;
   readonly body: string;
-  /** The script that draws `data`, under the name DATA; without one, a page of text. */
+  /** The script that draws `data`, available as DATA; without it the page has only text. */
   readonly charts?: string;
   readonly data?: unknown;
-  /** Needed with `charts`. */
+  /** Required with `charts`. */
   readonly uplot?: PlotAssets;
 }): string {
   const { title, body, charts, data, uplot } = parts;

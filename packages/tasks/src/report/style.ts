@@ -1,4 +1,4 @@
-/** Colours in Okabe and Ito's palette, which people with any colour vision tell apart. */
+/** The palette of Okabe and Ito, which is safe for all forms of colour vision. */
 export const style = `
 :root {
   color-scheme: light dark;

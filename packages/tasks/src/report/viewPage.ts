@@ -4,7 +4,7 @@ import { duration, number } from '../format.ts';
 import { chartTools } from './chart-tools.ts';
 import { html, type PlotAssets, page } from './page.ts';
 
-/** Draws DATA.charts, each at its place; the curves of a chart have one axis of x. */
+/** Draws each of DATA.charts in its place; the curves of a chart share one x axis. */
 const script = `
 (() => {
 ${chartTools}
@@ -32,7 +32,7 @@ ${chartTools}
 })();
 `;
 
-/** One HTML page of what people are shown of a result: its sentences, charts and tables. */
+/** A self-contained HTML page of a result's view: its sentences, charts and tables. */
 export function viewPage(title: string, view: View, command: string, uplot: PlotAssets): string {
   const charts = view.charts ?? [];
   const cell = (value: unknown) => html(typeof value === 'number' ? number(value) : String(value ?? '–'));
@@ -54,6 +54,6 @@ ${rows.map((row) => `<tr>${row.map((value) => `<td>${cell(value)}</td>`).join(''
 <p><span class="status ${finished(view.status) ? 'good' : 'bad'}">${html(view.status.replace('-', ' '))}</span> <span class="soft">${html(view.ending ?? '')}</span></p>
 <p class="soft">${html(view.about)}; ${duration(view.seconds)}, reading included.</p>
 ${[...sentences, ...tables, ...drawn].join('\n')}
-<section><h2>Do it again</h2><pre><code>${html(command)}</code></pre></section>`,
+<section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre></section>`,
   });
 }

@@ -4,24 +4,24 @@ import { without } from '../declaration/data-options.ts';
 import type { RowBlocks } from '../progress.ts';
 import { countedNotes, joinedScores, type Predictions, type SavedModel, type Score } from '../saved-model.ts';
 
-/** What is asked of a model beside its predictions. */
+/** What is requested from a model besides its predictions. */
 export interface Asked {
   readonly proba?: boolean;
   readonly times?: readonly number[];
 }
 
-/** What there is to say of a block of rows, but for the predictions: plain data. */
+/** Everything to report on a block of rows except the predictions, as plain data. */
 export interface Told {
   readonly rows: number;
   readonly predicted: number;
   readonly score?: Score;
   readonly notes: readonly string[];
   readonly counted?: Predictions['counted'];
-  /** Of models that see tables by blocks. */
+  /** For models that process tables in blocks. */
   readonly seen?: SeenOfRows;
 }
 
-/** What there is to say of a whole table. */
+/** Everything to report on a whole table. */
 export interface Summary {
   readonly rows: number;
   readonly predicted: number;
@@ -41,7 +41,7 @@ export function predictBlock(
   return { columns, told: { rows: block.rows, predicted, score, notes, counted, seen: tally?.seen } };
 }
 
-/** What is told of blocks in the order of their rows. */
+/** Collects the reports on blocks in the order of their rows. */
 export class Tellings {
   private readonly tally = new EncodingTally();
   private readonly said = new Set<string>();
@@ -62,13 +62,13 @@ export class Tellings {
   }
 
   /**
-   * @param read What there is to say of reading.
-   * @throws EMPTY where no row has a prediction.
+   * @param read Notes from reading the table.
+   * @throws EMPTY if no row has a prediction.
    */
   summary(name: string, read: readonly string[], width = 0): Summary {
     const { rows, predicted, tally, score, said, counted } = this;
     if (predicted === 0 && tally.lost === rows) {
-      fail('EMPTY', `${name}: every row lacks a value somewhere, so no row is left.`);
+      fail('EMPTY', `${name}: every row has a missing value, so no row is left.`);
     }
     return {
       rows,
@@ -88,7 +88,7 @@ export const onlyBlock = (only: Table): RowBlocks => ({
   notes: async () => only.notes,
 });
 
-/** Blocks that this process reads alone. */
+/** Blocks that this process reads by itself. */
 export function blocksHere(blocks: AsyncIterable<Table>, drop: readonly string[] = []): RowBlocks {
   let last: Table | undefined;
   return {

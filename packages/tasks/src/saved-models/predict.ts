@@ -65,23 +65,26 @@ const result = v.object({
 type Request = RequestOf<typeof inputs, typeof options>;
 type Result = ResultOf<typeof result.entries>;
 
-/** The model that a request asks for, at its alpha, with what there is to say of it. Throws a sentence where there is none. */
+/** The requested model, at its alpha, with notes on it. Throws a sentence if it does not exist. */
 async function modelOf(
   { alpha, times }: Request,
   tools: Pick<TaskTools, 'model' | 'spell'>,
 ): Promise<{ readonly model: SavedModel; readonly note?: string }> {
   const saved = await tools.model!('model');
   if (times && !saved.survives) {
-    throw new RequestError(`${tools.spell('times')} goes with models of survival; this model is none.`);
+    throw new RequestError(`${tools.spell('times')} requires a survival model, which this is not.`);
   }
   if (alpha === undefined) return { model: saved };
   if (!saved.at) {
-    throw new RequestError(`${tools.spell('alpha')} goes with linear models, which have one; this model has none.`);
+    throw new RequestError(`${tools.spell('alpha')} requires a linear model; this model has no alpha.`);
   }
   return saved.at(alpha);
 }
 
-/** The table by blocks, where the model says what it reads; else, and with the labels of another file, whole. */
+/**
+ * The table in blocks if the model says which columns it reads; otherwise, and with labels from another file, as a
+ * whole.
+ */
 async function blocksOf(model: SavedModel, request: Request, tools: TaskTools): Promise<RowBlocks> {
   const { reads, reading } = model;
   const asked: ReadOptions = {
@@ -143,7 +146,7 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
       sink.discard();
     }
   } catch (error) {
-    // Models know their options by name alone.
+    // Models know their options only by name.
     if (error instanceof RequestError) throw new RequestError(spelled(error.message, options, tools.spell));
     throw error;
   }
@@ -158,7 +161,7 @@ async function alone(
 ): Promise<string | undefined> {
   if (request.data.includes('{rank}')) {
     throw new RequestError(
-      `Ranks predict the rows of one file together, and ${request.data} names a file of each: predict one after the other.`,
+      `Ranks predict the rows of one file together, but ${request.data} names a file per rank: predict them one after the other.`,
     );
   }
   const { model } = await modelOf(request, tools);
@@ -167,7 +170,7 @@ async function alone(
   return tools.undivided('data');
 }
 
-/** Rows of predictions that a page shows. */
+/** Number of rows of predictions on a page. */
 const SHOWN = 20;
 
 function predictView({ status, model, data, rows, predicted, score, notes, columns = {}, seconds }: Result): View {

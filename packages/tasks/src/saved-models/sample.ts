@@ -26,7 +26,7 @@ const result = v.object({
 type Request = RequestOf<typeof inputs, typeof options>;
 type Result = ResultOf<typeof result.entries>;
 
-/** Characters after which a stop is seen. */
+/** Characters between checks for a stop. */
 const TURN = 32;
 
 async function sampleJob(request: Request, tools: TaskTools): Promise<Result> {
@@ -36,7 +36,7 @@ async function sampleJob(request: Request, tools: TaskTools): Promise<Result> {
   const saved = await tools.model!('model');
   const model = nameOf(request.model);
   if (!saved.writes) {
-    throw new RequestError(`${model} is a model that predicts, and writes nothing: give a model of a text.`);
+    throw new RequestError(`${model} does not generate text: give a text model.`);
   }
   let text = prompt;
   let length = 0;
@@ -49,7 +49,7 @@ async function sampleJob(request: Request, tools: TaskTools): Promise<Result> {
       done: length,
       total: how.length,
     });
-    // A page hears of a stop in between.
+    // Lets a page process a stop in between.
     await new Promise((resolve) => setTimeout(resolve));
     stopped = tools.signal.aborted;
     if (stopped) break;

@@ -1,7 +1,7 @@
 import { seedOption } from '../declaration/data-options.ts';
 import { option, real, text, type ValuesOf, whole } from '../declaration/option.ts';
 
-/** How a model of texts goes on with one. */
+/** How a text model continues a prompt. */
 export const samplingOptions = {
   prompt: option(text(), {
     title: 'Prompt',

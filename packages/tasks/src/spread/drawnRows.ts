@@ -1,6 +1,6 @@
 import { Random } from '@southwell/numerics/core';
 
-/** Rows at even steps of a random order within the strata, one stratum after the other; ascending. */
+/** A stratified random sample: rows at even steps of a random order within each stratum; ascending. */
 export function drawnRows(strata: Float64Array, share: number, seed: number): number[] {
   const n = strata.length;
   const wanted = Math.round(share * n);

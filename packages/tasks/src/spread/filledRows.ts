@@ -2,8 +2,8 @@ import { rowsOfRank } from '@southwell/distributed';
 import type { JobRanks } from './ranks.ts';
 
 /**
- * Fills numbers of so many rows: on ranks each fills its own rows and sends them to all, so that every rank has those of all rows
- * with the work of its own. `fill` may not fail on some ranks alone. To be called on all ranks alike.
+ * Fills an array of that many rows: each rank fills its own rows and sends them to all, so that every rank gets all
+ * rows for the work of its own. `fill` must not fail on only some ranks. To be called on all ranks.
  */
 export function filledRows<T extends Float32Array | Float64Array>(
   ranks: Pick<JobRanks, 'rank' | 'size' | 'together'> | undefined,
@@ -17,7 +17,8 @@ export function filledRows<T extends Float32Array | Float64Array>(
   ranks?.together(function* (comm) {
     for (let root = 0; root < comm.size; root++) {
       const [first, end] = rowsOfRank(rows, root, comm.size, 1);
-      // Of images these may be hundreds of megabytes, and a rank that answers nothing for long is given up.
+      // Sent in pieces, since images may be hundreds of megabytes, and a rank that does not answer for long is presumed
+      // dead.
       for (let at = first * each; at < end * each; at += PIECE) {
         yield* comm.broadcast(into.subarray(at, Math.min(end * each, at + PIECE)), root);
       }
@@ -26,5 +27,5 @@ export function filledRows<T extends Float32Array | Float64Array>(
   return into;
 }
 
-/** Numbers that are sent at once. */
+/** Number of values per message. */
 const PIECE = 1 << 22;

@@ -2,10 +2,10 @@ import type { Communicator, Exchange } from '@southwell/distributed';
 import { fail } from '@southwell/numerics/core';
 import type { JobRanks } from './ranks.ts';
 
-/** Bytes that a rank sends at once. */
+/** Number of bytes per message. */
 const PIECE = 1 << 22;
 
-/** The bytes of all ranks, of whatever lengths, on each of them. */
+/** The bytes of all ranks, of any lengths, on each of them. */
 export function* gathered(comm: Communicator, bytes: Uint8Array): Exchange<Uint8Array[]> {
   const lengths = new Float64Array(comm.size);
   yield* comm.allGather(Float64Array.of(bytes.length), lengths);
@@ -25,15 +25,15 @@ export function* gathered(comm: Communicator, bytes: Uint8Array): Exchange<Uint8
   return all;
 }
 
-/** The same for a job, which is to be called on all ranks alike. */
+/** The same for a job; to be called on all ranks. */
 export const gatherOf =
   ({ together }: Pick<JobRanks, 'together'>) =>
   (bytes: Uint8Array): Uint8Array[] =>
     together((comm) => gathered(comm, bytes));
 
 /**
- * Makes sure that all ranks are of one version.
- * @throws MISMATCH, on all of them.
+ * Checks that all ranks run the same version.
+ * @throws MISMATCH, on all ranks.
  */
 export function* sameVersion(comm: Communicator, version: string): Exchange {
   const all = (yield* gathered(comm, new TextEncoder().encode(version))).map((bytes) =>

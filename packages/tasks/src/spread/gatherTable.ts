@@ -9,8 +9,8 @@ import { splitRows } from './splitRows.ts';
 type Gather = (bytes: Uint8Array) => Uint8Array[];
 
 /**
- * A table of which each rank has read its part, whole on all of them. To be called on all ranks alike. O(cells).
- * @param needed Which columns, by place and name; the others stay as they are, this rank's rows.
+ * A complete table on all ranks, each of which has read a part of it. To be called on all ranks. O(cells).
+ * @param needed Which columns to gather, by index and name; the others keep only this rank's rows.
  */
 export function gatheredTable(
   ranks: Pick<JobRanks, 'together'>,
@@ -30,13 +30,13 @@ export function gatheredTable(
   };
 }
 
-/** Levels are those of all rows on every rank. */
+/** Levels are already those of all rows on every rank. */
 const gatheredColumn = (gather: Gather, column: Column): Column =>
   column.type === 'number'
     ? { ...column, values: floats(gather, column.values) }
     : { ...column, codes: joined(parts(gather, column.codes, Int32Array), Int32Array) };
 
-/** Rows of ranks below each other; the parts are freed. */
+/** Stacks the rows of all ranks; the parts are freed. */
 function gatheredMatrix(gather: Gather, own: CscMatrix): CscMatrix {
   const shape = parts(gather, Int32Array.of(own.rows), Int32Array).map(([rows]) => rows);
   const pointers = parts(gather, own.colPointers.slice(0, own.cols + 1), Int32Array);
@@ -72,7 +72,7 @@ type Kind<T extends Numbers> = new (length: number | ArrayBuffer) => T;
 const floats = (gather: Gather, own: Float64Array): Float64Array =>
   joined(parts(gather, own, Float64Array), Float64Array);
 
-/** What each rank has; copied, to lie on a boundary of its numbers. */
+/** The numbers of each rank; copied for alignment. */
 function parts<T extends Numbers>(gather: Gather, own: Float64Array | Int32Array, kind: Kind<T>): T[] {
   const bytes = new Uint8Array(own.buffer, own.byteOffset, own.byteLength);
   return gather(bytes).map((part) => new kind(part.slice().buffer));
@@ -89,8 +89,8 @@ function joined<T extends Numbers>(all: readonly T[], kind: Kind<T>): T {
 }
 
 /**
- * Rows that are shared among ranks so that all have about as much to do: `work` says how much there is in each row, the same
- * on all ranks. The bits of sums do not depend on it.
+ * Distributes rows over ranks with about equal work: `work` is the amount of work of each row, the same on all ranks.
+ * The bits of sums do not depend on the distribution.
  */
 export function sharedRows(ranks: Pick<JobRanks, 'rank' | 'size' | 'together'>, work: ArrayLike<number>): SplitRows {
   const all = work.length;
@@ -104,7 +104,7 @@ export function sharedRows(ranks: Pick<JobRanks, 'rank' | 'size' | 'together'>, 
   const cut = (r: number): number => {
     if (r === ranks.size) return all;
     let [done, c] = [0, 0];
-    // A chunk belongs to the rank in whose share its middle lies.
+    // A chunk belongs to the rank in whose portion of the work its middle lies.
     while (c < chunks.length && (done + chunks[c] / 2) * ranks.size < total * r) done += chunks[c++];
     return r === 0 ? 0 : Math.min(all, c * chunk);
   };

@@ -4,37 +4,37 @@ import type { JobRanks } from './ranks.ts';
 
 const HEAD = 1;
 const BODY = 2;
-/** In place of a length: nothing but that the rank is there, and that no more will come. */
+/** Sent instead of a length: heartbeat, and the end of the messages. */
 const ALIVE = -1;
 const BYE = -2;
 
-/** Milliseconds between two looks for letters: the least that a timer takes. */
+/** Milliseconds between checks for messages: the minimum of timers. */
 const LOOK = 1;
 
 interface Peer {
   readonly rank: number;
   readonly head: Float64Array<ArrayBuffer>;
-  /** The head that is awaited, or the body after it. */
+  /** The header that is expected, or the body after it. */
   heading?: Pending<Received>;
   body?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly coming: Pending<Received> };
-  /** When something came from it last, and went to it. */
+  /** Time of the last receipt from it, and of the last sending to it. */
   heard: number;
   told: number;
-  /** It has said that no more will come. */
+  /** It has announced that no more messages will come. */
   gone: boolean;
 }
 
 export interface MailOptions {
-  /** Told of every letter, in the order in which those of a rank were sent. */
+  /** Called with every message, in the order in which those of a rank were sent. */
   hear(letter: unknown, from: number): void;
-  /** Told once of what ends all before it is closed: a rank that does not answer, or what `hear` threw. */
+  /** Called once if the mail fails before it is closed: a rank does not answer, or `hear` threw an error. */
   lost(error: unknown): void;
 }
 
 /**
- * Letters between one rank and others, plain data, while each goes on with its event loop. When there is nothing to say the
- * ranks tell each other that they are there, so that one which was stopped is found after the timeout. Who opens a mail
- * with others must be among theirs, and closes it when they do.
+ * Messages of plain data between one rank and others, each of which continues to run its event loop. Idle ranks send
+ * heartbeats, so that a rank that was stopped is detected after the timeout. The rank that opens a mail with others
+ * must be among theirs, and must close it when they do.
  */
 export class RankMail {
   private readonly peers: readonly Peer[];
@@ -57,14 +57,15 @@ export class RankMail {
     this.again();
   }
 
-  /** Sends plain data, every bit of it. */
+  /** Sends plain data, preserving every bit. */
   send(to: number, letter: unknown): void {
     const bytes = new TextEncoder().encode(encodePlain(letter));
     this.post(to, bytes.length, bytes);
   }
 
   /**
-   * Says that no more will come and waits until all others have said so, whose letters are heard until then.
+   * Announces that no more messages will come, and waits until all others have done so; their messages are handled
+   * until then.
    * @throws NoAnswerError.
    */
   close(): Promise<void> {
@@ -74,7 +75,7 @@ export class RankMail {
     });
   }
 
-  /** Leaves the others to themselves. */
+  /** Stops without waiting for the others. */
   abandon(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -103,7 +104,7 @@ export class RankMail {
 
   private look(): void {
     const { peers, ranks } = this;
-    // One moment for the whole look: who is stopped in the midst of it has not waited for others, nor who was before it.
+    // One timestamp for the whole check: a process that is suspended during it has not waited for others.
     const now = performance.now();
     const held = now - this.looked;
     this.looked = now;
@@ -130,7 +131,7 @@ export class RankMail {
     this.again();
   }
 
-  /** Moves all on that is on its way; hands over the letters that are here whole. */
+  /** Advances all exchanges in progress; passes on the messages that are complete. */
   private *move(comm: Communicator, take: (from: number, bytes: Uint8Array) => void): Exchange {
     const left: Pending[] = [];
     for (const sending of this.sending) {

@@ -1,9 +1,9 @@
-/** Milliseconds between two looks. */
+/** Milliseconds between checks. */
 const LOOK = 2;
 
 /**
- * A signal that is aborted when `own` is, or once `stopped` says so: asked at looks at `aborted`, now and then. For work
- * that blocks and yet is to hear of other ranks.
+ * A signal that is aborted when `own` is, or once `stopped` returns true, which is polled when `aborted` is read. For
+ * work that blocks but must react to other ranks.
  */
 export function watched(own: AbortSignal, stopped: () => boolean): AbortSignal {
   const { signal } = new AbortController();

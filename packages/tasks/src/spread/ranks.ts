@@ -1,30 +1,33 @@
 import { type Communicator, complete, type Phases, type Ranks, type Request } from '@southwell/distributed';
 import { decodePlain, encodePlain, type SharedSignal } from '@southwell/numerics/core';
 
-/** What a job holds and exchanges on each of several ranks, but for its results. */
+/** Memory and communication of a job on each of several ranks, excluding its results. */
 export interface RankPlan {
   /** "57 features, dense". */
   readonly about: string;
-  /** Memory for each row of its own, and beside that. */
+  /** Memory for each of the rank's rows, and apart from rows. */
   readonly bytesARow: number;
   readonly bytes: number;
-  /** What is summed over all ranks, again and again: doubles a time. */
+  /** Vectors that are repeatedly summed over all ranks, with their numbers of doubles. */
   readonly exchanges: ReadonlyArray<{ readonly what: string; readonly doubles: number }>;
 }
 
-/** The ranks that do a job together, as this one sees them. Each holds a part of the data; all run the same job. */
+/**
+ * The ranks that execute a job together, from the point of view of this one. Each has a part of the data; all run the
+ * same job.
+ */
 export interface JobRanks {
   readonly rank: number;
   readonly size: number;
-  /** Seconds after which a rank that does not answer is given up. */
+  /** Seconds after which a rank that does not answer is presumed dead. */
   readonly timeout: number;
-  /** Runs a program on all ranks and blocks until this one's part of it is over. */
+  /** Runs a program on all ranks, and blocks until this rank's part of it has finished. */
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
-  /** As the job's own signal, but seen by all ranks alike: all must look at `aborted` equally often. */
+  /** The job's own signal, seen identically by all ranks: all of them must read `aborted` equally often. */
   readonly signal: SharedSignal;
 }
 
-/** What a job is given where it runs on ranks; `own` is the signal of this rank. */
+/** The ranks for a job; `own` is the signal of this rank. */
 export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
   const { rank, size } = together(function* (comm) {
@@ -34,14 +37,17 @@ export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRa
   return { rank, size, timeout, together, signal: agreedSignal(together, own) };
 }
 
-/** What all ranks sent so far, and the seconds that the one was in exchanges that was longest in them, waiting included. */
+/**
+ * The communication so far: what all ranks sent, and the largest time that a rank spent in exchanges, including
+ * waiting.
+ */
 export interface Exchanged {
   readonly messages: number;
   readonly bytes: number;
   readonly seconds: number;
 }
 
-/** To be asked by all ranks alike. */
+/** To be called on all ranks. */
 export function exchanged({ together }: Pick<JobRanks, 'together'>): Exchanged {
   return together(function* (comm) {
     const own = sentSoFar(yield* comm.traffic());
@@ -52,7 +58,7 @@ export function exchanged({ together }: Pick<JobRanks, 'together'>): Exchanged {
   });
 }
 
-/** Of one rank, over all phases. */
+/** The same for one rank, over all phases. */
 export function sentSoFar(phases: Phases): Exchanged {
   const out = { messages: 0, bytes: 0, seconds: 0 };
   for (const sent of Object.values(phases)) {
@@ -63,7 +69,7 @@ export function sentSoFar(phases: Phases): Exchanged {
   return out;
 }
 
-/** What the first rank has, plain data, on all of them; the others give nothing. */
+/** Broadcasts plain data of the first rank to all; the others pass undefined. */
 export function fromFirst<T>(ranks: JobRanks, of: T | undefined): T {
   return ranks.together(function* (comm) {
     const text = ranks.rank === 0 ? new TextEncoder().encode(encodePlain(of)) : undefined;
@@ -75,9 +81,9 @@ export function fromFirst<T>(ranks: JobRanks, of: T | undefined): T {
   });
 }
 
-/** Seconds between exchanges about the signal, where looks come more often: a person does not wait for as long. */
+/** Seconds between exchanges about the signal if it is read more often: fast enough for users. */
 const BETWEEN = 0.1;
-/** The most looks that are answered without an exchange. */
+/** Maximum number of reads that are answered without an exchange. */
 const MOST_LOOKS = 1000;
 
 function agreedSignal(together: JobRanks['together'], own: AbortSignal): SharedSignal {
@@ -92,7 +98,7 @@ function agreedSignal(together: JobRanks['together'], own: AbortSignal): SharedS
     const seconds = (performance.now() - last) / 1000;
     const words = Float64Array.of(own.aborted ? 1 : 0, seconds / looks);
     together((comm) => comm.allReduce(words, 'max'));
-    // By the slowest rank's looks, on all ranks alike.
+    // Determined by the slowest rank, and the same on all ranks.
     left = Math.min(MOST_LOOKS, Math.floor(BETWEEN / words[1]));
     looks = 0;
     last = performance.now();

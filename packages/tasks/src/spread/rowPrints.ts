@@ -2,8 +2,8 @@ import { fingerprint, Random, type SplitRows } from '@southwell/numerics/core';
 import type { Matrix } from 'southwell';
 
 /**
- * What tells data whose rows are spread over ranks from other data, the same however they are spread: prints of the pieces, of X and
- * of what stands beside its rows. For checkpoints. O(stored values).
+ * A fingerprint of data whose rows are distributed over ranks, independent of the distribution: prints of blocks of X
+ * and of the data beside its rows. For checkpoints. O(stored values).
  */
 export function rowPrints(
   X: Matrix,
@@ -20,7 +20,7 @@ export function rowPrints(
 const part = (values: ArrayLike<unknown>, from: number, to: number): unknown =>
   Array.prototype.slice.call(values, from, to);
 
-/** A number for each row, of all its entries: a sum under drawn factors. O(stored values). */
+/** A hash of each row: the sum of its entries times random factors. O(stored values). */
 function mixedRows(X: Matrix): Float64Array {
   const random = new Random(1);
   const out = new Float64Array(X.rows);

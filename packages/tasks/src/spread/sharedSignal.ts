@@ -1,6 +1,6 @@
 /**
  * The signal of a worker's job. `aborted` is read from shared memory, since no message arrives while a job blocks the
- * thread; where the job does wait, for threads of its own, what `listen` hears makes it fire.
+ * thread. If the job does wait, for threads of its own, the callback of `listen` fires the event.
  */
 export function sharedSignal(flag: Int32Array, listen: (abort: () => void) => void): AbortSignal {
   const controller = new AbortController();

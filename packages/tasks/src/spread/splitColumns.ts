@@ -3,18 +3,18 @@ import type { SplitRows } from '@southwell/numerics/core';
 import type { JobRanks } from './ranks.ts';
 import { gatheredNumbers } from './splitRows.ts';
 
-/** Numbers that a rank sends at once, to all others together. */
+/** Number of values that a rank sends at once, to all others together. */
 const PIECE = 1 << 20;
 
-/** The columns [first, end) of a rank: as even as can be. */
+/** The columns [first, end) of a rank, distributed as evenly as possible. */
 export const columnsOfRank = (cols: number, rank: number, size: number): [first: number, end: number] => [
   Math.floor((rank * cols) / size),
   Math.floor(((rank + 1) * cols) / size),
 ];
 
 /**
- * A matrix whose rows are spread over the ranks of a job, by columns: every rank sends the others what of its rows is theirs.
- * Called by all ranks alike. The matrix that is given is freed.
+ * Redistributes a matrix from rows to columns: every rank sends the others the entries of its rows in their columns. To
+ * be called on all ranks. The given matrix is freed.
  */
 export function splitColumns(ranks: JobRanks, X: Matrix, rows: SplitRows): ColumnParts {
   const { rank, size, together } = ranks;
@@ -32,10 +32,10 @@ export function splitColumns(ranks: JobRanks, X: Matrix, rows: SplitRows): Colum
 }
 
 interface Parts {
-  /** Rows by rank. */
+  /** Number of rows of each rank. */
   readonly counts: readonly number[];
   readonly rows: number;
-  /** The columns of this rank. */
+  /** The first column of this rank. */
   readonly first: number;
   readonly end: number;
 }
@@ -80,7 +80,7 @@ function sparseColumns(ranks: JobRanks, X: CscMatrix, { counts, rows, first, end
   const columns = exchanged(ranks, columnOf, leaving, coming, new Int32Array(nnz));
   const rowIndices = exchanged(ranks, X.rowIndices, leaving, coming, new Int32Array(nnz));
   const values = exchanged(ranks, X.values, leaving, coming, new Float64Array(nnz));
-  // Rows of ranks follow each other, so that a stable sort by columns leaves rows ascending.
+  // The rows of the ranks are consecutive, so that a stable sort by columns leaves rows ascending.
   const own = CscMatrix.create(rows, end - first, nnz);
   const { colPointers } = own;
   for (const j of columns) colPointers[j - first + 1]++;
@@ -99,7 +99,10 @@ function sparseColumns(ranks: JobRanks, X: CscMatrix, { counts, rows, first, end
   return own;
 }
 
-/** `values` are for rank after rank, `leaving` for each; `into` has those of rank after rank, `coming` from each. */
+/**
+ * `values` are grouped by destination rank, with counts `leaving`; `into` receives those grouped by source rank, with
+ * counts `coming`.
+ */
 function exchanged<T extends Int32Array | Float64Array>(
   { size, together }: JobRanks,
   values: T,

@@ -3,14 +3,17 @@ import { inOnePlace, type SplitRows } from '@southwell/numerics/core';
 import { gatherOf } from './gather.ts';
 import type { JobRanks } from './ranks.ts';
 
-/** The rows of a table that are here, those before them on other ranks, and those of all. */
+/** The rows of a table on this rank, those before them on other ranks, and the total. */
 interface TableSize {
   readonly rows: number;
   readonly before?: number;
   readonly all?: number;
 }
 
-/** The rows of a table that is spread over the ranks of a job, for methods: this rank has the table's own. Sums go by chunks of rows. */
+/**
+ * The distribution of a table's rows over the ranks of a job, for methods: this rank has the table's own rows. Sums are
+ * computed by chunks of rows.
+ */
 export function splitRows(
   { rank, together }: Pick<JobRanks, 'rank' | 'together'>,
   { rows, before = 0, all = rows }: TableSize,
@@ -50,17 +53,17 @@ export function splitRows(
   };
 }
 
-/** The rows of a table that a job has read: spread over its ranks, if it has any. */
+/** The distribution of the rows of a table that a job has read: over its ranks, if it has any. */
 export const rowsOf = (ranks: JobRanks | undefined, table: TableSize): SplitRows =>
   ranks ? splitRows(ranks, table) : inOnePlace(table.rows);
 
-/** Pieces of work that are spread over the ranks of a job as evenly as can be, a row each. */
+/** Distributes units of work over the ranks of a job as evenly as possible, one row per unit. */
 export function splitPieces(ranks: Pick<JobRanks, 'rank' | 'size' | 'together'>, all: number): SplitRows {
   const [before, end] = rowsOfRank(all, ranks.rank, ranks.size, 1);
   return splitRows(ranks, { rows: end - before, before, all }, 1);
 }
 
-/** Numbers of every rank, one rank's after another's, on all of them. */
+/** Concatenates the numbers of all ranks, on all of them. */
 export function gatheredNumbers(ranks: Pick<JobRanks, 'together'>): (own: Float64Array) => Float64Array {
   const gather = gatherOf(ranks);
   return (own) => {

@@ -1,4 +1,4 @@
-/** Jobs on tables that are spread over ranks, as threads run them for tests. */
+/** Jobs on tables distributed over ranks, run by threads for tests. */
 import type { Column, Table } from '@southwell/data';
 import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
@@ -10,17 +10,17 @@ import { jobRanks } from './ranks.ts';
 export interface SpreadJob {
   readonly verb: string;
   readonly request: Readonly<Record<string, unknown>>;
-  /** Numbers by column; null where there is none. */
+  /** Numbers by column; null if missing. */
   readonly columns: Readonly<Record<string, ReadonlyArray<number | null>>>;
-  /** As the file of a sparse matrix. */
+  /** Whether the file is a sparse matrix. */
   readonly sparse?: boolean;
-  /** On the last rank the time is over at once, where there is a limit. */
+  /** On the last rank the time limit, if there is one, is exceeded immediately. */
   readonly hurried?: boolean;
-  /** Keeps checkpoints, which are then among the results as `texts`; goes on from one, if there is a text. */
+  /** Writes checkpoints, which are then part of the result as `texts`; resumes from one if there is a text. */
   readonly kept?: { readonly text?: string };
 }
 
-/** The result without what differs from run to run, or what was wrong. */
+/** The result without parts that differ between runs, or the error. */
 export type SpreadResult = Readonly<Record<string, unknown>>;
 
 function tableOf({ columns, sparse }: SpreadJob, from: number, to: number): Table {
@@ -39,7 +39,7 @@ function tableOf({ columns, sparse }: SpreadJob, from: number, to: number): Tabl
   return { ...table, sparse: { X: CscMatrix.fromDense(X) } };
 }
 
-/** Does a job where all rows are in one place; with `on` as one of several ranks. */
+/** Runs a job with all rows in one process, or with `on` as one of several ranks. */
 export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): Promise<SpreadResult> {
   const all = Object.values(job.columns)[0].length;
   const [from, to] = on?.ranks ? rowsOfRank(all, on.ranks.rank, on.ranks.size) : [0, all];
@@ -59,7 +59,7 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
   try {
     const result = await runTask(taskOf(job.verb), { data: 'drawn.csv', ...job.request }, tools);
     const { seconds: _, command: __, ...rest } = result as Record<string, unknown>;
-    // As between threads.
+    // As when sent between threads.
     return { ...structuredClone(rest), ...(kept && { texts }) };
   } catch (error) {
     return { error: (error as Error).message };

@@ -1,6 +1,6 @@
 import { router } from './router.svelte.ts';
 
-/** Puts all of a page's state into its address, without a step in the history; what is empty is left out. */
+/** Writes all of a page's state into its URL, without a new history entry; empty values are omitted. */
 export function keepInAddress(values: Readonly<Record<string, string | undefined>>): void {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (value) params.set(name, value);

@@ -1,10 +1,10 @@
 import type { Experiment, Size } from '@southwell/papers';
 import type { RunSettings } from './run.svelte.ts';
 
-/** What a paper's form asks for, and the same as an address, a command and a sentence. */
+/** The request of a paper's form, with its representations as URL, command and sentence. */
 
 export interface Asked {
-  /** Of an experiment; `all`: one after the other. */
+  /** An experiment id; `all` runs all of them in sequence. */
   readonly experiment: string;
   readonly size: Size;
   readonly seed: number;
@@ -15,7 +15,7 @@ export interface Asked {
 export const USUAL_SEED = 1;
 const SET = 'set.';
 
-/** The experiment of the picture that is shown before any run, else the first. */
+/** The experiment of the picture that is shown before any run, otherwise the first. */
 export const usual = (experiments: readonly Experiment[], pictured?: string): Asked => ({
   experiment: (experiments.find((e) => e.id === pictured) ?? experiments[0])?.id ?? '',
   size: 'quick',
@@ -23,10 +23,10 @@ export const usual = (experiments: readonly Experiment[], pictured?: string): As
   set: {},
 });
 
-/** Whether a number is one that a parameter or a seed may have; an empty field is none. */
+/** Whether a number is a valid seed. */
 export const isSeed = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
 
-/** Of an address; undefined where it says nothing of a run. What does not fit is left out. */
+/** The request in a URL; undefined if it has none. Invalid values are ignored. */
 export function fromAddress(query: string, experiments: readonly Experiment[]): Asked | undefined {
   const params = new URLSearchParams(query);
   const said = [...params.keys()].some((k) => ['experiment', 'size', 'seed'].includes(k) || k.startsWith(SET));
@@ -68,7 +68,7 @@ export const same = (a: Asked, b: Asked): boolean =>
   Object.keys(a.set).length === Object.keys(b.set).length &&
   Object.entries(a.set).every(([name, value]) => b.set[name] === value);
 
-/** The command that does the same. */
+/** The equivalent command. */
 export function commandOf(paper: number, { experiment, size, seed, set }: Asked): string {
   return [
     `npx southwell papers run ${String(paper).padStart(2, '0')}`,
@@ -79,7 +79,7 @@ export function commandOf(paper: number, { experiment, size, seed, set }: Asked)
   ].join(' ');
 }
 
-/** `figure-4, quick size, seed 3, steps = 300`: what differs from the defaults is told. */
+/** `figure-4, quick size, seed 3, steps = 300`: lists the differences from the defaults. */
 export const tell = ({ experiment, size, seed, set }: Asked): string =>
   [
     experiment === 'all' ? 'all experiments' : experiment,

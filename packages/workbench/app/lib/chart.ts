@@ -1,10 +1,10 @@
 import type uPlot from 'uplot';
 
-/** What charts share that is no drawing: ranges and ticks of axes, names of files, places of labels. */
+/** Chart helpers other than drawing: axis ranges and ticks, file names, label positions. */
 
 /**
- * The range of a logarithmic axis: the values themselves and a little more. uPlot's own goes on to the next powers of
- * ten, and leaves half the plot empty where values span less than two.
+ * The range of a logarithmic axis: that of the values plus a margin. uPlot's own extends to the next powers of ten,
+ * which leaves half the plot empty if values span less than two.
  */
 export function logRange(min: number | null, max: number | null, margin: number): [number, number] {
   if (min === null || max === null || !(min > 0) || !(max > 0)) return [1, 10];
@@ -16,7 +16,8 @@ export function logRange(min: number | null, max: number | null, margin: number)
 
 /**
  * Ticks of a logarithmic axis: powers of ten, over many decades every second, third … of them; 1, 2 and 5 within one or
- * two, and round steps within less than half of one. uPlot's own never end where values come near 1e-26.
+ * two decades, and round steps within less than half of one. uPlot's own search does not terminate for values near
+ * 1e-26.
  */
 export function logSplits(min: number, max: number): number[] {
   if (!(min > 0) || !(max > min)) return [];
@@ -47,8 +48,8 @@ export function linearSplits(min: number, max: number, about = 4): number[] {
 }
 
 /**
- * The part [min, max] of an axis about its middle, `times` times as long and moved by `shift` of its length, within the
- * whole of it.
+ * The interval [min, max] of an axis scaled by `times` about its middle and shifted by `shift` of its length,
+ * restricted to the full range.
  */
 export function zoomed(
   [min, max]: readonly [number, number],
@@ -63,7 +64,7 @@ export function zoomed(
   const size = Math.min(last - first, length * times);
   const start = (to(min) + to(max) - size) / 2 + shift * length;
   const from = Math.min(Math.max(start, first), last - size);
-  // The ends themselves, not what rounding makes of them.
+  // The exact ends, without rounding errors.
   return [from === first ? low : back(from), from + size === last ? high : back(from + size)];
 }
 
@@ -74,10 +75,10 @@ export interface LineEnd {
   readonly y: number;
 }
 
-/** Where labels stand so that none covers another: those that would are moved apart about their common middle. */
+/** Label positions without overlaps: overlapping labels are moved apart about their common middle. */
 export function spread(ends: readonly LineEnd[], gap: number, top: number, bottom: number): LineEnd[] {
   const sorted = ends.toSorted((a, b) => a.y - b.y);
-  // Runs of labels that touch, by where the first of each stands.
+  // Runs of adjacent labels, by the position of the first.
   const groups: Array<{ first: number; size: number; wanted: number }> = [];
   for (const { y } of sorted) {
     let group = { first: y, size: 1, wanted: y };
@@ -95,7 +96,7 @@ export function spread(ends: readonly LineEnd[], gap: number, top: number, botto
   return sorted.map((e, k) => ({ ...e, y: y[k] }));
 }
 
-/** Labels in groups that lie one above the other: curves may end at different places. */
+/** Groups of labels that overlap horizontally: curves may end at different x. */
 export function neighbours(ends: readonly LineEnd[], width: (text: string) => number): LineEnd[][] {
   const groups: LineEnd[][] = [];
   let right = Number.NEGATIVE_INFINITY;
@@ -107,7 +108,7 @@ export function neighbours(ends: readonly LineEnd[], width: (text: string) => nu
   return groups;
 }
 
-/** Draws the labels at the ends of curves, on a halo of the page's colour. */
+/** Draws the labels at the ends of curves, with a halo in the page's colour. */
 export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, paper: string): void {
   const { ctx, bbox } = u;
   ctx.save();
@@ -129,14 +130,14 @@ export function drawEnds(u: uPlot, ends: readonly LineEnd[], ratio: number, pape
 
 let measuring: CanvasRenderingContext2D | undefined;
 const LABEL = '12px system-ui, sans-serif';
-/** Pixels that a text takes, at the size of labels unless told. */
+/** Width of a text in pixels, by default in the font of labels. */
 export function textWidth(text: string, font = LABEL): number {
   measuring ??= document.createElement('canvas').getContext('2d')!;
   measuring.font = font;
   return measuring.measureText(text).width;
 }
 
-/** The text, its end left out where it is wider than that. */
+/** The text, truncated to a width. */
 export function fitted(text: string, width: number, font = LABEL): string {
   if (textWidth(text, font) <= width) return text;
   let end = text.length - 1;
@@ -144,7 +145,7 @@ export function fitted(text: string, width: number, font = LABEL): string {
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
-/** A name of a file from words. */
+/** A file name made of words. */
 export const slug = (...words: readonly string[]): string =>
   words
     .join('-')
@@ -162,7 +163,7 @@ export const termsIn = (
 
 const PARTS = /[\s,;:()+/=-]+/;
 
-/** What the abbreviations in a name stand for: `GS-VB` with terms for GS and VB gives both. */
+/** Explains the abbreviations in a name: `GS-VB` with terms for GS and VB gives both. */
 export function spelt(name: string, terms: Readonly<Record<string, string>> | undefined): string | undefined {
   if (!terms) return undefined;
   if (Object.hasOwn(terms, name)) return `${name}: ${terms[name]}`;

@@ -1,10 +1,10 @@
 import { families, type Task, whyNotHeld } from '@southwell/tasks';
 
-/** What can be done here. */
+/** The tasks available on the page. */
 export const choices = families
   .map(({ id, title, tasks }) => ({ id, title, tasks: tasks.filter(({ inputs }) => whyNotHeld(inputs) === undefined) }))
   .filter(({ tasks }) => tasks.length > 0);
-/** What cannot, and why. */
+/** The tasks that are not available, and why. */
 export const absent = families.flatMap(({ tasks }) =>
   tasks.flatMap(({ title, inputs }) => {
     const why = whyNotHeld(inputs);

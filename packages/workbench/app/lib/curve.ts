@@ -1,4 +1,4 @@
-/** What a chart draws: x, y, and other measures of work by name, each as long as x. */
+/** The data of a curve in a chart: x, y, and other measures of work by name, each as long as x. */
 export interface Curve {
   readonly name: string;
   readonly x: readonly number[];
@@ -6,7 +6,7 @@ export interface Curve {
   readonly work: Readonly<Record<string, readonly number[]>>;
 }
 
-/** One that grows in place. */
+/** A curve that grows in place. */
 export interface GrowingCurve extends Curve {
   readonly x: number[];
   readonly y: number[];

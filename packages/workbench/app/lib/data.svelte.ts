@@ -23,13 +23,13 @@ import { workerOf } from './worker.ts';
 
 const KEY = 'data';
 const CUT = 'data-cut';
-/** Larger files are not kept over a reload. */
+/** Larger files are not kept across reloads. */
 const MOST_KEPT = 64 * 2 ** 20;
 const EXAMPLE = 'bundled:diabetes';
 
-/** A table and what is done with it: it outlives its page, and the browser keeps it over reloads. */
+/** The current table and task: outlives its page, and is stored by the browser across reloads. */
 class DataState {
-  /** What the command calls the data. */
+  /** The name of the data on the command line. */
   dataName = $state('');
   table = $state.raw<TableSummary | undefined>(undefined);
   view = $state.raw<View | undefined>(undefined);
@@ -39,12 +39,12 @@ class DataState {
   note = $state('');
   verb = $state(verbOf(choices[0].tasks[0]));
   changed = $state.raw<FormValues>({});
-  /** The run as it goes: certificates of a fit, the objective of a job. */
+  /** Progress of the current run: certificates of a fit, or the objective of another job. */
   live = $state.raw<readonly GrowingCurve[]>([]);
   version = $state(0);
-  /** The command of the result that is shown. */
+  /** The command of the displayed result. */
   ran = $state('');
-  /** Nobody asked for it: the page would be empty. */
+  /** An example run, which the user did not request: the page would be empty otherwise. */
   example = $state(false);
   ready = $state(false);
 
@@ -52,12 +52,12 @@ class DataState {
   private source: LoadedFrom | undefined;
   private flag: Int32Array<SharedArrayBuffer> | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
-  /** Done once the table is there. */
+  /** Called once the table is loaded. */
   private afterwards: (() => void) | undefined;
 
   readonly family = $derived(choices.find((f) => f.tasks.some((t) => verbOf(t) === this.verb))!);
   readonly task = $derived(this.family.tasks.find((t) => verbOf(t) === this.verb)!);
-  /** The input that the table is, where the task takes one. */
+  /** The input that the table is used for, if the task takes one. */
   readonly main = $derived(mainTable(this.task.inputs));
   readonly controls = $derived(
     this.main === undefined
@@ -73,13 +73,13 @@ class DataState {
   });
   readonly command = $derived(shellLine(commandWords(this.task, this.asked)));
 
-  /** The address first; where it says nothing, what was last; where there is nothing, an example. */
+  /** Restores from the URL; otherwise the last state; otherwise an example. */
   async open(query: string): Promise<void> {
     const first = !this.ready;
     this.ready = true;
     const kept = first ? await get<Kept>(KEY) : undefined;
     const cut = first ? await get<Cut>(CUT) : undefined;
-    // Something was chosen in between.
+    // The user has chosen something in the meantime.
     if (this.phase !== 'empty') return;
     const params = new URLSearchParams(query);
     const data = params.get('data');
@@ -111,7 +111,7 @@ class DataState {
     }
   }
 
-  /** As it was before a reload. */
+  /** Restores the state before a reload. */
   private restore(kept: Kept, cut: Cut | undefined, asked: boolean, query: string): void {
     const files = Object.entries(kept.changed).filter(([, value]) => [value].flat().some((one) => one instanceof Blob));
     const said = asked || saysValues(query);
@@ -135,7 +135,7 @@ class DataState {
     keepInAddress({ data, task: this.verb, ...valuesInAddress(this.controls, this.changed) });
   }
 
-  /** What was dropped: a saved model goes into the form, anything else is the table. */
+  /** Handles a dropped file: a saved model is put into the form, anything else becomes the table. */
   async take(from: LoadedFrom): Promise<void> {
     const taker = from instanceof File ? await takerOf(from) : undefined;
     if (!taker) return this.load(from);
@@ -144,7 +144,7 @@ class DataState {
   }
 
   load(from: LoadedFrom, then?: () => void): void {
-    // A model stays while tables change.
+    // A model is kept when the table changes.
     const models = Object.entries(this.changed).filter(([name]) => this.task.inputs[name]?.kind === 'model');
     this.source = from;
     this.dataName = typeof from === 'string' ? from : from.name;
@@ -188,7 +188,8 @@ class DataState {
     if (this.phase !== 'running' || this.stopping) return;
     if (this.flag) Atomics.store(this.flag, 0, 1);
     this.worker?.postMessage({ type: 'stop' } satisfies ToData);
-    // A job reads the flag at every iterate; where it cannot, the worker ends and the table is read again.
+    // A job checks the flag at every iterate; if it does not stop, the worker is terminated and the table is read
+    // again.
     this.stopping = setTimeout(
       () => {
         this.stopping = undefined;

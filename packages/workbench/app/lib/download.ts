@@ -1,4 +1,4 @@
-/** Hands a file to the reader. Nothing is sent anywhere. */
+/** Downloads a generated file. Nothing is sent anywhere. */
 export function download(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');

@@ -1,7 +1,7 @@
 import { families, type Task } from '@southwell/tasks';
 import type { LoadedFrom } from '../workers/data.ts';
 
-/** Bytes of what was chosen. */
+/** Size in bytes of the chosen files. */
 export const sizeOf = (source: LoadedFrom): number =>
   typeof source === 'string'
     ? 0
@@ -9,10 +9,10 @@ export const sizeOf = (source: LoadedFrom): number =>
       ? source.size
       : source.files.reduce((sum, [, file]) => sum + file.size, 0);
 
-/** Where a saved model says what it is. */
+/** The beginning of a saved model's text, with its format. */
 const FORMAT = /^\s*\{\s*"format"\s*:\s*"([\w-]+)"/;
 
-/** The task that a saved model is for, with the input that takes it; undefined for a file that is none. */
+/** The task that a saved model is for, and the input that takes it; undefined for other files. */
 export async function takerOf(file: File): Promise<{ readonly task: Task; readonly input: string } | undefined> {
   const format = FORMAT.exec(await file.slice(0, 200).text())?.[1];
   const of = families.find(({ models }) => format !== undefined && models?.formats.includes(format))?.models;
@@ -28,9 +28,9 @@ export async function takerOf(file: File): Promise<{ readonly task: Task; readon
   return undefined;
 }
 
-/** What was dropped: a file, or a folder with all that is in it; undefined for anything else. */
+/** The dropped file, or a folder with its contents; undefined for anything else. */
 export async function dropped(transfer: DataTransfer | null): Promise<LoadedFrom | undefined> {
-  // Entries are there while the event is handled, and no longer.
+  // Entries are only available during the event.
   const entry = transfer?.items?.[0]?.webkitGetAsEntry?.();
   const file = transfer?.files[0];
   if (!entry?.isDirectory) return file;
@@ -42,7 +42,7 @@ export async function dropped(transfer: DataTransfer | null): Promise<LoadedFrom
 async function gather(folder: FileSystemDirectoryEntry, path: string, into: Array<readonly [string, File]>) {
   const reader = folder.createReader();
   for (;;) {
-    // A hundred at a time, until there are none.
+    // Entries come in batches of a hundred, until an empty one.
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (entries.length === 0) return;
     for (const entry of entries) {
@@ -56,7 +56,7 @@ async function gather(folder: FileSystemDirectoryEntry, path: string, into: Arra
   }
 }
 
-/** A folder that was chosen in a dialog. */
+/** A folder chosen in a dialog. */
 export function chosenFolder(list: FileList | null): LoadedFrom | undefined {
   const all = [...(list ?? [])];
   const name = all[0]?.webkitRelativePath.split('/')[0];

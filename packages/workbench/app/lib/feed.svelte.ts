@@ -3,9 +3,9 @@ import { router } from './router.svelte.ts';
 import { getText, setText } from './storage.ts';
 import { verdicts } from './verdicts.svelte.ts';
 
-/** What the feed shows: search, filters, order, and what is new. Its state is in the address. */
+/** State of the feed: search, filters, order, and new papers. It is stored in the URL. */
 
-/** What a claim or more must be; `all-hold`: every one. */
+/** Filters by outcome: at least one claim must have it; for `all-hold`, every claim must hold. */
 export const wishes: ReadonlyArray<readonly [value: string, title: string]> = [
   ['', 'any'],
   ['all-hold', 'all claims hold'],
@@ -38,7 +38,7 @@ export class Feed {
   since = $state(router.param('since') ?? '');
   verdict = $state(router.param('verdict') ?? '');
 
-  /** Best match first where something is searched for, otherwise newest first. */
+  /** Best match first if there is a search, otherwise newest first. */
   readonly shown = $derived.by(() => {
     const found = search(this.text).filter(
       (r) =>
@@ -52,7 +52,7 @@ export class Feed {
   readonly running = $derived(this.shown.filter((r) => stateOf(r) === 'runs'));
   readonly planned = $derived(this.shown.filter((r) => stateOf(r) !== 'runs'));
 
-  /** The filters as the query of the address. */
+  /** The filters as the query of the URL. */
   readonly query = $derived({
     q: this.text || undefined,
     family: this.family || undefined,
@@ -68,7 +68,7 @@ export class Feed {
 
 const mark = (r: PaperRecord) => `${r.number}:${stateOf(r)}`;
 
-/** Papers that began to run, or appeared, since the last visit; nothing is new on the first. */
+/** Papers that became runnable, or appeared, since the last visit; on the first visit nothing is new. */
 export function newSince(): (record: PaperRecord) => boolean {
   const seen: string[] = JSON.parse(getText('seen') ?? '[]');
   setText('seen', JSON.stringify(records.map(mark)));

@@ -1,13 +1,13 @@
 import type { Curve } from './curve.ts';
 
-/** A chart as a file: drawn anew, on white, with a label at the end of each curve. */
+/** A chart as a file: redrawn on white, with a label at the end of each curve. */
 
 export interface Figure {
   readonly title: string;
   readonly curves: readonly Curve[];
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Another measure of the work in place of x. */
+  /** The measure of work used instead of x. */
   readonly against: string;
   readonly logX: boolean;
   readonly logY: boolean;
@@ -51,7 +51,7 @@ export async function svgOf({ title, curves, xLabel, yLabel, against, logX, logY
   return svg;
 }
 
-/** Curves of at most so many points have markers. */
+/** Curves with at most this many points have markers. */
 export const FEW = 40;
 
 export async function pngOf(figure: Figure): Promise<Blob | null> {

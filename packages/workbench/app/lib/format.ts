@@ -1,4 +1,7 @@
-/** A number at an axis: as few digits as say it, exponents where they are shorter. Elsewhere it is `number` of tasks, as at the shell. */
+/**
+ * An axis label with as few digits as possible, with an exponent if that is shorter. Elsewhere numbers are formatted by
+ * `number` of tasks, as at the shell.
+ */
 export function tick(v: number, plain = 1e4): string {
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
   const size = Math.abs(v);
@@ -28,7 +31,7 @@ export function day(iso: string): string {
 export const seconds = (s: number): string =>
   s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;
 
-/** The first sentence of a text, with those after it that fit beside it, and what follows. */
+/** The first sentence of a text with as many more as fit, and the rest. */
 export function opening(text: string, most = 170): readonly [first: string, rest: string] {
   let end = 0;
   for (const { index, 0: stop } of text.matchAll(/[.?!]["”’)]?(?=\s+[A-Z“"]|\s*$)/g)) {

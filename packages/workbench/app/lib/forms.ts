@@ -1,6 +1,6 @@
 import type { Control, FormValue, FormValues } from '@southwell/tasks';
 
-/** Values of a form as texts of an address, and back: what differs from where the form begins. */
+/** Conversion of form values to URL parameters and back: only values that differ from the initial ones. */
 
 const PREFIX = 'o.';
 
@@ -8,7 +8,7 @@ export function valuesInAddress(controls: readonly Control[], changed: FormValue
   const texts: Record<string, string> = {};
   for (const { name, kind } of controls) {
     const value = changed[name];
-    // A file cannot be named by an address: the browser keeps it.
+    // Files cannot be represented in a URL: the browser stores them.
     if (value === undefined || kind === 'file' || value instanceof Blob) continue;
     texts[PREFIX + name] = kind === 'columns' ? JSON.stringify(value) : String(value);
   }
@@ -53,6 +53,6 @@ function fieldValue({ kind, choices, min, max, whole }: Control, text: string): 
   }
 }
 
-/** Whether an address says anything of a form. */
+/** Whether a URL has values for a form. */
 export const saysValues = (query: string): boolean =>
   [...new URLSearchParams(query).keys()].some((key) => key.startsWith(PREFIX));

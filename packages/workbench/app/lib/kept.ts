@@ -1,15 +1,15 @@
 import { type ExperimentEvent, emptyRun, fold, type RunState } from '@southwell/papers';
 
-/** What the browser keeps of runs. */
+/** Results of runs stored in the browser. */
 
 export interface ExperimentResult {
   readonly id: string;
   readonly state: RunState;
-  /** Once it is finished. */
+  /** Set when it is finished. */
   readonly seconds?: number;
 }
 
-/** How results were kept before: curves by panels. */
+/** The previous storage format: curves by panels. */
 export interface EarlierResult extends Pick<RunState, 'verdicts' | 'tables' | 'pictures'> {
   readonly id: string;
   readonly panels: ReadonlyArray<{
@@ -24,7 +24,7 @@ export interface EarlierResult extends Pick<RunState, 'verdicts' | 'tables' | 'p
   readonly seconds?: number;
 }
 
-/** A kept result in today's form. */
+/** Converts a stored result to the current format. */
 export function revived(kept: ExperimentResult | EarlierResult): ExperimentResult {
   if ('state' in kept) return kept;
   const { id, verdicts, tables, pictures, seconds } = kept;

@@ -3,7 +3,7 @@ import type { LoadedFrom } from '../workers/data.ts';
 import type { View } from '../workers/view.ts';
 import type { GrowingCurve } from './curve.ts';
 
-/** What the browser keeps over a reload. */
+/** State stored across reloads. */
 export interface Kept {
   readonly source?: LoadedFrom;
   readonly dataName: string;
@@ -14,7 +14,7 @@ export interface Kept {
   readonly ran: string;
 }
 
-/** What a run that a reload cuts off goes on from. */
+/** The state from which a run interrupted by a reload resumes. */
 export interface Cut {
   /** The command. */
   readonly ran: string;

@@ -17,7 +17,7 @@ import { workerOf } from './worker.ts';
 
 type Status = 'idle' | 'running' | 'done' | 'stopped' | 'failed';
 
-/** What was run, and what came out. */
+/** The request and the results. */
 interface Kept {
   readonly asked: Asked;
   readonly command: string;
@@ -31,7 +31,7 @@ interface Asked {
   readonly problem: string;
   readonly values: FormValues;
   readonly left: readonly string[];
-  /** Empty where the usual seconds are meant. */
+  /** null for the default time limit. */
   readonly limit: number | null;
 }
 
@@ -40,13 +40,13 @@ const KEY = 'race';
 const EXAMPLE_SECONDS = 0.3;
 
 /**
- * The race: it outlives its page, and the browser keeps its form, files and results over reloads. Racers run alone, so one
- * that a reload cut off goes on with the racers that had not finished.
+ * The race: outlives its page, and the browser stores its form, files and results across reloads. Methods run one at a
+ * time, so a race interrupted by a reload continues with those that had not finished.
  */
 class RaceState {
   problemId = $state(racing[0].races[0].id);
   changed = $state.raw<FormValues>({});
-  /** Racers that stay out. */
+  /** Methods excluded from the race. */
   left = $state.raw<readonly string[]>([]);
   limit = $state<number | null>(RACE_SECONDS);
 
@@ -56,12 +56,12 @@ class RaceState {
   version = $state(0);
   curves = $state.raw<readonly GrowingCurve[]>([]);
   finish = $state.raw<readonly Finish[]>([]);
-  /** The command that repeats what is shown. */
+  /** The command that repeats the displayed race. */
   ran = $state('');
   ready = $state(false);
   example = $state(false);
   private worker: Worker | undefined;
-  /** Of the race that is shown: the form may go on from it. */
+  /** The request of the displayed race, from which the form may differ. */
   private asked: Asked | undefined;
 
   readonly family = $derived(racing.find((f) => f.races.some((r) => r.id === this.problemId))!);
@@ -77,7 +77,7 @@ class RaceState {
     }),
   );
 
-  /** The form is that of the address; where this says nothing, that of the last race, which is then shown, too. */
+  /** The form is restored from the URL, or otherwise from the last race, whose results are then shown too. */
   async open(query: string): Promise<void> {
     const kept = this.ready ? undefined : await get<Kept>(KEY);
     const params = new URLSearchParams(query);
@@ -88,7 +88,7 @@ class RaceState {
     if (this.status === 'running' && !this.worker) this.resume();
     if (known) {
       const controls = formOf(known.options);
-      // Files are not in an address: those of the last race stay.
+      // Files are not part of a URL: those of the last race are kept.
       const files = known.id === this.problemId ? this.changed : {};
       const fresh = Object.fromEntries(Object.entries(files).filter(([, v]) => v instanceof Blob));
       const running = this.status === 'running';
@@ -101,12 +101,12 @@ class RaceState {
         const limit = Number(params.get('limit') ?? RACE_SECONDS);
         this.limit = limit > 0 ? limit : RACE_SECONDS;
       }
-      // What the address does not ask for is not shown.
+      // Results that do not match the URL are not shown.
       if (!running && this.ran !== '' && this.ran !== this.command) this.clear();
     }
     this.ready = true;
     if (!kept && !known && this.status === 'idle' && this.ran === '') {
-      // Nobody asked for it: the page would be empty.
+      // An example run, which the user did not request: the page would be empty otherwise.
       this.limit = EXAMPLE_SECONDS;
       this.start({ example: true });
     }
@@ -133,7 +133,7 @@ class RaceState {
     keepInAddress({ problem: this.problemId, ...values, racers, limit });
   }
 
-  /** Another problem asks anew. */
+  /** Changes the problem, with its default values. */
   choose(problem: string): void {
     this.problemId = problem;
     this.changed = {};
@@ -162,7 +162,7 @@ class RaceState {
   private resume(): void {
     const finished = this.finish.map((f) => f.racer);
     const open = this.racers.filter(([id]) => !finished.includes(id));
-    // Of who was cut off, nothing stays.
+    // Results of interrupted methods are discarded.
     this.curves = this.curves.filter((c) => !open.some(([, title]) => title === c.name));
     this.launch(open.map(([id]) => id));
   }

@@ -1,20 +1,20 @@
 import { tick } from 'svelte';
 import { at, pathOf } from './host.ts';
 
-/** The page's address as state: every address has the same page. */
+/** The URL as state: all URLs are served by the same page. */
 class Router {
-  /** Within the page, wherever that lies: `/`, `/papers/…`. */
+  /** Relative to the base of the page: `/`, `/papers/…`. */
   path = $state(pathOf(location.pathname) ?? '/');
   query = $state(location.search);
 
   constructor() {
-    // The skip link changes the address, too, but not the page.
+    // The skip link changes the URL too, but not the page.
     addEventListener('popstate', () => {
       const before = this.path;
       this.read();
       if (this.path !== before) void focusHeading();
     });
-    // Links within the page do not reload it.
+    // Internal links do not reload the page.
     addEventListener('click', (event: MouseEvent) => {
       const link = (event.target as Element | null)?.closest('a');
       if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
@@ -28,7 +28,7 @@ class Router {
     });
   }
 
-  /** To an address within the page. */
+  /** Navigates to an internal address. */
   go(to: string): void {
     history.pushState(null, '', at(to));
     this.read();
@@ -36,7 +36,7 @@ class Router {
     void focusHeading();
   }
 
-  /** Changes the query in place, without a step in the history. */
+  /** Replaces the query, without a new history entry. */
   setQuery(values: Record<string, string | undefined>): void {
     const params = new URLSearchParams(location.search);
     for (const [key, value] of Object.entries(values)) {
@@ -58,7 +58,7 @@ class Router {
   }
 }
 
-/** Readers of a screen reader hear the new page's heading; its script may have to come first. */
+/** Focuses the new page's heading for screen readers; the page's script may have to be loaded first. */
 async function focusHeading(): Promise<void> {
   await tick();
   const heading = () => document.querySelector<HTMLElement>('main h1');

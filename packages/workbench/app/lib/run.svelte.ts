@@ -21,12 +21,12 @@ interface Kept {
   readonly results: ReadonlyArray<ExperimentResult | EarlierResult>;
 }
 
-/** How long a run may take to stop by itself before its worker is ended. */
+/** Milliseconds that a run may take to stop by itself before its worker is terminated. */
 const STOP_MS = 60;
 
 /**
- * One run of a paper's experiments in a worker. Each message gives new results, which share what has not changed.
- * Finished experiments are kept in the browser: after a reload the run goes on with the first that was not finished.
+ * A run of a paper's experiments in a worker. Each message yields new results, which share unchanged parts. Finished
+ * experiments are stored in the browser: after a reload the run continues with the first unfinished one.
  */
 export class Run {
   status = $state<RunStatus>('idle');
@@ -35,9 +35,9 @@ export class Run {
   error = $state('');
   settings = $state.raw<RunSettings | undefined>(undefined);
   results = $state.raw<readonly ExperimentResult[]>([]);
-  /** Whether the page shows it: one that was kept and is not what the address asks for waits until it is called for. */
+  /** Whether it is shown: a stored run that does not match the URL is hidden until it is requested. */
   shown = $state(false);
-  /** Once what the browser kept is there. */
+  /** Resolves when the stored state has been loaded. */
   readonly ready: Promise<void>;
   private worker: Worker | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +50,7 @@ export class Run {
     return `run-${this.paper}`;
   }
 
-  /** Brings back what a reload cut off, and goes on with it. */
+  /** Restores a run interrupted by a reload, and continues it. */
   private async restore(): Promise<void> {
     const kept = await get<Kept>(this.key);
     if (!kept || this.status !== 'idle') return;
@@ -68,7 +68,7 @@ export class Run {
     this.launch(settings, []);
   }
 
-  /** Ends within STOP_MS and a little: the worker is asked, then ended. What was measured stays. */
+  /** Stops within STOP_MS and a little: the worker is asked to stop, then terminated. Measurements so far are kept. */
   stop(): void {
     if (this.status !== 'running' || this.stopping) return;
     this.worker?.postMessage({ type: 'stop' } satisfies ToRun);
@@ -145,7 +145,7 @@ export class Run {
   }
 }
 
-/** Runs outlive their page, so that one can look around meanwhile. */
+/** Runs outlive their page, so that users can navigate in the meantime. */
 const runs = new Map<number, Run>();
 export function runOf(paper: number): Run {
   let run = runs.get(paper);

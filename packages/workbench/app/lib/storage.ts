@@ -2,8 +2,8 @@ import * as idb from 'idb-keyval';
 import { base } from './host.ts';
 
 /**
- * What the browser keeps, under names of this site's own: sites under other paths of a host share its storage. At the root
- * names are as they always were. Where the browser keeps nothing, nothing is found.
+ * Storage in the browser, under names specific to this site, since sites under other paths of a host share it. At the
+ * root, names have no prefix, for compatibility. Without storage, nothing is found.
  */
 const named = (key: string): string => (base === '/' ? key : `${base} ${key}`);
 
@@ -20,7 +20,7 @@ export async function set(key: string, value: unknown): Promise<void> {
   } catch {}
 }
 
-/** Small texts, at once. */
+/** Small texts, synchronously. */
 export function getText(key: string): string | undefined {
   try {
     return localStorage.getItem(named(key)) ?? undefined;

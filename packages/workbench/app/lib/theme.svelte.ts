@@ -3,7 +3,7 @@ import { getText, setText } from './storage.ts';
 export type Theme = 'system' | 'light' | 'dark';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-/** Light or dark: the system's, or what the reader chose here. `version` changes when colours do, for canvases. */
+/** Light or dark theme: that of the system, or the user's choice. `version` changes with the colours, for canvases. */
 class ThemeState {
   choice = $state<Theme>((getText('theme') as Theme | undefined) ?? 'system');
   version = $state(0);
@@ -28,6 +28,6 @@ class ThemeState {
 
 export const theme = new ThemeState();
 
-/** The present value of a custom property such as --ink. */
+/** The current value of a custom property such as --ink. */
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();

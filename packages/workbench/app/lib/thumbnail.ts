@@ -1,9 +1,9 @@
 import type { Picture } from '@southwell/papers';
 import { fitted } from './chart.ts';
 
-/** Where things go in a small picture. */
+/** Layout of small pictures. */
 
-/** Values to places between two ends; the least and the most that are drawn. */
+/** A scale that maps values to positions between two ends; with the minimum and maximum. */
 export function axisOf(values: readonly number[], log: boolean, from: number, to: number) {
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
   const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -19,11 +19,11 @@ interface Line {
   readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
 }
 
-/** How far labels are apart. */
+/** Minimum distance of labels. */
 const GAP = 10.5;
 export const FONT = '10px system-ui, sans-serif';
 
-/** Names at the ends of curves, pushed apart where they would lie on one another; as many as there is room for. */
+/** Labels at the ends of curves, moved apart to avoid overlaps; as many as fit. */
 export function endLabels(lines: readonly Line[], right: number, top: number, bottom: number, width: number) {
   const room = Math.floor((bottom - top) / GAP) + 1;
   const labels = lines
@@ -31,7 +31,7 @@ export function endLabels(lines: readonly Line[], right: number, top: number, bo
     .slice(0, room)
     .map(({ name, colour, points }) => {
       const last = points.reduce((a, b) => (b.x >= a.x ? b : a));
-      // A curve that ends early has its label at its end's height all the same.
+      // A curve that ends early has its label at the height of its end, too.
       const short = fitted(name, width, `600 ${FONT}`);
       return { name, short, colour, y: last.x <= right ? last.y : bottom };
     })
@@ -47,7 +47,7 @@ export function endLabels(lines: readonly Line[], right: number, top: number, bo
 
 const LEVELS = 10;
 
-/** The pixels of an image as one path a level of grey, `share` in per cent of the brightest. */
+/** The pixels of an image as one path per grey level, `share` in per cent of the brightest. */
 export function levelsOf({ width, values }: Extract<Picture, { type: 'image' }>) {
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
   const high = values.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -14,14 +14,14 @@ import {
 import { ask } from './host.ts';
 import { get, set } from './storage.ts';
 
-/** Runs by the number of their paper. */
+/** Runs by paper number. */
 type Runs = Readonly<Record<number, readonly Judged[]>>;
 
 const KEY = 'judged';
 
 /**
- * How the claims of all papers stand: by what ships with the product, by the runs that the server keeps, and by those of
- * this browser.
+ * The outcomes of the claims of all papers: from the released results, from runs stored by the server, and from those
+ * stored in this browser.
  */
 class Verdicts {
   released = $state.raw<ReadonlyMap<number, Released>>(new Map());
@@ -37,7 +37,7 @@ class Verdicts {
     ),
   );
 
-  /** Each claim of the paper, in its order. */
+  /** All claims of the paper, in its order. */
   of(paper: number): readonly Standing[] {
     return this.byPaper.get(paper) ?? [];
   }
@@ -45,7 +45,7 @@ class Verdicts {
   async load(): Promise<void> {
     const running = records.filter((r) => stateOf(r) === 'runs');
     await Promise.all([
-      // Without a server or a network, what this browser knows has to do.
+      // Without a server or network, only the results of this browser are used.
       ask<object>('/api/verdicts').then((answer) => {
         if (answer) this.served = (parseNumbers(JSON.stringify(answer)) as { papers: Runs }).papers;
       }),
@@ -57,7 +57,7 @@ class Verdicts {
     ]);
   }
 
-  /** Remembers the verdicts of a finished experiment in this browser. Runs with parameters of their own do not count. */
+  /** Stores the verdicts of a finished experiment in this browser. Runs with non-default parameters do not count. */
   async record(
     paper: number,
     verdicts: readonly Verdict[],

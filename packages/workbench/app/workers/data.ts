@@ -1,4 +1,4 @@
-// Reads a file and does what is asked of it, off the page. The file never leaves the machine: it is read here, by pieces.
+// Reads files and runs tasks in a worker. Files never leave the machine: they are read here, in pieces.
 import {
   folderOf,
   loadBundled,
@@ -27,7 +27,7 @@ import { summary, type TableSummary } from './summary.ts';
 import { viewOf } from './task.ts';
 import type { View } from './view.ts';
 
-/** A file, a folder with the files in it by their paths, or the name of a bundled set. */
+/** A file, a folder with its files by relative path, or the name of a bundled data set. */
 export type LoadedFrom =
   | File
   | string
@@ -35,7 +35,7 @@ export type LoadedFrom =
 
 export type ToData =
   | { readonly type: 'load'; readonly source: LoadedFrom }
-  /** Comes after the flag, for a run that waits for threads of its own. */
+  /** Sent in addition to the flag, for a run that waits for its own threads. */
   | { readonly type: 'stop' }
   /** A task by the words of its command. */
   | {
@@ -43,13 +43,13 @@ export type ToData =
       readonly verb: string;
       readonly request: object;
       readonly flag?: Int32Array<SharedArrayBuffer>;
-      /** What an earlier run kept, to go on from. */
+      /** The checkpoint of an earlier run to resume from. */
       readonly kept?: string;
     };
 export type FromData =
   | { readonly type: 'table'; readonly table: TableSummary }
   | { readonly type: 'job'; readonly progress: JobProgress }
-  /** What the run would go on from, were it cut off. */
+  /** The current checkpoint, in case the run is interrupted. */
   | { readonly type: 'kept'; readonly text: string }
   | { readonly type: 'ran'; readonly view: View }
   | { readonly type: 'failed'; readonly message: string };
@@ -60,7 +60,7 @@ let stop: (() => void) | undefined;
 const post = (message: FromData) => postMessage(message);
 
 let last = 0;
-/** At most sixteen messages a second. */
+/** Limits messages to sixteen per second. */
 const sparingly = (message: FromData): void => {
   const now = performance.now();
   if (now - last < 60) return;
@@ -83,10 +83,13 @@ async function load(source: LoadedFrom): Promise<void> {
   post({ type: 'table', table: summary(table) });
 }
 
-/** Seconds between two checkpoints. */
+/** Seconds between checkpoints. */
 const EVERY = 2;
 
-/** What a job is given: the table that was read and those of files that the request holds, and a flag in shared memory, since no message arrives while it works. */
+/**
+ * The tools of a job: the loaded table and those in files of the request, and a stop flag in shared memory, since no
+ * message arrives while it works.
+ */
 function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>): JobTools {
   const main = mainTable(taskOf(verb).inputs);
   if (!table && main !== undefined) throw new Error('Choose a file first.');
@@ -94,11 +97,11 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
     stop = abort;
   });
-  // Threads stop by the flag alone.
+  // Threads are stopped only by the flag.
   const read: JobTools['read'] = async (input = main, options) => {
     const file = givenFor(request, input!);
     if (file instanceof Blob) return readTable(file, options);
-    // A task may take the file for something else than it seemed to be.
+    // A task may read the file in another format than the detected one.
     return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);
   };
   const chosen = (name: string): Blob => {
@@ -130,7 +133,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   };
 }
 
-/** What is made by blocks is kept, to be shown and saved. */
+/** Collects rows that are produced in blocks, for display and download. */
 async function rows(): Promise<RowSink> {
   const columns: Record<string, Array<number | string | null>> = {};
   return {

@@ -1,4 +1,4 @@
-// Runs a race off the page.
+// Runs a race in a worker.
 import { readTable } from '@southwell/data';
 import {
   askedOf,
@@ -16,7 +16,7 @@ export interface StartRace {
   readonly problem: string;
   readonly values: FormValues;
   readonly racers: readonly string[];
-  /** Seconds for each racer. */
+  /** Time limit per method in seconds. */
   readonly limit: number;
 }
 export type FromRace =

@@ -1,4 +1,5 @@
-// Runs experiments off the page. Events travel in batches, so that a fast method does not drown the page in messages.
+// Runs experiments in a worker. Events are sent in batches, so that a fast method does not flood the page with
+// messages.
 import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
 
 export interface StartRun {

@@ -20,7 +20,7 @@ export interface TableSummary {
   readonly notes: readonly string[];
 }
 
-/** What the page shows of a table, without its values. */
+/** The information on a table that the page shows, without its values. */
 export function summary(t: Table): TableSummary {
   const columns = t.columns.map((c): ColumnSummary => {
     const n = Math.min(t.rows, 5);

@@ -1,4 +1,4 @@
-// A task that is declared, done on a table in the worker.
+// Runs a declared task on a table in the worker.
 import { writeCsv } from '@southwell/data';
 import {
   type AnyRequest,
@@ -15,8 +15,8 @@ import {
 import type { View } from './view.ts';
 
 /**
- * Checks the request of a form and does it; mistakes are told by the labels of the form. `plots` gives what a page needs
- * to draw its plots itself.
+ * Checks the request of a form and runs it; errors name the labels of the form. `plots` returns the library that a page
+ * needs to draw its plots itself.
  */
 export async function viewOf(task: Task, request: object, tools: JobTools, plots: () => PlotAssets): Promise<View> {
   const result = await runTask(task, request as never, { ...tools, pictures: true }, labels(task));

@@ -2,7 +2,7 @@ import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
 import type { ViewChart } from '@southwell/tasks';
 
-/** Plain data, drawn as it is. */
+/** Plain data for display. */
 export interface View {
   readonly headline: string;
   readonly status: Status;
@@ -12,7 +12,7 @@ export interface View {
     readonly title: string;
     readonly columns: readonly string[];
     readonly rows: ReadonlyArray<readonly Cell[]>;
-    /** A line below it. */
+    /** A caption below it. */
     readonly below?: string;
   }>;
   readonly charts?: readonly ViewChart[];

@@ -45,17 +45,15 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const warn = (text: string): void => void process.stderr.write(`${pc.red('southwell:')} ${printable(text)}\n`);
 const subscribersFile = (given: string | undefined): string => given ?? homeFile('subscribers.json');
 
-/** Mails what is new: 0 where everybody has it now, 3 where somebody is left for the next run. */
+/** Mails new items: exit code 0 if everybody has received them, 3 if somebody is left for the next run. */
 export async function digestCommand(options: DigestOptions): Promise<number> {
   const now = new Date();
   const to = (options.to ?? []).map(checkAddress);
-  // Whoever names people means these; the list has to be named as well.
+  // If recipients are given, only they get the digest; the list is then used only if it is also given.
   const list = options.subscribers ?? (to.length === 0 ? subscribersFile(undefined) : undefined);
   const known = list === undefined ? undefined : Subscribers.read(list);
   if (list !== undefined && !known) {
-    throw new UsageError(
-      `Nobody to mail: there is no ${list}. Name somebody with --to, or: southwell digest subscribe.`,
-    );
+    throw new UsageError(`There are no recipients: there is no ${list}. Use --to, or southwell digest subscribe.`);
   }
   checkRecipients(to, known ?? Subscribers.read(subscribersFile(undefined)));
   const interrupt = new AbortController();
@@ -82,10 +80,10 @@ export async function digestCommand(options: DigestOptions): Promise<number> {
   };
   addressIn(run.from);
   if (options.dryRun) return preview(run);
-  if (options.smtp === undefined) throw new UsageError('Say by which server: --smtp smtp://user:password@host:587');
+  if (options.smtp === undefined) throw new UsageError('Give the mail server: --smtp smtp://user:password@host:587');
   const send = mailer(options.smtp, run.from, options.timeout);
   const release = onInterrupt(() => {
-    warn('Stopping after the mail that is under way; once more to stop at once.');
+    warn('Stopping after the current mail; press Ctrl-C again to stop at once.');
     interrupt.abort();
   });
   try {
@@ -113,7 +111,7 @@ function told({ mailed, nothingNew, left, refused }: RunReport): number {
   ];
   say(`${parts.filter(Boolean).join('; ')}.`);
   for (const { address, why } of left) warn(`${address}: ${why}`);
-  if (refused > 0) warn(`${refused} of them refused for good (5xx); see whether they still exist.`);
+  if (refused > 0) warn(`${refused} of them were rejected permanently (5xx); check that they still exist.`);
   return left.length > 0 ? EXIT.stopped : EXIT.done;
 }
 
@@ -121,7 +119,9 @@ type SubscribeOptions = Pick<DigestOptions, 'smtp' | 'from' | 'subscribers' | 's
   readonly families?: readonly string[];
 };
 
-/** Writes the subscription down as pending and mails the token that confirms it, or prints it where there is no server. */
+/**
+ * Records the subscription as pending and mails the token that confirms it, or prints it if there is no mail server.
+ */
 export async function subscribeCommand(address: string, options: SubscribeOptions): Promise<number> {
   const from = options.from ?? defaultSender();
   addressIn(from);
@@ -134,20 +134,20 @@ export async function subscribeCommand(address: string, options: SubscribeOption
     checkFamilies(options.families ?? []),
   );
   if (subscriber.state === 'confirmed') {
-    say(`${subscriber.address} is subscribed already.`);
+    say(`${subscriber.address} is already subscribed.`);
     return EXIT.done;
   }
   const confirm = `southwell digest confirm ${confirmToken}`;
   if (!send) {
-    say(`${subscriber.address} is written down and gets nothing until confirmed with:\n  ${confirm}`);
+    say(`${subscriber.address} is recorded, and gets nothing until confirmed with:\n  ${confirm}`);
     return EXIT.done;
   }
   const delivery = await send(confirmationMail(subscriber, confirmToken, site));
   if (delivery.kind === 'accepted') {
-    say(`A mail to confirm went to ${subscriber.address}.`);
+    say(`A confirmation mail was sent to ${subscriber.address}.`);
     return EXIT.done;
   }
-  warn(`The mail to confirm could not be sent: ${delivery.why}. Run it again to try again.`);
+  warn(`The confirmation mail could not be sent: ${delivery.why}. Run the command again.`);
   return EXIT.stopped;
 }
 
@@ -159,7 +159,7 @@ export async function confirmCommand(token: string, options: Pick<DigestOptions,
 
 export async function unsubscribeCommand(token: string, options: Pick<DigestOptions, 'subscribers'>): Promise<number> {
   const { address } = await Subscribers.unsubscribe(subscribersFile(options.subscribers), token, new Date());
-  say(`${address} gets no more of these.`);
+  say(`${address} is unsubscribed.`);
   return EXIT.done;
 }
 

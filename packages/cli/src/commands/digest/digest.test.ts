@@ -422,7 +422,7 @@ describe('nobody twice, nobody lost', () => {
   test('a damaged state is told of, not taken for an empty one', async () => {
     for (const damaged of ['', '{', '{"version":1}', '[]']) {
       writeFileSync(statePath(), damaged);
-      await expect(run()).rejects.toThrow(/mend it or move it away/);
+      await expect(run()).rejects.toThrow(/repair it or move it away/);
       expect(readFileSync(statePath(), 'utf8')).toBe(damaged);
     }
     expect(mail.tried).toEqual([]);
@@ -614,7 +614,7 @@ describe('subscribers', () => {
     }
     expect(readdirSync(folder).filter((name) => name.includes('.lock'))).toEqual([]);
     writeFileSync(`${listPath()}.lock`, 'no process');
-    await expect(run({ state: listPath() })).rejects.toThrow(/is in use\. If that is no southwell digest, remove/);
+    await expect(run({ state: listPath() })).rejects.toThrow(/is in use\. If no southwell digest is running, remove/);
     rmSync(`${listPath()}.lock`);
   });
 
@@ -631,7 +631,7 @@ describe('subscribers', () => {
     'a@b..c',
     `${'a'.repeat(300)}@b`,
   ])('%j is no address', async (text) => {
-    await expect(add(text)).rejects.toThrow('is no mail address');
+    await expect(add(text)).rejects.toThrow('is not a mail address');
   });
 });
 
@@ -640,7 +640,7 @@ describe('the command', () => {
     const smtp = ['--smtp', mail.url, '--from', FROM];
     expect(await digest('subscribe', 'me@example.org', ...smtp, '--site', 'https://bench.example')).toEqual({
       code: 0,
-      out: 'A mail to confirm went to me@example.org.\n',
+      out: 'A confirmation mail was sent to me@example.org.\n',
       err: '',
     });
     const token = read(mail.received[0].raw).text.match(/confirm\?token=([\w-]+)/)![1];
@@ -670,13 +670,13 @@ describe('the command', () => {
     expect(code).toBe(3);
     expect(out).toBe('Mailed 1; 1 left for the next run.\n');
     expect(err).toMatch(/b@example\.org: 550 rcpt-550/);
-    expect(err).toMatch(/1 of them refused for good/);
+    expect(err).toMatch(/1 of them were rejected permanently/);
   });
 
   test.each([
     [['--to', 'a@b.c'], /--smtp/],
     [['--to', 'nobody', '--smtp', 'smtp://x'], /no mail address/],
-    [[], /Nobody to mail/],
+    [[], /There are no recipients/],
     [['--to', 'a@b.c', '--smtp', 'http://secret:password@x'], /smtp:\/\/user:password@host/],
     [['--to', 'a@b.c', '--smtp', 'smtp://x', '--since', 'tuesday'], /--since must be a date/],
     [['--to', 'a@b.c', '--smtp', 'smtp://x', '--site', 'file:///x'], /--site must be an address/],
@@ -690,6 +690,6 @@ describe('the command', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toMatch(sentence);
-    expect(err).not.toMatch(/secret|Something went wrong/);
+    expect(err).not.toMatch(/secret|Internal error/);
   });
 });

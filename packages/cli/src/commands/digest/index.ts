@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { example, names, positive, real } from '../../options.ts';
 
-/** Loaded when it is used: a fit needs neither mail nor XML. */
+/** Loaded on demand: a fit needs neither mail nor XML. */
 const digest = () => import('./actions.ts');
 
 const share = real('a number from 0 to 1', (v) => v >= 0 && v <= 1);
@@ -25,7 +25,7 @@ export function addDigest(program: Command, end: (code: number) => void): void {
 
   const command = program
     .command('digest')
-    .description('Mail what is new since the last one: papers that run, verdicts, papers of the field.')
+    .description('Mail new items since the last digest: papers that run, verdicts, papers of the field.')
     .enablePositionalOptions()
     .option('--to <address>', 'mail these people (repeatable); by default the confirmed subscribers', names)
     .addOption(smtp())
@@ -51,9 +51,9 @@ export function addDigest(program: Command, end: (code: number) => void): void {
     .action(async (options) => end(await (await digest()).digestCommand(options)));
   command
     .command('subscribe')
-    .description('Write a subscriber down; nothing is sent until confirmed.')
-    .argument('<address>', 'who')
-    .option('--families <names>', 'news of these families alone (repeatable)', names)
+    .description('Record a subscriber; nothing is sent until confirmed.')
+    .argument('<address>', 'mail address')
+    .option('--families <names>', 'only news of these families (repeatable)', names)
     .addOption(smtp())
     .option(...from)
     .option(...subscribers)
@@ -63,13 +63,13 @@ export function addDigest(program: Command, end: (code: number) => void): void {
   command
     .command('confirm')
     .description('Confirm a subscription.')
-    .argument('<token>', 'of the mail that asked for it')
+    .argument('<token>', 'from the confirmation mail')
     .option(...subscribers)
     .action(async (token: string, options) => end(await (await digest()).confirmCommand(token, options)));
   command
     .command('unsubscribe')
     .description('End a subscription.')
-    .argument('<token>', 'of any digest')
+    .argument('<token>', 'from any digest')
     .option(...subscribers)
     .action(async (token: string, options) => end(await (await digest()).unsubscribeCommand(token, options)));
 }

@@ -1,10 +1,10 @@
-/** What the tests of the digest share: a mail server and an Atom server whose answers can be made to fail. */
+/** Shared by the tests of the digest: a mail server and an Atom server whose answers can be made to fail. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-/** What the mail server does to a recipient. */
+/** The fault that the mail server simulates for a recipient. */
 export type Fault = 'silent' | 'cut' | 'rcpt-450' | 'rcpt-550' | 'data-452' | 'data-554';
 
 export interface Received {
@@ -14,7 +14,7 @@ export interface Received {
 
 export class MailServer {
   readonly received: Received[] = [];
-  /** How often a recipient was named, accepted or not. */
+  /** All recipients that were named, accepted or not. */
   readonly tried: string[] = [];
   readonly faults = new Map<string, Fault>();
   /** Called before a recipient is answered. */
@@ -49,7 +49,7 @@ export class MailServer {
         });
       },
     });
-    // Clients of the tests are cut and killed.
+    // Clients in the tests are disconnected and killed.
     this.server.on('error', () => {});
   }
 
@@ -64,7 +64,7 @@ export class MailServer {
     return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
   }
 
-  /** The addresses that got a mail since the last time this was asked. */
+  /** The addresses that received a mail since the last call. */
   take(): string[] {
     return this.received.splice(0).map((mail) => mail.to);
   }

@@ -12,8 +12,9 @@ export interface CompareOptions {
 }
 
 /**
- * Stored results across runs, newest first, a table an experiment. With `against`, what the newest complete result of
- * each setting has instead of the newest whose commit, id or date begins with the text; 1 if an outcome got worse.
+ * Compares stored results across runs, newest first, one table per experiment. With `against`, compares the newest
+ * complete result of each setting with the newest one whose commit, id or date begins with the text; returns 1 if an
+ * outcome got worse.
  */
 export async function compareCommand(name: string | undefined, options: CompareOptions): Promise<number> {
   const store = resultStore();
@@ -53,7 +54,7 @@ const colour = (outcome: string): string => {
   const paint = { holds: pc.green, partly: pc.yellow, 'does not hold': pc.red, undecided: pc.cyan }[outcome];
   return paint ? paint(outcome) : outcome;
 };
-/** Colours after the cells have their widths. */
+/** Colours are added after column widths have been computed. */
 const painted = (text: string): string =>
   text.replace(/(?<![\w-])(does not hold|holds|partly|undecided)(?![\w-])/g, colour);
 
@@ -99,7 +100,7 @@ async function tables(results: readonly RunResult[]): Promise<string[]> {
 }
 
 const rank: Readonly<Record<Outcome, number>> = { 'does not hold': 0, undecided: 1, partly: 1, holds: 2 };
-/** Runs that can be told apart by nothing but when and where they ran. */
+/** Runs with the same setting differ only in when and where they ran. */
 const setting = (r: RunResult): string =>
   JSON.stringify([r.paper, r.experiment, r.size, r.seed, Object.entries(r.set).sort()]);
 
@@ -112,7 +113,7 @@ function changes(results: readonly RunResult[], against: string, json: boolean):
     return before && before !== runs[0] ? [{ now: runs[0], before }] : [];
   });
   if (!complete.some(matches)) {
-    throw new UsageError(`No kept result has a commit, id or date that begins with "${against}".`);
+    throw new UsageError(`No stored result has a commit, id or date that begins with "${against}".`);
   }
   const rows = pairs.map(({ now, before }) => {
     const [a, b] = [outcomesOf(before), outcomesOf(now)];

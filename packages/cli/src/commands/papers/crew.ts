@@ -9,7 +9,7 @@ import { RankLog } from '../../ranks/rank-log.ts';
 import type { Place } from '../../ranks/ranks.ts';
 import { endInTime } from '../../terminal/leaving.ts';
 
-/** How long experiments may take to stop by themselves before their workers are ended; whom mpirun ends has less. */
+/** How long experiments may take to stop by themselves before their workers are terminated; mpirun leaves less time. */
 const GRACE_MS = 500;
 const GRACE_UNDER_MPI_MS = 100;
 
@@ -17,20 +17,20 @@ export interface Handlers {
   begin(job: number): void;
   events(job: number, events: readonly ExperimentEvent[]): void;
   end(job: number, seconds: number): void;
-  /** At the first Ctrl-C. */
+  /** Called at the first Ctrl-C. */
   stopping(): void;
 }
 
-/** Who runs jobs, one at a time: a worker of this process, or another rank. */
+/** An executor of jobs, one at a time: a worker of this process, or another rank. */
 interface Hand {
   run(job: number): void;
   stop(): void;
 }
 
-/** What ranks write to each other: the first what to do, the others what their workers say. */
+/** Messages between ranks: the first sends orders, the others forward the messages of their workers. */
 type Order = { readonly run: number } | 'stop' | 'end';
 
-/** One worker keeps the data of its jobs between them. */
+/** A single worker is reused, which caches the data of its jobs. */
 class WorkerHand implements Hand {
   private readonly flag = new Int32Array(new SharedArrayBuffer(4));
   private readonly worker: Worker;
@@ -38,7 +38,7 @@ class WorkerHand implements Hand {
   constructor(list: JobList, hear: (message: FromJobs) => void, failed: (error: Error) => void) {
     this.worker = new Worker(new URL('../../paper-worker.js', import.meta.url), {
       workerData: { list, flag: this.flag },
-      // Without the parent's flags, which may be meant for another module.
+      // Without the parent's flags, which may be specific to another module.
       execArgv: [],
     });
     this.worker.on('message', hear);
@@ -61,7 +61,7 @@ class WorkerHand implements Hand {
   }
 }
 
-/** Those who run the jobs of a paper: one worker, as many as there are ranks in threads, or one on each rank of MPI. */
+/** The executors of a paper's jobs: one worker, as many as there are ranks for threads, or one on each rank of MPI. */
 export class Crew {
   private readonly workers: WorkerHand[] = [];
   private mail: RankMail | undefined;
@@ -71,14 +71,14 @@ export class Crew {
   private failed: (error: unknown) => void = () => {};
   private readonly logs: ReadonlyArray<RankLog | undefined>;
 
-  /** Meets the other ranks, if there are some. */
+  /** Connects to the other ranks, if any. */
   constructor(
     private readonly list: JobList,
     private readonly place: Place | undefined,
   ) {
     const remote = place?.kind === 'mpi';
     const here = place?.kind === 'threads' ? place.size : 1;
-    // Of them the first alone speaks to all.
+    // Only the first rank communicates with all others.
     this.others = remote && place.rank === 0 ? Array.from({ length: place.size - 1 }, (_, k) => k + 1) : [];
     this.logs = Array.from({ length: here }, (_, r) => place && RankLog.of(place, place.rank + r));
     if (remote) {
@@ -100,12 +100,14 @@ export class Crew {
     }
   }
 
-  /** How many run jobs at a time. */
+  /** Number of jobs that run concurrently. */
   get size(): number {
     return this.workers.length + this.others.length;
   }
 
-  /** Hands out the jobs in the order given; the end of each frees who ran it. `stopped` after Ctrl-C, or where a rank was. */
+  /**
+   * Assigns the jobs in the given order to free executors. Returns `stopped` after Ctrl-C, or if a rank was stopped.
+   */
   run(order: readonly number[], handlers: Handlers): Promise<'complete' | 'stopped'> {
     const queue = [...order];
     const { mail } = this;
@@ -155,7 +157,7 @@ export class Crew {
     );
   }
 
-  /** What the other ranks of MPI do: run what the first asks for. */
+  /** The loop of the other MPI ranks: runs the jobs that the first rank requests. */
   async serve(): Promise<void> {
     const { mail } = this;
     const [worker] = this.workers;
@@ -190,7 +192,7 @@ export class Crew {
     this.hear(message, hand);
   }
 
-  /** Interrupts stop all hands, which are given some time; a second one ends the process. */
+  /** An interrupt stops all executors, which get some time to finish; a second one ends the process. */
   private untilStopped<T>(
     hands: readonly Hand[],
     stopping: () => void,

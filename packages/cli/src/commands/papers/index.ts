@@ -20,7 +20,7 @@ const seeds = (text: string): number[] => {
 const setting = (text: string, previous: Readonly<Record<string, number>> = {}): Record<string, number> => {
   const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError('It must be name=value, such as steps=300.');
-  if (!Number.isFinite(Number(value))) throw new InvalidArgumentError(`"${value}" is no number.`);
+  if (!Number.isFinite(Number(value))) throw new InvalidArgumentError(`"${value}" is not a number.`);
   return { ...previous, [name.trim()]: Number(value) };
 };
 
@@ -41,10 +41,10 @@ export function addPapers(program: Command, argv: readonly string[], end: (code:
 
   papers
     .command('list')
-    .description('All papers, or those that match.')
+    .description('List papers, or those that match.')
     .addOption(new Option('--family <family>', families.join(', ')).argParser(oneOf('family', families)))
     .addOption(new Option('--state <state>', 'runs or not-yet').argParser(oneOf('state', ['runs', 'not-yet'])))
-    .option('--search <text>', 'in titles, methods, families and summaries, best first; forgives misspelt words')
+    .option('--search <text>', 'in titles, methods, families and summaries, best first; tolerates misspelt words')
     .option('--json', 'print an array of records, each with its state')
     .addHelpText(
       'after',
@@ -64,7 +64,7 @@ export function addPapers(program: Command, argv: readonly string[], end: (code:
 
   papers
     .command('compare')
-    .description('Kept results side by side: date, commit, machine, size, seed, outcome of each claim, time.')
+    .description('Stored results side by side: date, commit, machine, size, seed, outcome of each claim, time.')
     .argument('[paper]', `${PAPER}; without it, all papers`)
     .option('--against <text>', 'what changed since the newest result whose commit, id or date begins with this')
     .option('--json', 'print one JSON document')
@@ -77,8 +77,8 @@ With --against the exit code is 1 if an outcome got worse.`,
 
   papers
     .command('report')
-    .description('Write all kept results as a site of HTML files that need no network.')
-    .requiredOption('--out <folder>', 'made if it is not there; open its index.html')
+    .description('Write all stored results as a site of HTML files that need no network.')
+    .requiredOption('--out <folder>', 'created if missing; open its index.html')
     .addHelpText('after', example('southwell papers report --out site'))
     .action(async ({ out }: { out: string }) => end(await reportCommand(out)));
 }
@@ -87,14 +87,14 @@ function addRun(papers: Command, argv: readonly string[], end: (code: number) =>
   papers
     .command('run')
     .description(
-      'Run the experiments of a paper; each claim gets a verdict. The results are kept for compare and report.',
+      'Run the experiments of a paper; each claim gets a verdict. The results are stored for compare and report.',
     )
     .argument('<paper>', PAPER)
     .option('--experiment <ids>', 'only these, separated by commas (repeatable)', names)
     .option('--figure <numbers>', 'only the experiments of these figures: 5 is figure-5', names)
     .option('--full', "the paper's sizes (default: small ones, seconds each)")
     .addOption(
-      new Option('--seed <list>', 'seeds, such as 1,2,3; each experiment runs once a seed')
+      new Option('--seed <list>', 'seeds, such as 1,2,3; each experiment runs once per seed')
         .argParser(seeds)
         .default([1], '1'),
     )

@@ -12,14 +12,14 @@ export interface ListOptions {
   readonly json?: boolean;
 }
 
-/** A record as a document: with its state, and its bars in words beside those that are data. */
+/** A record as a JSON document: with its state, and its bars in words in addition to data. */
 export const withState = (record: PaperRecord) => ({
   ...record,
   claims: record.claims.map((c) => ({ ...c, bar: { quick: barText(c, 'quick'), full: barText(c, 'full') } })),
   state: stateOf(record),
 });
 
-/** Papers by number, or those that a search finds, best first, with how their claims stand where they run. */
+/** Lists papers by number, or search results, best first, with the outcomes of their claims if they run. */
 export async function listCommand(options: ListOptions): Promise<number> {
   const { family, state, json } = options;
   const found = search(options.search ?? '').filter(

@@ -6,7 +6,7 @@ import { EXIT } from '../../errors.ts';
 import { paperSite } from '../../report/paper-site.ts';
 import { resultStore } from './shared.ts';
 
-/** Writes a site of all kept results into a folder; other files in it stay. */
+/** Writes a site of all stored results into a folder; other files there are kept. */
 export async function reportCommand(out: string): Promise<number> {
   const results = await resultStore().list();
   try {

@@ -37,7 +37,7 @@ interface Task {
   readonly seed: number;
 }
 
-/** What is run, how, and where its results go. */
+/** What to run, how, and where to store the results. */
 interface Plan {
   readonly record: PaperRecord;
   readonly size: Size;
@@ -47,7 +47,7 @@ interface Plan {
   readonly store: ResultStore | undefined;
 }
 
-/** Runs experiments of a paper, prints and keeps what they gave; 0 only if every claim holds. */
+/** Runs experiments of a paper, prints and stores their results; returns 0 only if every claim holds. */
 export async function runCommand(name: string, options: RunOptions, command: string): Promise<number> {
   const place = placeOf(options);
   const speaks = place === undefined || place.rank === 0;
@@ -55,7 +55,7 @@ export async function runCommand(name: string, options: RunOptions, command: str
   const { record, size, set, tasks, store } = plan;
   const crew = new Crew(jobsOf(plan), place);
   if (!speaks) {
-    // The first rank prints, keeps and says how it ended.
+    // The first rank prints, stores and determines the exit code.
     await orTogether(crew, place, () => crew.serve());
     return EXIT.done;
   }
@@ -90,13 +90,13 @@ export async function runCommand(name: string, options: RunOptions, command: str
         : `Stopped on request; what was measured ${store ? 'is kept' : 'is above'}.\n`,
     );
   }
-  // Once all is written: a rank that is stopped as it leaves loses nothing.
+  // After everything is written, so that nothing is lost if a rank is stopped while it disconnects.
   await orTogether(crew, place, () => crew.end());
   if (failures.length > 0) throw new UsageError([...new Set(failures)].join(' '));
   return exitCode;
 }
 
-/** What fails under MPI ends all ranks, which may wait for this one. */
+/** Under MPI an error ends all ranks, which may be waiting for this one. */
 async function orTogether<T>(crew: Crew, place: Place | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -117,8 +117,8 @@ const jobsOf = ({ record, size, set, tasks, claimsOnly }: Plan): JobList => ({
 });
 
 /**
- * The order in which several hands are given the tasks: those that took longest in kept runs first, before them those of
- * which nothing is known. One hand takes them as they are.
+ * The order in which tasks are assigned to several executors: tasks without stored runs first, then the slowest ones in
+ * stored runs. A single executor takes them in the given order.
  */
 async function orderOf({ record, size, tasks, store }: Plan, alone: boolean): Promise<number[]> {
   const places = tasks.map((_, k) => k);
@@ -132,7 +132,7 @@ async function orderOf({ record, size, tasks, store }: Plan, alone: boolean): Pr
   return places.sort((a, b) => (seconds[a] === seconds[b] ? a - b : seconds[b] - seconds[a]));
 }
 
-/** Tells mistakes before any work. */
+/** Detects user errors before any work. */
 async function planOf(name: string, options: RunOptions): Promise<Plan> {
   const record = paperNamed(name);
   const size: Size = options.full ? 'full' : 'quick';
@@ -151,14 +151,16 @@ async function planOf(name: string, options: RunOptions): Promise<Plan> {
   return { record, size, set, tasks, claimsOnly: options.claimsOnly === true, store };
 }
 
-/** What the tasks gave; `failures` say why results could not be kept, which are told all the same. */
+/**
+ * The results of the tasks; `failures` are the reasons why results could not be stored, which are nevertheless printed.
+ */
 interface Ran {
   readonly status: RunResult['status'];
   readonly results: readonly Kept[];
   readonly failures: readonly string[];
 }
 
-/** Has the tasks run, shows their events in the order of the tasks, and keeps each result once it is whole. */
+/** Runs the tasks, shows their events in the order of the tasks, and stores each result when it is complete. */
 async function runTasks(plan: Plan, view: View, crew: Crew): Promise<Ran> {
   const { record, size, set, tasks, store } = plan;
   const { jobs } = jobsOf(plan);
@@ -219,7 +221,7 @@ async function runTasks(plan: Plan, view: View, crew: Crew): Promise<Ran> {
   return { status, results: results.filter((kept) => kept !== undefined), failures };
 }
 
-/** Lets jobs that run at the same time speak one after the other, in their order. */
+/** Serialises the output of jobs that run concurrently, in the order of the jobs. */
 class InOrder {
   private readonly waiting: Array<Array<() => void>>;
   private readonly over = new Set<number>();
@@ -242,7 +244,7 @@ class InOrder {
     }
   }
 
-  /** What was said by those before whom others have not ended. */
+  /** Flushes the output of jobs whose predecessors have not finished. */
   rest(): void {
     for (let job = this.at; job < this.waiting.length; job++) this.flush(job);
   }
@@ -257,7 +259,7 @@ interface Kept {
   readonly path?: string;
 }
 
-/** Of each run what the document has beside its verdicts; curves are in the kept files only. */
+/** The part of each run in the document besides its verdicts; curves are only in the stored files. */
 const plain = (results: readonly Kept[]) => ({
   tables: results.flatMap(({ result: { experiment, seed, tables } }) =>
     tables.map(({ title, columns, rows }) => ({ experiment, seed, title, columns, rows })),

@@ -3,7 +3,7 @@ import { openStore, type ResultStore, type RunResult, stringifyResult } from '@s
 import { UsageError } from '../../errors.ts';
 import { printable } from '../../text.ts';
 
-/** The paper of a number, slug or arXiv id, or a sentence. */
+/** The paper with a number, slug or arXiv id; throws a sentence if there is none. */
 export function paperNamed(name: string): PaperRecord {
   const record = findRecord(name);
   if (record) return record;
@@ -15,14 +15,14 @@ export function paperNamed(name: string): PaperRecord {
 
 export const twoDigits = (paper: number): string => String(paper).padStart(2, '0');
 
-/** The store of results; files in it that are none are told of on stderr. */
+/** The store of results; invalid files in it are reported on stderr. */
 export const resultStore = (): ResultStore =>
   openStore(undefined, (sentence) => process.stderr.write(`${printable(sentence)}\n`));
 
-/** Prints one JSON document; numbers that are not finite are strings in it. */
+/** Prints a JSON document, in which non-finite numbers are strings. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${stringifyResult(value, 2)}\n`);
 
-/** Tables take the terminal's width, and all they need where there is none. */
+/** Width of tables: that of the terminal; unlimited if there is none. */
 export const tableWidth = (): number => (process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 1000);
 
 export const setText = (set: RunResult['set']): string =>
@@ -30,5 +30,5 @@ export const setText = (set: RunResult['set']): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
-/** To the minute, in UTC. */
+/** A date to the minute, in UTC. */
 export const dateText = (date: string): string => date.slice(0, 16).replace('T', ' ');

@@ -17,7 +17,7 @@ import { wrap } from '../../text.ts';
 import { withState } from './list.ts';
 import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';
 
-/** What a paper is, claims and can be asked to run. */
+/** Shows a paper: what it is about, its claims, and its experiments. */
 export async function showCommand(name: string, { json }: { readonly json?: boolean }): Promise<number> {
   const record = paperNamed(name);
   const experiments = await experimentsOf(record.number);
@@ -39,7 +39,7 @@ const plainStanding = ({ claim, outcome, size, seeds, counts, own }: Standing) =
   own,
 });
 
-/** The outcome of a claim under it, and whether it rests on runs of one's own. */
+/** The outcome of a claim, to be printed below it, and whether it is based on the user's own runs. */
 const standingLine = (s: Standing) =>
   `${s.outcome ? outcomeMark[s.outcome] : '·'} ${claimStandingText(s)}${s.own ? ' · with your runs' : ''}`;
 

@@ -28,7 +28,7 @@ const paint: Readonly<Record<Outcome, (text: string) => string>> = {
   undecided: pc.cyan,
 };
 
-/** What people read, as it happens; nothing under --json. */
+/** Text output for users during a run; none with --json. */
 export class View {
   constructor(
     private readonly record: PaperRecord,

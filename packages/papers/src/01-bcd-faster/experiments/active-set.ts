@@ -10,7 +10,7 @@ import { thresholdedDescent } from '../rivalProximal.ts';
 
 interface Draw {
   readonly problem: BlockProblem;
-  /** f by code of its own, of the parts above and below zero, each at least 0. */
+  /** f by independent code, as a function of the positive and negative parts, each at least 0. */
   readonly halves: Smooth;
   readonly own: Smooth;
   /** Largest and smallest eigenvalue of the Hessian. */
@@ -18,7 +18,9 @@ interface Draw {
   readonly mu: number;
 }
 
-/** ½‖Aw − y‖² + ½‖x‖² + λ‖x‖₁ with A 200 × 50 and a 10-sparse w; the ridge as 50 further rows, so that f is μ-convex. */
+/**
+ * ½‖Aw − y‖² + ½‖x‖² + λ‖x‖₁ with A 200 × 50 and a 10-sparse w; the ridge as 50 additional rows, so that f is μ-convex.
+ */
 function draw(random: Random, n = 200, p = 50): Draw {
   const A = DenseMatrix.create(n + p, p);
   for (let j = 0; j < p; j++) for (let i = 0; i < n; i++) A.set(i, j, random.normal());
@@ -46,10 +48,10 @@ function draw(random: Random, n = 200, p = 50): Draw {
   return { problem, halves, own, L, mu };
 }
 
-/** Two points have the same support where these are equal. */
+/** Two points have the same support if their keys are equal. */
 const key = (x: ArrayLike<number>): string => supportOf(x).join();
 
-/** The largest λ of a grid of ratios that leaves 10 or more non-zeros, and the minimiser, by code of its own. */
+/** The largest λ of a grid of ratios that leaves at least 10 non-zeros, and the minimiser, by independent code. */
 function withTenNonZeros({ halves, L }: Draw): { lambda: number; minimiser: Float64Array } {
   const p = halves.curvature.length / 2;
   const top = halves.gradient(new Float64Array(2 * p)).reduce((m, v) => Math.max(m, -v), 0);
@@ -62,13 +64,13 @@ function withTenNonZeros({ halves, L }: Draw): { lambda: number; minimiser: Floa
 }
 
 interface Path {
-  /** The first step from which on the support is that of x*; infinity if it is not in the end. */
+  /** The first step from which the support remains that of x*; infinite if the final support differs. */
   readonly identified: number;
   /** ‖x_k − x*‖. */
   readonly distances: readonly number[];
 }
 
-/** Runs until no step changes the point, or long past the bound. */
+/** Runs until no step changes the point, or far beyond the bound. */
 function path(iterates: Iterable<RivalIterate>, minimiser: Float64Array, steps: number): Path {
   const expected = key(minimiser);
   const distances: number[] = [];
@@ -119,13 +121,13 @@ export default experiment(record, {
   },
 });
 
-/** When the active set of a draw is found, and by when it must be. */
+/** When the active set of a draw is identified, and the bound on it. */
 interface Identification {
   readonly support: number;
   /** The margin of the zeros. */
   readonly delta: number;
   readonly whole: number;
-  /** The same by code of its own. */
+  /** The same by independent code. */
   readonly own: number;
   readonly bound: number;
   readonly cyclic: number;
@@ -156,8 +158,8 @@ function identify(d: Draw, method: Method): Identification {
   const whole = path(method(d.problem, { ...common, blockSize: p }), minimiser, steps);
   const own = path(thresholdedDescent(d.own, lambda, d.L), minimiser, steps);
   const cyclic = path(method(d.problem, { ...common, blockSize: 1 }), minimiser, steps * p);
-  // Within δ/(2L) of x* a step puts every visited coordinate off the support at zero; that those on it are not zero
-  // takes a distance below the least |x*_i| too.
+  // Within δ/(2L) of x* a step sets every visited coordinate outside the support to zero; those in the support are
+  // non-zero only if the distance is also below the smallest |x*_i|.
   const least = minimiser.reduce((m, v) => (v === 0 ? m : Math.min(m, Math.abs(v))), Number.POSITIVE_INFINITY);
   const cyclicBound = withinForGood(cyclic.distances, Math.min(delta / (2 * d.L), least / 2)) + p;
   const support = supportOf(minimiser).length;
@@ -172,7 +174,7 @@ function identify(d: Draw, method: Method): Identification {
   };
 }
 
-/** The first step from which on all distances are at most `radius`. */
+/** The first step from which all distances are at most `radius`. */
 function withinForGood(distances: readonly number[], radius: number): number {
   let k = distances.length;
   while (k > 0 && distances[k - 1] <= radius) k--;

@@ -15,7 +15,7 @@ function rules(blockSize: number): Record<string, LooseOptions> {
   return table;
 }
 
-/** Fig. 10: how the fixed blocks are made. */
+/** Fig. 10: how the fixed blocks are constructed. */
 export default experiment(record, {
   id: 'figure-10',
   title: 'Partitions',

@@ -4,7 +4,10 @@ import { above, libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParam
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, diagonalRule, newtonStep, variable } from '../rival.ts';
 
-/** The panel of the claim runs as long at every size; further panels as long as those of other figures. */
+/**
+ * The panel of the claim runs for the same number of steps at every size; further panels run as long as those of other
+ * figures.
+ */
 const limit = stepsParameter({ quick: 500, full: 500 });
 
 /** Fig. 12: Newton's method with a line search on each block, sets B and C. */

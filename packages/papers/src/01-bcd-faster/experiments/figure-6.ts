@@ -22,7 +22,7 @@ const latticeSteps: Parameter = {
   name: 'latticeSteps',
 };
 
-/** Fig. 6: exact updates of blocks that follow a graph; message passing where they are forests. */
+/** Fig. 6: exact updates of blocks that follow a graph; by message passing if they are forests. */
 export default experiment(record, {
   id: 'figure-6',
   title: 'Trees by message passing on graphs',
@@ -54,7 +54,7 @@ export default experiment(record, {
       const { unlabelled } = D.problem as LabelPropagationProblem;
       const grid = { rows: D.side, columns: D.side, nodes: unlabelled };
       const partitions = { 'tree partitions': cycle({ rule: 'latticeTrees', ...grid }) };
-      // The colours of a chequerboard.
+      // The colours of a checkerboard.
       const parity = (i: number) => (unlabelled[i] + Math.floor(unlabelled[i] / D.side!) * (D.side! + 1)) % 2;
       const chequered = [0, 1].map((c) => Int32Array.from(unlabelled.keys()).filter((i) => parity(i) === c));
       const steps = parameterValue(latticeSteps, context);
@@ -85,7 +85,7 @@ export default experiment(record, {
         ...rivals(f, colours(f), forests(f)),
       },
     );
-    // Each that ships against the next by code of its own.
+    // Each method of the library against the next one by independent code.
     const chain = [
       ['greedy tree', FORESTS],
       ['tree partitions (Lipschitz)', RANDOM],
@@ -100,7 +100,10 @@ export default experiment(record, {
   },
 });
 
-/** Exact updates of trees and without them: colours in turn, each a diagonal system; the largest gradients, however they lie. */
+/**
+ * Exact updates of trees and without them: alternating colours, each a diagonal system; the largest gradients, whatever
+ * their positions.
+ */
 function rivals(f: Quadratic, classes: readonly Int32Array[], cover: readonly Int32Array[]) {
   const size = Math.floor(Math.cbrt(f.b.length) + 1e-9);
   return {

@@ -73,7 +73,7 @@ export default experiment(record, {
   },
 });
 
-/** Coordinates in which the support differs from that of x*. */
+/** Number of coordinates in which the support differs from that of x*. */
 function wrongSupport(run: RunResult, test: TestProblem): number {
   const expected = supportOf(test.minimiser!);
   const actual = supportOf(run.x);

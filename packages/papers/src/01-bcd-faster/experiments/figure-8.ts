@@ -23,7 +23,7 @@ const greedy = ['GSL-VB', 'GSD-VB'];
 
 const SAME = 'GSD-VB, own code';
 
-/** The other rules, and one of the greedy ones, by code of their own. */
+/** The other rules, and one of the greedy ones, by independent code. */
 function rivals(f: Smooth, tau: number, random: Random) {
   const blocks = blocksOf(f, tau, 'sort');
   const L = constants(f);

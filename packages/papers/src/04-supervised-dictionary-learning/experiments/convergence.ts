@@ -14,16 +14,16 @@ const MU = NU;
 const shapeOf = ({ size }: ExperimentContext) =>
   size === 'full' ? { p: 20, n: 2000, starts: 5, rank: 5 } : { p: 10, n: 500, starts: 2, rank: 3 };
 
-/** In the middle of the interval of steps that the theory allows, (1/2μ, 3/2L). */
+/** The middle of the interval of step sizes that the theory allows, (1/2μ, 3/2L). */
 function stepFor({ X }: Study): number {
-  // λ of the Gram matrix of [1, X]: at most 1 + the length of the mean.
+  // λ of the Gram matrix of [1, X]: at most 1 + the norm of the mean.
   let square = 0;
   for (let j = 0; j < X.cols; j++) square += (X.column(j).reduce((a, b) => a + b, 0) / X.rows) ** 2;
   const bound = 0.25 * (1 + Math.sqrt(square)) + NU;
   return 0.5 * (1 / (2 * MU) + 3 / (2 * bound));
 }
 
-/** The lifted problem with one step, from random starts. */
+/** The lifted problem with one step size, from random initial points. */
 export default experiment(record, {
   id: 'convergence',
   title: 'Projected gradients on the lifted problem',
@@ -40,7 +40,8 @@ export default experiment(record, {
     const low = whiteSamples(p, n, rank, 1000 * context.seed);
     const tau = stepFor(low);
     const runs = yield* descend(low, rank, tau, 'samples of the rank');
-    // Of samples of the rank the convex minimum has the rank, too: a ridge keeps A in the span of the samples, and B is X.
+    // If the samples have the rank, so does the minimiser of the convex problem: a ridge keeps A in the span of the
+    // samples, and B is X.
     const least = [...ridgeLogistic(tableOf(low.X), low.y, NU * n, NU * n), ...low.X.data];
     yield { kind: 'progress', label: 'full rank', fraction: 0.6 };
     const whole = whiteSamples(p, n, p, 1000 * context.seed + 1);
@@ -50,7 +51,8 @@ export default experiment(record, {
       toConvex: Math.max(...runs.map((run) => relative(run.point.all, least))),
     });
     yield spectrumPicture(runs[0].point, p, n);
-    // Samples that are white in more directions than the rank: each subspace that has A rebuilds them equally well.
+    // Samples that are white in more directions than the rank: each subspace that contains A reconstructs them equally
+    // well.
     const whiteTau = stepFor(whole);
     const full = yield* descend(whole, p, whiteTau, 'white, full rank');
     const convex = ridgeLogistic(tableOf(whole.X), whole.y, NU * n, NU * n);
@@ -100,7 +102,7 @@ const ratioOf = (runs: readonly Run[], tau: number) => ({
   reference: 2 * (1 - tau * MU),
 });
 
-/** Projected gradients from every start, with their curves and rows of the table. */
+/** Projected gradients from every initial point, with their curves and rows of the table. */
 async function* descents(
   method: Method,
   context: ExperimentContext,
@@ -144,7 +146,7 @@ async function* descents(
     const x = changes.map((_, t) => t + 1);
     const y = changes.map((v) => Math.max(v / size, 1e-17));
     yield { kind: 'points', panel: 'change', series: `${title}, start ${start + 1}`, x, y, work: { seconds } };
-    // Until changes are rounding.
+    // Until changes are dominated by rounding.
     const ratios = changes.flatMap((v, t) => (t > 0 && v > 1e-11 * size ? [v / changes[t - 1]] : []));
     runs.push({ ratio: Math.max(...ratios), point: point! });
     rows.push([title, start + 1, k, tau, iteration, objective, Math.max(...ratios)]);
@@ -155,7 +157,7 @@ async function* descents(
 const spreadOf = (runs: readonly Run[], part: (run: Run) => Float64Array): number =>
   Math.max(0, ...runs.slice(1).map((run) => relative(part(run), part(runs[0]))));
 
-/** (A, Γ), B and all of it from factors. */
+/** (A, Γ), B and their concatenation, from factors. */
 function lift(
   W: Float64Array,
   H: Float64Array,
@@ -178,7 +180,7 @@ function lift(
   return { label, B, all };
 }
 
-/** The weights of coordinates in the labels, and how large coordinates are in the reconstruction. */
+/** The weights of coordinates in the labels, and their magnitudes in the reconstruction. */
 function spectrumPicture({ label, B }: Run['point'], p: number, n: number): ExperimentEvent {
   const points = Array.from({ length: p }, (_, i) => {
     let square = 0;

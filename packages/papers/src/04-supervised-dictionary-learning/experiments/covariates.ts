@@ -76,14 +76,14 @@ export default experiment(record, {
   },
 });
 
-/** −2 log likelihood, mean of a sample. */
+/** −2 log likelihood, averaged over samples. */
 function devianceOf(y: ArrayLike<number>, P: ArrayLike<number>): number {
   let sum = 0;
   for (let s = 0; s < y.length; s++) sum -= 2 * elementary.log(Math.max(1e-15, y[s] === 1 ? P[s] : 1 - P[s]));
   return sum / y.length;
 }
 
-/** The largest absolute correlation of a code and a covariate. */
+/** The largest absolute correlation between a code and a covariate. */
 function largestCorrelation(H: DenseMatrix, Z: DenseMatrix): number {
   const centred = (x: Float64Array) => {
     const m = mean(Array.from(x));

@@ -38,13 +38,13 @@ const safe: Parameter = {
   integer: true,
 };
 
-/** The study trains on 400 samples and tests on 100; more of them say more of each draw. */
+/** The study trains on 400 samples and tests on 100; more test samples make each draw more informative. */
 const [TRAIN, TEST] = [400, 500];
 
 const [PIXELS, AFTER] = ['all pixels', 'factorise, then classify'];
 const supervised = (xi: number) => `ξ = ${xi}`;
 
-/** Scores and errors by method, one a draw, and the rows of the table. */
+/** Scores and errors by method, one per draw, and the rows of the table. */
 class Tally {
   readonly rows: Cell[][] = [];
   private readonly scores: Record<string, number[]> = {};
@@ -56,11 +56,11 @@ class Tally {
     this.rows.push([draw + 1, name, score, error, seconds]);
   }
 
-  /** Scores of one beside those of another on the same draws. */
+  /** Scores of one method paired with those of another on the same draws. */
   beside = (name: string, other: string) => ({
     draws: this.scores[name].map((value, k) => ({ value, reference: this.scores[other][k] })),
   });
-  /** Errors of one over those of another. */
+  /** Ratios of the errors of one method to those of another. */
   over = (name: string, other: string) => ({
     draws: this.errors[name].map((value, k) => value / this.errors[other][k]),
   });
@@ -130,7 +130,7 @@ interface Draw extends ReturnType<typeof split> {
   readonly seed: number;
 }
 
-/** Logistic regression on what atoms of plain factorisation see, and at full size on all pixels. */
+/** Logistic regression on the features of plain factorisation, and at full size on all pixels. */
 async function* baselines(
   context: ExperimentContext,
   { draw, seed, train, test }: Draw,
@@ -156,7 +156,7 @@ async function* baselines(
   }
 }
 
-/** The method under test at a weight; gives its seconds. */
+/** The method under test with one weight; returns its seconds. */
 async function* weighted(
   method: Method,
   context: ExperimentContext,
@@ -183,7 +183,7 @@ async function* weighted(
   return seconds;
 }
 
-/** The curves over the weights: means of all draws. */
+/** The curves over the weights: means over all draws. */
 function* means({ score, error }: Tally, xi: number, seconds: number, full: boolean): Generator<ExperimentEvent> {
   const x = [xi];
   const work = { seconds: [seconds] };
@@ -195,7 +195,7 @@ function* means({ score, error }: Tally, xi: number, seconds: number, full: bool
   yield { ...wrong, series: 'factorisation alone', y: [error(AFTER)] };
 }
 
-/** Atoms as grey pictures, one beside the other. */
+/** Atoms as grey-scale images, side by side. */
 function atomsPicture(atoms: readonly Float64Array[], title: string): ExperimentEvent {
   const side = Math.round(Math.sqrt(atoms[0].length));
   const width = atoms.length * (side + 1) - 1;

@@ -31,7 +31,7 @@ const count: Parameter = {
   integer: true,
 };
 
-/** The prototypes that all methods start from. */
+/** The initial prototypes of all methods. */
 const startOf = ({ rows }: Prepared, context: ExperimentContext, start: number) =>
   starts(rows, CLUSTERS, new Random(context.seed).split(start));
 
@@ -39,7 +39,7 @@ interface Fit {
   readonly assignments: Int32Array;
   readonly seconds: number;
   readonly passes: number;
-  /** Passes after which the relaxed energy was higher, beyond rounding. */
+  /** Number of passes that increased the relaxed energy beyond rounding. */
   readonly rises: number;
   /** The mutual information after each iteration. */
   readonly curve: { readonly x: number[]; readonly y: number[]; readonly seconds: number[] };
@@ -84,7 +84,7 @@ const shown: readonly Prototypes[] = [
   ['SLK-MS, λ = 2', { prototype: 'meanShift', lambda: 2 }],
 ];
 
-/** Clusters of whole sets, with and without the graph. */
+/** Clustering of whole data sets, with and without the graph. */
 export default experiment(record, {
   id: 'clustering',
   title: 'Clusters of whole data sets, with and without neighbours',

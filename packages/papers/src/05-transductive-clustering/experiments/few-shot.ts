@@ -51,7 +51,7 @@ const methods: Readonly<Record<string, FewShotOptions>> = {
 interface Setting {
   readonly title: string;
   readonly shots: number;
-  /** Classes of the queries in equal parts, or in random ones (uniform on the simplex). */
+  /** Whether the query classes are balanced, or in random proportions (uniform on the simplex). */
   readonly balanced: boolean;
 }
 
@@ -61,14 +61,14 @@ const settings: readonly Setting[] = [
   { title: '1-shot, queries out of balance', shots: 1, balanced: false },
 ];
 
-/** The digits that tasks are made of, as the method takes them and as its rivals do. */
+/** The digits of the tasks, in the formats of the method and of its rivals. */
 interface Novel {
   readonly features: DenseMatrix;
   readonly rows: Rows;
   readonly byClass: readonly Int32Array[];
 }
 
-/** One task: the images that are labelled, those that are asked for, and what is right. */
+/** A task: the labelled images, the queries, and the true classes. */
 interface Episode {
   readonly task: Task;
   readonly truth: readonly number[];
@@ -115,10 +115,10 @@ function rowsOf(X: DenseMatrix, rows: readonly number[]): DenseMatrix {
 const accuracy = (found: ArrayLike<number>, truth: readonly number[]): number =>
   (100 * truth.filter((c, i) => found[i] === c).length) / truth.length;
 
-/** Who takes part in a claim: rivals by their own code, the method with options. */
+/** A participant of a claim: a rival with its own code, or options of the method. */
 type Player = ((task: Task) => number[]) | FewShotOptions;
 
-/** Accuracies of players over the same episodes, more and more of them until the claim has enough. */
+/** Accuracies of participants on the same episodes, with more and more of them until the claim has enough. */
 async function* played<const Name extends string>(
   method: Method,
   context: ExperimentContext,
@@ -194,10 +194,10 @@ async function* compared(
 }
 
 const differences = (a: readonly number[], b: readonly number[]): number[] => a.map((v, e) => v - b[e]);
-/** Of two players over the same episodes. */
+/** Paired differences of two participants on the same episodes. */
 const gain = (a: readonly number[], b: readonly number[]) => ({ draws: differences(a, b) });
 
-/** The few-shot part: features by principal components of the digits 0 to 4, tasks of the digits 5 to 9. */
+/** The few-shot part: features from principal components of the digits 0 to 4, tasks with the digits 5 to 9. */
 export default experiment(record, {
   id: 'few-shot',
   title: 'Few labels on digits never seen',
@@ -246,7 +246,7 @@ export default experiment(record, {
 
 async function digits(context: ExperimentContext): Promise<Novel> {
   const pause = pauses(context);
-  // 400 images a base class suffice for the components; the full size takes all.
+  // 400 images per base class suffice for the components; the full size uses all.
   const base = await loadMnist(BASE, context.size === 'full' ? undefined : 400);
   await pause();
   const components = await pointOf(principalComponentIterates(base.X, 60), pause);

@@ -8,10 +8,10 @@ import { record } from '../record.ts';
 import { boundPass, costs, type Rows, relaxedEnergy, starts } from '../rival.ts';
 
 const LAMBDAS = [1, 2, 4];
-/** So many passes lower the energy, and not by rounding. */
+/** This many passes decrease the energy by more than rounding. */
 const FIRST = 5;
 
-/** The bound updates themselves, pass by pass, and the energy by its own formula. */
+/** The bound updates themselves, pass by pass, and the energy by independent code. */
 export default experiment(record, {
   id: 'passes',
   title: 'Parallel passes and the energy',
@@ -42,8 +42,8 @@ export default experiment(record, {
           const rounding = 1e-9 * Math.abs(before);
           if (F > before + rounding) rises[l]++;
           if (passes <= FIRST && F >= before - rounding) idle[l]++;
-          // What the bound promises from where this pass began; later, where whole passes would swing and raise F, shorter ones
-          // are taken, which are to lower it, no more.
+          // The decrease that the bound predicts at the beginning of this pass. In later passes, where full updates
+          // would oscillate and increase F, shorter ones are taken, which must only decrease it.
           const due =
             passes > 0 && passes <= FIRST ? relaxedEnergy(a, set.W, lambda, boundPass(a, set.W, lambda, last)) : F;
           if (F > due + rounding) above[l]++;
@@ -63,7 +63,7 @@ export default experiment(record, {
   },
 });
 
-/** The assignments of the method after so many passes with the prototypes of the start, by rows. */
+/** The assignments of the method after this many passes with the initial prototypes, row-major. */
 async function relaxed(
   method: Method,
   { points, W }: Prepared,

@@ -96,10 +96,10 @@ export default experiment(record, {
 const players = ['swarm', 'swarm of 40', 'swarm, α = 10', 'hopping', 'gradient descent', 'Langevin'] as const;
 type Player = (typeof players)[number];
 
-/** Runs by number, each made once, and how far from the global minimum they end. */
+/** Runs by number, each computed once, and their final distances from the global minimum. */
 class Runs {
   readonly ends = Object.fromEntries(players.map((name) => [name, [] as number[]])) as Record<Player, number[]>;
-  /** How far gradient descent ends from where it sticks in the study. */
+  /** The final distance of gradient descent where it gets stuck in the study. */
   stuck = Number.POSITIVE_INFINITY;
   private readonly swarms: Readonly<Partial<Record<Player, Swarm>>>;
 
@@ -114,19 +114,19 @@ class Runs {
       swarm: { kind: 'cbo', options: { ...cbo, alpha: 100 } },
       'swarm of 40': { kind: 'cbo', options: { ...cbo, alpha: 100, particles: 40 } },
       'swarm, α = 10': { kind: 'cbo', options: { ...cbo, alpha: 10 } },
-      // Steps in units of the space's: 0.7 is 1.4 of 0.5.
+      // Step sizes relative to those of the search space: 0.7 is 1.4 times 0.5.
       hopping: { kind: 'hopping', options: { particles: N, steps: STEPS, spread: 1.4, alpha: 100 } },
     };
   }
 
-  /** Runs 0 … k − 1 are made. */
+  /** Computes runs 0 … k − 1. */
   async end(name: Player, k: number): Promise<number> {
     const ends = this.ends[name];
     if (k === ends.length) ends.push((await this.make(name, k)).end);
     return ends[k];
   }
 
-  /** Run k with its course. */
+  /** Computes run k with its trajectory. */
   async make(name: Player, k: number, see?: (state: SwarmState) => void): Promise<Course> {
     const swarm = this.swarms[name];
     const seed = seedOf(this.context, k);
@@ -175,7 +175,7 @@ async function* firstRuns(runs: Runs): AsyncGenerator<ExperimentEvent> {
   }
 }
 
-/** Further: how success depends on the number of particles and the noise. */
+/** Further results: the success rate as a function of the number of particles and the noise. */
 async function* sizesAndNoises(context: ExperimentContext, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
   const full = context.size === 'full';
   const sizes = full ? [20, 40, 80, 200, 400] : [20, 40, 80, 200];
@@ -209,7 +209,7 @@ async function* sizesAndNoises(context: ExperimentContext, told: Told, pause: Pa
   yield { kind: 'picture', title: 'Success by noise and particles', picture };
 }
 
-/** E on [−2, 8]², the y axis upwards, with the root taken so that the valley shows. */
+/** E on [−2, 8]², y axis upwards, on a root scale to make the valley visible. */
 function landscapeImage() {
   const size = 120;
   const values: number[] = [];
@@ -222,8 +222,8 @@ function landscapeImage() {
 }
 
 /**
- * The floor of the canyon in a first colour, where the swarm was at some steps in one each, the path of its consensus
- * point and the global minimum. Tails are heavy: particles far outside would make all the rest a dot.
+ * The floor of the canyon in a first colour, the swarm at some steps in one colour each, the path of its consensus
+ * point and the global minimum. Distributions are heavy-tailed: far outliers would shrink everything else to a dot.
  */
 function swarmPicture(snapshots: ReadonlyArray<readonly Float64Array[]>, { path }: Course): ExperimentEvent {
   const floor: Array<{ x: number; y: number }> = [];

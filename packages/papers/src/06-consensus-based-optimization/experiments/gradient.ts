@@ -19,7 +19,10 @@ interface Step {
   readonly effectiveSampleSize: number;
 }
 
-/** The first consensus step from a normal cloud about m: its angle to the negative gradient, and its length over ασ²‖∇E‖. */
+/**
+ * The first consensus step from a normal cloud about m: its angle to the negative gradient, and its norm divided by
+ * ασ²‖∇E‖.
+ */
 async function step(
   kind: Swarm['kind'],
   N: number,
@@ -47,12 +50,15 @@ async function step(
   };
 }
 
-/** The share of a normal distribution below a standard deviation above its middle. */
+/** The probability of a normal variable below one standard deviation above its median. */
 const SIGMA = 0.8413;
 
 const rastrigin = (x: Float64Array) => x.reduce((s, v) => s + v * v + 10 * (1 - elementary.cos(2 * Math.PI * v)), 0);
 
-/** What stands for the theorem: steps of the consensus beside the gradient; and how fast the swarm gathers about it. */
+/**
+ * Numerical counterpart of the theorem: consensus steps compared with the gradient; and the rate at which the swarm
+ * contracts.
+ */
 export default experiment(record, {
   id: 'gradient',
   title: 'A consensus step beside the gradient',
@@ -102,9 +108,10 @@ export default experiment(record, {
 });
 
 /**
- * How particles close in on their consensus: the rate at which their median distance shrinks, over λ; and how far one in
- * six stays behind the middle, as a logarithm over σ√t. In two coordinates noise in proportion to the distance moves the
- * logarithm by −λ dt + σ dW: one in six is a standard deviation above. Below the middle the motion of the consensus shows.
+ * How particles approach their consensus: the rate at which their median distance shrinks, over λ; and how far one in
+ * six lags behind the median, as a logarithm over σ√t. In two coordinates, noise proportional to the distance changes
+ * the logarithm by −λ dt + σ dW: one in six is a standard deviation above. Below the median the motion of the consensus
+ * dominates.
  */
 async function closing(lambda: number, seed: number, told: Told, pause: Pause) {
   const [steps, dt, noise] = [250, 0.01, 1.6];
@@ -128,14 +135,14 @@ async function closing(lambda: number, seed: number, told: Told, pause: Pause) {
 
 type Seeds = (part: number, k: number) => number;
 
-/** How the angle falls with the number of particles. */
+/** The angle as a function of the number of particles. */
 async function* angles(N: number, seeds: Seeds, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
   const begin = performance.now();
   for (const alpha of [1, 10, 100]) {
     const [x, y, seconds]: [number[], number[], number[]] = [[], [], []];
     for (let n = 100; n <= N; n *= 2) {
       x.push(n);
-      // Rounding may take the cosine to 1.
+      // Rounding may make the cosine 1.
       y.push(Math.max(1e-16, 1 - (await step('hopping', n, 0.03, alpha, seeds(3, n + alpha), told, pause)).cosine));
       seconds.push((performance.now() - begin) / 1000);
     }
@@ -144,7 +151,7 @@ async function* angles(N: number, seeds: Seeds, told: Told, pause: Pause): Async
   }
 }
 
-/** Steps of other sharpness and width. */
+/** Steps for other sharpness and width. */
 async function* table(N: number, seeds: Seeds, told: Told, pause: Pause): AsyncGenerator<ExperimentEvent> {
   const rows: number[][] = [];
   for (const alpha of [1, 10, 100, 1000]) {

@@ -30,7 +30,7 @@ export default experiment(record, {
     const more = full ? hundred : sixty;
     const none = () => ({ gaps: [] as number[], distances: [] as number[], seconds: [] as number[] });
     const [ofTwenty, ofMore] = [none(), none()];
-    /** The largest change of the score over the rounds of a search; NaN where none was made. */
+    /** The largest increase of the score over the rounds of a search; NaN if there were none. */
     const rises: number[] = [];
     let better = 0;
     const values = () => ({

@@ -45,11 +45,11 @@ export default experiment(record, {
       const solution = await runAsync(notearsIterates(data, { lambda: 0 }), { signal });
       signal?.throwIfAborted();
       const left = graphEstimate(solution, data);
-      // The order of its graph, edges at threshold 0.3; all regressions along it are refitted.
+      // The order of its graph, with edges at threshold 0.3; all regressions along it are refitted.
       const order = strongestOrder(left.dag);
       const refitted = regressionScore(data.C, order);
       before.push(refitted - best);
-      // It has come to the end of its own way: no cycles, and nothing left to fit.
+      // It has converged by its own criteria: no cycles, and nothing left to fit.
       cycles.push(cyclesOf(left.W));
       fitted.push(lossOf(data.C, left.W) - refitted);
       yield { kind: 'progress', label: `swaps, draw ${k}`, fraction: (k + 0.9) / most };

@@ -18,7 +18,7 @@ import { trainByValues } from '../train.ts';
 
 const length = stepsOf(60, 300);
 
-/** Coordinate differences and backpropagation from one start on the same batches. */
+/** Coordinate differences and backpropagation from the same initial point on the same batches. */
 export default experiment(record, {
   id: 'backprop',
   title: 'Coordinate differences and backpropagation',

@@ -8,7 +8,7 @@ import { record } from '../record.ts';
 const networks = { '1242 weights': [16, 16], '8010 weights': [64, 64] } as const;
 type Name = keyof typeof networks;
 
-/** Estimates of one gradient, of networks that have not been trained. */
+/** Estimates of a single gradient, for untrained networks. */
 export default experiment(record, {
   id: 'estimator',
   title: 'Error of estimated gradients',
@@ -70,7 +70,7 @@ export default experiment(record, {
     } while (!decide.enough('estimator', draw, values));
     yield decide('estimator', values());
 
-    // Without bars: along μ, and along the number of directions, on the small network.
+    // Without bars: as functions of μ, and of the number of directions, on the small network.
     const model = perceptron(networks['1242 weights']);
     const random = drawOf(context.seed, 0).split(0);
     const x = flatten(startOf(model, random.split(1)));

@@ -7,7 +7,7 @@ import { record } from '../record.ts';
 const ways = { none: 'whole passes', stages: 'layers', units: 'units' } as const satisfies Record<FeatureReuse, string>;
 const MU = 5e-3;
 
-/** The same differences by whole passes, from the layer of the weight on, and from its unit on. */
+/** The same differences by full passes, from the layer of the weight onwards, and from its unit onwards. */
 export default experiment(record, {
   id: 'reuse',
   title: 'What is kept of a pass',
@@ -26,7 +26,7 @@ export default experiment(record, {
       net.load(x, zoBatches(train.count, BATCH, random.integer(2 ** 31))(0));
       return { x, net };
     };
-    /** Differences along every so many weights, with their multiplications and seconds. */
+    /** Differences along every `every`-th weight, with their multiplications and seconds. */
     const measure = async ({ x, net }: ReturnType<typeof opened>, reuse: FeatureReuse, every: number) => {
       const values: number[] = [];
       const before = net.work;
@@ -43,7 +43,7 @@ export default experiment(record, {
     const compare = async (hidden: number, width: number, every: number, repeats: number) => {
       const subject = opened(hidden, width);
       const best = {} as Record<FeatureReuse, Awaited<ReturnType<typeof measure>>>;
-      // In turn, so that what else the machine does hits all alike.
+      // Alternating, so that other work on the machine affects all of them equally.
       for (let k = 0; k < repeats; k++) {
         for (const reuse of Object.keys(ways) as FeatureReuse[]) {
           const one = await measure(subject, reuse, every);

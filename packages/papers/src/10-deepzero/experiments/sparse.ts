@@ -25,10 +25,10 @@ const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const length = stepsOf(600, 3000);
 
-/** How the sparse run estimates its gradients: as the library does, or a control. */
+/** How the sparse run estimates its gradients: by the library, or a control. */
 export type Updates = Pick<ZoTrainOptions, 'estimator' | 'directions' | 'maskInterval'>;
 
-/** Sparse updates of dense weights, by values of the loss, beside sparse and dense networks by gradients. */
+/** Sparse updates of dense weights, by loss values, beside sparse and dense networks by gradients. */
 export default experiment(record, {
   id: 'sparse',
   title: 'Sparse updates and sparse weights',
@@ -58,7 +58,7 @@ export default experiment(record, {
     });
     const most = Math.max(...record.claims[2].draws[context.size]);
     const curves = new Map<string, [number, number][]>();
-    /** Curves of the first draw alone. */
+    /** Curves of the first draw only. */
     const looking = (name: string, draw: number) => (queries: number, x: Float64Array) => {
       if (draw === 0) curves.set(name, [...(curves.get(name) ?? []), [queries, accuracy(x)]]);
     };
@@ -70,7 +70,7 @@ export default experiment(record, {
       const start = flatten(parameters);
       const seed = random.integer(2 ** 30);
       const byGradients = async (name: string, batches: (step: number) => Int32Array, weights?: Int32Array) => {
-        // In the place of coordinate differences, whose queries are counted: the two train alike.
+        // In place of coordinate differences, whose queries are counted: both give the same training.
         const queries = (step: number) => step * ((weights?.length ?? start.length) + 1) + 1;
         const look = looking(name, draw);
         const each = (step: number, x: Float64Array) => step % every === 0 && look(queries(step), x);
@@ -94,7 +94,7 @@ export default experiment(record, {
         put(name, accuracy(x));
         await byGradients(sparse, batches, scored.mask);
         if (full) await byGradients(`${sparse}, drawn`, batches, scored.drawn);
-        // At quick size for the chart alone.
+        // At quick size only for the chart.
         if (sparsity === 0.9 && (full || draw === 0)) await byGradients('dense', batches);
       }
     };
@@ -121,12 +121,12 @@ export default experiment(record, {
     }
     if (full) yield* byDepth({ train, test }, context.seed, pause);
 
-    /** Without bars: what else may be done with so many queries, on the first draw. */
+    /** Without bars: other uses of the same number of queries, on the first draw. */
     async function rest(random: Random): Promise<void> {
       const parameters = startOf(model, random.split(1));
       const directions = Math.round(0.1 * oracle.size);
       const name = 'random directions, q = 0.1 d';
-      // At quick size a third of the steps: these are whole passes.
+      // At quick size a third of the steps, since these need full passes.
       const own = full ? steps : Math.ceil(steps / 3);
       const settings = { estimator: 'rge', directions, rate: RATE.random, steps: own, seed: 1 } as const;
       const look = { every: Math.ceil(own / 12), at: looking(name, 0) };
@@ -136,7 +136,10 @@ export default experiment(record, {
   },
 });
 
-/** Without bars: accuracy against depth at equal queries, hidden layers of 16; a tenth of the weights, or as many directions. */
+/**
+ * Without bars: accuracy against depth with equal numbers of queries, hidden layers of 16 units; a tenth of the
+ * weights, or as many directions.
+ */
 async function* byDepth({ train, test }: Digits, seed: number, pause: Pause) {
   const [steps, depths] = [1500, [1, 2, 4, 6]];
   const names = { coordinates: [] as number[], 'random directions': [] as number[] };

@@ -9,7 +9,7 @@ import { record } from '../record.ts';
 const FIXED = [1, 1.3, 1.5, 1.75, 1.95];
 const TOL = 1e-8;
 const DT = 1e-3;
-/** Bins of the contextual learner in this study. */
+/** Number of bins of the contextual learner in this study. */
 const BINS = 6;
 
 const side: Parameter = {
@@ -29,9 +29,9 @@ const steps: Parameter = {
   integer: true,
 };
 
-/** Diffusion, which is slow and fast by turns. */
+/** Diffusion that alternates between slow and fast. */
 const kappa = (t: number): number => Math.max(0.1 * Math.sin(2 * Math.PI * t), -10 * Math.sin(2 * Math.PI * t));
-/** Those that its steps meet: the context of learners is the diffusion at the beginning of a step. */
+/** The contexts that occur in its steps: the diffusion at the beginning of a step. */
 const contexts = (T: number): Range => {
   const all = Array.from({ length: T }, (_, s) => kappa(s * DT));
   return [Math.min(...all), Math.max(...all)];
@@ -42,7 +42,7 @@ const bump = (squared: number, radius: number): number => {
   return inside > 0 ? Math.exp(1 - 1 / inside) : 0;
 };
 
-/** u_t = κ(t)Δu + f on a square by Crank–Nicolson: each step a system to solve, (I − S)u₊ = (I + S)u + dt·f. */
+/** u_t = κ(t)Δu + f on a square by Crank–Nicolson: each step is a linear system, (I − S)u₊ = (I + S)u + dt·f. */
 class Heat {
   readonly u: Float64Array;
   private readonly stencil: ReturnType<typeof laplacian>;
@@ -68,7 +68,7 @@ class Heat {
     return kappa(this.step * DT);
   }
 
-  /** The matrix and the right-hand side of the step to come. */
+  /** The matrix and right-hand side of the next step. */
   next() {
     const t = (this.step + 0.5) * DT;
     const s = 0.5 * kappa(t) * DT * (this.m + 1) ** 2;
@@ -92,7 +92,7 @@ class Heat {
   }
 }
 
-/** A heat equation that runs while the parameter of its solver is learned. */
+/** A heat equation during whose simulation the parameter of its solver is learned. */
 export default experiment(record, {
   id: 'heat',
   title: 'The heat equation, by conjugate gradients with SSOR',
@@ -109,7 +109,7 @@ export default experiment(record, {
     const rows: Cell[][] = [];
     const pieces = FIXED.length + 1 + most * learnerNames.length;
     let done = 0;
-    /** All steps with a way to solve one, which says what it took. */
+    /** All steps with a given solver, which returns its cost. */
     async function* simulate(
       series: string,
       shown: boolean,

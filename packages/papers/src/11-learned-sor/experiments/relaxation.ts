@@ -18,16 +18,16 @@ import {
 } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** At quick size without the first two, which take more than all others together. */
+/** At quick size without the first two, which take longer than all others together. */
 const FIXED = [1, 1.2, 1.4, 1.5, 1.6, 1.7, 1.8];
-/** Shifts are from −0.15 on: below −0.162 the matrix would not be definite. */
+/** Shifts start at −0.15: below −0.162 the matrix would not be definite. */
 const RANGE: Range = [-0.15, 0.45];
 const VARIANCES = { low: [2, 6], high: [0.5, 1.5] } as const;
 const TOL = 1e-8;
-/** Places of a side; the spectral radius of Jacobi's method is 4 cos(π/(M + 1))/(4 + c). */
+/** Grid points per side; the spectral radius of Jacobi's method is 4 cos(π/(M + 1))/(4 + c). */
 const M = 10;
 
-/** Over-relaxation of a stream of shifted Laplacians: fixed parameters, learners, and the optimum of each system. */
+/** Over-relaxation for a sequence of shifted Laplacians: fixed parameters, learners, and the optimum of each system. */
 export default experiment(record, {
   id: 'relaxation',
   title: 'Over-relaxation of shifted Laplacians',
@@ -43,7 +43,7 @@ export default experiment(record, {
     const S = laplacian(M);
     const { A, set } = rescaled(S);
     const policies = [...fixed.map((omega) => `ω = ${omega}`), ...learnerNames, 'ω*(c)'];
-    /** Of each variance: ratios by draw, by what they are of. */
+    /** For each variance: ratios by draw, by name. */
     const ratios: Record<keyof typeof VARIANCES, Record<string, number[]>> = { low: {}, high: {} };
     const rows: Cell[][] = [];
     const most = Math.max(...record.claims[0].draws[context.size]);

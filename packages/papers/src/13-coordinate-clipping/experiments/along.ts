@@ -8,7 +8,7 @@ import { record } from '../record.ts';
 
 const told = ['sgd', 'clip10', 'clip50', 'sign', 'adam'] as const;
 
-/** What a step could gain, by the quadratic model and by the loss itself, after a run of Adam. */
+/** The possible gain of a step, by the quadratic model and by the loss itself, after a run of Adam. */
 export default experiment(record, {
   id: 'along',
   title: 'The loss along directions',
@@ -45,7 +45,7 @@ export default experiment(record, {
                 point.x.map((v, i) => v + (step * direction[i]) / norm),
                 unused,
               );
-            // What no claim is about costs as much.
+            // Not used by any claim, and equally expensive.
             if (full || name === 'sgd' || name === 'clip10') decreases[name] += searchedDecrease(f) / data.length;
             await pause();
             if (draw > 0 || k > 0) continue;

@@ -19,7 +19,7 @@ import { perceptronRatio } from '../perceptron.ts';
 import { record } from '../record.ts';
 
 const told = ['sgd', 'clip10', 'clip50', 'sign', 'adam'] as const;
-/** Each sharper than the next. */
+/** Each has a larger sharpness than the next. */
 const order = [
   ['sgd', 'clip10'],
   ['clip10', 'clip50'],
@@ -27,7 +27,7 @@ const order = [
   ['clip50', 'adam'],
 ] as const;
 
-/** The directions of several methods at the same points, which are those of a run of Adam. */
+/** The directions of several methods at the same points, taken from a run of Adam. */
 export default experiment(record, {
   id: 'sharpness',
   title: 'Sharpness of directions along training',
@@ -63,9 +63,9 @@ export default experiment(record, {
 
     let draw = 0;
     do {
-      /** By pair of directions, a ratio for each point at which both are curved upwards. */
+      /** By pair of directions, a ratio for each point at which both have positive curvature. */
       const atPoints = new Map<string, number[]>();
-      // The beginning is in the table alone: Adam's first direction is the sign.
+      // The first point is only in the table: Adam's first direction is the sign.
       for await (const point of adamRun(lab, draw, [0, ...points], pause)) {
         const label = `draw ${draw + 1}, step ${point.step}`;
         yield { kind: 'progress', label, fraction: (draw + point.step / length) / most };
@@ -124,7 +124,7 @@ export default experiment(record, {
   },
 });
 
-/** NaN of none, which meets no bar. */
+/** NaN for an empty list, which meets no bar. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length / 2;

@@ -4,7 +4,7 @@ import { libraryClip } from '../lab.ts';
 import { searchedDecrease } from '../oracle.ts';
 import { record } from '../record.ts';
 
-/** A quadratic with one steep coordinate, where everything can be said exactly. */
+/** A quadratic with one steep coordinate, for which everything is known exactly. */
 export default experiment(record, {
   id: 'toy',
   title: 'One steep coordinate of a hundred',

@@ -10,7 +10,7 @@ import { type Trainer, type Tuned, trainer, tune } from '../train.ts';
 
 function curve(name: string, { losses }: Tuned) {
   const [x, y]: [number[], number[]] = [[], []];
-  // Means of ten: single batches are noisy.
+  // Averages of ten: losses of single batches are noisy.
   for (let at = 0; at + 10 <= losses.length; at += 10) {
     x.push(at + 5);
     y.push(losses.slice(at, at + 10).reduce((a, b) => a + b, 0) / 10);
@@ -18,7 +18,9 @@ function curve(name: string, { losses }: Tuned) {
   return { kind: 'points', panel: 'training at the best rates', series: name, x, y } as const;
 }
 
-/** Every method tuned by itself: clipping shrinks gradients, so that rates with and without it do not compare. */
+/**
+ * Every method is tuned separately: clipping shrinks gradients, so that rates with and without it are not comparable.
+ */
 export default experiment(record, {
   id: 'training',
   title: 'Training with and without clipping',
@@ -52,7 +54,7 @@ export default experiment(record, {
       'SGD, 10 % clipped': { made: clipped(plain(0), 0.1), start: 1.2 },
       ...(full ? { Adam: { made: adam, start: 3e-3 } } : {}),
     };
-    /** No claim is about these. */
+    /** Not used by any claim. */
     const reported = {
       ...(full ? {} : { Adam: { made: adam, start: 3e-3 } }),
       ...(full && {

@@ -5,10 +5,10 @@ import { stream } from '../lab.ts';
 import { errorOf, floor, learnerSeed, libraryMethod, matchPicture, N, share, streamSeed } from '../learner.ts';
 import { record } from '../record.ts';
 
-/** From here on the start is forgotten. */
+/** From here on the initial point has no influence. */
 const SETTLED = 500;
 
-/** A dictionary that turns while it is learned. */
+/** A dictionary that rotates while it is learned. */
 export default experiment(record, {
   id: 'drift',
   title: 'A rotation that drifts',
@@ -38,7 +38,7 @@ export default experiment(record, {
           learner.update(Y);
           seconds += (performance.now() - start) / 1000;
           Y.free();
-          // Just before each turn, and between two.
+          // Just before each rotation, and half-way between two.
           if (t % 50 === 0) {
             const error = errorOf(learner, source.truth);
             errors.push(error);
@@ -54,7 +54,7 @@ export default experiment(record, {
           await pause();
         }
         if (run === 0) worst.push(largest);
-        // Noise of single steps aside: the mean over the last 500.
+        // The mean over the last 500 steps, to average out the noise of single ones.
         end.push(errors.slice(-10).reduce((a, b) => a + b, 0) / 10);
       }
       gains.push(end[1] / end[0]);

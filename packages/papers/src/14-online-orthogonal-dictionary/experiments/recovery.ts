@@ -16,10 +16,10 @@ import {
 import { record } from '../record.ts';
 import { fromOrthogonal, spectralNorm } from '../rival.ts';
 
-/** The windowed gap is looked at from step 50 to this one. */
+/** The windowed gap is evaluated from step 50 to this one. */
 const GAP_END = 5000;
 
-/** One sample a step: errors, the Frank–Wolfe gap, and where iterates lie. */
+/** One sample per step: errors, the Frank–Wolfe gap, and the distance of iterates from orthogonality. */
 export default experiment(record, {
   id: 'recovery',
   title: 'One pass, one sample a step',

@@ -10,16 +10,16 @@ import { record } from '../record.ts';
 import { msp, polar } from '../rival.ts';
 
 const LENGTH = 32;
-/** Windows to learn from, and as many to measure with. */
+/** Number of windows for training, and for evaluation. */
 const WINDOWS = 3000;
 const BATCH = 10;
 /** Of the batch method. */
 const SWEEPS = 30;
-/** Coefficients that are kept, about a fifth. */
+/** Number of coefficients kept, about a fifth. */
 const KEPT = 6;
 
 /**
- * A signal of drifting waves and jumps, whitened: what a fifth of the coefficients keep of windows not seen before. Signals
+ * A whitened signal of drifting waves and jumps: how well a fifth of the coefficients represent unseen windows. Signals
  * differ by more than the methods do, so nothing is claimed.
  */
 export default experiment(record, {
@@ -85,7 +85,7 @@ function valuesOf(learner: Learner): Float64Array {
   return values;
 }
 
-/** Windows to learn from and to measure with, whitened by the second moments of the first. */
+/** Windows for training and evaluation, whitened by the second moments of the former. */
 function signal(context: ExperimentContext, draw: number): [DenseMatrix, DenseMatrix] {
   const raw = sensorWindows(LENGTH, 2 * WINDOWS, streamSeed(context, 300 + draw));
   const part = (from: number) => {
@@ -108,7 +108,7 @@ function signal(context: ExperimentContext, draw: number): [DenseMatrix, DenseMa
   return [white[0], white[1]];
 }
 
-/** Signal to noise in dB where each window keeps its largest coefficients in an orthogonal basis, by columns. */
+/** Signal-to-noise ratio in dB if each window keeps its largest coefficients in an orthogonal basis, column-major. */
 function kept(Y: DenseMatrix, D: ArrayLike<number>): number {
   const n = LENGTH;
   let [signal, noise] = [0, 0];

@@ -21,12 +21,12 @@ import { msp, polar, recoveryError } from '../rival.ts';
 
 const BATCH = 20;
 const STEPS = 3000;
-/** Samples that batch methods keep. */
+/** Number of samples that batch methods store. */
 const STORED = 5000;
-/** Seconds are told to this error. */
+/** Times are measured to this error. */
 const TARGET = 0.02;
 
-/** One stream: the same samples and the same start for every method. */
+/** One stream: the same samples and the same initial point for every method. */
 interface Bench {
   readonly draw: number;
   readonly seed: number;
@@ -36,7 +36,7 @@ interface Bench {
   source(): Stream;
 }
 
-/** Mini-batches, against methods that keep 5000 samples and against the online lasso. */
+/** Mini-batches, compared with methods that store 5000 samples and with the online lasso. */
 export default experiment(record, {
   id: 'stored',
   title: 'Mini-batches of 20, and methods that store the stream',
@@ -85,7 +85,7 @@ function benchOf(context: ExperimentContext, draw: number, rows: Cell[][], pause
   return { draw, seed, pause, rows, source: () => stream(N, theta, streamSeed(context, 100 + draw)) };
 }
 
-/** A learner over the stream; gives its error at the end. */
+/** Runs a learner over the stream; returns its final error. */
 async function* online(
   { draw, pause, rows }: Bench,
   name: string,
@@ -114,7 +114,7 @@ async function* online(
   return error;
 }
 
-/** Matching, stretching and projection on the first samples of the stream, kept; gives its error. */
+/** Matching, stretching and projection on the first samples of the stream, which are stored; returns its error. */
 function* matching({ draw, source, seed, rows }: Bench, power: 3 | 4): Generator<ExperimentEvent, number> {
   const kept = source();
   const samples = kept.next(STORED);
@@ -135,7 +135,7 @@ function* matching({ draw, source, seed, rows }: Bench, power: 3 | 4): Generator
   return error;
 }
 
-/** Hard threshold and Procrustes' problem in turn, on the same samples. */
+/** Alternates between hard thresholding and the Procrustes problem, on the same samples. */
 async function* procrustes({ draw, source, seed, pause, rows }: Bench): AsyncGenerator<ExperimentEvent> {
   const kept = source();
   const samples = kept.next(STORED);
@@ -154,7 +154,7 @@ async function* procrustes({ draw, source, seed, pause, rows }: Bench): AsyncGen
   yield { kind: 'points', panel: 'error', series: name, x: [STORED], y: [error], work: { seconds: [seconds] } };
 }
 
-/** The strength of a grid that serves the online lasso best after a tenth of the stream. */
+/** The strength from a grid that is best for the online lasso after a tenth of the stream. */
 async function bestStrength({ source, seed, pause }: Bench): Promise<number> {
   let alpha = 0.1;
   let least = Number.POSITIVE_INFINITY;
@@ -173,7 +173,7 @@ async function bestStrength({ source, seed, pause }: Bench): Promise<number> {
   return alpha;
 }
 
-/** The online lasso with its atoms made orthogonal when asked for, as errors suppose. */
+/** The online lasso with its atoms orthogonalised on request, as the errors assume. */
 function orthogonalised(options: ConstructorParameters<typeof OnlineDictionary>[0]) {
   const inner = new OnlineDictionary(options);
   return {

@@ -8,7 +8,7 @@ import { record } from '../record.ts';
 const TARGET = 1e-6;
 const CONDITIONS = [1, 3, 10, 30] as const;
 
-/** Sweeps against the condition of the matrix, on draws that differ in nothing else. */
+/** The number of sweeps against the condition number of the matrix, on draws that are otherwise identical. */
 export default experiment(record, {
   id: 'condition-number',
   title: 'Sweeps and condition',
@@ -29,7 +29,7 @@ export default experiment(record, {
     for (let draw = 0; ; ) {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / looks[looks.length - 1] };
       for (const [k, condition] of CONDITIONS.entries()) {
-        // What lies between is shown, and nothing rests on it.
+        // Intermediate values are plotted, but not used by claims.
         if (k > 0 && k < last && draw >= looks[0]) continue;
         const random = new Random(context.seed).split(draw);
         const p = await planted({ size: 300, rank: 5, condition, share: 0.25 }, random, pause);

@@ -20,7 +20,7 @@ import { record } from '../record.ts';
 const HALVES = 8;
 const RECOVERED = 1e-6;
 
-/** The entries in parts of equal size, at random. */
+/** A random partition of the entries into parts of equal size. */
 function parts({ rows, cols, byCol }: Observed, count: number, random: Random): Observed[] {
   const entries = Array.from({ length: count }, (): [number[], number[], number[]] => [[], [], []]);
   const order = random.permutation(byCol.values.length);
@@ -35,7 +35,7 @@ function parts({ rows, cols, byCol }: Observed, count: number, random: Random): 
   return entries.map(([r, c, v]) => observedOf(rows, cols, r, c, v));
 }
 
-/** How many entries are needed, and whether each half-step needs entries of its own. */
+/** The number of entries required, and whether each half-step needs fresh entries. */
 export default experiment(record, {
   id: 'fresh-samples',
   title: 'How many entries, and fresh ones',
@@ -63,7 +63,7 @@ export default experiment(record, {
     const rival = await rivalTrace(p, { random: new Random(seed).split(3) }, { pause, sweeps: 30, until: RECOVERED });
     yield draw('all entries, code of its own', rival.errors, rival.seconds);
     const fresh = parts(p.observed, 2 * HALVES + 1, new Random(seed).split(1));
-    // The first part makes the start, the others one half-step each.
+    // The first part is used for initialisation, each of the others for one half-step.
     const regress = (step: HalfStep) => {
       const part = fresh[step.count + 1];
       exact({ ...step, rows: step.count % 2 === 0 ? part.byCol : part.byRow });

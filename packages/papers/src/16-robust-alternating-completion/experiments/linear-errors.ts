@@ -43,7 +43,7 @@ const points = (panel: string, series: string, t: Trace): ExperimentEvent => ({
   work: { seconds: t.seconds, ...(t.multiplyAdds.some((v) => v > 0) && { multiplyAdds: t.multiplyAdds }) },
 });
 
-/** How errors of the regressions show in the completed matrix, and how rivals fare. */
+/** The effect of errors in the regressions on the completed matrix, and the performance of rivals. */
 export default experiment(record, {
   id: 'linear-errors',
   title: 'Rough regressions, and the rivals',

@@ -11,7 +11,7 @@ const SWEEPS = 2;
 const SKETCHED = 'sketch, two steps';
 const ROWS_AT_A_TIME = 8;
 
-/** Alternating minimisation from a random start that lets other work have its turn within a half-step. */
+/** Alternating minimisation from a random initial point, with pauses within a half-step. */
 async function alternate(p: Planted, regress: (step: HalfStep) => void, seed: number, pause: Pause) {
   const { rank: k, observed } = p;
   const random = new Random(seed);
@@ -49,7 +49,7 @@ async function alternate(p: Planted, regress: (step: HalfStep) => void, seed: nu
 const side: Parameter = {
   name: 'side',
   title: 'Rows and columns',
-  // At nine tenths seen, lines of the largest rank have more than twenty entries a column.
+  // With nine tenths observed, the lines of the largest rank have more than twenty entries per column.
   default: { quick: 753, full: 1506 },
   min: 100,
   max: 4000,
@@ -70,7 +70,7 @@ const solversOf = (method: Method) => ({
 });
 type Solver = keyof ReturnType<typeof solversOf>;
 
-/** Counted work of a sweep against the rank. */
+/** The operation count of a sweep against the rank. */
 export default experiment(record, {
   id: 'rank-cost',
   title: 'Work and rank',
@@ -90,7 +90,7 @@ export default experiment(record, {
       [SKETCHED]: [],
     };
     const rows: Cell[][] = [];
-    // No claim rests on the others.
+    // The others are not used by claims.
     const quick: readonly Solver[] = ['exact', 'four steps'];
     const shown = context.size === 'full' ? (Object.keys(solvers) as Solver[]) : quick;
     for (const [k, rank] of ranks.entries()) {

@@ -42,7 +42,7 @@ const biasOf =
   (i, j) =>
     mean + row[i] + col[j];
 
-/** Root mean squared error on other entries; without factors, of the biases alone. */
+/** Root-mean-square error on other entries; without factors, of the biases alone. */
 function error(bias: Bias, held: Entries, factors?: Factors): number {
   let squares = 0;
   for (let e = 0; e < held.value.length; e++) {
@@ -68,7 +68,7 @@ async function follow(method: Method, p: Prepared, held: Entries, options: Parti
   return { errors, seconds, last: errors[errors.length - 1] };
 }
 
-/** Biases and exact sweeps by code of its own, from the factor with which the library begins. */
+/** Biases and exact sweeps by independent code, from the library's initial factor. */
 async function rival(data: Ratings, train: Entries, held: Entries, lambda: number, left: Float64Array, pause: Pause) {
   const bias = ratingBiases(data.users, data.items, train);
   const value = train.value.map((v, e) => v - bias(train.user[e], train.item[e]));
@@ -94,7 +94,7 @@ const methods: Readonly<Record<string, Partial<CompletionOptions>>> = {
   'soft-impute': { method: 'soft-impute' },
 };
 
-/** Ratings: errors on those left out. */
+/** Ratings: errors on held-out entries. */
 export default experiment(record, {
   id: 'ratings',
   title: 'Ratings left out',

@@ -21,10 +21,10 @@ import { record } from '../record.ts';
 import { conjugateGradients, solveLines, triangular } from '../rival.ts';
 
 const TARGET = 1e-8;
-/** Columns of the hard factor, each a tenth of the one before. */
+/** Number of columns of the hard factor, each a tenth of the one before. */
 const HARD = 6;
 
-/** Sketched regressions beside exact ones, and tolerances that follow the residual. */
+/** Sketched regressions compared with exact ones, and tolerances that follow the residual. */
 export default experiment(record, {
   id: 'solvers',
   title: 'How well regressions must be solved',
@@ -98,8 +98,8 @@ const curve = (panel: string, series: string, t: Trace): ExperimentEvent => ({
 });
 
 /**
- * Sketched regressions on a factor of condition 10⁵: the largest relative error, against triangular factors, and inner
- * steps a line.
+ * Sketched regressions on a factor with condition number 10⁵: the largest relative error, compared with triangular
+ * factors, and inner steps per line.
  */
 function onHardFactor({ observed: { byCol } }: Planted, method: Method, random: Random) {
   const factor = Float64Array.from(
@@ -119,7 +119,7 @@ function onHardFactor({ observed: { byCol } }: Planted, method: Method, random: 
   return { worst, steps: work.innerIterations / byCol.count };
 }
 
-/** The library from one start under several tolerances, and the tightest by code of its own. */
+/** The library from one initial point with several tolerances, and the tightest by independent code. */
 async function tolerances(p: Planted, method: Method, { seed }: ExperimentContext, pause: Pause) {
   const options = { seed, pause, sweeps: 60, until: TARGET };
   const steady = method.iterates(p.observed, { rank: p.rank, method: 'robust', innerSteps: 2, seed, tol: 0 });

@@ -7,7 +7,7 @@ import { record } from '../record.ts';
 
 const compared = ['equal', 'none'] as const;
 
-/** Task A: equal noise of several sizes, one sparsity weight. */
+/** Task A: equal noise of several variances, one sparsity weight. */
 export default experiment(record, {
   id: 'scale',
   title: 'One sparsity weight over a range of noise',
@@ -21,7 +21,7 @@ export default experiment(record, {
     const variances = full ? [0.02, 0.1, 1, 10] : [0.02, 10];
     const measured = full ? [1, 10] : [10];
     const most = Math.max(...record.claims[2].draws[context.size]);
-    /** By method and noise variance, a number a draw. */
+    /** By method and noise variance, one number per draw. */
     const none = () => Object.fromEntries(variances.map((noise) => [noise, [] as number[]]));
     const distance = { equal: none(), none: none() };
     const seconds = { equal: none(), none: none() };
@@ -59,7 +59,7 @@ export default experiment(record, {
       })),
     });
 
-    // A claim is decided at its own look; what goes on for the other leaves it as it is.
+    // A claim is decided at its own look; further draws for the other do not change it.
     let [edges, scale] = [true, true];
     for (; edges || scale; draw++) {
       for (const noise of edges ? variances : measured) {

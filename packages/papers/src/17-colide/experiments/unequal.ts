@@ -6,7 +6,7 @@ import { graphPictures, mean } from '../../material/graphPicture.ts';
 import { columnVariances, dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** Task B: every variable has noise of its own size. */
+/** Task B: every variable has its own noise variance. */
 export default experiment(record, {
   id: 'unequal',
   title: 'Unequal noise: estimated variances',
@@ -44,8 +44,8 @@ export default experiment(record, {
         yield { kind: 'progress', label: `draw ${draw + 1}: ${names[variance]}`, fraction: draw / most };
         const estimate = await fit(method, X, variance, context);
         const { shd, fdr, tpr, sid } = graphMetrics(truth, estimate.dag);
-        // Each method by the residuals of its own weights: those of CoLiDE are its estimate. Residuals of the graph that
-        // is left after thresholding are farther from the truth, for least squares most of all; they are in the table.
+        // The residuals of each method's own weights: for CoLiDE these are its estimate. Residuals of the thresholded
+        // graph are farther from the truth, especially for least squares; they are in the table.
         const own = relativeError(estimate.sigma.map((s) => s ** 2));
         const ofGraph = relativeError(residualVariances(moments(X).C, estimate.dag));
         error[variance].push(own);

@@ -29,7 +29,7 @@ export default experiment(record, {
       const m = RATIO * d;
       const { A, b, unit } = spreadResidual(4 * m, d, m);
       for (const name of names) {
-        // Normal numbers for each entry of S: beside the others, not for all.
+        // Drawing every entry of S is expensive: fewer draws.
         const count = name === 'Gaussian' ? Math.min(draws, 3) : draws;
         const errors: number[] = [];
         for (let draw = 0; draw < count; draw++) {

@@ -10,7 +10,7 @@ import { record } from '../record.ts';
 
 const BEYOND = 3 / 7;
 
-/** What the proof leaves open, by its counterexample, and weights that are no signs. */
+/** The gap in the proof, by its counterexample, and weights other than signs. */
 export default experiment(record, {
   id: 'proof-gap',
   title: 'What the proof leaves open',
@@ -88,7 +88,7 @@ interface Labelled {
   readonly value: number;
 }
 
-/** The mean of |gᵀMh − gᵀh| over pairs of random unit vectors that know nothing of M. */
+/** The mean of |gᵀMh − gᵀh| over pairs of random unit vectors independent of M. */
 function fixedDeviation(M: DenseMatrix, random: Random): number {
   const n = M.rows;
   const unit = () => {
@@ -99,7 +99,7 @@ function fixedDeviation(M: DenseMatrix, random: Random): number {
   const PAIRS = 50;
   let sum = 0;
   for (let pair = 0; pair < PAIRS; pair++) {
-    // The first is e₁, which the matrix treats apart: the worst of the coordinates.
+    // The first is e₁, which the matrix treats differently: the worst coordinate.
     const [g, h] = [unit(), unit()];
     if (pair % 2 === 0) g.fill(0).fill(1, 0, 1);
     let own = 0;

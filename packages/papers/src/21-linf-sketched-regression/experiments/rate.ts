@@ -4,7 +4,7 @@ import { pauses } from '../../pauses.ts';
 import { largest, librarySolve, median, type Solve, slope, spreadResidual } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** How the worst error falls with the rows of the sketch. */
+/** The decrease of the worst error with the rows of the sketch. */
 export default experiment(record, {
   id: 'rate',
   title: 'The worst coefficient against rows',

@@ -10,7 +10,7 @@ import { record } from '../record.ts';
 const STEPS = 40;
 const CONDITION = 1e6;
 
-/** Steps by the library, or by a control. */
+/** Refinement steps by the library, or by a control. */
 export type Refine = ({ A, b }: Known, refine: Refinement, rows: number, seed: number) => Iterable<Step>;
 interface Step {
   readonly iteration: number;
@@ -20,7 +20,7 @@ interface Step {
 export const libraryRefine: Refine = ({ A, b }, refine, rows, seed) =>
   sketchedLeastSquaresIterates(A, b, { refine, rows, seed });
 
-/** Steps from the solution of the sketched problem, and plain ones. */
+/** Steps from the solution of the sketched problem, and from zero. */
 export default experiment(record, {
   id: 'refinement',
   title: 'Steps to full accuracy',

@@ -8,7 +8,7 @@ import { pauses } from '../../pauses.ts';
 import { operations, qrOperations, relativeError } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** What sketching costs beside a factorisation of the whole. */
+/** The cost of sketching compared with a factorisation of the full matrix. */
 export default experiment(record, {
   id: 'work',
   title: 'Operations of sketching and of a factorisation',

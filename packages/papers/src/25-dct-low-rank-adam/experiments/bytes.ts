@@ -25,7 +25,7 @@ const PANEL = 'loss against bytes of state';
 const RATE = 1e-2;
 const SIDE = 256;
 
-/** What is kept of the projected matrices, and what that costs in loss; what the choice of vectors costs in time. */
+/** The state of the projected matrices, and its cost in loss; the time for selecting vectors. */
 export default experiment(record, {
   id: 'bytes',
   title: 'Loss against what is kept',
@@ -99,7 +99,7 @@ export default experiment(record, {
   },
 });
 
-/** Bytes of the state of what low rank is for, without that of tables, norms and the head. */
+/** Bytes of the state for the matrices with low rank, excluding embedding tables, norms and the head. */
 function bytesOf({ ranges }: Trainer, made: Made): number {
   const own = (frozen: (matrix: boolean) => boolean): number => {
     const marked = ranges.map((range) => ({ ...range, frozen: frozen(range.orthogonal! && range.shape!.length > 1) }));
@@ -108,11 +108,11 @@ function bytesOf({ ranges }: Trainer, made: Made): number {
     state.free();
     return bytes;
   };
-  // Without the two powers of the decays, which all have.
+  // Without the two powers of the decay rates, which all have.
   return own((matrix) => !matrix) - own(() => true);
 }
 
-/** Milliseconds of steps of one matrix, and of choices alone: medians of so many. */
+/** Milliseconds per step for one matrix, and for the selection alone: medians. */
 async function stepTimes(method: typeof libraryMethod, seed: number, repeats: number, pause: () => Promise<void>) {
   const random = new Random(seed);
   const x = Float32Array.from({ length: SIDE * SIDE }, () => random.normal());

@@ -9,12 +9,15 @@ import { drawSeed, fewSteps, fullAdam, libraryMethod, lowRank, settings, stepper
 import { record } from '../record.ts';
 
 const RATE = 3e-3;
-/** Every so many steps errors are taken. */
+/** Steps between measurements of errors. */
 const EVERY = 10;
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** What vectors of several kinds leave of gradients: each kind along the run of its own, and all along one run of AdamW. */
+/**
+ * The projection error of gradients for several kinds of vectors: each kind during its own run, and all during one run
+ * of AdamW.
+ */
 export default experiment(record, {
   id: 'projection',
   title: 'What few vectors leave of gradients',
@@ -46,7 +49,7 @@ export default experiment(record, {
       const draw = means.length;
       const left = leftByKind(choice, width, rank, new Random(drawSeed(context, draw)).split(3));
       const net = trainer(characters, context, draw, pause);
-      /** Errors of these kinds along a run. */
+      /** Errors of these kinds during a run. */
       const along = async (made: typeof fullAdam, of: readonly Kind[]): Promise<Record<Kind, number[]>> => {
         const found: Record<Kind, number[]> = { svd: [], dct: [], random: [], first: [], fresh: [] };
         let step = 0;
@@ -60,7 +63,7 @@ export default experiment(record, {
       try {
         const own: Record<Kind, number> = { svd: 0, dct: 0, random: 0, first: 0, fresh: 0 };
         for (const [k, kind] of kinds.entries()) {
-          // No claim is about it.
+          // Not used by any claim.
           if (kind === 'random' && draw > 0 && !full) continue;
           yield { kind: 'progress', label: `draw ${draw + 1}: ${names[kind]}`, fraction: (draw + k / 6) / most };
           const y = (await along(lowRank(libraryMethod, rank, { subspace: kind }), [kind]))[kind];

@@ -7,7 +7,7 @@ import { record } from '../record.ts';
 
 const RATE = 3e-3;
 
-/** The same run with moments that follow their vectors, and with moments that stay where they are. */
+/** The same run with moments that are rotated with their vectors, and with moments that are not. */
 export default experiment(record, {
   id: 'rotation',
   title: 'Moments that follow their vectors',

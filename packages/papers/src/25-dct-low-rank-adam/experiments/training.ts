@@ -25,7 +25,7 @@ import { record } from '../record.ts';
 
 const PANEL = 'training at the best rates';
 
-/** Every optimiser at the best of three rates, from the same first parameters, on the same batches. */
+/** Every optimiser with the best of three rates, from the same initial parameters, on the same batches. */
 export default experiment(record, {
   id: 'training',
   title: 'Training with moments of few vectors',
@@ -70,7 +70,7 @@ export default experiment(record, {
       } while (!decide.enough('quality', draw, values));
       yield decide('quality', values());
 
-      // No claim is about these.
+      // Not used by any claim.
       const reported: Readonly<Record<string, Made>> = {
         'first cosines': lowRank(method, rank, { subspace: 'first' }),
         'DCT-AdamW, without rotation': lowRank(method, rank, { rotate: false }),

@@ -25,7 +25,7 @@ import { record } from '../record.ts';
 import { type Suite, suites, synthetic } from '../sets.ts';
 import { softmax } from '../softmax.ts';
 
-/** What is run on a set. */
+/** The runs on a data set. */
 interface Cast {
   readonly suite: Suite;
   readonly optimiser: Optimiser;
@@ -55,7 +55,7 @@ function meanGap(all: readonly Gaps[], name: string, { rate }: Tried): string {
   return `${mean.toExponential(2)} (${rate.toPrecision(2)})`;
 }
 
-/** Schedules, each with a rate of its own, on logistic regressions: how far above the optimum they end. */
+/** Schedules, each with its own rate, on logistic regressions: their final suboptimality. */
 export default experiment(record, {
   id: 'logistic',
   title: 'Schedules on logistic regressions',
@@ -97,7 +97,7 @@ export default experiment(record, {
       }),
     });
 
-    // A claim is decided at the first look that settles it; sets go on for the other.
+    // A claim is decided at the first look that settles it; further sets are only run for the other.
     const open = new Set(['linear-decay', 'refinement']);
     const most = full ? 40 : 16;
     let draws = 0;
@@ -165,8 +165,8 @@ export default experiment(record, {
 });
 
 /**
- * What schedules would end at had rates been searched up to each of a rising grid alone: of refined ones, from the norms at
- * that rate under linear decay, at it or half of it. Below the best rates refinement is ahead.
+ * The results of schedules if rates had only been searched up to each value of a grid: for refined schedules, from the
+ * norms at that rate under linear decay, at it or half of it. Below the best rates refinement is ahead.
  */
 async function gridEnds(
   subject: Trained,

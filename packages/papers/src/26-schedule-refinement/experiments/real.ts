@@ -10,7 +10,7 @@ import { softmax } from '../softmax.ts';
 const names = [...(Object.keys(shapes) as ShapeName[]), 'refined'] as const;
 type Name = (typeof names)[number];
 
-/** Schedules, each with a rate of its own, on the sets that ship with the product: who ends lowest. */
+/** Schedules, each with its own rate, on the bundled data sets: which has the lowest final loss. */
 export default experiment(record, {
   id: 'real',
   title: 'Schedules on real sets',

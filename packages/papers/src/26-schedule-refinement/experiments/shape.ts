@@ -8,11 +8,11 @@ import { libraryMethod, type Refine, refinedShape, shapes, stepsOf, train, tuneR
 import { network } from '../network.ts';
 import { record } from '../record.ts';
 
-/** Where the end of a schedule is looked at. */
+/** Fraction of the run from which the end of a schedule is examined. */
 const LATE = 0.95;
 const PANEL = 'The schedule that the run would have wanted';
 
-/** The schedule that a small network would have wanted, from the norms of a run under linear decay. */
+/** The refined schedule of a small network, from the norms of a run under linear decay. */
 export default experiment(record, {
   id: 'shape',
   title: 'The schedule that a network asks for',

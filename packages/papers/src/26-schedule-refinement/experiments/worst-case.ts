@@ -5,7 +5,7 @@ import { pauses } from '../../pauses.ts';
 import { record } from '../record.ts';
 import { absolute, type Instance, largestOf, orthogonal, ratio, resisting } from '../worstCase.ts';
 
-/** A schedule of T − 1 steps for the theorem's T gradients: η(1 − t/T), over η. */
+/** A schedule of T − 1 steps for the theorem's T gradients: η(1 − t/T), divided by η. */
 const line = (T: number): Schedule => linearDecay({ rate: (T - 1) / T, steps: T - 1 });
 
 function instances(T: number, random: Random, schedule: Schedule): Instance[] {
@@ -20,7 +20,7 @@ function instances(T: number, random: Random, schedule: Schedule): Instance[] {
   ];
 }
 
-/** Subgradient steps on functions with corners, beside the bound of the theorem. */
+/** Subgradient steps on non-smooth functions, compared with the bound of the theorem. */
 export default experiment(record, {
   id: 'worst-case',
   title: 'The bound on the last iterate',

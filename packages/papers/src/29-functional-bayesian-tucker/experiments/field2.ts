@@ -9,7 +9,7 @@ const FORMS = [
   { label: 'Tucker of rank 2', form: 'tucker', rank: 2 },
 ] as const;
 
-/** The field of the paper's notebook, without noise and with a tenth of its deviation. */
+/** The field of the paper's notebook, without noise and with noise of a tenth of its standard deviation. */
 export default experiment(record, {
   id: 'field2',
   title: 'The field of the paper over two axes',
@@ -33,7 +33,7 @@ export default experiment(record, {
         for (const noise of [0, 0.1]) {
           const size = { points: full ? 650 : 300, noise, tests: full ? 2000 : 1000 };
           const data = scattered(plane, 2, size, 1000 * context.seed + draw);
-          // The field has rank one; less its mean it would have two.
+          // The field has rank one; after subtraction of its mean it would have rank two.
           const options = { form, rank, lengthscales: 0.3, centre: false, calibrate: 0, seed: draw, signal };
           const model = await fit(data.indices, data.values, options);
           const { mean } = model.predict(data.tests);

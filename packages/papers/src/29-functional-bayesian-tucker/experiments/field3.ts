@@ -5,7 +5,10 @@ import { covered, cube, libraryFit, noiseOf, relativeError, scattered } from '..
 import { record } from '../record.ts';
 import { grids, processes } from '../rivals.ts';
 
-/** A field over three axes beside a Gaussian process and a grid, both with what is best for them at the tests. */
+/**
+ * A field over three axes, compared with a Gaussian process and a grid, both with the hyperparameters that are best on
+ * the test points.
+ */
 export default experiment(record, {
   id: 'field3',
   title: 'A scattered field over three axes',

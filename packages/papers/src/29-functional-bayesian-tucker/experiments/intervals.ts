@@ -3,10 +3,10 @@ import { pauses } from '../../pauses.ts';
 import { covered, cube, libraryFit, scattered } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** Normal quantile of intervals of 90 %. */
+/** Normal quantile for 90 % intervals. */
 const NORMAL = 1.6448536269514722;
 
-/** How much of what is measured anew lies in intervals of 90 %, calibrated or as the posterior has them. */
+/** The coverage of 90 % intervals for new measurements, with calibration and from the posterior alone. */
 export default experiment(record, {
   id: 'intervals',
   title: 'What intervals cover',
@@ -36,7 +36,8 @@ export default experiment(record, {
       const width = model.deviations(0.9);
       lists.calibrated.push(covered(model, data.fresh, data.measured, width));
       lists.posterior.push(covered(model, data.fresh, data.measured, NORMAL));
-      // The field alone, at places that may lie beyond all entries: what intervals were not calibrated for.
+      // The field itself, at points that may lie outside the range of the entries, for which intervals were not
+      // calibrated.
       lists.anywhere.push(covered(model, data.tests, data.truth, width));
       draw++;
       await pause();

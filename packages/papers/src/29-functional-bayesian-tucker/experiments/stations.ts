@@ -17,12 +17,12 @@ const STATIONS = [
 interface Entry {
   /** Day, hour and latitude. */
   readonly at: readonly [number, number, number];
-  /** The same as cells of a grid. */
+  /** The same as grid cells. */
   readonly cell: readonly [number, number, number];
   readonly y: number;
 }
 
-/** log(1 + dust) at the stations, hour by hour, where it was measured. */
+/** log(1 + dust) at the stations, hourly, where measured. */
 async function entriesOf(days: number): Promise<Entry[]> {
   const { columns, rows } = await loadBundledDust();
   const numbers = (name: string) => {
@@ -39,15 +39,15 @@ async function entriesOf(days: number): Promise<Entry[]> {
   });
 }
 
-/** Matérn 1/2, as the paper takes for Beijing. */
+/** Matérn 1/2, as the paper uses for Beijing. */
 const rough = (d: number): number => Math.exp(-d);
-/** Over how many days a process knows of itself. */
+/** Correlation lengths in days. */
 const DAYS = [1, 3, 9];
 const RIDGES = [0.01, 0.3, 1, 3];
 
 const mean = (list: readonly number[]) => list.reduce((sum, v) => sum + v, 0) / list.length;
 
-/** Of the mean of each day. */
+/** The error of the daily means. */
 function dayError(train: readonly Entry[], test: readonly Entry[]): number {
   const sums = new Map<number, number[]>();
   for (const e of train) sums.set(e.at[0], [...(sums.get(e.at[0]) ?? []), e.y]);
@@ -58,7 +58,10 @@ function dayError(train: readonly Entry[], test: readonly Entry[]): number {
   );
 }
 
-/** Of a dense process, which of all entries is out of reach: of some, with what is best for it at the tests. */
+/**
+ * The error of a dense Gaussian process, which is infeasible for all entries: for a subset, with the hyperparameters
+ * that are best on the tests.
+ */
 function processError(some: readonly Entry[], test: readonly Entry[], noise: number): number {
   const [truth, y] = [test, some].map((list) => list.map((e) => e.y));
   const off = DAYS.map((length) => {
@@ -69,7 +72,10 @@ function processError(some: readonly Entry[], test: readonly Entry[], noise: num
   return Math.min(...off);
 }
 
-/** Of CP on the grid, with the ridge that is best for the first `cut` of the entries by the others. */
+/**
+ * The error of CP on the grid, with the ridge that is best when trained on the first `cut` entries and validated on the
+ * others.
+ */
 async function gridError(
   train: readonly Entry[],
   test: readonly Entry[],
@@ -96,8 +102,8 @@ async function gridError(
 }
 
 /**
- * Dust in Beijing, day by hour by latitude, a tenth held out: beside CP on that very grid and the mean of each day. Neither
- * contender sees what was held out: length scales and ridges are chosen by entries of the rest.
+ * Dust in Beijing, day × hour × latitude, a tenth held out: compared with CP on the same grid and the daily means.
+ * Neither contender uses the held-out entries: length scales and ridges are chosen on the rest.
  */
 export default experiment(record, {
   id: 'stations',
@@ -151,7 +157,7 @@ export default experiment(record, {
         await pause();
         if (k === 0) {
           const lengths = model.parts.axes.map(({ lengthscale }) => lengthscale);
-          // By the lowest rank for all of them.
+          // Chosen with the lowest rank, for all ranks.
           chosen = { lengthscales: lengths, centre: model.parts.mean !== 0 };
           gp = processError(train.slice(0, full ? 2000 : 700), test, noiseOf(model));
           daily.push(day);

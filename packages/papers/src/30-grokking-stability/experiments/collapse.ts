@@ -13,19 +13,19 @@ const epochs: Parameter = {
   max: 100_000,
   integer: true,
 };
-/** The share of examples by which a collapse is told. */
+/** Fraction of examples from which a collapse is reported. */
 const QUARTER = 0.25;
-/** At quick size a run goes on for a fifth of what it took. */
+/** At quick size a run continues for a fifth of the time until collapse. */
 const BEYOND = 1.2;
 
-/** Cross-entropy in precisions, trained until it has collapsed. */
+/** Cross-entropy in several precisions, trained until it has collapsed. */
 export default experiment(record, {
   id: 'collapse',
   title: 'Collapse of the softmax by its precision',
   axes: { x: 'epoch', y: 'share', logY: false, logX: true },
   parameters: [epochs],
   claims: ['collapse-order'],
-  /** In which precision each is computed: itself, but for controls. */
+  /** The precision in which each is computed: itself, except in controls. */
   method: ((precision) => precision) as (precision: SoftmaxPrecision) => SoftmaxPrecision,
   async *run(context, decide, method) {
     const full = context.size === 'full';
@@ -54,7 +54,7 @@ export default experiment(record, {
           const fraction = (draw * bits.length + k + look.epoch / most) / (draws * bits.length);
           yield { kind: 'progress', label: `${size} bits`, fraction };
         }
-        // One that has not collapsed to the end would do so later than that.
+        // A run that has not collapsed by the end would do so later.
         const least = Math.min(first, most);
         const where = full ? `, draw ${draw + 1}` : '';
         if (k > 0) ratios.push({ label: `${size} over ${bits[k - 1]} bits${where}`, value: least / before });

@@ -13,10 +13,10 @@ const epochs: Parameter = {
   max: 10_000,
   integer: true,
 };
-/** From where on the gradient is looked at: by then the training pairs are known by heart. */
+/** Epoch from which the gradient is examined: by then the training pairs are memorised. */
 const PAST_FIT = 150;
 
-/** AdamW on the gradient as it is, and without what only scales the weights. */
+/** AdamW on the full gradient, and on the gradient without the component that only scales the weights. */
 export default experiment(record, {
   id: 'orthogonal',
   title: 'Addition with and without the scaling direction',

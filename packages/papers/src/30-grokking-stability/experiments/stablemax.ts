@@ -25,16 +25,16 @@ const epochs: Parameter = {
   max: 1_000_000,
   integer: true,
 };
-/** How long runs in all precisions go, and where test accuracies are compared. */
+/** Number of epochs of the runs in all precisions, at which test accuracies are compared. */
 const COMPARED = 10_000;
 
-/** What is under test; with a precision it is a softmax. */
+/** The loss under test; with a precision it is a softmax. */
 export interface Tried {
   readonly loss: Loss;
   readonly precision?: SoftmaxPrecision;
 }
 
-/** StableMax for a long time; at full size beside cross-entropy. */
+/** StableMax for many epochs; at full size compared with cross-entropy. */
 export default experiment(record, {
   id: 'stablemax',
   title: 'StableMax in the place of softmax',
@@ -78,7 +78,8 @@ export default experiment(record, {
       yield curve('Share that has collapsed', name, own, (look) => look.collapsed);
     }
     const testAt = (name: string, epoch: number) => found[name].find((look) => look.epoch === epoch)!.test;
-    // Long after the rule is learned its probabilities round to 1 in single precision, which the loss is not in.
+    // Long after the rule has been learned, its probabilities round to 1 in single precision; the loss is computed in
+    // double precision.
     const shares = found.StableMax.map((look) => (full ? look.collapsedInDouble : undefined) ?? look.collapsed);
     const collapsed = Math.max(...shares);
     if (full) {

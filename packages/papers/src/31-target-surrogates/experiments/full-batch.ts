@@ -5,10 +5,10 @@ import { pauses } from '../../pauses.ts';
 import { type Course, course, drawSeed, libraryMethod, losses, regression } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** What a call of the loss may cost, in passes of the model. */
+/** Cost of an evaluation of the loss, in passes of the model. */
 const RATIOS = [1, 10, 100, 1000];
 
-/** All examples at each call: how many calls a gap of 1e-4 takes. */
+/** Full batches: the number of evaluations to reach a gap of 1e-4. */
 export default experiment(record, {
   id: 'full-batch',
   title: 'Calls for gradients of all examples',
@@ -45,7 +45,7 @@ export default experiment(record, {
           const { calls, passes } = found[`${name} ${label}`];
           return ratio * calls + passes;
         });
-        // Exact solutions are for linear models alone.
+        // Exact solutions exist only for linear models.
         const some = times.slice(0, -1);
         const best = Object.keys(runs)[some.indexOf(Math.min(...some))];
         costs.push([name, ratio, ...times, best]);
@@ -73,12 +73,12 @@ export default experiment(record, {
   },
 });
 
-/** Gaps after each call, thinned where they are many. */
+/** Gaps after each evaluation, thinned if there are many. */
 function drawn(gaps: readonly number[]): { readonly x: number[]; readonly y: number[] } {
   const [x, y]: [number[], number[]] = [[], []];
   for (let k = 1; k < gaps.length; k = Math.max(k + 1, Math.floor(k * 1.05))) {
     x.push(k);
-    // What is left of a least loss that rounding blurs.
+    // Bounded below, as the minimum is only known up to rounding.
     y.push(Math.max(gaps[k], 1e-16));
   }
   return { x, y };

@@ -11,7 +11,7 @@ const SAMPLES = 100;
 const LENGTHS = [0.03, 0.1, 0.3, 1];
 const ETAS = { quick: [0.3, 1], full: [0.1, 0.3, 1] } as const;
 
-/** A policy asks the expert at the states that it comes to itself, a batch a round, and follows. */
+/** A policy queries the expert at the states that it visits itself, one batch per round, and imitates it. */
 export default experiment(record, {
   id: 'imitation',
   title: 'Imitation of an expert',
@@ -36,7 +36,7 @@ export default experiment(record, {
         return all.reduce((a, b) => (b.end < a.end ? b : a));
       };
       for (const beta of [0, 1] as const) {
-        // No claim is about states of the expert.
+        // States visited by the expert are not used by any claim.
         if (beta === 1 && draw > 0) continue;
         const online = await tried(LENGTHS, (length) => ({ inner: 'gradient', steps: 1, length }), beta);
         const surrogates = await tried(ETAS[context.size], (eta) => ({ steps: 100, eta }), beta);
@@ -72,7 +72,10 @@ interface Course {
   readonly end: number;
 }
 
-/** Rounds of interaction; the loss after each is on states that the policy comes to from starts that are the same for all methods. */
+/**
+ * Rounds of interaction; the loss after each is evaluated on states that the policy visits from initial states common
+ * to all methods.
+ */
 async function imitate(
   method: Method,
   options: TargetOptions,

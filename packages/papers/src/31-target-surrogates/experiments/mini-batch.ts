@@ -14,12 +14,12 @@ import {
 } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** Half decades. */
+/** Spaced by half a decade. */
 const LENGTHS = Array.from({ length: 9 }, (_, k) => 10 ** (-3 + k / 2));
 const ETAS = [0.01, 0.1, 0.3, 1];
 type Found = Readonly<Record<string, number>>;
 
-/** Batches in random order: the gap after some passes, each method at its best step. */
+/** Batches in random order: the gap after some passes, each method with its best step size. */
 export default experiment(record, {
   id: 'mini-batch',
   title: 'Gaps by batches',
@@ -96,7 +96,7 @@ export default experiment(record, {
   },
 });
 
-/** The least over some steps; what is no number counts as infinite. */
+/** The minimum over some step sizes; NaN counts as infinite. */
 async function least(steps: readonly number[], ending: (step: number) => Promise<number>): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (const step of steps) {

@@ -7,7 +7,7 @@ import { rankCorrelation } from '../../rankCorrelation.ts';
 import { AROUND, at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** The slider: a curve of its own, beside those that claims are about. */
+/** A user-controlled budget with a curve of its own, besides those of the claims. */
 const slider: Parameter = {
   name: 'log-steps',
   title: 'log₁₀ of the steps T of one more curve',
@@ -20,13 +20,16 @@ const POWERS = [2, 3, 4, 5, 6];
 const nameOf = (power: number): string => `T = 10^${power}`;
 const EXACT = 'exact';
 
-/** What is run at each budget: gradient descent in closed form, and what it tends to. */
+/** The solvers for each budget: gradient descent in closed form, and its limit. */
 const closed: Solvers = {
   ...Object.fromEntries(POWERS.map((k) => [nameOf(k), { solver: 'gd-closed', iterations: 10 ** k }])),
   [EXACT]: { solver: 'pinv' },
 };
 
-/** Gradient descent of every length on random features of digits, as they grow past the number of examples. */
+/**
+ * Gradient descent with various numbers of steps on random features of digits, as their number grows beyond that of the
+ * examples.
+ */
 export default experiment(record, {
   id: 'budget',
   title: 'The peak by the budget of steps',

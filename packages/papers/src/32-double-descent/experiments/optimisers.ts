@@ -9,7 +9,7 @@ const STEPS = 2000;
 const AROUND_FAR = [0.25, ...AROUND, 4];
 const closed = { solver: 'gd-closed', iterations: STEPS } as const;
 
-/** By names; every one makes as many steps. Those of momentum are exact, so that they take no time. */
+/** By name; all take the same number of steps. Those with momentum are computed in closed form. */
 export const optimisers = {
   GD: closed,
   'GD, rate 0.1/L': { ...closed, rate: 0.1 },
@@ -24,7 +24,7 @@ export const optimisers = {
 type Name = keyof typeof optimisers;
 const quickNames: readonly Name[] = ['GD', 'GD, rate 0.1/L', 'momentum 0.9', 'momentum 0.99', 'momentum 0.999'];
 
-/** Optimisers at one budget of steps, on random features of digits around P = N. */
+/** Optimisers with one budget of steps, on random features of digits around P = N. */
 export default experiment(record, {
   id: 'optimisers',
   title: 'The peak by the optimiser, after 2000 steps',
@@ -74,7 +74,7 @@ export default experiment(record, {
     yield decide('optimisers', values());
     const columns = ['draw', 'optimiser', ...AROUND.map((r) => `error at ${r}`), 'height h', 'training loss at P = N'];
     yield { kind: 'table', title: 'Test errors after 2000 steps', columns, rows };
-    // At quick size what takes seconds a size is run once, on few sizes, for the picture alone.
+    // At quick size the slow ones are run once, for few sizes, only for the picture.
     const { digits, seed, swept } = first!;
     yield { kind: 'progress', label: 'curves', fraction: 0.8 };
     const rest = Object.fromEntries(Object.entries(method).filter(([name]) => !(name in solvers)));

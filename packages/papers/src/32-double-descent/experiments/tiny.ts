@@ -9,11 +9,11 @@ import { record } from '../record.ts';
 
 const EXAMPLES = 6;
 const TESTS = 100;
-/** Between the centres of the two classes. */
+/** Distance between the centres of the two classes. */
 const SEPARATION = 1.5;
 const SIZES = Array.from({ length: 5 * EXAMPLES }, (_, k) => k + 1);
 
-/** Two clouds of points in the plane, as many of each, with targets −1 and 1. */
+/** Two balanced clouds of points in the plane, with targets −1 and 1. */
 function clouds(count: number, angle: number, random: Random): LinearExamples {
   const [X, Y] = [DenseMatrix.create(count, 2), DenseMatrix.create(count, 1)];
   for (let i = 0; i < count; i++) {
@@ -36,7 +36,7 @@ const trialsOf: Parameter = {
 
 const ridge: FitLinearOptions = { solver: 'ridge', ridge: 1e-8 };
 
-/** Six points, and features from one to thirty, over many draws. */
+/** Six points with one to thirty features, over many draws. */
 export default experiment(record, {
   id: 'tiny',
   title: 'Six training points',

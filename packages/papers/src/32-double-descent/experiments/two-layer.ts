@@ -10,7 +10,7 @@ import { record } from '../record.ts';
 import { type NoisyDigits, noisyDigits, risesBy } from '../twoLayer.ts';
 
 const WIDTHS = [2, 4, 8, 12, 16, 24, 32, 64];
-/** Has 1810 parameters; what is fitted are 2000 numbers. */
+/** With this width the network has 1810 parameters, for 2000 numbers to be fitted. */
 const THRESHOLD = 24;
 const MOMENTUM = 0.9;
 const EPOCHS = 2000;
@@ -43,7 +43,7 @@ async function trained(
   return { rate, hidden, loss: history.loss[history.loss.length - 1], error: wrong(values) };
 }
 
-/** A network of one hidden layer, all of it trained, as it grows past the threshold: by three rates. */
+/** A fully trained network with one hidden layer, as its width grows beyond the threshold: with three rates. */
 export default experiment(record, {
   id: 'two-layer',
   title: 'Two-layer networks by three rates',

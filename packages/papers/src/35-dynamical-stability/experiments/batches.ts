@@ -8,16 +8,16 @@ const plans = {
   quick: { batches: [1, 5, 40], draws: 1, steps: 20_000 },
   full: { batches: [1, 2, 5, 10, 40], draws: 3, steps: 100_000 },
 } as const;
-/** Rates are a factor of √2 apart, from where all batches converge. */
+/** Rates are spaced by a factor of √2, starting where all batch sizes converge. */
 const rateAt = (k: number): number => 0.008 * 2 ** (k / 2);
 
-/** The largest rates at which descent by batches comes to an interpolating solution. */
+/** The largest rates at which SGD with each batch size converges to an interpolating solution. */
 export default experiment(record, {
   id: 'batches',
   title: 'Rates and batches at which a diagonal network is learned',
   axes: { x: 'batch', y: 'rate', logY: true, logX: true },
   claims: ['batches'],
-  /** What is drawn for a batch of this size: itself, but for controls. */
+  /** The batch size used for each batch size: itself, except in controls. */
   method: ((batch) => batch) as (batch: number) => number,
   async *run(context, decide, method) {
     const pause = pauses(context);
@@ -29,7 +29,7 @@ export default experiment(record, {
     const rows: Cell[][] = [];
     const at: number[] = [];
     for (const [k, batch] of batches.entries()) {
-      // Rates rise until no run converges at two in a row.
+      // Rates increase until no run converges at two in a row.
       let [best, misses] = [Number.NaN, 0];
       let [trace, bound] = [Number.NaN, Number.NaN];
       for (let r = 0; misses < 2; r++) {

@@ -20,13 +20,13 @@ const plans = {
   full: { draws: 5, sgd: [0.0005, 0.004, 0.008, 0.012, 0.016, 0.018, 0.024], gd: [0.05, 0.1, 0.2, 0.3, 0.4] },
 } as const;
 
-/** Sparse regression by a diagonal linear network: descent by single examples and by all. */
+/** Sparse regression by a diagonal linear network: SGD with single examples, and gradient descent. */
 export default experiment(record, {
   id: 'diagonal',
   title: 'Sparse regression by a diagonal network',
   axes: { x: 'rate', y: 'value', logY: true, logX: true },
   claims: ['trace-bound', 'generalisation'],
-  /** The batch of stochastic descent: 1, but for controls. */
+  /** The batch size of stochastic descent: 1, except in controls. */
   method: 1,
   async *run(context, decide, batch) {
     const full = context.size === 'full';
@@ -50,7 +50,7 @@ export default experiment(record, {
     }
     const { SGD, GD } = results;
     const all = SGD.flatMap((one) => converged(one).map((run) => one.rate * run.stability.trace));
-    // Rates of which no run converged have no trace.
+    // Rates at which no run converged have no trace.
     const known = SGD.filter((one) => converged(one).length > 0);
     const traces = known.map((one) => mean(converged(one).map((run) => run.stability.trace)));
     yield decide('trace-bound', {

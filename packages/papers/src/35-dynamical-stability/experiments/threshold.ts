@@ -6,10 +6,10 @@ import { pauses } from '../../pauses.ts';
 import { drawRandom, normals, simulatedGrowth } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** From a Jacobian to its bounds and the critical rate. */
+/** Computes the bounds and the critical rate from a Jacobian. */
 type Analyse = (jacobian: Jacobian, options: CriticalRateOptions) => ReturnType<typeof stabilityAnalysis>;
 const BATCHES = [1, 2, 4, 12, Number.POSITIVE_INFINITY];
-/** On the picture of all rates the last stands for full gradients. */
+/** In the picture of all rates, the last stands for full gradients. */
 const SHOWN = [1, 2, 4, 8, 16, 32];
 const FACTORS = [0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5];
 
@@ -69,7 +69,7 @@ export default experiment(record, {
       'bound by the largest eigenvalue': analysed.map(({ bounds }) => bounds.descent),
     };
     for (const [name, y] of Object.entries(series)) yield { kind: 'points', panel: PANEL, series: name, x: fine, y };
-    // Measured runs in the plane: which side of the line they are on.
+    // Simulated runs in the plane, and which side of the line they are on.
     const points: Array<{ x: number; y: number; group: number }> = [];
     const log = (v: number) => Math.log2(v);
     fine.forEach((batch, k) => {

@@ -24,13 +24,13 @@ const plans: Readonly<Record<'quick' | 'full', { readonly draws: number; readonl
   },
 };
 
-/** A student of 200 rectified units that learns one, from a sharp start. */
+/** A student of 200 ReLU units that learns a single unit, from a sharp initialisation. */
 export default experiment(record, {
   id: 'two-layer',
   title: 'A rectified unit learned by a network of two layers',
   axes: { x: 'rate', y: 'value', logY: true, logX: true },
   claims: ['two-layer'],
-  /** What is drawn for a batch of this size: itself, but for controls. */
+  /** The batch size used for each batch size: itself, except in controls. */
   method: ((batch) => batch) as (batch: number) => number,
   async *run(context, decide, method) {
     const pause = pauses(context);

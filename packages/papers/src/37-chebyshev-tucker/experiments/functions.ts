@@ -8,7 +8,7 @@ import { record } from '../record.ts';
 const GRID = 129;
 const ENOUGH = 5e-6;
 
-/** Four functions at 33 to 129 points an axis: errors at random places, and ranks beside those of a grid. */
+/** Four functions with 33 to 129 points per axis: errors at random points, and ranks compared with those of a grid. */
 export default experiment(record, {
   id: 'functions',
   title: 'Smooth functions',

@@ -5,10 +5,10 @@ import { pauses } from '../../pauses.ts';
 import { exactSlice, LONG, largest, libraryPotential, middles, newtonKernel, particles } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** Numbers of a 256³ array. */
+/** Number of values in a 256³ array. */
 const ARRAY = 256 ** 3;
 
-/** Ranks and errors of long-range potentials as particles are added. */
+/** Ranks and errors of long-range potentials as the number of particles grows. */
 export default experiment(record, {
   id: 'particles',
   title: 'The long range of many particles',
@@ -65,7 +65,7 @@ export default experiment(record, {
 
     function heat(title: string, values: Float64Array, value: string) {
       const size = xs.length;
-      // Rows from the top: y falls, and the values have it running fastest.
+      // Rows from the top, i.e. by decreasing y; in the values y varies fastest.
       const shown = Array.from(
         { length: size * size },
         (_, e) => values[(e % size) * size + (size - 1 - Math.floor(e / size))],

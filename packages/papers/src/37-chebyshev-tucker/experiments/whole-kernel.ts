@@ -4,7 +4,7 @@ import { pauses } from '../../pauses.ts';
 import { exactSlice, largest, libraryPotential, middles, newtonKernel, particles } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** Where the kernel is cut, from its smooth terms to all of them. */
+/** The truncation of the kernel, from its smooth terms to all of them. */
 export default experiment(record, {
   id: 'whole-kernel',
   title: 'More and more of the short range',
@@ -18,7 +18,7 @@ export default experiment(record, {
     const kernel = newtonKernel();
     const all = Number.POSITIVE_INFINITY;
     const cuts = full ? [12, 16, 30, 100, all] : [12, 30, all];
-    // In the midst of the particles, and through one of them.
+    // In the middle of the particles, and through one of them.
     const xs = middles(full ? 96 : 48, 0.5);
     const z = drawn.positions[0][2];
     const rows: Array<Array<number | string>> = [];

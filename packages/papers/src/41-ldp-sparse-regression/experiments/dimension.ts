@@ -7,7 +7,7 @@ import { record } from '../record.ts';
 const epsilons = [2, 4, 8] as const;
 const dimensions = [16, 32] as const;
 
-/** Twice as many features, and half the ε. */
+/** Doubling the number of features, and halving ε. */
 export default experiment(record, {
   id: 'dimension',
   title: 'Error against dimension and privacy',
@@ -17,7 +17,7 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const pause = pauses(context);
     const full = context.size === 'full';
-    // Where noise dominates, and where people are many.
+    // One number of people at which noise dominates, and one with many people.
     const counts = full ? [4e5, 6.4e6] : [4e5];
     const [fewest, many] = [counts[0], counts[counts.length - 1]];
     const found: Array<Record<string, Errors>> = [];

@@ -7,7 +7,7 @@ import { guessedRight, mostGuessed, reportsOf, type Shown, shown } from '../repo
 const epsilons = [0.5, 2] as const;
 const BINS = 60;
 
-/** What a single report tells of who sent it. */
+/** The information in a single report about its sender. */
 export default experiment(record, {
   id: 'one-report',
   title: 'What one report reveals',
@@ -47,7 +47,7 @@ export default experiment(record, {
   },
 });
 
-/** A histogram between quantiles of what is drawn beside it, over the width of these. */
+/** A histogram between quantiles of the distribution shown beside it, in units of their distance. */
 function density(values: readonly number[], beside: readonly number[]): { x: number[]; y: number[] } {
   const sizes = beside.map(Math.abs).sort((a, b) => a - b);
   const reach = sizes[Math.floor(0.99 * sizes.length)];

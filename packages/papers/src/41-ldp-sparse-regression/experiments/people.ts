@@ -12,7 +12,7 @@ const names = {
 } as const satisfies Record<keyof Errors, string>;
 const D = 16;
 
-/** The error of one-round estimates as people become more. */
+/** The error of one-round estimates as the number of people grows. */
 export default experiment(record, {
   id: 'people',
   title: 'Error against the number of people',
@@ -62,7 +62,7 @@ export default experiment(record, {
             const y = [errors[name as keyof Errors]];
             yield { kind: 'points', panel: `error, ε = ${epsilon}`, series, x: [sums.people], y };
           }
-          // What the estimate 0 is wrong by.
+          // The error of the zero estimate.
           yield { kind: 'points', panel: `error, ε = ${epsilon}`, series: 'zero', x: [sums.people], y: [1] };
         }
       }

@@ -6,7 +6,7 @@ import { record } from '../record.ts';
 
 const D = 16;
 const EPSILON = 2;
-/** The first is judged. */
+/** The claim is about the first. */
 const settings = [
   { name: 'c = 0.25, k kept', c: 0.25, kept: 3 },
   { name: 'c = 0.25, 2k kept', c: 0.25, kept: 6 },
@@ -14,7 +14,7 @@ const settings = [
   { name: 'c = 0.25, k kept, Gaussian noise', c: 0.25, kept: 3, delta: DELTA },
 ] as const;
 
-/** Rounds of hard thresholding beside one round, under strict privacy. */
+/** Rounds of hard thresholding compared with a single round, under strict privacy. */
 export default experiment(record, {
   id: 'rounds',
   title: 'Rounds of hard thresholding',
@@ -41,7 +41,7 @@ export default experiment(record, {
       for await (const sums of sumsAt(people, counts, random.split(3), pause)) {
         const n = sums.people;
         const one = errorsOf(people, sums, EPSILON, random.split(4).split(n)).oneRound;
-        // The last number of people is judged; settings that are not, on the first draw alone.
+        // The claim is about the largest number of people; other settings are only run on the first draw.
         const tried = draw === 0 ? settings : n === counts.at(-1) ? settings.slice(0, 1) : [];
         for (const [k, { name, ...setting }] of tried.entries()) {
           const error = method(people, n, { epsilon: EPSILON, ...setting }, random.split(5 + k).split(n));

@@ -15,7 +15,7 @@ import { record } from '../record.ts';
 
 const compared: readonly DegeneracyMethod[] = ['dcreg', 'none', 'me-sr', 'fcn-sr'];
 
-/** Scans along a corridor, each placed in the map from where the last one was found. */
+/** Scans along a corridor, each registered to the map starting from the previous pose. */
 export default experiment(record, {
   id: 'corridor',
   title: 'Noisy scans along a corridor',

@@ -17,7 +17,7 @@ import { record } from '../record.ts';
 
 const norm = (x: ArrayLike<number>) => Math.sqrt(Array.from(x).reduce((sum, v) => sum + v * v, 0));
 
-/** A hall registered with itself, from the paper's start, by every remedy. */
+/** A hall registered with itself, from the paper's initial pose, with every remedy. */
 export default experiment(record, {
   id: 'cylinder',
   title: 'A round hall whose floor is not seen',

@@ -5,11 +5,11 @@ import { pauses } from '../../pauses.ts';
 import { tunnel } from '../lab.ts';
 import { record } from '../record.ts';
 
-/** What is said of the shifts of a problem: what is under test. */
+/** The analysis of translations under test. */
 export type Name = (H: Float64Array) => Pick<BlockAnalysis, 'mask' | 'contributions' | 'values'>;
 export const libraryNames: Name = (H) => analyseDegeneracy(H).translation;
 
-/** Which shift a tunnel leaves free, and that a wall at its end fixes it. */
+/** Which translation is undetermined in a tunnel, and that a wall at its end determines it. */
 export default experiment(record, {
   id: 'tunnel',
   title: 'The motion that a tunnel does not fix',
@@ -36,7 +36,7 @@ export default experiment(record, {
     const counts = Array.from({ length: 21 }, (_, k) => 25 * k);
     const curves: [number[], number[], number[]] = [[], [], []];
     for (const count of counts) {
-      // Points of the end stand last of each third group of ten.
+      // In each group of ten, points of the end wall come last.
       let left = count;
       const kept = Array.from({ length: points.length / 3 }, (_, i) => i).filter(
         (i) => normals[3 * i] === 0 || left-- > 0,

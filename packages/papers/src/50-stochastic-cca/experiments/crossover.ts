@@ -9,11 +9,11 @@ import { record } from '../record.ts';
 
 const K = 5;
 const RHO = [0.9, 0.85, 0.8, 0.75, 0.7];
-/** Steps of constant length on batches end in noise, short of more than this on many columns. */
+/** Target fraction of the exact sum; with many columns, noise keeps constant steps on batches from going much further. */
 const GOAL = 0.95;
 const BATCH = 100;
 
-/** Runs steps to their end, or until `enough` says so; seconds are those of the steps alone. */
+/** Runs steps to the end, or until `enough` returns true; seconds are those of the steps alone. */
 async function timed<S>(
   steps: Generator<S>,
   pause: Pause,
@@ -30,7 +30,7 @@ async function timed<S>(
   }
 }
 
-/** From how many columns on small batches are ahead of the eigenproblem. Times, so nothing is claimed. */
+/** The number of columns from which small batches are faster than the eigenproblem. Times are not claimed. */
 export default experiment(record, {
   id: 'crossover',
   title: 'Time against the number of columns',

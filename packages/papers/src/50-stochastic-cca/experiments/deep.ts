@@ -10,19 +10,19 @@ import { record } from '../record.ts';
 const HIDDEN = [128, 128];
 const BATCH = 20;
 const EPOCHS = 10;
-/** Of Adam, for every method alike, at full size; the best on a draw that is not measured is taken. */
+/** Adam rates for every method at full size; the best one on a separate draw is used. */
 const RATES = [3e-4, 1e-3, 3e-3];
-/** At quick size. */
+/** The rate at quick size. */
 const USUAL = 1e-3;
-/** Of linear analysis; the best on the measured rows themselves is taken, which is kind to it. */
+/** Ridges of linear analysis; the best on the measured rows themselves is used, which favours it. */
 const RIDGES = [0, 0.01, 0.1];
-/** The card's, and the paper's. */
+/** The numbers of the card and of the paper. */
 const COMPONENTS = [10, 50] as const;
 type Components = (typeof COMPONENTS)[number];
 const METHODS = ['Eckart–Young', 'STOL', 'NOI'] as const;
 type MethodName = (typeof METHODS)[number];
 
-/** Total correlation of held-out digits after so many epochs each, the last among them; none of a run that failed. */
+/** Total correlation of held-out digits every so many epochs, including the last; empty if the run failed. */
 async function curve(
   method: DeepMethod,
   name: MethodName,
@@ -48,7 +48,7 @@ async function curve(
   }
 }
 
-/** A step; the end where one fails, as where codes cannot be whitened. */
+/** One step; ends if it fails, e.g. because codes cannot be whitened. */
 function nextOf(steps: Generator<CodesOf | undefined>): {
   readonly value?: CodesOf | undefined;
   readonly done?: boolean;
@@ -89,7 +89,7 @@ const beside = (own: readonly number[], other: readonly number[]) => ({
 
 const seedOf = (context: ExperimentContext, draw: number) => new Random(context.seed).split(draw).integer(2 ** 32);
 
-/** Networks on halves of digits, by tiny batches. */
+/** Networks on halves of digits, with tiny batches. */
 export default experiment(record, {
   id: 'deep',
   title: 'Deep canonical correlation on tiny batches',
@@ -146,7 +146,7 @@ export default experiment(record, {
         const { own, stol, noi, linear: lines } = found[components];
         const into = { 'Eckart–Young': own, STOL: stol, NOI: noi };
         lines.push(await linear(here, components, pause));
-        // Nothing is claimed of NOI: at quick size once, for the picture.
+        // Nothing is claimed about NOI: at quick size it is run once, for the picture.
         for (const name of full || draw === 0 ? METHODS : METHODS.slice(0, 2)) {
           const rate = rates.get(`${name} ${components}`)!;
           const seed = seedOf(context, 2000 + draw);

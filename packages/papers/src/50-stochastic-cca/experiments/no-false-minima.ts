@@ -8,7 +8,7 @@ import { record } from '../record.ts';
 
 const K = 5;
 
-/** Full-batch descent on the loss from many starts. */
+/** Full-batch descent on the loss from many initial points. */
 export default experiment(record, {
   id: 'no-false-minima',
   title: 'One basin from every start',
@@ -51,7 +51,7 @@ export default experiment(record, {
   },
 });
 
-/** Descends from the weights, which end where it ends, with Barzilai and Borwein's step length, without a line search. */
+/** Minimises from the weights, in place, with Barzilai–Borwein step lengths, without a line search. */
 async function descend(
   method: Method,
   rows: readonly Float64Array[],
@@ -90,7 +90,7 @@ async function descend(
   return curve;
 }
 
-/** The full-batch loss by its definition, apart from the gradient under test. */
+/** The full-batch loss by its definition, independent of the gradient under test. */
 function loss(rows: readonly Float64Array[], weights: readonly Float64Array[], count: number): number {
   const Z = rows.map((X, v) => {
     const d = weights[v].length / K;
@@ -127,13 +127,16 @@ function flatten(parts: readonly Float64Array[]): Float64Array {
 
 const dot = (x: Float64Array, y: Float64Array): number => x.reduce((s, v, at) => s + v * y[at], 0);
 
-/** An orthonormal basis of the columns of views' weights laid one over the other. */
+/** An orthonormal basis of the columns of all views' weights, stacked. */
 function stack(weights: readonly Float64Array[]): Float64Array[] {
   const all = orthonormal(flatten(weights), K);
   return Array.from({ length: K }, (_, c) => Float64Array.from({ length: all.length / K }, (__, j) => all[j * K + c]));
 }
 
-/** Upper bound of the sine of the largest angle between two spaces: the norm of what of one lies outside the other. */
+/**
+ * Upper bound on the sine of the largest principal angle between two subspaces: the norm of the component of one
+ * outside the other.
+ */
 function largestAngle(P: readonly Float64Array[], Q: readonly Float64Array[]): number {
   let sum = 0;
   for (const q of Q) {

@@ -20,9 +20,9 @@ interface Set {
   readonly tables: readonly [Table, Table];
   /** The exact sum of correlations. */
   readonly exact: number;
-  /** Passes of the set that stand for one of the paper's. */
+  /** Number of passes over the set that correspond to one of the paper's. */
   readonly pass: number;
-  /** Where each column of a view lies in the image. */
+  /** The position of each column of a view in the image. */
   readonly pixels?: ReadonlyArray<Int32Array>;
 }
 
@@ -35,7 +35,7 @@ const free = ({ views }: Set) => {
   for (const V of views) V.free();
 };
 
-/** Halves of the digits of MNIST, pixels with a standard deviation above 8 of 255, standardised. */
+/** Halves of MNIST digits, standardised, using pixels with a standard deviation above 8 of 255. */
 async function halves(pause: Pause): Promise<Set> {
   const { X } = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const top = X.data.reduce((m, v) => Math.max(m, v), 0);
@@ -63,18 +63,18 @@ async function halves(pause: Pause): Promise<Set> {
 interface Steps {
   readonly optimiser: 'adam' | 'sgd';
   readonly rate: number;
-  /** Of the γ-EigenGame. */
+  /** For the γ-EigenGame. */
   readonly gamma?: number;
 }
 const RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 const stepsText = ({ optimiser, rate, gamma }: Steps) =>
   gamma === undefined ? `${optimiser} ${rate}` : `γ = ${gamma}, ${rate}`;
 
-/** The steps that methods may choose from: the same for both that step by Adam, and the paper's γ for the game. */
+/** The grid of steps for tuning: the same for both methods that use Adam, and the paper's γ for the game. */
 function gridsOf(full: boolean): { readonly steps: readonly Steps[]; readonly games: readonly Steps[] } {
   const by = (optimiser: Steps['optimiser']) => RATES.slice(1).map((rate) => ({ optimiser, rate }));
   if (!full) return { steps: by('adam'), games: [{ optimiser: 'sgd', rate: 3e-3, gamma: 0.1 }] };
-  // A mean of weight 10 is one of weight 1.
+  // An average of weight 10 is clipped to weight 1.
   const games = [0.01, 0.1, 1].flatMap((gamma) => RATES.map((rate) => ({ optimiser: 'sgd' as const, rate, gamma })));
   return { steps: [...by('adam'), ...by('sgd')], games };
 }
@@ -86,9 +86,9 @@ interface Trial {
   readonly epochs: number;
 }
 
-/** A method with its steps chosen, run on a set to its end. */
+/** A method with chosen steps, run on a set to its end. */
 type Contender = (trial: Trial, steps: Steps, pause: Pause, watch?: Watch) => Promise<number>;
-/** Called after some of the steps, with the weights then. */
+/** Called after some of the steps, with the current weights. */
 type Watch = (step: number, weights: Weights) => void;
 
 const eckartYoung =
@@ -130,7 +130,7 @@ const plain = ({ seed, batchSize, epochs }: Trial, { rate }: Steps) => ({
 const hebbian = rival((trial, steps) => sgha(trial.set.tables, { ...plain(trial, steps), optimiser: steps.optimiser }));
 const game = rival((trial, steps) => gammaEigenGame(trial.set.tables, { ...plain(trial, steps), gamma: steps.gamma! }));
 
-/** The steps of the grid that serve a method best on a draw that is not measured; each with its share in a row. */
+/** The steps of the grid that are best for a method on a separate draw; the result of each in a row. */
 async function tuned(
   name: string,
   contender: Contender,
@@ -156,13 +156,13 @@ const plantedSet = async (context: ExperimentContext, draw: number, pause: Pause
 };
 
 type Measured = 'own' | 'sgha' | 'game' | 'twenty' | 'long';
-/** What is measured, a number a draw. */
+/** Measurements, one number per draw. */
 const nothing = (): Record<Measured, number[]> => ({ own: [], sgha: [], game: [], twenty: [], long: [] });
 const beside = (own: readonly number[], other: readonly number[]) => ({
   draws: own.map((value, k) => ({ value, reference: other[k] })),
 });
 
-/** The steps of each method. */
+/** The chosen steps of each method. */
 interface Chosen {
   readonly own: Steps;
   readonly sgha: Steps;
@@ -170,7 +170,7 @@ interface Chosen {
   readonly twenty?: Steps;
 }
 
-/** How much of the exact correlation tiny batches find in one pass. */
+/** The fraction of the exact correlation that tiny batches find in one pass. */
 export default experiment(record, {
   id: 'small-batches',
   title: 'Correlations from tiny batches',
@@ -250,7 +250,10 @@ export default experiment(record, {
   },
 });
 
-/** Curves of the first draw with the γ-EigenGame, its γ and rate chosen likewise, and larger batches at full size. */
+/**
+ * Curves of the first draw including the γ-EigenGame, with its γ and rate chosen in the same way, and larger batches at
+ * full size.
+ */
 async function* curves(
   method: Method,
   context: ExperimentContext,
@@ -290,7 +293,7 @@ async function* curves(
   if (variates) yield* pictures(set, variates);
 }
 
-/** The first pair of variates, and for halves of images the weights where their pixels lie. */
+/** The first pair of variates, and for halves of images the weights as images. */
 function* pictures({ name, tables, pixels }: Set, found: CanonicalVariates): Generator<ExperimentEvent> {
   const [Zx, Zy] = weightsOf(found).map((W, v) => scoresOf(tables[v], W).data);
   const every = Math.ceil(tables[0].rows / 500);

@@ -7,16 +7,16 @@ import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';
 import { record } from '../record.ts';
 
 const K = 5;
-/** The last is less than what one batch used twice takes off. */
+/** The last is smaller than the shift caused by using one batch twice. */
 const RHO = [0.9, 0.7, 0.5, 0.3, 0.2];
 const [ROWS, DIMS] = [2000, [12, 10]];
 const BATCH = 5;
-/** Pairs of batches that a draw averages. */
+/** Pairs of batches averaged per draw. */
 const PAIRS = 2000;
 
 type Views = readonly [Table, Table];
 
-/** What the second of two independent batches is for. */
+/** The purpose of the second of two independent batches. */
 export default experiment(record, {
   id: 'two-batches',
   title: 'Two batches, and one used twice',
@@ -66,8 +66,8 @@ export default experiment(record, {
 });
 
 /**
- * The mean over pairs of batches of the gradient along the weights, over its exact value −4 tr C + 4‖V‖², at canonical
- * weights of variance 1.
+ * The ratio of the mean gradient along the weights over pairs of batches to its exact value −4 tr C + 4‖V‖², at
+ * canonical weights of variance 1.
  */
 async function slopeShare(method: Method, tables: Views, random: Random, pause: Pause): Promise<number> {
   const { correlations, weights } = exactCca(...tables, K);
@@ -102,7 +102,10 @@ interface Limit {
   readonly twoBatches: boolean;
 }
 
-/** Plain steps for some passes: the variance of scores, the mean of the later half, over Σρ; and the share of Σρ found. */
+/**
+ * Plain steps for some passes: the variance of scores, averaged over the second half, divided by Σρ; and the fraction
+ * of Σρ found.
+ */
 async function limit(
   method: Method,
   views: Parameters<Method['steps']>[0],
@@ -111,7 +114,7 @@ async function limit(
   pause: Pause,
 ): Promise<{ readonly size: number; readonly share: number }> {
   const rho = exactCca(...tables, K).correlations.reduce((s, v) => s + v, 0);
-  // As far in all with larger batches, which take fewer steps.
+  // The same total distance with larger batches, which take fewer steps.
   const learningRate = (1e-3 * batchSize) / BATCH;
   const options = {
     components: K,

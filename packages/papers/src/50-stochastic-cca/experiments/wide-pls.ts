@@ -9,7 +9,7 @@ const K = 3;
 const COVARIANCES = [3, 2, 1.5];
 const ROWS = 500;
 
-/** Two views of few shared directions in many columns, and noise. */
+/** Two views with few shared directions in many columns, plus noise. */
 async function wide(columns: number, seed: number, pause: Pause): Promise<DenseMatrix[]> {
   const random = new Random(seed);
   const scores = COVARIANCES.map((c) => Float64Array.from({ length: ROWS }, () => Math.sqrt(c) * random.normal()));
@@ -94,7 +94,7 @@ export default experiment(record, {
   },
 });
 
-/** How many numbers plain data holds. */
+/** Number of values in plain data. */
 function numbersIn(value: unknown): number {
   if (typeof value === 'number') return 1;
   if (value instanceof Float64Array) return value.length;

@@ -15,7 +15,10 @@ import { record } from '../record.ts';
 
 const SMALL: Setting = { k: 4, d: 10 };
 const LARGE: Setting = { k: 8, d: 20 };
-/** A linear net has an error of Φ(−1/(σ√k)): 2.3 % at k = 4, so that no patches are needed to reach 5 %, and 5.1 % at k = 6. */
+/**
+ * A linear network has an error of Φ(−1/(σ√k)): 2.3 % at k = 4, so that no patches are needed to reach 5 %, and 5.1 %
+ * at k = 6.
+ */
 const SIX: Setting = { k: 6, d: 10 };
 
 const turns = {
@@ -24,13 +27,13 @@ const turns = {
 } as const;
 const adam = (): TrainEquivariantOptions => ({ optimiser: adamW({ rate: 0.01, weightDecay: 0 }) });
 
-/** What should take the advantage of local nets away, and what should change nothing for one that sees all. */
+/** Changes that should remove the advantage of local networks, and should not affect one that sees the whole input. */
 export default experiment(record, {
   id: 'controls',
   title: 'Fixed patches, shuffled and rotated inputs',
   axes: { x: 'draw', y: 'samples to a sign error of 0.05', logY: true },
   claims: ['controls'],
-  /** The patch that is fixed. */
+  /** The fixed patch. */
   method: 0 as number | undefined,
   async *run(context, decide, patch) {
     const pause = pauses(context);

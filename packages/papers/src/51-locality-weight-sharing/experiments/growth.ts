@@ -22,10 +22,10 @@ const thresholdOf: Parameter = {
 };
 
 const SIZES = [10, 20, 40];
-/** Draws of what is shown beyond what is claimed. */
+/** Number of draws for results beyond those of the claims. */
 const SHOWN = 3;
 
-/** How the examples that nets need grow with the number of patches and with their size. */
+/** The number of examples that networks need, as a function of the number of patches and of their size. */
 export default experiment(record, {
   id: 'growth',
   title: 'How samples grow with patches',
@@ -40,7 +40,7 @@ export default experiment(record, {
     const patches = full ? [4, 8, 16] : [4, 8];
     const random = new Random(context.seed);
     const seedOf = (r: number): number => random.split(r).integer(2 ** 31);
-    /** What was needed, by net and setting; those of one draw are asked for once. */
+    /** The results by network and setting; each draw is computed once. */
     const needed = new Map<string, number[]>();
     const name = (arch: string, k: number, d: number): string => `${arch}, ${k} × ${d}`;
     const all = (arch: string, k: number, d: number): number[] => needed.get(name(arch, k, d)) ?? [];
@@ -50,7 +50,7 @@ export default experiment(record, {
       list.push(await neededOf(stands[arch], { k, d, sigma, threshold }, seedOf(draw), pause));
       needed.set(name(arch, k, d), list);
     };
-    /** The slope of one draw, not a number where a net never got there. */
+    /** The slope for one draw, NaN if a network never reached the target. */
     const slope = (at: readonly number[], of: readonly number[]): number =>
       of.every(Number.isFinite) ? fitPowerLaw(at, of).exponent : Number.NaN;
     const inPatches = (arch: string, r: number) =>

@@ -8,7 +8,7 @@ const FOUR: Setting = { k: 4, d: 10 };
 const SIX: Setting = { k: 6, d: 10 };
 const told = ({ k, d }: Setting): string => `k = ${k}, d = ${d}`;
 
-/** Examples that nets which see all of the input need, and those which see patches. */
+/** The number of examples needed by networks that see the whole input, and by those that see patches. */
 export default experiment(record, {
   id: 'locality',
   title: 'What looking locally saves',

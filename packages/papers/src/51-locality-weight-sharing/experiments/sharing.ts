@@ -13,7 +13,7 @@ const settings = {
 } as const satisfies Record<string, Setting>;
 type Name = keyof typeof settings;
 
-/** Examples that nets with and without sharing need, and how their errors fall. */
+/** The number of examples needed by networks with and without weight sharing, and the decrease of their errors. */
 export default experiment(record, {
   id: 'sharing',
   title: 'What sharing weights saves',
@@ -54,7 +54,7 @@ export default experiment(record, {
       columns: ['draw', 'k', 'σ', 'CNN', 'LCN', 'LCN over CNN'],
       rows,
     };
-    // With b = 0 a net is linear: noise of all patches adds up.
+    // With b = 0 a network is linear: the noise of all patches adds up.
     const shown = [
       { series: nameOf('cnn'), arch: stands.cnn, setting: settings.eight },
       { series: nameOf('lcn'), arch: stands.lcn, setting: settings.eight },

@@ -12,27 +12,27 @@ import {
 import type { LinearPoint, LinearState } from '../solvers/state.ts';
 import type { Design } from './design.ts';
 
-/** Of every PERIOD rows the first RUN are taken: neighbours, which memory gives together. */
+/** The first RUN of every PERIOD rows are taken: they are adjacent, so that whole cache lines are used. */
 const LOG_PERIOD = 6;
 const PERIOD = 2 ** LOG_PERIOD;
 const RUN = 8;
 export const SHARE = RUN / PERIOD;
-/** Rows below which a start is not worth its cost, and rows for each column that all rows must have. */
+/** Minimum number of rows, and of rows per column, at which a coarse start pays off. */
 const ROWS = 10_000;
 const ROWS_A_COLUMN = 16;
-/** How far above the noise of a gradient a penalty must be, so that few columns enter for noise alone. */
+/** Ratio of penalty to gradient noise, so that few columns enter because of noise alone. */
 const ABOVE_NOISE = 1.5;
 
-/** The tolerance at which a coarse solution has served. */
+/** Tolerance of the coarse solution. */
 export const COARSE_TOL = 1e-2;
 
-/** Whether the solution for a part of the rows is near enough to that for all, and had in a small part of the time. */
+/** Whether the solution for a subset of the rows is a good approximation at a fraction of the cost. */
 export const servesCoarsely = ({ X, all, p }: Pick<Design, 'X' | 'all' | 'p'>): boolean =>
   X.kind !== 'parts' && all >= ROWS && all >= ROWS_A_COLUMN * p;
 
 /**
- * The alpha at which fewer rows stand for all: gradients over them have √(1 / SHARE) times the noise, and columns that enter for
- * noise cost more than they are worth. `thresholds` at alpha 1; v at the null model.
+ * The alpha for the subset of rows. Its gradients are noisier by a factor of √(1 / SHARE), and columns that enter
+ * because of noise cost more than they are worth. `thresholds` are at alpha 1 and v is at the null model.
  */
 export function coarseAlpha(
   alpha: number,
@@ -53,10 +53,10 @@ export function coarseAlpha(
 }
 
 const taken = (row: number): boolean => row % PERIOD < RUN;
-/** How many of the first rows are taken, and so the place of a row that is. */
+/** How many of the first `row` rows are taken, and hence the index of a taken row in the subset. */
 const place = (row: number): number => Math.floor(row / PERIOD) * RUN + Math.min(row % PERIOD, RUN);
 
-/** Of rows that are spread over ranks each takes those that one rank would. */
+/** The taken rows, distributed as `rows` is. Which rows are taken does not depend on the number of ranks. */
 export function takenRows(rows: SplitRows): SplitRows {
   const { first, own } = rows;
   const list = new Int32Array(place(first + own) - place(first));
@@ -64,11 +64,11 @@ export function takenRows(rows: SplitRows): SplitRows {
   return rowsAmong(rows, list);
 }
 
-/** Whether any of the rows, of all ranks, has weight. */
+/** Whether any row, on any rank, has positive weight. */
 export const hasWeight = (weights: Float64Array, rows: SplitRows): boolean =>
   largestOf(rows, weights.some((w) => w > 0) ? 1 : 0) > 0;
 
-/** The entries of the rows that are taken; `before`: rows of other ranks before those. */
+/** The entries of the taken rows; `before` is the number of rows on the ranks before this one. */
 export function someEntries(values: ArrayLike<number>, before = 0): Float64Array {
   const out = new Float64Array(place(before + values.length) - place(before));
   const whole = values instanceof Float64Array ? values : Float64Array.from(values);
@@ -80,7 +80,7 @@ export function someEntries(values: ArrayLike<number>, before = 0): Float64Array
   return out;
 }
 
-/** The rows that are taken: a matrix of its own, for the caller to free. O(np · SHARE), of sparse data O(nnz). */
+/** The taken rows as a new matrix, which the caller must free. O(np · SHARE), or O(nnz) for sparse data. */
 export function someRows(X: Matrix, before = 0): Matrix {
   const { rows: n, cols: p } = X;
   const first = place(before);
@@ -109,8 +109,8 @@ export function someRows(X: Matrix, before = 0): Matrix {
 }
 
 /**
- * Moves a state at the null model to the solution for the rows that are taken, if that is better.
- * @throws what `solve` throws, but for INVALID_TARGET.
+ * Moves a state from the null model to the solution for the taken rows, if that has a lower objective.
+ * @throws what `solve` throws, except INVALID_TARGET.
  */
 export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solution<LinearPoint>): void {
   const { intercept } = state;
@@ -123,7 +123,7 @@ export function startAtPart(state: LinearState, solve: (rows: Matrix) => Solutio
     if (state.value + state.penaltySum().sum >= state.nullValue)
       state.moveTo({ coef: new Float64Array(state.p), intercept });
   } catch (error) {
-    // The targets there are none for this loss: all of one class, say. Or there is no room beside the data.
+    // The subset has no valid target for this loss (e.g. only one class), or there is not enough memory.
     const none = error instanceof SouthwellError && error.code === 'INVALID_TARGET';
     if (!none && !(error instanceof ArenaMemoryError)) throw error;
   } finally {

@@ -4,20 +4,20 @@ import { sparseKernels } from '@southwell/kernels/sparse';
 import type { CscMatrix, DenseMatrix, Matrix } from '@southwell/numerics/arrays';
 import type { WeightFacts } from './rowVectors.ts';
 
-/** Columns of a matrix as kernels take them: `columns[t]` of X, with the scale of column j at scale[j]. */
+/** Columns of a matrix in the form that kernels take: `columns[t]` of X, where column j has the scale scale[j]. */
 export interface Located {
   readonly X: Matrix;
   readonly columns: Block<Int32Array>;
   readonly scale: Block<Float64Array>;
 }
 
-/** A list of columns of the data; the first `m` of it count. */
+/** A list of columns of the data, of which the first `m` are used. */
 export interface Listed {
   readonly columns: Block<Int32Array>;
   readonly m: number;
 }
 
-/** The columns from … m−1 of XᵀDX over the listed columns, both triangles, into G, a column every `ldg` numbers. */
+/** Columns from … m−1 of XᵀDX over the listed columns, both triangles, written to G with leading dimension `ldg`. */
 export interface GramOf extends Listed {
   readonly from: number;
   readonly d: Block<Float64Array>;
@@ -25,29 +25,34 @@ export interface GramOf extends Listed {
   readonly ldg: number;
 }
 
-/** Means of the listed columns, to be filled, under the weights that have these `facts`; all are 0 without. */
+/**
+ * The means of the listed columns, to be filled in, under the weights with these `facts`; without `facts` all means are
+ * 0.
+ */
 export interface GramMeans {
   readonly facts: WeightFacts | undefined;
   readonly means: Block<Float64Array>;
 }
 
 /**
- * Products with columns of the data, by where these and their rows are: here, spread over ranks by rows, or by columns. Columns are as
- * they are stored, without scales, but for {@link ColumnProducts.gram} of dense ones.
+ * Products with columns of the data, whichever way they are stored: on one rank, or distributed by rows or by columns.
+ * Columns are used as stored, without scales, except in {@link ColumnProducts.gram} of dense columns.
  */
 export interface ColumnProducts {
-  /** The first k of the listed columns as kernels take them, of the rows that are here; for use before the next call. */
+  /** The first k listed columns in the form that kernels take, for the rows on this rank; valid until the next call. */
   at(columns: Block<Int32Array>, k: number): Located;
   /** out ← Xᵀv, and with `squares` the sums of squares of the columns in the same pass. */
   gradient(v: Block<Float64Array>, out: Block<Float64Array>, squares: Block<Float64Array> | undefined): void;
   /** out[t] ← xᵀv for the listed columns. */
   subset(v: Block<Float64Array>, list: Listed, out: Block<Float64Array>): void;
-  /** Of dense columns about their means, which it fills, in scaled units; of sparse ones as they are stored. */
+  /**
+   * Dense columns are centred about their means, which this fills in, in scaled units; sparse ones are used as stored.
+   */
   gram(of: GramOf, about: GramMeans, target?: Block<Float64Array>): void;
   release(): void;
 }
 
-/** Xᵀv of all columns, and with `squares` their sums of squares in the same pass. */
+/** Xᵀv of all columns; with `squares`, their sums of squares in the same pass. */
 export function columnDots(
   X: Matrix,
   v: Block<Float64Array>,
@@ -67,7 +72,7 @@ export function columnDots(
   else kernels.cscGemvT(p, colPointers, rowIndices, values, v.pointer, out.pointer);
 }
 
-/** out[t] ← xᵀv of k listed columns. */
+/** out[t] ← xᵀv for the first k listed columns. */
 export function listedDots(
   { X, columns }: Pick<Located, 'X' | 'columns'>,
   v: Block<Float64Array>,
@@ -83,7 +88,7 @@ export function listedDots(
   }
 }
 
-/** {@link ColumnProducts.gram} of dense columns whose rows are all here. `target` as {@link Design.gram} takes it. */
+/** {@link ColumnProducts.gram} of dense columns with all rows on this rank. `target` is as in {@link Design.gram}. */
 export function denseGram(
   { columns: list, X: matrix, scale }: Located,
   { m, from, d, G, ldg }: GramOf,
@@ -98,7 +103,7 @@ export function denseGram(
   const scratch = arena.scratch();
   if (centre) k.columnMeans(n, m, list.pointer, X.pointer, n, d.pointer, facts.sum, means.pointer);
   else means.view.fill(0, 0, m);
-  // Where all rows weigh the same their weight is a factor of the whole.
+  // If all rows have the same weight, it can be factored out.
   const share = facts.alike ? d.view[0] : undefined;
   const root = share === undefined ? scratch.f64(n) : undefined;
   if (root) k.squareRoots(n, d.pointer, root.pointer);
@@ -111,7 +116,7 @@ export function denseGram(
   scratch.release();
 }
 
-/** How many values the listed columns have. */
+/** Number of stored values in the listed columns. */
 export function storedIn({ X, columns }: Pick<Located, 'X' | 'columns'>, m: number): number {
   const { colPointers } = X as CscMatrix;
   const places = columns.view;
@@ -120,7 +125,10 @@ export function storedIn({ X, columns }: Pick<Located, 'X' | 'columns'>, m: numb
   return nnz;
 }
 
-/** {@link ColumnProducts.gram} of sparse columns whose rows are all here, with their `nnz` values laid out by rows. */
+/**
+ * {@link ColumnProducts.gram} of sparse columns with all rows on this rank, whose `nnz` values are first transposed to
+ * row order.
+ */
 export function sparseGram({ X: matrix, columns }: Located, { m, from, d, G, ldg }: GramOf, nnz: number): void {
   const X = matrix as CscMatrix;
   const { rows: n, arena } = X;

@@ -1,10 +1,10 @@
 import { type AnyMatrix, columnSums, columnsOfRows, type Matrix } from '@southwell/numerics/arrays';
 import { fail, largestOf, type SplitRows } from '@southwell/numerics/core';
 
-/** Column scales beyond which squares would overflow or vanish. */
+/** Column scales beyond which squares would overflow or underflow. */
 export const SAFE = 2 ** 100;
 
-/** Of the values that are here. */
+/** The largest absolute value among those on this rank. */
 export function maxAbs(values: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) {
@@ -14,13 +14,16 @@ export function maxAbs(values: ArrayLike<number>): number {
   return largest;
 }
 
-/** 1 for sizes whose squares are safe, else the power of two next to the size. */
+/** 1 for magnitudes whose squares are safe, otherwise the nearest power of two. */
 export function powerOfTwo(size: number): number {
   if (!(size > 0 && size < Number.POSITIVE_INFINITY) || (size < SAFE && size > 1 / SAFE)) return 1;
   return 2 ** Math.floor(Math.log2(size));
 }
 
-/** Powers of two that bring extreme columns to unit size; undefined if there are none. One pass without multiplications. */
+/**
+ * Powers of two that bring columns of extreme scale to unit size; undefined if there are none. One pass without
+ * multiplications.
+ */
 export function extremeScales(X: AnyMatrix, rows: SplitRows): Float64Array | undefined {
   const own = X.kind === 'parts' ? X.own : X;
   const values = own.kind === 'dense' ? own.data : own.values;
@@ -45,21 +48,24 @@ export function extremeScales(X: AnyMatrix, rows: SplitRows): Float64Array | und
 const storedOf = (X: Matrix, j: number): Float64Array =>
   X.kind === 'dense' ? X.column(j) : X.values.subarray(X.colPointers[j], X.colPointers[j + 1]);
 
-/** The largest entry of every column. */
+/** The largest absolute value of every column. */
 function columnSizes(X: Matrix, rows: SplitRows): Float64Array {
   const sizes = Float64Array.from({ length: X.cols }, (_, j) => maxAbs(storedOf(X, j)));
   rows.max(sizes);
   return sizes;
 }
 
-/** Means in deviations, of sparse columns: of products about them half of the digits are left there. */
+/**
+ * Largest ratio of mean to standard deviation of a sparse column: beyond it, products about means lose half of the
+ * digits.
+ */
 const FAR = 1e4;
 
 /**
- * Products of sparse columns about their means are differences, Σwx² − mean², which is nothing to worry about where there are zeros: only
- * a column without any, in the rows with weight, can be far from zero. One pass over the columns that are half full; of rows that are
- * spread none.
- * @throws NUMERICAL for one whose mean is more than 10⁴ deviations.
+ * Products of sparse columns about their means are computed as differences, Σwx² − mean². This is harmless where there
+ * are zeros: only a column without any, among the rows with weight, can be far from zero. One pass over the columns
+ * that are at least half full; nothing for distributed rows.
+ * @throws NUMERICAL for a column whose mean exceeds 10⁴ standard deviations.
  */
 export function checkNearZero(
   X: AnyMatrix,
@@ -71,7 +77,7 @@ export function checkNearZero(
   const { rows: n, cols: p, colPointers, rowIndices, values } = X;
   for (let j = 0; j < p; j++) {
     const [from, to] = [colPointers[j], colPointers[j + 1]];
-    // Folds hold out half of the rows at most.
+    // Folds hold out at most half of the rows.
     if (2 * (to - from) < n) continue;
     let [present, mean, variance] = [0, 0, 0];
     for (let k = from; k < to; k++) {
@@ -86,7 +92,7 @@ export function checkNearZero(
     const near = Number(mean.toPrecision(6));
     fail(
       'NUMERICAL',
-      `${names ? `Column ${names[j]}` : `Column ${j + 1}`} of sparse data has no zeros and a mean of ${ratio.toExponential(0)} deviations, about which too few digits are left: ` +
+      `${names ? `Column ${names[j]}` : `Column ${j + 1}`} of sparse data has no zeros and a mean of ${ratio.toExponential(0)} standard deviations, so that centring it loses too many digits: ` +
         `subtract a constant from it, such as ${near}, or give the data as a dense table.`,
     );
   }
@@ -102,7 +108,7 @@ export function standardDeviations(X: AnyMatrix, w: Float64Array, rows: SplitRow
     let unit = 1;
     let { mean, variance } = weightedMoments(stored, rows, w, 1);
     if (!(variance > SAFE ** -2 && variance < SAFE ** 2)) {
-      // Squares may not be doubles, and the column would pass for a constant.
+      // Squares may overflow or underflow, and the column would be taken for a constant.
       unit = 1 / powerOfTwo(maxAbs(stored));
       if (unit !== 1) ({ mean, variance } = weightedMoments(stored, rows, w, unit));
     }
@@ -130,7 +136,7 @@ function splitDeviations(X: Matrix, w: Float64Array, rows: SplitRows): Float64Ar
   return units.map((unit, j) => inverse(means[j], variances[j], unit));
 }
 
-/** As {@link weightedMoments}, of all columns. */
+/** {@link weightedMoments} of all columns. */
 function splitMoments(X: Matrix, w: Float64Array, units: Float64Array, rows: SplitRows) {
   const p = X.cols;
   if (X.kind === 'csc') {
@@ -165,7 +171,7 @@ function splitMoments(X: Matrix, w: Float64Array, units: Float64Array, rows: Spl
   return { means, variances };
 }
 
-/** Of values in a unit, and of zeros in rows that are not listed. */
+/** Weighted moments of the stored values, divided by `unit`, and of the zeros in the rows that are not stored. */
 function weightedMoments(stored: Float64Array, rows: Int32Array | undefined, w: Float64Array, unit: number) {
   let mean = 0;
   let variance = 0;

@@ -14,9 +14,9 @@ import { WholeColumns } from './wholeColumns.ts';
  * sparse data sparse and copies nothing; centring happens inside {@link Design.gram}, exactly for dense columns.
  */
 export class Design {
-  /** Rows that are here, of all ranks' where they are spread. */
+  /** Number of rows on this rank, if rows are distributed. */
   readonly n: number;
-  /** Rows of all ranks together. */
+  /** Number of rows on all ranks. */
   readonly all: number;
   readonly p: number;
   readonly arena: Arena;
@@ -28,7 +28,7 @@ export class Design {
   readonly constant: Uint8Array;
   /** Sums over rows. */
   readonly vectors: RowVectors;
-  /** Whether a method may descend on columns: it follows a residual of all rows, step by step. */
+  /** Whether a solver may use descent on columns, which updates a residual over all rows at every step. */
   readonly columnsDescend: boolean;
   private readonly identity: boolean;
   private readonly keep: Scratch;
@@ -38,10 +38,10 @@ export class Design {
   /** @throws INVALID_PARAMETER. */
   constructor(
     readonly X: AnyMatrix,
-    /** How the rows are spread over ranks. */
+    /** How the rows are distributed over ranks. */
     readonly rows: SplitRows,
     scale?: Float64Array,
-    /** Threads for whole passes and Gram products; the caller's thread alone without. */
+    /** Threads for whole passes and Gram products. Default: only the calling thread. */
     pool?: ThreadPool,
   ) {
     if (pool && pool.arena !== X.arena) {
@@ -67,22 +67,22 @@ export class Design {
     this.columnsDescend = !spread;
     this.vectors = spread ? spreadVectors(rows) : wholeVectors;
     if (X.kind === 'parts') {
-      if (spread) fail('NOT_SUPPORTED', 'Either the rows of X are spread over ranks or its columns, not both.');
+      if (spread) fail('NOT_SUPPORTED', 'Either the rows or the columns of X can be distributed over ranks, not both.');
       this.products = new FetchedColumns(X, s, pool);
     } else this.products = spread ? SplitProducts.of(X, rows, s, keep, pool) : new WholeColumns(X, s, keep, pool);
   }
 
-  /** How columns are stored. */
+  /** Storage format of the columns. */
   get kind(): 'dense' | 'csc' {
     return this.X.kind === 'parts' ? this.X.own.kind : this.X.kind;
   }
 
-  /** The first k of the listed columns as kernels take them; for use before the next call. */
+  /** The first k listed columns in the form that kernels take; valid until the next call. */
   at(columns: Block<Int32Array>, k: number): Located {
     return this.products.at(columns, k);
   }
 
-  /** Gives scratch memory back; X stays. */
+  /** Frees scratch memory; X is kept. */
   release(): void {
     this.products.release();
     this.keep.release();
@@ -107,7 +107,9 @@ export class Design {
     }
   }
 
-  /** out ← (X̃ − means)ᵀv of dense data, taken off entry by entry, so that large means take no digits. O(np). */
+  /**
+   * out ← (X̃ − means)ᵀv of dense data. Means are subtracted entry by entry, so that large means cost no digits. O(np).
+   */
   gradientAbout(v: Block<Float64Array>, means: Float64Array, out: Float64Array): void {
     const { X, arena, n, p, rows, scale } = this;
     const [about, block] = [arena.f64Block(p), arena.f64Block(p)];
@@ -134,7 +136,7 @@ export class Design {
     }
   }
 
-  /** sums[t] ← Σ d_i x̃_i and squares[t] ← Σ d_i x̃_i² for the k listed columns, of the rows that are here. */
+  /** sums[t] ← Σ d_i x̃_i and squares[t] ← Σ d_i x̃_i² for the k listed columns, over the rows on this rank. */
   weightedStats(
     d: Block<Float64Array>,
     columns: Block<Int32Array>,
@@ -185,10 +187,11 @@ export class Design {
   }
 
   /**
-   * Columns from … m−1, both triangles, of G = X̃ᵀDX̃ over the listed columns, about the d-weighted means if `centre` (the
-   * Hessian once the intercept is eliminated). `means` receives the means of the columns from … m−1 (zero without
-   * `centre`). Columns found constant get a zero diagonal and are marked. `target`, for dense columns whose rows are all here, has n
-   * numbers v and behind them room for (x̃ − mean)ᵀv of the m columns, which come of the same pass. O(n·m·(m − from)) dense, far less sparse.
+   * Columns from … m−1, both triangles, of G = X̃ᵀDX̃ over the listed columns, about the d-weighted means if `centre`
+   * (the Hessian once the intercept is eliminated). `means` receives the means of the columns from … m−1 (zero without
+   * `centre`). Constant columns get a zero diagonal and are marked. `target`, for dense columns with all rows on this
+   * rank, contains n numbers v, followed by space for (x̃ − mean)ᵀv of the m columns, computed in the same pass.
+   * O(n·m·(m − from)) dense, far less sparse.
    */
   gram(
     columns: Block<Int32Array>,
@@ -206,21 +209,24 @@ export class Design {
     this.products.gram(of, { facts, means }, target);
     if (this.kind === 'csc') this.scaledAboutMeans(of, facts, means);
     if (!facts) return;
-    // What centring leaves of a constant column is rounding: relative to what it took away, that of a subtraction of
-    // values (dense) or of sums (sparse).
+    // Centring a constant column leaves rounding errors: relative to what was subtracted, those of subtracting values
+    // (dense) or sums (sparse).
     const noise = this.kind === 'dense' ? 1e-28 : 1e-13;
     const g = G.view;
     for (let t = from; t < m; t++) {
       const mean = means.view[t];
       if (g[t * ldg + t] <= noise * mean * mean * facts.sum) {
         g[t * ldg + t] = 0;
-        // On the few rows where a loss is curved a column may well be constant.
+        // A column may well be constant on just the few rows where the loss has curvature.
         if (facts.curved === this.all) this.constant[columns.view[t]] = 1;
       }
     }
   }
 
-  /** What {@link ColumnProducts.gram} gave of sparse columns, in scaled units and about means, which it fills. */
+  /**
+   * Converts the result of {@link ColumnProducts.gram} for sparse columns to scaled units and centres it about the
+   * means, which it fills in.
+   */
   private scaledAboutMeans(
     { columns, m, from, d, G, ldg }: GramOf,
     facts: WeightFacts | undefined,

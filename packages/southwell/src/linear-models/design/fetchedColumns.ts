@@ -14,17 +14,17 @@ import {
 } from './columnProducts.ts';
 import { wholeVectors } from './rowVectors.ts';
 
-/** Numbers that are exchanged at once. */
+/** Number of values per exchange. */
 const PIECE = 1 << 20;
 
 /**
- * The columns of a matrix whose columns are spread over ranks, as a solver of working sets asks for them: products with all
- * columns are formed where these are, and the few that come into a working set are fetched and kept, on every rank the same, so
- * that all ranks solve the same small problems without a word. What is kept takes no more than the columns of one rank, or
- * than the list that is asked for.
+ * The columns of a matrix that is distributed over ranks by columns, as a working-set solver uses them. Products with
+ * all columns are computed where these are stored. The few columns that enter a working set are fetched and cached,
+ * identically on every rank, so that all ranks solve the same small problems without communication. The cache is
+ * limited to the number of columns of one rank, or to the requested list.
  */
 export class FetchedColumns implements ColumnProducts {
-  /** Where a column is kept; −1: nowhere. */
+  /** Position of a column in the cache; −1 if it is not cached. */
   private readonly place: Int32Array;
   private count = 0;
   private kept: Matrix;
@@ -62,7 +62,7 @@ export class FetchedColumns implements ColumnProducts {
     }
   }
 
-  /** Here where all columns are kept, else where they are. */
+  /** Computed locally if all columns are cached, otherwise on the ranks that own them. */
   subset(v: Block<Float64Array>, { columns, m: k }: Listed, out: Block<Float64Array>): void {
     const { X, place } = this;
     const list = columns.view;
@@ -96,7 +96,7 @@ export class FetchedColumns implements ColumnProducts {
     } else sparseGram(located, of, storedIn(located, of.m));
   }
 
-  /** Fetched where they are not here yet. */
+  /** Fetches the columns that are not cached yet. */
   at(columns: Block<Int32Array>, k: number): Located {
     const { X, place } = this;
     const asked = columns.view.slice(0, k);

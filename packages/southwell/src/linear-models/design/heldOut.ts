@@ -2,18 +2,18 @@ import { modelKernels } from '@southwell/kernels/models';
 import type { Design } from './design.ts';
 import type { RowProducts } from './rowProducts.ts';
 
-/** Relative error of a product of two columns, of a mean: rounding of sums by blocks, generously. */
+/** Bound on the relative error of a product of two columns, or of a mean, from blockwise summation. */
 const ROUNDING = 4e-15;
-/** Bound on the relative error of a mean square, above which rows are predicted one by one. */
+/** Bound on the relative error of a mean square, above which rows are predicted individually. */
 const TRUSTED = 1e-10;
-/** Below, squares that rounding takes are no longer small beside what is left. */
+/** Below this value, rounding errors of the terms are no longer small relative to the result. */
 const TINY = 1e-280;
 
-/** Mean squares that points leave on rows of which products are known: Σ w(z − a − x̃ᵀb)², without a pass over these rows. */
+/** Mean squared residuals on rows for which products are known: Σ w(z − a − x̃ᵀb)², without a pass over these rows. */
 export class HeldOut {
   private readonly ratio: Float64Array;
 
-  /** Products are in units of `scale`, points in those of the design. O(p). */
+  /** Products are in units of `scale`, coefficients in those of the design. O(p). */
   constructor(
     private readonly design: Design,
     private readonly of: RowProducts,
@@ -23,8 +23,8 @@ export class HeldOut {
   }
 
   /**
-   * Of the linear predictor a + X̃b: Σ w(z − z̄)² − 2bᵀc + bᵀGb + (z̄ − a − μᵀb)². Undefined where the terms cancel so far that rounding
-   * could be more than 1e-10 of what is left, as of a fit that is all but perfect. O(p · non-zeros of b).
+   * For the linear predictor a + X̃b: Σ w(z − z̄)² − 2bᵀc + bᵀGb + (z̄ − a − μᵀb)². Undefined if cancellation could
+   * make the relative error exceed 1e-10, as for a nearly perfect fit. O(p · non-zeros of b).
    */
   meanSquare(b: Float64Array, a: number): number | undefined {
     const { design, of, ratio } = this;

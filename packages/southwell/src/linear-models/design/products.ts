@@ -17,62 +17,72 @@ import {
   sumOf,
 } from './rowProducts.ts';
 
-/** Where some rows' products are, for another thread over the same memory. */
+/** Memory location of the products of some rows, for another thread that shares the memory. */
 interface SharedRows {
   readonly pointer: number;
   readonly means: number;
   readonly target?: { readonly c: number; readonly mean: number; readonly square: number };
 }
 
-/** What {@link Products} hold, for another thread over the same memory. */
+/** The contents of {@link Products}, for another thread that shares the memory. */
 export interface SharedProducts extends About, SharedRows {
   readonly parts: readonly SharedRows[];
   readonly foldOf?: Int32Array;
 }
 
-/** Rows that belong together: the fold of every row, from 0. */
+/** The fold of every row, from 0. */
 interface Folds {
   readonly foldOf: Int32Array;
   readonly count: number;
 }
 
-/** The first asker's products, in its scale, under its weights. */
+/** The products of the first design that asked for them, in its scale and under its weights. */
 interface Base extends RowProducts, About {
-  /** Of every fold, where those are known. */
+  /** Products of every fold, if known. */
   readonly parts: readonly RowProducts[];
-  /** The fold of every row, of the folds that parts are of: others may be asked for later. */
+  /** The fold of every row to which `parts` refers; later calls may ask for other folds. */
   readonly foldOf?: Int32Array;
 }
 
-/** What products know of a fit: its null model, and what stands in for its data; undefined where digits would be lost. */
+/**
+ * What the products tell about a fit: its null model, and moments that replace its data; undefined if precision would
+ * be lost.
+ */
 export interface KnownFit extends NullModel {
   moments(): Moments | undefined;
 }
 
 /**
- * Products of all columns of one matrix, which fits of squared losses on it share: paths, other targets, and the folds of a
- * cross-validation, whose products are those of all rows less those of the rows held out. Whoever makes one releases it.
+ * Products of all columns of one matrix, shared by fits of squared losses to it: paths, other targets, and the folds of
+ * a cross-validation, whose products are those of all rows minus those of the rows held out. Whoever creates an
+ * instance releases it.
  */
 export class Products {
   private base: Base | undefined;
 
   private folds: Folds | undefined;
-  /** How many alphas the first asker will solve at. */
+  /** Number of alphas that the first design will be solved for. */
   private points = 0;
 
-  /** Says which rows will be held out together: their products are formed first, and those of all rows are their sum. */
+  /**
+   * Declares which rows will be held out together: their products are computed first, and summed to give those of all
+   * rows.
+   */
   holdOut(folds: Folds): void {
     this.folds = folds;
   }
 
-  /** Says how many alphas the first asker will solve at: where products pay, they are then had of the first pass over the data. */
+  /**
+   * Declares the number of alphas of the first design: if products pay off, they are computed in the first pass over
+   * the data.
+   */
   expect(points: number): void {
     this.points = points;
   }
 
   /**
-   * The null model of the first asker, with its products, of one pass over dense rows that weigh the same; undefined where that is
-   * not how these products come. v is X̃'s factor in the gradient, z the target. O(np²).
+   * The null model of the first design, together with its products, from one pass over dense rows of equal weight;
+   * undefined if the products are not computed this way. v is X̃'s factor in the gradient, z the target. O(np²).
    */
   firstPass(
     design: Design,
@@ -91,12 +101,12 @@ export class Products {
     return { gradient, norms };
   }
 
-  /** Lets go what {@link firstPass} found. */
+  /** Discards the result of {@link firstPass}. */
   forgetFirstPass(): void {
     if (this.points > 0) this.release();
   }
 
-  /** Those of another thread, which keeps them. */
+  /** The products of another thread, which continues to own them. */
   static attach(shared: SharedProducts, { arena, cols: p }: Matrix): Products {
     const products = new Products();
     const block = (pointer: number, length: number) => new Block<Float64Array>(arena, pointer, length, 'f64');
@@ -111,7 +121,7 @@ export class Products {
     return products;
   }
 
-  /** For {@link Products.attach}; undefined where nothing is held yet. */
+  /** Input of {@link Products.attach}; undefined if there are no products yet. */
   share(): SharedProducts | undefined {
     if (!this.base) return undefined;
     const { scale, weights, centred, first, foldOf, parts } = this.base;
@@ -130,7 +140,8 @@ export class Products {
   }
 
   /**
-   * Those of a design under weights that add up to 1; of the first asker also those with its target, if it tells what it found. O(np²), of a fold O(rows held out · p²), of the same again O(p²).
+   * The products of a design under weights that sum to 1; for the first design with its target too, if `first` is
+   * given. O(np²), for a fold O(rows held out · p²), for repeated calls O(p²).
    */
   of(design: Design, d: Block<Float64Array>, centred: boolean, first?: FirstPass): Moments {
     const { base } = this;
@@ -148,8 +159,8 @@ export class Products {
   }
 
   /**
-   * What these products know of a fit to that target: of all rows, or all but one fold. Undefined where they do not. O(n + p) in place
-   * of a pass over the data.
+   * What these products tell about a fit to that target, of all rows or all but one fold; undefined if they do not
+   * cover it. O(n + p) instead of a pass over the data.
    */
   knownOf(design: Design, d: Float64Array, centred: boolean, z: Float64Array): KnownFit | undefined {
     const { base } = this;
@@ -174,14 +185,17 @@ export class Products {
     );
   }
 
-  /** Undefined where digits would be lost. */
+  /** Undefined if precision would be lost. */
   private momentsOf(rest: RestProducts, design: Design, { G, centred }: Base): Moments | undefined {
     if (!rest.exact) return undefined;
     if (centred) markConstant(design, G.view);
     return rest.moments();
   }
 
-  /** What is known of the rows with weight, if they are a fold's under the weights that it has, and the target is the first asker's. */
+  /**
+   * Products of the rows with weight, if these are a fold with its original weights and the target is that of the first
+   * design.
+   */
   heldOut(design: Design, weights: Float64Array, centred: boolean, z: Float64Array): HeldOut | undefined {
     const { base } = this;
     if (!base || base.parts.length === 0) return undefined;
@@ -203,7 +217,7 @@ export class Products {
     return { ...of, G, means, parts: [], release };
   }
 
-  /** Of the folds, where there is room for them: no more than the data take. */
+  /** Products of the folds, if these take no more memory than the data. */
   private partsOf(design: Design, about: About): Share[] {
     const { X, p } = design;
     const { foldOf, count } = this.folds ?? { count: 0 };
@@ -217,7 +231,7 @@ export class Products {
     return held.map((one) => ({ share: one.share, part: productsOf(X, one, about) }));
   }
 
-  /** The fold that the rows are, if one is. */
+  /** The products of the fold that consists of these rows, if there is one. */
   private partAt({ list: held, count }: Held, base: Base, design: Design): RowProducts | undefined {
     const { foldOf } = base;
     if (!foldOf || base.parts.length === 0 || count === 0) return undefined;
@@ -231,7 +245,10 @@ export class Products {
     return Moments.borrowed(design, G, means);
   }
 
-  /** The rows that are held out of the base's, none if all are there; undefined if weights differ otherwise, or too many are. */
+  /**
+   * The rows of the base that are held out, none if all are present; undefined if weights differ in another way, or too
+   * many are held out.
+   */
   private heldFrom(design: Design, d: Float64Array, base: Base): Held | undefined {
     const held = heldOf(missing(d, base.weights), base.weights, design.rows);
     if (held.count > design.all / 2) return undefined;
@@ -239,7 +256,10 @@ export class Products {
     return everywhere(design, alike) ? held : undefined;
   }
 
-  /** Those under weights that are the base's but for rows held out; undefined if they are not, or digits would be lost. */
+  /**
+   * The products under weights that equal those of the base except for held-out rows; undefined if they do not, or if
+   * precision would be lost.
+   */
   private withoutHeld(design: Design, d: Float64Array, base: Base): Moments | undefined {
     const { X } = design;
     if (X.kind !== 'dense') return undefined;
@@ -256,18 +276,19 @@ export class Products {
   }
 }
 
-/** Whether products are with that target, and about means or not as is asked. */
+/** Whether products are for that target and centred as requested. */
 const about = (base: Base, centred: boolean, z: Float64Array): boolean =>
   base.first !== undefined && base.centred === centred && same(base.first.z, z);
 
-/** Whether something holds on all ranks that a design is spread over. */
+/** Whether a condition is true on all ranks of a design. */
 const everywhere = ({ rows }: Design, here: boolean): boolean => onAll(rows, here);
 
 function markConstant({ constant, p }: Design, G: Float64Array): void {
   for (let j = 0; j < p; j++) if (G[j * p + j] === 0) constant[j] = 1;
 }
 
-// Loops over rows, of arrays alone: compiled in a millisecond, where a method and what it calls takes five.
+// Loops over rows are functions of arrays alone: these compile in a millisecond, a method with all that it calls in
+// five.
 
 /** The rows with weight. */
 function withWeight(w: Float64Array): number[] {
@@ -283,13 +304,13 @@ function missing(a: Float64Array, b: Float64Array): number[] {
   return list;
 }
 
-/** Whether `share` times a is b, to rounding, wherever a is above 0. */
+/** Whether b = `share`·a up to rounding, wherever a > 0. */
 function proportional(a: Float64Array, b: Float64Array, share: number): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] > 0 && Math.abs(a[i] * share - b[i]) > 1e-12 * b[i]) return false;
   return true;
 }
 
-/** Whether the listed rows are those of a fold that have weight. */
+/** Whether the listed rows are exactly the rows of a fold that have weight. */
 function isFold(list: readonly number[], foldOf: Int32Array, fold: number, w: Float64Array): boolean {
   for (let t = 0; t < list.length; t++) if (foldOf[list[t]] !== fold) return false;
   let size = 0;

@@ -3,12 +3,12 @@ import { Moments } from '../solvers/moments.ts';
 import type { Design } from './design.ts';
 import type { About, RowProducts } from './rowProducts.ts';
 
-/** The part of a sum of squares that must stay when rows are taken away, or the difference has lost its digits. */
+/** Minimum fraction of a sum of squares that must remain when rows are removed: below it, too many digits cancel. */
 const LEAST_LEFT = 1e-4;
 
 /**
- * Products of all rows less those of some, under weights that add up to 1, in the scale of a design. Σ over the rows taken of
- * w(x − μ)(x − μ)ᵀ is that about their own means and share·δδᵀ, δ = their means − μ.
+ * Products of all rows minus those of some, under weights that sum to 1, in the scale of a design. For the removed
+ * rows, Σ w(x − μ)(x − μ)ᵀ is the sum about their own means plus share·δδᵀ, with δ = their means − μ.
  */
 export class RestProducts {
   private readonly rest: number;
@@ -20,9 +20,9 @@ export class RestProducts {
   constructor(
     private readonly design: Design,
     private readonly all: RowProducts & Pick<About, 'scale' | 'centred'>,
-    /** Of the weights of all that the rows taken have. */
+    /** Weight of the removed rows as a fraction of the total. */
     private readonly share: number,
-    /** What is taken; nothing, if nothing is. */
+    /** Products of the removed rows; undefined if there are none. */
     private readonly less: RowProducts | undefined,
   ) {
     const { p } = design;
@@ -37,7 +37,7 @@ export class RestProducts {
     }
   }
 
-  /** Whether every column keeps its digits. */
+  /** Whether no column suffers from cancellation. */
   get exact(): boolean {
     const { design, all, less, share, factor, delta } = this;
     if (!less) return true;
@@ -71,7 +71,7 @@ export class RestProducts {
     return Moments.own(design, G, means, release);
   }
 
-  /** Products of the columns with the target; undefined where there are none, or digits would be lost. O(p). */
+  /** Products of the columns with the target; undefined if there are none, or if precision would be lost. O(p). */
   withTarget(): Float64Array | undefined {
     const { all, less, share, rest, factor, delta, ratio } = this;
     const [whole, part] = [all.target, less?.target];

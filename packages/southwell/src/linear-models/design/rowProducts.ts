@@ -6,12 +6,12 @@ import { Moments } from '../solvers/moments.ts';
 import type { NullModel } from '../solvers/state.ts';
 import { Design } from './design.ts';
 
-/** Of a fit: the target less the offset, one number a row, and what its first pass over the data found. */
+/** The target minus the offset, one number per row, and the results of the first pass over the data. */
 export interface FirstPass extends NullModel {
   readonly z: Float64Array;
 }
 
-/** In whose scale, under which weights, whether about means, and with which target products are, if with any. */
+/** What products refer to: the scale, the weights, whether they are centred about means, and the target, if any. */
 export interface About {
   readonly scale: Float64Array;
   readonly weights: Float64Array;
@@ -19,14 +19,17 @@ export interface About {
   readonly first?: FirstPass;
 }
 
-/** Products with a target: of columns Σ w(x̃ − mean)(z − mean), and Σ w(z − mean)²; all means are 0 where products are not about them. */
+/**
+ * Products with a target: Σ w(x̃ − mean)(z − mean) for every column, and Σ w(z − mean)²; all means are 0 if products
+ * are not centred.
+ */
 export interface TargetProducts {
   readonly c: Block<Float64Array>;
   readonly mean: number;
   readonly square: number;
 }
 
-/** Products of the columns of some rows, about their own means where asked, under weights that add up to 1. */
+/** Products of the columns over some rows, centred about their own means if requested, under weights that sum to 1. */
 export interface RowProducts {
   readonly G: Block<Float64Array>;
   readonly means: Block<Float64Array>;
@@ -34,12 +37,12 @@ export interface RowProducts {
   release(): void;
 }
 
-/** Rows that are held out, of those that are here, and of all ranks how many and what share of the weights. */
+/** Held-out rows: those on this rank, and their number and fraction of the weight over all ranks. */
 export interface Held {
   readonly list: readonly number[];
   readonly count: number;
   readonly share: number;
-  /** How they are spread. */
+  /** How the rows are distributed. */
   readonly rows: SplitRows;
 }
 
@@ -48,7 +51,7 @@ export function heldOf(list: readonly number[], weights: Float64Array, rows: Spl
   return { list, count: among.all, share: sumOverRows(among, (t) => weights[list[t]]), rows: among };
 }
 
-/** Of the listed rows alone. O(rows · p²). */
+/** Products over the listed rows only. O(rows · p²). */
 export function productsOf(
   X: DenseMatrix,
   { list: rows, share, rows: among }: Held,
@@ -79,7 +82,7 @@ export function productsOf(
   };
 }
 
-/** Of dense rows under weights d that add up to 1, whose columns have those means, with a target. O(np). */
+/** Products of dense rows with a target, under weights d that sum to 1 and given column means. O(np). */
 function withTarget(
   design: Design,
   d: Block<Float64Array>,
@@ -99,13 +102,16 @@ function withTarget(
   return { c, mean, square };
 }
 
-/** Some rows' products and their share of the weights of all. */
+/** Products of some rows, and the fraction of the total weight that these rows have. */
 export interface Share {
   readonly part: RowProducts;
   readonly share: number;
 }
 
-/** Products of all rows from those of parts: Σ share(G + δδᵀ), δ = a part's means less those of all. O(parts · p²). */
+/**
+ * Products of all rows from those of parts: Σ share(G + δδᵀ), with δ = means of a part minus means of all. O(parts ·
+ * p²).
+ */
 export function sumOf(design: Design, parts: readonly Share[], { centred }: About): RowProducts {
   const { p, arena } = design;
   const { G, means, release } = Moments.empty(design);
@@ -130,7 +136,7 @@ export function sumOf(design: Design, parts: readonly Share[], { centred }: Abou
     square += share * (of + apart * apart);
   }
   delta.free();
-  // What rounding of means leaves of a constant column.
+  // What remains of a constant column after rounding of its mean.
   if (centred) for (let j = 0; j < p; j++) if (g[j * p + j] <= 1e-28 * mu[j] * mu[j]) g[j * p + j] = 0;
   return {
     ...{ G, means, target: c && { c, mean, square } },

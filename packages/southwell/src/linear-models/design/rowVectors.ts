@@ -2,14 +2,14 @@ import type { Block } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import { type SplitRows, sumOverRows } from '@southwell/numerics/core';
 
-/** Of weights of rows: their sum, how many are above 0, and whether all are known to be alike. */
+/** Row weights: their sum, the number that are positive, and whether all are known to be equal. */
 export interface WeightFacts {
   readonly sum: number;
   readonly curved: number;
   readonly alike: boolean;
 }
 
-/** Sums over rows of vectors that lie in kernel memory, whose length is that of the rows that are here. */
+/** Sums over rows of vectors in kernel memory, whose length is the number of rows on this rank. */
 export interface RowVectors {
   weights(d: Block<Float64Array>): WeightFacts;
   /** Σ ab. */
@@ -18,7 +18,7 @@ export interface RowVectors {
   follow(v: ReadonlyArray<Block<Float64Array>>, last: ReadonlyArray<Block<Float64Array>>): number;
 }
 
-/** Of rows in one place, by kernels. */
+/** All rows on one rank, by kernels. */
 export const wholeVectors: RowVectors = {
   weights(d) {
     const { arena, length } = d;
@@ -38,7 +38,7 @@ export const wholeVectors: RowVectors = {
   },
 };
 
-/** Of rows that are spread over ranks, piece by piece. */
+/** Rows distributed over ranks, block by block. */
 export const spreadVectors = (rows: SplitRows): RowVectors => ({
   weights(d) {
     const out = new Float64Array(2);

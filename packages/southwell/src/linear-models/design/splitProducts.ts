@@ -7,11 +7,12 @@ import type { ColumnProducts, GramMeans, GramOf, Listed, Located } from './colum
 import { BY_ROWS } from './wholeColumns.ts';
 
 /**
- * Products with data whose rows are spread over ranks: piece by piece of the rows, and summed over all ({@link SplitRows}), so
- * that their bits are the same for any number of ranks. Columns are as they are stored, without scales.
+ * Products with data whose rows are distributed over ranks: computed block by block of the rows and summed over all
+ * ranks ({@link SplitRows}), so that results are bit-identical for any number of ranks. Columns are used as stored,
+ * without scales.
  */
 export abstract class SplitProducts implements ColumnProducts {
-  /** Threads share the products of dense data; the bits are the same. */
+  /** With a pool, products of dense data are computed by threads; results are bit-identical. */
   static of(X: Matrix, rows: SplitRows, scale: Block<Float64Array>, keep: Scratch, pool?: ThreadPool): SplitProducts {
     return X.kind === 'dense'
       ? new DenseProducts(X, rows, scale, keep, pool)
@@ -37,7 +38,7 @@ export abstract class SplitProducts implements ColumnProducts {
     squares?.view.set(sums.subarray(p));
   }
 
-  /** out ← Xᵀv, and behind it the sums of squares of the columns where there is room for them. */
+  /** out ← Xᵀv, followed by the sums of squares of the columns if `out` has space for them. */
   protected abstract products(v: Block<Float64Array>, out: Float64Array): void;
 
   abstract subset(v: Block<Float64Array>, list: Listed, out: Block<Float64Array>): void;
@@ -46,7 +47,10 @@ export abstract class SplitProducts implements ColumnProducts {
 
   release(): void {}
 
-  /** Sums the upper triangle of columns from … m−1, to which `add` adds those of a piece, and lays out both triangles. */
+  /**
+   * Sums the upper triangle of columns from … m−1, to which `add` contributes the products of each block of rows, and
+   * fills both triangles.
+   */
   protected triangle(
     { m, from, G, ldg }: GramOf,
     add: (piece: number, from: number, to: number, part: Float64Array) => void,
@@ -64,7 +68,7 @@ export abstract class SplitProducts implements ColumnProducts {
 }
 
 class DenseProducts extends SplitProducts {
-  /** For the products of one piece. */
+  /** Workspace for the products of one block of rows. */
   private readonly room: Block<Float64Array>;
 
   constructor(
@@ -115,7 +119,7 @@ class DenseProducts extends SplitProducts {
     try {
       const [own, root, about] = [scratch.f64(m * m), scratch.f64(tall), scratch.f64(m)];
       const work = scratch.f64(Math.ceil(gramWorkBytes(m) / 8));
-      // In the units of the column: exact to rounding for what is near to its mean.
+      // In the units of the column; exact up to rounding for values near its mean.
       for (let t = 0; t < m; t++) about.view[t] = facts ? means.view[t] / scale.view[columns.view[t]] : 0;
       this.triangle(of, (_, first, end, part) => {
         const [dv, roots] = [d.view, root.view];
@@ -132,7 +136,7 @@ class DenseProducts extends SplitProducts {
   }
 }
 
-/** Sparse data, read column by column as they are stored. */
+/** Sparse data, read column by column as stored. */
 class SparseProducts extends SplitProducts {
   private readonly sums: TreeSums;
   private readonly all: Block<Int32Array>;
@@ -169,7 +173,7 @@ class SparseProducts extends SplitProducts {
     try {
       const T = scratch.f64(m * m);
       const places = allColumns(m, scratch);
-      // The listed columns of one piece, and these by rows; the next piece begins where one ends.
+      // The listed columns within one block of rows, converted to row order; the next block begins where this one ends.
       const next = list.map((j) => X.colPointers[j]);
       const most = mostOfPieces(X, list, rows);
       const tall = rows.pieces.reduce((max, [a, b]) => Math.max(max, b - a), 0);
@@ -208,7 +212,7 @@ class SparseProducts extends SplitProducts {
   }
 }
 
-/** The most entries that the listed columns have in one piece. */
+/** The largest number of entries that the listed columns have in one block of rows. */
 function mostOfPieces({ colPointers, rowIndices }: CscMatrix, list: Int32Array, rows: SplitRows): number {
   const pieceOf = pieceOfRows(rows);
   const counts = new Int32Array(rows.pieces.length);

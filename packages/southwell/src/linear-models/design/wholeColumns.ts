@@ -15,12 +15,12 @@ import {
 } from './columnProducts.ts';
 import { wholeVectors } from './rowVectors.ts';
 
-/** The most columns whose Gram matrix stays near the processor while rows of sparse data go by. */
+/** The largest number of columns whose Gram matrix stays in cache while rows of sparse data are processed. */
 export const BY_ROWS = 256;
 
-/** Products with data that are all here. */
+/** Products with data that are entirely on this rank. */
 export class WholeColumns implements ColumnProducts {
-  /** The rows of sparse data, once they are asked for. */
+  /** Sparse data in row order, built on first use. */
   private byRows: ReturnType<WholeColumns['laidByRows']> | undefined;
 
   constructor(
@@ -59,7 +59,7 @@ export class WholeColumns implements ColumnProducts {
 
   release(): void {}
 
-  /** Where the members hold much of the data: one pass over rows, which are laid out once. */
+  /** For members that hold much of the data: one pass in row order, which is built once. */
   private gramByRows(X: CscMatrix, { columns, m, from, d, G, ldg }: GramOf): void {
     this.byRows ??= this.laidByRows(X);
     const { pointers, list, values, slots, work } = this.byRows;

@@ -1,4 +1,4 @@
-// What the tests of resumed paths and folds share, quick and long. Not exported from the package.
+// Shared by the tests of resumed paths and folds, quick and long. Not exported from the package.
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
@@ -40,7 +40,7 @@ export const cases: ReadonlyArray<readonly [string, Estimator, unknown]> = [
   ['multinomial', multinomialRegression() as Estimator, classes],
 ];
 
-/** A model without what a clock measures. */
+/** A model without its timings. */
 export const bare = (model: unknown): string => {
   const text = JSON.parse(saveModel(model as never));
   delete text.report.seconds;
@@ -49,7 +49,10 @@ export const bare = (model: unknown): string => {
 export const through = <S>(state: unknown): S =>
   decodeCheckpoint<S>(encodeCheckpoint({ method: 'm', problem: 'p', iteration: 0, state })).state;
 
-/** That cross-validations go on from these of their checkpoints, and in two threads, all models or those that are named. */
+/**
+ * Checks that cross-validations resume from these of their checkpoints, also with two threads, for all models or the
+ * named ones.
+ */
 export function resumesFolds({
   at,
   threads,
@@ -67,7 +70,7 @@ export function resumesFolds({
         checkpoint: { save: (state: unknown) => void states.push(state) },
       };
       const whole = await estimator.crossValidate(X, y, options);
-      // Twice in the path, once a fold.
+      // Two from the path, one per fold.
       expect(states).toHaveLength(6);
       for (const k of at) {
         const resume = through<CrossValidationState>(states[k]);

@@ -20,14 +20,14 @@ import { assignFolds } from './folds.ts';
 import { Relaxer } from './relaxation.ts';
 import { partOf, score } from './scoring.ts';
 
-/** What the factors of an adaptive lasso are made of. */
+/** Pilot estimators of the adaptive lasso. */
 const pilots = { ridge: 'a ridge', lasso: 'a lasso', unpenalised: 'a fit without a penalty' };
 export type Pilot = keyof typeof pilots;
 
 const PILOTS = Object.keys(pilots) as Pilot[];
 
 export const adaptiveRecords = {
-  /** The pilot. Default: none, a plain fit. */
+  /** The pilot estimator. Default: none, i.e. an ordinary fit. */
   adaptive: choiceOption(pilots, {
     title: 'Adaptive lasso, by a pilot',
     about: 'adaptive lasso: penalty weights 1/|b| from a pilot fit, which is refitted in every fold',
@@ -47,7 +47,7 @@ export const adaptiveRecords = {
       form: { advanced: true },
     },
   ),
-  /** Alpha of the pilot. Default: the best of twenty on five folds of the rows. */
+  /** Alpha of the pilot. Default: the best of twenty in five-fold cross-validation. */
   adaptiveAlpha: numberOption(
     { min: 0, open: true },
     {
@@ -61,10 +61,11 @@ export const adaptiveRecords = {
 };
 
 /**
- * The adaptive lasso (Zou 2006): penalty factors in proportion to 1/|b|^adaptiveGamma, times those that are given, with b of a
- * pilot fit to the same rows, in folds to those of the fold. The column of largest |b| has the factor 1, so that alpha means the
- * same whatever the size of the pilot (his λ is alpha·max|b|^adaptiveGamma). With `standardize` b is the coefficient of the
- * column scaled to unit variance. Where the pilot has no coefficient the column is kept out.
+ * The adaptive lasso (Zou 2006): penalty factors proportional to 1/|b|^adaptiveGamma, times any given factors, where b
+ * is a pilot fit to the same rows (in cross-validation, to the training rows). The column of largest |b| has the factor
+ * 1, so that alpha means the same whatever the scale of the pilot (Zou's λ is alpha·max|b|^adaptiveGamma). With
+ * `standardize` b is the coefficient of the column scaled to unit variance. Columns with a zero pilot coefficient are
+ * excluded.
  */
 export interface AdaptiveOptions extends OptionsOf<typeof adaptiveRecords> {}
 
@@ -74,13 +75,15 @@ interface PilotOptions {
   readonly alpha: number | undefined;
 }
 
-/** @throws INVALID_PARAMETER; undefined where there is no pilot. */
+/**
+ * Undefined without a pilot.
+ * @throws INVALID_PARAMETER.
+ */
 export function checkedAdaptive(options: AdaptiveOptions): PilotOptions | undefined {
   const { adaptive: kind, adaptiveGamma: gamma = 1, adaptiveAlpha: alpha } = options;
   if (kind === undefined) {
     for (const name of ['adaptiveGamma', 'adaptiveAlpha'] as const) {
-      if (options[name] !== undefined)
-        fail('INVALID_PARAMETER', `${name} is of an adaptive lasso: choose a pilot, too.`);
+      if (options[name] !== undefined) fail('INVALID_PARAMETER', `${name} requires the option adaptive.`);
     }
     return undefined;
   }
@@ -103,7 +106,7 @@ export function checkedAdaptive(options: AdaptiveOptions): PilotOptions | undefi
   return { kind, gamma, alpha };
 }
 
-/** A problem whose pilot is asked for. */
+/** A problem and the pilot for it. */
 interface Given {
   readonly X: AnyMatrix;
   readonly target: Float64Array | SurvivalTarget;
@@ -115,8 +118,8 @@ interface Given {
 }
 
 /**
- * Penalty factors by a pilot, and a sentence on them.
- * @throws a sentence where the pilot does not exist.
+ * Penalty factors from a pilot, and a sentence that describes them.
+ * @throws a sentence if the pilot does not exist.
  */
 export function adaptiveFactors(given: Given): { readonly factors: Float64Array; readonly about: string } {
   const { X, options, fit, pilot } = given;
@@ -124,7 +127,7 @@ export function adaptiveFactors(given: Given): { readonly factors: Float64Array;
   const here = inOnePlace(X.rows);
   const units = options.standardize ? standardDeviations(X, checkedWeights(here, fit.sampleWeight), here) : undefined;
   const own = options.penaltyFactor;
-  // standardDeviations are those to multiply a column by.
+  // standardDeviations returns factors to multiply a column by.
   const sizes = coef.map((b, j) => Math.abs(units ? b / units[j] : b));
   const strongest = sizes.reduce((most, size, j) => (own?.[j] === 0 ? most : Math.max(most, size)), 0);
   let out = 0;
@@ -140,13 +143,13 @@ export function adaptiveFactors(given: Given): { readonly factors: Float64Array;
   const kept = out === 0 ? '' : `; ${out} of ${coef.length} columns are kept out, as it is zero there`;
   return {
     factors,
-    about: `Penalty factors are in proportion to 1/|b|${pilot.gamma === 1 ? '' : `^${pilot.gamma}`} of ${how}${kept}.`,
+    about: `Penalty factors are proportional to 1/|b|${pilot.gamma === 1 ? '' : `^${pilot.gamma}`} of ${how}${kept}.`,
   };
 }
 
 interface Found {
   readonly coef: Float64Array;
-  /** What it is. */
+  /** A description of it. */
   readonly how: string;
 }
 
@@ -161,7 +164,7 @@ function unpenalisedPilot({ X, target, loss, options, fit }: Given): Found {
     if (!relaxer.independent(columns)) {
       return fail(
         'NOT_SUPPORTED',
-        `There is no one unpenalised pilot, as columns are sums of others, such as all levels of a category; ${other}`,
+        `There is no unique unpenalised pilot, as columns are linearly dependent, such as all levels of a category; ${other}`,
       );
     }
     return { coef: point.coef, how: 'an unpenalised fit' };
@@ -170,12 +173,15 @@ function unpenalisedPilot({ X, target, loss, options, fit }: Given): Found {
   }
 }
 
-/** Alphas of a pilot among which folds choose. */
+/** Number of alphas of a pilot in cross-validation. */
 const ALPHAS = 20;
 const FOLDS = 5;
-/** The gap to which fits of a pilot in folds are solved, which only choose an alpha. */
+/** Tolerance of pilot fits on folds, which are only used to choose an alpha. */
 const ROUGH = 1e-4;
-/** Of a ridge: its grid starts where an L1 share of a thousandth would leave no column, as glmnet's, and ends at this part of that. */
+/**
+ * Ridge pilots: as in glmnet, the grid starts at the alphaMax of an L1 ratio of 0.001; `eps` is the ratio of its end to
+ * its start.
+ */
 const RIDGE = { start: 1000, eps: 1e-6 };
 
 function penalisedPilot(given: Given): Found {
@@ -191,7 +197,7 @@ function penalisedPilot(given: Given): Found {
     let { alpha } = pilot;
     let how = '';
     if (alpha === undefined) {
-      // Those of all rows, from which those of the folds are had.
+      // Products of all rows, from which those of the folds are derived.
       whole.plan(ALPHAS);
       const grid = gridOf(given, l1Ratio === 1 ? whole.alphaMax : lassoAlphaMax(() => open(fit.sampleWeight, 1)));
       if (!grid) return { coef: new Float64Array(X.cols), how: `a ${pilot.kind} that has no column` };
@@ -212,7 +218,7 @@ function lassoAlphaMax(open: () => LinearProblem): number {
   return alphaMax;
 }
 
-/** Undefined where no column is related to the target. */
+/** Undefined if no column is related to the target. */
 function gridOf({ X, pilot }: Given, alphaMax: number): Float64Array | undefined {
   if (!(alphaMax > 0)) return undefined;
   const ridge = pilot.kind === 'ridge';
@@ -220,7 +226,7 @@ function gridOf({ X, pilot }: Given, alphaMax: number): Float64Array | undefined
   return alphaGrid(ridge ? RIDGE.start * alphaMax : alphaMax, X.rows, X.cols, options);
 }
 
-/** The alpha of least mean deviance on folds of the rows with weight; folds whose complement has no fit are left out. */
+/** The alpha of least mean deviance over folds of the rows with weight; folds for which no fit exists are omitted. */
 function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Array) => LinearProblem): number {
   const { X, target, loss, link, fit, pilot } = given;
   const here = inOnePlace(X.rows);
@@ -249,7 +255,7 @@ function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Ar
     try {
       problem = open(training);
     } catch (error) {
-      // A class or the events are all held out.
+      // All rows of a class, or all events, are held out.
       if (error instanceof SouthwellError && /^INVALID_(TARGET|PARAMETER)$/.test(error.code)) continue;
       throw error;
     }
@@ -273,7 +279,7 @@ function chosenAlpha(given: Given, grid: Float64Array, open: (weights: Float64Ar
   if (scored === 0) {
     fail(
       'INVALID_PARAMETER',
-      `The rows are too few to choose the alpha of a ${pilot.kind} for the pilot on folds: give adaptiveAlpha.`,
+      `There are too few rows to choose the alpha of the ${pilot.kind} pilot by cross-validation: give adaptiveAlpha.`,
     );
   }
   return grid[sums.indexOf(sums.reduce((a, b) => Math.min(a, b)))];

@@ -1,12 +1,12 @@
-/** What scores over folds say of every alpha at one gamma. */
+/** Mean scores and their standard errors over folds, for every alpha at one gamma. */
 interface Summary {
   readonly mean: Float64Array;
   readonly standardError: Float64Array;
 }
 
-/** The points that the two rules choose, by their places among alphas and gammas. */
+/** The points chosen by the two rules, as indices of alpha and gamma. */
 export interface Choice {
-  /** One a gamma. */
+  /** One per gamma. */
   readonly summaries: readonly Summary[];
   readonly best: Place;
   readonly oneStandardError: Place;
@@ -18,9 +18,9 @@ export interface Place {
 }
 
 /**
- * Scores over folds, those of alpha k and gamma g at k·gammas + g, alphas falling and gammas rising; and the places that
- * they choose: the best score, and the largest alpha, then gamma, within one standard error of it, as cv.glmnet with
- * `relax` has it. `better` is the sign of a gain. Without folds the last alpha.
+ * Summarises scores over folds (alpha k and gamma g at k·gammas + g, alphas descending and gammas ascending), and
+ * chooses two points: the best score, and the largest alpha, then gamma, within one standard error of it, as cv.glmnet
+ * with `relax` does. `better` is 1 if larger scores are better, otherwise −1. Without folds the last alpha is chosen.
  */
 export function choiceOf(folds: readonly Float64Array[], points: number, gammas: number, better: 1 | -1): Choice {
   const summaries = Array.from({ length: gammas }, (_, g) => summaryOf(folds, points, gammas, g));
@@ -42,7 +42,8 @@ function summaryOf(folds: readonly Float64Array[], points: number, gammas: numbe
   for (let k = 0; k < points && folds.length > 0; k++) {
     const values = folds.map((f) => f[k * gammas + g]).filter((v) => !Number.isNaN(v));
     mean[k] = values.reduce((a, b) => a + b, 0) / values.length;
-    // In units of the largest deviation, whose square may not be a double: scores of 1e200 and 1e-200 are possible.
+    // Divided by the largest deviation, as its square may overflow or underflow: scores of 1e200 and 1e-200 are
+    // possible.
     const unit = values.reduce((a, b) => Math.max(a, Math.abs(b - mean[k])), 0) || 1;
     const variance = values.reduce((a, b) => a + ((b - mean[k]) / unit) ** 2, 0) / Math.max(1, values.length - 1);
     standardError[k] = unit * Math.sqrt(variance / values.length);

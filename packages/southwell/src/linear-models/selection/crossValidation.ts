@@ -33,16 +33,17 @@ import { FoldThreads } from './foldThreads.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 
 export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions, FoldOptions {
-  /** Default: the estimator's own. */
+  /** The metric. Default: that of the estimator. */
   readonly scoring?: Scoring;
   /**
-   * Fits at a time, that of all rows among them: in this thread and in workers over the same matrix, where memory can be shared
-   * (Node, isolated browsers); the scores are those of one thread bit for bit. Default 1.
+   * Number of concurrent fits, including that of all rows: in this thread and in workers that share the matrix, where
+   * shared memory is available (Node, cross-origin isolated pages); scores are bit-identical to those of one thread.
+   * Default 1.
    */
   readonly threads?: number;
-  /** Called as fits end: done of total. */
+  /** Called after each fit with the number of completed fits and the total. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Keeps the path at every tenth point and the scores of every fold; see {@link PathFit}. */
+  /** Saves the path at every tenth point, and the scores of every fold; see {@link PathFit}. */
   readonly checkpoint?: RunOptions<P>['checkpoint'];
   readonly resume?: CrossValidationState;
 }
@@ -60,10 +61,10 @@ const crossValidationKeys: OptionKeys<CrossValidationOptions> = {
   resume: true,
 };
 
-/** What is done of a cross-validation, as plain data. */
+/** The completed part of a cross-validation, as plain data. */
 export interface CrossValidationState {
   readonly path: PathState;
-  /** Scores by fold, once the path is whole. */
+  /** Scores by fold, once the path is complete. */
   readonly folds?: ReadonlyArray<Float64Array | null>;
 }
 
@@ -72,19 +73,19 @@ export interface CrossValidation<M extends FittedModel = LinearModel> {
   readonly alphas: Float64Array;
   readonly scoring: Scoring;
   readonly greaterIsBetter: boolean;
-  /** Along alphas; of relaxed fits at the gamma of the best score. */
+  /** Mean scores along alphas; for relaxed fits at the gamma of the best score. */
   readonly mean: Float64Array;
   readonly standardError: Float64Array;
-  /** One array of scores along alphas a fold; of relaxed fits those of all gammas, alpha by alpha. */
+  /** Scores along alphas, one array per fold; for relaxed fits at all gammas, grouped by alpha. */
   readonly folds: readonly Float64Array[];
   readonly bestIndex: number;
   /** The largest alpha whose mean, at some gamma, is within one standard error of the best (Breiman et al. 1984). */
   readonly oneStandardErrorIndex: number;
-  /** The path on all rows; of relaxed fits at the gamma of the best score. */
+  /** The path on all rows; for relaxed fits at the gamma of the best score. */
   readonly path: RegularisationPath<M>;
   readonly best: M;
   readonly oneStandardError: M;
-  /** Of relaxed fits: what was chosen among gammas, and the score of each. */
+  /** Relaxed fits only: the chosen gammas, and the scores of all gammas. */
   readonly relaxed?: RelaxedChoice<M>;
   readonly status: Status;
 }
@@ -92,15 +93,15 @@ export interface CrossValidation<M extends FittedModel = LinearModel> {
 export interface RelaxedChoice<M extends FittedModel = LinearModel> {
   /** Ascending. */
   readonly gammas: readonly number[];
-  /** Scores along alphas, one array a gamma. */
+  /** Mean scores along alphas, one array per gamma. */
   readonly mean: readonly Float64Array[];
   readonly standardError: readonly Float64Array[];
-  /** The gamma that each rule chooses, and the path there. */
+  /** The gamma chosen by each rule, and the path at that gamma. */
   readonly min: { readonly gamma: number; readonly path: RegularisationPath<M> };
   readonly oneStandardError: { readonly gamma: number; readonly path: RegularisationPath<M> };
 }
 
-/** @throws INVALID_PARAMETER for a scoring that there is not, or that cannot be had of such a model. */
+/** @throws INVALID_PARAMETER for an unknown scoring, or one that is not available for such a model. */
 function checkedScoring(
   scoring: Scoring,
   { scorings: fitting, recipe }: Pick<Family<never, never, never>, 'scorings' | 'recipe'>,
@@ -109,7 +110,7 @@ function checkedScoring(
   if (scorings.includes(scoring)) {
     fail(
       'INVALID_PARAMETER',
-      `The scoring ${scoring} does not go with ${recipe.method}; those that do are ${fitting.join(', ')}.`,
+      `The scoring ${scoring} is not available for ${recipe.method}; use ${fitting.join(', ')}.`,
     );
   }
   const near = nearestName(scoring, scorings);
@@ -119,12 +120,15 @@ function checkedScoring(
   );
 }
 
-/** Scores by fold; null where there are none yet. */
+/** Scores by fold; null for folds without scores yet. */
 type Scored = ReadonlyArray<Float64Array | null>;
 
 const foldsLeft = (known: Scored): number[] => [...known.keys()].filter((fold) => known[fold] === null);
 
-/** An iterate a fold, of those that have no scores yet; the first shows what is known. Their points are the scores so far. */
+/**
+ * One iterate per fold that has no scores yet, after a first one with the known scores. The point of an iterate is the
+ * scores so far.
+ */
 async function* foldIterates<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   known: Scored,
@@ -136,7 +140,7 @@ async function* foldIterates<Y, M extends FittedModel, P>(
   const left = foldsLeft(known);
   let iteration = scored.length - left.length;
   const iterate = (): Iterate<Scored, undefined> => {
-    // A run that is cut short gives what its last iterate had, which is what its checkpoint has.
+    // A copy: an interrupted run must return the scores of its last iterate, which are also those in its checkpoint.
     const now = [...scored];
     return {
       iteration,
@@ -144,7 +148,8 @@ async function* foldIterates<Y, M extends FittedModel, P>(
       work: {},
       done: iteration === scored.length ? 'completed' : undefined,
       snapshot: () => now,
-      // What is known at the start, whoever resumes has: kept again, a state would make another like it at each resumption.
+      // The first iterate has no checkpoint: its state is the one that was resumed from, and each resumption would save
+      // it again.
       ...(iteration > scored.length - left.length && { checkpoint: () => stateOf(now) }),
     };
   };
@@ -154,7 +159,7 @@ async function* foldIterates<Y, M extends FittedModel, P>(
     iteration++;
     yield iterate();
   }
-  // Cut short by the signal, as the runner sees at one more iterate.
+  // Aborted: the runner notices at one more iterate.
   if (iteration < scored.length) yield iterate();
 }
 
@@ -170,7 +175,7 @@ async function* foldsInTurn<Y, M extends FittedModel, P>(
   }
 }
 
-/** Runs the folds to their end, or to the abort: then what is done. Nothing of them runs on after it. */
+/** Runs the folds to completion or abort, and returns the scores so far. Nothing continues to run afterwards. */
 async function scoredFolds<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   known: Scored,
@@ -184,14 +189,15 @@ async function scoredFolds<Y, M extends FittedModel, P>(
     const { point, status } = await runAsync(iterates, { signal: job.options.signal, checkpoint });
     return { folds: point.filter((scores) => scores !== null), status };
   } finally {
-    // The runner does not wait for a method that it leaves; the memory of the fold that it was in must be back.
+    // The runner does not await a method that it abandons, but the memory of the current fold must be freed first.
     await iterates.return();
   }
 }
 
 /**
- * Fits the path on each fold's complement by giving held-out rows weight 0: nothing is copied. Every fit lets the event
- * loop turn, so that aborts and drawing work. An abort ends with what is done: at least one fold must be complete.
+ * Fits the path on each fold's complement by giving held-out rows weight 0, so that nothing is copied. Every fit yields
+ * to the event loop, so that aborts and rendering work. An abort returns the completed part, which must have at least
+ * one fold.
  */
 export async function crossValidate<Y, M extends FittedModel, P>(
   estimator: Family<Y, M, P>,
@@ -227,14 +233,14 @@ async function crossValidated<Y, M extends FittedModel, P>(
   const alphas = alphaGrid(prepared.alphaMax, prepared.rows, matrix.cols, only<PathOptions>(options, gridKeys));
   try {
     checkParts(prepared, scoring, weights, { count, foldOf }, rows);
-    // Those of all rows, from which those of the folds are had.
+    // Products of all rows, from which those of the folds are derived.
     prepared.plan?.(alphas.length);
   } finally {
     prepared.release();
   }
 
   const { onProgress, checkpoint, resume, signal } = options;
-  // Folds of rows that are spread are fitted one after the other, all ranks together: theirs are the threads of the pool.
+  // Folds of distributed rows are fitted one after the other by all ranks together, with the threads of the pool.
   const { spread } = rows;
   const threads = spread ? 1 : (options.threads ?? 1);
   const total = (count + 1) * alphas.length;
@@ -285,7 +291,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
   return { ...chosen, status: scored.status === 'completed' ? path.status : scored.status };
 }
 
-/** What the scores of the folds select on the path of all rows. */
+/** The model selection on the path of all rows, from the scores of the folds. */
 function selected<M extends FittedModel, P>(
   folds: Float64Array[],
   scoring: Scoring,
@@ -321,7 +327,7 @@ function selected<M extends FittedModel, P>(
   };
 }
 
-/** Workers beside this thread where there is more than one fit to do, and memory can be shared. */
+/** Workers besides this thread, if there is more than one fit to do and memory can be shared. */
 function foldThreadsFor<Y, M extends FittedModel, P>(
   job: FoldJob<Y, M, P>,
   left: readonly number[],
@@ -334,7 +340,7 @@ function foldThreadsFor<Y, M extends FittedModel, P>(
   return shared && new FoldThreads(job, shared, left, workers, step);
 }
 
-/** The path at the gammas that were chosen, of the two parts of every model of a path. */
+/** The paths at the chosen gammas, from the two parts of every model of a path. */
 function relaxedChoice<M extends FittedModel, P>(
   open: () => PreparedFit<M, P>,
   path: RegularisationPath<M>,

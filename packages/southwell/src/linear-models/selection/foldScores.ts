@@ -5,14 +5,14 @@ import type { FitOptions } from '../fit.ts';
 import type { FittedModel } from '../model.ts';
 import type { Scoring } from './scoring.ts';
 
-/** All that the fit of one fold needs. */
+/** Everything needed to fit one fold. */
 export interface FoldJob<Y, M extends FittedModel, P> {
   readonly estimator: Family<Y, M, P>;
   readonly matrix: AnyMatrix;
   readonly y: Y;
   readonly options: FitOptions<P>;
   readonly rows: SplitRows;
-  /** Adding up to 1. */
+  /** Weights that sum to 1. */
   readonly weights: Float64Array;
   readonly foldOf: Int32Array;
   readonly alphas: Float64Array;
@@ -25,13 +25,16 @@ export interface FoldScores {
   readonly scores: Float64Array;
 }
 
-/** Milliseconds of fits after which the event loop gets its turn: an eye does not see them, and a turn may take one. */
+/**
+ * Milliseconds of fitting between yields to the event loop: short enough for smooth rendering, long compared to the
+ * cost of a yield.
+ */
 const TURN_EVERY = 16;
 
-/** Lets the event loop have its turn. */
+/** Yields to the event loop. */
 export const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-/** The weights of the rows of a fold set to 0, and those of all others. */
+/** Splits weights by fold: those of all other rows, and those of the rows of the fold, each with zeros elsewhere. */
 function parted(weights: Float64Array, foldOf: Int32Array, fold: number): [rest: Float64Array, held: Float64Array] {
   const [rest, held] = [weights.slice(), new Float64Array(weights.length)];
   for (let i = 0; i < weights.length; i++) {
@@ -43,7 +46,8 @@ function parted(weights: Float64Array, foldOf: Int32Array, fold: number): [rest:
 }
 
 /**
- * Scores along alphas, of relaxed fits gamma by gamma, on one held-out fold; undefined if the fit was aborted.
+ * Scores along alphas (for relaxed fits, of every gamma at each) on one held-out fold; undefined if the fit was
+ * aborted.
  * @throws INVALID_PARAMETER.
  */
 export async function foldScores<Y, M extends FittedModel, P>(
@@ -54,7 +58,7 @@ export async function foldScores<Y, M extends FittedModel, P>(
   const { estimator, matrix, y, options, weights, foldOf, alphas, scoring } = job;
   const [training, held] = parted(weights, foldOf, fold);
   const heldWeight = sumOfRows(job.rows, held);
-  if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} holds no rows with weight; use fewer folds.`);
+  if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} has no rows with positive weight; use fewer folds.`);
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
   const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
   try {

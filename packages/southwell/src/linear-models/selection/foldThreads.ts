@@ -7,7 +7,7 @@ import type { Recipe } from '../prepared.ts';
 import { type FoldJob, type FoldScores, foldScores } from './foldScores.ts';
 import type { Scoring } from './scoring.ts';
 
-/** What a fold worker is told. */
+/** Message to a fold worker. */
 export interface FoldTask {
   readonly recipe: Recipe;
   readonly shared: SharedMatrix;
@@ -19,24 +19,24 @@ export interface FoldTask {
   readonly scoring: Scoring;
   readonly products: SharedProducts | undefined;
   readonly folds: readonly number[];
-  /** How many of the folds have been taken, in memory that all threads share. */
+  /** Number of folds that have been taken, in shared memory. */
   readonly taken: Int32Array;
 }
 
-/** What a fold worker answers; 'regions' last. */
+/** Messages from a fold worker; 'regions' is the last. */
 export type FoldReply =
   | { readonly type: 'step' }
   | { readonly type: 'fold'; readonly fold: number; readonly scores: Float64Array }
   | { readonly type: 'regions'; readonly regions: ReadonlyArray<{ start: number; size: number }> }
   | { readonly type: 'error'; readonly code: string; readonly message: string };
 
-/** The next fold that no thread has taken yet. */
+/** The next fold that no thread has taken. */
 export const nextFold = (folds: readonly number[], taken: Int32Array): number | undefined =>
   folds[Atomics.add(taken, 0, 1)];
 
 /**
- * The scores of the listed folds, from `workers` threads and this one, which all see the one matrix; each takes the next fold
- * when it is free. The workers begin at `open`, so that this thread may fit all rows meanwhile, as one more of the fits.
+ * The scores of the listed folds, computed by `workers` threads and this one, which share the matrix; each takes the
+ * next fold when it is free. The workers begin at `open`, so that this thread can fit all rows in the meantime.
  */
 export class FoldThreads<Y, M extends FittedModel, P> {
   private readonly taken = new Int32Array(new SharedArrayBuffer(4));
@@ -71,8 +71,9 @@ export class FoldThreads<Y, M extends FittedModel, P> {
   }
 
   /**
-   * Scores as they come. The last are handed out when all workers have given their memory back, so that whoever stops at them
-   * leaves none behind. Ends early where the signal aborts; whenever it ends, the workers end.
+   * Yields scores as they become available. The last ones are yielded only after all workers have freed their memory,
+   * so that a consumer that stops there leaves nothing behind. Ends early on abort; the workers are always terminated
+   * at the end.
    * @throws what a worker threw.
    */
   async *scores(): AsyncGenerator<FoldScores, void, undefined> {
@@ -95,23 +96,23 @@ export class FoldThreads<Y, M extends FittedModel, P> {
     } finally {
       signal?.removeEventListener('abort', stopped);
       this.close();
-      // The memory of the fold that this thread was in must be back.
+      // The memory of the current fold of this thread must be freed first.
       await own;
     }
   }
 
-  /** Ends the workers, whatever they are at. */
+  /** Terminates the workers, even if they are busy. */
   close(): void {
     this.over = true;
     for (const port of this.ports) port.close();
   }
 
-  /** Those that this thread takes. */
+  /** Fits the folds that this thread takes. */
   private async ownFolds(): Promise<void> {
     const { job, folds, taken } = this;
     const { signal } = job.options;
     const left = () => this.over || (signal?.aborted ?? false);
-    // Left, too, where a worker has failed.
+    // Also stops if a worker has failed.
     const options = {
       ...job.options,
       signal: Object.defineProperty(new AbortController().signal, 'aborted', { get: left }),
@@ -132,7 +133,7 @@ export class FoldThreads<Y, M extends FittedModel, P> {
   };
 
   private readonly receive = (reply: FoldReply): void => {
-    // What was under way when it was left; of a signal without an event this is how the end is heard of.
+    // Replies after the end are ignored; a signal without events is only noticed here.
     if (!this.over && !this.job.options.signal?.aborted) {
       try {
         this.answer(reply);
@@ -154,7 +155,7 @@ export class FoldThreads<Y, M extends FittedModel, P> {
     }
   }
 
-  /** Nothing that only this thread can use. */
+  /** Without values that cannot be sent to another thread. */
   private task(): FoldTask {
     const { job, shared, folds, taken } = this;
     const { estimator, y, weights, foldOf, alphas, scoring } = job;

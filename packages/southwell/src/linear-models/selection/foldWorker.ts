@@ -1,4 +1,4 @@
-// Runs folds of a cross-validation for foldThreads.ts: told a task, it takes folds until there are none.
+// Computes folds of a cross-validation for foldThreads.ts: after receiving a task, it takes folds until none are left.
 import { attachMatrix } from '@southwell/numerics/arrays';
 import { answerMessages, inOnePlace, SouthwellError } from '@southwell/numerics/core';
 import { Products } from '../design/products.ts';

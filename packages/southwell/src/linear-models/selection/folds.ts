@@ -3,7 +3,7 @@ import type { FittedModel } from '../model.ts';
 import type { PreparedFit } from '../prepared.ts';
 import type { Scoring } from './scoring.ts';
 
-/** Rows to folds: shuffled, and class by class for labels, so that every fold sees every class. */
+/** Random assignment of rows to folds, stratified by class for labels, so that every fold contains every class. */
 export function assignFolds(n: number, folds: number, seed: number, strata: ArrayLike<number> | undefined): Int32Array {
   const random = new Random(seed);
   const order = random.permutation(n);
@@ -15,13 +15,13 @@ export function assignFolds(n: number, folds: number, seed: number, strata: Arra
   return foldOf;
 }
 
-/** Those of the rows that are here, by a draw among all rows. */
+/** The folds of the rows on this rank, from one random assignment of the rows of all ranks. */
 function ownFolds(folds: number, seed: number, strata: ArrayLike<number> | undefined, rows: SplitRows) {
   const all = assignFolds(rows.all, folds, seed, strata && rows.gather(Float64Array.from(strata)));
   return all.subarray(rows.first, rows.first + rows.own);
 }
 
-/** How rows are parted. */
+/** How rows are divided into folds. */
 export interface FoldOptions {
   /** Number of folds, 2 … n. Default 10. */
   readonly folds?: number;
@@ -32,7 +32,7 @@ export interface FoldOptions {
 }
 
 /**
- * How many folds there are, and the fold of every row.
+ * The number of folds, and the fold of every row.
  * @throws INVALID_PARAMETER, INVALID_SHAPE.
  */
 export function checkedFolds(
@@ -59,8 +59,8 @@ export function checkedFolds(
 }
 
 /**
- * O(folds × n), of concordance O(n²).
- * @throws a sentence where a fit or all scores would lack what they need.
+ * O(folds × n); for concordance O(n²).
+ * @throws a sentence if a fit would be impossible, or a score undefined on all folds.
  */
 export function checkParts<M extends FittedModel, P>(
   prepared: PreparedFit<M, P>,
@@ -87,7 +87,7 @@ export function checkParts<M extends FittedModel, P>(
     fail(
       'INVALID_TARGET',
       strata
-        ? 'A class has all of its rows in one fold, so that the fit without these would not know it: every class needs 2 rows or more.'
+        ? 'All rows of a class are in one fold, so that the fit without them lacks the class: every class needs at least 2 rows.'
         : 'All observed events are in one fold, so that the fit without it has none: use other folds (another seed), or fit at one alpha.',
     );
   }
@@ -108,6 +108,6 @@ export function checkParts<M extends FittedModel, P>(
   }
   fail(
     'INVALID_PARAMETER',
-    `No fold has a ${scoring}: each holds too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
+    `The ${scoring} is undefined on every fold: each has too few rows, one class, one value or no event. Use fewer folds, or another scoring.`,
   );
 }

@@ -44,21 +44,24 @@ export function r2(y: Numbers, prediction: Numbers, weights?: Numbers): number {
   return total > 0 ? 1 - meanSquaredError(y, prediction, weights) / total : Number.NaN;
 }
 
-/** Share of equal labels. */
+/** Fraction of equal labels. */
 export function accuracy(y: Numbers, prediction: Numbers, weights?: Numbers): number {
   return average(y, prediction, weights, (a, b) => (a === b ? 1 : 0));
 }
 
-/** Mean of −log P(y) for labels 0 and 1, probabilities kept 1e-15 away from 0 and 1. */
+/** Mean of −log P(y) for labels 0 and 1, with probabilities clipped to [1e-15, 1 − 1e-15]. */
 export const logLoss = (y: Numbers, probability: Numbers, weights?: Numbers): number =>
   average(y, probability, weights, logLossOf);
 
-/** Mean of (y − probability)², labels 0 and 1. */
+/** Mean of (y − probability)², for labels 0 and 1. */
 export function brierScore(y: Numbers, probability: Numbers, weights?: Numbers): number {
   return meanSquaredError(y, probability, weights);
 }
 
-/** Area under the ROC curve: the chance that a positive outranks a negative, ties half. NaN with one class. O(n log n). */
+/**
+ * Area under the ROC curve: the probability that a positive is ranked above a negative, ties counting half. NaN with
+ * one class. O(n log n).
+ */
 export function rocAuc(y: Numbers, scores: Numbers, weights?: Numbers): number {
   const w = weightOf(y.length, weights);
   const order = Array.from({ length: y.length }, (_, i) => i)
@@ -83,7 +86,7 @@ export function rocAuc(y: Numbers, scores: Numbers, weights?: Numbers): number {
   return positives > 0 && below > 0 ? pairs / (positives * below) : Number.NaN;
 }
 
-/** Area under precision against recall, as the step-wise average precision; labels 0 and 1. O(n log n). */
+/** Area under the precision-recall curve, as step-wise average precision; labels 0 and 1. O(n log n). */
 export function averagePrecision(y: Numbers, scores: Numbers, weights?: Numbers): number {
   const w = weightOf(y.length, weights);
   const order = Array.from({ length: y.length }, (_, i) => i).sort((a, b) => scores[b] - scores[a]);
@@ -104,7 +107,7 @@ export function averagePrecision(y: Numbers, scores: Numbers, weights?: Numbers)
   return hits > 0 ? sum / hits : Number.NaN;
 }
 
-/** Precision, recall, F1 of label 1 against 0, and the four counts. A ratio without cases is NaN. */
+/** Precision, recall and F1 of label 1 against 0, and the four counts. A ratio with denominator 0 is NaN. */
 export function classificationReport(y: Numbers, prediction: Numbers, weights?: Numbers) {
   const w = weightOf(y.length, weights);
   const count = { truePositive: 0, falsePositive: 0, trueNegative: 0, falseNegative: 0 };
@@ -119,8 +122,8 @@ export function classificationReport(y: Numbers, prediction: Numbers, weights?: 
 }
 
 /**
- * Harrell's concordance of survival times with risk scores (higher risk, shorter time): over pairs of one stratum whose order is known,
- * the share ranked rightly, tied scores half. NaN without such pairs. O(n²).
+ * Harrell's concordance index of survival times and risk scores (higher risk, shorter time): among comparable pairs
+ * within a stratum, the fraction ranked correctly, tied scores counting half. NaN without such pairs. O(n²).
  */
 export function concordance(target: SurvivalTarget, risk: Numbers, weights?: Numbers): number {
   const { time, event, strata } = target;

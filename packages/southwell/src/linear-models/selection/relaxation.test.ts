@@ -194,7 +194,7 @@ test.each([
     rows.map((i) => [i, Math.sin(i)]),
     rows.map((i) => i > 12),
     0.05,
-    'the loss falls for ever',
+    'the loss keeps decreasing',
   ], // prettier-ignore
   [
     'a level of one class',
@@ -202,7 +202,7 @@ test.each([
     rows.map((i) => [Math.sin(i), i < 9 ? 1 : 0]),
     rows.map((i) => i < 9 || i % 2 === 0),
     0.02,
-    'the loss falls for ever',
+    'the loss keeps decreasing',
   ], // prettier-ignore
   [
     'a level without counts',
@@ -210,7 +210,7 @@ test.each([
     rows.map((i) => [Math.sin(i), i < 9 ? 1 : 0]),
     rows.map((i) => (i < 9 ? 0 : i % 3)),
     0.02,
-    'the loss falls for ever',
+    'the loss keeps decreasing',
   ], // prettier-ignore
   [
     'events in the order of a column',
@@ -218,7 +218,7 @@ test.each([
     rows.map((i) => [i, Math.sin(i)]),
     { time: rows, event: rows.map(() => 1) },
     0.05,
-    'the loss falls for ever',
+    'the loss keeps decreasing',
   ], // prettier-ignore
 ] as const)(
   '%s: no unpenalised fit, which is told, and the penalised one',
@@ -274,7 +274,7 @@ test('the baseline hazard of a blend is that of its own predictor', () => {
 });
 
 test('gammas are checked', () => {
-  expect(() => lasso({ gammas: [0.5] })).toThrow('gammas are of relaxed fits: set relax, too.');
+  expect(() => lasso({ gammas: [0.5] })).toThrow('gammas requires the option relax.');
   expect(() => lasso({ relax, gammas: [1.5] })).toThrow('gammas must lie between 0 (no penalty) and 1');
   expect(() => lasso({ relax, gammas: [] })).toThrow('gammas is empty');
 });

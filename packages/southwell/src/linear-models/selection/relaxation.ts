@@ -10,8 +10,8 @@ import type { LinearPoint } from '../solvers/state.ts';
 import { SparseVector } from '../sparseVector.ts';
 
 /**
- * The relaxed lasso (Meinshausen 2007, as Hastie, Tibshirani & Tibshirani 2017 simplify it): gamma·penalised + (1 − gamma)·
- * unpenalised fit on the columns that the penalised one kept.
+ * The relaxed lasso (Meinshausen 2007, as simplified by Hastie, Tibshirani & Tibshirani 2017): gamma·penalised + (1 −
+ * gamma)· unpenalised fit on the active columns of the penalised one.
  */
 export interface RelaxOptions extends OptionsOf<typeof relaxRecords> {}
 
@@ -23,8 +23,8 @@ export const relaxRecords = {
     form: { advanced: true },
   }),
   /**
-   * Shares of the penalised fit, from 0 to 1. Cross-validation chooses among them, by default 0, ¼, ½, ¾ and 1; `fit` and
-   * `path` take the smallest, by default 0.
+   * Weights of the penalised fit, from 0 to 1. Cross-validation chooses among them, by default 0, ¼, ½, ¾ and 1; `fit`
+   * and `path` use the smallest, by default 0.
    */
   gammas: numbersOption(
     { min: 0, max: 1 },
@@ -42,12 +42,12 @@ export const relaxRecords = {
 const GAMMAS = [0, 0.25, 0.5, 0.75, 1];
 
 /**
- * The shares ascending, each once; undefined where nothing is relaxed.
+ * The gammas ascending and without duplicates; undefined without relaxation.
  * @throws INVALID_PARAMETER.
  */
 export function checkedGammas({ relax = false, gammas }: RelaxOptions): readonly number[] | undefined {
   if (!relax) {
-    if (gammas !== undefined) fail('INVALID_PARAMETER', 'gammas are of relaxed fits: set relax, too.');
+    if (gammas !== undefined) fail('INVALID_PARAMETER', 'gammas requires the option relax.');
     return undefined;
   }
   if (gammas === undefined) return GAMMAS;
@@ -61,32 +61,38 @@ export function checkedGammas({ relax = false, gammas }: RelaxOptions): readonly
   return given;
 }
 
-/** An unpenalised fit, or why there is none. */
+/** An unpenalised fit, or the reason why it does not exist. */
 export interface Unpenalised {
   readonly point?: LinearPoint;
   readonly status: Status;
-  /** A sentence without its stop. */
+  /** A sentence without its full stop. */
   readonly about: string;
 }
 
-/** A point or a direction, and what it does to the linear predictor. */
+/** A point or direction in coefficient space, and its linear predictor. */
 interface Predicted {
   readonly eta: Float64Array;
   readonly coef: Float64Array;
 }
 
-/** Columns stay this far below the rows, as glmnet's `maxp` has it. */
+/** The number of columns stays at least this far below the number of rows, as by glmnet's `maxp`. */
 const SPARE_ROWS = 3;
-/** Of the tolerance of penalised fits: unpenalised ones are cheap, and their coefficients hang on the last digits of a flat loss. */
+/**
+ * Relative to the tolerance of penalised fits: unpenalised fits are cheap, and on a flat loss their coefficients need
+ * more digits.
+ */
 const FINER = 1e-4;
-/** How far a linear predictor must be able to move without a loss, for the loss to fall for ever. */
+/** If the linear predictor can move this far without increasing the loss, the loss has no minimum. */
 const FAR = 100;
 
-/** Fits without a penalty on listed columns of one problem, in the bounds, offset, weights and constant of the penalised ones. */
+/**
+ * Fits without a penalty on listed columns of a problem, with the same bounds, offset, weights and intercept as the
+ * penalised fits.
+ */
 export class Relaxer {
   private readonly problem: LinearProblem;
   private readonly rows: number;
-  /** Columns of which there is no unpenalised fit, for then there is none of more columns. */
+  /** Columns for which no unpenalised fit exists; then none exists for a superset of them either. */
   private endless?: readonly number[];
   private last?: { readonly columns: string; readonly found: Unpenalised };
 
@@ -113,7 +119,7 @@ export class Relaxer {
     this.problem.plan(points);
   }
 
-  /** On the columns in which a point is not zero, from that point. */
+  /** The fit on the columns where a point is non-zero, starting from that point. */
   at({ coef, intercept }: LinearPoint, watch: Pick<FitOptions, 'signal' | 'timeLimit'> = {}): Unpenalised {
     const columns: number[] = [];
     for (let j = 0; j < coef.length; j++) if (coef[j] !== 0) columns.push(j);
@@ -122,7 +128,7 @@ export class Relaxer {
     return this.on(columns, { signal, timeLimit, from: { coef, intercept } });
   }
 
-  /** On the listed columns. What is asked again is not solved again. */
+  /** The fit on the listed columns. The last result is cached. */
   on(columns: readonly number[], watch: FitOptions): Unpenalised {
     const key = columns.join();
     if (this.last?.columns !== key) this.last = { columns: key, found: this.solve(columns, watch) };
@@ -138,14 +144,14 @@ export class Relaxer {
     }
     const nowhere = {
       status: 'converged',
-      about: `an unpenalised fit of ${count} does not exist, since the loss falls for ever as coefficients grow (separable rows)`,
+      about: `an unpenalised fit of ${count} does not exist, since the loss keeps decreasing as coefficients grow (separable data)`,
     } as const;
     const all = new Set(columns);
     if (this.endless?.every((j) => all.has(j))) return nowhere;
     const { tol, bound, state } = problem;
     let solution = problem.solveOn(columns, watch, bound.quadratic ? tol * FINER : tol);
     if (!bound.quadratic && solution.status !== 'aborted' && solution.status !== 'time-limit') {
-      // Where all rows are told apart the way is the point itself, else it shows in what further steps do.
+      // If all rows are separated, the point itself is the direction of descent; otherwise further steps show it.
       const first = { eta: state.predictor(), coef: solution.point.coef };
       const { offset } = state;
       const whole = { eta: offset ? first.eta.map((v, i) => v - offset[i]) : first.eta, coef: first.coef };
@@ -170,16 +176,16 @@ export class Relaxer {
     const about = `the unpenalised fit of ${count}${how}`;
     const cut = solution.status === 'aborted' || solution.status === 'time-limit';
     if (cut) return { point, status: solution.status, about };
-    // Rounding that ends a finer fit than was asked for is no failure.
+    // Rounding may end a fit that is finer than requested; that is no failure.
     if (solution.status === 'converged' || (certificate && certificate.relative <= tol)) {
       return { point, status: 'converged', about };
     }
-    return { status: 'converged', about: `${about}, stops short of the tolerance: there may be none` };
+    return { status: 'converged', about: `${about}, did not reach the tolerance: it may not exist` };
   }
 
   /**
-   * Whether the loss stays where it is, or falls, when the predictor moves far along a direction within the bounds. It is
-   * convex, so that it then has not risen on the way; a fit that exists is the bottom of all directions.
+   * Whether the loss is unchanged or lower after the predictor has moved far along a direction within the bounds. As
+   * the loss is convex, it has not increased in between; if a fit exists, it minimises the loss along all directions.
    */
   private fallsForEver({ eta, coef }: Predicted, along: Predicted): boolean {
     const { problem, options } = this;
@@ -201,12 +207,15 @@ export class Relaxer {
     return far <= bound.value(eta) + tol * state.nullValue;
   }
 
-  /** Of the last fit, of the listed rows or of all. */
+  /** Linear predictor of the last fit, for the listed rows or for all. */
   predictor(rows?: ArrayLike<number>): Float64Array {
     return this.problem.linearPredictor(rows);
   }
 
-  /** The columns that may have a coefficient: those that a factor, bounds or a constant value do not keep out. O(np). */
+  /**
+   * The columns that may have a non-zero coefficient: those not excluded by a factor, bounds or a constant value.
+   * O(np).
+   */
   movable(penaltyFactor: ArrayLike<number> | undefined): number[] {
     const { X, state, weights } = this.problem;
     const { lower, upper } = this.options;
@@ -222,7 +231,10 @@ export class Relaxer {
     return out;
   }
 
-  /** Whether no listed column is a sum of others, to ten digits of its variance, so that an unpenalised fit is the only one. O(np² + p³). */
+  /**
+   * Whether the listed columns are linearly independent, to ten digits of their variances, so that the unpenalised fit
+   * is unique. O(np² + p³).
+   */
   independent(columns: readonly number[]): boolean {
     const { state, weights } = this.problem;
     const { design } = state;
@@ -254,7 +266,7 @@ export class Relaxer {
 const boundAt = (bounds: number | ArrayLike<number> | undefined, j: number, open: number): number =>
   bounds === undefined ? open : typeof bounds === 'number' ? bounds : bounds[j];
 
-/** Whether a column has two values in rows with weight. */
+/** Whether a column has two different values in rows with weight. */
 function varies(X: Matrix, j: number, weights: Float64Array): boolean {
   let first = Number.NaN;
   const differs = (value: number) => {
@@ -271,7 +283,7 @@ function varies(X: Matrix, j: number, weights: Float64Array): boolean {
   return stored > 0 && first !== 0 && stored < weights.reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
 }
 
-/** gamma·a + (1 − gamma)·b, and either of them as it is at the ends. */
+/** gamma·a + (1 − gamma)·b; for gamma 0 and 1 the respective point unchanged. */
 export function blendOf(gamma: number, { penalised, unpenalised }: Omit<Relaxed, 'gamma'>): LinearPoint {
   if (!unpenalised || gamma === 1) return { coef: penalised.coef.dense, intercept: penalised.intercept };
   if (gamma === 0) return { coef: unpenalised.coef.dense, intercept: unpenalised.intercept };
@@ -284,7 +296,7 @@ export function blendOf(gamma: number, { penalised, unpenalised }: Omit<Relaxed,
   return { coef, intercept: gamma * penalised.intercept + (1 - gamma) * unpenalised.intercept };
 }
 
-/** A penalised point with its unpenalised fellow. */
+/** A penalised point with its unpenalised counterpart. */
 export const relaxedOf = (gamma: number, penalised: LinearPoint, { point }: Unpenalised): Relaxed => {
   const sparse = ({ coef, intercept }: LinearPoint): SparsePoint => ({ coef: new SparseVector(coef), intercept });
   return point
@@ -292,7 +304,7 @@ export const relaxedOf = (gamma: number, penalised: LinearPoint, { point }: Unpe
     : { gamma: 1, penalised: sparse(penalised) };
 };
 
-/** How the fits of both ended, the penalised one with its certificate. */
+/** The report on both fits, with the certificate of the penalised one. */
 export function relaxedReport(report: FitReport, { point, status, about }: Unpenalised): FitReport {
   const worse = report.status === 'converged' ? status : report.status;
   if (about === '') return report;

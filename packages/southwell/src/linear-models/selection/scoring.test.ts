@@ -33,8 +33,8 @@ describe.each(models)('%s', (name) => {
       expect([...mean, ...standardError].every(Number.isFinite)).toBe(true);
     } else {
       const list = estimator.scorings.join(', ');
-      await expect(run(scoring)).rejects.toThrow(`The scoring ${scoring} does not go with`);
-      await expect(run(scoring)).rejects.toThrow(`those that do are ${list}.`);
+      await expect(run(scoring)).rejects.toThrow(`The scoring ${scoring} is not available for`);
+      await expect(run(scoring)).rejects.toThrow(`use ${list}.`);
     }
   });
 });
@@ -70,12 +70,12 @@ describe('rare classes and events', () => {
       const { mean } = await cv(name, rare(2), scoring);
       expect(mean.every(Number.isFinite)).toBe(true);
     }
-    await expect(cv(name, rare(1))).rejects.toThrow(/A class has all of its rows in one fold/);
+    await expect(cv(name, rare(1))).rejects.toThrow(/All rows of a class are in one fold/);
   });
 
   test('folds of one class have no ranks, and where all are such that is said', async () => {
-    await expect(cv('logistic', rare(30), 'rocAuc', n)).rejects.toThrow(/No fold has a rocAuc/);
-    await expect(cv('lasso', signal, 'r2', n)).rejects.toThrow(/No fold has a r2/);
+    await expect(cv('logistic', rare(30), 'rocAuc', n)).rejects.toThrow(/rocAuc is undefined on every fold/);
+    await expect(cv('lasso', signal, 'r2', n)).rejects.toThrow(/r2 is undefined on every fold/);
   });
 
   test('events of survival', async () => {

@@ -4,7 +4,7 @@ import type { Link } from '../model.ts';
 import { logLossOf } from './logLoss.ts';
 import * as metrics from './metrics.ts';
 
-/** What cross-validation measures on the held-out rows. `deviance` is the mean loss of the model itself. */
+/** Metrics of cross-validation on the held-out rows. `deviance` is the mean loss of the model itself. */
 export type Scoring = 'deviance' | 'mse' | 'mae' | 'r2' | 'logLoss' | 'error' | 'accuracy' | 'rocAuc' | 'concordance';
 
 export const scorings: readonly Scoring[] = [
@@ -21,12 +21,15 @@ export const scorings: readonly Scoring[] = [
 
 const OF_NUMBERS: readonly Scoring[] = ['deviance', 'mse', 'mae', 'r2'];
 
-/** What can be measured of a model with that link: numbers need distances, classes shares and orders, times their order. */
+/**
+ * The metrics available for a model with that link: errors for numbers, probabilities and rankings for classes,
+ * rankings for times.
+ */
 export const scoringsOf: Readonly<Record<Link, readonly Scoring[]>> = {
   identity: OF_NUMBERS,
   log: OF_NUMBERS,
   logit: ['deviance', 'logLoss', 'error', 'accuracy', 'rocAuc'],
-  // Without probabilities.
+  // The model has no probabilities.
   sign: ['deviance', 'error', 'accuracy', 'rocAuc'],
   cox: ['deviance', 'concordance'],
 };
@@ -34,7 +37,7 @@ export const scoringsOf: Readonly<Record<Link, readonly Scoring[]>> = {
 export const greaterIsBetter = (scoring: Scoring): boolean =>
   scoring === 'r2' || scoring === 'accuracy' || scoring === 'rocAuc' || scoring === 'concordance';
 
-/** The rows with weight, their weights, the target there, and how they are spread. */
+/** The rows with weight, their weights and targets, and how they are distributed. */
 export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Array, split: SplitRows) {
   const all = new Int32Array(weights.length);
   let count = 0;
@@ -55,8 +58,8 @@ export function partOf(target: Float64Array | SurvivalTarget, weights: Float64Ar
 }
 
 /**
- * The score of linear predictors on the rows with weight, which add up to 1; `bind` gives the loss under those weights. NaN
- * where these rows have none: ranks of one class, R² of a constant, times without an event.
+ * The score of linear predictors on the rows with weight, which sums to 1; `bind` returns the loss under those weights.
+ * NaN if the score is undefined on these rows: ROC AUC of one class, R² of a constant, concordance without an event.
  */
 export function score(
   scoring: Scoring,
@@ -68,7 +71,7 @@ export function score(
   rows: SplitRows,
 ): number {
   const y = target as Float64Array;
-  /** Of all rows with weight, some numbers each. */
+  /** Means over all rows with weight, of several values per row. */
   const means = (...of: ReadonlyArray<(i: number) => number>) => {
     const sums = new Float64Array(of.length + 1);
     rows.sum(sums, (_, from, to, part) => {
@@ -110,7 +113,7 @@ export function score(
       const right = mean((i) => (y[i] > 0 === eta[i] > 0 ? 1 : 0));
       return scoring === 'error' ? 1 - right : right;
     }
-    // Of orders, which know no sums over rows.
+    // Rank statistics are not sums over rows.
     case 'rocAuc':
       return metrics.rocAuc(rows.gather(y.map((v) => (v > 0 ? 1 : 0))), rows.gather(eta), rows.gather(weights));
     case 'concordance':

@@ -1,4 +1,4 @@
-// What the tests of folds share, quick and long. Not exported from the package.
+// Shared by the tests of folds, quick and long. Not exported from the package.
 import { existsSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { DenseMatrix } from '@southwell/numerics/arrays';
@@ -18,7 +18,7 @@ export const y = Float64Array.from({ length: n }, (_, i) => X.get(i, 0) - 2 * X.
 export const [points, folds] = [12, 5];
 export const given = { nAlphas: points, folds, seed: 3 };
 
-/** Watches the threads of a test file; gives what waits until none is left. */
+/** Tracks the threads of a test file; returns a function that waits until none is left. */
 export function watchedThreads(): () => Promise<unknown> {
   const live = new Set<Worker>();
   const count = (worker: Worker): void => {
@@ -27,13 +27,13 @@ export function watchedThreads(): () => Promise<unknown> {
   };
   process.on('worker', count);
   afterAll(() => void process.off('worker', count));
-  // Threads take a while to end on a busy machine.
+  // Threads take a while to terminate on a busy machine.
   return async () => await expect.poll(() => live.size, { timeout: 20_000 }).toBe(0);
 }
 
 export const built = existsSync(new URL('../../../dist/linear-models/selection/foldWorker.js', import.meta.url));
 
-/** That cross-validations in so many threads go on from those of their states that are chosen. */
+/** Checks that cross-validations with that many threads resume from the chosen ones of their states. */
 export function resumes(
   threadsTried: readonly number[],
   chosen: (states: readonly CrossValidationState[], threads: number) => readonly CrossValidationState[],
@@ -46,7 +46,7 @@ export function resumes(
       const states: CrossValidationState[] = [];
       const checkpoint = { save: (state: unknown) => void states.push(state as CrossValidationState) };
       const whole = await lasso().crossValidate(X, y, { ...options, checkpoint });
-      // Once in the path, once a fold.
+      // One from the path, one per fold.
       expect(states).toHaveLength(1 + folds);
       for (const resume of chosen(states.slice(), threads)) {
         const known = (resume.folds ?? []).filter((scores) => scores !== null).length;

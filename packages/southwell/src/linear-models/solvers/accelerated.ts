@@ -5,19 +5,19 @@ import type { Design } from '../design/design.ts';
 export interface Composite {
   /** The smooth part. */
   value(b: Float64Array): number;
-  /** The smooth part, and minus its gradient, which may be a view. */
+  /** The smooth part and its negative gradient, which may be a view. */
   pull(b: Float64Array): { readonly value: number; readonly pull: Float64Array };
   /** argmin over u of ‖u − z‖²/(2·step) + penalty(u). */
   prox(z: Float64Array, step: number): Float64Array;
 }
 
-/** Steps after which the step length is put to the test. */
+/** Steps between checks of the step length. */
 const TEST_EVERY = 50;
 
 /**
- * FISTA (Beck & Teboulle 2009) from b with steps 1/L; momentum restarts where it points uphill (O'Donoghue & Candès 2015).
- * Yields the point after every step. L is taken on trust, and doubled where the first step or every fiftieth shows that it
- * is too small. For convex functions: O(√κ log 1/ε) steps where κ is their condition.
+ * FISTA (Beck & Teboulle 2009) from b with steps 1/L, with gradient-based adaptive restarts (O'Donoghue & Candès 2015).
+ * Yields the point after every step. L is assumed to be valid, and doubled if a check at the first step or at every
+ * fiftieth shows that it is too small. For convex functions: O(√κ log 1/ε) steps, κ the condition number.
  */
 export function* accelerate(f: Composite, b: Float64Array, L: number): Generator<Float64Array, never> {
   const m = b.length;
@@ -51,8 +51,8 @@ export function* accelerate(f: Composite, b: Float64Array, L: number): Generator
 }
 
 /**
- * A bound on the curvature of a loss with ℓ″ ≤ c along the k listed columns: the largest eigenvalue of c·X̃ᵀWX̃, about the
- * weighted means if `centre`, by power iteration and with 5 % to spare. O(20·nnz).
+ * A bound on the curvature of a loss with ℓ″ ≤ c along the k listed columns: the largest eigenvalue of c·X̃ᵀWX̃, about
+ * the weighted means if `centre`, by power iteration with a margin of 5 %. O(20·nnz).
  */
 export function largestCurvature(
   design: Design,

@@ -8,13 +8,13 @@ import type { LinearPoint, LinearState } from './state.ts';
 
 /** Epochs between extrapolations. */
 const EPOCHS = 5;
-/** Rounds without a better certificate after which rounding is to blame. */
+/** Rounds without a better certificate after which the limit of rounding is assumed to be reached. */
 const PATIENCE = 100;
 
 /**
- * Cyclic coordinate descent over all features with Anderson extrapolation every five epochs, kept where it lowers the
- * objective (Bertrand & Massias 2021). Takes every loss and penalty: an epoch runs on the quadratic model at the present
- * curvatures, or on one that lies above the loss once that has misled.
+ * Cyclic coordinate descent over all features with Anderson extrapolation every five epochs, which is accepted if it
+ * lowers the objective (Bertrand & Massias 2021). Supports every loss and penalty: an epoch minimises the quadratic
+ * model at the current curvatures, or a majorising one after the former has failed to decrease the objective.
  */
 export const andersonDescent: LinearSolver = {
   name: 'anderson-descent',
@@ -28,7 +28,7 @@ export const andersonDescent: LinearSolver = {
 class AndersonDescent implements StartedSolver {
   private readonly certifier: Certifier;
   private readonly columns: Block<Int32Array>;
-  /** The quadratic models lie above the loss. */
+  /** Whether the quadratic models majorise the loss. */
   private majorize = false;
 
   constructor(private readonly state: LinearState) {
@@ -84,7 +84,7 @@ class AndersonDescent implements StartedSolver {
     return k;
   }
 
-  /** Five epochs and an extrapolation; false where nothing moves. */
+  /** Five epochs and an extrapolation; false if nothing moves. */
   private round(count: number): boolean {
     const { state } = this;
     const points = [state.beta.slice()];

@@ -5,7 +5,7 @@ import type { PenaltyConjugate } from '../../penalties/index.ts';
 import { type ScaledPenalty, stationarityAt, valueAt } from './scaledPenalty.ts';
 import type { LinearState } from './state.ts';
 
-/** What a state is worth: its objective and how far from the optimum it can be. */
+/** The objective of a state, and a bound on its suboptimality. */
 export interface Appraisal extends Certificate {
   readonly objective: number;
   readonly active: number;
@@ -15,13 +15,13 @@ export interface Appraisal extends Certificate {
 type Curvature = (j: number) => number;
 
 /**
- * Certificates of a {@link LinearState}: the duality gap where the penalty has a conjugate, else the largest distance of the
- * gradient to the subdifferential.
+ * Certificates of a {@link LinearState}: the duality gap if the penalty has a conjugate, otherwise the largest distance
+ * of the negative gradient to the subdifferential.
  */
 export class Certifier {
   private readonly outside: Int32Array;
 
-  /** `curvature` serves penalties whose zero is always stationary. */
+  /** `curvature` is used for penalties for which zero is always stationary. */
   constructor(
     private readonly state: LinearState,
     private readonly curvature: Curvature = (j) => state.curvatureBound(j),
@@ -29,7 +29,10 @@ export class Certifier {
     this.outside = new Int32Array(state.p);
   }
 
-  /** Of the whole problem, from the priced gradient; with `kinks` of the loss itself, not of its smooth stand-in. */
+  /**
+   * The certificate of the whole problem from the priced gradient; with `kinks`, of the original loss instead of its
+   * smooth approximation.
+   */
   appraise(kinks?: Kinks): Appraisal {
     const { state } = this;
     const { beta, g, p, loss } = state;
@@ -47,7 +50,7 @@ export class Certifier {
     const scale = this.gradientScale();
     let relative = scale > 0 ? worst / scale : 0;
     if (kinks) {
-      // How far v is from a subgradient of the loss, by the inequality of Fenchel and Young.
+      // Distance of v from a subgradient of the loss, by the Fenchel–Young inequality.
       const [v, eta] = [state.v.view, state.eta.view];
       let product = 0;
       for (let i = 0; i < v.length; i++) product += v[i] * eta[i];
@@ -57,8 +60,8 @@ export class Certifier {
   }
 
   /**
-   * Of the problem restricted to columns[0 … m), from q = X̃ᵀv there; in units of the objective (gap) or its analogue. Where
-   * it is above `enough` it may be an upper bound.
+   * The certificate of the problem restricted to columns[0 … m), from q = X̃ᵀv there; in units of the objective (gap)
+   * or its analogue. If it is above `enough` it may be an upper bound.
    */
   restricted(m: number, columns: Int32Array, q: Float64Array, enough?: number): number {
     const { beta, penalty, value, nullValue } = this.state;
@@ -72,11 +75,12 @@ export class Certifier {
     return (worst / Math.max(Number.MIN_VALUE, this.gradientScale())) * nullValue;
   }
 
-  /** What a pull without a penalty against it may still be worth, beside its work on b. */
+  /** What an unpenalised coordinate with this gradient may still gain, beyond |pull·b|. */
   private leftover(j: number, pull: number): number {
     const { loss, v, design, scale } = this.state;
     if (!loss.kinks) return pull * pull;
-    // A loss with kinks has other units than a square: of its size, the share that the pull is of the largest.
+    // The loss with kinks does not scale like the square of the gradient: a fraction of the loss, by the ratio of the
+    // gradient to its largest value.
     const longest = design.norms[j] * Math.sqrt(v.view.reduce((sum, x) => sum + x * x, 0));
     return longest > 0 ? (scale * Math.abs(pull)) / longest : 0;
   }
@@ -88,7 +92,9 @@ export class Certifier {
     return scale;
   }
 
-  /** Stationarity of one coordinate; where 0 is always stationary, the distance that a prox step would move. */
+  /**
+   * Stationarity residual of one coordinate; if 0 is always stationary, the distance that a proximal step would move.
+   */
   private residual(j: number, b: number, g: number): number {
     const { penalty } = this.state;
     if (penalty.penalty.screenable || b !== 0) return stationarityAt(penalty, j, b, g);
@@ -103,8 +109,8 @@ export class Certifier {
   }
 
   /**
-   * Of the features listed in `outside`: how far the dual point has to be scaled, by what it would be pulled into the box, and what
-   * those without a penalty are worth, which leave the list.
+   * For the features listed in `outside`: the scale that makes the dual point feasible, the scale that brings it into
+   * the box, and the contribution of unpenalised features, which are removed from the list.
    */
   private limits(
     conjugate: PenaltyConjugate,
@@ -123,21 +129,21 @@ export class Certifier {
       const t = outside[u];
       const j = columns ? columns[t] : t;
       if (conjugate.free(a1[j], a2[j], gamma[j], lower[j], upper[j])) {
-        // Dual feasibility here is an equation; what rounding leaves of it costs |g·b| to first order.
+        // Dual feasibility is an equation here; violating it by rounding costs |g·b| to first order.
         const pull = stationarityAt(penalty, j, beta[j], g[t]);
         unpenalised += 2 * Math.abs(pull * beta[j]) + this.leftover(j, pull);
         continue;
       }
       outside[count++] = t;
       scale = Math.min(scale, conjugate.feasibleScale(g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]));
-      // Where no scaling is needed, pulling the point towards the box may still be better.
+      // Even if no scaling is needed, scaling the point into the box may give a smaller gap.
       if (threshold[j] > 0) shrunk = Math.min(shrunk, threshold[j] / Math.abs(g[t]));
     }
     return { count, scale, shrunk, unpenalised };
   }
 
   /**
-   * The duality gap over k features (all others zero and never to move), the better of two scalings of the dual point.
+   * The duality gap over k features (all others fixed at zero), for the better of two scalings of the dual point.
    * `columns` lists the features, or is undefined for all; g[t] = X̃ᵀv.
    */
   private gap(
@@ -151,12 +157,12 @@ export class Certifier {
   ): number {
     const { state, outside } = this;
     const { penalty } = state;
-    // Only features outside their box [−threshold, threshold] have a conjugate above zero or limit the scaling.
+    // Only features outside their box [−threshold, threshold] have a positive conjugate or limit the scaling.
     const candidates = columns ? outsideOf(penalty, g, k, columns, outside) : outsideAll(penalty, g, k, outside);
     const { count, scale, shrunk, unpenalised } = this.limits(conjugate, candidates, columns, g);
     const penaltyAt = (s: number): number => conjugateOn(conjugate, penalty, outside, count, columns, g, s);
     if (enough !== undefined && !state.loss.quadratic && !state.loss.kinks && shrunk >= scale) {
-      // Logarithms for every row, only where the answer hangs on them.
+      // Computing the loss's conjugate takes logarithms for every row, and is only done if bounds do not suffice.
       const [least, most] = state.conjugateBounds(scale);
       const rest = primal + penaltyAt(scale) + unpenalised;
       if (rest + least > enough || rest + most <= enough) return Math.max(rest + most, 0);
@@ -182,7 +188,7 @@ function outsideOf(
   return count;
 }
 
-/** As {@link outsideOf} for all features in their order: the loop that runs most. */
+/** As {@link outsideOf} for all features in order: the most frequently executed loop. */
 function outsideAll({ threshold }: ScaledPenalty, g: Float64Array, p: number, out: Int32Array): number {
   let count = 0;
   for (let j = 0; j < p; j++) if (Math.abs(g[j]) > threshold[j] * (1 + 1e-12)) out[count++] = j;
@@ -195,7 +201,7 @@ function penaltyOn(P: ScaledPenalty, columns: Int32Array, m: number, beta: Float
   return value;
 }
 
-/** The penalty's conjugate at s·g of the features listed in outside[0 … count). */
+/** The penalty's conjugate at s·g over the features listed in outside[0 … count). */
 function conjugateOn(
   conjugate: PenaltyConjugate,
   { a1, a2, gamma, lower, upper, threshold }: ScaledPenalty,
@@ -209,7 +215,7 @@ function conjugateOn(
   for (let u = 0; u < count; u++) {
     const t = outside[u];
     const j = columns ? columns[t] : t;
-    // A hair inside the box, so that rounding does not make a feasible point infinite.
+    // With a small tolerance, so that rounding does not make a feasible point infinite.
     if (Math.abs(s * g[t]) <= threshold[j] * (1 + 1e-12)) continue;
     sum += conjugate.value(s * g[t], a1[j], a2[j], gamma[j], lower[j], upper[j]);
   }

@@ -5,13 +5,14 @@ import { lineSearch } from './lineSearch.ts';
 import { gather } from './lists.ts';
 import type { LinearState } from './state.ts';
 
-/** Epochs from which sparse columns are worth laying out for descent, which costs as much as half of one. */
+/** Number of epochs from which it pays to pack sparse columns, which costs as much as half an epoch. */
 const PACKED_FROM = 3;
 
 /**
- * Up to `epochs` epochs of coordinate descent over list[0 … k), on the quadratic model of the loss at the present curvatures
- * and the penalty, with the intercept eliminated; then a step towards where they end. No Gram matrix. Ends early where no
- * step of an epoch gains more than 1e-3·tol/k. Returns whether anything moved. O(nnz of the columns) an epoch.
+ * Up to `epochs` epochs of coordinate descent over list[0 … k), on the quadratic model of the loss at the current
+ * curvatures plus the penalty, with the intercept eliminated; then a line search towards the result. Uses no Gram
+ * matrix. Ends early if no step of an epoch gains more than 1e-3·tol/k. Returns whether anything moved. O(nnz of the
+ * columns) per epoch.
  */
 export function descend(
   state: LinearState,
@@ -67,7 +68,7 @@ export function descend(
         arena.use(modelKernels).cscDescent(k, at.pointer, colPointers, rowIndices, values, ...model);
       }
     }
-    // Anew: what allocates may have moved the memory.
+    // Views are read again, as allocation may have moved the memory.
     const c = columns.view;
     const delta = new Float64Array(k);
     let any = false;
@@ -76,7 +77,7 @@ export function descend(
       if (delta[t] !== 0) any = true;
     }
     if (!any) return false;
-    // The shift of the kernel moves the residual; the intercept moves the other way.
+    // The shift of the kernel applies to the residual, so that the intercept has the opposite sign.
     return lineSearch(state, columns, k, delta, -shift.view[0], majorize) > 0;
   } finally {
     scratch.release();
@@ -84,7 +85,8 @@ export function descend(
 }
 
 /**
- * Lays the k columns out for descent, with their sums and curvatures; returns where, as kernels take it. O(n + nnz of the columns).
+ * Packs the k columns, with their sums and curvatures, for descent; returns their location for kernels. O(n + nnz of
+ * the columns).
  */
 function pack(
   { design, d, v, n }: LinearState,
@@ -121,7 +123,7 @@ function pack(
   return [starts.pointer, places.pointer, entries.pointer];
 }
 
-/** Curvatures once the intercept follows; 0 for columns that are constant but for rounding. */
+/** Curvatures after elimination of the intercept; 0 for columns that are constant up to rounding. */
 function centreCurvatures(curvatures: Float64Array, sums: Float64Array, sumD: number, k: number): void {
   for (let t = 0; t < k; t++) {
     const centred = curvatures[t] - sums[t] ** 2 / sumD;
@@ -129,7 +131,7 @@ function centreCurvatures(curvatures: Float64Array, sums: Float64Array, sumD: nu
   }
 }
 
-/** The penalty at columns[0 … k) as kernels take it: five arrays of `stride`. */
+/** The penalty at columns[0 … k) in the form that kernels take: five arrays of length `stride`. */
 export function layOut(state: LinearState, columns: Int32Array, k: number, out: Float64Array, stride: number): void {
   const { a1, a2, gamma, lower, upper } = state.penalty;
   for (let t = 0; t < k; t++) {

@@ -2,7 +2,7 @@ import { andersonDescent } from './andersonDescent.ts';
 import { proximalGradient } from './proximalGradient.ts';
 import { workingSets } from './workingSets/index.ts';
 
-/** Every solver of linear models by its name; the first is the default. */
+/** The solvers of linear models by name; the first is the default. */
 export const linearSolvers = {
   'working-sets': workingSets,
   'proximal-gradient': proximalGradient,

@@ -1,24 +1,24 @@
 import { largestOf, type SplitRows } from '@southwell/numerics/core';
 
-/** A smooth loss at linear predictors η₁ … η_K that constants may move; v_k = −∂f/∂η_k. */
+/** A smooth loss of linear predictors η₁ … η_K with free intercepts; v_k = −∂f/∂η_k. */
 export interface Centring {
   readonly eta: readonly Float64Array[];
   readonly v: readonly Float64Array[];
-  /** Room for a copy of eta. */
+  /** Workspace for a copy of eta. */
   readonly old: readonly Float64Array[];
-  /** Refreshes v and the curvatures at eta; returns f. */
+  /** Updates v and the curvatures at eta; returns f. */
   evaluate(): number;
-  /** H⁻·sums for the curvature H of the constants at eta; undefined or not finite where there is none. */
+  /** H⁻·sums for the curvature H of the intercepts at eta; undefined or not finite if it does not exist. */
   newton(sums: Float64Array): Float64Array | undefined;
   readonly rows: SplitRows;
-  /** The sums of v and |v|, of one channel whose `evaluate` finds them on its way. */
+  /** The sums of v and |v|, for a single channel whose `evaluate` computes them anyway. */
   sums?(): readonly [sum: number, size: number];
 }
 
 /**
- * Moves the intercepts until Σv_k = 0 in every channel, by Newton's method with halving: the dual point is then feasible, and
- * the gradient in the coefficients is that of the loss with its intercepts at their best. Changes eta, v and `intercepts`;
- * returns f. `value` is f at eta. O(nK) a step, one or two steps from near by.
+ * Moves the intercepts until Σv_k = 0 in every channel, by Newton's method with halving. The dual point is then
+ * feasible, and the gradient in the coefficients is that of the loss minimised over its intercepts. Changes eta, v and
+ * `intercepts`; returns f. `value` is f at eta. O(nK) per step, one or two steps if near the optimum.
  */
 export function centreIntercepts(f: Centring, value: number, intercepts: Float64Array): number {
   const { eta, v, old } = f;
@@ -44,7 +44,8 @@ export function centreIntercepts(f: Centring, value: number, intercepts: Float64
 }
 
 /**
- * The same for one convex channel by doubling and bisection, where that has not been reached: O(n) a step, some sixty steps.
+ * The same for one convex channel by doubling and bisection, if Newton's method has failed: O(n) per step, about sixty
+ * steps.
  */
 export function bisectIntercept(f: Centring, value: number, intercepts: Float64Array): number {
   const { eta, v, old } = f;
@@ -80,7 +81,7 @@ export function bisectIntercept(f: Centring, value: number, intercepts: Float64A
   return value;
 }
 
-/** Fills the sums of v; whether they are zero but for rounding. */
+/** Computes the sums of v; returns whether they are zero up to rounding. */
 function sumsVanish(v: readonly Float64Array[], sums: Float64Array, f: Pick<Centring, 'rows' | 'sums'>): boolean {
   if (f.sums) {
     const [sum, size] = f.sums();
@@ -110,6 +111,6 @@ function shift(to: Float64Array, from: Float64Array, by: number): void {
   for (let i = 0; i < to.length; i++) to[i] = from[i] + by;
 }
 
-/** Newton's move of one intercept, from the sums of v and of the curvatures. */
+/** The Newton step of one intercept, from the sums of v and of the curvatures. */
 export const newtonMove = (sum: number, curvature: number): Float64Array | undefined =>
   curvature > 0 ? Float64Array.of(sum / curvature) : undefined;

@@ -3,16 +3,20 @@ import { Certifier } from './certificate.ts';
 import type { StartedSolver } from './solver.ts';
 import type { LinearPoint, LinearState } from './state.ts';
 
-/** Share of the certificate that may be left to the stand-in before it comes nearer. */
+/** Fraction of the certificate to which a smooth approximation is solved before it is tightened. */
 const SHARE = 0.2;
-/** Widths of the next stand-in: after one that was solved, and after one that was too narrow for the solver. */
+/**
+ * Factors of the width of the next approximation: after one that was solved, and after one that was too narrow for the
+ * solver.
+ */
 const [NARROWER, WIDER] = [0.5, 8];
-/** Stand-ins without a better certificate after which rounding is to blame. */
+/** Approximations without a better certificate after which the limit of rounding is assumed to be reached. */
 const PATIENCE = 20;
 
 /**
- * Iterates on a loss with kinks: a solver's on its smooth stand-in, which comes nearer each time that it is solved well
- * enough. Objectives and certificates are of the loss itself. Ends by itself where rounding allows no further progress.
+ * Iterates on a loss with kinks: those of a solver on a smooth approximation, which is tightened whenever it has been
+ * solved accurately enough. Objectives and certificates are those of the original loss. Ends if rounding allows no
+ * further progress.
  */
 export function* kinkedIterates(
   state: LinearState,

@@ -7,24 +7,24 @@ import type { LinearState } from './state.ts';
 const TRIALS = 34;
 
 /**
- * The first t = 1, ½, ¼ … at which the objective, of size `start`, changes by no more than a part of what is promised, or by
- * less than nothing where nothing is; 0 if none does.
+ * The first t = 1, ½, ¼ … at which the change of the objective, of magnitude `start`, is at most a fraction of the
+ * `promised` one, or negative if none is promised; 0 if there is none.
  */
 export function compositeSearch(start: number, promised: number | undefined, change: (t: number) => number): number {
   const noise = 1e-15 * Math.abs(start);
   const accepts = (t: number): boolean => {
     const by = change(t);
     if (promised === undefined ? by < 0 : by <= 1e-4 * t * promised) return true;
-    // Near the solution the change drowns in rounding: a full step that the model approves of is then taken.
+    // Near the solution the change is lost in rounding: then a full step is accepted if the model predicts a decrease.
     return t === 1 && Math.abs(promised ?? 0) <= 1e3 * noise && by <= 10 * noise;
   };
   return halvingSearch(accepts, TRIALS);
 }
 
 /**
- * Moves b by t·delta at the listed columns, and the intercept by t·shift, with the first t = 1, ½, ¼ … that lowers the
- * objective by a part of what its slope promises; returns t, 0 if none down to 1e-10 does. O(n + nnz of the columns) and
- * O(n + k) a trial.
+ * Moves b by t·delta at the listed columns, and the intercept by t·shift, with the first t = 1, ½, ¼ … that gives
+ * sufficient decrease; returns t, or 0 if there is none down to 1e-10. O(n + nnz of the columns), and O(n + k) per
+ * trial.
  */
 export function lineSearch(
   state: LinearState,
@@ -54,7 +54,7 @@ export function lineSearch(
   const trial = state.trial.view;
   let value = start;
   const whole = at(1);
-  // ≤ 0 for a convex penalty; a concave one promises nothing.
+  // ≤ 0 for a convex penalty; for a concave one there is no such bound.
   const promised = penalty.penalty.convex ? slope + whole : undefined;
   const t = compositeSearch(start, promised, (t) => {
     trial.set(eta);

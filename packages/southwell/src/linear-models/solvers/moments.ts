@@ -2,20 +2,23 @@ import type { Block } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import type { Design } from '../design/design.ts';
 
-/** The most columns of which all products are kept: a square of 50 MB. */
+/** The largest number of columns for which all products are kept: a matrix of 50 MB. */
 export const MOST_COLUMNS = 2500;
-/** Points of a path for each of which the data would be read some three times. */
+/** Approximate number of passes over the data that each point of a path would otherwise need. */
 const PASSES = 3;
-/** Passes over dense data that take as long as one column of their Gram matrix: memory against products. */
+/**
+ * Cost of one column of the Gram matrix of dense data, in passes: passes are bound by memory, products by arithmetic.
+ */
 const PASSES_A_COLUMN = 1 / 14;
-/** The square of a mean in deviations: three digits are lost. */
+/** Largest squared ratio of mean to standard deviation: three digits are lost there. */
 const FAR = 1e6;
-/** Relative error of an entry of the Gram matrix: rounding of sums by blocks, generously. */
+/** Bound on the relative error of a Gram matrix entry from blockwise summation. */
 const ROUNDING = 4e-15;
 
 /**
- * G = X̃ᵀWX̃ over all columns, about their means where there is an intercept. Under a squared loss the data are needed no
- * more: X̃ᵀv = c − Gb with c that of the null model ("covariance updates", Friedman, Hastie and Tibshirani 2010, §2.2).
+ * G = X̃ᵀWX̃ over all columns, about their means if there is an intercept. Under a squared loss the data are no longer
+ * needed: X̃ᵀv = c − Gb with c that of the null model ("covariance updates", Friedman, Hastie and Tibshirani 2010,
+ * §2.2).
  */
 export class Moments {
   /** Σ |b_j|√G_jj of the last {@link gradient}. */
@@ -25,7 +28,7 @@ export class Moments {
     readonly design: Design,
     readonly G: Block<Float64Array>,
     readonly means: Block<Float64Array>,
-    /** Gives the memory back. */
+    /** Frees the memory. */
     readonly release: () => void,
   ) {}
 
@@ -42,8 +45,8 @@ export class Moments {
   }
 
   /**
-   * With what a first pass over the data would find: (X̃ − means)ᵀv, which is X̃ᵀv where v sums to zero as it does about means, and
-   * ‖x̃_j‖. For dense rows that are all here, and weigh the same. O(np²).
+   * Together with the results of a first pass over the data: (X̃ − means)ᵀv, which equals X̃ᵀv as v sums to zero when
+   * centred, and ‖x̃_j‖. For dense rows of equal weight that are all on this rank. O(np²).
    */
   static withFirstPass(design: Design, d: Block<Float64Array>, centred: boolean, v: Block<Float64Array>) {
     const { arena, n, p } = design;
@@ -57,41 +60,44 @@ export class Moments {
     return { moments, gradient, norms };
   }
 
-  /** Room for them, contents undefined. */
+  /** Allocates moments with undefined contents. */
   static empty(design: Design): Moments {
     const { arena, p } = design;
     const keep = arena.scratch();
     return new Moments(design, keep.f64(p * p), keep.f64(p), () => keep.release());
   }
 
-  /** What the design may keep until it gives it back. */
+  /** Moments that the design owns until it releases them. */
   static own(design: Design, G: Block<Float64Array>, means: Block<Float64Array>, release: () => void): Moments {
     return new Moments(design, G, means, release);
   }
 
-  /** What others hold, who keep it. */
+  /** Moments that others own. */
   static borrowed(design: Design, G: Block<Float64Array>, means: Block<Float64Array>): Moments {
     return new Moments(design, G, means, () => {});
   }
 
-  /** Whether forming all products costs less than reading the data for that many points. O(1). */
+  /** Whether computing all products is cheaper than reading the data for that many points. O(1). */
   static pays({ X, all: n, p, rows }: Design, points: number): boolean {
     if (p > MOST_COLUMNS || n < p || X.kind === 'parts') return false;
     const own = X.kind === 'dense' ? n * p : X.values.length;
     const stored = X.kind === 'csc' ? rows.tell(own).reduce((sum, entries) => sum + entries, 0) : own;
-    // Pricing by products reads a column of p a member: of sparse data it may be more than the data.
+    // Pricing with products reads p entries per active feature, which for sparse data may exceed the data.
     if (X.kind === 'csc' && stored < p * p) return false;
     return (X.kind === 'dense' ? p : stored / n) * PASSES_A_COLUMN < PASSES * points;
   }
 
-  /** Whether a column of dense data has a mean so much larger than its deviation that products about 0 have lost digits. O(p). */
+  /**
+   * Whether a column of dense data has a mean so much larger than its standard deviation that uncentred products have
+   * lost digits. O(p).
+   */
   get farFromZero(): boolean {
     const { p, X } = this.design;
     const [G, means] = [this.G.view, this.means.view];
     return X.kind === 'dense' && means.some((mean, j) => G[j * p + j] > 0 && mean * mean > FAR * G[j * p + j]);
   }
 
-  /** A bound on what rounding of G can do to bᵀGb, for the b of the last {@link gradient}. */
+  /** A bound on the effect of rounding errors of G on bᵀGb, for the b of the last {@link gradient}. */
   get uncertainty(): number {
     return ROUNDING * this.size * this.size;
   }
@@ -99,7 +105,7 @@ export class Moments {
   /** out ← c − Gb; returns bᵀ(c + out), and bᵀ means. O(p · non-zeros of b). */
   gradient(b: Float64Array, c: Float64Array, out: Float64Array): { readonly gain: number; readonly shift: number } {
     const { arena, p } = this.design;
-    // b, c, q, three sums, and room for the non-zeros of b and for where they are.
+    // b, c, q, three sums, and workspace for the non-zeros of b and their indices.
     const work = arena.f64Block(5 * p + 3);
     const { pointer, view } = work;
     const at = (k: number) => pointer + 8 * (k * p + (k > 2 ? 3 : 0));
@@ -116,7 +122,10 @@ export class Moments {
     return { gain, shift };
   }
 
-  /** Columns from … m−1, both triangles, of G over the listed columns, and their means: what {@link Design.gram} computes. O(m²). */
+  /**
+   * Columns from … m−1, both triangles, of G over the listed columns, and their means: the results of {@link
+   * Design.gram}. O(m²).
+   */
   gather(
     columns: Block<Int32Array>,
     m: number,

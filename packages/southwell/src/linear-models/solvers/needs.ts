@@ -4,7 +4,7 @@ import { type Penalty, penalties } from '../../penalties/index.ts';
 import { linearSolvers, type SolverName } from './index.ts';
 import type { LinearSolver, LossNeed, PenaltyNeed } from './solver.ts';
 
-/** Needs in words. */
+/** Descriptions of needs. */
 const WORDS: Readonly<Record<LossNeed | PenaltyNeed, string>> = {
   curvatureBound: 'a loss whose curvature has a bound',
   conjugate: 'a convex penalty with a conjugate',
@@ -15,12 +15,12 @@ const names = (needs: object): Array<LossNeed | PenaltyNeed> => Object.keys(need
 const lacks = (what: object, needs: object): LossNeed | PenaltyNeed | undefined =>
   names(needs).find((need) => (what as Record<string, unknown>)[need] === undefined);
 
-/** Whether a solver can take a loss with a penalty. */
+/** Whether a solver supports a loss with a penalty. */
 export function fits({ needs }: LinearSolver, loss: Loss<never>, penalty: Penalty): boolean {
   return lacks(loss, needs.loss) === undefined && lacks(penalty, needs.penalty) === undefined;
 }
 
-/** @throws NOT_SUPPORTED, with what to use instead, unless the solver can take the loss with the penalty. */
+/** @throws NOT_SUPPORTED, with an alternative, if the solver does not support the loss with the penalty. */
 export function checkNeeds(solver: LinearSolver, loss: Loss<never>, penalty: Penalty): void {
   const able = Object.values<LinearSolver>(linearSolvers).filter((other) => fits(other, loss, penalty));
   const instead = `another solver (${able.map(({ name }) => name).join(', ')})`;
@@ -43,7 +43,7 @@ export function checkNeeds(solver: LinearSolver, loss: Loss<never>, penalty: Pen
 }
 
 /**
- * The solver of that name.
+ * The solver with that name.
  * @throws INVALID_PARAMETER.
  */
 export function solverNamed(name: SolverName): LinearSolver {

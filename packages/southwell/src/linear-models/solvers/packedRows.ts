@@ -2,7 +2,10 @@ import type { Block, Scratch } from '@southwell/kernels';
 import { modelKernels } from '@southwell/kernels/models';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 
-/** Some rows of dense data side by side, for predictions of them alone at many points: those that a fold holds out. */
+/**
+ * Some rows of dense data, stored contiguously, for predictions of only these at many points: the rows that a fold
+ * holds out.
+ */
 export class PackedRows {
   private readonly keep: Scratch;
   private readonly X: Block<Float64Array>;

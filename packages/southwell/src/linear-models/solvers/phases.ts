@@ -1,10 +1,10 @@
-/** Where the seconds of a solver go: a clock for each part of the work, one running at a time. */
+/** Time measurement by phases of a solver, of which one runs at a time. */
 export class Phases {
   private readonly seconds = new Map<string, number>();
   private current: string | undefined;
   private since = 0;
 
-  /** From now on the time is that of `phase`; without one, of nobody. */
+  /** Starts to count time for `phase`; without one, time is not counted. */
   begin(phase?: string): void {
     const now = performance.now();
     if (this.current !== undefined) {
@@ -14,7 +14,7 @@ export class Phases {
     this.since = now;
   }
 
-  /** Runs `work` as a phase, then goes on with the one before. */
+  /** Runs `work` as a phase, then resumes the previous one. */
   during<T>(phase: string, work: () => T): T {
     const before = this.current;
     this.begin(phase);
@@ -25,7 +25,7 @@ export class Phases {
     }
   }
 
-  /** Seconds by phase, in the order of their beginnings. */
+  /** Seconds by phase, in the order in which they first began. */
   get all(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.seconds);
   }

@@ -2,18 +2,19 @@ import type { Block, Scratch } from '@southwell/kernels';
 import type { RowVectors } from '../design/rowVectors.ts';
 
 /**
- * Knows which gradients x̃ᵀv are out of date, and how far they can have moved: |x̃ᵀv − x̃ᵀv_old| ≤ ‖x̃‖·‖v − v_old‖ by
- * Cauchy–Schwarz, and ‖v − v_old‖ is at most the way that v has come since. What cannot have reached its threshold is not
- * read again; this never loses a feature. A unit is a feature, or a group of them.
+ * Tracks which gradients x̃ᵀv are out of date, and how far they can have moved: |x̃ᵀv − x̃ᵀv_old| ≤ ‖x̃‖·‖v − v_old‖ by
+ * Cauchy–Schwarz, and ‖v − v_old‖ is at most the length of the path of v since then. Gradients that cannot have reached
+ * their threshold are not recomputed; this is safe, as no violating feature is missed. A unit is a feature, or a group
+ * of them.
  */
 export class Pricing {
-  /** The way of v so far. */
+  /** Length of the path of v so far. */
   private way = 0;
-  /** The way of v when the gradient of a unit was read. */
+  /** Length of the path of v when the gradient of a unit was last computed. */
   private readonly readAt: Float64Array;
   private readonly last: Block<Float64Array>[];
 
-  /** All gradients are those at v, whose copy lies in `keep`. */
+  /** All gradients are initially those at v, whose copy is allocated in `keep`. */
   constructor(
     units: number,
     v: readonly Block<Float64Array>[],
@@ -27,19 +28,19 @@ export class Pricing {
     });
   }
 
-  /** Follows v to where it is now. O(nK). */
+  /** Adds the move to the current v. O(nK). */
   follow(v: readonly Block<Float64Array>[]): void {
     this.way += Math.sqrt(this.vectors.follow(v, this.last));
   }
 
-  /** The way that v has come since the gradient of a unit was read; 0: it is the present one. */
+  /** Length of the path of v since the gradient of a unit was computed; 0 if that is up to date. */
   since(unit: number): number {
     return this.way - this.readAt[unit];
   }
 
   /**
-   * Lists the features whose gradient may have changed so that it matters: all that are not the present ones, but, where `threshold`
-   * is given, for those that are at zero and cannot have reached it. Returns how many. O(p).
+   * Lists the features whose gradient may have changed in a way that matters: all that are out of date, except (if
+   * `threshold` is given) those that are at zero and cannot have reached it. Returns how many. O(p).
    */
   outdated(
     beta: Float64Array,
@@ -52,7 +53,7 @@ export class Pricing {
     return threshold ? mayMatter(way, readAt, beta, g, norms, threshold, list) : unread(way, readAt, list);
   }
 
-  /** Lists those of units[0 … k) whose gradients are not those at the v that was followed last; returns how many. */
+  /** Lists those of units[0 … k) whose gradients are out of date; returns how many. */
   unreadOf(units: Int32Array, k: number, list: Int32Array): number {
     const { way, readAt } = this;
     let count = 0;
@@ -63,21 +64,21 @@ export class Pricing {
     return count;
   }
 
-  /** The gradients of units[0 … k) are those at the present v. */
+  /** Marks the gradients of units[0 … k) as up to date. */
   read(units: Int32Array, k: number): void {
     for (let t = 0; t < k; t++) this.readAt[units[t]] = this.way;
   }
 
-  /** All gradients are. */
+  /** Marks all gradients as up to date. */
   readAll(): void {
     this.readAt.fill(this.way);
   }
 }
 
-/** The part of all features from which one pass over the data is cheaper than reading a list. */
+/** Fraction of the features above which one pass over all data is cheaper than reading a list. */
 export const MOST = 0.8;
 
-// Which features are listed no processor can foresee: a place is written for each, and kept where it counts, without a branch.
+// Branch prediction fails here: an index is always written, and the position advanced only if it counts.
 
 function unread(way: number, readAt: Float64Array, list: Int32Array): number {
   let k = 0;

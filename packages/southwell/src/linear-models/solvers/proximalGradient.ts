@@ -5,14 +5,14 @@ import { proxAt } from './scaledPenalty.ts';
 import type { LinearSolver, StartedSolver } from './solver.ts';
 import type { LinearPoint, LinearState } from './state.ts';
 
-/** Steps of an iterate. */
+/** Steps per iterate. */
 const STEPS = 10;
-/** Iterates without a better certificate after which rounding is to blame. */
+/** Iterates without a better certificate after which the limit of rounding is assumed to be reached. */
 const PATIENCE = 200;
 
 /**
- * Accelerated proximal gradient steps on all features at once, with restarts ({@link accelerate}). Slower than working sets
- * wherever few features enter, but simple: a second opinion, and a way on where quadratic models mislead.
+ * Accelerated proximal gradient on all features at once, with restarts ({@link accelerate}). Slower than working sets
+ * if few features are active, but simple: useful for comparison, and where quadratic models fail.
  */
 export const proximalGradient: LinearSolver<'curvatureBound', 'conjugate'> = {
   name: 'proximal-gradient',

@@ -1,6 +1,6 @@
 import { type Penalty, stationarity } from '../../penalties/index.ts';
 
-/** A separable penalty laid out feature by feature, in the scaled coordinates of a {@link Design}. */
+/** A separable penalty as arrays over features, in the scaled coordinates of a {@link Design}. */
 export interface ScaledPenalty {
   readonly penalty: Penalty;
   readonly a1: Float64Array;
@@ -8,7 +8,7 @@ export interface ScaledPenalty {
   readonly gamma: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** Of the record, feature by feature. */
+  /** The penalty's threshold for each feature. */
   readonly threshold: Float64Array;
 }
 

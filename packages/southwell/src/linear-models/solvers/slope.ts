@@ -9,14 +9,14 @@ import type { LinearPoint } from './state.ts';
 
 type Vector = Block<Float64Array>;
 
-/** Where a predictor and minus its gradient are kept. */
+/** Storage for a predictor and the negative gradient at it. */
 interface Room {
   readonly eta: Vector;
   readonly v: Vector;
 }
 
 const STEPS = 20_000;
-/** Steps between two looks at the gap. */
+/** Steps between evaluations of the gap. */
 const LOOK_EVERY = 10;
 
 /** A smooth loss under the sorted L1 norm: working sets outside, FISTA with restarts inside. */
@@ -48,7 +48,7 @@ export class SlopeSolver {
     scratch.release();
   }
 
-  /** Goes to a point in the units of the data, as if it had begun there. */
+  /** Moves to a point in the units of the data, as if it were the initial point. */
   moveTo({ coef, intercept }: LinearPoint): void {
     const scale = this.design.scale.view;
     this.beta = coef.map((v, j) => v / scale[j]);
@@ -78,7 +78,7 @@ export class SlopeSolver {
     return Float64Array.from(columns, (j) => this.beta[j]);
   }
 
-  /** Fills eta, v and finds the best intercept for coefficients b of the listed columns. */
+  /** Computes eta, v and the optimal intercept for coefficients b of the listed columns. */
   private evaluate(columns: ArrayLike<number>, b: ArrayLike<number>, { eta, v }: Room) {
     const { design, loss, offset } = this;
     eta.view.fill(this.intercept);
@@ -150,7 +150,7 @@ export class SlopeSolver {
     }
   }
 
-  /** The support and those columns that pull most; twice as many each time, at the end all. */
+  /** The support and the columns with the largest gradients; twice as many each time, finally all. */
   private chooseColumns(support: readonly number[], g: Float64Array, size: number): number[] {
     const chosen = new Set(support);
     for (const j of bySize(g)) {
@@ -160,7 +160,7 @@ export class SlopeSolver {
     return [...chosen];
   }
 
-  /** In the units of the data. */
+  /** The point in the units of the data. */
   private point(): LinearPoint {
     const scale = this.design.scale.view;
     return { coef: this.beta.map((b, j) => b * scale[j] + 0), intercept: this.intercept };

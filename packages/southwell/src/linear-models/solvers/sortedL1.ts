@@ -1,6 +1,6 @@
 /**
- * argmin ½‖b − z‖² + Σ_k lambda_k|b|_(k), lambda descending and at least 0, by pooling adjacent violators of |z| sorted
- * downwards minus lambda (Bogdan, van den Berg, Sabatti, Su & Candès 2015, Algorithm 4). O(p log p).
+ * argmin ½‖b − z‖² + Σ_k lambda_k|b|_(k), lambda descending and non-negative, by the pool-adjacent-violators algorithm
+ * on |z| in descending order minus lambda (Bogdan, van den Berg, Sabatti, Su & Candès 2015, Algorithm 4). O(p log p).
  */
 export function proxSortedL1(z: ArrayLike<number>, lambda: ArrayLike<number>, step = 1): Float64Array {
   const p = z.length;
@@ -49,7 +49,7 @@ export function dualSortedL1(g: ArrayLike<number>, lambda: ArrayLike<number>): n
   return largest;
 }
 
-/** Positions by decreasing size. */
+/** Indices by decreasing magnitude. */
 export function bySize(z: ArrayLike<number>): Int32Array {
   return Int32Array.from({ length: z.length }, (_, j) => j).sort((a, c) => Math.abs(z[c]) - Math.abs(z[a]));
 }

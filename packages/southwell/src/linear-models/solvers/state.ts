@@ -1,4 +1,4 @@
-// Over 400 lines: one point and all that follows it, which would need each other's fields if cut up.
+// Over 400 lines: one point and everything derived from it, which would need each other's fields if split.
 import type { Block, Scratch } from '@southwell/kernels';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { largestOf, type SplitRows, sumOfRows, sumOverRows } from '@southwell/numerics/core';
@@ -12,91 +12,91 @@ import { Phases } from './phases.ts';
 import { MOST, Pricing } from './pricing.ts';
 import { type ScaledPenalty, valueAt } from './scaledPenalty.ts';
 
-/** A linear model's point, in the coordinates of the data. */
+/** A point of a linear model, in the coordinates of the data. */
 export interface LinearPoint {
   readonly coef: Float64Array;
   readonly intercept: number;
 }
 
-/** What a first pass over the data finds, where it is known before: X̃ᵀv at the null model, and norms of columns. */
+/** Results of a first pass over the data, if already known: X̃ᵀv at the null model, and norms of columns. */
 export interface NullModel {
   readonly gradient: Float64Array;
   readonly norms: Float64Array;
 }
 
-/** Steps after which the linear predictor is made anew, so that rounding does not pile up. */
+/** Steps after which the linear predictor is recomputed, so that rounding errors do not accumulate. */
 const STALE = 20;
 
 /**
- * A point of Σ w_i ℓ(y_i, η_i) + Σ g_j(b_j) and all that follows it: the linear predictor η, v = −∇f(η), curvatures d, the
- * intercept at its best, and X̃ᵀv wherever it could matter. What the solvers of a linear model share; each moves b its
- * own way. Coefficients are in the scaled coordinates of the {@link Design}.
+ * A point of Σ w_i ℓ(y_i, η_i) + Σ g_j(b_j) and everything derived from it: the linear predictor η, v = −∇f(η),
+ * curvatures d, the optimal intercept, and X̃ᵀv wherever it could matter. Shared by the solvers of linear models, which
+ * differ in how they move b. Coefficients are in the scaled coordinates of the {@link Design}.
  */
 export class LinearState {
   readonly beta: Float64Array;
   /** The loss at the point. */
   value = 0;
-  /** The loss at the best constant (intercept only): what relative tolerances refer to. */
+  /** The loss at the best constant (intercept only), to which relative tolerances refer. */
   readonly nullValue: number;
-  /** X̃ᵀv at the null model: what alphaMax is read off. */
+  /** X̃ᵀv at the null model, which determines alphaMax. */
   readonly nullGradient: Float64Array;
-  /** X̃ᵀv; up to date after {@link price}, but for features that cannot matter. */
+  /** X̃ᵀv; up to date after {@link price}, except for features that cannot matter. */
   readonly g: Float64Array;
-  /** Epochs over columns, Newton steps, and features read by pricing in units of whole passes over the data. */
+  /** Epochs over columns, Newton steps, and features read by pricing in units of passes over the data. */
   readonly counts = { epochs: 0, newtonSteps: 0, passes: 1 };
   readonly phases = new Phases();
   penalty!: ScaledPenalty;
 
-  /** Rows that are here, of all ranks' where they are spread. */
+  /** Number of rows on this rank, if rows are distributed. */
   readonly n: number;
   readonly p: number;
   /** Added to the linear predictor, length n. */
   readonly offset: Float64Array | undefined;
-  /** Models are of columns about their means: an intercept follows, or the loss does not see constants. */
+  /** Quadratic models use centred columns: there is an intercept, or the loss is invariant to constants. */
   readonly centred: boolean;
-  /** The loss is the same whatever constant is added to η (Cox): columns may be shifted, and no point has an intercept. */
+  /** The loss is invariant to a constant added to η (Cox): columns may be shifted, and points have no intercept. */
   private readonly shiftFree: boolean;
   readonly eta: Block<Float64Array>;
   readonly v: Block<Float64Array>;
   readonly d: Block<Float64Array>;
-  /** Room for a direction, and for a trial predictor. */
+  /** Workspace for a direction, and for a trial predictor. */
   readonly direction: Block<Float64Array>;
   readonly trial: Block<Float64Array>;
-  /** Room for a list of features. */
+  /** Workspace for a list of features. */
   readonly list: Block<Int32Array>;
   private readonly priced: Block<Float64Array>;
   private readonly intercepts = new Float64Array(1);
   private readonly keep: Scratch;
   private readonly pricing: Pricing;
-  /** Products of all columns, where they stand in for the data: eta, v and d are then behind. */
+  /** Products of all columns, while they replace the data: eta, v and d are then out of date. */
   private held: Moments | undefined;
   private readonly nullIntercept: number;
   private packed: PackedRows | undefined;
-  /** d only bounds the curvatures. */
+  /** Whether d is only an upper bound on the curvatures. */
   private majorized = false;
   /** Steps since eta was computed from b alone. */
   private stale = 0;
-  /** How often v has moved, and how often it had when prices and products were last read. */
+  /** Number of moves of v, and its value when prices and products were last computed. */
   private moves = 0;
   private pricedAt = -1;
-  /** What {@link conjugateBounds} took of all rows, and at which v. */
+  /** The sums over rows that {@link conjugateBounds} uses, and the v that they belong to. */
   private readonly bound = {
     ...{ at: -1, product: 0, offset: 0 },
     bends: undefined as Bends | undefined,
   };
-  /** The last products of {@link gradientOn}: at which v, of which features, what. */
+  /** The last products of {@link gradientOn}, with their v and features. */
   private readonly read = { at: -1, k: 0, columns: new Int32Array(0), products: new Float64Array(0) };
 
   constructor(
     readonly design: Design,
     readonly loss: BoundLoss,
-    /** Of the rows, adding up to 1. */
+    /** Row weights, which sum to 1. */
     readonly weights: Float64Array,
     options: {
       readonly intercept: boolean;
       readonly offset?: Float64Array;
       readonly known?: NullModel;
-      /** What a first pass would find, of v and the curvatures at zero, if it comes with something else. */
+      /** Results of a first pass, given v and the curvatures at zero, if other work yields them. */
       readonly found?: (v: Block<Float64Array>, d: Block<Float64Array>, centred: boolean) => NullModel | undefined;
     },
   ) {
@@ -136,17 +136,20 @@ export class LinearState {
     this.phases.begin();
   }
 
-  /** How rows are spread over ranks. */
+  /** How rows are distributed over ranks. */
   get rows(): SplitRows {
     return this.design.rows;
   }
 
-  /** Products of all columns that stand in for the data, if there are. */
+  /** Products of all columns that replace the data, if any. */
   get moments(): Moments | undefined {
     return this.held;
   }
 
-  /** From now on, under a squared loss: g and value are had of the products, which this state gives back. */
+  /**
+   * Uses products instead of the data from now on, under a squared loss: g and value are derived from them. This state
+   * releases them.
+   */
   takeMoments(moments: Moments): void {
     this.held?.release();
     this.held = moments;
@@ -156,7 +159,7 @@ export class LinearState {
     this.refresh();
   }
 
-  /** Goes back to the data. O(np). */
+  /** Returns to using the data. O(np). */
   leaveMoments(): void {
     if (!this.held) return;
     this.held.release();
@@ -168,7 +171,7 @@ export class LinearState {
     this.pricing.readAll();
   }
 
-  /** g, value and intercept at b, of the products. */
+  /** Computes g, value and intercept at b from the products. */
   private refresh(): void {
     const { gain, shift } = this.held!.gradient(this.beta, this.nullGradient, this.g);
     this.ignoreConstants();
@@ -176,7 +179,7 @@ export class LinearState {
     if (this.centred) this.intercept = this.nullIntercept - shift;
   }
 
-  /** f*(−s·v) and s times the offset's share, at the present point. */
+  /** f*(−s·v) plus s times the contribution of the offset, at the current point. */
   conjugateAt(s: number, of: Pick<BoundLoss, 'conjugate'> = this.loss): number {
     if (this.held) {
       // Σ v²/w = Σ w r² and Σ v (y − offset) = Σ w r² + bᵀg, as Σ v = 0 with an intercept.
@@ -191,9 +194,9 @@ export class LinearState {
   }
 
   /**
-   * Bounds on {@link conjugateAt} for 0 ≤ s ≤ 1, v being −∇f(η): f* is above its tangent at −v, whose slope is η, and below the
-   * chord to f*(0) = −inf f ≤ 0, or nearer, where the loss says how it bends; f*(−v) = −f(η) − ⟨v, η⟩. O(n),
-   * without a logarithm.
+   * Bounds on {@link conjugateAt} for 0 ≤ s ≤ 1, with v = −∇f(η). f* is above its tangent at −v, whose slope is η, and
+   * below the chord to f*(0) = −inf f ≤ 0, or a tighter bound if the loss bounds its curvature; f*(−v) = −f(η) − ⟨v,
+   * η⟩. O(n), without logarithms.
    */
   conjugateBounds(s: number): readonly [least: number, most: number] {
     const { bound, loss } = this;
@@ -209,7 +212,7 @@ export class LinearState {
     const chord = s * (at + offset);
     if (!bends) return [tangent, chord];
     const [least, most] = bends(s);
-    // Where a curvature has vanished the nearer bound is no number.
+    // If a curvature has vanished, the tighter bound is NaN.
     if (tangent + most < chord) return [tangent + least, tangent + most];
     return [tangent + least, chord];
   }
@@ -235,7 +238,7 @@ export class LinearState {
     if (this.held) this.recompute();
     const eta = this.eta.view;
     const out = rows ? Float64Array.from(rows, (i) => eta[i]) : eta.slice();
-    // A constant that made the way shorter, and that no point has.
+    // Removes a constant that was only added to shorten the path of v; points have no intercept.
     if (this.shiftFree) for (let i = 0; i < out.length; i++) out[i] -= this.intercept;
     return out;
   }
@@ -270,7 +273,7 @@ export class LinearState {
     read.at = this.moves;
   }
 
-  /** As {@link gradientOn}, where pricing has read most of them at this v. */
+  /** As {@link gradientOn}, if pricing has computed most of the products at this v. */
   private gradientOfUnread(columns: Block<Int32Array>, k: number, out: Block<Float64Array>): void {
     const scratch = this.design.arena.scratch();
     try {
@@ -288,8 +291,8 @@ export class LinearState {
   }
 
   /**
-   * Under a squared loss, moves the k listed coordinates to `to`, and the intercept to its best, by the means of these
-   * columns.
+   * Under a squared loss, moves the k listed coordinates to `to`, and the intercept to its optimum, using the means of
+   * these columns.
    */
   place(columns: Block<Int32Array>, k: number, to: Float64Array, means: Float64Array): void {
     const delta = new Float64Array(k);
@@ -307,7 +310,7 @@ export class LinearState {
     this.evaluate();
   }
 
-  /** v of a loss with kinks at the best constant, so that it is a subgradient of the loss itself. */
+  /** Finds v of a loss with kinks at the best constant, such that it is a subgradient of the original loss. */
   private approachNull(kinks: Kinks): void {
     for (let round = 0; round < 12; round++) {
       kinks.about(this.v.view, 0.25);
@@ -331,7 +334,7 @@ export class LinearState {
     this.intercepts[0] = value;
   }
 
-  /** The loss at zero as a scale: above 0. */
+  /** The loss at zero as a scale; positive. */
   get scale(): number {
     return Math.max(this.nullValue, Number.MIN_VALUE);
   }
@@ -341,7 +344,7 @@ export class LinearState {
     return { coef: scaled(this.beta, scale), intercept: this.shiftFree ? 0 : this.intercept };
   }
 
-  /** Goes to a point in the coordinates of the data, as if it had begun there. O(np). */
+  /** Moves to a point in the coordinates of the data, as if it were the initial point. O(np). */
   moveTo({ coef, intercept }: LinearPoint): void {
     const scale = this.design.scale.view;
     for (let j = 0; j < this.p; j++) this.beta[j] = coef[j] / scale[j];
@@ -357,7 +360,7 @@ export class LinearState {
     this.pricing.readAll();
   }
 
-  /** The penalty at b, and how many coefficients are not zero. */
+  /** The penalty at b, and the number of non-zero coefficients. */
   penaltySum(): { sum: number; active: number } {
     const { beta, penalty, p } = this;
     let sum = 0;
@@ -371,14 +374,14 @@ export class LinearState {
     return { sum, active };
   }
 
-  /** Refreshes value, v and d at eta; with an intercept, moves it until the gradient sums to zero. */
+  /** Updates value, v and d at eta; with an intercept, moves that until the gradient sums to zero. */
   evaluate(majorize = false): void {
     this.moves++;
     this.value = this.loss.derivatives(this.eta.view, this.v.view, this.d.view, majorize);
     this.centre(majorize);
   }
 
-  /** As {@link evaluate}, where value, v and d are up to date. */
+  /** As {@link evaluate}, if value, v and d are up to date. */
   centre(majorize: boolean): void {
     this.majorized = majorize;
     if (!this.centred || this.shiftFree) return;
@@ -395,24 +398,24 @@ export class LinearState {
       ...(known && { sums: () => [known.v, known.size] as const }),
     };
     this.value = centreIntercepts(f, this.value, this.intercepts);
-    // Between kinks there is no curvature to go by.
+    // There is no curvature between kinks, so Newton's method fails.
     if (loss.kinks) this.value = bisectIntercept(f, this.value, this.intercepts);
   }
 
-  /** A step was added to eta, and v is that of there. */
+  /** Records that a step was added to eta, and that v is up to date there. */
   stepped(): void {
     this.moves++;
     this.stale++;
   }
 
-  /** Makes eta anew where rounding of many steps may have piled up; asked once an iteration. */
+  /** Recomputes eta if rounding errors of many steps may have accumulated; called once per iteration. */
   freshen(): void {
     if (this.held || ++this.stale <= STALE) return;
     this.recompute();
     this.evaluate();
   }
 
-  /** eta from b alone. */
+  /** Computes eta from b alone. */
   recompute(): void {
     const eta = this.eta.view;
     if (this.offset) for (let i = 0; i < this.n; i++) eta[i] = this.offset[i] + this.intercept;
@@ -429,7 +432,7 @@ export class LinearState {
     this.stale = 0;
   }
 
-  /** Brings g up to date wherever it could matter. */
+  /** Updates g wherever it could matter. */
   price(): void {
     if (this.held) return;
     const { g, p, beta, penalty, pricing, list } = this;
@@ -447,7 +450,7 @@ export class LinearState {
       pricing.readAll();
     } else if (k > 0) {
       this.design.gradientSubset(this.v, list, k, this.priced);
-      // Anew: what allocates may have moved the memory.
+      // Views are read again, as allocation may have moved the memory.
       scatter(this.priced.view, list.view, k, g);
       pricing.read(list.view, k);
     }
@@ -461,7 +464,7 @@ export class LinearState {
     for (let j = 0; j < this.p; j++) if (constant[j] === 1) this.g[j] = 0;
   }
 
-  /** A bound on ∂²f/∂b_j² under the present curvatures. O(n). */
+  /** A bound on ∂²f/∂b_j² under the current curvatures. O(n). */
   curvatureBound(j: number): number {
     const d = this.d.view;
     let largest = 0;
@@ -470,7 +473,8 @@ export class LinearState {
   }
 }
 
-// Loops over features and members, of arrays alone: compiled in a millisecond, where a method and what it calls takes five.
+// Loops over features and members are functions of arrays alone: these compile in a millisecond, a method with all that
+// it calls in five.
 
 /** Σ b_j g_j over the non-zeros of b. */
 function productOf(b: Float64Array, g: Float64Array): number {
@@ -479,7 +483,7 @@ function productOf(b: Float64Array, g: Float64Array): number {
   return product;
 }
 
-/** b[list[t]] ← to[t], t < k, and `delta` what that moved; returns −Σ delta·means. */
+/** b[list[t]] ← to[t], t < k, with the changes in `delta`; returns −Σ delta·means. */
 function placeAt(
   b: Float64Array,
   list: Int32Array,
@@ -497,7 +501,7 @@ function placeAt(
   return shift;
 }
 
-/** b times the scales, zeros kept. */
+/** b times the scales; zeros remain zero. */
 function scaled(b: Float64Array, scale: Float64Array): Float64Array {
   const out = new Float64Array(b.length);
   for (let j = 0; j < out.length; j++) if (b[j] !== 0) out[j] = b[j] * scale[j];

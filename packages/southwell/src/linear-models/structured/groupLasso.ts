@@ -42,13 +42,15 @@ import { type GroupSpec, groupColumns } from './groups.ts';
 
 const records = {
   ...runRecords,
-  /** Share of the penalty that is ‖b‖₁: 0 the group lasso (default), 1 the lasso. */
+  /** Mixing parameter: 0 is the group lasso (default), 1 the lasso. */
   l1Ratio: ratioRecords.l1Ratio,
   /** Default 'squared'. 'logistic' takes labels of two classes. */
   loss: choiceOption({ squared: 'squares', logistic: 'logistic', poisson: 'Poisson' }),
-  /** w_g, groups in order of first appearance; 0 leaves a group free of the norm. Default √(size of the group). */
+  /**
+   * w_g, groups in order of first appearance; 0 leaves a group without the norm penalty. Default √(size of the group).
+   */
   groupWeights: otherOption<ArrayLike<number>>('a number of at least 0 for each group'),
-  /** Columns in a working set beyond which no Gram matrix is formed. Default 500, or more where descent proves slow. */
+  /** Columns in a working set beyond which no Gram matrix is formed. Default 500, or more if descent proves slow. */
   gramLimit: wholeOption(0),
 };
 
@@ -65,7 +67,9 @@ const LOSSES: Record<string, { loss: Loss; link: Link; scoring: Scoring }> = {
   poisson: { loss: poisson(), link: 'log', scoring: 'deviance' },
 };
 
-/** Data, loss and groups checked and prepared once; any number of alphas after that, each from the last solution. */
+/**
+ * Data, loss and groups, checked and prepared once, then solved for any number of alphas, each from the last solution.
+ */
 export class GroupLassoProblem {
   readonly solver: GroupWorkingSetSolver;
   readonly groups: Groups;
@@ -122,7 +126,7 @@ export class GroupLassoProblem {
       offset: checkedOffset(rows, fit.offset),
       gramLimit: options.gramLimit,
     });
-    // The pass that gave the norms has read everything: what is not finite shows there.
+    // The pass that computed the norms has read all data: non-finite values show there.
     if (!this.solver.state.design.norms.every(Number.isFinite)) {
       try {
         checkFinite(X, 'X', rows.first);
@@ -135,7 +139,7 @@ export class GroupLassoProblem {
   }
 
   /**
-   * Solves at one alpha, from where the solver stands.
+   * Solves at one alpha, starting from the solver's current point.
    * @throws INVALID_PARAMETER.
    */
   solve(alpha: number, fit: FitOptions = {}): Solution<LinearPoint> {
@@ -162,7 +166,7 @@ export class GroupLassoProblem {
   }
 }
 
-/** Iterates of one channel as those of a linear model. */
+/** Iterates of one channel, converted to those of a linear model. */
 function* oneChannel(iterates: Iterable<Iterate<ChannelPoint>>): Generator<Iterate<LinearPoint>> {
   for (const it of iterates) {
     const snapshot = () => {
@@ -183,18 +187,18 @@ export interface PreparedGroupLasso extends PreparedFit<LinearModel, LinearPoint
 export interface GroupLasso extends Family<GroupTarget, LinearModel, LinearPoint> {
   readonly name: string;
   fit(X: AnyMatrixLike, y: GroupTarget, options?: FitOptions): LinearModel;
-  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  /** Fits along decreasing alphas with warm starts. After an abort, the completed part is returned. */
   path(X: AnyMatrixLike, y: GroupTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
   /** K-fold cross-validation of the path. */
   crossValidate(X: AnyMatrixLike, y: GroupTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
-  /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
+  /** Checks and prepares data once, for callers that drive the solver themselves; release() frees memory. */
   prepare(X: AnyMatrixLike, y: GroupTarget, options?: FitOptions): PreparedGroupLasso;
 }
 
 /**
- * min F(Xb + b0) + alpha·(l1Ratio‖b‖₁ + (1 − l1Ratio)Σ_g w_g‖b_g‖₂): the group lasso (Yuan & Lin 2006) and the sparse group
- * lasso (Simon, Friedman, Hastie & Tibshirani 2013), where F is the weighted mean of the loss. Every fit carries a duality
- * gap. Models save and load as other linear models do.
+ * min F(Xb + b0) + alpha·(l1Ratio‖b‖₁ + (1 − l1Ratio)Σ_g w_g‖b_g‖₂): the group lasso (Yuan & Lin 2006) and the sparse
+ * group lasso (Simon, Friedman, Hastie & Tibshirani 2013), where F is the weighted mean of the loss. Every fit has a
+ * duality gap. Models are saved and loaded like other linear models.
  * @throws INVALID_PARAMETER.
  */
 export function groupLasso(options: GroupLassoOptions): GroupLasso {

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import type { Groups } from '../solvers/groups/state.ts';
 
-/** A group for every column (any labels, in any order), or the size of contiguous groups. */
+/** A group label for every column (in any order), or the size of contiguous groups. */
 export type GroupSpec = number | ArrayLike<number | string>;
 
 /**
@@ -20,7 +20,7 @@ export function groupColumns(spec: GroupSpec, p: number): Groups {
     };
   }
   if (spec === undefined || spec.length !== p) {
-    fail('INVALID_SHAPE', `X has ${p} columns but groups names a group for ${spec?.length ?? 'none'} of them.`);
+    fail('INVALID_SHAPE', `X has ${p} columns but groups has ${spec?.length ?? 'no'} labels.`);
   }
   const found = new Map<number | string, number[]>();
   for (let j = 0; j < p; j++) {

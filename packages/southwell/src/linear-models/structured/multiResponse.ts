@@ -42,7 +42,7 @@ import { likeliest, MultiResponseModel } from './multiResponseModel.ts';
 export interface MultiResponseOptions extends OptionsOf<typeof runRecords> {}
 
 export const groupedRecords = {
-  /** A feature enters for all classes or for none. Default false. */
+  /** Whether a feature is selected for all classes or for none. Default false. */
   grouped: flagOption({
     title: 'grouped by feature',
     about: 'group penalty over classes: a feature is selected for all classes or for none',
@@ -50,7 +50,10 @@ export const groupedRecords = {
 };
 const multinomialRecords = { ...runRecords, ...ratioRecords, ...groupedRecords };
 
-/** What comes with the data or watches the fit; there are no offsets. Points of iterates hold coef[j·K + k]. */
+/**
+ * Per-row and per-column data, and controls of the fit; offsets are not supported. Points of iterates contain coef[j·K
+ * + k].
+ */
 export type MultiFitOptions = Omit<FitOptions<ChannelPoint>, 'offset'>;
 
 type MultiPathFit = Omit<PathFit<MultiResponseModel, ChannelPoint>, 'offset'>;
@@ -60,25 +63,25 @@ export interface MultiResponseEstimator<Y> extends Family<Y, MultiResponseModel,
   /** The smallest alpha at which all penalised coefficients are zero. */
   alphaMax(X: AnyMatrixLike, y: Y, options?: MultiFitOptions): number;
   fit(X: AnyMatrixLike, y: Y, options?: MultiFitOptions): MultiResponseModel;
-  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  /** Fits along decreasing alphas with warm starts. After an abort, the completed part is returned. */
   path(X: AnyMatrixLike, y: Y, options?: MultiPathFit): RegularisationPath<MultiResponseModel>;
   /**
-   * K-fold cross-validation of the path, scored by deviance, logLoss, error or accuracy for classes; by deviance, mse, mae or
-   * r2, each the mean over tasks, for tasks.
+   * K-fold cross-validation of the path, scored by deviance, logLoss, error or accuracy for classes; by deviance, mse,
+   * mae or r2, each averaged over tasks, for tasks.
    */
   crossValidate(
     X: AnyMatrixLike,
     y: Y,
     options?: Omit<CrossValidationOptions<ChannelPoint>, 'offset'>,
   ): Promise<CrossValidation<MultiResponseModel>>;
-  /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
+  /** Checks and prepares data once, for callers that drive the solver themselves; release() frees memory. */
   prepare(X: AnyMatrixLike, y: Y, options?: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint>;
 }
 
-/** Data and target as the loss has them. */
+/** Data and target in the form that the loss takes. */
 interface Bound {
   readonly bind: (weights: Float64Array) => ChannelLoss;
-  /** @throws where a fit with these weights has no solution. */
+  /** @throws if a fit with these weights has no solution. */
   readonly check?: (weights: Float64Array) => void;
   readonly score: (scoring: Scoring, eta: readonly Float64Array[], weights: Float64Array) => number;
   readonly classes?: readonly Label[];
@@ -94,7 +97,7 @@ interface Definition<Y> {
   /** The penalty of a feature at alpha 1. */
   readonly parts: { readonly l1: number; readonly l2: number; readonly ridge: number };
   readonly open: (matrix: AnyMatrix, y: Y, rows: SplitRows) => Bound;
-  /** The target as plain values, which can be sent to a thread. */
+  /** The target as plain values, which can be sent to another thread. */
   readonly plain: (y: Y) => Y;
 }
 
@@ -107,7 +110,7 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
   }
   if (!(tol >= 0)) fail('INVALID_PARAMETER', `tol must be at least 0, but is ${tol}.`);
   const open = (X: AnyMatrixLike, y: Y, fit: MultiFitOptions): PreparedFit<MultiResponseModel, ChannelPoint> => {
-    if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} takes no offset.`);
+    if ((fit as FitOptions<ChannelPoint>).offset) fail('NOT_SUPPORTED', `${name} does not support offsets.`);
     const { matrix, rows } = checkedData(X, fit.rows);
     const { bind, check, classes, strata, score } = definition.open(matrix, y, rows);
     const p = matrix.cols;
@@ -197,7 +200,7 @@ type MultinomialOptions = OptionsOf<typeof multinomialRecords>;
 
 /**
  * Multinomial logistic regression: min mean(log Σ_k exp η_ik − η_{i,y_i}) + alpha·Σ_jk (l1Ratio|b_jk| + (1 − l1Ratio)/2
- * b_jk²), or with `grouped` l1Ratio·Σ_j‖b_j·‖₂ in place of the first part; glmnet's multinomial (Friedman, Hastie &
+ * b_jk²), or with `grouped` l1Ratio·Σ_j‖b_j·‖₂ instead of the first term; glmnet's multinomial (Friedman, Hastie &
  * Tibshirani 2010, §4.1; Simon, Friedman & Hastie 2013 for grouped) with its alpha = l1Ratio. All K classes have
  * coefficients and unpenalised intercepts. y: n labels of K ≥ 2 classes, sorted into `classes`.
  * @throws INVALID_PARAMETER.
@@ -263,7 +266,7 @@ function checkedLabels(y: ArrayLike<Label>, rows: SplitRows): { codes: Int32Arra
 }
 
 /**
- * min ‖Y − XW − 1w0ᵀ‖²_F/(2n) + alpha·Σ_j‖W_j·‖₂: one set of features for all tasks (Obozinski, Taskar & Jordan 2010);
+ * min ‖Y − XW − 1w0ᵀ‖²_F/(2n) + alpha·Σ_j‖W_j·‖₂: the same features for all tasks (Obozinski, Taskar & Jordan 2010);
  * scikit-learn's MultiTaskLasso. Y: n rows of T numbers, or an n × T matrix.
  */
 export function multitaskLasso(options: MultiResponseOptions = {}): MultiResponseEstimator<MatrixLike> {

@@ -6,13 +6,13 @@ import { SparseVector } from '../sparseVector.ts';
 
 /** A fitted model with one linear predictor for each class or task. */
 export class MultiResponseModel implements FittedModel {
-  /** The coefficients that are not zero, of each class or task. */
+  /** The non-zero coefficients of each class or task. */
   readonly sparseCoef: readonly SparseVector[];
 
   constructor(
     readonly loss: 'multinomial' | 'squared',
     coef: readonly Float64Array[],
-    /** Length K; of a multinomial model they add up to 0. */
+    /** Length K; those of a multinomial model sum to 0. */
     readonly intercepts: Float64Array,
     readonly alpha: number,
     readonly report: FitReport,
@@ -40,7 +40,7 @@ export class MultiResponseModel implements FittedModel {
     return this.activeCount + this.intercepts.reduce((k, x) => k + (x !== 0 ? 1 : 0), 0);
   }
 
-  /** Features with a coefficient that is not zero in some class or task. */
+  /** Features with a non-zero coefficient in some class or task. */
   get activeFeatures(): number[] {
     return [...new Set(this.sparseCoef.flatMap((b) => [...b.indices]))].sort((a, b) => a - b);
   }
@@ -75,7 +75,7 @@ export class MultiResponseModel implements FittedModel {
   }
 
   /**
-   * The likeliest label of each row.
+   * The most likely label of each row.
    * @throws NOT_SUPPORTED.
    */
   predictClass(X: AnyMatrixLike): Label[] {
@@ -87,7 +87,7 @@ export class MultiResponseModel implements FittedModel {
   }
 
   /**
-   * Probabilities of the classes, n × K, columns in the order of `classes`; rows add up to 1.
+   * Class probabilities, n × K, columns in the order of `classes`; rows sum to 1.
    * @throws NOT_SUPPORTED.
    */
   predictProba(X: AnyMatrixLike): DenseMatrix {

@@ -51,7 +51,7 @@ export const slopeRecords = {
 const records = {
   ...runRecords,
   ...slopeRecords,
-  /** Descending weights of the sorted sizes, one for each column; by default those of {@link slopeLambdas}. */
+  /** Descending weights of the coefficients sorted by magnitude, one for each column; default {@link slopeLambdas}. */
   lambdas: otherOption<ArrayLike<number>>('numbers of at least 0'),
   /** Default 'squared'. 'logistic' takes labels of two classes. */
   loss: choiceOption({ squared: 'squares', logistic: 'logistic' }),
@@ -67,15 +67,15 @@ export interface Slope extends Family<SlopeTarget, LinearModel, LinearPoint> {
   /** The smallest alpha at which all coefficients are zero. */
   alphaMax(X: AnyMatrixLike, y: SlopeTarget, options?: FitOptions): number;
   fit(X: AnyMatrixLike, y: SlopeTarget, options?: FitOptions): LinearModel;
-  /** Fits along decreasing alphas with warm starts. Aborting keeps what is done. */
+  /** Fits along decreasing alphas with warm starts. After an abort, the completed part is returned. */
   path(X: AnyMatrixLike, y: SlopeTarget, options?: PathFit<LinearModel, LinearPoint>): RegularisationPath;
   /** K-fold cross-validation of the path. */
   crossValidate(X: AnyMatrixLike, y: SlopeTarget, options?: CrossValidationOptions): Promise<CrossValidation>;
-  /** Checks and prepares data once, for those who drive the solver themselves; release() gives memory back. */
+  /** Checks and prepares data once, for callers that drive the solver themselves; release() frees memory. */
   prepare(X: AnyMatrixLike, y: SlopeTarget, options?: FitOptions): PreparedFit<LinearModel, LinearPoint>;
 }
 
-/** A loss and how it is scored. */
+/** A loss, its link and its default metric. */
 const LOSSES: Record<string, { loss: BoundedLoss; link: Link; scoring: Scoring }> = {
   squared: { loss: squared(), link: 'identity', scoring: 'mse' },
   logistic: { loss: logistic(), link: 'logit', scoring: 'logLoss' },
@@ -104,10 +104,9 @@ function upperQuantile(tail: number): number {
 }
 
 /**
- * SLOPE: min F(Xb + b0) + alpha·Σ_k lambda_k|b|_(k), |b|_(1) ≥ |b|_(2) ≥ … (Bogdan, van den Berg, Sabatti, Su &
- * Candès 2015). Constant lambdas are the lasso. Ties in size are part of the answer: equal coefficients form clusters. F is
- * ‖y − Xb − b0‖²/(2n), or the mean logistic loss.
- * Models save and load as other linear models do.
+ * SLOPE: min F(Xb + b0) + alpha·Σ_k lambda_k|b|_(k), |b|_(1) ≥ |b|_(2) ≥ … (Bogdan, van den Berg, Sabatti, Su & Candès
+ * 2015). Constant lambdas give the lasso. Ties are features of the solution: equal coefficients form clusters. F is ‖y
+ * − Xb − b0‖²/(2n), or the mean logistic loss. Models are saved and loaded like other linear models.
  * @throws INVALID_PARAMETER.
  */
 export function slope(options: SlopeOptions = {}): Slope {

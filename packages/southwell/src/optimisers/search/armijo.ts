@@ -2,9 +2,9 @@ import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Search } from './search.ts';
 
 /**
- * A step length α with φ(α) − φ(0) ≤ c·α·φ′(0) (Armijo). Starts at `first`; on failure first the minimiser of the
- * parabola through φ(0), φ′(0), φ(α), then of the cubic through the last two trials (Nocedal & Wright, §3.5), kept
- * within [0.1α, 0.5α]. Zero if no trial down to 10⁻²⁰ of the first serves.
+ * A step length α with φ(α) − φ(0) ≤ c·α·φ′(0) (Armijo). Starts at `first`; after a failure, tries the minimiser of the
+ * parabola through φ(0), φ′(0), φ(α), then of the cubic through the last two trials (Nocedal & Wright, §3.5),
+ * restricted to [0.1α, 0.5α]. Zero if no trial down to 10⁻²⁰ of the first is accepted.
  *
  * @param change φ(α) − φ(0); +∞ where undefined. @param slope φ′(0) < 0.
  */
@@ -39,7 +39,10 @@ export interface DecreaseOptions {
 
 export const decreaseKeys: OptionKeys<DecreaseOptions> = { sufficient: true };
 
-/** {@link armijoSearch} for descent: a step that lowers the objective by `sufficient` (default 1e-4) of the slope. */
+/**
+ * {@link armijoSearch} for descent: a step that decreases the objective by at least `sufficient` (default 1e-4) of the
+ * linear prediction.
+ */
 export function armijo(options: DecreaseOptions = {}): Search {
   knownKeys('armijo', options, decreaseKeys);
   const { sufficient = 1e-4 } = options;

@@ -2,7 +2,7 @@ import { knownKeys } from '@southwell/numerics/core';
 import { type DecreaseOptions, decreaseKeys } from './armijo.ts';
 import type { Search } from './search.ts';
 
-/** The first of first, first/2, first/4 … that is accepted; 0 if none of so many trials is. */
+/** The first accepted length of first, first/2, first/4 …; 0 if none of that many trials is. */
 export function halvingSearch(accepts: (alpha: number) => boolean, trials: number, first = 1): number {
   let alpha = first;
   for (let trial = 0; trial < trials; trial++, alpha /= 2) if (accepts(alpha)) return alpha;
@@ -10,8 +10,8 @@ export function halvingSearch(accepts: (alpha: number) => boolean, trials: numbe
 }
 
 /**
- * Halves the step until the objective falls by `sufficient` (default 1e-4) of what the gradient promises for where the
- * trial lies: also along rays that bend (Andrew & Gao, ICML 2007). Up to 40 trials.
+ * Halves the step until the objective decreases by `sufficient` (default 1e-4) of the change that the gradient predicts
+ * at the trial point, also for paths that bend (Andrew & Gao, ICML 2007). Up to 40 trials.
  */
 export function halving(options: DecreaseOptions = {}): Search {
   knownKeys('halving', options, decreaseKeys);

@@ -1,28 +1,28 @@
-/** The objective along a ray from the point, as a search sees it. */
+/** The objective along a ray from the current point, for line searches. */
 export interface Line {
   /** The objective at the point, and its derivative along the ray there. */
   readonly value: number;
   readonly slope: number;
   /**
-   * Moves the trial point to so far along the ray and returns the objective there; NaN where the gradient is not
-   * finite. Under an L1 penalty the ray bends where it would leave the orthant of the point.
+   * Moves the trial point to length α along the ray and returns the objective there; NaN if the gradient is not finite.
+   * With an L1 penalty the ray bends where it would leave the orthant of the point.
    */
   evaluate(alpha: number): number;
-  /** What the gradient at the point says of the change to the last trial. */
+  /** The change to the last trial as predicted by the gradient at the point. */
   readonly promised: number;
-  /** The derivative along the ray at the last trial; not under an L1 penalty. */
+  /** The derivative along the ray at the last trial; not available with an L1 penalty. */
   readonly slopeThere: number;
 }
 
 /** A line search. */
 export interface Search {
-  /** Every step lowers the objective; only such a search is asked for descent, and gets it. */
+  /** Whether every step decreases the objective; only such searches require and receive descent directions. */
   readonly descends: boolean;
-  /** It takes the ray to be straight and smooth, which it is not under an L1 penalty. */
+  /** Whether the search assumes a straight and smooth ray, which is not the case with an L1 penalty. */
   readonly smooth: boolean;
   /**
-   * The length to go, which is that of the last trial; 0 where none was found, ∞ where the objective falls without end.
-   * @param first what to try first.
+   * The step length, which must be that of the last trial; 0 if none was found, ∞ if the objective is unbounded below.
+   * @param first initial trial length.
    */
   step(line: Line, first: number): number;
 }

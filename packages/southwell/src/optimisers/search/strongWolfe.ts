@@ -19,14 +19,15 @@ interface Trial {
   readonly slope: number;
 }
 
-/** Differences of the objective below so much of it are rounding. */
+/** Relative differences of the objective below this are treated as rounding errors. */
 const NOISE = 1e-13;
 
 /**
  * A step α with φ(α) ≤ φ(0) + sufficient·α·φ′(0) and |φ′(α)| ≤ curvature·|φ′(0)|, the strong Wolfe conditions, by
- * brackets and cubics (Nocedal & Wright, Algorithms 3.5 and 3.6). Where the fall is within rounding, slopes alone
- * decide (the approximate Wolfe conditions of Hager & Zhang 2005), so that gradients can go below the root of the unit
- * roundoff. Where no such step is found within 60 trials, one that is low enough.
+ * bracketing and cubic interpolation (Nocedal & Wright, Algorithms 3.5 and 3.6). If the decrease is within rounding,
+ * slopes alone decide (the approximate Wolfe conditions of Hager & Zhang 2005), so that gradients can be reduced below
+ * the root of the unit roundoff. If no such step is found within 60 trials, a step that satisfies the decrease
+ * condition.
  * @throws INVALID_PARAMETER.
  */
 export function strongWolfe(options: WolfeOptions = {}): Search {
@@ -64,7 +65,7 @@ class Bracket {
       if (this.flat(trial)) return alpha;
       if (trial.slope >= 0) return this.zoom(trial, low);
       if (trial.slope <= this.line.slope) {
-        // No flatter than at the point: a minimum is far, or nowhere.
+        // The slope is no flatter than at the point: a minimum is far away, or does not exist.
         alpha *= growth;
         growth *= growth;
         if (alpha > Number.MAX_VALUE) return trial.value < this.line.value ? alpha : 0;
@@ -77,12 +78,12 @@ class Bracket {
     return this.settle(low);
   }
 
-  /** Between the best trial so far and one beyond a minimum. */
+  /** Searches between the best trial so far and a trial beyond a minimum. */
   private zoom(low: Trial, high: Trial): number {
     let [before, last] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     while (this.trials < 60) {
       const width = Math.abs(high.alpha - low.alpha);
-      // Where two trials have left more than two thirds of the bracket, its middle is better.
+      // Bisects if the last two trials have left more than two thirds of the bracket.
       const alpha = width <= 0.67 * before ? inside(low, high) : middle(low, high);
       [before, last] = [last, width];
       if (alpha === low.alpha || alpha === high.alpha) break;
@@ -97,7 +98,7 @@ class Bracket {
     return this.settle(low);
   }
 
-  /** The best trial, if it is any good, made the last one. */
+  /** Makes the best trial the last one, if it is acceptable. */
   private settle(low: Trial): number {
     if (low.alpha > 0) this.evaluate(low.alpha);
     return low.alpha;
@@ -120,7 +121,10 @@ class Bracket {
   }
 }
 
-/** Where the cubic through values and slopes at two places is least (Nocedal & Wright, eq. 3.59); NaN if nowhere. */
+/**
+ * The minimiser of the cubic through values and slopes at two points (Nocedal & Wright, eq. 3.59); NaN if there is
+ * none.
+ */
 function cubicMinimiser(a: Trial, b: Trial): number {
   const width = b.alpha - a.alpha;
   const d1 = a.slope + b.slope - (3 * (b.value - a.value)) / width;
@@ -128,7 +132,10 @@ function cubicMinimiser(a: Trial, b: Trial): number {
   return b.alpha - (width * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
 }
 
-/** The minimiser of the cubic, a hundredth of the bracket from its ends; the middle where it has none inside. */
+/**
+ * The minimiser of the cubic, at least a hundredth of the bracket away from its ends; the middle if there is none
+ * inside.
+ */
 function inside(a: Trial, b: Trial): number {
   const [from, to] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)];
   const guess = cubicMinimiser(a, b);
@@ -136,7 +143,7 @@ function inside(a: Trial, b: Trial): number {
   return guess > from && guess < to ? Math.min(Math.max(guess, from + margin), to - margin) : middle(a, b);
 }
 
-/** The middle of a bracket; where it spans orders of magnitude, that of the exponents. */
+/** The middle of a bracket; the geometric mean if it spans orders of magnitude. */
 function middle(a: Trial, b: Trial): number {
   const [from, to] = [Math.min(a.alpha, b.alpha), Math.max(a.alpha, b.alpha)];
   return from > 0 && to > 100 * from ? Math.sqrt(from) * Math.sqrt(to) : from + (to - from) / 2;

@@ -42,7 +42,7 @@ export function checkMoments({ beta1, beta2, epsilon }: Required<AdamMoments>): 
   }
 }
 
-/** Powers of the decays after one more step. */
+/** Updates the powers of the decay rates for one more step. */
 export function advance({ scalars }: OptimiserState, beta1: number, beta2: number): void {
   scalars[0] *= beta1;
   scalars[1] *= beta2;
@@ -50,7 +50,7 @@ export function advance({ scalars }: OptimiserState, beta1: number, beta2: numbe
 
 /**
  * Adam with decoupled weight decay (Kingma & Ba, ICLR 2015; Loshchilov & Hutter, ICLR 2019): x ← (1 − rate·decay)x −
- * rate·m̂/(√v̂ + ε). The state is two numbers a parameter, three with `amsgrad`.
+ * rate·m̂/(√v̂ + ε). The state is two numbers per parameter, three with `amsgrad`.
  * @throws INVALID_PARAMETER.
  */
 export function adamW(options: AdamWOptions): TrainingOptimiser {

@@ -9,20 +9,20 @@ export interface SavedAverage {
   readonly values?: Numbers;
 }
 
-/** Weight averaging along a run, in the parameters' precision. Its memory is that of {@link WeightAverage.values}. */
+/** Weight averaging during a run, in the parameters' precision. */
 export class WeightAverage {
   /** Number of points averaged. */
   count = 0;
   private average: Numbers | undefined;
 
-  /** @internal `weight`: of the next point, by how many there were before. */
+  /** @internal `weight`: the weight of the next point, as a function of the number of previous points. */
   constructor(
     readonly kind: string,
     private readonly weight: (count: number) => number,
   ) {}
 
   /**
-   * The average; to be read only.
+   * The average; read-only.
    * @throws EMPTY before the first point.
    */
   get values(): Numbers {
@@ -31,7 +31,7 @@ export class WeightAverage {
 
   /**
    * Adds a point. O(size).
-   * @throws INVALID_SHAPE if it is of another size or precision than those before.
+   * @throws INVALID_SHAPE if its size or precision differs from the previous points.
    */
   take(parameters: Numbers): void {
     this.average ??= parameters.slice().fill(0);
@@ -57,7 +57,7 @@ export class WeightAverage {
 
   /**
    * Restores a saved state.
-   * @throws INVALID_PARAMETER for one of another kind.
+   * @throws INVALID_PARAMETER for an average of another kind.
    */
   restore({ kind, count, values }: SavedAverage): void {
     if (kind !== this.kind) fail('INVALID_PARAMETER', `The average is ${kind}, not ${this.kind}.`);

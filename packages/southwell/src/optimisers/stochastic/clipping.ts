@@ -3,7 +3,9 @@ import { networkKernels } from '@southwell/kernels/networks';
 import { fail } from '@southwell/numerics/core';
 import type { Numbers } from './state.ts';
 
-/** Values whose squares are added up together, wherever they lie: so that the sum has the same bits everywhere. */
+/**
+ * Number of values per partial sum of squares. Fixed, so that the sum is bit-identical wherever the values are stored.
+ */
 const TOGETHER = 4096;
 
 function sumOfSquares(values: Numbers): number {
@@ -28,12 +30,12 @@ function sumOfSquares(values: Numbers): number {
 
 /**
  * ‖g‖₂, accumulated in double precision. O(size).
- * @throws NON_FINITE, with the place.
+ * @throws NON_FINITE, with the index.
  */
 export function gradientNorm(gradient: Numbers): number {
   const sum = sumOfSquares(gradient);
   if (Number.isFinite(sum) && sum > 1e-280) return Math.sqrt(sum);
-  // Squares may leave the range of doubles where values do not.
+  // Squares may overflow or underflow where values do not.
   let most = 0;
   for (let k = 0; k < gradient.length; k++) {
     const v = Math.abs(gradient[k]);
@@ -50,7 +52,7 @@ export function gradientNorm(gradient: Numbers): number {
 
 /**
  * Clips a gradient by its norm to at most `most`, in place; returns the original norm. O(size).
- * @throws NON_FINITE, with the place; INVALID_PARAMETER.
+ * @throws NON_FINITE, with the index; INVALID_PARAMETER.
  */
 export function clipNorm(gradient: Numbers, most: number): number {
   if (!(most > 0)) fail('INVALID_PARAMETER', `The largest norm must be above 0, but is ${most}.`);
@@ -63,8 +65,8 @@ export function clipNorm(gradient: Numbers, most: number): number {
 }
 
 /**
- * Clips every value to [−most, most], infinite ones too, in place; returns the number of clipped values. O(size).
- * @throws NON_FINITE for what is no number, with the place; INVALID_PARAMETER.
+ * Clips every value to [−most, most], including infinite ones, in place; returns the number of clipped values. O(size).
+ * @throws NON_FINITE for NaN, with the index; INVALID_PARAMETER.
  */
 export function clipValues(gradient: Numbers, most: number): number {
   if (!(most > 0)) fail('INVALID_PARAMETER', `The largest value must be above 0, but is ${most}.`);

@@ -161,8 +161,8 @@ test('a bar for the update is in units of the rate', () => {
 
 test('options that are none', () => {
   const of = (options: object) => sentence(() => withCoordinateClipping(sgd({ rate: 1 }), options));
-  expect(of({})).toMatch(/a fraction or a threshold, one of them/);
-  expect(of({ fraction: 0.1, threshold: 1 })).toMatch(/one of them/);
+  expect(of({})).toMatch(/either a fraction or a threshold/);
+  expect(of({ fraction: 0.1, threshold: 1 })).toMatch(/either/);
   expect(of({ fraction: -0.1 })).toMatch(/in \[0, 1\], but is -0.1/);
   expect(of({ threshold: Number.NaN })).toMatch(/threshold must be a number of at least 0/);
   expect(of({ fraction: 0.1, where: 'momentum' })).toMatch(/where is 'gradient' or 'update', not 'momentum'/);

@@ -23,7 +23,7 @@ const clippingKeys: OptionKeys<CoordinateClippingOptions> = {
   scope: true,
 };
 
-/** What a state is given beside it: copies of what is cut, and room for the selection. */
+/** Workspace of a state: copies of the values to be clipped, and space for the selection. */
 interface Room {
   readonly values: Numbers;
   readonly before: Numbers;
@@ -31,9 +31,10 @@ interface Room {
 }
 
 /**
- * Coordinate-wise clipping, sign(u)·min(|u|, τ) (Pan & Li 2023, arXiv 2306.00204), of the gradient, for
- * SGD, or of the update, for Adam, including weight decay. A fraction sets the threshold at each step such that this share of
- * coordinates reach it; zeros never do. The state is that of the optimiser. O(size) a step on average, and two copies of the parameters.
+ * Coordinate-wise clipping, sign(u)·min(|u|, τ) (Pan & Li 2023, arXiv 2306.00204), of the gradient, for SGD, or of the
+ * update, for Adam, including weight decay. A fraction sets the threshold at each step such that this fraction of
+ * coordinates reaches it; zeros never do. The state is that of the optimiser. O(size) per step on average, and two
+ * copies of the parameters.
  *
  * @throws INVALID_PARAMETER unless exactly one of fraction and threshold is given and valid.
  */
@@ -44,7 +45,7 @@ export function withCoordinateClipping(
   knownKeys('withCoordinateClipping', options, clippingKeys);
   const { fraction, threshold, where = 'gradient', scope = 'all' } = options;
   if ((fraction === undefined) === (threshold === undefined)) {
-    fail('INVALID_PARAMETER', 'withCoordinateClipping takes a fraction or a threshold, one of them.');
+    fail('INVALID_PARAMETER', 'withCoordinateClipping takes either a fraction or a threshold.');
   }
   if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
     fail('INVALID_PARAMETER', `fraction must be in [0, 1], but is ${fraction}.`);
@@ -66,7 +67,10 @@ export function withCoordinateClipping(
     rooms.set(state, room);
     return room;
   };
-  /** Calls `cut` with the bar of each range that moves, found among its values or those of all that move. */
+  /**
+   * Calls `cut` with the threshold of each range that is not frozen, selected among its values or those of all such
+   * ranges.
+   */
   const bars = (state: OptimiserState, { values, work }: Room, cut: (range: ResolvedRange, bar: number) => void) => {
     const moving = state.ranges.filter((range) => !range.frozen);
     if (threshold !== undefined || scope === 'range') {
@@ -75,7 +79,7 @@ export function withCoordinateClipping(
       }
       return;
     }
-    // What does not move is not counted.
+    // Frozen parameters are not counted.
     let n = 0;
     let all = values;
     if (moving.length < state.ranges.length) {
@@ -97,7 +101,7 @@ export function withCoordinateClipping(
     step(state, parameters, gradient, rate = rateAt(optimiser.rate, state.steps)) {
       state.check('parameters', parameters);
       state.check('gradient', gradient);
-      // What is not finite the optimiser refuses: cut, it would pass.
+      // Non-finite gradients are left for the optimiser to reject: once clipped, they would go unnoticed.
       if (fraction === 0 || !finiteWhereMoved(state, gradient)) {
         optimiser.step(state, parameters, gradient, rate);
         return;
@@ -114,14 +118,14 @@ export function withCoordinateClipping(
       }
       before.set(parameters);
       optimiser.step(state, parameters, gradient, rate);
-      // Ranges may have rates of their own: an update is what is multiplied by them.
+      // Ranges may have different learning rates: the update is measured before multiplication by them.
       for (const { from, to, rateFactor } of state.ranges) {
         const length = rate * rateFactor;
         for (let k = from; k < to; k++) values[k] = length > 0 ? (parameters[k] - before[k]) / length : 0;
       }
       bars(state, room, ({ from, to, rateFactor }, bar) => {
         const most = bar * rate * rateFactor;
-        // Those within the bar keep the bits of the optimiser.
+        // Values within the threshold keep the optimiser's result bit for bit.
         for (let k = from; k < to; k++) {
           if (Math.abs(values[k]) > bar) parameters[k] = before[k] + (values[k] > 0 ? most : -most);
         }

@@ -12,7 +12,7 @@ export interface SavedNorms {
 
 /**
  * Records the gradient norm of each step of a run, before clipping and weight decay, for {@link refineSchedule}.
- * `stochasticIterates` takes one as `norms` and keeps it with checkpoints. 8 bytes a step, up to twice as many.
+ * `stochasticIterates` takes an instance as `norms` and saves it with checkpoints. 8 to 16 bytes per step.
  */
 export class GradientNorms {
   private kept = new Float64Array(64);
@@ -20,10 +20,10 @@ export class GradientNorms {
 
   /**
    * @param kind 'l2' for SGD, 'l1' for Adam and its variants.
-   * @throws INVALID_PARAMETER for another.
+   * @throws INVALID_PARAMETER for any other.
    */
   constructor(readonly kind: NormKind = 'l2') {
-    if (kind !== 'l2' && kind !== 'l1') fail('INVALID_PARAMETER', `norm is 'l2' or 'l1', not '${String(kind)}'.`);
+    if (kind !== 'l2' && kind !== 'l1') fail('INVALID_PARAMETER', `norm must be 'l2' or 'l1', not '${String(kind)}'.`);
   }
 
   /** A copy of the norms so far, one for each step. */
@@ -32,8 +32,8 @@ export class GradientNorms {
   }
 
   /**
-   * Records the norm of a gradient, without frozen parameters. O(size).
-   * @throws NON_FINITE, with the place.
+   * Records the norm of a gradient, excluding frozen parameters. O(size).
+   * @throws NON_FINITE, with the index.
    */
   take(gradient: Numbers, ranges: readonly ParameterRange[] = []): void {
     if (this.count === this.kept.length) {

@@ -77,9 +77,9 @@ export class StochasticLineSearch {
   }
 
   /**
-   * One step, in place. `value` and `gradient` are those of the batch at the parameters; `evaluate` gives the value of the same batch
-   * at what the parameters hold when it is called. Returns whether a length was found; where none of a hundred is short
-   * enough the parameters stay as they were. O(size) a trial, beside the values.
+   * One step, in place. `value` and `gradient` are those of the batch at the parameters; `evaluate` returns the value
+   * of the same batch at the contents of `parameters` when it is called. Returns whether a length was found; if none of
+   * a hundred trials is accepted, the parameters are unchanged. O(size) per trial, besides the values.
    * @throws NON_FINITE if the value or the gradient is not finite; INVALID_SHAPE.
    */
   step(parameters: Numbers, gradient: Numbers, value: number, evaluate: () => number): boolean {
@@ -93,7 +93,7 @@ export class StochasticLineSearch {
     }
     const { sufficient, shrink, longest, reset } = this.options;
     const norm = gradientNorm(gradient);
-    // Evaluation may write the gradient anew: only the first one points downhill.
+    // Copied, since evaluation may overwrite the gradient, and only the initial one is a descent direction.
     this.before = copied(parameters, this.before);
     this.direction = copied(gradient, this.direction);
     let length = reset === 'longest' ? longest : this.length;
@@ -126,7 +126,7 @@ export class StochasticLineSearch {
   }
 }
 
-/** A copy, in the memory of an earlier one where that fits. */
+/** A copy, reusing the memory of an earlier one if its size matches. */
 function copied(values: Numbers, into: Numbers): Numbers {
   if (into.length !== values.length || into.constructor !== values.constructor) return values.slice();
   into.set(values);

@@ -23,7 +23,7 @@ export interface MuonOptions {
 }
 
 export interface MuonOthers extends AdamMoments {
-  /** Its learning rate relative to that of matrices. Default 0.015. */
+  /** The learning rate of these parameters relative to that of matrices. Default 0.015. */
   readonly rateFactor?: number;
 }
 const muonKeys: OptionKeys<MuonOptions> = {
@@ -39,13 +39,13 @@ export const othersKeys: OptionKeys<MuonOthers> = { beta1: true, beta2: true, ep
 const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
 
 /**
- * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): momentum of matrices, orthogonalised approximately by five
- * quintic Newton–Schulz iterations, and AdamW with beta2 0.95 and ε 1e-10 for the rest. Matrices are ranges with a
- * shape of two axes or more, one of them (`outputs`, the last unless told otherwise) being that of outputs, the others together that of inputs: a step's length is the rate
- * times √max(1, outputs/inputs). The authors keep embeddings and last layers out of it: `orthogonal: false`. The state is one number
- * for a parameter of a matrix, two for others.
+ * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): momentum of matrices, approximately
+ * orthogonalised by five quintic Newton–Schulz iterations, and AdamW with beta2 0.95 and ε 1e-10 for the rest. Matrices
+ * are ranges with a shape of two or more axes. One axis (`outputs`, by default the last) is that of outputs, the others
+ * together that of inputs; the step length is the rate times √max(1, outputs/inputs). The authors exclude embeddings
+ * and output layers: `orthogonal: false`. The state is one number per parameter of a matrix, two for others.
  *
- * Products are by the kernels, in the precision of the parameters. O(5·(4mn² + 2n³)) for m × n, n ≤ m.
+ * Products are computed by the kernels, in the precision of the parameters. O(5·(4mn² + 2n³)) for m × n, n ≤ m.
  * @throws INVALID_PARAMETER.
  */
 export function muon(options: MuonOptions): TrainingOptimiser {
@@ -77,7 +77,7 @@ export function muon(options: MuonOptions): TrainingOptimiser {
       const kernels = state.arena.use(networkKernels);
       if (isMatrix(state.ranges[index])) {
         const [v, step] = [state.place(0, index, at), state.scratch + at * state.bytes];
-        // step ← v, or g + momentum·v: a step of −1 that keeps nothing of what was there, which may be no number.
+        // step ← v, or g + momentum·v, by a step of −1 from 0. Filled with 0 first, as the memory may contain NaN.
         (state.single ? state.arena.f32 : state.arena.f64).fill(0, step / state.bytes, step / state.bytes + n);
         if (state.single) kernels.ssgdStep(n, -1, momentum, 0, 0, nesterov, g, v, step);
         else kernels.sgdStep(n, -1, momentum, 0, 0, nesterov, g, v, step);
@@ -105,12 +105,12 @@ export function muon(options: MuonOptions): TrainingOptimiser {
   });
 }
 
-/** The step at the beginning of scratch ← nearly the orthogonal matrix nearest to it. */
+/** Replaces the matrix at the beginning of scratch by approximately its nearest orthogonal matrix. */
 function orthogonalise(state: OptimiserState, range: ResolvedRange, momentum: number, iterations: number): void {
-  // By columns, as kernels have it, the matrix is its transpose.
+  // Kernels are column-major, so that the matrix is seen as its transpose.
   const { cols: m, rows: n } = range;
   const size = (range.to - range.from) * state.bytes;
-  // The published momentum is 1 − momentum times this one, and so is its guard against division by 0.
+  // The published momentum is this one times 1 − momentum, and so the guard against division by 0 is scaled as well.
   const guard = 1e-7 / (1 - momentum);
   newtonSchulzInPlace(state, m, n, state.scratch, state.scratch + align(size), iterations, guard);
 }

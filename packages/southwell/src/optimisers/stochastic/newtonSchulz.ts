@@ -3,27 +3,29 @@ import { networkKernels } from '@southwell/kernels/networks';
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 import { wholeNumber } from '@southwell/numerics/core';
 
-/** The published coefficients of a step: singular values go to between 0.7 and 1.2, small ones fast. */
+/** The published coefficients of a step: singular values converge to between 0.7 and 1.2, small ones fast. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 
-/** @internal Blocks of scratch begin at lines of the cache. */
+/** @internal Rounds up to a multiple of 64, so that blocks of scratch begin at cache lines. */
 export const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** @internal Where kernels find numbers, and of which precision they are. */
+/** @internal Address of a block in kernel memory, and its precision. */
 export interface Place {
   readonly arena: Arena;
   readonly bytes: number;
   readonly single: boolean;
 }
 
-/** @internal Bytes that {@link newtonSchulzInPlace} wants: another matrix, two squares, and what products need. */
+/**
+ * @internal Bytes that {@link newtonSchulzInPlace} needs: another matrix, two squares, and the workspace of products.
+ */
 export function newtonSchulzBytes(m: number, n: number, bytes: number): number {
   return align(m * n * bytes) + 2 * align(Math.min(m, n) ** 2 * bytes) + gemmWorkBytes(m, n, Math.max(m, n));
 }
 
 /**
- * The m × n matrix at X, by columns, over its Frobenius norm ← X(aI + bXᵀX + c(XᵀX)²), so many times. `guard` is added to the norm.
- * O(iterations·(4mn² + 2n³)) for n ≤ m.
+ * Divides the column-major m × n matrix at X by its Frobenius norm plus `guard`, then applies X ← X(aI + bXᵀX +
+ * c(XᵀX)²) that many times. O(iterations·(4mn² + 2n³)) for n ≤ m.
  * @internal
  */
 export function newtonSchulzInPlace(
@@ -65,9 +67,9 @@ export function newtonSchulzInPlace(
 }
 
 /**
- * Approximate orthogonal polar factor of a matrix by Newton–Schulz iterations with Muon's quintic (Jordan et al. 2024):
- * directions stay, and after five steps singular values are some 0.7 to 1.2 where they were within a factor of about 100 of the largest. A
- * matrix of zeros stays one. In double precision. O(steps·(4mn² + 2n³)) for n ≤ m.
+ * Approximate orthogonal polar factor of a matrix by Newton–Schulz iterations with Muon's quintic (Jordan et al. 2024).
+ * Singular vectors are preserved, and after five steps the singular values that were within a factor of about 100 of
+ * the largest are about 0.7 to 1.2. A zero matrix remains zero. In double precision. O(steps·(4mn² + 2n³)) for n ≤ m.
  *
  * @example const O = newtonSchulz([[3, 0], [0, 1]]);
  * @throws INVALID_SHAPE, NON_FINITE; INVALID_PARAMETER unless steps is a whole number from 1 to 100.
@@ -83,7 +85,7 @@ export function newtonSchulz(G: MatrixLike, steps = 5): DenseMatrix {
   const arena = arenaFor(whole + newtonSchulzBytes(m, n, 8));
   const block = arena.f64Block(Math.ceil((whole + newtonSchulzBytes(m, n, 8)) / 8));
   try {
-    // Squares of huge or tiny numbers are none: only directions matter.
+    // Normalised, as squares of very large or small numbers would overflow or underflow: only directions matter.
     const most = dense.data.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
     block.view.set(dense.data.map((v) => v / (most || 1)));
     newtonSchulzInPlace({ arena, bytes: 8, single: false }, m, n, block.pointer, block.pointer + whole, steps, 1e-7);

@@ -17,21 +17,23 @@ export interface TrainingOptimiser {
   /** Learning rate, or a schedule. */
   readonly rate: number | Schedule;
   /**
-   * A state for parameters like these, which are not changed. It lies in their memory, which may move views of it: take them anew.
-   * @throws INVALID_PARAMETER for ranges that are none.
+   * Creates a state for parameters like these, which are not changed. It is allocated in their memory, which may
+   * invalidate views: read them again.
+   * @throws INVALID_PARAMETER for invalid ranges.
    */
   init(parameters: Numbers, ranges?: readonly ParameterRange[]): OptimiserState;
   /**
-   * One step, in place; the gradient is left as it is. `rate` is that of this step, else the optimiser's own at
-   * {@link OptimiserState.steps}. Where both arrays lie in kernel memory nothing is allocated on one thread.
-   * Threads of that memory (`useThreads` of autodiff) share the steps of adamW, sgd and adagrad, with the same bits.
-   * @throws NON_FINITE, with the place, where a gradient is not finite: then nothing was changed; INVALID_SHAPE and
-   * INVALID_PARAMETER for what does not fit the state.
+   * One step, in place; the gradient is unchanged. `rate` is the learning rate of this step; by default the optimiser's
+   * own at {@link OptimiserState.steps}. If both arrays are in kernel memory, nothing is allocated on one thread.
+   * Threads of that memory (`useThreads` of autodiff) share the steps of adamW, sgd and adagrad, with bit-identical
+   * results.
+   * @throws NON_FINITE, with the index, if a gradient is not finite: then nothing was changed; INVALID_SHAPE and
+   * INVALID_PARAMETER for arguments that do not match the state.
    */
   step(state: OptimiserState, parameters: Numbers, gradient: Numbers, rate?: number): void;
 }
 
-/** How an optimiser changes parameters: what {@link trainingOptimiser} needs to know. */
+/** How an optimiser changes parameters: the input of {@link trainingOptimiser}. */
 export interface UpdateRule {
   readonly name: string;
   readonly rate: number | Schedule;
@@ -40,11 +42,11 @@ export interface UpdateRule {
   readonly scalars?: readonly number[];
   /** Bytes of scratch for these ranges. */
   scratch?(ranges: readonly ResolvedRange[], bytes: number): number;
-  /** Once a step, before all parameters. */
+  /** Called once per step, before all parameters. */
   begin?(state: OptimiserState): void;
-  /** The n parameters at p from place `at` of a range, with gradients at g. */
+  /** Updates the n parameters at address p from index `at` of a range, with gradients at g. */
   update(piece: Piece): void;
-  /** Where ranges are gone over twice: what happens between, and what it does the second time. */
+  /** For rules that pass over ranges twice: the action between the passes, and the second update. */
   readonly second?: {
     wanted(range: ResolvedRange): boolean;
     between(state: OptimiserState, index: number): void;
@@ -52,7 +54,7 @@ export interface UpdateRule {
   };
 }
 
-/** A piece of a range, and how it is to be changed; one object for all pieces, so that steps allocate nothing. */
+/** A piece of a range and how to update it; one object is reused for all pieces, so that steps allocate nothing. */
 export interface Piece {
   readonly state: OptimiserState;
   readonly index: number;
@@ -85,7 +87,7 @@ class Sweep implements Piece, Visitor {
   }
 }
 
-/** Looks whether gradients are finite. */
+/** Checks whether gradients are finite. */
 class Probe implements Visitor {
   bad = 0;
   state!: OptimiserState;
@@ -95,21 +97,21 @@ class Probe implements Visitor {
   }
 }
 
-/** @internal An optimiser by its rule. */
+/** @internal An optimiser from its rule. */
 export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
   const { name, slots, scalars = [] } = rule;
   if (typeof rule.rate === 'number') atLeastZero(`The rate of ${name}`, rule.rate);
   atLeastZero(`The weightDecay of ${name}`, rule.weightDecay);
   const [sweep, probe] = [new Sweep(), new Probe()];
   const { second } = rule;
-  /** What a rule keeps between steps must not keep a state alive that was forgotten. */
+  /** A rule must not keep a discarded state alive between steps. */
   const none = undefined as unknown as OptimiserState;
   return {
     name,
     rate: rule.rate,
     init(parameters, ranges = []) {
       if (!(parameters instanceof Float32Array || parameters instanceof Float64Array)) {
-        fail('INVALID_SHAPE', 'Parameters are one Float32Array or Float64Array.');
+        fail('INVALID_SHAPE', 'Parameters must be a Float32Array or Float64Array.');
       }
       const resolved = resolveRanges(parameters.length, ranges);
       const bytes = rule.scratch?.(resolved, parameters.BYTES_PER_ELEMENT) ?? 0;
@@ -117,7 +119,7 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
     },
     step(state, parameters, gradient, rate = rateAt(rule.rate, state.steps)) {
       if (state.optimiser !== name) {
-        fail('INVALID_PARAMETER', `The state is one of ${state.optimiser}, not of ${name}.`);
+        fail('INVALID_PARAMETER', `The state belongs to ${state.optimiser}, not to ${name}.`);
       }
       state.check('parameters', parameters);
       state.check('gradient', gradient);
@@ -161,8 +163,9 @@ function refuse(gradient: Numbers, { from, to, name }: ResolvedRange): never {
 }
 
 /**
- * Restores a state saved by {@link saveState} for the same optimiser, parameters and ranges; subsequent steps are bit-identical.
- * @throws INVALID_PARAMETER if it does not belong to these.
+ * Restores a state saved by {@link saveState} for the same optimiser, parameters and ranges; subsequent steps are
+ * bit-identical.
+ * @throws INVALID_PARAMETER if the saved state does not match them.
  */
 export function loadState(
   optimiser: TrainingOptimiser,

@@ -5,17 +5,21 @@ import type { Numbers, OptimiserState } from './state.ts';
 import { withoutScaling } from './withoutScaling.ts';
 
 export interface OrthogonalGradientOptions {
-  /** Whether what is left has the length that the gradient had, tensor by tensor. Default true, as the authors do. */
+  /**
+   * Whether to rescale the projected gradient to its original norm, for each tensor. Default true, as by the authors.
+   */
   readonly keepLength?: boolean;
 }
 const orthogonalKeys: OptionKeys<OrthogonalGradientOptions> = { keepLength: true };
 
 /**
- * An optimiser that sees of each gradient only what is at right angles to the parameters, tensor by tensor: g − (wᵀg/wᵀw)·w, at the length of g
- * (OrthoGrad, ⊥Grad: Prieto et al., ICLR 2025, arXiv 2501.04697). Along w itself a network without biases merely scales its logits, which
- * lowers the loss of what is learned by heart and teaches nothing. It comes before momentum and moments. Tensors are the ranges that `init` is
- * given, such as by `rangesOf`, and without any all parameters are one; ranges of a single number keep their gradient, of which nothing
- * would be left, and so do tensors that are 0. The state is that of the optimiser. O(size) a step, and one copy of the gradient.
+ * An optimiser that uses only the component of each gradient orthogonal to the parameters, tensor by tensor: g −
+ * (wᵀg/wᵀw)·w, rescaled to the norm of g (OrthoGrad, ⊥Grad: Prieto et al., ICLR 2025, arXiv 2501.04697). Along w a
+ * network without biases merely scales its logits, which lowers the loss on memorised examples without improving
+ * generalisation. The projection precedes momentum and moments. Tensors are the ranges that `init` receives, e.g. from
+ * `rangesOf`; without ranges all parameters are one tensor. Ranges of a single number, whose projected gradient would
+ * be 0, and zero tensors keep their gradient. The state is that of the optimiser. O(size) per step, and one copy of the
+ * gradient.
  *
  * @throws INVALID_PARAMETER.
  */
@@ -43,7 +47,7 @@ export function withOrthogonalGradient(
       }
       room.set(gradient);
       for (const { from, to, frozen } of state.ranges) {
-        // What is not finite the optimiser refuses, with its place: it must reach it as it is.
+        // Non-finite gradients are passed on unchanged, so that the optimiser rejects them with the right index.
         if (frozen || to - from < 2 || !allFinite(gradient, from, to)) continue;
         const [w, g] = [parameters.subarray(from, to), gradient.subarray(from, to)];
         withoutScaling(w, g, room.subarray(from, to), keepLength);

@@ -1,6 +1,9 @@
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 
-/** A contiguous range of parameters with common options, or one that forms a matrix. Parameters in no range have the defaults. */
+/**
+ * A contiguous range of parameters with common options, or one that forms a matrix. Parameters outside all ranges have
+ * the defaults.
+ */
 export interface ParameterRange {
   /** Name in messages. Default: its index among the ranges. */
   readonly name?: string;
@@ -13,7 +16,7 @@ export interface ParameterRange {
   readonly outputs?: 'first' | 'last';
   /** Learning-rate multiplier. Default 1. */
   readonly rateFactor?: number;
-  /** Default: that of the optimiser. */
+  /** Weight decay. Default: that of the optimiser. */
   readonly weightDecay?: number;
   /** Whether the parameters are frozen: no update, no state, and their gradient is not read. Default false. */
   readonly frozen?: boolean;
@@ -33,15 +36,15 @@ const rangeKeys: OptionKeys<ParameterRange> = {
   orthogonal: true,
 };
 
-/** A range with all that is known of it. */
+/** A range with all derived data. */
 export interface ResolvedRange {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** Of the matrix that it is, by rows; 0 where it is none. */
+  /** Size of the row-major matrix that the range forms; 0 if it is none. */
   readonly rows: number;
   readonly cols: number;
-  /** Of these two, how many are outputs and inputs. */
+  /** Number of outputs and inputs: rows and columns in some order. */
   readonly outputs: number;
   readonly inputs: number;
   readonly rateFactor: number;
@@ -50,16 +53,16 @@ export interface ResolvedRange {
 }
 
 /**
- * Ranges for tensors of these shapes that lie one after the other, as the parameters of a compiled program do; change some with
- * `map`. O(shapes).
- * @throws INVALID_SHAPE for sizes that are no whole numbers.
+ * Ranges for tensors of these shapes that are stored one after the other, as the parameters of a compiled program are;
+ * change some with `map`. O(shapes).
+ * @throws INVALID_SHAPE for sizes that are not whole numbers.
  */
 export function rangesOf(shapes: ReadonlyArray<readonly number[]>): ParameterRange[] {
   let from = 0;
   return shapes.map((shape) => {
     const size = shape.reduce((a, b) => a * b, 1);
     if (shape.some((n) => !(Number.isSafeInteger(n) && n >= 0))) {
-      fail('INVALID_SHAPE', `A shape has whole sizes, such as [3, 4], not [${shape}].`);
+      fail('INVALID_SHAPE', `The sizes of a shape must be whole numbers, such as [3, 4], not [${shape}].`);
     }
     const range = { from, to: from + size, shape };
     from += size;
@@ -68,8 +71,8 @@ export function rangesOf(shapes: ReadonlyArray<readonly number[]>): ParameterRan
 }
 
 /**
- * The ranges in their order, and what lies between them.
- * @throws INVALID_PARAMETER if they overlap, reach beyond the parameters or contradict themselves.
+ * The ranges in order, including the gaps between them.
+ * @throws INVALID_PARAMETER if they overlap, exceed the parameters or are inconsistent.
  */
 export function resolveRanges(length: number, ranges: readonly ParameterRange[]): ResolvedRange[] {
   const named = ranges.map((range, k) => resolve(length, range, range.name ?? `range ${k + 1}`));
@@ -101,12 +104,12 @@ function resolve(length: number, range: ParameterRange, name: string): ResolvedR
   atLeastZero(`The rateFactor of '${name}'`, rateFactor);
   if (weightDecay !== undefined) atLeastZero(`The weightDecay of '${name}'`, weightDecay);
   if (shape && shape.reduce((a, b) => a * b, 1) !== to - from) {
-    fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which are no tensor of [${shape}].`);
+    fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which do not match the shape [${shape}].`);
   }
   const { outputs = 'last' } = range;
   oneOf(`outputs of '${name}'`, outputs, ['first', 'last']);
   const last = outputs === 'last';
-  // An axis, and the others together: rows are outputs where these come first.
+  // One axis, and the others together: rows are outputs if these come first.
   const matrix = shape && shape.length > 1 && orthogonal && to > from;
   const cols = !matrix ? 0 : last ? shape[shape.length - 1] : (to - from) / shape[0];
   const rows = matrix ? (to - from) / cols : 0;
@@ -114,7 +117,7 @@ function resolve(length: number, range: ParameterRange, name: string): ResolvedR
   return { name, from, to, rows, cols, ...sides, rateFactor, weightDecay, frozen };
 }
 
-/** @throws INVALID_PARAMETER unless the value is one of these. */
+/** @throws INVALID_PARAMETER unless the value is one of the allowed ones. */
 export function oneOf<T extends string | number>(name: string, value: T, allowed: readonly T[]): void {
   if (!allowed.includes(value)) {
     const spelled = (one: T) => (typeof one === 'string' ? `'${one}'` : String(one));

@@ -2,25 +2,25 @@ import { Arena, arenaFor, type Block, type ThreadPool, threadsOf } from '@southw
 import { fail } from '@southwell/numerics/core';
 import type { ResolvedRange } from './ranges.ts';
 
-/** Parameters or their gradient: one array, which may lie in kernel memory. */
+/** Parameters or their gradient: one array, which may be in kernel memory. */
 export type Numbers = Float32Array | Float64Array;
 
-/** An array of an optimiser, with a value for each parameter of the ranges that use it, unless it says how many. */
+/** An array of an optimiser's state; by default with a value for each parameter of the ranges that use it. */
 export interface SlotSpec {
   readonly name: string;
   uses(range: ResolvedRange): boolean;
-  /** How many values a range has. Default: one a parameter. */
+  /** Number of values of a range. Default: one per parameter. */
   size?(range: ResolvedRange): number;
-  /** Whether values are whole numbers of 32 bits. Default: they are of the parameters' precision. */
+  /** Whether values are 32-bit integers. Default: floating point in the parameters' precision. */
   readonly whole?: boolean;
-  /** What it begins with. Default 0. */
+  /** Initial value. Default 0. */
   readonly start?: number;
 }
 
-/** Values that go through the cache at a time where arrays lie outside of kernel memory. */
+/** Number of values staged at a time if arrays are outside of kernel memory; they fit into the cache. */
 const TOGETHER = 4096;
 
-/** Parameters from which a step is shared between threads. */
+/** Number of parameters from which a step is divided among threads. */
 const SHARED = 2 ** 15;
 
 /** Optimiser state as plain data, for files and checkpoints. */
@@ -37,25 +37,25 @@ const registry = new FinalizationRegistry<ReadonlyArray<{ free(): void }>>((bloc
 });
 
 /**
- * What an optimiser remembers of parameters, in the kernel memory in which they lie, or in its own. Made by
- * {@link TrainingOptimiser.init}; {@link saveState}, {@link loadState} and {@link stateBytes} serve it.
+ * The memory of an optimiser for given parameters, in the kernel memory that contains them, or in its own. Created by
+ * {@link TrainingOptimiser.init}; see {@link saveState}, {@link loadState} and {@link stateBytes}.
  */
 export class OptimiserState {
   /** Number of steps. */
   steps = 0;
-  /** @internal Numbers that go on from step to step. */
+  /** @internal Scalars that persist between steps. */
   readonly scalars: Float64Array;
   /** @internal */
   readonly single: boolean;
   /** @internal */
   readonly arena: Arena;
-  /** @internal Bytes of a value. */
+  /** @internal Bytes per value. */
   readonly bytes: number;
-  /** @internal Scratch of the rule. */
+  /** @internal Scratch memory of the rule. */
   readonly scratch: number;
   private readonly names: readonly string[];
   private readonly blocks: ReadonlyArray<Block<Numbers | Int32Array>>;
-  /** Of each slot and range, the byte offset of what belongs to the first parameter; 0 where there is nothing. */
+  /** The byte offset of the values for the first parameter, by slot and range; 0 if there are none. */
   private readonly starts: readonly Float64Array[];
   private readonly stagedParameters: number;
   private readonly stagedGradient: number;
@@ -104,24 +104,24 @@ export class OptimiserState {
   /** Number of parameters. */
   readonly length: number;
 
-  /** @internal The byte offset of place `at` of a range in a slot. */
+  /** @internal The byte offset of index `at` of a range in a slot. */
   place(slot: number, range: number, at: number): number {
     return this.starts[slot][range] + at * this.bytes;
   }
 
-  /** @internal The threads for a pass over n parameters, where they are so many that it pays. */
+  /** @internal The threads for a pass over n parameters, if there are enough of them to pay off. */
   threads(n: number): ThreadPool | undefined {
     return n >= SHARED ? threadsOf(this.arena) : undefined;
   }
 
-  /** @internal The arrays by their names: views, not copies. */
+  /** @internal The arrays by name: views, not copies. */
   slots(): Record<string, Numbers | Int32Array> {
     this.alive();
     return Object.fromEntries(this.names.map((name, k) => [name, this.blocks[k].view]));
   }
 
   /**
-   * Holds arrays to those that the state was made for.
+   * Checks that an array matches those that the state was created for.
    * @throws INVALID_SHAPE.
    */
   check(what: string, values: Numbers): void {
@@ -140,9 +140,9 @@ export class OptimiserState {
   }
 
   /**
-   * Calls `visit(index, at, n, g, p)` for the n parameters from place `at` of the range, whose gradients and values lie at the
-   * byte offsets g and p: all at once in kernel memory, else through staging that the cache holds. A loop that allocates nothing in
-   * the first case.
+   * Calls `visit(index, at, n, g, p)` for the n parameters from index `at` of the range, whose gradients and values are
+   * at the byte offsets g and p: all at once in kernel memory, otherwise in blocks staged in the cache. The loop
+   * allocates nothing in the first case.
    * @internal
    */
   sweep(index: number, gradient: Numbers, parameters: Numbers, visitor: Visitor): void {
@@ -177,11 +177,11 @@ export class OptimiserState {
   }
 }
 
-/** How many values of a slot belong to a range. */
+/** The number of values of a slot for a range. */
 const sizeIn = (slot: SlotSpec, range: ResolvedRange): number =>
   range.frozen || !slot.uses(range) ? 0 : (slot.size?.(range) ?? range.to - range.from);
 
-/** Takes parameters a piece at a time: see {@link OptimiserState.sweep}. */
+/** Processes parameters piece by piece: see {@link OptimiserState.sweep}. */
 export interface Visitor {
   visit(index: number, at: number, n: number, g: number, p: number): void;
 }
@@ -195,14 +195,14 @@ export function saveState(state: OptimiserState): SavedOptimiser {
   };
 }
 
-/** Bytes of what the optimiser remembers and {@link saveState} copies: moments and the like, without scratch. */
+/** Bytes of the data that {@link saveState} copies: moments and the like, without scratch. */
 export function stateBytes(state: OptimiserState): number {
   return Object.values(state.slots()).reduce((sum, { byteLength }) => sum + byteLength, 8 * state.scalars.length);
 }
 
 /**
  * Restores a saved state.
- * @throws INVALID_PARAMETER if it is of another optimiser, other parameters or other ranges.
+ * @throws INVALID_PARAMETER if it belongs to another optimiser, other parameters or other ranges.
  */
 export function restoreState(state: OptimiserState, saved: SavedOptimiser): void {
   if (saved.optimiser !== state.optimiser) {

@@ -10,13 +10,16 @@ import { type Numbers, type OptimiserState, type SavedOptimiser, saveState } fro
 /** A finite-sum objective evaluated on mini-batches. */
 export interface StochasticProblem {
   readonly examples: number;
-  /** The point, changed in place. Read anew at every step: a getter may give a view of memory that moves. */
+  /**
+   * The current point, changed in place. Read again at every step, so that a getter may return a view of memory that
+   * moves.
+   */
   readonly parameters: Numbers;
-  /** What {@link StochasticProblem.evaluate} writes. Read anew at every step too. */
+  /** Output of {@link StochasticProblem.evaluate}. Also read again at every step. */
   readonly gradient: Numbers;
-  /** The value of a batch, given by its examples from 0, at the parameters; its gradient is written to `gradient`. */
+  /** The value at the parameters for a batch of examples, numbered from 0; its gradient is written to `gradient`. */
   evaluate(batch: Int32Array): number;
-  /** The value alone, where that costs less: line searches ask for it. Default {@link StochasticProblem.evaluate}. */
+  /** The value alone, if that is cheaper; used by line searches. Default {@link StochasticProblem.evaluate}. */
   value?(batch: Int32Array): number;
 }
 
@@ -59,11 +62,11 @@ export interface StochasticState {
 }
 
 /**
- * Mini-batch training in random order: the same seed gives the same bits. An iterate is a step: its objective is the value of
- * the batch that comes next, at the point before that step, and the metrics are `epoch`, the `norm` of the last gradient where it is clipped,
- * and the `length` of a line search. Every iterate is a boundary for checkpoints. Ends `completed` after all epochs, `diverged` where a value is
- * not finite; there is no certificate. `run` owns limits and files.
- * @throws INVALID_PARAMETER; NON_FINITE, with the place, where a gradient is not finite.
+ * Mini-batch training in random order, bit-reproducible for a seed. An iterate is a step: its objective is the value of
+ * the next batch, at the point before that step, and the metrics are `epoch`, the `norm` of the last gradient with
+ * clipping, and the `length` of a line search. Every iterate can be a checkpoint. Ends with `completed` after all
+ * epochs, or `diverged` if a value is not finite; there is no certificate. `run` handles limits and files.
+ * @throws INVALID_PARAMETER; NON_FINITE, with the index, if a gradient is not finite.
  */
 export function* stochasticIterates(
   problem: StochasticProblem,
@@ -111,7 +114,7 @@ export function* stochasticIterates(
         order = random.split(epoch).permutation(examples) as Int32Array<ArrayBuffer>;
         orderOf = epoch;
       }
-      // After the last step the first batch of its epoch again: a value to end with.
+      // After the last step, the first batch of its epoch is evaluated again for a final value.
       const at = step < steps ? (step % perEpoch) * batchSize : 0;
       batch.set(order.subarray(at, at + batchSize));
       const value = problem.evaluate(batch);

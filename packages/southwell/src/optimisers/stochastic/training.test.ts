@@ -140,10 +140,10 @@ describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
     expect(sentence(() => optimiser.step(state, new Float32Array(N), x))).toMatch(/must be a Float64Array/);
     expect(sentence(() => optimiser.step(state, x, x, -1))).toMatch(/rate of a step must be a number of at least 0/);
     expect(sentence(() => optimiser.step(state, x, x, Number.NaN))).toMatch(/but is NaN/);
-    expect(sentence(() => optimiser.init([1, 2] as never))).toMatch(/one Float32Array or Float64Array/);
+    expect(sentence(() => optimiser.init([1, 2] as never))).toMatch(/must be a Float32Array or Float64Array/);
     const other = name === 'adagrad' ? sgd({ rate: 1 }) : adagrad({ rate: 1 });
     expect(sentence(() => other.step(state, x, x))).toMatch(
-      new RegExp(`one of ${optimiser.name}, not of ${other.name}`),
+      new RegExp(`belongs to ${optimiser.name}, not to ${other.name}`),
     );
     expect(sentence(() => loadState(other, saveState(state), x))).toMatch(/not of/);
     expect(sentence(() => loadState(optimiser, saveState(state), new Float64Array(3)))).toMatch(/saved for 19/);
@@ -169,10 +169,10 @@ test('ranges that are none are sentences', () => {
     sentence(() => optimisers.sgd.init(x, list));
   expect(init({ from: 0, to: 5 }, { from: 4, to: 8, name: 'b' })).toMatch(/overlap: 'b' begins at 4/);
   expect(init({ from: 0, to: 11 })).toMatch(/end of 'range 1' must be a whole number from 0 to 10/);
-  expect(init({ from: 0, to: 4, shape: [3, 2] })).toMatch(/no tensor of \[3,2\]/);
+  expect(init({ from: 0, to: 4, shape: [3, 2] })).toMatch(/do not match the shape \[3,2\]/);
   expect(init({ from: 0, to: 4, rateFactor: -1 })).toMatch(/rateFactor of 'range 1'/);
   expect(init({ from: 0, to: 4, rate: 1 } as never)).toMatch(/has no option 'rate'/);
-  expect(sentence(() => rangesOf([[2, 1.5, 1]]))).toMatch(/whole sizes/);
+  expect(sentence(() => rangesOf([[2, 1.5, 1]]))).toMatch(/must be whole numbers/);
 });
 
 test('options that are none are sentences', () => {

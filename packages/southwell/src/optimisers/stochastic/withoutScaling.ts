@@ -1,8 +1,8 @@
 import type { Numbers } from './state.ts';
 
 /**
- * out ← g − (wᵀg/wᵀw)·w, at the length of g with `keepLength`; computed in double precision. g itself where w or g is 0; 0 where g lies along w
- * up to its rounding, as nothing but that is left then. `out` may be `g`. O(n).
+ * out ← g − (wᵀg/wᵀw)·w, with `keepLength` rescaled to the norm of g; computed in double precision. g itself if w or g
+ * is 0; 0 if g is parallel to w up to rounding, as only rounding errors would remain. `out` may be `g`. O(n).
  */
 export function withoutScaling(w: Numbers, g: Numbers, out: Numbers, keepLength = true): void {
   const n = w.length;
@@ -12,7 +12,7 @@ export function withoutScaling(w: Numbers, g: Numbers, out: Numbers, keepLength 
     wg += w[k] * g[k];
     gg += g[k] * g[k];
   }
-  // Squares that underflow, or overflow: by the largest entry of each.
+  // If squares underflow or overflow, both are scaled by their largest entries.
   const [a, b] = [scaleOf(w, ww), scaleOf(g, gg)];
   if (a === 0 || b === 0) {
     if (out !== g) out.set(g);
@@ -34,7 +34,7 @@ export function withoutScaling(w: Numbers, g: Numbers, out: Numbers, keepLength 
   for (let k = 0; k < n; k++) out[k] = factor * b * (g[k] / b - share * (w[k] / a));
 }
 
-/** What numbers are divided by before they are squared: 1 where the sum of their squares can be trusted, 0 where all are 0. */
+/** Divisor of numbers before they are squared: 1 if the sum of their squares is reliable, 0 if all are 0. */
 function scaleOf(values: Numbers, squares: number): number {
   if (squares > 1e-280 && squares < 1e280) return 1;
   let most = 0;

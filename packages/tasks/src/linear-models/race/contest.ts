@@ -21,7 +21,7 @@ interface L1Problem {
   readonly X: Matrix;
   /** Numbers, or ±1 for the logistic loss. */
   readonly y: Float64Array;
-  /** Alpha in units of the mean loss. */
+  /** Alpha relative to the mean loss. */
   readonly alpha: number;
   readonly about: string;
 }
@@ -31,7 +31,7 @@ type Racer = (problem: L1Problem) => Iterable<Stride<Float64Array>>;
 const blocks = (selection: string, update: string, most: number, withSupport = false): Racer =>
   function* ({ loss, X, y, alpha }) {
     const problem = loss === 'squared' ? leastSquares(X, y) : logistic(X, y);
-    // The blocks' problems are sums over rows, not means.
+    // The problems of block methods are sums over rows, not means.
     const penalty = l1(alpha * X.rows);
     const size = Math.min(most, X.cols);
     const blockSize = withSupport ? `support+${size}` : size;
@@ -81,7 +81,7 @@ export async function contest(v: Values, read: ReadFile): Promise<Contest<Float6
   };
 }
 
-/** The duality gap relative to the objective at zero: the same plain function for all racers. O(n·p). */
+/** The duality gap relative to the objective at zero, by the same plain function for all methods. O(n·p). */
 function relativeGap({ loss, X, y, alpha }: L1Problem, b: Float64Array): number {
   const n = X.rows;
   const eta = new Float64Array(n);

@@ -3,7 +3,7 @@ import { OWN_FILE, ownFile } from '../../declaration/race.ts';
 
 const generated = { data: ['generated'] };
 
-/** What people choose of the race. */
+/** The options of the race. */
 export const raceOptions = {
   data: option(
     choice({ generated: 'generated, correlated columns', spambase: 'spambase', diabetes: 'diabetes', ...OWN_FILE }),

@@ -18,6 +18,6 @@ export const l1Race = defineRace({
   extra: 'features',
   work: 'epochs',
   logY: true,
-  // With what it races, which no fit needs.
+  // Imported on demand, as fits do not need the methods of the race.
   contest: async (values, read) => (await import('./contest.ts')).contest(values, read),
 });

@@ -17,7 +17,7 @@ ${chartTools}  // Powers of ten get their name; where there are few, twos and fi
       return e > -4 && e < 4 ? String(Number(v.toPrecision(1))) : d === 1 ? sup(e) : d + '·' + sup(e);
     });
   };
-  // Lines of the grid stand where there is a number.
+  // Grid lines only at labelled ticks.
   const named = (u, splits, at) => logTicks(u, splits, at).map((text, k) => text === '' ? null : splits[k]);
   const marks = (list) => (u) => {
     const { ctx } = u, r = devicePixelRatio;
@@ -31,7 +31,7 @@ ${chartTools}  // Powers of ten get their name; where there are few, twos and fi
       const x = xs[k], label = one ? list.map((q) => q.label).join(' = ') : m.label;
       ctx.setLineDash(k === 0 ? [4 * r, 4 * r] : []);
       ctx.beginPath(); ctx.moveTo(x, u.bbox.top); ctx.lineTo(x, u.bbox.top + u.bbox.height); ctx.stroke();
-      // The names stand outside of the two lines, so that they never meet.
+      // The labels are on the outer sides of the two lines, so that they never overlap.
       const other = xs[1 - k];
       const width = ctx.measureText(label).width;
       const rightwards = list.length === 2 && !one ? x >= other : x + width + 8 * r < u.bbox.left + u.bbox.width;
@@ -71,7 +71,7 @@ ${chartTools}  // Powers of ten get their name; where there are few, twos and fi
       const room = (wide ? 150 : 84) * r;
       for (const l of at) {
         ctx.fillStyle = palette[l.k];
-        // Names often differ in their ends: what is left out is the middle.
+        // Names often differ at their ends, so the middle is omitted.
         let text = l.name;
         for (let keep = l.name.length - 1; keep > 2 && ctx.measureText(text).width > room; keep--) {
           const head = Math.floor(keep / 3);
@@ -150,7 +150,7 @@ ${calibrationChart}
     const all = [kept, ...others];
     const longest = Math.max(...all.map((l) => l.seconds[l.seconds.length - 1]));
     const unit = longest < 1 ? 1000 : 1;
-    // A fit of one iterate draws no line, so that its gap (zero, often) must not stretch the axis.
+    // A fit with a single iterate has no line, and its gap (often zero) must not stretch the axis.
     const gaps = [kept, ...others.filter((l) => l.gap.length > 1)].flatMap((l) => l.gap).filter((g) => g != null).concat(tol > 0 ? [tol] : []);
     const low = 10 ** Math.floor(Math.log10(Math.min(...gaps))), high = 10 ** Math.ceil(Math.log10(Math.max(...gaps)) + 1e-9);
     const decades = Math.round(Math.log10(high / low)), step = Math.max(1, Math.ceil(decades / 8));

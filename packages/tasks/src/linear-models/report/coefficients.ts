@@ -2,9 +2,8 @@ import type { Columns } from '../../declaration/columns.ts';
 import type { FitResult } from '../result.ts';
 
 /**
- * Every coefficient of a fit as columns, those that are zero, too: first the constants, then feature by feature in the order
- * of the matrix, where there are several responses each with all of them. What a constant is per standard deviation is
- * empty.
+ * All coefficients of a fit as columns, including zeros: first the intercepts, then feature by feature in the order of
+ * the matrix, with all responses of a feature together. The standardised value of an intercept is empty.
  */
 export function everyCoefficient({ model, modelText }: Pick<FitResult, 'model' | 'modelText'>): Columns {
   const { featureNames } = JSON.parse(modelText) as { featureNames: string[] };

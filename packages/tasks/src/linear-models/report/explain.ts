@@ -4,14 +4,20 @@ import { count } from '../../format.ts';
 import { exchanged, type JobRanks } from '../../spread/ranks.ts';
 import type { FitResult } from '../result.ts';
 
-/** Gathers what every problem of a job tells of itself at its end: the path's, and the folds' where they run in this thread. */
+/**
+ * Collects the explanations that the problems of a job report at their end: those of the path, and of the folds that
+ * run in this thread.
+ */
 export class Explainer {
   private readonly told: Explanation[] = [];
   readonly onExplain = (explanation: Explanation): void => {
     this.told.push(explanation);
   };
 
-  /** Undefined where there was no problem. `threads`: of the folds, whose seconds are not seen from here if there are several. */
+  /**
+   * Undefined if there was no problem. `threads`: number of threads for folds; their times are only known if there is
+   * one.
+   */
   result(threads: number, ranks?: JobRanks): FitResult['explanation'] {
     if (this.told.length === 0) return undefined;
     const phases: Record<string, number> = {};
@@ -29,7 +35,7 @@ export class Explainer {
   }
 }
 
-/** Where the seconds went, for people. */
+/** A table of the time spent, for users. */
 export function explanationTable({ explanation, seconds }: FitResult): ViewTable[] {
   if (!explanation) return [];
   const { solver, why, phases, problems, foldThreads, exchanges } = explanation;
@@ -40,7 +46,7 @@ export function explanationTable({ explanation, seconds }: FitResult): ViewTable
       columns: ['phase', 'seconds', 'share'],
       rows: [
         ...phases.map((p) => [p.phase, p.seconds] as const),
-        ['reading, folds in threads, the rest', seconds - known] as const,
+        ['reading, folds in threads, other', seconds - known] as const,
       ]
         .filter(([, s]) => s > 0)
         .map(([phase, s]) => [phase, s, `${((100 * s) / seconds).toFixed(0)} %`]),

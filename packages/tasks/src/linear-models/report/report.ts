@@ -88,7 +88,7 @@ function dataSection(result: FitResult): string {
   if (data.targetMean !== undefined) {
     facts.push(['target values', `mean ${number(data.targetMean)}, sd ${number(data.targetSd)}`]);
   }
-  if (data.events !== undefined) facts.push(['events seen', `${data.events} of ${data.rows}`]);
+  if (data.events !== undefined) facts.push(['events', `${data.events} of ${data.rows}`]);
   if (data.strata !== undefined) facts.push(['strata', String(data.strata)]);
   facts.push([
     'model',
@@ -100,10 +100,10 @@ function dataSection(result: FitResult): string {
   return `<section><h2>Data</h2><dl>
 ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
 </dl></section>
-<section><h2>Do it again</h2><pre><code>${html(command)}</code></pre><p class="soft">The same command gives the same numbers: folds are drawn from --seed.</p></section>`;
+<section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre><p class="soft">The same command gives the same numbers: folds are drawn from --seed.</p></section>`;
 }
 
-/** What is marked on the axis of alphas. */
+/** The marks on the axis of alphas. */
 function marksOf({ crossValidation: cv, path, model }: FitResult) {
   return cv
     ? [
@@ -115,11 +115,11 @@ function marksOf({ crossValidation: cv, path, model }: FitResult) {
       : [];
 }
 
-/** The page of a fit. */
+/** The HTML report of a fit. */
 export function reportHtml(result: FitResult, uplot: PlotAssets): string {
   const { curves, data, model, fit, crossValidation: cv, path, classification } = result;
   const lines = curves?.path;
-  // uPlot wants x ascending; alphas come descending.
+  // uPlot requires ascending x; alphas are descending.
   const order = lines?.alphas
     .map((_, i) => i)
     .filter((i) => lines.alphas[i] > 0)

@@ -3,11 +3,11 @@ import type { SurvivalTarget } from 'southwell/losses';
 import type { Problem } from '../problem.ts';
 import type { Curves } from '../result.ts';
 
-/** Times at which a curve is drawn, and strata that are. */
+/** Maximum number of times on a curve, and of strata. */
 const MOST_TIMES = 400;
 const MOST_STRATA = 8;
 
-/** Quantiles of sorted values, linear between two (R's type 7). */
+/** Quantiles of sorted values with linear interpolation (R's type 7). */
 function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
   const low = Math.floor(at);
@@ -16,8 +16,8 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * Survival at the quartiles of the linear predictor or, with strata, of each at the median of all; of steps both ends, up to
- * the last time that is known. Undefined for models that are not Cox's.
+ * Survival curves at the quartiles of the linear predictor or, with strata, of each stratum at the overall median, with
+ * both ends of steps, up to the last known time. Undefined for models other than Cox's.
  */
 export function survivalCurves(model: AnyModel, p: Problem): Curves['survival'] {
   if (!(model instanceof LinearModel) || !model.baselineHazard) return undefined;

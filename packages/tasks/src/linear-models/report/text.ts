@@ -2,7 +2,7 @@ import { linearModels } from 'southwell/linear-models';
 import { count, grouped, number, printable } from '../../format.ts';
 import type { Coefficient, FitResult } from '../result.ts';
 
-/** How people read intercepts. */
+/** Intercepts as text. */
 export const interceptText = (intercept: FitResult['model']['intercept']): string =>
   typeof intercept === 'number'
     ? `intercept ${number(intercept)}`
@@ -10,20 +10,20 @@ export const interceptText = (intercept: FitResult['model']['intercept']): strin
         .map(([response, b]) => `${response} ${number(b)}`)
         .join(', ')}`;
 
-/** How people read a coefficient: by feature, and class or target if there are several. */
+/** The label of a coefficient: its feature, and its class or target if there are several. */
 export const coefficientName = ({ name, response }: Pick<Coefficient, 'name' | 'response'>): string =>
   response === undefined ? name : `${name} → ${response}`;
 
-/** 1 stratum, 2 strata. */
+/** '1 stratum', '2 strata'. */
 export const strataText = (n: number): string => (n === 1 ? '1 stratum' : `${grouped(n)} strata`);
 
-/** What lines of survival are of. */
+/** What the survival curves belong to. */
 export const survivalText = ({ data }: FitResult): string =>
   data.strata === undefined
     ? 'at quartiles of the linear predictor'
     : 'of each stratum, at the median of the linear predictor';
 
-/** One sentence for people: what came out. */
+/** A one-sentence summary of the result. */
 export function headline(r: FitResult): string {
   const { holdout } = r;
   if (!holdout) return fitLine(r);
@@ -46,12 +46,12 @@ function fitLine(r: FitResult): string {
     const i = path.alphas.indexOf(model.alpha);
     return `${kept}${at} (smallest BIC on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
   }
-  // The certificate and the objective are of the penalised part of a blend.
+  // The certificate and the objective belong to the penalised part of a blend.
   const of = model.gamma === undefined || model.gamma === 1 ? '' : ' of the penalised part';
   return `${kept}${at}; objective${of} ${number(fit.objective, 6)}.`;
 }
 
-/** `10-fold`, or by which column. */
+/** `10-fold`, or the column that defines the folds. */
 const foldsText = ({ folds, foldColumn }: NonNullable<FitResult['crossValidation']>): string =>
   foldColumn === undefined ? `${folds}-fold` : `${folds}-fold (by ${printable(foldColumn)})`;
 

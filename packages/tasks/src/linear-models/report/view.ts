@@ -7,7 +7,7 @@ import type { ChosenPoint, FitResult } from '../result.ts';
 import { explanationTable } from './explain.ts';
 import { coefficientName, headline, interceptText, scoreName, strataText, survivalText } from './text.ts';
 
-/** What people see of a fit. */
+/** The presentation of a fit. */
 export function fitView(r: FitResult): View {
   const { data, model, fit, crossValidation: cv, path } = r;
   return {
@@ -47,7 +47,7 @@ export function fitView(r: FitResult): View {
   };
 }
 
-/** Alphas of a relaxed path at which there was nothing to blend with. */
+/** Alphas of a relaxed path for which no unpenalised fit exists. */
 const notRelaxed = (path: FitResult['path']): string[] =>
   path?.notRelaxed
     ? [
@@ -142,7 +142,7 @@ const intercepts = (b: FitResult['model']['intercept']): Cell[][] =>
     ? [['(intercept)', b, null]]
     : Object.entries(b).map(([name, value]) => [`(intercept) → ${name}`, value, null]);
 
-/** Lines of the path that are drawn. */
+/** Maximum number of path lines in a chart. */
 const DRAWN = 16;
 
 function chartsOf(r: FitResult): ViewChart[] {
@@ -191,7 +191,7 @@ function chartsOf(r: FitResult): ViewChart[] {
   const kept = curves?.convergence.find((c) => c.kept);
   if (kept) {
     charts.push({
-      title: 'Convergence of the model that was kept',
+      title: 'Convergence of the selected model',
       xLabel: 'seconds',
       yLabel: 'relative duality gap',
       logY: true,

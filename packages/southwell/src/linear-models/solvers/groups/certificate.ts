@@ -2,7 +2,7 @@ import { sumOverRows } from '@southwell/numerics/core';
 import { dualScale, type GroupPenalty, softNorm } from './penalty.ts';
 import type { GroupState } from './state.ts';
 
-/** Some groups with their gradients: group list[t] has q[starts[t]] … q[starts[t + 1] − 1]. */
+/** Some groups and their gradients: group list[t] has q[starts[t]] … q[starts[t + 1] − 1]. */
 export interface GroupGradients {
   readonly list: readonly number[];
   readonly q: Float64Array;
@@ -27,7 +27,7 @@ export function dualityGap(state: GroupState, primal: number, some?: GroupGradie
     const [l1, l2, ridge] = [penalty.l1[u], penalty.l2[u], penalty.ridge[u]];
     if (l1 === 0 && l2 === 0) {
       if (ridge > 0) continue;
-      // Dual feasibility is an equation here; what rounding leaves of it costs |g·b| to first order.
+      // Dual feasibility is an equation here; violating it by rounding costs |g·b| to first order.
       state.gather(u, coef, b);
       for (let i = from; i < to; i++) free += 2 * Math.abs(x[i] * b[i - from]) + x[i] * x[i];
       continue;
@@ -60,7 +60,7 @@ export function dualityGap(state: GroupState, primal: number, some?: GroupGradie
   return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(gap, 0);
 }
 
-/** As {@link dualityGap} of the problem restricted to some groups, all others zero. */
+/** {@link dualityGap} of the problem restricted to some groups, with all others zero. */
 export function restrictedGap(state: GroupState, some: GroupGradients): number {
   let primal = state.value;
   for (const u of some.list) primal += state.penaltyAt(u);

@@ -2,34 +2,34 @@ import { type SplitRows, sumOfRows } from '@southwell/numerics/core';
 import type { BoundLoss } from '../../../losses/index.ts';
 
 /**
- * A smooth convex loss of K linear predictors, F(η₁, …, η_K) with η_k of length n: one channel for a single response, one
- * for each task or class otherwise. v_k = −∂F/∂η_k.
+ * A smooth convex loss of K linear predictors, F(η₁, …, η_K) with η_k of length n: one channel for a single response,
+ * otherwise one per task or class. v_k = −∂F/∂η_k.
  */
 export interface ChannelLoss {
   readonly n: number;
   readonly channels: number;
   readonly quadratic: boolean;
-  /** The Hessian mixes channels. */
+  /** Whether the Hessian couples channels. */
   readonly coupled: boolean;
-  /** All channels have the curvature of the first (and none is coupled). */
+  /** Whether all channels have the curvature of the first (and are not coupled). */
   readonly shared: boolean;
   readonly interceptMakesSense: boolean;
   value(eta: readonly Float64Array[]): number;
-  /** Fills v and the present curvatures; returns F. */
+  /** Computes v and the current curvatures; returns F. */
   derivatives(eta: readonly Float64Array[], v: readonly Float64Array[]): number;
-  /** Keeps the present curvatures for {@link ChannelLoss.curvature}. */
+  /** Stores the current curvatures for {@link ChannelLoss.curvature}. */
   freeze(): void;
-  /** out ← |∂²F/∂η_ik∂η_il| as frozen; returns its sign. */
+  /** out ← |∂²F/∂η_ik∂η_il| at the frozen point; returns its sign. */
   curvature(k: number, l: number, out: Float64Array): 1 | -1;
   /** out ← row k of a frozen upper bound on the Hessian that is diagonal in channels. */
   bound(k: number, out: Float64Array): void;
-  /** Σ_i ∂²F/∂η_ik∂η_il at the present point. */
+  /** Σ_i ∂²F/∂η_ik∂η_il at the current point. */
   curvatureSum(k: number, l: number): number;
   /** F*(−s·v) for v = −∇F(η) up to a projection; +∞ outside the domain. */
   conjugate(v: readonly Float64Array[], s: number, eta: readonly Float64Array[]): number;
 }
 
-/** Independent losses side by side: Σ_k f_k(η_k). */
+/** Independent losses, one per channel: Σ_k f_k(η_k). */
 export function independent(losses: readonly BoundLoss[], shared: boolean, rows: SplitRows): ChannelLoss {
   const n = losses[0].n;
   const now = losses.map(() => new Float64Array(n));
@@ -70,7 +70,7 @@ export function independent(losses: readonly BoundLoss[], shared: boolean, rows:
  */
 export function multinomialLoss(y: Int32Array, K: number, w: Float64Array, rows: SplitRows): ChannelLoss {
   const n = y.length;
-  /** Of all rows, from what `add` says of some. */
+  /** Sum over all rows of what `add` returns for a range of them. */
   const total = (add: (from: number, to: number) => number): number => {
     const sum = new Float64Array(1);
     rows.sum(sum, (_, from, to, part) => {

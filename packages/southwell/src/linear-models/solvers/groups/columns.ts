@@ -10,14 +10,15 @@ import { largestEigenvalue } from './quadratic.ts';
 export type SolveIntercepts = (H: (k: number, l: number) => number, rhs: Float64Array) => Float64Array;
 
 /**
- * Group descent on the columns themselves, for working sets whose Gram matrix would cost more than it saves or not fit: the
- * quadratic model of a {@link ChannelLoss} at the frozen curvatures, epoch by epoch, with Anderson extrapolation (Bertrand &
- * Massias 2021) every five. Where channels share curvatures d, columns are taken about their d-weighted means, which
- * eliminates the intercepts; where the loss couples them, intercepts take a Newton step after every epoch. Coupled blocks are
- * bounded by the diagonal w·π_k, exact but for a shift common to all classes. One epoch: O(m·n·K).
+ * Descent on the columns of groups, for working sets whose Gram matrix would cost more than it saves or not fit in
+ * memory: minimises the quadratic model of a {@link ChannelLoss} at the frozen curvatures, with Anderson extrapolation
+ * every five epochs (Bertrand & Massias 2021). If channels share curvatures d, columns are centred about their
+ * d-weighted means, which eliminates the intercepts; if the loss couples channels, intercepts take a Newton step after
+ * every epoch. Coupled blocks are bounded by the diagonal w·π_k, exact up to a shift common to all classes. One epoch:
+ * O(m·n·K).
  */
 export class GroupColumns {
-  /** Coefficients, feature by feature as in the solver. */
+  /** Coefficients, grouped by feature as in the solver. */
   readonly b: Block<Float64Array>;
   /** Change of the intercepts that goes with b. */
   readonly shift: Float64Array;
@@ -43,8 +44,8 @@ export class GroupColumns {
 
   /**
    * @param members groups in the model
-   * @param columns their features, group by group, group t from starts[t] to starts[t + 1]
-   * @param kept Gram matrix, means and bound of groups, kept from model to model while the loss is quadratic
+   * @param columns their features by group: group t has those from starts[t] to starts[t + 1]
+   * @param kept Gram matrix, means and bound of each group, reused between models while the loss is quadratic
    */
   constructor(
     private readonly design: Design,
@@ -98,7 +99,7 @@ export class GroupColumns {
     this.scratch.release();
   }
 
-  /** Takes the loss's frozen curvatures. */
+  /** Updates to the frozen curvatures of the loss. */
   setCurvatures(): void {
     const { loss, n, K, d } = this;
     if (loss.coupled) for (let k = 0; k < K; k++) loss.bound(k, d.view.subarray(k * n, (k + 1) * n));
@@ -110,7 +111,7 @@ export class GroupColumns {
     else this.channelBlocks();
   }
 
-  /** One channel: the Gram matrix of every group. */
+  /** For one channel: the Gram matrix of every group. */
   private groupBlocks(): void {
     const { design, loss, centre, members, starts, kept, d } = this;
     const scratch = design.arena.scratch();
@@ -144,7 +145,7 @@ export class GroupColumns {
     scratch.release();
   }
 
-  /** Several channels: their curvatures along every column. */
+  /** For several channels: their curvatures along every column. */
   private channelBlocks(): void {
     const { design, loss, m, K, d, sumD } = this;
     if (!loss.coupled && this.centre) {
@@ -167,7 +168,7 @@ export class GroupColumns {
     }
   }
 
-  /** Σ_i d_ik x̃_ij², column by column, channel by channel. */
+  /** Σ_i d_ik x̃_ij² for every column, and within it for every channel. */
   private weightedSquares(channels: number): Float64Array {
     const { design, n, m, d } = this;
     const { arena } = design;
@@ -198,7 +199,7 @@ export class GroupColumns {
     return out;
   }
 
-  /** Five epochs and an extrapolation, from the coefficients in b and minus the gradient v of the loss. */
+  /** Five epochs and an extrapolation, from the coefficients in b and the negative gradient v of the loss. */
   descend(v: readonly Float64Array[]): void {
     const { n, m, K } = this;
     v.forEach((x, k) => {
@@ -246,7 +247,10 @@ export class GroupColumns {
     return out;
   }
 
-  /** The model up to a constant: half the residual in the metric of the inverse curvatures, and the penalty. */
+  /**
+   * The model up to a constant: half the squared norm of the residual in the metric of the inverse curvatures, plus the
+   * penalty.
+   */
   private value(r: Float64Array, point: Float64Array): number {
     const { n, K } = this;
     const [s, l1, l2, ridge, d] = [this.starts.view, this.l1.view, this.l2.view, this.ridge.view, this.d.view];

@@ -3,14 +3,15 @@ import { GroupColumns } from './columns.ts';
 import { stepTowards } from './lineSearch.ts';
 import type { GroupState } from './state.ts';
 
-/** Steps of five epochs after which descent on columns counts as slow. */
+/** Number of steps (of five epochs each) after which descent on columns is considered slow. */
 const SLOW = 40;
 
 /**
- * Descent on the columns of the listed groups, without a Gram matrix, to a restricted gap of `tol`; false where it gets on
- * too slowly. `patient`: it goes on for as long as it gets anywhere.
+ * Descent on the columns of the listed groups, without a Gram matrix, to a restricted gap of `tol`; returns false if
+ * convergence is too slow. With `patient` it continues as long as there is progress.
  *
- * @param kept of {@link GroupColumns}, from call to call. @param addEpochs is told how many epochs it took.
+ * @param kept cache of {@link GroupColumns}, reused between calls. @param addEpochs is called with the number of
+ * epochs.
  */
 export function descendOn(
   state: GroupState,

@@ -9,20 +9,22 @@ import type { GroupPenalty } from './penalty.ts';
 import { chooseWorkingSet } from './selection.ts';
 import { type ChannelPoint, GroupState, type Groups } from './state.ts';
 
-/** Beyond some hundred coordinates a Gram matrix costs more than the epochs over the columns that it saves. */
+/** Beyond a few hundred coordinates a Gram matrix costs more than the epochs over the columns that it saves. */
 const GRAM_LIMIT = 500;
-/** Where rows are spread over ranks, descent on columns would follow a residual of all rows, step by step. */
+/**
+ * If rows are distributed over ranks, descent on columns would have to update a residual over all rows at every step.
+ */
 const SPREAD_LIMIT = 2500;
 
 /**
- * Working sets of groups with a proximal Newton method inside, as `workingSets` is for single features. Inside,
- * {@link GroupMembers} solve models whose Gram matrix is kept and grown. Beyond `gramLimit` coordinates in a working set,
- * {@link descendOn} descends on the columns themselves.
+ * Working sets of groups with a proximal Newton method inside, the counterpart of `workingSets` for single features.
+ * {@link GroupMembers} solve models whose Gram matrix is kept and extended. Beyond `gramLimit` coordinates in a working
+ * set, {@link descendOn} descends on the columns themselves.
  */
 export class GroupWorkingSetSolver {
   readonly state: GroupState;
   private readonly members: GroupMembers;
-  /** Coordinates in a working set up to which a Gram matrix is formed. */
+  /** Number of coordinates in a working set up to which a Gram matrix is formed. */
   private gramLimit: number;
   private readonly keptBlocks = new Map<number, Float64Array>();
 
@@ -59,7 +61,7 @@ export class GroupWorkingSetSolver {
     return criticalAlpha(this.state, unit);
   }
 
-  /** Linear predictors of the channels at the present point, offset included. Copies. */
+  /** Copies of the linear predictors of the channels at the current point, including the offset. */
   linearPredictors(): Float64Array[] {
     return this.state.eta.map((eta) => eta.slice());
   }
@@ -116,7 +118,7 @@ export class GroupWorkingSetSolver {
     if (wanted > limit && !state.design.columnsDescend) {
       fail(
         'NOT_SUPPORTED',
-        `${wanted} coefficients are in the model at once, and where rows are spread over ranks it takes at most ${limit}: make alpha larger.`,
+        `The model has ${wanted} active coefficients, but at most ${limit} are supported when rows are distributed over ranks: increase alpha.`,
       );
     }
     if (wanted > limit) {
@@ -127,7 +129,8 @@ export class GroupWorkingSetSolver {
         members.quadratic.epochs += epochs;
       });
       if (solved || options.gramLimit !== undefined) return;
-      // Columns close to dependent: the second-order finish is worth its Gram matrix, where that is not out of all size.
+      // The columns are nearly dependent: the second-order method is worth its Gram matrix, unless that is far too
+      // large.
       this.gramLimit = Math.min(6000, Math.max(1500, state.n));
       if (wanted > this.gramLimit) return;
     }

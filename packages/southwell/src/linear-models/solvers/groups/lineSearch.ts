@@ -4,9 +4,8 @@ import { compositeSearch } from '../lineSearch.ts';
 import type { GroupState } from './state.ts';
 
 /**
- * Moves the coefficients of the listed groups towards b, and the intercepts by t·shift, with the first t = 1, ½, ¼ … that
- * lowers the objective by a part of what its slope promises (a whole step where the loss is quadratic); returns t, 0 if none
- * does.
+ * Moves the coefficients of the listed groups towards b, and the intercepts by t·shift, with the first t = 1, ½, ¼ …
+ * that gives sufficient decrease (a full step if the loss is quadratic); returns t, or 0 if there is none.
  */
 export function stepTowards(state: GroupState, list: readonly number[], b: Float64Array, shift: Float64Array): number {
   const { K, coef, loss, design, intercepts } = state;
@@ -41,7 +40,7 @@ export function stepTowards(state: GroupState, list: readonly number[], b: Float
   return search(state, list, features, delta, shift, slope);
 }
 
-/** The line search along `delta` at the listed features, and the directions of the predictors that go with it. */
+/** The line search along `delta` at the listed features, and the corresponding directions of the predictors. */
 function search(
   state: GroupState,
   list: readonly number[],

@@ -4,10 +4,10 @@ import type { GroupGradients } from './certificate.ts';
 import { GroupQuadratic } from './quadratic.ts';
 import type { GroupState } from './state.ts';
 
-/** The groups in a quadratic model of the loss, whose Gram matrix under frozen curvatures is kept and grown. */
+/** The groups in a quadratic model of the loss, whose Gram matrix under frozen curvatures is kept and extended. */
 export class GroupMembers {
   readonly quadratic: GroupQuadratic;
-  /** Groups in the quadratic, in order. */
+  /** Groups in the quadratic model, in order. */
   list: number[] = [];
   private readonly isMember: Uint8Array;
   /** shift_k = −Σ_t δ_t·means[t·K + k] keeps the intercepts optimal in the quadratic model. */
@@ -26,7 +26,7 @@ export class GroupMembers {
     return this.isMember[u] === 1;
   }
 
-  /** Forgets the members for which keep is false; the Gram entries of the others stay. */
+  /** Removes the members for which `keep` is false; the Gram entries of the others are kept. */
   prune(keep: (u: number, t: number) => boolean): void {
     const kept: number[] = [];
     const { starts } = this.quadratic;
@@ -72,7 +72,7 @@ export class GroupMembers {
     if (m > from) this.gram(from / state.K, first);
   }
 
-  /** Gram entries of the features from `from` on (members from `first` on), the intercepts eliminated. */
+  /** Gram entries of the features from index `from` (members from index `first`), with the intercepts eliminated. */
   gram(from: number, first: number): void {
     const { quadratic, state } = this;
     const m = state.listFeatures(this.list);
@@ -90,7 +90,7 @@ export class GroupMembers {
     }
   }
 
-  /** As {@link gram} for several channels; `meansBlock` and T are room. */
+  /** As {@link gram} for several channels; `meansBlock` and T are workspace. */
   private channelGram(m: number, from: number, meansBlock: Block<Float64Array>, T: Block<Float64Array>): void {
     const { quadratic, state } = this;
     const { design, loss, K, d, centred, features, dots } = state;
@@ -134,7 +134,7 @@ export class GroupMembers {
     if (loss.coupled && centred) this.eliminateIntercepts(m, from, H, A);
   }
 
-  /** G ← G − A H⁻ Aᵀ: the intercepts follow. */
+  /** G ← G − A H⁻ Aᵀ: eliminates the intercepts. */
   private eliminateIntercepts(m: number, from: number, H: Float64Array, A: Float64Array): void {
     const { quadratic, state, means } = this;
     const { K } = state;
@@ -156,7 +156,7 @@ export class GroupMembers {
     }
   }
 
-  /** Fills q with the gradient at the members, without the ridge. */
+  /** Sets q to the gradient at the members, without the ridge term. */
   loadGradient(): GroupGradients {
     const { state, quadratic } = this;
     const { K } = state;
@@ -168,7 +168,7 @@ export class GroupMembers {
     return { list: this.list, q, starts: quadratic.starts.view };
   }
 
-  /** Coefficients and penalty at the members into the quadratic. */
+  /** Copies the coefficients and the penalty of the members into the quadratic model. */
   loadPoint(): void {
     const { quadratic, state } = this;
     const { penalty, groups, K, coef } = state;
@@ -187,7 +187,7 @@ export class GroupMembers {
     });
   }
 
-  /** What the intercepts move by when the members' coefficients go to b. */
+  /** Change of the intercepts if the members' coefficients move to b. */
   shiftTo(b: Float64Array): Float64Array {
     const { state, means } = this;
     const { K, coef } = state;

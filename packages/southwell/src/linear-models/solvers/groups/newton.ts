@@ -5,9 +5,9 @@ import { softNorm } from './penalty.ts';
 import type { GroupState } from './state.ts';
 
 /**
- * Proximal Newton on the listed groups and the members, which may be at most `limit` coordinates: quadratic models whose
- * Gram matrix is kept while it serves (for ever under squared loss), with a line search, until the restricted gap is at
- * most `tol`. `warm`: the smooth face of the present point is tried first.
+ * Proximal Newton on the listed groups and the members, at most `limit` coordinates in all: quadratic models whose Gram
+ * matrix is reused while it is good enough (always under squared loss), with a line search, until the restricted gap is
+ * at most `tol`. With `warm` the smooth face of the current point is tried first.
  */
 export function proximalNewton(
   state: GroupState,
@@ -27,7 +27,7 @@ export function proximalNewton(
     if (gap <= tol || (step > 50 && gap > (1 - 1e-6) * previous)) break;
     if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
     if (!loss.quadratic && !fresh && gap > 0.2 * previous) {
-      // The model has served its time: drop idle members, and take the curvatures of here.
+      // The model is outdated: drop inactive members, and use the curvatures at the current point.
       const { q, starts } = gradients;
       const idle = (u: number, t: number) =>
         state.isZero(u) && softNorm(q, starts[t], starts[t + 1], penalty.l1[u]) <= 0.8 * penalty.l2[u];
@@ -50,7 +50,7 @@ export function proximalNewton(
   }
 }
 
-/** Makes the listed groups members; returns whether the model is of the present curvatures. */
+/** Makes the listed groups members; returns whether the model has the current curvatures. */
 function admit(state: GroupState, members: GroupMembers, list: readonly number[], limit: number): boolean {
   let wanted = 0;
   let entering = 0;

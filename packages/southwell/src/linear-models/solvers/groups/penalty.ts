@@ -1,4 +1,4 @@
-/** l1‖b_g‖₁ + l2‖b_g‖₂ + (ridge/2)‖b_g‖², one entry a group. */
+/** l1‖b_g‖₁ + l2‖b_g‖₂ + (ridge/2)‖b_g‖², one entry per group. */
 export interface GroupPenalty {
   readonly l1: Float64Array;
   readonly l2: Float64Array;

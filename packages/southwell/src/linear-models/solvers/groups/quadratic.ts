@@ -3,11 +3,11 @@ import { modelKernels } from '@southwell/kernels/models';
 
 /**
  * min ½bᵀGb − cᵀb + Σ_g (l1‖b_g‖₁ + l2‖b_g‖₂ + ridge/2‖b_g‖²) over groups of a working set, in kernel memory. Block
- * coordinate descent finds the groups and signs; Newton on the smooth face that they span finishes, with the curvature
- * l2(I/‖b_g‖ − b_g b_gᵀ/‖b_g‖³) of the norms.
+ * coordinate descent identifies the groups and signs; Newton's method on the smooth face that they span finishes, with
+ * the curvature l2(I/‖b_g‖ − b_g b_gᵀ/‖b_g‖³) of the norms.
  */
 export class GroupQuadratic {
-  /** Coordinates and groups. */
+  /** Number of coordinates and of groups. */
   m = 0;
   groups = 0;
   capacity = 0;
@@ -20,9 +20,9 @@ export class GroupQuadratic {
   starts!: Block<Int32Array>;
   l1!: Block<Float64Array>;
   l2!: Block<Float64Array>;
-  /** At least λ_max(G_gg), the ridge included. */
+  /** Upper bound on λ_max(G_gg), including the ridge. */
   bound!: Block<Float64Array>;
-  /** Ridge that the diagonal of each group holds. */
+  /** Ridge that has been added to the diagonal of each group. */
   ridge = new Float64Array(0);
   epochs = 0;
   factorisations = 0;
@@ -34,7 +34,7 @@ export class GroupQuadratic {
 
   constructor(readonly arena: Arena) {}
 
-  /** Makes room for `capacity` coordinates, keeping the present ones. */
+  /** Allocates `capacity` coordinates, keeping the current contents. */
   reserve(capacity: number): void {
     if (capacity <= this.capacity) return;
     const size = Math.max(16, Math.ceil(capacity / 8) * 8);
@@ -79,7 +79,7 @@ export class GroupQuadratic {
     this.capacity = this.m = this.groups = 0;
   }
 
-  /** Keeps only the groups listed (ascending), and their Gram entries. */
+  /** Keeps only the listed groups (ascending) and their Gram entries. */
   compact(kept: readonly number[]): void {
     const { capacity: ld } = this;
     const g = this.G.view;
@@ -111,7 +111,7 @@ export class GroupQuadratic {
     this.ridge[u] = ridge;
   }
 
-  /** bound[u] ← an upper bound on λ_max(G_uu), near it for groups of up to 64. */
+  /** bound[u] ← an upper bound on λ_max(G_uu), tight for groups of up to 64. */
   computeBound(u: number): void {
     const { capacity: ld } = this;
     const s = this.starts.view;
@@ -142,7 +142,10 @@ export class GroupQuadratic {
       );
   }
 
-  /** As WorkingSetQuadratic.solve: loose until `exact`; `warm` tries the face of the present point first. */
+  /**
+   * As WorkingSetQuadratic.solve: to a loose tolerance unless `exact`; with `warm` the face of the current point is
+   * tried first.
+   */
   solve(tol: number, exact: boolean, warm: boolean): void {
     let target = tol;
     if (warm) this.newton();
@@ -220,7 +223,7 @@ export class GroupQuadratic {
     return this.search(k, m, direction);
   }
 
-  /** Adds l2(I/‖b_g‖ − b_g b_gᵀ/‖b_g‖³) to the lower triangle of L, and a relative ridge. */
+  /** Adds l2(I/‖b_g‖ − b_g b_gᵀ/‖b_g‖³) and a relative ridge to the lower triangle of L. */
   private addNormCurvature(k: number, L: Float64Array, tiny: number): void {
     const [s, b, l2, idx] = [this.starts.view, this.b.view, this.l2.view, this.index.view];
     let a = 0;
@@ -240,7 +243,7 @@ export class GroupQuadratic {
     if (tiny > 0) for (let c = 0; c < k; c++) L[c * k + c] *= 1 + tiny;
   }
 
-  /** Steps along d, stopping at sign changes under l1, halving until the objective falls. */
+  /** Steps along d, stopping at sign changes under l1, with halving until the objective decreases. */
   private search(k: number, m: number, d: Float64Array): 'full' | 'partial' | 'failed' {
     const [s, b, q, l1, l2] = [this.starts.view, this.b.view, this.q.view, this.l1.view, this.l2.view];
     const [idx, delta, product] = [this.index.view, this.work.view, this.product.view];
@@ -297,8 +300,9 @@ function squaredNorm(b: Float64Array, from: number, to: number): number {
 }
 
 /**
- * An upper bound on the largest eigenvalue of a positive semidefinite matrix. Up to 64 rows: ‖A^32‖_F^(1/32) by repeated
- * squaring, at most k^(1/64) too large. Beyond: power iteration with a tenth to spare, and never above the trace.
+ * An upper bound on the largest eigenvalue of a positive semidefinite matrix. Up to 64 rows: ‖A^32‖_F^(1/32) by
+ * repeated squaring, too large by a factor of at most k^(1/64). Beyond: power iteration with a margin of 10 %, capped
+ * by the trace.
  */
 export function largestEigenvalue(k: number, entry: (r: number, c: number) => number): number {
   if (k === 1) return entry(0, 0);

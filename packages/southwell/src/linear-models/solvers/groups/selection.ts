@@ -23,7 +23,7 @@ export function chooseWorkingSet(state: GroupState, active: number): number[] {
     others.push(u);
   }
   const base = Math.max(8, Math.round((2 * Math.sqrt(count)) / state.K));
-  // Without violators nothing need enter: what is left is to solve harder on the groups that are there.
+  // Without violators no group needs to enter: instead, the current groups are solved more accurately.
   const room = Math.min(violators, Math.max(active, base));
   others.sort((a, c) => priority[c] - priority[a]);
   for (const u of others.slice(0, room)) list.push(u);

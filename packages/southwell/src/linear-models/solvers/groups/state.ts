@@ -6,24 +6,25 @@ import { MOST, Pricing } from '../pricing.ts';
 import type { ChannelLoss } from './channels.ts';
 import { type GroupPenalty, softNorm } from './penalty.ts';
 
-/** Coefficients of K channels, feature by feature: coef[j·K + k]; and an intercept for each channel. */
+/** Coefficients of K channels, grouped by feature: coef[j·K + k]; and an intercept for each channel. */
 export interface ChannelPoint {
   readonly coef: Float64Array;
   readonly intercepts: Float64Array;
 }
 
-/** Columns by group: group u holds columns[starts[u]] … columns[starts[u+1] − 1]. */
+/** Columns by group: group u has columns[starts[u]] … columns[starts[u+1] − 1]. */
 export interface Groups {
   readonly starts: Int32Array;
   readonly columns: Int32Array;
 }
 
-/** Steps after which the linear predictors are made anew, so that rounding does not pile up. */
+/** Steps after which the linear predictors are recomputed, so that rounding errors do not accumulate. */
 const STALE = 20;
 
 /**
- * A point of F(η) + Σ_g (l1‖b_g‖₁ + l2‖b_g‖₂ + ridge/2‖b_g‖²) and all that follows it, as `LinearState` is for one
- * response and single features. A group is a set of columns (one channel), or one column with its K channels.
+ * A point of F(η) + Σ_g (l1‖b_g‖₁ + l2‖b_g‖₂ + ridge/2‖b_g‖²) and everything derived from it, the counterpart of
+ * `LinearState` for one response and single features. A group is a set of columns (one channel), or one column with its
+ * K channels.
  */
 export class GroupState {
   readonly coef: Float64Array;
@@ -31,11 +32,11 @@ export class GroupState {
   /** The loss at the point. */
   value = 0;
   readonly nullValue: number;
-  /** Gradient at the null model, feature by feature. */
+  /** Gradient at the null model, grouped by feature. */
   readonly nullGradient: Float64Array;
-  /** X̃ᵀv, feature by feature; up to date after {@link price}, but for groups that cannot matter. */
+  /** X̃ᵀv, grouped by feature; up to date after {@link price}, except for groups that cannot matter. */
   readonly g: Float64Array;
-  /** Features read by pricing, in units of whole passes over the data, and Newton steps. */
+  /** Features read by pricing, in units of passes over the data, and Newton steps. */
   readonly counts = { passes: 1, newtonSteps: 0 };
   penalty!: GroupPenalty;
 
@@ -54,7 +55,7 @@ export class GroupState {
   readonly etaBlocks: ReadonlyArray<Block<Float64Array>>;
   readonly directionBlocks: ReadonlyArray<Block<Float64Array>>;
   readonly trial: readonly Float64Array[];
-  /** Room for curvatures, a list of features, and a number for each. */
+  /** Workspace for curvatures, a list of features, and a number for each. */
   readonly d: Block<Float64Array>;
   readonly features: Block<Int32Array>;
   readonly dots: Block<Float64Array>;
@@ -128,7 +129,7 @@ export class GroupState {
     return this.vBlocks.map((block) => block.view);
   }
 
-  /** The loss at zero as a scale: above 0. */
+  /** The loss at zero as a scale; positive. */
   get scale(): number {
     return Math.max(this.nullValue, Number.MIN_VALUE);
   }
@@ -143,7 +144,7 @@ export class GroupState {
     };
   }
 
-  /** Goes to a point in the units of the data, as if it had begun there. O(npK). */
+  /** Moves to a point in the units of the data, as if it were the initial point. O(npK). */
   moveTo({ coef, intercepts }: ChannelPoint): void {
     const scale = this.design.scale.view;
     for (let a = 0; a < coef.length; a++) this.coef[a] = coef[a] / scale[Math.floor(a / this.K)];
@@ -155,7 +156,7 @@ export class GroupState {
     this.pricing.readAll();
   }
 
-  /** Refreshes value, v and curvatures at eta, the intercepts at their best. */
+  /** Updates value, v and curvatures at eta, with optimal intercepts. */
   evaluate(): void {
     const { loss, trial } = this;
     const eta = this.eta;
@@ -169,8 +170,8 @@ export class GroupState {
   }
 
   /**
-   * H⁻·rhs for the K × K curvature of the intercepts; where channels are coupled a common shift changes nothing, and the
-   * last channel stays. Gaussian elimination.
+   * H⁻·rhs for the K × K curvature of the intercepts. For coupled channels a common shift has no effect, and the last
+   * channel is fixed. Gaussian elimination.
    */
   solveIntercepts(H: (k: number, l: number) => number, rhs: Float64Array): Float64Array {
     const size = this.loss.coupled ? this.K - 1 : this.K;
@@ -193,12 +194,12 @@ export class GroupState {
     return out;
   }
 
-  /** A step was added to eta. */
+  /** Counts a step that was added to eta. */
   stepped(): void {
     this.steps++;
   }
 
-  /** Makes eta anew where rounding of many steps may have piled up; asked once a working set. */
+  /** Recomputes eta if rounding errors of many steps may have accumulated; called once per working set. */
   freshen(): void {
     if (++this.steps <= STALE) return;
     this.recompute();
@@ -248,8 +249,8 @@ export class GroupState {
   }
 
   /**
-   * Brings g up to date wherever it could matter: groups rest by ‖S(X_gᵀv)‖ ≤ ‖S(X_gᵀv_old)‖ + ‖X_g‖_F‖v − v_old‖, since soft
-   * thresholding does not expand.
+   * Updates g wherever it could matter. Groups are skipped by the bound ‖S(X_gᵀv)‖ ≤ ‖S(X_gᵀv_old)‖ + ‖X_g‖_F‖v −
+   * v_old‖, since soft thresholding is non-expansive.
    */
   price(): void {
     const { penalty, pricing, norms, K, g, stale } = this;
@@ -297,12 +298,12 @@ export class GroupState {
     return m;
   }
 
-  /** Coordinates of a group. */
+  /** Number of coordinates of a group. */
   sizeOf(u: number): number {
     return (this.groups.starts[u + 1] - this.groups.starts[u]) * this.K;
   }
 
-  /** Copies the entries of group u of a feature-by-feature array to out; returns how many. */
+  /** Copies the entries of group u from an array grouped by feature to `out`; returns how many. */
   gather(u: number, from: Float64Array, out: Float64Array): number {
     const { groups, K } = this;
     let t = 0;

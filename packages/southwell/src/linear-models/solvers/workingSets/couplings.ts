@@ -3,12 +3,12 @@ import type { WorkingSetQuadratic } from '../../../blocks/index.ts';
 import type { Couplings } from '../../../losses/index.ts';
 import type { Design } from '../../design/design.ts';
 
-/** Of what a diagonal has without couplings: rounding must not make a curvature zero or negative. */
+/** Relative to the diagonal without couplings: rounding must not make a curvature zero or negative. */
 const LEAST = 1e-9;
 
 /**
- * G ← G − (PᵀX̃)ᵀPᵀX̃ in the columns from … m−1, both triangles: from the Gram matrix under the diagonal d of ∇²f = diag(d) −
- * PPᵀ to that of ∇²f. O(nm + count·m·(m − from)).
+ * G ← G − (PᵀX̃)ᵀPᵀX̃ in the columns from … m−1, both triangles: converts the Gram matrix under the diagonal d of ∇²f =
+ * diag(d) − PPᵀ to that of ∇²f. O(nm + count·m·(m − from)).
  */
 export function takeOffCouplings(
   { count, project }: Couplings,
@@ -27,7 +27,7 @@ export function takeOffCouplings(
     const [list, mean, scale, b] = [here.columns.view, means.view, here.scale.view, B.view];
     for (let t = 0; t < m; t++) {
       const j = list[t];
-      // They do not see constants: what is taken off is for the rounding.
+      // Couplings are invariant to constants: centring only reduces rounding errors.
       if (X.kind === 'dense') {
         const column = X.column(j);
         for (let i = 0; i < n; i++) x[i] = scale[j] * column[i] - mean[t];

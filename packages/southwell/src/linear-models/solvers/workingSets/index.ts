@@ -10,12 +10,12 @@ import { Selection } from './selection.ts';
 /**
  * Working sets with a proximal Newton method inside.
  *
- * Outside: price every feature by its gradient, certify, and let the most promising enter (the greedy variable-block
- * rule of card 01 with 'support + m' blocks). Inside: quadratic models on the working set (one exact model for squared loss,
- * whose Gram matrix is kept and grown), solved by `WorkingSetQuadratic`, with a line search, until the certificate of the
- * restricted problem is a fraction of the tolerance.
+ * Outer loop: compute the gradient of every feature, certify, and let the most promising features enter (the greedy
+ * variable-block rule of card 01 with 'support + m' blocks). Inner loop: quadratic models on the working set (one exact
+ * model for squared loss, whose Gram matrix is kept and extended), solved by `WorkingSetQuadratic`, with a line search,
+ * until the certificate of the restricted problem is a fraction of the tolerance.
  *
- * Celer (Massias et al. 2018) and skglm (Bertrand et al. 2022) share the outer idea; the inner second-order finish
+ * The outer loop is that of Celer (Massias et al. 2018) and skglm (Bertrand et al. 2022); the inner second-order method
  * replaces their Anderson-accelerated descent.
  */
 export const workingSets: LinearSolver = {
@@ -30,19 +30,20 @@ export const workingSets: LinearSolver = {
   start: (state) => new WorkingSets(state),
 };
 
-/** Fewer steps of descent than these lead nowhere. */
+/** Descent with fewer steps than these makes no progress. */
 const LEAST_STEPS = 2;
 /**
- * Shares of the gap at hand to which a working set is solved: by Newton steps, and where descent on columns did it, which lays out
- * nothing that the next set would have to wait for; under other losses than the squared its models of the loss grow old, too.
+ * Fractions of the current gap to which a working set is solved: by Newton steps, and by descent on columns, which
+ * leaves no Gram matrix that the next set would have to extend; for losses other than the squared, its models of the
+ * loss become outdated sooner.
  */
 const [SOLVED, DESCENDED, DESCENDED_BY_MODELS] = [0.3, 1e-3, 0.1];
 
-/** Descent on columns follows a residual of all rows, step by step. */
+/** Descent on columns updates a residual over all rows at every step. */
 function failTooMany(size: number): never {
   fail(
     'NOT_SUPPORTED',
-    `${size} features are in the model at once, and where rows are spread over ranks it takes at most ${GRAM_LIMIT}: make alpha larger, or take the solver proximal-gradient.`,
+    `The model has ${size} active features, but at most ${GRAM_LIMIT} are supported when rows are distributed over ranks: increase alpha, or use the solver proximal-gradient.`,
   );
 }
 
@@ -52,7 +53,7 @@ class WorkingSets implements StartedSolver {
   private readonly selection: Selection;
   /** The last working set was solved by descent on its columns. */
   private descended = false;
-  /** Twice as many steps of descent must be worth a try after each that led nowhere. */
+  /** Factor on the number of descent steps that must pay off; doubled after each attempt without progress. */
   private reluctance = 1;
 
   constructor(private readonly state: LinearState) {
@@ -75,7 +76,7 @@ class WorkingSets implements StartedSolver {
     let harder = 1;
     let stuck = 0;
     for (let iteration = 0; ; iteration++) {
-      // Where rounding of the products would show in the certificate, the data are read again.
+      // If rounding errors of the products would affect the certificate, the data are read again.
       if (state.moments && state.moments.uncertainty > 0.1 * absolute) state.leaveMoments();
       phases.begin('pricing features');
       state.price();
@@ -97,8 +98,8 @@ class WorkingSets implements StartedSolver {
         snapshot: () => state.point(),
       };
       if (done) return;
-      // Neither a better certificate nor a good part gained of what it leaves, twice: solve the inner problem harder, then
-      // give up.
+      // Twice neither a better certificate nor a substantial decrease of the objective: solve the inner problem more
+      // accurately, then stop.
       stuck = value < 0.9 * floor || objective < lowest - 0.01 * value ? 0 : stuck + 1;
       floor = Math.min(floor, value);
       lowest = Math.min(lowest, objective);
@@ -108,7 +109,7 @@ class WorkingSets implements StartedSolver {
       const size = this.selection.choose(active, this.descended);
       const share = !this.descended ? SOLVED : state.loss.quadratic ? DESCENDED : DESCENDED_BY_MODELS;
       const inner = harder * Math.max(0.3 * absolute, certificate.kind === 'dualityGap' ? share * value : 0);
-      // Rounds of descent that are still needed if the gap goes on falling as in the last one.
+      // Rounds of descent still needed, if the gap decreases at the rate of the last one.
       const rounds = Math.log(value / absolute) / Math.log(previous / value);
       previous = value;
       phases.begin('descent on columns');

@@ -3,16 +3,18 @@ import { descend } from '../columnDescent.ts';
 import type { LinearState } from '../state.ts';
 import { GRAM_LIMIT, type Members } from './members.ts';
 
-/** Entering features that are worth a few epochs of descent before they get Gram columns. */
+/** Number of entering features from which a few epochs of descent pay off before Gram columns are computed. */
 const SCREEN_FROM = 100;
 const DESCENT_EPOCHS = 10;
-/** How much faster matrix products multiply than descent on columns, which waits for memory. */
+/**
+ * How much faster products are in matrix multiplication than in descent on columns, which is bound by memory latency.
+ */
 const GEMM_ADVANTAGE = 6;
 
 /**
- * Where many entering features would need Gram columns of dense data: descends on the columns of list[0 … size) first, and
- * drops the entering features that are zero after it. Returns how many stay: none while the support still grows fast, or when
- * that many more `rounds` of descent are expected to cost less than the Gram matrix and its factor.
+ * If many entering features would need Gram columns of dense data: descends on the columns of list[0 … size) first, and
+ * drops the entering features that are zero afterwards. Returns how many remain: none while the support still grows
+ * fast, or if that many more `rounds` of descent are expected to cost less than the Gram matrix and its factorisation.
  */
 export function screen(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
   const { design } = state;
@@ -28,7 +30,10 @@ export function screen(state: LinearState, members: Members, size: number, tol: 
   return entering < SCREEN_FROM ? size : screened(state, members, size, tol, rounds);
 }
 
-/** As {@link screen}, where that many enter: a function of its own, as most sets are too small for it, and engines compile what they run. */
+/**
+ * {@link screen} if that many features enter: a separate function, as it is rarely needed and engines compile what they
+ * run.
+ */
 function screened(state: LinearState, members: Members, size: number, tol: number, rounds: number): number {
   const { beta, n } = state;
   const support = supportOf(beta, state.list.view, size);
@@ -52,26 +57,29 @@ function screened(state: LinearState, members: Members, size: number, tol: numbe
   return entering < SCREEN_FROM || (worthwhile && !growing) ? kept : 0;
 }
 
-/** How many of list[0 … size) are not zero. */
+/** How many of list[0 … size) are non-zero. */
 function supportOf(beta: Float64Array, list: Int32Array, size: number): number {
   let count = 0;
   for (let t = 0; t < size; t++) if (beta[list[t]] !== 0) count++;
   return count;
 }
 
-/** Epochs of one step of descent on columns. */
+/** Epochs per step of descent on columns. */
 const STEP_EPOCHS = 10;
-/** What is around a step costs as much as two or three epochs: it ends early only where they gain this part of what would do. */
+/**
+ * The overhead of a step equals two or three epochs: it ends early only if those gain less than this fraction of the
+ * tolerance.
+ */
 const STEP_SHARE = 1e-3;
 /**
- * Seconds of an entry in an epoch, of a product of a Gram matrix of sparse columns, of one in its factor, and of an entry of a Gram matrix
- * that is there in the descent that comes before a Newton step.
+ * Seconds per entry in an epoch, per product in a Gram matrix of sparse columns, per product in its factorisation, and
+ * per entry of an existing Gram matrix in the descent that precedes a Newton step.
  */
 const COSTS = { entry: 4e-9, product: 1.5e-9, factor: 1e-10, descent: 1e-8 };
 
 /**
- * Steps of descent on sparse columns that cost as much as the Gram matrix of those that are no members yet, its factor, and descent on it:
- * how many are worth a try on list[0 … size). O(size).
+ * The number of descent steps on sparse columns that cost as much as the Gram matrix of the columns that are not
+ * members yet, its factorisation, and descent on it: as many are tried on list[0 … size). O(size).
  */
 export function worthTrying(state: LinearState, members: Members, size: number): number {
   const { design, n, loss } = state;
@@ -90,13 +98,13 @@ export function worthTrying(state: LinearState, members: Members, size: number):
   const products = ((loss.quadratic ? fresh : stored) * stored) / n;
   const descent = loss.quadratic ? COSTS.descent * size ** 2 : 0;
   const gram = COSTS.product * products + (COSTS.factor * (size ** 3 - known ** 3)) / 6 + descent;
-  // Of other losses the matrix is made anew as curvatures change.
+  // For other losses the matrix is recomputed as curvatures change.
   return Math.floor(((loss.quadratic ? 1 : 3) * gram) / (COSTS.entry * STEP_EPOCHS * stored));
 }
 
 /**
- * Descent on the columns themselves, for working sets too large for a Gram matrix or where that costs more, to a restricted
- * certificate of `tol`; false where `steps` did not get there.
+ * Descent on the columns themselves, for working sets too large for a Gram matrix or for which that costs more, to a
+ * restricted certificate of `tol`; false if `steps` were not enough.
  */
 export function descendOn(
   state: LinearState,

@@ -9,12 +9,12 @@ import { takeOffCouplings } from './couplings.ts';
 /** The largest working set whose Gram matrix is formed; beyond it descent runs on the columns themselves. */
 export const GRAM_LIMIT = 2500;
 
-/** The features in a quadratic model of the loss, whose Gram matrix under the curvatures d is kept and grown. */
+/** The features in a quadratic model of the loss, whose Gram matrix under the curvatures d is kept and extended. */
 export class Members {
   readonly quadratic: WorkingSetQuadratic;
-  /** The curvatures under which the Gram matrix was taken. */
+  /** The curvatures under which the Gram matrix was computed. */
   private readonly d: Block<Float64Array>;
-  /** What the loss's Hessian is beside them. */
+  /** The off-diagonal part of the loss's Hessian. */
   private couplings: Couplings | undefined;
   /** Slot of each feature in the quadratic, −1 if none. */
   private readonly slot: Int32Array;
@@ -39,7 +39,7 @@ export class Members {
     return this.slot[j] >= 0;
   }
 
-  /** How many of columns[0 … size) are no members. */
+  /** How many of columns[0 … size) are not members. */
   entering(columns: Int32Array, size: number): number {
     const { slot } = this;
     let entering = 0;
@@ -47,13 +47,13 @@ export class Members {
     return entering;
   }
 
-  /** G_jj of a member; of others, a bound. */
+  /** G_jj for a member; otherwise a bound. */
   curvature(j: number): number {
     const { quadratic, slot, state } = this;
     return slot[j] >= 0 ? quadratic.G.view[slot[j] * (quadratic.capacity + 1)] : state.curvatureBound(j);
   }
 
-  /** Takes the present curvatures, `above` alone as they bound them; the Gram matrix is then to be made anew. */
+  /** Takes the current curvatures, with `above` only upper bounds on them; the Gram matrix must then be recomputed. */
   takeCurvatures(above = false): void {
     this.d.view.set(this.state.d.view);
     this.couplings = above ? undefined : this.state.loss.couplings?.();
@@ -81,7 +81,7 @@ export class Members {
     if (m > from) this.gram(from);
   }
 
-  /** Gram entries of the members from `from` on, under the curvatures taken. */
+  /** Gram entries of the members from index `from`, under the curvatures taken. */
   gram(from: number): void {
     this.state.phases.during('products of columns', () => this.products(from));
   }
@@ -96,7 +96,7 @@ export class Members {
     }
   }
 
-  /** Forgets the members for which `keep` is false; the Gram entries of the others stay. */
+  /** Removes the members for which `keep` is false; the Gram entries of the others are kept. */
   prune(keep: (j: number, t: number) => boolean): void {
     const { quadratic, slot } = this;
     if (quadratic.m === 0) return;
@@ -110,14 +110,14 @@ export class Members {
     for (let t = 0; t < quadratic.m; t++) slot[c[t]] = t;
   }
 
-  /** The curvatures that the Gram matrix is of, if it is of them alone. */
+  /** The curvatures that the Gram matrix was computed with, if there are no couplings. */
   get taken(): Float64Array | undefined {
     return this.couplings ? undefined : this.d.view;
   }
 
   /**
-   * Copies b and the penalty at the members into the quadratic. Where the Gram matrix is to stand for `shift` times itself, what
-   * is beside it is divided by that.
+   * Copies b and the penalty at the members into the quadratic model. If the curvature is to be `shift` times the Gram
+   * matrix, the remaining terms are divided by `shift` instead.
    */
   load(shift = 1): void {
     const { quadratic, state } = this;
@@ -128,7 +128,7 @@ export class Members {
     layOut(state, columns, m, penalty, capacity);
     if (shift === 1) return;
     const q = quadratic.q.view;
-    // Of the penalty a1 alone: where there is an a2 too, no model is shifted.
+    // Only a1 of the penalty is divided: models with an a2 are never shifted.
     for (let t = 0; t < m; t++) {
       q[t] /= shift;
       penalty[t] /= shift;
@@ -136,7 +136,10 @@ export class Members {
   }
 }
 
-/** Gives those of list[0 … size) that have none the slots from m on, and lists them there; returns how many members there are then. */
+/**
+ * Assigns slots from m on to those of list[0 … size) that have none, and lists them in `columns`; returns the new
+ * number of members.
+ */
 function enter(list: Int32Array, size: number, slot: Int32Array, columns: Int32Array, m: number): number {
   for (let t = 0; t < size; t++) {
     const j = list[t];

@@ -5,9 +5,9 @@ import { GRAM_LIMIT, type Members } from './members.ts';
 import { curvatureShift, outlived } from './renewal.ts';
 
 /**
- * Proximal Newton on the state's list[0 … size) and the members: quadratic models whose Gram matrix is kept while it serves
- * (for ever under squared loss), with a line search on the true objective, until the restricted certificate is at most
- * `tol`. `warm`: the smooth face of the present point is tried first.
+ * Proximal Newton on the state's list[0 … size) and the members: quadratic models whose Gram matrix is reused while it
+ * is good enough (always under squared loss), with a line search on the true objective, until the restricted
+ * certificate is at most `tol`. With `warm` the smooth face of the current point is tried first.
  */
 export function proximalNewton(
   state: LinearState,
@@ -29,7 +29,7 @@ export function proximalNewton(
     if (gap <= tol || (convex && step > 50 && gap > (1 - 1e-6) * previous)) break;
     if (loss.quadratic && step > 6 && gap > 0.9 * previous) break; // rounding: as exact as it gets
     if (!loss.quadratic && (majorize || (!fresh && outlived(state, members, gap, previous, tol, step)))) {
-      // The model has served its time: drop idle members, and take the curvatures of here.
+      // The model is outdated: drop inactive members, and use the curvatures at the current point.
       const q = quadratic.q.view;
       members.prune((j, t) => state.beta[j] !== 0 || Math.abs(q[t]) > 0.8 * penalty.threshold[j]);
       members.takeCurvatures(majorize);
@@ -48,7 +48,7 @@ export function proximalNewton(
     if (loss.quadratic) continue;
     if (moved === 0 && majorize) break;
     if (moved < 1) {
-      // Kinks in the slope of the loss, or a concave penalty, mislead Newton's model: take one that lies above.
+      // Newton's model fails for losses with kinks in their slope and for concave penalties: use a majorising one.
       majorize = true;
       state.evaluate(true);
     } else if (convex && majorize) {
@@ -59,8 +59,8 @@ export function proximalNewton(
 }
 
 /**
- * Makes list[0 … size) members; returns whether the model is of the present curvatures: one from another point may be kept
- * for a new working set while it still contracts.
+ * Makes list[0 … size) members; returns whether the model has the current curvatures: one from another point may be
+ * kept for a new working set while it still contracts.
  */
 function admit(state: LinearState, members: Members, size: number): boolean {
   const list = state.list.view;
@@ -75,7 +75,7 @@ function admit(state: LinearState, members: Members, size: number): boolean {
   return fresh;
 }
 
-/** Moves to the quadratic's minimiser, or part of the way; returns the step length. */
+/** Moves to the minimiser of the quadratic model, or part of the way; returns the step length. */
 function takeStep(state: LinearState, { quadratic }: Members, majorize: boolean): number {
   const { m } = quadratic;
   const [b, columns, means] = [quadratic.b.view, quadratic.columns.view, quadratic.means.view];

@@ -1,18 +1,23 @@
 import type { LinearState } from '../state.ts';
 import type { Members } from './members.ts';
 
-/** A step under old curvatures that leaves less than this part of the gap is as good as one under those of here. */
+/**
+ * A step with old curvatures that reduces the gap to less than this fraction is as good as one with current curvatures.
+ */
 const CONTRACTS = 0.2;
-/** One that leaves more than this leads nowhere. */
+/** A step that reduces the gap to no less than this fraction makes no progress. */
 const SLOW = 0.9;
-/** Steps that a new Gram matrix must cost before the first step, which bends most, is not held against the old one. */
+/**
+ * Cost of a new Gram matrix, in steps, below which it is recomputed even after the first step, where curvatures change
+ * most.
+ */
 const DEAR = 4;
-/** Old curvatures that differ more from those of here are no multiple of them. */
+/** Old curvatures whose ratio to the current ones exceeds this factor are not treated as a multiple of them. */
 const MOST_SHIFT = 2;
 
 /**
- * Seconds of a product in a dense Gram matrix, of one in a sparse one, of one in a factor; of an entry of the data in a step, dense and
- * sparse, of a row in the loss and its conjugate, of an entry of the Gram matrix in the quadratic model.
+ * Seconds per product in a dense Gram matrix, in a sparse one, and in a factorisation; per entry of dense and of sparse
+ * data in a step; per row in the loss and its conjugate; per entry of the Gram matrix in the quadratic model.
  */
 const COSTS = {
   dense: 0.1e-9,
@@ -24,7 +29,7 @@ const COSTS = {
   quadratic: 4e-9,
 };
 
-/** Steps on the present Gram matrix that cost as much as a new one. O(m). */
+/** The number of steps with the present Gram matrix that cost as much as a new one. O(m). */
 function stepsFor({ design }: LinearState, { quadratic }: Members): number {
   const { X, all: n, rows } = design;
   const { m } = quadratic;
@@ -60,14 +65,14 @@ export function outlived(
 }
 
 /**
- * How many times the curvatures under which the Gram matrix was taken those of here are, along the last step: near separation, or as a
- * model saturates, they fall together. O(n).
+ * The ratio of the current curvatures to those under which the Gram matrix was computed, along the last step: near
+ * separation, or as a model saturates, they all decrease together. O(n).
  */
 export function curvatureShift({ rows, d: now, direction, penalty, loss }: LinearState, members: Members): number {
   const { a2 } = penalty;
   const { quadratic, taken } = members;
   if (!taken || loss.kinks || !penalty.penalty.convex || !penalty.penalty.quadraticFaces) return 1;
-  // The kept factor is of the Gram matrix and these.
+  // The stored factorisation belongs to the Gram matrix and these.
   const columns = quadratic.columns.view;
   for (let t = 0; t < quadratic.m; t++) if (a2[columns[t]] !== 0) return 1;
   const [d, e] = [now.view, direction.view];

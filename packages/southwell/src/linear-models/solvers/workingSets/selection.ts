@@ -4,14 +4,16 @@ import type { ScaledPenalty } from '../scaledPenalty.ts';
 import type { LinearState } from '../state.ts';
 import { GRAM_LIMIT } from './members.ts';
 
-/** Features whose gradient is below this part of its threshold are not worth a place in a working set yet. */
+/** Features whose gradient is below this fraction of its threshold are not yet candidates for a working set. */
 const NEAR = 0.7;
 
-/** Chooses working sets by promise: the distance to the threshold in units of the column, (|g_j| − threshold_j)/‖x̃_j‖. */
+/**
+ * Chooses working sets by priority: the distance to the threshold in units of the column, (|g_j| − threshold_j)/‖x̃_j‖.
+ */
 export class Selection {
   private readonly priority: Float64Array;
   private readonly pool: Float64Array;
-  /** Of the last call: features that are in, candidates, candidates above their thresholds. */
+  /** Counts of the last call: active features, candidates, candidates above their thresholds. */
   private readonly counts = new Int32Array(3);
 
   constructor(private readonly state: LinearState) {
@@ -20,8 +22,8 @@ export class Selection {
   }
 
   /**
-   * Fills the state's list with the support and the most promising others; returns how many. More of them where features that
-   * stay zero are `cheap`: no Gram matrix has them. O(p).
+   * Fills the state's list with the support and the features of highest priority; returns how many. More of them if
+   * features that remain zero are `cheap`, because there is no Gram matrix. O(p).
    */
   choose(active: number, cheap: boolean): number {
     const { state, priority, pool, counts } = this;
@@ -33,28 +35,29 @@ export class Selection {
     return fill(columns, k, priority, select(pool, candidates, candidates - take));
   }
 
-  /** How many may enter beside k that are in. */
+  /** How many features may enter besides the k active ones. */
   private room(k: number, violators: number, active: number, cheap: boolean): number {
     const { design, p, penalty } = this.state;
     const n = design.all;
-    // Where several points are stationary the order of entering decides between them: it is not left to the store.
+    // With several stationary points, the order of entry decides between them: it should not depend on the storage
+    // format.
     const dense = design.kind === 'dense' || !penalty.penalty.convex;
-    // A first set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
+    // An initial set whose Gram matrix costs about as much as one pass over the data; a support rarely exceeds n.
     const base = dense ? Math.max(16, Math.min(Math.round(4 * Math.sqrt(p)), n)) : 32;
     const room = Math.max(
       base - k,
       Math.round(0.25 * k),
       Math.min(violators, Math.max(Math.round((cheap ? 1 : 0.5) * active), cheap ? 2 * base : base)),
     );
-    // Without descent on columns there is no other way to solve for more.
+    // If descent on columns is impossible, the Gram matrix limits the size.
     return design.columnsDescend ? room : Math.min(room, Math.max(0, GRAM_LIMIT - k));
   }
 }
 
 /**
- * Lists the features that are in, with their number in counts[0]; lays the promise of every other into `priority`, those near their
- * thresholds into `pool`, too. Loops over all features are functions of their own, of arrays alone: the engine compiles those in a
- * millisecond, and with all that is around them in five or ten.
+ * Lists the active features, with their number in counts[0]; writes the priority of all others to `priority`, and of
+ * those near their thresholds to `pool` as well. Loops over all features are functions of arrays alone: the engine
+ * compiles these in a millisecond, and a method with all that it calls in five or ten.
  */
 function rank(
   beta: Float64Array,
@@ -71,7 +74,7 @@ function rank(
   let candidates = 0;
   priority.fill(Number.NEGATIVE_INFINITY);
   for (let j = 0; j < beta.length; j++) {
-    // Most features: neither in nor near, whatever their bounds are.
+    // Most features: neither active nor near their threshold, whatever their bounds.
     if (beta[j] === 0 && threshold[j] > 0 && Math.abs(g[j]) <= NEAR * threshold[j]) continue;
     if (beta[j] !== 0 || (threshold[j] === 0 && norms[j] > 0 && constant[j] === 0)) {
       columns[k++] = j;
@@ -89,7 +92,7 @@ function rank(
   counts[2] = violators;
 }
 
-/** Appends the features whose promise is `least` or more to columns[0 … k); returns how many there are then. */
+/** Appends the features of priority `least` or more to columns[0 … k); returns the new number. */
 function fill(columns: Int32Array, k: number, priority: Float64Array, least: number): number {
   const p = priority.length;
   for (let j = 0; j < p && k < p; j++)

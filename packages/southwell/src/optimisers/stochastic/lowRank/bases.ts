@@ -3,7 +3,9 @@ import { fail, Random } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { dctMatrix } from '@southwell/numerics/transforms';
 
-/** Bases of which some vectors are taken at each step: nothing but their places is kept of a matrix. */
+/**
+ * Fixed bases, from which some vectors are selected at each step, so that only indices need to be stored for a matrix.
+ */
 export const fixedBases = ['dct', 'hadamard', 'random'] as const;
 export type FixedBasis = (typeof fixedBases)[number];
 
@@ -12,18 +14,20 @@ export function checkBasis(basis: FixedBasis, n: number, of: string): void {
   if (basis === 'hadamard' && (n & (n - 1)) !== 0) {
     fail(
       'INVALID_PARAMETER',
-      `A Hadamard basis has 1, 2, 4, 8 … vectors, but the smaller side of '${of}' is ${n}: take the basis 'dct'.`,
+      `A Hadamard basis needs a power of two, but the smaller side of '${of}' is ${n}: use the basis 'dct'.`,
     );
   }
 }
 
-/** Vectors of a basis as rows, n × n by rows. The same for the same seed. O(n²), random ones O(n³). */
+/**
+ * The vectors of a basis as rows of an n × n row-major matrix; reproducible for a seed. O(n²), for random ones O(n³).
+ */
 export function basisRows(basis: FixedBasis, n: number, seed: number): Float64Array {
   if (basis === 'dct') return dctMatrix(n);
   if (basis === 'random') return orthonormalRows(n, n, new Random(seed).split(n));
   const scale = Math.sqrt(1 / n);
   return Float64Array.from({ length: n * n }, (_, at) => {
-    // Sylvester's: the sign is the parity of the bits that row and column share.
+    // Sylvester's construction: the sign is the parity of the common bits of row and column.
     let bits = Math.floor(at / n) & (at % n);
     let sign = scale;
     for (; bits !== 0; bits &= bits - 1) sign = -sign;
@@ -41,7 +45,7 @@ export function orthonormalRows(r: number, n: number, random: Random): Float64Ar
     ),
   );
   try {
-    // Columns of Q, one after the other.
+    // Columns of Q, stored contiguously.
     return factor.thinQ().data.slice();
   } finally {
     factor.free();

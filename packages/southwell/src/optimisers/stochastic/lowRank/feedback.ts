@@ -1,11 +1,14 @@
 import type { ResolvedRange } from '../ranges.ts';
 import type { SlotSpec } from '../state.ts';
 
-/** Whether what was not seen of a gradient is added to the next one, and how it is kept: as it is, or in bits a number. */
+/**
+ * Whether the residual of the projection is added to the next gradient, and how it is stored: in full, or quantised to
+ * that many bits.
+ */
 export type ErrorFeedback = 'none' | 'full' | 8 | 4;
 export const errorFeedbacks: readonly ErrorFeedback[] = ['none', 'full', 8, 4];
 
-/** The arrays that it wants. */
+/** The arrays that error feedback needs. */
 export function feedbackSlots(kind: ErrorFeedback, uses: (range: ResolvedRange) => boolean): SlotSpec[] {
   if (kind === 'none') return [];
   if (kind === 'full') return [{ name: 'error', uses }];
@@ -17,8 +20,8 @@ export function feedbackSlots(kind: ErrorFeedback, uses: (range: ResolvedRange) 
 }
 
 /**
- * Rows of numbers as whole numbers of few bits between the least and the largest of the row, packed into words: q = ⌊(x − min)/u + ½⌋,
- * u = range/(2ᵇ − 1). `limits` has min and u of each row.
+ * Quantises rows of numbers to integers of few bits between the minimum and maximum of the row, packed into words: q =
+ * ⌊(x − min)/u + ½⌋, u = range/(2ᵇ − 1). `limits` has min and u of each row.
  */
 export function quantiseRows(
   values: Float32Array | Float64Array,
@@ -47,7 +50,7 @@ export function quantiseRows(
   }
 }
 
-/** `values` + the numbers of {@link quantiseRows}, in place. */
+/** Adds the dequantised numbers of {@link quantiseRows} to `values`, in place. */
 export function addRows(
   values: Float32Array | Float64Array,
   cols: number,

@@ -1,9 +1,9 @@
 import type { ResolvedRange } from '../ranges.ts';
 
 /**
- * How a matrix of a range, n × m by rows, is seen through r vectors of its smaller side: from the right, G Pᵀ, n × r, where n ≥ m, else from
- * the left, P G, r × m; the rows of P, r × side, are orthonormal. Kernels have matrices by columns, so that they see transposes: from
- * the right vectors lie a number apart, from the left one after the other.
+ * How a row-major n × m matrix of a range is projected to r vectors of its smaller side: from the right, G Pᵀ, n × r,
+ * if n ≥ m, otherwise from the left, P G, r × m; the rows of P, r × side, are orthonormal. Kernels use column-major
+ * matrices, and therefore see transposes: from the right the vectors are interleaved, from the left contiguous.
  */
 export interface Geometry {
   readonly rows: number;
@@ -17,8 +17,8 @@ export function geometryOf({ rows, cols }: Pick<ResolvedRange, 'rows' | 'cols'>)
   return { rows, cols, left: rows < cols, side: Math.min(rows, cols), other: Math.max(rows, cols) };
 }
 
-/** Whether a range is a matrix of which r vectors are a part. */
+/** Whether a range is a matrix whose smaller side exceeds the rank. */
 export const isLow = ({ rows, cols }: ResolvedRange, rank: number): boolean => Math.min(rows, cols) > rank;
 
-/** How many numbers a moment of a range has. */
+/** Number of values in a moment of a range. */
 export const momentsOf = (range: ResolvedRange, rank: number): number => rank * Math.max(range.rows, range.cols);

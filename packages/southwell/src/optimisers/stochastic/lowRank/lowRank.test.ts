@@ -186,7 +186,7 @@ describe('the choice of vectors', () => {
     expect(refused(() => selectBasisColumns([[1, 2]], 3))).toMatch(/r must be a whole number from 1 to 2/);
     expect(refused(() => selectBasisColumns([[1, Number.NaN]], 1))).toMatch(/NON_FINITE/);
     expect(refused(() => selectBasisColumns(DenseMatrix.create(0, 2), 1))).toMatch(/INVALID_SHAPE: G has no rows/);
-    expect(refused(() => selectBasisColumns([[1, 2]], 1, { basis: [[1]] }))).toMatch(/is 2 × 2, but this one is 1 × 1/);
+    expect(refused(() => selectBasisColumns([[1, 2]], 1, { basis: [[1]] }))).toMatch(/must be 2 × 2, but is 1 × 1/);
     expect(refused(() => selectBasisColumns([[1]], 1, { norm: 'l3' as never }))).toMatch(/'l1', 'l2', but is 'l3'/);
   });
 });
@@ -385,7 +385,7 @@ describe('DCT-AdamW', () => {
       trion({ rate: 1, rank: 3, basis: 'hadamard' }),
     ]) {
       expect(sentence(() => optimiser.init(new Float64Array(54), rangesOf([[9, 6]])))).toMatch(
-        /INVALID_PARAMETER: A Hadamard basis .* smaller side of 'range 1' is 6: take the basis 'dct'/,
+        /INVALID_PARAMETER: A Hadamard basis .* smaller side of 'range 1' is 6: use the basis 'dct'/,
       );
     }
   });

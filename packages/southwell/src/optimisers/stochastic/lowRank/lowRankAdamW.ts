@@ -24,9 +24,9 @@ export interface LowRankAdamWOptions extends AdamMoments {
   /** Rank r of the projection of each matrix's smaller side. Matrices whose smaller side is at most r use AdamW. */
   readonly rank: number;
   /**
-   * Projection basis. The vectors of a fixed basis best aligned with the gradient: cosines ('dct', DCT-AdamW), Hadamard or
-   * random directions; always the 'first' cosines; the leading singular vectors ('svd', as in GaLore); or random vectors drawn
-   * anew ('fresh'). The first three store only indices, the last two the vectors. Default 'dct'.
+   * Projection basis. The vectors of a fixed basis that are best aligned with the gradient: cosines ('dct', DCT-AdamW),
+   * Hadamard or random directions; always the 'first' cosines; the leading singular vectors ('svd', as in GaLore); or
+   * random vectors drawn anew ('fresh'). The first three store only indices, the last two the vectors. Default 'dct'.
    */
   readonly subspace?: Subspace;
   /** Update interval of the projection in steps. Default 1. */
@@ -58,13 +58,15 @@ const keys: OptionKeys<LowRankAdamWOptions> = {
 };
 
 /**
- * AdamW with the moments of matrices in a low-rank projection of their gradient: with the discrete cosine basis it is
- * DCT-AdamW (Modoranu et al., ICLR 2026, arXiv 2505.17967). Of a matrix n × m, n ≥ m, the state is 2nr numbers and r places instead of 2nm;
- * error feedback adds nm numbers, or 8 or 4 bits each. Matrices are ranges as for {@link muon}; all else, and what is `orthogonal: false`, has
- * AdamW, at the same rate. Every vector's moments are zero when it comes in anew, though the corrections for the first steps count all steps.
+ * AdamW with the moments of matrices in a low-rank projection of their gradient; with the discrete cosine basis this is
+ * DCT-AdamW (Modoranu et al., ICLR 2026, arXiv 2505.17967). For an n × m matrix, n ≥ m, the state is 2nr numbers and r
+ * indices instead of 2nm numbers; error feedback adds nm numbers, of full size or 8 or 4 bits each. Matrices are ranges
+ * as for {@link muon}; all other parameters, and ranges with `orthogonal: false`, use AdamW at the same rate. The
+ * moments of a newly selected vector start at zero, although the bias corrections count all steps.
  *
- * O(nm²) a step of a new choice by a product with the basis, O(nm² + m³) for singular vectors, else O(nmr).
- * @throws INVALID_PARAMETER; at init also where there is no Hadamard basis of a matrix's smaller side.
+ * O(nm²) for a step that updates the projection by a product with the basis, O(nm² + m³) for singular vectors,
+ * otherwise O(nmr).
+ * @throws INVALID_PARAMETER; at init also if there is no Hadamard basis for a matrix's smaller side.
  */
 export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
   knownKeys('lowRankAdamW', options, keys);
@@ -136,7 +138,7 @@ export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
   });
 }
 
-/** What a step depends on. */
+/** Everything that a step depends on. */
 interface Settings
   extends Required<
     Pick<
@@ -145,11 +147,11 @@ interface Settings
     >
   > {
   readonly fixed: FixedBasis | undefined;
-  /** The number of the slot of a name. */
+  /** The index of the slot with that name. */
   readonly slot: (name: string) => number;
 }
 
-/** Vectors of this step, what they see of the matrix in scratch, and moments that follow them. */
+/** Selects the vectors of this step, projects the matrix in scratch, and transforms the moments accordingly. */
 function choose(settings: Settings, plan: Plan, state: OptimiserState, index: number, layout: Layout): void {
   const { rank, subspace, fixed, updateEvery, rotate, norm, seed, slot } = settings;
   const { scratch, bytes } = state;
@@ -202,7 +204,10 @@ function choose(settings: Settings, plan: Plan, state: OptimiserState, index: nu
   plan.project(layout, scratch);
 }
 
-/** The direction of a matrix whose gradient is in scratch: moments of what the vectors see, and what error feedback keeps. */
+/**
+ * Computes the update of a matrix whose gradient is in scratch: its projected moments, and the residual for error
+ * feedback.
+ */
 function lowStep(settings: Settings, plan: Plan, state: OptimiserState, index: number): void {
   const { rank, errorFeedback, beta1, beta2, epsilon, slot } = settings;
   const layout = plan.layouts[index]!;
@@ -232,7 +237,7 @@ function lowStep(settings: Settings, plan: Plan, state: OptimiserState, index: n
   }
   const count = rank * layout.other;
   const [m, v, u] = [state.place(0, index, 0), state.place(1, index, 0), scratch + layout.other2];
-  // u ← m̂/(√v̂ + ε): a step of −1 from 0, which keeps nothing of what was there, and that may be no number.
+  // u ← m̂/(√v̂ + ε): a step of −1 from 0. Filled with 0 first, as the memory may contain NaN.
   view(u, count).fill(0);
   const [step, c2] = [-1 / (1 - state.scalars[0]), 1 / (1 - state.scalars[1])];
   if (single) kernels.sadamStep(count, beta1, beta2, step, c2, epsilon, 0, 0, seen, m, v, 0, u);
@@ -240,12 +245,14 @@ function lowStep(settings: Settings, plan: Plan, state: OptimiserState, index: n
   plan.back(layout, u, scratch + layout.whole, 1, 0);
 }
 
-/** The leading singular vectors of the smaller side, as rows, of the matrix at the beginning of scratch. O(nm² + m³). */
+/**
+ * The leading singular vectors of the smaller side, as rows, of the matrix at the beginning of scratch. O(nm² + m³).
+ */
 export function leadingVectors(state: OptimiserState, { rows, cols, left, side }: Layout, r: number): Float64Array {
   const from = state.scratch / state.bytes;
   const values = Float64Array.from(heapOf(state).subarray(from, from + rows * cols));
   const most = values.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
-  // Squares of huge or tiny numbers are none: only directions matter.
+  // Normalised, as squares of very large or small numbers would overflow or underflow: only directions matter.
   for (let k = 0; most > 0 && k < values.length; k++) values[k] /= most;
   const transposed = DenseMatrix.fromColumnMajor(values, cols, rows);
   const gram = DenseMatrix.create(side, side, { arena: transposed.arena });

@@ -5,17 +5,17 @@ import type { OptimiserState } from '../state.ts';
 import { basisRows, checkBasis, type FixedBasis } from './bases.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
 
-/** Which norm of what a vector captures says how well it is aligned. */
+/** The norm of the projection to a vector by which alignment is measured. */
 export type AlignmentNorm = 'l1' | 'l2';
 
-/** Scratch of a matrix, in byte offsets from its beginning, where the matrix itself lies. */
+/** Scratch layout of a matrix, as byte offsets from its beginning, where the matrix itself is stored. */
 export interface Layout extends Geometry {
-  /** The transform of the matrix, later what goes back to it. */
+  /** The transform of the matrix, later the result of the back-projection. */
   readonly whole: number;
-  /** What is seen of the matrix, and another one. */
+  /** The projection of the matrix, and a second one. */
   readonly low: number;
   readonly other2: number;
-  /** The vectors as rows, r × side by columns, and those of before. */
+  /** The vectors as rows, r × side in column-major order, and the previous vectors. */
   readonly vectors: number;
   readonly before: number;
   readonly work: number;
@@ -35,7 +35,9 @@ export function layoutOf(range: ResolvedRange, rank: number, bytes: number): Lay
   return { ...geometry, whole, low, other2, vectors, before, work, end };
 }
 
-/** Where tables of fixed bases lie, after what matrices need: one for each length of a smaller side. */
+/**
+ * Offsets of the tables of fixed bases, after the scratch of the matrices: one table for each size of a smaller side.
+ */
 export function tableOffsets(ranges: readonly ResolvedRange[], from: number, bytes: number): Map<number, number> {
   const tables = new Map<number, number>();
   let at = from;
@@ -48,7 +50,7 @@ export function tableOffsets(ranges: readonly ResolvedRange[], from: number, byt
   return tables;
 }
 
-/** What a state of matrices that are seen through few vectors needs beside its slots; made once for a state. */
+/** Data that a state of projected matrices needs besides its slots; created once per state. */
 export class Plan {
   readonly layouts: ReadonlyArray<Layout | undefined>;
   private readonly tables: Map<number, number>;
@@ -65,7 +67,7 @@ export class Plan {
     const end = Math.max(0, ...this.layouts.map((layout) => layout?.end ?? 0));
     this.tables = basis ? tableOffsets(ranges.filter(wanted), align(end), bytes) : new Map();
     for (const [side, at] of this.tables) {
-      // By columns, as kernels have it.
+      // Column-major, as kernels need it.
       const rows = basisRows(basis!, side, seed);
       const heap = heapOf(state);
       const to = (state.scratch + at) / bytes;
@@ -73,7 +75,10 @@ export class Plan {
     }
   }
 
-  /** The transform of the matrix at `from` by all vectors of the basis, to the layout's `whole`. O(rows·cols·side). */
+  /**
+   * The transform of the matrix at `from` by all vectors of the basis, written to the layout's `whole`.
+   * O(rows·cols·side).
+   */
   transform(layout: Layout, from: number): void {
     const { state } = this;
     const { rows: n, cols: m, left, side, whole, work } = layout;
@@ -83,7 +88,7 @@ export class Plan {
     else gemm(false, false, m, n, m, 1, Q, m, from, m, 0, S, m, room);
   }
 
-  /** How much each vector of the basis captures, by the transform. */
+  /** The norm of the transform along each vector of the basis. */
   scores({ rows: n, cols: m, left, side, whole }: Layout, norm: AlignmentNorm): Float64Array {
     const { state } = this;
     const heap = heapOf(state);
@@ -99,7 +104,7 @@ export class Plan {
     return scores;
   }
 
-  /** Vectors of these places of the transform, to the layout's `low`, and of the basis, to its `vectors`. */
+  /** Copies the selected vectors of the transform to the layout's `low`, and those of the basis to its `vectors`. */
   take({ rows: n, cols: m, left, side, whole, low, vectors }: Layout, places: ArrayLike<number>): void {
     const { state } = this;
     const { bytes, scratch } = state;
@@ -114,7 +119,7 @@ export class Plan {
     this.vectors(side, vectors, places);
   }
 
-  /** Vectors of the basis as rows, to `vectors`. */
+  /** Copies the selected vectors of the basis, as rows, to `vectors`. */
   vectors(side: number, vectors: number, places: ArrayLike<number>): void {
     const { state } = this;
     const heap = heapOf(state);
@@ -123,7 +128,7 @@ export class Plan {
     for (let j = 0; j < side; j++) for (let k = 0; k < r; k++) heap[P + k + j * r] = heap[Q + places[k] + j * side];
   }
 
-  /** What the vectors see of the matrix at `from`, to the layout's `low`. O(rows·cols·r). */
+  /** The projection of the matrix at `from`, written to the layout's `low`. O(rows·cols·r). */
   project({ rows: n, cols: m, left, low, vectors, work }: Layout, from: number): void {
     const { state, rank: r } = this;
     const gemm = gemmOf(state);
@@ -132,7 +137,7 @@ export class Plan {
     else gemm(false, false, r, n, m, 1, P, r, from, m, 0, a, r, room);
   }
 
-  /** The matrix at `to` ← alpha·(what is at `low`, back in its place) + beta·(the matrix). O(rows·cols·r). */
+  /** The matrix at `to` ← alpha·(back-projection of `low`) + beta·(the matrix). O(rows·cols·r). */
   back({ rows: n, cols: m, left, vectors, work }: Layout, low: number, to: number, alpha: number, beta: number): void {
     const { state, rank: r } = this;
     const gemm = gemmOf(state);
@@ -142,7 +147,7 @@ export class Plan {
   }
 }
 
-/** The plan of each state, made when it is first asked for. */
+/** The plan of each state, created on first use. */
 export function planner(
   rank: number,
   wanted: (range: ResolvedRange) => boolean,
@@ -160,7 +165,7 @@ export function planner(
 export const heapOf = ({ arena, single }: Place): Float32Array | Float64Array => (single ? arena.f32 : arena.f64);
 export const gemmOf = ({ arena, single }: Place) => (single ? arena.kernels.sgemm : arena.kernels.gemm);
 
-/** Bytes of scratch, and whether there is such a basis. @throws INVALID_PARAMETER. */
+/** Bytes of scratch; checks the basis. @throws INVALID_PARAMETER. */
 export function planBytes(
   ranges: readonly ResolvedRange[],
   rank: number,

@@ -3,8 +3,8 @@ import type { Layout, Plan } from './projection.ts';
 import { gemmOf, heapOf } from './projection.ts';
 
 /**
- * Moments follow their vectors when others are taken: what belongs to vectors of a fixed basis that stay moves to their new places, and vectors that
- * are new begin at 0. O(r · longer side).
+ * Transfers moments when the selected vectors of a fixed basis change: moments of vectors that remain are moved to
+ * their new indices, and those of new vectors begin at 0. O(r · longer side).
  */
 export function moveMoments(
   { state, rank: r, room }: { readonly state: OptimiserState; readonly rank: number; readonly room: number },
@@ -17,7 +17,7 @@ export function moveMoments(
   const [m, t] = [moment / state.bytes, room / state.bytes];
   heap.fill(0, t, t + r * other);
   for (let k = 0, old = 0; k < r; k++) {
-    // Both ascend.
+    // Both lists are ascending.
     while (old < r && before[old] < after[k]) old++;
     if (old === r || before[old] !== after[k]) continue;
     if (left) heap.copyWithin(t + k * other, m + old * other, m + (old + 1) * other);
@@ -26,14 +26,17 @@ export function moveMoments(
   heap.copyWithin(m, t, t + r * other);
 }
 
-/** The same for vectors of any directions: moments times products of old and new vectors, squares without their signs. O(r² · longer side). */
+/**
+ * The same for arbitrary vectors: moments are multiplied by the products of old and new vectors, second moments by
+ * their absolute values. O(r² · longer side).
+ */
 export function turnMoments(plan: Plan, state: OptimiserState, layout: Layout, moment: number, squares: boolean): void {
   const { rank: r } = plan;
   const { left, other, side } = layout;
   const gemm = gemmOf(state);
   const { scratch, bytes } = state;
   const [P, before, room] = [scratch + layout.vectors, scratch + layout.before, scratch + layout.work];
-  // R, old × new, in the place of the transform, and the moments beside it.
+  // R, old × new, stored in the space of the transform, with the moments next to it.
   const R = scratch + layout.whole;
   gemm(false, true, r, r, side, 1, before, r, P, r, 0, R, r, room);
   const to = scratch + layout.other2;

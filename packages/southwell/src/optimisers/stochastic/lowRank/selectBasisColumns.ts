@@ -6,27 +6,30 @@ import type { AlignmentNorm } from './projection.ts';
 import { topIndices } from './topIndices.ts';
 
 export interface SelectColumnsOptions {
-  /** Orthonormal vectors as rows, m × m; 'dct': those of the cosine transform, by Fourier transforms. Default 'dct'. */
+  /** Orthonormal vectors as rows, m × m; 'dct' is the discrete cosine transform, computed by FFT. Default 'dct'. */
   readonly basis?: 'dct' | MatrixLike;
-  /** A vector counts by the sum of magnitudes or of squares along it; by squares the error is least. Default 'l2'. */
+  /**
+   * Norm of the products with a vector by which it is ranked: 'l1' or 'l2', which minimises the error. Default 'l2'.
+   */
   readonly norm?: AlignmentNorm;
 }
 const keys: OptionKeys<SelectColumnsOptions> = { basis: true, norm: true };
 
-/** What few vectors of a basis see of a matrix. */
+/** The projection of a matrix to selected vectors of a basis. */
 export interface SelectedColumns {
-  /** Their places in the basis, from 0, ascending. */
+  /** Indices of the vectors in the basis, from 0, ascending. */
   readonly columns: Int32Array;
-  /** G Pᵀ, n × r: the products of rows and these vectors. */
+  /** G Pᵀ, n × r: the products of rows and the selected vectors. */
   readonly projected: DenseMatrix;
-  /** ‖G − G PᵀP‖²/‖G‖²; 0 of a matrix of zeros. */
+  /** ‖G − G PᵀP‖²/‖G‖²; 0 for a matrix of zeros. */
   readonly error: number;
 }
 
 /**
- * The r vectors of an orthonormal basis that are aligned best with the rows of G, n × m (Modoranu et al., arXiv 2505.17967): of the r largest
- * norms of columns of G Qᵀ, of equal ones the first. By the sum of squares no other r vectors of the basis leave less of G.
- * O(n·m·log m) by the cosine transform, O(nm²) for another basis.
+ * The r vectors of an orthonormal basis that are best aligned with the rows of G, n × m (Modoranu et al., arXiv
+ * 2505.17967): those with the r largest norms of columns of G Qᵀ; ties go to the lower index. With the norm 'l2', no
+ * other r vectors of the basis leave a smaller residual of G. O(n·m·log m) for the cosine transform, O(nm²) for another
+ * basis.
  *
  * @example const { columns, error } = selectBasisColumns([[3, 3, 3], [1, 0, -1]], 1);
  * @throws INVALID_SHAPE, NON_FINITE; INVALID_PARAMETER unless r is a whole number from 1 to m.
@@ -62,7 +65,7 @@ function plain(X: MatrixLike): DenseMatrix {
   return given.kind === 'dense' ? given : given.toDense();
 }
 
-/** G Qᵀ by columns. */
+/** G Qᵀ in column-major order. */
 function byCosines(G: DenseMatrix): Float64Array {
   const { rows: n, cols: m, data } = G;
   const cosine = new Cosine(m);
@@ -79,7 +82,7 @@ function byCosines(G: DenseMatrix): Float64Array {
 function product(G: DenseMatrix, Q: DenseMatrix): Float64Array {
   const { rows: n, cols: m } = G;
   if (Q.rows !== m || Q.cols !== m) {
-    fail('INVALID_SHAPE', `A basis of rows of ${m} numbers is ${m} × ${m}, but this one is ${Q.rows} × ${Q.cols}.`);
+    fail('INVALID_SHAPE', `The basis must be ${m} × ${m}, but is ${Q.rows} × ${Q.cols}.`);
   }
   const S = new Float64Array(n * m);
   for (let k = 0; k < m; k++) {

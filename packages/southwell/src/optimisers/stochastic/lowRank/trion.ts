@@ -12,7 +12,7 @@ import { geometryOf, isLow } from './geometry.ts';
 import { type AlignmentNorm, heapOf, planBytes, planner } from './projection.ts';
 import { topIndices } from './topIndices.ts';
 
-/** What lengths of steps of a matrix are multiplied by, of its outputs and inputs; see {@link TrionOptions.scaling}. */
+/** Scale factors of the update of a matrix by its numbers of outputs and inputs; see {@link TrionOptions.scaling}. */
 const scalings = {
   muon: (outputs: number, inputs: number) => Math.sqrt(Math.max(1, outputs / inputs)),
   adam: (outputs: number, inputs: number) => 0.2 * Math.sqrt(Math.max(outputs, inputs)),
@@ -22,15 +22,15 @@ const scalings = {
 export type StepScaling = keyof typeof scalings;
 
 export interface TrionOptions {
-  /** Learning rate of matrices, or a schedule. The authors start with 0.02. */
+  /** Learning rate of matrices, or a schedule. The authors use 0.02 initially. */
   readonly rate: number | Schedule;
   /** Rank r of each matrix's update; at most its smaller side. */
   readonly rank: number;
   /** Momentum of the projected part, in [0, 1). Default 0.95. */
   readonly momentum?: number;
   /**
-   * Scaling of a matrix's update: 'muon', √max(1, outputs/inputs); 'adam', 0.2·√(the longer side), which makes updates about as
-   * large as Adam's; 'spectral', √(outputs/inputs); 'none'. Default 'muon'.
+   * Scaling of a matrix's update: 'muon', √max(1, outputs/inputs); 'adam', 0.2·√(the longer side), which makes updates
+   * about as large as Adam's; 'spectral', √(outputs/inputs); 'none'. Default 'muon'.
    */
   readonly scaling?: StepScaling;
   /** Basis of the projection. Default 'dct'. */
@@ -62,13 +62,13 @@ const keys: OptionKeys<TrionOptions> = {
 const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
 const rest = (range: ResolvedRange): boolean => !isMatrix(range);
 
-/** Room of Newton and Schulz for a matrix of this range, after all that plans have. */
+/** Workspace of Newton–Schulz for a matrix of this range, after that of the plans. */
 function roomBytes(range: ResolvedRange, rank: number, bytes: number): number {
   const { side, other } = geometryOf(range);
   return newtonSchulzBytes(Math.min(rank, side), other, bytes);
 }
 
-/** Where that room begins. */
+/** Offset of that workspace. */
 function startOfRoom(ranges: readonly ResolvedRange[], rank: number, bytes: number, basis: FixedBasis): number {
   const moving = ranges.filter((range) => isLow(range, rank) && !range.frozen);
   const whole = ranges.map((range) => (isMatrix(range) ? align((range.to - range.from) * bytes) : 0));
@@ -76,12 +76,13 @@ function startOfRoom(ranges: readonly ResolvedRange[], rank: number, bytes: numb
 }
 
 /**
- * Trion (Modoranu et al., ICLR 2026, arXiv 2505.17967), Muon of low rank: of the momentum of a matrix the r best aligned vectors of a fixed
- * basis are made nearly orthogonal by Newton and Schulz, and only what was seen through them fades, so that the rest waits for its turn.
- * The state is a number for a parameter of a matrix, two for others. Ranges and the rest are as for {@link muon}.
+ * Trion (Modoranu et al., ICLR 2026, arXiv 2505.17967), a low-rank Muon: from the momentum of a matrix, the components
+ * along the r best aligned vectors of a fixed basis are approximately orthogonalised by Newton–Schulz. Only these
+ * components decay, so that the rest is used in later steps. The state is one number per parameter of a matrix, two for
+ * others. Ranges and all else are as for {@link muon}.
  *
- * O(nm² + 20·nr²) a step of a matrix n × m, n ≥ m.
- * @throws INVALID_PARAMETER; at init also where there is no Hadamard basis of a matrix's smaller side.
+ * O(nm² + 20·nr²) per step of an n × m matrix, n ≥ m.
+ * @throws INVALID_PARAMETER; at init also if there is no Hadamard basis for a matrix's smaller side.
  */
 export function trion(options: TrionOptions): TrainingOptimiser {
   knownKeys('trion', options, keys);

@@ -29,7 +29,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
  */
 export function fitWarmupPower(schedule: ArrayLike<number>): WarmupPower {
   const T = schedule.length;
-  if (T < 2) fail('EMPTY', `A shape is fitted to at least two values, not to ${T}.`);
+  if (T < 2) fail('EMPTY', `Fitting a shape needs at least two values, not ${T}.`);
   const values = Float64Array.from(schedule);
   const wrong = values.findIndex((v) => !(v >= 0 && Number.isFinite(v)));
   if (wrong >= 0)

@@ -1,19 +1,20 @@
 import { fail } from '@southwell/numerics/core';
 import { checkNorms } from './refinement.ts';
 
-/** The bound on the last of T iterates of x ← x − λ_t·g_t, from the lengths of steps and the norms of gradients. */
+/** The bound on the last of T iterates of x ← x − λ_t·g_t, from step lengths and gradient norms. */
 
 /**
- * How far f(x_T) can lie above f(u) for a convex f, ‖x_1 − u‖ ≤ `distance`, steps λ_1 … λ_T and norms G_1 … G_T:
+ * An upper bound on f(x_T) − f(u) for a convex f, ‖x_1 − u‖ ≤ `distance`, steps λ_1 … λ_T and norms G_1 … G_T:
  *
  * [D² + ΣG_t²λ_t²]/(2Λ_1) + ½·Σ_{k<T} λ_k/(Λ_{k+1}·Λ_k)·Σ_{t≥k} G_t²λ_t², Λ_k = Σ_{t≥k} λ_t,
  *
- * which is the same as ½·[D²/Λ_1 + Σ_{k<T} G_k²λ_k²/Λ_{k+1} + G_T²λ_T], and computed so: convex in the steps, without differences.
- * The step λ_T comes after x_T and is not made, but weighs x_T: it must be above 0. Infinite where a step has none after
- * it. Source: arXiv 2310.07831, the bound that is minimised numerically there. O(T).
+ * which equals ½·[D²/Λ_1 + Σ_{k<T} G_k²λ_k²/Λ_{k+1} + G_T²λ_T] and is computed in this form: convex in the steps,
+ * without differences. The step λ_T comes after x_T and is not taken, but serves as the weight of x_T: it must be
+ * positive. Infinite if no step follows a positive one. Source: arXiv 2310.07831, the bound that is minimised
+ * numerically there. O(T).
  *
  * @param steps T lengths, at least 0.
- * @param norms T norms, of gradients at x_1 … x_T; one number where all are the same, or bounded by it.
+ * @param norms T norms, of gradients at x_1 … x_T; one number if all are the same, or bounded by it.
  * @throws INVALID_SHAPE, INVALID_PARAMETER, NON_FINITE, EMPTY.
  */
 export function lastIterateBound(
@@ -22,7 +23,7 @@ export function lastIterateBound(
   distance: number,
 ): number {
   const T = steps.length;
-  if (T === 0) fail('EMPTY', 'A bound on the last iterate is of at least one step.');
+  if (T === 0) fail('EMPTY', 'A bound on the last iterate needs at least one step.');
   const G = normsOf(norms, T);
   checkDistance(distance);
   for (let t = 0; t < T; t++) {
@@ -33,7 +34,7 @@ export function lastIterateBound(
   let sum = 0;
   for (let t = T - 1; t >= 0; t--) {
     const length = G[t] * steps[t];
-    // Of the last one G²λ²/λ.
+    // For the last step G²λ²/λ.
     if (t === T - 1) sum += G[t] * length;
     else if (length > 0) sum += length * (length / after);
     after += steps[t];
@@ -42,38 +43,41 @@ export function lastIterateBound(
   return (start + sum) / 2;
 }
 
-/** Steps, and the bound that they give. */
+/** Steps, and their bound. */
 export interface OptimalSchedule {
   readonly steps: Float64Array;
   readonly bound: number;
 }
 
 /**
- * The steps of least {@link lastIterateBound} for these norms, all of them, not up to a factor. The bound of a tail is in proportion to
- * its sum, least at w_k·Λ_k where w_T = G_T² and w_k = 2w_{k+1}/(1 + √(1 + w_{k+1}/G_k²)), with Λ_{k+1}/Λ_k = 1/√(1 + w_{k+1}/G_k²);
- * so that no search is needed: two passes, O(T), to rounding. Equal norms give about a line to zero, and a bound of about 2DG/√T, twice what is known of the line itself.
- * Norms of single batches are to be smoothed before: {@link smoothNorms}.
+ * The steps that minimise {@link lastIterateBound} for these norms, exactly, not only up to a factor. The bound of a
+ * tail is proportional to its sum, with minimum w_k·Λ_k where w_T = G_T² and w_k = 2w_{k+1}/(1 + √(1 + w_{k+1}/G_k²)),
+ * with Λ_{k+1}/Λ_k = 1/√(1 + w_{k+1}/G_k²). Therefore no search is needed: two passes, O(T), accurate to rounding.
+ * Equal norms give approximately a linear decay to zero, and a bound of about 2DG/√T, twice the known bound for linear
+ * decay itself. Smooth the norms of single batches first: {@link smoothNorms}.
  *
- * @param norms T norms, above 0: where a gradient vanishes steps have no bound.
- * @param distance D, of the start from the point that it is compared with; steps are in proportion to it.
- * @returns T steps, the last of which is not made: it weighs the point that is returned.
+ * @param norms T positive norms: where a gradient vanishes, steps are unbounded.
+ * @param distance D, of the initial point from the reference point; steps are proportional to it.
+ * @returns T steps, the last of which is not taken: it is the weight of the returned point.
  * @throws EMPTY, NON_FINITE, INVALID_PARAMETER.
  */
 export function optimalSchedule(norms: ArrayLike<number>, distance: number): OptimalSchedule {
   const T = norms.length;
-  if (T === 0) fail('EMPTY', 'A schedule comes from the norm of at least one step.');
+  if (T === 0) fail('EMPTY', 'A schedule needs the norm of at least one step.');
   const G = normsOf(norms, T);
   checkDistance(distance);
-  if (distance === 0) fail('INVALID_PARAMETER', 'The distance is 0: a run that begins at its end needs no steps.');
+  if (distance === 0) fail('INVALID_PARAMETER', 'The distance is 0: a run that starts at the solution needs no steps.');
   const zero = G.indexOf(0);
   if (zero >= 0) {
     fail(
       'INVALID_PARAMETER',
-      `The norm of step ${zero + 1} is 0, so that no step is the longest: smooth the norms first.`,
+      `The norm of step ${zero + 1} is 0, so that its step is unbounded: smooth the norms first.`,
     );
   }
   const scale = G.reduce((a, b) => Math.max(a, b));
-  /** Of the tail after each step: how its bound grows with its sum, over the square of the norm of the step. */
+  /**
+   * For the tail after each step: the factor between its bound and its sum, divided by the squared norm of the step.
+   */
   const ratios = new Float64Array(T);
   let w = (G[T - 1] / scale) ** 2;
   for (let t = T - 2; t >= 0; t--) {

@@ -1,6 +1,7 @@
 /**
- * The running median of `half` values on each side. Before the first value stands the first; after the last the values come back
- * in mirror order, the last not twice. `half` is below the number of values. O(T log T), whatever the width.
+ * The running median over `half` values on each side. At the beginning the values are padded with the first one, at the
+ * end by reflection without repeating the last. `half` must be below the number of values. O(T log T), whatever the
+ * width.
  */
 export function medianFilter(values: Float64Array, half: number): Float64Array {
   const T = values.length;
@@ -11,7 +12,7 @@ export function medianFilter(values: Float64Array, half: number): Float64Array {
   const rank = new Uint32Array(T);
   for (let k = 0; k < T; k++) rank[order[k]] = k;
 
-  // How many of the window there are of each rank, by sums over powers of two (Fenwick 1994).
+  // Counts of the ranks in the window, as a binary indexed tree (Fenwick 1994).
   const sums = new Int32Array(T + 1);
   const add = (t: number, count: number) => {
     for (let k = rank[placeOf(t)] + 1; k <= T; k += k & -k) sums[k] += count;

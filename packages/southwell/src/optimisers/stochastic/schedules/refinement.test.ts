@@ -251,14 +251,14 @@ describe('the bound on the last iterate', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => optimalSchedule([], 1), 'A schedule comes from the norm of at least one step.'],
+    [() => optimalSchedule([], 1), 'A schedule needs the norm of at least one step.'],
     [
       () => optimalSchedule([1, 0], 1),
-      'The norm of step 2 is 0, so that no step is the longest: smooth the norms first.',
+      'The norm of step 2 is 0, so that its step is unbounded: smooth the norms first.',
     ],
-    [() => optimalSchedule([1], 0), 'The distance is 0: a run that begins at its end needs no steps.'],
+    [() => optimalSchedule([1], 0), 'The distance is 0: a run that starts at the solution needs no steps.'],
     [() => optimalSchedule([1], -1), 'The distance must be a number of at least 0, but is -1.'],
-    [() => lastIterateBound([], 1, 1), 'A bound on the last iterate is of at least one step.'],
+    [() => lastIterateBound([], 1, 1), 'A bound on the last iterate needs at least one step.'],
     [() => lastIterateBound([1, 1], [1], 1), 'There are 2 steps, but 1 norms.'],
     [() => lastIterateBound([-1], 1, 1), 'Step 1 must be a number of at least 0, but is -1.'],
   ])('%s is told', (call, message) => {
@@ -328,12 +328,12 @@ describe('schedules in closed form', () => {
     [() => inverseDecay({ rate: 1, after: 0 }), 'after must be above 0, but is 0.'],
     [() => warmupPowerDecay({ rate: 1, steps: 5, power: 0 }), 'power must be above 0, but is 0.'],
     [() => warmupPowerDecay({ rate: 1, steps: 5, warmup: 1 }), 'warmup must be in [0, 1), but is 1.'],
-    [() => tabulatedSchedule({ rate: 1, values: [] }), 'A schedule has at least one value.'],
+    [() => tabulatedSchedule({ rate: 1, values: [] }), 'A schedule needs at least one value.'],
     [
       () => tabulatedSchedule({ rate: 1, values: [1, -1] }),
       'Value 2 of the schedule must be a number of at least 0, but is -1.',
     ],
-    [() => fitWarmupPower([1]), 'A shape is fitted to at least two values, not to 1.'],
+    [() => fitWarmupPower([1]), 'Fitting a shape needs at least two values, not 1.'],
     [() => fitWarmupPower([0, 0]), 'All values of the schedule are zero: there is no shape to fit.'],
     [() => fitWarmupPower([1, Number.NaN]), 'Value 2 of the schedule must be at least 0, but is NaN.'],
   ])('%s is told', (call, message) => {
@@ -394,7 +394,7 @@ describe('norms of a run', () => {
     run(stochasticIterates(problem(), adamW({ rate: 0.1 }), { ...options, norms: rest, resume }));
     expect(rest.values).toEqual(whole.values);
     expect(() => new GradientNorms('l2').restore(rest.state())).toThrow('The norms are l1, not l2.');
-    expect(() => new GradientNorms('l3' as 'l2')).toThrow("norm is 'l2' or 'l1', not 'l3'.");
+    expect(() => new GradientNorms('l3' as 'l2')).toThrow("norm must be 'l2' or 'l1', not 'l3'.");
     expect(() => rest.take(Float64Array.of(1, Number.NaN))).toThrow('The gradient holds NaN at place 2');
   });
 });

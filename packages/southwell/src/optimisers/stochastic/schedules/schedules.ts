@@ -2,7 +2,7 @@ import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numeri
 import { elementary } from '@southwell/numerics/special';
 import { atLeastZero, belowOne } from '../ranges.ts';
 
-/** A learning-rate schedule: a pure function of the step count, with the same bits in every engine. */
+/** A learning-rate schedule: a pure function of the step count, bit-identical in every engine. */
 export type Schedule = (step: number) => number;
 
 /** The rate at a step. */
@@ -53,7 +53,7 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
 }
 
 export interface InverseDecayOptions extends Rated {
-  /** The step at which the rate of 1/t is half of the largest, of 1/√t a 1/√2 of it. Default 1. */
+  /** The step at which the rate of 1/t has fallen to half of its maximum, that of 1/√t to 1/√2 of it. Default 1. */
   readonly after?: number;
 }
 const inverseKeys: OptionKeys<InverseDecayOptions> = { rate: true, after: true };
@@ -66,11 +66,11 @@ function inverse(name: string, options: InverseDecayOptions, of: (part: number) 
   return (step) => rate * of(after / (after + step));
 }
 
-/** rate·after/(after + step): with the default rate/t, t = 1, 2, … @throws INVALID_PARAMETER. */
+/** rate·after/(after + step): by default rate/t, t = 1, 2, … @throws INVALID_PARAMETER. */
 export const inverseDecay = (options: InverseDecayOptions): Schedule =>
   inverse('inverseDecay', options, (part) => part);
 
-/** rate·√(after/(after + step)): with the default rate/√t, t = 1, 2, … @throws INVALID_PARAMETER. */
+/** rate·√(after/(after + step)): by default rate/√t, t = 1, 2, … @throws INVALID_PARAMETER. */
 export const inverseRootDecay = (options: InverseDecayOptions): Schedule =>
   inverse('inverseRootDecay', options, Math.sqrt);
 
@@ -79,12 +79,12 @@ export interface DecayOptions extends Rated {
   readonly steps: number;
   /** Linear warm-up steps; the first rate is rate/(warmup + 1). Default 0. */
   readonly warmup?: number;
-  /** The last rate. Default 0. */
+  /** The final rate. Default 0. */
   readonly least?: number;
 }
 const decayKeys: OptionKeys<DecayOptions> = { rate: true, steps: true, warmup: true, least: true };
 
-/** A rise, then `fall` of the part of the rest that is over, which goes from 1 to 0. */
+/** A linear warm-up, then the decay `fall`, a function from 1 to 0 of the completed fraction of the remaining steps. */
 function warmed(name: string, options: DecayOptions, fall: (part: number) => number): Schedule {
   knownKeys(name, options, decayKeys);
   const { rate, steps, warmup = 0, least = 0 } = options;
@@ -121,7 +121,7 @@ export interface OneCycleOptions extends Rated {
   readonly rise?: number;
   /** Initial rate divided by the final one. Default 1e4. */
   readonly fall?: number;
-  /** Default 'cosine'. */
+  /** Shape of the increase and decrease. Default 'cosine'. */
   readonly shape?: 'cosine' | 'linear';
 }
 const cycleKeys: OptionKeys<OneCycleOptions> = {
@@ -142,10 +142,11 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const { rate, steps, rising = 0.3, rise = 25, fall = 1e4, shape = 'cosine' } = options;
   atLeastZero('rate', rate);
   wholeNumber('steps', steps, 2);
-  if (!(rising > 0 && rising < 1)) fail('INVALID_PARAMETER', `rising lies between 0 and 1, but is ${rising}.`);
-  if (!(rise >= 1 && fall >= 1)) fail('INVALID_PARAMETER', `rise and fall are at least 1, not ${rise} and ${fall}.`);
+  if (!(rising > 0 && rising < 1)) fail('INVALID_PARAMETER', `rising must be between 0 and 1, but is ${rising}.`);
+  if (!(rise >= 1 && fall >= 1))
+    fail('INVALID_PARAMETER', `rise and fall must be at least 1, not ${rise} and ${fall}.`);
   if (shape !== 'cosine' && shape !== 'linear') {
-    fail('INVALID_PARAMETER', `The shape of oneCycle is 'cosine' or 'linear', not '${String(shape)}'.`);
+    fail('INVALID_PARAMETER', `The shape of oneCycle must be 'cosine' or 'linear', not '${String(shape)}'.`);
   }
   const part = shape === 'linear' ? (u: number) => u : (u: number) => (1 - elementary.cos(Math.PI * u)) / 2;
   const [first, last] = [rate / rise, rate / rise / fall];
@@ -157,11 +158,11 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 }
 
 export interface WarmupStableDecayOptions extends Rated {
-  /** Steps of warm-up, of the constant phase, and of linear decay. */
+  /** Steps of the warm-up, the constant phase, and the linear decay. */
   readonly warmup: number;
   readonly stable: number;
   readonly decay: number;
-  /** The last rate. Default 0. */
+  /** The final rate. Default 0. */
   readonly least?: number;
 }
 const stableKeys: OptionKeys<WarmupStableDecayOptions> = {
@@ -196,8 +197,8 @@ export interface WarmupPowerOptions extends Rated {
 const powerKeys: OptionKeys<WarmupPowerOptions> = { rate: true, steps: true, warmup: true, power: true };
 
 /**
- * rate·t/(pT) on the first p = `warmup` of T steps, then rate·(1 − (t − pT)/(T − pT))^power, t = 1 … T: the shape to which refined
- * schedules are fitted (arXiv 2310.07831); {@link fitWarmupPower} finds p and the power.
+ * rate·t/(pT) for the first p = `warmup` of T steps, then rate·(1 − (t − pT)/(T − pT))^power, t = 1 … T: the shape to
+ * which refined schedules are fitted (arXiv 2310.07831); {@link fitWarmupPower} determines p and the power.
  * @throws INVALID_PARAMETER.
  */
 export function warmupPowerDecay(options: WarmupPowerOptions): Schedule {
@@ -210,7 +211,7 @@ export function warmupPowerDecay(options: WarmupPowerOptions): Schedule {
   return (step) => rate * warmupPower(Math.min(1, (step + 1) / steps), warmup, power);
 }
 
-/** The shape of {@link warmupPowerDecay} at a part of the run. */
+/** The shape of {@link warmupPowerDecay} at a fraction of the run. */
 export function warmupPower(part: number, warmup: number, power: number): number {
   return part < warmup ? part / warmup : elementary.power(Math.max(0, 1 - (part - warmup) / (1 - warmup)), power);
 }
@@ -221,13 +222,16 @@ export interface TabulatedOptions extends Rated {
 }
 const tabulatedKeys: OptionKeys<TabulatedOptions> = { rate: true, values: true };
 
-/** rate·values[step], of a copy of the values, such as those of {@link refineSchedule}. @throws INVALID_PARAMETER, EMPTY. */
+/**
+ * rate·values[step], with a copy of the values, such as those of {@link refineSchedule}. @throws INVALID_PARAMETER,
+ * EMPTY.
+ */
 export function tabulatedSchedule(options: TabulatedOptions): Schedule {
   knownKeys('tabulatedSchedule', options, tabulatedKeys);
   const { rate } = options;
   atLeastZero('rate', rate);
   const values = Float64Array.from(options.values);
-  if (values.length === 0) fail('EMPTY', 'A schedule has at least one value.');
+  if (values.length === 0) fail('EMPTY', 'A schedule needs at least one value.');
   for (const [t, v] of values.entries()) atLeastZero(`Value ${t + 1} of the schedule`, v);
   return (step) => rate * values[Math.min(step, values.length - 1)];
 }

@@ -2,12 +2,13 @@ import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/
 import { type Svd, svd } from '@southwell/numerics/linalg';
 import type { TargetModel } from './targets.ts';
 
-/** Singular values below this part of the largest count as 0. */
+/** Singular values below this fraction of the largest are treated as 0. */
 const SMALL = 1e-12;
 
 /**
- * The linear model z = Xθ of the rows of X, n × d, an output each. Shortest solutions are by the singular value decomposition of a batch's rows,
- * which is kept for the batch that was asked for last. O(|batch|·d) a call, a new solution O(|batch|·d·min).
+ * The linear model z = Xθ of the rows of X, n × d, with one output per row. Minimum-norm solutions use the singular
+ * value decomposition of a batch's rows, which is cached for the last batch. O(|batch|·d) per call, O(|batch|·d·min)
+ * for a new decomposition.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function linearTargets(X: MatrixLike): TargetModel {
@@ -15,7 +16,7 @@ export function linearTargets(X: MatrixLike): TargetModel {
   checkFinite(given);
   const dense = given.kind === 'dense' ? given : given.toDense();
   const { rows: n, cols: d, data } = dense;
-  // By rows: batches are of rows.
+  // Row-major, since batches consist of rows.
   const rows = new Float64Array(n * d);
   for (let j = 0; j < d; j++) for (let i = 0; i < n; i++) rows[i * d + j] = data[j * n + i];
   let known: { readonly batch: Int32Array; readonly factors: Svd } | undefined;

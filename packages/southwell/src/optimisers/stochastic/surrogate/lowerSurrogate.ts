@@ -6,18 +6,18 @@ import type { Surrogate } from './quadratic.ts';
 export const innerMethods = ['armijo', 'gradient', 'lbfgs', 'exact'] as const;
 export type InnerMethod = (typeof innerMethods)[number];
 
-/** Armijo's trials: what a refused length is multiplied by, how many there are, and the shortest. */
+/** Armijo backtracking: the factor after a rejected length, the maximum number of trials, and the minimum length. */
 export const SHRINK = 0.9;
 export const TRIALS = 100;
 const SHORTEST = 1e-6;
 
-/** How a step of a surrogate went. */
+/** The result of minimising a surrogate. */
 interface Lowered {
   readonly decrease: number;
   readonly steepness: number;
 }
 
-/** How a surrogate is lowered. */
+/** How a surrogate is minimised. */
 export interface Lowering {
   readonly inner: InnerMethod;
   readonly steps: number;
@@ -28,7 +28,7 @@ export interface Lowering {
   exact(): void;
 }
 
-/** Steps on a surrogate from x, in place; its gradient there is known. */
+/** Descends on a surrogate from x, in place; its gradient there is known. */
 export function lowerSurrogate(surrogate: Surrogate, x: Float64Array, gradient: Float64Array, o: Lowering): Lowered {
   const ending = (): Lowered => ({ decrease: -surrogate.evaluate(x), steepness: largest(gradient) });
   if (o.inner === 'exact') {

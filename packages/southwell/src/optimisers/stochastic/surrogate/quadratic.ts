@@ -3,8 +3,8 @@ import { elementary } from '@southwell/numerics/special';
 import type { Divergence, TargetModel } from './targets.ts';
 
 /**
- * The surrogate of a batch, made where the loss was asked: mean over examples of ⟨∇ℓ, f(θ) − z⟩ + D(f(θ), z)/η, which is 0 there. With
- * ℓ(z) added it lies above the loss for η ≤ 1/L. Counts what it asks the model for.
+ * The surrogate of a batch at the point where the loss was evaluated: mean over examples of ⟨∇ℓ, f(θ) − z⟩ + D(f(θ),
+ * z)/η, which is 0 there. Plus ℓ(z), it majorises the loss for η ≤ 1/L. Counts its evaluations of the model.
  */
 export class Surrogate {
   passes = 0;
@@ -12,7 +12,7 @@ export class Surrogate {
   private readonly v: Float64Array;
   private readonly weights: Float64Array | undefined;
 
-  /** @throws INVALID_PARAMETER if the divergence is not of outputs like these. */
+  /** @throws INVALID_PARAMETER if the divergence is undefined for these outputs. */
   constructor(
     private readonly model: TargetModel,
     private readonly batch: Int32Array,
@@ -30,18 +30,20 @@ export class Surrogate {
       if (bad >= 0) {
         fail(
           'INVALID_PARAMETER',
-          `Weights of a divergence are above 0, but that of output ${bad + 1} is ${this.weights[bad]}.`,
+          `Weights of a divergence must be above 0, but that of output ${bad + 1} is ${this.weights[bad]}.`,
         );
       }
     } else if (divergence === 'kl') {
       const bad = z0.findIndex((value) => !(value > 0));
       if (bad >= 0) {
-        fail('INVALID_PARAMETER', `The divergence 'kl' is of outputs above 0, but output ${bad + 1} is ${z0[bad]}.`);
+        fail('INVALID_PARAMETER', `The divergence 'kl' needs outputs above 0, but output ${bad + 1} is ${z0[bad]}.`);
       }
     }
   }
 
-  /** Its value at the parameters, and the gradient where it is wanted. Infinite where outputs leave what the divergence is of. */
+  /**
+   * Its value at the parameters, and optionally its gradient. Infinite if outputs leave the domain of the divergence.
+   */
   evaluate(parameters: Float64Array, gradient?: Float64Array): number {
     const { model, batch, z, z0, slope, eta, v, weights, divergence } = this;
     model.forward(parameters, batch, z);

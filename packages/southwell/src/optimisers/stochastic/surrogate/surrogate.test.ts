@@ -259,7 +259,7 @@ describe('targets', () => {
       /NOT_SUPPORTED: An exact inner/,
     );
     expect(refused({}, problem({ evaluate: squared.evaluate }))).toMatch(/does not say its smoothness: give eta/);
-    expect(refused({ divergence: 'kl' })).toMatch(/'kl' is of outputs above 0, but output 1 is 0/);
+    expect(refused({ divergence: 'kl' })).toMatch(/'kl' needs outputs above 0, but output 1 is 0/);
     expect(refused({}, { ...problem(squared), examples: 0 })).toMatch(/examples must be a whole number/);
     const hole: TargetLoss = { smoothness: 1, evaluate: () => Number.NaN };
     expect(targetOptimize(problem(hole)).status).toBe('diverged');

@@ -17,42 +17,46 @@ import { type InnerMethod, innerMethods, lowerSurrogate, SHRINK, TRIALS } from '
 import { Surrogate } from './quadratic.ts';
 import type { Divergence, TargetLoss, TargetModel } from './targets.ts';
 
-/** A loss of the outputs of a model for examples. */
+/** A loss of a model's outputs for a set of examples. */
 export interface TargetProblem {
   readonly examples: number;
   readonly model: TargetModel;
   readonly loss: TargetLoss;
-  /** First parameters. They are copied. */
+  /** Initial parameters. They are copied. */
   readonly start: ArrayLike<number>;
 }
 
 const etaRules = ['1/L', 'sls', 'adagrad', 'sqrt', 'exp'] as const;
 
 export interface TargetOptions {
-  /** How the surrogate is lowered: gradient steps by Armijo's condition or of one length, L-BFGS, or at once where outputs are linear. Default 'armijo'. */
+  /**
+   * How the surrogate is minimised: gradient steps with Armijo backtracking or of constant length, L-BFGS, or exactly
+   * if outputs are linear. Default 'armijo'.
+   */
   readonly inner?: InnerMethod;
-  /** Steps on a surrogate, m. One is plain descent. Default 10. */
+  /** Number of steps on a surrogate, m. With one step this is gradient descent. Default 10. */
   readonly steps?: number;
-  /** Of inner steps of one length; of Armijo's the first that is tried at each surrogate. Default: eta; 10. */
+  /** Length of constant inner steps, or initial length of Armijo backtracking for each surrogate. Default: eta; 10. */
   readonly length?: number;
-  /** The part of the promised fall that Armijo's condition asks for, in (0, 1). Default 0.5. */
+  /** Constant of the sufficient-decrease (Armijo) condition, in (0, 1). Default 0.5. */
   readonly sufficient?: number;
-  /** Inner steps end where no entry of the surrogate's gradient is larger. Default 1e-6; full batches 0. */
+  /** Inner steps end when no entry of the surrogate's gradient is larger. Default 1e-6; for full batches 0. */
   readonly innerTol?: number;
   /**
-   * The η of surrogates: a number; 1/L; found by Armijo's condition of the loss along its gradient by outputs ('sls'); over the root of the sum of squared
-   * gradients ('adagrad'); over the root of the number of the step ('sqrt'); falling to a T-th in T steps ('exp'). Default '1/L'.
+   * The η of surrogates: a number; 1/L; Armijo line search on the loss along its gradient in the outputs ('sls');
+   * divided by the root of the sum of squared gradients ('adagrad'); divided by the root of the step number ('sqrt');
+   * decaying by a factor of T in T steps ('exp'). Default '1/L'.
    */
   readonly eta?: number | (typeof etaRules)[number];
-  /** What rules of η begin with. Default 1/L. */
+  /** Initial value of the rules for η. Default 1/L. */
   readonly firstEta?: number;
   /** Default 'euclidean'. */
   readonly divergence?: Divergence;
-  /** Examples of a batch. Default: all. */
+  /** Number of examples in a batch. Default: all. */
   readonly batchSize?: number;
-  /** Calls of the loss after which no further step is begun. Default 1000. */
+  /** Number of evaluations of the loss after which no further step is begun. Default 1000. */
   readonly oracleCalls?: number;
-  /** Of the order of examples, another in each pass. Default 0. */
+  /** Seed of the order of examples, which differs in each epoch. Default 0. */
   readonly seed?: number;
 }
 const keys: OptionKeys<TargetOptions> = {
@@ -70,15 +74,19 @@ const keys: OptionKeys<TargetOptions> = {
 };
 
 /**
- * Minimises the mean of ℓ(f(θ)) by target surrogates (SSO; Lavington et al., ICML 2023, arXiv 2302.02607): the loss is asked for its value and its
- * gradient by the outputs, once a step; then `steps` steps of the parameters lower a surrogate of it, which asks the model alone. Of all examples
- * and with η ≤ 1/L the loss never rises. One inner step of a length is gradient descent of that length.
+ * Minimises the mean of ℓ(f(θ)) with target surrogates (SSO; Lavington et al., ICML 2023, arXiv 2302.02607): the loss
+ * and its gradient in the outputs are evaluated once per step; then `steps` steps on the parameters decrease a
+ * surrogate of it, which only evaluates the model. With full batches and η ≤ 1/L the loss never increases. One inner
+ * step of constant length is gradient descent with that length.
  *
- * An iterate is a call: the objective is the loss of its batch at the point before its steps; metrics are `eta`, `innerDecrease` (of the last
- * surrogate) and `modelPasses`, forwards and pulls since the start; `work.oracleCalls` counts trials of 'sls', too. Of full batches the
- * certificate is the largest entry of the gradient relative to that at the start. Ends `completed` after `oracleCalls`, `converged` where the
- * gradient of a full batch is 0, `stalled` where no step lowers the surrogate of a full batch, `diverged` where the loss is not finite.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE; NOT_SUPPORTED for an exact inner solution of a model that has none.
+ * An iterate is an evaluation: the objective is the loss of its batch at the point before its steps; metrics are `eta`,
+ * `innerDecrease` (of the last surrogate) and `modelPasses`, the total number of forward and backward passes;
+ * `work.oracleCalls` includes the trials of 'sls'. For full batches the certificate is the largest entry of the
+ * gradient relative to that at the initial point. Ends with `completed` after `oracleCalls`, `converged` if the
+ * gradient of a full batch is 0, `stalled` if no step decreases the surrogate of a full batch, `diverged` if the loss
+ * is not finite.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE; NOT_SUPPORTED for an exact inner solution of a model that has
+ * none.
  */
 export function* targetIterates(problem: TargetProblem, options: TargetOptions = {}): Generator<Iterate<Float64Array>> {
   knownKeys('targetIterates', options, keys);
@@ -189,8 +197,8 @@ const runKeys: OptionKeys<TargetRunOptions> = {
 };
 
 /**
- * {@link targetIterates} to their end, or to a limit.
- * @throws As these do.
+ * Runs {@link targetIterates} to their end, or to a limit.
+ * @throws the same errors.
  */
 export function targetOptimize(problem: TargetProblem, options: TargetRunOptions = {}): Solution<Float64Array> {
   knownKeys('targetOptimize', options, runKeys);
@@ -206,7 +214,7 @@ function positive(name: string, value: number): void {
 
 /** η of each step by its rule. */
 class Lengths {
-  /** Calls of the loss for the last one. */
+  /** Evaluations of the loss for the last η. */
   trials = 0;
   private squares = 0;
   private last: number;
@@ -244,7 +252,7 @@ class Lengths {
       this.squares += square;
       return this.squares > 0 ? first / Math.sqrt(this.squares) : first;
     }
-    // Twice as long as the last one at most.
+    // At most twice the last one.
     let eta = step === 0 ? first : Math.min(1e4, 2 * this.last);
     const there = new Float64Array(z.length);
     for (; this.trials < TRIALS && eta > 1e-4; eta *= SHRINK) {

@@ -3,40 +3,47 @@ import type { TrainingOptimiser } from '../optimiser.ts';
 import { rateAt } from '../schedules/schedules.ts';
 import type { Numbers, OptimiserState } from '../state.ts';
 
-/** What a loop knows of a batch: its outputs at the parameters, as they are when it is asked. */
+/** A batch in a training loop: its outputs at the current parameters. */
 export interface OutputsOracle {
-  /** ∇ℓ by the outputs at the parameters before the step, paid for once: of the loss as it is, a mean over the batch divided by its size. */
+  /**
+   * ∇ℓ in the outputs at the parameters before the step, evaluated once: that of the loss itself, e.g. for a mean
+   * divided by the batch size.
+   */
   readonly slope: Numbers;
-  /** z ← the outputs at the parameters. */
+  /** z ← the outputs at the current parameters. */
   forward(z: Float64Array): void;
-  /** gradient ← Jᵀv at the parameters. */
+  /** gradient ← Jᵀv at the current parameters. */
   pull(v: Float64Array, gradient: Numbers): void;
 }
 
 export interface SurrogateOptions {
-  /** Steps of the optimiser on each surrogate. One is the optimiser as it is. */
+  /** Optimiser steps per surrogate. With one, the optimiser is unchanged. */
   readonly steps: number;
-  /** Above 0, at most 1/L of the loss by its outputs, as its gradient is: of a mean over n examples, n times that of an example. */
+  /**
+   * Positive, at most 1/L for the loss in the outputs that `slope` belongs to: for a mean over n examples, n times that
+   * of one example.
+   */
   readonly eta: number;
 }
 const keys: OptionKeys<SurrogateOptions> = { steps: true, eta: true };
 
-/** An optimiser that goes many steps for one gradient by the outputs. */
+/** An optimiser that takes several steps per gradient in the outputs. */
 export interface SurrogateOptimiser {
   readonly name: string;
   readonly init: TrainingOptimiser['init'];
   /**
-   * So many steps, in place, all at the rate given or that of the optimiser's schedule at the number of outer steps.
-   * Forwards and pulls as many as steps, one forward of the first aside.
-   * @throws As the optimiser's own step; INVALID_SHAPE for a slope of another length than the outputs.
+   * Takes several steps in place, all at the given rate or that of the optimiser's schedule at the number of outer
+   * steps. Needs one forward and one backward pass per step; a single step needs no forward pass.
+   * @throws the errors of the optimiser's step; INVALID_SHAPE for a slope whose length differs from the outputs.
    */
   step(state: OptimiserState, parameters: Numbers, oracle: OutputsOracle, rate?: number): void;
 }
 
 /**
- * Any optimiser of a loop of one's own on target surrogates (Lavington et al., ICML 2023, arXiv 2302.02607): at each step of the loop the gradient of the loss by the
- * model's outputs is paid for once, and the optimiser makes `steps` steps on ⟨∇ℓ, f(θ)⟩ + ‖f(θ) − z‖²/(2η), which asks the model alone. State,
- * saved or loaded, is the optimiser's.
+ * Wraps an optimiser for custom training loops with target surrogates (Lavington et al., ICML 2023, arXiv 2302.02607):
+ * in each step of the loop the gradient of the loss in the model's outputs is evaluated once, and the optimiser takes
+ * `steps` steps on ⟨∇ℓ, f(θ)⟩ + ‖f(θ) − z‖²/(2η), which only evaluates the model. The state, saved or loaded, is that
+ * of the optimiser.
  * @throws INVALID_PARAMETER.
  */
 export function withSurrogate(optimiser: TrainingOptimiser, options: SurrogateOptions): SurrogateOptimiser {
