@@ -318,7 +318,9 @@ test('fits without an unpenalised fellow are told', async () => {
   expect(out.replaceAll(/\s+/g, ' ')).toMatch(/ of 10 alphas keep the penalised fit, as their features have no/);
   const one = await told(...two.slice(0, 6), '--alpha', '0.01');
   expect([one.model.gamma, one.status]).toEqual([1, 'converged']);
-  expect(one.fit.message).toMatch(/Not relaxed: an unpenalised fit of \d columns does not exist, since the loss keeps decreasing/);
+  expect(one.fit.message).toMatch(
+    /Not relaxed: an unpenalised fit of \d columns does not exist, since the loss keeps decreasing/,
+  );
   const five = await told('tiny.csv', '--target', 'y', '--relax', '--cv', '3');
   expect(five.status).toBe('converged');
   expect((await told('tiny.csv', '--target', 'y', '--adaptive', '--path')).status).toBe('converged');
@@ -350,7 +352,7 @@ test.each([
     ['--adaptive', 'unpenalised', '--adaptive-alpha', '1'],
     /--adaptive-alpha cannot be combined with --adaptive unpenalised/,
   ],
-  [['--model', 'private'], /--model knows no 'private': privatise makes reports .*, and fit-private to fit/],
+  [['--model', 'private'], /--model knows no 'private': use privatise to make .*, and fit-private to fit/],
   [['--adaptive', 'rigde'], /--adaptive knows no 'rigde'; did you mean 'ridge'\?/],
 ] as const)('refused: %s', async (asked, sentence) => {
   expect(await said(...selecting, ...asked)).toMatch(sentence);
