@@ -389,7 +389,7 @@ describe('what can be wrong', () => {
       () => fit('small.csv', '--group', 'a,b'),
       /--group requires one of --model group-lasso, group-logistic/,
     ],
-    ['a quantile of a lasso', () => fit('small.csv', '--model', 'lasso', '--quantile', '0.3'), /but with quantile/],
+    ['a quantile of a lasso', () => fit('small.csv', '--model', 'lasso', '--quantile', '0.3'), /only with quantile/],
     [
       'a rule without folds',
       () => fit('small.csv', '--alpha', '1', '--rule', '1se'),

@@ -352,7 +352,7 @@ test.each([
     ['--adaptive', 'unpenalised', '--adaptive-alpha', '1'],
     /--adaptive-alpha cannot be combined with --adaptive unpenalised/,
   ],
-  [['--model', 'private'], /--model knows no 'private': privatise makes reports .*, and fit-private to fit/],
+  [['--model', 'private'], /--model knows no 'private': use privatise to make .*, and fit-private to fit/],
   [['--adaptive', 'rigde'], /--adaptive knows no 'rigde'; did you mean 'ridge'\?/],
 ] as const)('refused: %s', async (asked, sentence) => {
   expect(await said(...selecting, ...asked)).toMatch(sentence);

@@ -153,8 +153,8 @@ test('a checkpoint of columns goes on with another number of ranks', () => {
 });
 
 test.each([
-  [['--model', 'quantile'], /--model quantile needs all rows in one place, and ranks have some rows each unless/],
-  [['--relax'], /--relax needs all rows in one place/],
+  [['--model', 'quantile'], /--model quantile needs all rows on one rank, but they are distributed unless/],
+  [['--relax'], /--relax needs all rows on one rank/],
 ])('what needs all rows in one place is refused: %j', (args, sentence) => {
   const { code, err } = southwell(...numbers.slice(0, -1), '--missing', 'mean', ...args, '--ranks', '2');
   expect(code).toBe(2);

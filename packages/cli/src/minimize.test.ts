@@ -164,7 +164,7 @@ test('a program, with jobs at a time; a resumed run asks only what is left and e
   // 40 + 40 + 17 + the 23 that were left.
   expect(calls().length).toBe(120);
   const again = run('--budget', '40', '--checkpoint', 'run.ck');
-  expect([again.code, again.err]).toEqual([2, expect.stringMatching(/run\.ck exists: go on .* --resume/)]);
+  expect([again.code, again.err]).toEqual([2, expect.stringMatching(/run\.ck exists: resume .* --resume/)]);
   const other = run('--budget', '40', '--checkpoint', 'run.ck', '--resume', '--method', 'nelder-mead');
   expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other settings/)]);
 });

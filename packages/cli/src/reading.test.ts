@@ -75,7 +75,7 @@ test.each([
   [['--types', 'zip'], /--types takes a column and its type, such as zip=category, not 'zip'/],
   [['--types', 'zip=categry'], /did you mean 'zip=category'/],
   [['--types', 'zap=number'], /no column 'zap' to give a type to/],
-  [['--decimal', ';'], /--decimal must be \. or , not ';'/],
+  [['--decimal', ';'], /--decimal must be \. or , but is ';'/],
   [['--delimiter', '||'], /--delimiter must be one character, or tab, not '\|\|'/],
   [['--types', 'name=number', '--delimiter', '|'], /which must be a number/],
 ])('%j is told', async (args, message) => {

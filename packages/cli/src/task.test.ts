@@ -191,6 +191,6 @@ describe('completion', () => {
     expect(fish).toMatch(/-n '__fish_seen_subcommand_from graph; and __fish_seen_subcommand_from learn' -l threshold/);
     const other = await here(['completion', 'tcsh']);
     expect(other.code).toBe(2);
-    expect(other.err).toMatch(/bash, zsh, fish, not for 'tcsh'/);
+    expect(other.err).toMatch(/bash, zsh, fish, not 'tcsh'/);
   });
 });

@@ -57,7 +57,7 @@ test('settings are read, and mistakes told', async () => {
   );
   expect(() => networkOf('failures=constant:1')).toThrow('failures takes two distributions, of the times up and down,');
   const { code, err } = await here(['fit', 't.csv', '--target', 'y', '--network', 'loss=0.1']);
-  expect([code, err]).toEqual([2, expect.stringMatching(/--network is about ranks/)]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/--network needs several ranks/)]);
   const range = await here(['fit', 't.csv', '--target', 'y', '--ranks', '2', '--network', 'loss=2']);
   expect([range.code, range.err]).toEqual([2, expect.stringMatching(/probability of loss/)]);
 });

@@ -55,8 +55,8 @@ test('what ranks cannot do is said once, by a sentence', async () => {
   expect(await said('minimize', 'sphere', '--ranks', '0')).toBe(
     'southwell: --ranks must be a whole number from 1 to 128.',
   );
-  expect(await said('minimize', 'sphere', '--timeout', '3')).toMatch(/--timeout is about ranks/);
-  expect(await said('minimize', 'sphere', '--rank-logs', 'x')).toMatch(/--rank-logs is about ranks/);
+  expect(await said('minimize', 'sphere', '--timeout', '3')).toMatch(/--timeout needs several ranks/);
+  expect(await said('minimize', 'sphere', '--rank-logs', 'x')).toMatch(/--rank-logs needs several ranks/);
   expect(await said('minimize', '--module', 'no.mjs', '--dim', '1', '--ranks', '2')).toBe(
     'southwell: no.mjs cannot be read: there is no such file.',
   );

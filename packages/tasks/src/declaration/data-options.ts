@@ -119,7 +119,7 @@ export function readingOf(
     throw new RequestError(`${spell('delimiter')} must be one character, or tab, not '${delimiter}'.`);
   }
   if (decimal !== undefined && decimal !== '.' && decimal !== ',') {
-    throw new RequestError(`${spell('decimal')} must be . or , and not '${decimal}'.`);
+    throw new RequestError(`${spell('decimal')} must be . or , but is '${decimal}'.`);
   }
   const size = asked.resize === undefined ? undefined : /^\s*(\d+)\s*[x×]\s*(\d+)\s*$/i.exec(asked.resize);
   const [height, width] = [Number(size?.[1]), Number(size?.[2])];

@@ -111,7 +111,7 @@ function told({ mailed, nothingNew, left, refused }: RunReport): number {
   ];
   say(`${parts.filter(Boolean).join('; ')}.`);
   for (const { address, why } of left) warn(`${address}: ${why}`);
-  if (refused > 0) warn(`${refused} of them were rejected permanently (5xx); check that they still exist.`);
+  if (refused > 0) warn(`Rejected permanently (5xx): ${refused} of them; check that they still exist.`);
   return left.length > 0 ? EXIT.stopped : EXIT.done;
 }
 

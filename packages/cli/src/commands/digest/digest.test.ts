@@ -670,12 +670,12 @@ describe('the command', () => {
     expect(code).toBe(3);
     expect(out).toBe('Mailed 1; 1 left for the next run.\n');
     expect(err).toMatch(/b@example\.org: 550 rcpt-550/);
-    expect(err).toMatch(/1 of them were rejected permanently/);
+    expect(err).toMatch(/Rejected permanently \(5xx\): 1 of them/);
   });
 
   test.each([
     [['--to', 'a@b.c'], /--smtp/],
-    [['--to', 'nobody', '--smtp', 'smtp://x'], /no mail address/],
+    [['--to', 'nobody', '--smtp', 'smtp://x'], /is not a mail address/],
     [[], /There are no recipients/],
     [['--to', 'a@b.c', '--smtp', 'http://secret:password@x'], /smtp:\/\/user:password@host/],
     [['--to', 'a@b.c', '--smtp', 'smtp://x', '--since', 'tuesday'], /--since must be a date/],
