@@ -137,7 +137,9 @@ test('what cannot be had is said', () => {
   expect(() => plain.survival(fresh, [-1])).toThrow(/at least 0, but one is -1/);
   expect(() => plain.survival(fresh, [1], { strata: ['u', 'u'] })).toThrow(/fitted without strata/);
   expect(() => stratified.survival(fresh, [1])).toThrow(/give the stratum of every row/);
-  expect(() => stratified.survival(fresh, [1], { strata: ['u', 'x'] })).toThrow(/Row 2 has stratum x.*known strata are u, v/);
+  expect(() => stratified.survival(fresh, [1], { strata: ['u', 'x'] })).toThrow(
+    /Row 2 has stratum x.*known strata are u, v/,
+  );
   expect(() => stratified.survival(fresh, [1], { strata: ['u'] })).toThrow(/2 rows but there are 1 strata/);
   expect(() => plain.survival(fresh, [1], { stratum: [] } as object)).toThrow(/did you mean 'strata'/);
   expect(() => cox.fit(X, { ...target, strata: ['u'] })).toThrow(/20 times but 1 strata/);

@@ -128,7 +128,9 @@ describe('cosines', () => {
   });
   test('what is no matrix is a sentence', () => {
     expect(sentence(() => dctMatrix(0))).toMatch(/INVALID_PARAMETER: .*cosine matrix must be a whole number/);
-    expect(sentence(() => dct2Rows(new Float64Array(7), 3))).toMatch(/INVALID_SHAPE: The number of values, 7, is not a multiple of the row length 3/);
+    expect(sentence(() => dct2Rows(new Float64Array(7), 3))).toMatch(
+      /INVALID_SHAPE: The number of values, 7, is not a multiple of the row length 3/,
+    );
   });
 });
 
