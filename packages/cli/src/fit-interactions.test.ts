@@ -130,7 +130,7 @@ test('filled gaps are multiplied as filled; factors, groups and folds know produ
 test('what cannot be had is told', async () => {
   file('m.svm', '1 1:2 2:3\n0 1:1\n2 2:1\n');
   expect(await said(at('m.svm'), '--interactions', '2', '--alpha', '1')).toMatch(
-    /sparse matrix, .* --interactions goes with tables/,
+    /sparse matrix, .* --interactions requires a table/,
   );
   expect(await said('rows.csv', '--target', 'y', '--interactions', '3')).toMatch(/--interactions must be 2, not 3/);
   const many = Array.from({ length: 4000 }, (_, j) => `v${j}`);

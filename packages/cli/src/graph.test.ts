@@ -181,7 +181,7 @@ describe('mistakes end with 2 and a sentence', () => {
       /--lambda is the weight of a penalty, which this --method with this --score does not have/,
     ],
     [['learn', 'cells.csv', '--method', 'notears', '--variance', 'equal'], /only with colide, golem/],
-    [['learn', 'cells.csv', '--score', 'logistic'], /--score logistic goes with --method dagma, notears, topo/],
+    [['learn', 'cells.csv', '--score', 'logistic'], /--score logistic requires --method dagma, notears, topo/],
     [['learn', 'cells.csv', '--method', 'notears', '--score', 'logistic'], /binary variables, 0 or 1 .* but v0 has/],
     [['learn', 'cells.csv', '--method', 'topo', '--refine'], /--refine cannot be combined with --method topo/],
     [['learn', 'cells.csv', '--method', 'colid'], /did you mean 'colide'/],

@@ -175,7 +175,7 @@ describe('what data can be', () => {
           '--model',
           'svc',
         ),
-      /one class only, no/,
+      /only one class, no/,
     ],
     [
       'an infinite cell',

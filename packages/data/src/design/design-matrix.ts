@@ -279,7 +279,7 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
   if (options.interactions) {
     fail(
       'NOT_SUPPORTED',
-      `${table.name} is a sparse matrix, and products of its columns would not be: ${(options.spell ?? ((name) => name))('interactions')} goes with tables of columns.`,
+      `${table.name} is a sparse matrix, and products of its columns would not be: ${(options.spell ?? ((name) => name))('interactions')} requires a table of columns.`,
     );
   }
   if (options.target !== undefined || options.features || options.drop?.length) {

@@ -37,7 +37,7 @@ export function projectBox(
       );
     }
     const v = clamp(x[i], low, high);
-    if (!Number.isFinite(v)) fail('NON_FINITE', `A point to be projected has ${x[i]} at place ${i + 1}.`);
+    if (!Number.isFinite(v)) fail('NON_FINITE', `A point to be projected has ${x[i]} in entry ${i + 1}.`);
     out[i] = v;
   }
   return out;

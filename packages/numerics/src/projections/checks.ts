@@ -7,7 +7,7 @@ export function checkFinitePoint(x: ArrayLike<number>): void {
   for (let i = 0; i < x.length; i++) probe += x[i] * 0;
   if (probe === 0) return;
   for (let i = 0; i < x.length; i++) {
-    if (!Number.isFinite(x[i])) fail('NON_FINITE', `A point to be projected has ${x[i]} at place ${i + 1}.`);
+    if (!Number.isFinite(x[i])) fail('NON_FINITE', `A point to be projected has ${x[i]} in entry ${i + 1}.`);
   }
 }
 

@@ -139,7 +139,7 @@ describe.each(cases)('onto the $name', ({ project, draw, outside }) => {
   });
 
   test('NaN is an error that names the place', () => {
-    expect(() => project(Float64Array.of(1, Number.NaN), 1)).toThrow(/NaN at place 2/);
+    expect(() => project(Float64Array.of(1, Number.NaN), 1)).toThrow(/NaN in entry 2/);
     expect(() => project(Float64Array.of(0, Number.NaN), 1)).toThrow(expect.objectContaining({ code: 'NON_FINITE' }));
   });
 
@@ -298,9 +298,9 @@ describe('by hand', () => {
     expect(() => projectSimplex([1], Number.POSITIVE_INFINITY)).toThrow('radius must be a finite number');
     expect(() => projectBox([1], 2, 1)).toThrow('bounds of coordinate 1 are 2 and 1');
     expect(() => projectBox([1], [0, 0], 1)).toThrow('2 lower bounds');
-    expect(() => projectBox([Number.POSITIVE_INFINITY], 0, Number.POSITIVE_INFINITY)).toThrow('Infinity at place 1');
+    expect(() => projectBox([Number.POSITIVE_INFINITY], 0, Number.POSITIVE_INFINITY)).toThrow('Infinity in entry 1');
     for (const project of [projectBall, projectSimplex, projectL1Ball]) {
-      expect(() => project([1, Number.NEGATIVE_INFINITY])).toThrow('-Infinity at place 2');
+      expect(() => project([1, Number.NEGATIVE_INFINITY])).toThrow('-Infinity in entry 2');
     }
     expect(() => projectBall([1, 2], 1, new Float64Array(1))).toThrow('out has room for 1');
     expect(() => projectMonotoneCone([1], { weights: [0] })).toThrow('weight 1 is 0');

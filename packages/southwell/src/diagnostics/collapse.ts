@@ -122,7 +122,7 @@ export function scalingAlignment(
   const [w, g] = [Float64Array.from(parameters), Float64Array.from(gradient)];
   for (const [name, values] of [
     ['Parameter', w],
-    ['The gradient, at place', g],
+    ['Gradient entry', g],
   ] as const) {
     const bad = values.findIndex((v) => !Number.isFinite(v));
     if (bad >= 0) fail('NON_FINITE', `${name} ${bad + 1} is ${values[bad]}.`);

@@ -90,7 +90,7 @@ export function checkedClasses(
   if (numbers && seen.size === 2) return numbers;
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
-    fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two.`);
+    fail('INVALID_TARGET', `The target has only one class, ${String(classes[0])}: a classifier needs two.`);
   }
   if (classes.length > 2) {
     const shown = classes.slice(0, 5).map(String).join(', ');

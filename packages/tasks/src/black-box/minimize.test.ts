@@ -108,7 +108,7 @@ describe('constraints', () => {
     [{ ...asked, command: 'g {x}', constraints: 3 }, /printed .* instead of 4 numbers, of f and of the constraints/],
     [{ function: 'sphere', constraints: 1 }, /a test function has none/],
     [{ ...asked, repeats: 2 }, /constraints does not go with repeats/],
-    [{ command: 'f {x}', dim: 1, feasibility: 1 }, /feasibility goes with constraints/],
+    [{ command: 'f {x}', dim: 1, feasibility: 1 }, /feasibility requires constraints/],
   ])('what does not fit is told: %j', async (request, sentence) => {
     await expect(runTask(task, request, tools)).rejects.toThrow(sentence);
   });

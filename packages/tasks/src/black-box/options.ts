@@ -272,7 +272,7 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.categories !== undefined && r.function !== undefined,
-    say: (r: MinimizeRequest) => `{categories} goes with {command} or {module}: ${given(r)} has none.`,
+    say: (r: MinimizeRequest) => `{categories} requires {command} or {module}: ${given(r)} has none.`,
   },
   {
     wrong: (r: MinimizeRequest) => misnamed(r) !== undefined,
@@ -289,7 +289,7 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.function !== undefined,
-    say: (r: MinimizeRequest) => `{constraints} goes with {command} or {module}: ${given(r)} has none.`,
+    say: (r: MinimizeRequest) => `{constraints} requires {command} or {module}: ${given(r)} has none.`,
   },
   {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.repeats > 1,
@@ -297,7 +297,7 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.feasibility !== undefined && r.constraints === undefined,
-    say: '{feasibility} goes with {constraints}.',
+    say: '{feasibility} requires {constraints}.',
   },
   {
     wrong: (r: MinimizeRequest) => r.instance !== undefined && !r.function?.startsWith('bbob:'),
@@ -305,6 +305,6 @@ export const minimizeChecks = [
   },
   {
     wrong: (r: MinimizeRequest) => r.evaluationLimit !== undefined && r.function !== undefined,
-    say: (r: MinimizeRequest) => `{evaluationLimit} goes with {command} or {module}: ${given(r)} needs no time limit.`,
+    say: (r: MinimizeRequest) => `{evaluationLimit} requires {command} or {module}: ${given(r)} needs no time limit.`,
   },
 ];

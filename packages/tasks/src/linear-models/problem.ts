@@ -320,7 +320,7 @@ const MANY = 10;
 function failClasses(name: string, model: string, classes: readonly string[], spell: Spell): never {
   if (classes.length < 2) {
     const only = classes[0] ?? '(none)';
-    fail('INVALID_TARGET', `${name}: the target has one class only, ${only}: there is nothing to tell apart.`);
+    fail('INVALID_TARGET', `${name}: the target has only one class, ${only}: there is nothing to tell apart.`);
   }
   const many = classes.length > CLASSES_TOLD ? `more than ${CLASSES_TOLD}` : String(classes.length);
   const some = `${classes.slice(0, 4).join(', ')}${classes.length > 4 ? ', …' : ''}`;

@@ -31,7 +31,7 @@ const learn = defineTask({
   checks: [
     ...scores.map((score) => ({
       wrong: (r: LearnRequest) => r.score === score && !learnerOf(r.method, score),
-      say: `{score} ${score} goes with {method} ${having(score).join(', ')} only.`,
+      say: `{score} ${score} requires {method} ${having(score).join(', ')}.`,
     })),
     {
       wrong: (r) => r.lambda !== undefined && learnerOf(r.method, r.score)!(r).lambda === undefined,

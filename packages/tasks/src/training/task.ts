@@ -42,7 +42,7 @@ const train = defineTask({
     },
     {
       wrong: ({ from, drop, standardize }) => from !== undefined && (given(drop) || !standardize),
-      say: 'Neither {drop} nor {standardize} goes with {from}: the saved network determines the columns and their scaling.',
+      say: 'Neither {drop} nor {standardize} can be combined with {from}: the saved network determines the columns and their scaling.',
     },
   ],
   result: trainResult,

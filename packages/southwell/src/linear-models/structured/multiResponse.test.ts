@@ -129,7 +129,7 @@ test('alphaMax, probabilities, and words for wrong input', () => {
     }
   }
   const one = data.k.map(() => 1);
-  expect(() => multinomialRegression().fit(dense, one)).toThrow(/one class only/);
+  expect(() => multinomialRegression().fit(dense, one)).toThrow(/only one class/);
   expect(() => multinomialRegression({ l1Ratio: 3 })).toThrow(/l1Ratio/);
   expect(() => multitaskLasso().fit(dense, [[1]])).toThrow(/rows but the target/);
   expect(() => multitaskLasso({ alpha: Number.NaN })).toThrow(/alpha/);

@@ -259,7 +259,7 @@ function checkedLabels(y: ArrayLike<Label>, rows: SplitRows): { codes: Int32Arra
   const seen = new Set(rows.tell([...own]).flat());
   const classes = [...seen].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (classes.length === 1) {
-    fail('INVALID_TARGET', `The target has one class only, ${String(classes[0])}: a classifier needs two or more.`);
+    fail('INVALID_TARGET', `The target has only one class, ${String(classes[0])}: a classifier needs two or more.`);
   }
   const code = new Map(classes.map((label, k) => [label, k]));
   return { codes: Int32Array.from({ length: y.length }, (_, i) => code.get(y[i]) as number), classes };

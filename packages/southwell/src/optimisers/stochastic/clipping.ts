@@ -40,7 +40,7 @@ export function gradientNorm(gradient: Numbers): number {
   for (let k = 0; k < gradient.length; k++) {
     const v = Math.abs(gradient[k]);
     if (!Number.isFinite(v)) {
-      fail('NON_FINITE', `The gradient holds ${gradient[k]} at place ${k + 1}: look where it comes from.`);
+      fail('NON_FINITE', `The gradient holds ${gradient[k]} in entry ${k + 1}: look where it comes from.`);
     }
     if (v > most) most = v;
   }
@@ -74,7 +74,7 @@ export function clipValues(gradient: Numbers, most: number): number {
   for (let k = 0; k < gradient.length; k++) {
     const v = gradient[k];
     if (v >= -most && v <= most) continue;
-    if (Number.isNaN(v)) fail('NON_FINITE', `The gradient holds NaN at place ${k + 1}: look where it comes from.`);
+    if (Number.isNaN(v)) fail('NON_FINITE', `The gradient holds NaN in entry ${k + 1}: look where it comes from.`);
     gradient[k] = v > 0 ? most : -most;
     count++;
   }

@@ -83,7 +83,7 @@ describe.each(Object.entries(optimisers))('clipping of %s', (_, optimiser) => {
     const [before, kept] = [saveState(state), x.slice()];
     // Cut to a bar, it would pass.
     g[3] = Number.POSITIVE_INFINITY;
-    expect(sentence(() => cut.step(state, x, g))).toMatch(/NON_FINITE: The gradient holds Infinity at place 4/);
+    expect(sentence(() => cut.step(state, x, g))).toMatch(/NON_FINITE: The gradient holds Infinity in entry 4/);
     expect([saveState(state), x]).toEqual([before, kept]);
   });
 });

@@ -70,7 +70,7 @@ function sumOfSizes(gradient: Numbers): number {
   for (let k = 0; k < gradient.length; k++) sum += Math.abs(gradient[k]);
   if (!Number.isFinite(sum)) {
     const k = gradient.findIndex((v) => !Number.isFinite(v));
-    const place = k < 0 ? 'values too large to be added up' : `${gradient[k]} at place ${k + 1}`;
+    const place = k < 0 ? 'values too large to be added up' : `${gradient[k]} in entry ${k + 1}`;
     fail('NON_FINITE', `The gradient holds ${place}: look where it comes from.`);
   }
   return sum;

@@ -154,10 +154,10 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
 
 function refuse(gradient: Numbers, { from, to, name }: ResolvedRange): never {
   const k = from + gradient.subarray(from, to).findIndex((v) => !Number.isFinite(v));
-  const within = from > 0 || to < gradient.length ? `, place ${k - from + 1} of '${name}'` : '';
+  const within = from > 0 || to < gradient.length ? `, entry ${k - from + 1} of '${name}'` : '';
   return fail(
     'NON_FINITE',
-    `The gradient holds ${gradient[k]} at place ${k + 1}${within}. ` +
+    `The gradient holds ${gradient[k]} in entry ${k + 1}${within}. ` +
       'Nothing was changed: lower the rate, clip gradients, or look where the value comes from.',
   );
 }

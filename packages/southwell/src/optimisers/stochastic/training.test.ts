@@ -116,7 +116,7 @@ describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
       const [before, kept] = [saveState(state), x.slice()];
       g[5] = bad;
       expect(sentence(() => optimiser.step(state, x, g))).toMatch(
-        `NON_FINITE: The gradient holds ${bad} at place 6, place 4 of 'w'.`,
+        `NON_FINITE: The gradient holds ${bad} in entry 6, entry 4 of 'w'.`,
       );
       expect([saveState(state), x]).toEqual([before, kept]);
     }
@@ -239,7 +239,7 @@ describe('clipping', () => {
     expect(gradientNorm(g.map((v) => v * 1e200))).toBeCloseTo(exact * 1e200, -190);
     expect(gradientNorm(g.map((v) => v * 1e-200)) / (exact * 1e-200)).toBeCloseTo(1, 12);
     expect(gradientNorm(new Float32Array(5))).toBe(0);
-    expect(sentence(() => gradientNorm(Float32Array.of(1, Number.NaN)))).toMatch(/NON_FINITE: .*NaN at place 2/);
+    expect(sentence(() => gradientNorm(Float32Array.of(1, Number.NaN)))).toMatch(/NON_FINITE: .*NaN in entry 2/);
   });
   test('by norm and by value', () => {
     const g = Float64Array.of(3, 4);

@@ -395,7 +395,7 @@ describe('norms of a run', () => {
     expect(rest.values).toEqual(whole.values);
     expect(() => new GradientNorms('l2').restore(rest.state())).toThrow('The norms are l1, not l2.');
     expect(() => new GradientNorms('l3' as 'l2')).toThrow("norm must be 'l2' or 'l1', not 'l3'.");
-    expect(() => rest.take(Float64Array.of(1, Number.NaN))).toThrow('The gradient holds NaN at place 2');
+    expect(() => rest.take(Float64Array.of(1, Number.NaN))).toThrow('The gradient holds NaN in entry 2');
   });
 });
 
