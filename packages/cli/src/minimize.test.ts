@@ -421,7 +421,7 @@ test.each([
   [['sphere', '--integer', '1,3'], '--integer names coordinate 3, but there are 2'],
   [['sphere', '--restarts', 'some'], "at least 0, or all, not 'some'"],
   [['sphere', '--instance', '2'], 'a bbob function'],
-  [['sphere', '--evaluation-limit', '2'], 'with --command or --module'],
+  [['sphere', '--evaluation-limit', '2'], 'requires --command or --module'],
   [['--command', 'echo {x0}', '--dim', '1'], '--command asks for x0, but there is 1 coordinate'],
   [['sphere', '--lower', '5', '--upper', '1'], 'no value'],
   [['sphere', '--dim', '3', '--x0', '1,2'], '3 coordinates has 2'],
