@@ -16,9 +16,9 @@ const TYPES: Readonly<Record<string, { bytes: number; fill: number; read(view: D
 };
 
 /**
- * Reads a NetCDF file (classic format, or with 64-bit offsets) as a table with one row per point of the grid on which
- * most variables are defined: columns for its coordinates, the last of which varies fastest, followed by the variables
- * on this grid, unpacked by scale and offset.
+ * Reads a NetCDF file (classic format, or with 64-bit offsets) as a table with one row per point of its largest grid (on
+ * ties, the one with more variables): columns for its coordinates, the last of which varies fastest, followed by the
+ * variables on this grid, unpacked by scale and offset.
  * @throws INVALID_FORMAT.
  */
 export async function readNetcdf(source: Source, context: ReadContext): Promise<Table> {
