@@ -13,6 +13,7 @@ export {
   flagOption,
   integerOption,
   keysOf,
+  limitOption,
   numberOption,
   numbersOption,
   type OptionRecord,
@@ -20,7 +21,7 @@ export {
   type OptionsNeeding,
   type OptionsOf,
   otherOption,
-  wholeOption,
+  seedOption,
 } from './optionRecords.ts';
 export { decodePlain, encodePlain } from './plain.ts';
 export {

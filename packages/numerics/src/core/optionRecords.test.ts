@@ -8,12 +8,12 @@ import {
   flagOption,
   integerOption,
   keysOf,
+  limitOption,
   numberOption,
   numbersOption,
   type OptionsNeeding,
   type OptionsOf,
   otherOption,
-  wholeOption,
 } from './index.ts';
 
 const records = {
@@ -23,7 +23,7 @@ const records = {
   power: numberOption({ min: 1, max: 2 }),
   alpha: numberOption({ min: 0, finite: true }),
   momentum: numberOption({ min: 0, below: 1 }),
-  steps: wholeOption(1),
+  steps: limitOption(1),
   rank: integerOption({ min: 1 }),
   degree: integerOption({ min: 0, max: 9 }),
   quiet: flagOption(),

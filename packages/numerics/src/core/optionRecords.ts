@@ -96,8 +96,8 @@ export const numberOption = <A extends MayAsk = undefined>(range: Range = {}, as
     ask as A,
   );
 
-/** An integer. If it is a limit, any number of at least `min` is allowed. */
-export const wholeOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
+/** A limit on a count: any number of at least `min`, also an infinite one. */
+export const limitOption = <A extends MayAsk = undefined>(min: number, ask?: A): Asked<number, A> =>
   asked({ ...{ kind: 'whole', range: `at least ${min}`, min }, allows: (value) => within(value, { min }) }, ask as A);
 
 /** A whole number that is finite and has no fraction, from `min` to `max`. */
@@ -113,6 +113,14 @@ export const integerOption = <A extends MayAsk = undefined>(
     },
     ask as A,
   );
+
+/** The seed of random numbers, a whole number of at least 0. With `about`, users are asked for it; the default is then 0. */
+export function seedOption(): Asked<number, undefined>;
+export function seedOption(about: string): Asked<number, Asking & { readonly default: number }>;
+export function seedOption(about?: string): Asked<number, MayAsk> {
+  const ask = about === undefined ? undefined : { title: 'Seed', about, argument: 'number', default: 0 };
+  return integerOption({ min: 0 }, ask && { ...ask, form: { advanced: true } });
+}
 
 export const flagOption = <A extends MayAsk = undefined>(ask?: A): Asked<boolean, A> =>
   asked({ kind: 'flag', range: 'true or false', allows: (value) => typeof value === 'boolean' }, ask as A);

@@ -1,4 +1,4 @@
-import { choiceOption, numberOption, wholeOption } from '@southwell/numerics/core';
+import { choiceOption, limitOption, numberOption } from '@southwell/numerics/core';
 
 export const evaluationRecords = {
   /**
@@ -19,7 +19,7 @@ export const evaluationRecords = {
 
 export const asyncRecords = {
   /** Maximum number of concurrent evaluations. Default 1. Unless `asynchronous`, the result does not depend on it. */
-  jobs: wholeOption(1, {
+  jobs: limitOption(1, {
     title: 'Jobs',
     about: 'parallel evaluations on each rank; without {asynchronous} the result does not depend on it',
     default: 1,

@@ -7,6 +7,7 @@ import {
   type Iterate,
   integerOption,
   keysOf,
+  limitOption,
   numberOption,
   type OptionsOf,
   only,
@@ -14,7 +15,6 @@ import {
   Random,
   type SouthwellError,
   type Status,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { augmentedLagrangian } from './augmented.ts';
 import { encodeNumbers } from './encodeNumbers.ts';
@@ -27,7 +27,7 @@ export const searchRecords = {
   /** Default 'cma-es'. */
   method: otherOption<MethodName | MethodSpec>('the name of a method, or it with its options'),
   /** Maximum number of evaluations. Default 10,000 per coordinate. */
-  budget: wholeOption(1, {
+  budget: limitOption(1, {
     title: 'Budget',
     about: 'maximum number of evaluations',
     otherwise: '10000 per dimension',
@@ -39,7 +39,7 @@ export const searchRecords = {
    * Number of restarts from other points once the method has terminated; Infinity: until the budget is spent. Default 0.
    * Swarms and random search have no restarts.
    */
-  restarts: wholeOption(0),
+  restarts: limitOption(0),
   /**
    * Number of evaluations of each point, of which the mean is used: for noisy functions, with any method; CMA-ES can adapt
    * the number itself (`noisy`). Default 1.
@@ -83,12 +83,15 @@ export const searchRecords = {
     },
   ),
   /** Default 0. */
-  seed: wholeOption(0, {
-    title: 'Seed',
-    about: 'random seed; the same seed evaluates the same points',
-    argument: 'number',
-    default: 0,
-  }),
+  seed: integerOption(
+    { min: 0 },
+    {
+      title: 'Seed',
+      about: 'random seed; the same seed evaluates the same points',
+      argument: 'number',
+      default: 0,
+    },
+  ),
 };
 
 export interface SearchOptions extends OptionsOf<typeof searchRecords> {}

@@ -1,10 +1,10 @@
-import { checkOption, keysOf, knownKeys, type OptionKeys, type OptionsOf, wholeOption } from '@southwell/numerics/core';
+import { checkOption, keysOf, knownKeys, limitOption, type OptionKeys, type OptionsOf } from '@southwell/numerics/core';
 import type { Objective } from './minimize.ts';
 import type { Search } from './search.ts';
 
 const workerRecords = {
   /** Maximum number of concurrent evaluations. */
-  jobs: wholeOption(1),
+  jobs: limitOption(1),
 };
 
 export interface SimulatedWorkers extends OptionsOf<typeof workerRecords> {

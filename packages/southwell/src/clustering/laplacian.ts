@@ -7,6 +7,7 @@ import {
   type Iterate,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsOf,
@@ -16,7 +17,6 @@ import {
   run,
   runKeys,
   type Solution,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { Distances, type NeighbourOptions, neighbourIterates, Points } from '@southwell/numerics/neighbours';
 import { elementary } from '@southwell/numerics/special';
@@ -57,7 +57,7 @@ export const laplacianRecords = {
   /** Empty clusters: take the farthest point, or stop with the previous assignments. Default 'reseed'. */
   emptyClusters: choiceOption({ reseed: 'take the farthest point', stop: 'stop' }),
   /** Maximum number of inner iterations per outer iteration. Default 600. */
-  maxInner: wholeOption(0),
+  maxInner: limitOption(0),
   /** Relative tolerance of the inner iterations. Default 1e-7. */
   tolInner: numberOption({ min: 0 }),
 };

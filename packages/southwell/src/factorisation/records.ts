@@ -1,10 +1,6 @@
-import { numberOption, wholeOption } from '@southwell/numerics/core';
+import { limitOption, numberOption } from '@southwell/numerics/core';
 
 // Records of options that several factorisations have, differing only in what they say.
-
-/** Seed of whatever `about` names. Default 0. */
-export const seedRecord = (about: string) =>
-  wholeOption(0, { title: 'Seed', about, argument: 'number', default: 0, form: { advanced: true } });
 
 /** Relative tolerance with the default `usual`. */
 export const tolRecord = (about: string, usual: string) =>
@@ -21,7 +17,7 @@ export const tolRecord = (about: string, usual: string) =>
 
 /** Maximum number of iterations with the default `usual`. */
 export const maxIterRecord = (about: string, usual: string) =>
-  wholeOption(1, {
+  limitOption(1, {
     title: 'Maximum iterations',
     about,
     otherwise: usual,

@@ -14,7 +14,7 @@ import {
   otherOption,
   type RunOptions,
   runKeys,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { kernelTitles } from './matern.ts';
 import { packedSize } from './packed.ts';
@@ -94,13 +94,7 @@ export const functionalRecords = {
    */
   calibrate: numberOption({ min: 0, max: 0.5 }),
   /** Default 0. */
-  seed: wholeOption(0, {
-    title: 'Seed',
-    about: 'seed of the initialisations and of the held-out entries',
-    argument: 'number',
-    default: 0,
-    form: { advanced: true },
-  }),
+  seed: seedOption('seed of the initialisations and of the held-out entries'),
 };
 
 export interface FunctionalTuckerOptions

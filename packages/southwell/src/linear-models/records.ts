@@ -1,4 +1,4 @@
-import { flagOption, numberOption, type OptionsOf, otherOption, wholeOption } from '@southwell/numerics/core';
+import { flagOption, limitOption, numberOption, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import { penaltyRecords } from './penalty.ts';
 
 // The options common to estimators; options of few estimators are defined next to these.
@@ -18,7 +18,7 @@ export const linearRecords = {
   /**
    * Maximum number of solver iterations per fit. Default 200 working sets; for other solvers see docs/linear-models.md.
    */
-  maxIter: wholeOption(1),
+  maxIter: limitOption(1),
 };
 
 /** Options of every sparse linear model. */

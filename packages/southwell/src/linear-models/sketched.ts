@@ -5,12 +5,12 @@ import {
   type Iterate,
   keysOf,
   knownKeys,
+  limitOption,
   needsOnePlace,
   type OptionKeys,
   type OptionsOf,
   type TraceEntry,
   wholeNumber,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { SKETCHES } from '@southwell/numerics/sketches';
 import { type LeastSquaresIterate, REFINEMENTS, sketchedLeastSquares } from '../linear-systems/index.ts';
@@ -36,7 +36,7 @@ export const sketchRecords = {
     form: { advanced: true },
   }),
   /** Rows of the sketch. Default: minimises the total work; without refinement 16 per column. */
-  sketchRows: wholeOption(1, {
+  sketchRows: limitOption(1, {
     title: 'Rows of the sketch',
     about: 'number of rows of the sketch, at least the number of features',
     otherwise: 'chosen to minimise the work',

@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { choiceOption, fail, integerOption, numberOption, type OptionsOf, wholeOption } from '@southwell/numerics/core';
+import { choiceOption, fail, integerOption, limitOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { ASKED } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import type { MatrixFacts } from './facts.ts';
@@ -42,7 +42,7 @@ export const factoriseRecords = {
     },
   ),
   /** Number of iterations between restarts of GMRES. Default 30. */
-  restart: wholeOption(1, {
+  restart: limitOption(1, {
     title: 'Restart',
     about: 'iterations between restarts of GMRES',
     argument: 'steps',

@@ -8,12 +8,12 @@ import {
   flagOption,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsOf,
   otherOption,
   type Status,
-  wholeOption,
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
 import { refine } from '@southwell/numerics/sparse';
@@ -37,7 +37,7 @@ export const solveRecords = {
     },
   ),
   /** Maximum number of iterations of iterative solvers. Default: ten times the number of unknowns, between 100 and 10 000. */
-  maxIter: wholeOption(0, {
+  maxIter: limitOption(0, {
     title: 'Maximum iterations',
     about: 'maximum iterations of iterative solvers',
     otherwise: 'ten times the number of unknowns, between 100 and 10 000',

@@ -6,8 +6,8 @@ import {
   type OptionsNeeding,
   otherOption,
   Random,
+  seedOption,
   wholeNumber,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { ballRadius, lieOf } from './mechanisms.ts';
@@ -21,7 +21,7 @@ const simulationRecords = {
   /** Number of people, at least the number of features. */
   people: integerOption({ min: 1 }),
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
   /** Public covariates for mode `public`, m × d. */
   publicCovariates: otherOption<MatrixLike>('a matrix'),
 };

@@ -16,14 +16,14 @@ import {
 import { estimateRecords, type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
 import { type Moments, moments } from './moments.ts';
 import { type SampleOptions, type Samples, sampleRecords } from './samples.ts';
-import { seedOption } from './seed.ts';
+import { graphSeed } from './seed.ts';
 
 const bootstrapRecords = {
   ...estimateRecords,
   /** Number of bootstrap samples. Default 100. */
   resamples: integerOption({ min: 1 }),
   /** Seed of the samples. Default 0. */
-  seed: seedOption,
+  seed: graphSeed,
   /** Edge threshold of each estimate, as in {@link EstimateOptions}. Default 0.3. */
   threshold: estimateRecords.threshold,
   /** Prior knowledge, which the method must be given too. */

@@ -102,4 +102,4 @@ export {
   type RegressionsState,
 } from './orders/topoPenalised.ts';
 export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
-export { seedOption } from './seed.ts';
+export { graphSeed } from './seed.ts';

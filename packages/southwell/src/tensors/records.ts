@@ -1,4 +1,4 @@
-import { choiceOption, flagOption, wholeOption } from '@southwell/numerics/core';
+import { choiceOption, flagOption, seedOption } from '@southwell/numerics/core';
 
 /** Initialisations of iterative decompositions, each with its title. */
 export const initTitles = { hosvd: 'leading vectors', random: 'random' } as const;
@@ -20,11 +20,5 @@ export const sweepRecords = {
     form: { advanced: true },
   }),
   /** Default 0. */
-  seed: wholeOption(0, {
-    title: 'Seed',
-    about: 'seed of the random initialisations and projections',
-    argument: 'number',
-    default: 0,
-    form: { advanced: true },
-  }),
+  seed: seedOption('seed of the random initialisations and projections'),
 };

@@ -1,5 +1,5 @@
 import type * as nn from '@southwell/autodiff/nn';
-import { choiceOption, integerOption, numberOption, otherOption, wholeOption } from '@southwell/numerics/core';
+import { choiceOption, integerOption, numberOption, otherOption } from '@southwell/numerics/core';
 import type { Schedule, TrainingOptimiser } from '../optimisers/index.ts';
 
 /** Options that trainings by batches share. */
@@ -30,6 +30,3 @@ export const patienceRecord = (about: string) =>
     { min: 1 },
     { title: 'Patience', about, argument: 'epochs', otherwise: '20', form: { hint: '20', advanced: true } },
   );
-
-export const seedRecord = (about: string) =>
-  wholeOption(0, { title: 'Seed', about, argument: 'number', default: 0, form: { advanced: true } });

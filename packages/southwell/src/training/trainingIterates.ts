@@ -8,6 +8,7 @@ import {
   keysOf,
   type OptionsNeeding,
   otherOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import {
   adamW,
@@ -31,7 +32,7 @@ import {
   TrainingProblem,
   tensorsOf,
 } from './programs.ts';
-import { patienceRecord, seedRecord, stepRecords } from './records.ts';
+import { patienceRecord, stepRecords } from './records.ts';
 
 export const trainingRecords = {
   loss: otherOption<Loss>('a loss'),
@@ -59,7 +60,7 @@ export const trainingRecords = {
     },
   ),
   /** Seed of the initial parameters, the order of the examples, dropout and `alter`. Default 0. */
-  seed: seedRecord('seed of the validation split, the initial weights, the order of the rows and dropout'),
+  seed: seedOption('seed of the validation split, the initial weights, the order of the rows and dropout'),
   ...stepRecords,
   /** An average of the parameters, which is then evaluated and returned. A new one for each run. */
   average: otherOption<WeightAverage>('an average'),

@@ -12,6 +12,7 @@ import {
   type GraphPoint,
   golemIterates,
   golemRecords,
+  graphSeed,
   type Knowledge,
   logisticRecords,
   type Moments,
@@ -26,7 +27,6 @@ import {
   type SampleOptions,
   type Samples,
   samples,
-  seedOption,
   type TopoState,
   topoIterates,
   topoMlpIterates,
@@ -75,7 +75,7 @@ export const methodOptions = {
     group,
     form: { hint: 'none', advanced: true },
   }),
-  ...optionsOf({ seed: seedOption }, () => ({ group })),
+  ...optionsOf({ seed: graphSeed }, () => ({ group })),
 };
 
 type Settings = ValuesOf<typeof methodOptions> & {

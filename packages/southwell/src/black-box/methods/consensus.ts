@@ -2,11 +2,11 @@ import {
   checkOptions,
   choiceOption,
   fail,
+  limitOption,
   numberOption,
   type OptionsOf,
   otherOption,
   type Random,
-  wholeOption,
 } from '@southwell/numerics/core';
 import type { AsynchronousMethod, MethodContext, Proposals, Stop } from '../method.ts';
 import type { Space } from '../space.ts';
@@ -43,7 +43,7 @@ type StepSchedule = number | ((step: number) => number);
 
 export const cboRecords = {
   /** Number of particles N. Default 200. */
-  particles: wholeOption(1),
+  particles: limitOption(1),
   /** Time step Δt. Default 0.01; stable for λΔt < 2. */
   dt: numberOption({ min: 0 }),
   /** Drift λ. Default 1. */
@@ -58,9 +58,9 @@ export const cboRecords = {
    */
   diffusion: choiceOption({ isotropic: 'isotropic', anisotropic: 'anisotropic' }),
   /** Batch size: particles that share a consensus point, resampled each step (Carrillo et al. 2021). Default: all. */
-  miniBatch: wholeOption(1),
+  miniBatch: limitOption(1),
   /** Maximum number of steps. Default: until the budget is spent. */
-  steps: wholeOption(0),
+  steps: limitOption(0),
   /** Tolerance on the largest distance of a particle from the consensus, in initial step sizes. Default 1e-9; 0 disables it. */
   tol: numberOption({ min: 0 }),
   /** Initial distribution of particles. Default: normal about the start with its step sizes, or uniform between finite bounds without x0. */
@@ -258,7 +258,7 @@ export const consensusHoppingRecords = {
   /** Standard deviation of the cloud, in initial step sizes, or a function of the step. Default 1. */
   spread: otherOption<StepSchedule>('a number or a function of the step'),
   /** Number of steps. Default: until the budget is spent. */
-  steps: wholeOption(1),
+  steps: limitOption(1),
   /** Called after each step. */
   onStep: cboRecords.onStep,
 };

@@ -1,11 +1,11 @@
 import {
   checkOptions,
   choiceOption,
+  limitOption,
   numberOption,
   type OptionsOf,
   otherOption,
   type Random,
-  wholeOption,
 } from '@southwell/numerics/core';
 import {
   type AsynchronousMethod,
@@ -19,7 +19,7 @@ import {
 
 export const differentialEvolutionRecords = {
   /** Population size. Default 15 n, at least 5 and at least 5 per category. */
-  population: wholeOption(1),
+  population: limitOption(1),
   /** Range of the differential weight F, resampled each generation (dither). Default [0.5, 1]. */
   mutation: otherOption<readonly [number, number]>('a range of weights'),
   /** Crossover probability. Default 0.7. */

@@ -6,12 +6,12 @@ import {
   integerOption,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsOf,
   only,
   otherOption,
-  wholeOption,
 } from '@southwell/numerics/core';
 import {
   loadState,
@@ -40,7 +40,7 @@ export const zoDescentRecords = {
   /** Layers of weights of which only some are active at a time; weights outside all layers are always active. Default: all are active. */
   layers: otherOption<readonly ZoLayer[]>('a list of layers'),
   /** Number of steps after which the active weights are redrawn; Infinity: never. Default 20. */
-  maskInterval: wholeOption(1),
+  maskInterval: limitOption(1),
   /** Maximum number of function values; a step that would exceed it is not started. Default: as many as the steps need. */
   queryBudget: numberOption({ min: 0, open: true }),
   /** Seed of directions and masks. Default 0. */

@@ -4,6 +4,7 @@ import {
   type Iterate,
   keysOf,
   knownKeys,
+  limitOption,
   type OptionKeys,
   type OptionsOf,
   only,
@@ -14,7 +15,7 @@ import {
   runKeys,
   type Solution,
   type SplitRows,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { type LloydState, lloydIterates, Points } from '@southwell/numerics/neighbours';
 import { checkClusters } from '../checks.ts';
@@ -34,20 +35,14 @@ export interface Clustering {
 /** Seed and number of initialisations, options of all methods with centres. */
 export const restartRecords = {
   /** Number of initialisations, of which the best is kept. Default 10 (mixtures 3), or 1 with given prototypes. */
-  restarts: wholeOption(1, {
+  restarts: limitOption(1, {
     title: 'Initialisations',
     about: 'number of initialisations, of which the best is kept',
     otherwise: '10; mixture 3; 1 with {labels}',
     form: { advanced: true },
   }),
   /** Seed of the random initialisations. Default 0. */
-  seed: wholeOption(0, {
-    title: 'Seed',
-    about: 'seed of the random initialisations',
-    argument: 'number',
-    default: 0,
-    form: { advanced: true },
-  }),
+  seed: seedOption('seed of the random initialisations'),
 };
 
 export const startRecords = {

@@ -10,7 +10,7 @@ import {
   type OptionsOf,
   otherOption,
   Random,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { orthonormalise, residuals, squaresOf, startOf, startTitles, sumOfSquares } from './factors.ts';
 import type { Observed, ObservedRows } from './observed.ts';
@@ -52,7 +52,7 @@ export const sweepRecords = {
   /** Default 'spectral'. */
   init: choiceOption(startTitles),
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
   /** Relative change of the objective per sweep below which the run has converged. Default 1e-6. */
   tol: numberOption({ min: 0 }),
 };

@@ -21,11 +21,12 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  seedOption,
   wholeNumber,
 } from '@southwell/numerics/core';
 import { splitRows } from '@southwell/numerics/krylov';
 import { jacobiSvd } from '@southwell/numerics/linalg';
-import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
+import { maxIterRecord, tolRecord } from '../records.ts';
 import { alternating, type CompletionState, type Factors, libraryRegress, tiedTolerance } from './alternating.ts';
 import { type Biases, fitBiases } from './biases.ts';
 import { residualsOf, rowDot, startTitles } from './factors.ts';
@@ -99,7 +100,7 @@ const solveRecords = {
   /** Maximum number of sweeps. Default 200. */
   maxIter: maxIterRecord('maximum number of sweeps', '200'),
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation and of the choice of held-out entries'),
+  seed: seedOption('seed of the initialisation and of the choice of held-out entries'),
 };
 
 export const completionRecords = { ...entryRecords, ...solveRecords };

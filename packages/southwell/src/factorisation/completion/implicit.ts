@@ -17,10 +17,11 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  seedOption,
   wholeNumber,
 } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
-import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
+import { maxIterRecord, tolRecord } from '../records.ts';
 import type { Factors } from './alternating.ts';
 import { rowDot, sumOfSquares } from './factors.ts';
 import { bothWays, checkValues, type Observed, type ObservedRows } from './observed.ts';
@@ -55,7 +56,7 @@ export const implicitRecords = {
   /** Maximum number of sweeps. Default 100. */
   maxIter: maxIterRecord('maximum number of sweeps', '100'),
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation and of the choice of held-out entries'),
+  seed: seedOption('seed of the initialisation and of the choice of held-out entries'),
 };
 
 export interface ImplicitOptions

@@ -2,10 +2,11 @@ import {
   checkOptions,
   choiceOption,
   flagOption,
+  limitOption,
   numberOption,
   type OptionsNeeding,
   Random,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace } from '@southwell/numerics/linalg';
 import { addGram, addRows, dotRows, rowDot } from './factors.ts';
@@ -30,9 +31,9 @@ export const regressionRecords = {
   /** Stops when the gradient norm, relative to the initial one, is at most this. Default 1e-12. */
   tol: numberOption({ min: 0 }),
   /** Maximum number of steps. Default 2k + 10. */
-  maxIter: wholeOption(0),
+  maxIter: limitOption(0),
   /** Seed of the sketch. Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
   /** Starts from the given `out` instead of zero. */
   warm: flagOption(),
 };

@@ -4,8 +4,8 @@ import {
   type OptionsOf,
   otherOption,
   Random,
+  seedOption,
   wholeNumber,
-  wholeOption,
 } from '@southwell/numerics/core';
 
 /** State of {@link eyIterates}, as plain data: U and the previous point, column-major. */
@@ -19,7 +19,7 @@ export interface EyState {
 
 const eyRecords = {
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
   /** State from a checkpoint of a run with the same matrices. */
   resume: otherOption<EyState>('a state from a checkpoint'),
 };

@@ -19,10 +19,10 @@ import {
   type Solution,
   SouthwellError,
   type Status,
+  seedOption,
 } from '@southwell/numerics/core';
 import { choleskyInPlace } from '@southwell/numerics/linalg';
 import { Adam, type AdamState, type Direction, HeavyBall } from '../../optimisers/index.ts';
-import { seedRecord } from '../records.ts';
 import { type CanonicalVariates, ccaRecords, checkComponents } from './cca.ts';
 import { eyGradient } from './eckartYoung.ts';
 import { gather, orderVariates } from './orderVariates.ts';
@@ -63,7 +63,7 @@ export const stochasticCcaRecords = {
   /** Whether the two variances of a step come from two batches, so that the gradient is unbiased. Default true. */
   twoBatches: flagOption(),
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation and of the row order of the stochastic method'),
+  seed: seedOption('seed of the initialisation and of the row order of the stochastic method'),
 };
 
 export interface StochasticCcaOptions extends OptionsOf<typeof stochasticCcaRecords> {}

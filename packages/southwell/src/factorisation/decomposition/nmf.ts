@@ -19,9 +19,10 @@ import {
   runKeys,
   type Solution,
   type SplitRows,
+  seedOption,
   wholeNumber,
 } from '@southwell/numerics/core';
-import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
+import { maxIterRecord, tolRecord } from '../records.ts';
 import { checked, NmfProblem, nmfLossRecords, nmfPenaltyRecords, scoresOf, sumOf, valuesOf } from './nmfProblem.ts';
 import { nmfStart, startTitles } from './nmfStart.ts';
 
@@ -53,7 +54,7 @@ export const nmfRecords = {
   ...nmfPenaltyRecords,
   ...runRecords,
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation'),
+  seed: seedOption('seed of the initialisation'),
 };
 
 export interface NmfOptions

@@ -17,13 +17,14 @@ import {
   runAsync,
   runKeys,
   type Solution,
+  seedOption,
 } from '@southwell/numerics/core';
 import { randomizedSvd } from '@southwell/numerics/krylov';
 import { choleskyInPlace, choleskySolveInPlace, gramMatrix, matrixProduct, type Svd } from '@southwell/numerics/linalg';
 import { type Operator, operator } from '@southwell/numerics/operators';
 import { projectBall } from '@southwell/numerics/projections';
 import { penalties } from '../../penalties/index.ts';
-import { maxIterRecord, seedRecord, tolRecord } from '../records.ts';
+import { maxIterRecord, tolRecord } from '../records.ts';
 
 /** The loadings of the components before normalisation: rank × cols. */
 export interface SparsePcaPoint {
@@ -53,7 +54,7 @@ export const sparsePcaRecords = {
   /** Maximum number of rounds. Default 1000. */
   maxIter: maxIterRecord('maximum number of rounds', '1000'),
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation'),
+  seed: seedOption('seed of the initialisation'),
 };
 
 export interface SparsePcaOptions

@@ -10,10 +10,10 @@ import {
   type OptionsNeeding,
   otherOption,
   Random,
+  seedOption,
   wholeNumber,
 } from '@southwell/numerics/core';
 import { matrixProduct, polarFactor, symmetricEigen } from '@southwell/numerics/linalg';
-import { seedRecord } from '../records.ts';
 import {
   applyRight,
   type CodeOptions,
@@ -37,7 +37,7 @@ export const orthogonalRecords = {
   /** Whitens samples with their second moments C^(−1/2), for dictionaries that are not orthogonal. Default false. */
   whiten: flagOption({ title: 'whiten', about: 'whiten the data first, for atoms that are not orthogonal' }),
   /** Seed of the random initial dictionary. Default 0. */
-  seed: seedRecord('seed of the initialisation'),
+  seed: seedOption('seed of the initialisation'),
 };
 
 export const onlineOrthogonalRecords = {

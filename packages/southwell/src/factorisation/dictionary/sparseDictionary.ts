@@ -6,9 +6,9 @@ import {
   knownKeys,
   type OptionsNeeding,
   type Random,
+  seedOption,
 } from '@southwell/numerics/core';
 import { matrixProduct } from '@southwell/numerics/linalg';
-import { seedRecord } from '../records.ts';
 import { besides, denseSamples } from './samples.ts';
 import { codingRecords, type SparseCodeOptions, sparseCodes } from './sparseCodes.ts';
 
@@ -19,7 +19,7 @@ export const dictionaryRecords = {
   /** Constrains atoms to be non-negative. Default false. */
   nonNegativeAtoms: flagOption(),
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation'),
+  seed: seedOption('seed of the initialisation'),
 };
 
 export interface DictionaryOptions extends OptionsNeeding<typeof dictionaryRecords, 'atoms' | 'alpha'> {}

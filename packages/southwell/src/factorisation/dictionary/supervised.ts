@@ -9,6 +9,7 @@ import {
   integerOption,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsNeeding,
@@ -20,12 +21,11 @@ import {
   runAsync,
   runKeys,
   type Solution,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { gramMatrix, matrixProduct } from '@southwell/numerics/linalg';
 import { solveQuadraticSubproblem } from '../../blocks/index.ts';
 import { l1 as l1Penalty, nonNegative as nonNegativePenalty } from '../../penalties/index.ts';
-import { seedRecord } from '../records.ts';
 import { besides, denseSamples } from './samples.ts';
 import { softmax } from './softmax.ts';
 import { type BcdState, bcdIterates } from './supervisedBcd.ts';
@@ -94,9 +94,9 @@ export const supervisedRecords = {
   /** Default 1e-5 (relative to the first Σℓ) for `bcd`, 1e-8 (relative to the norm of the point) for `lifted`. */
   tol: numberOption({ min: 0 }),
   /** Default 500 for `bcd`, 2000 for `lifted`. */
-  maxIter: wholeOption(0),
+  maxIter: limitOption(0),
   /** Default 0. */
-  seed: seedRecord('seed of the initialisation'),
+  seed: seedOption('seed of the initialisation'),
 };
 
 export interface SupervisedOptions extends OptionsNeeding<typeof supervisedRecords, 'rank'> {}

@@ -2,10 +2,10 @@ import {
   checkOptions,
   choiceOption,
   fail,
+  limitOption,
   numberOption,
   type OptionsOf,
   otherOption,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { choleskyInPlace, choleskySolveInPlace, symmetricEigen } from '@southwell/numerics/linalg';
 import { analyseDegeneracy, checkHessian, type Degeneracy, degeneracyRecords } from './degeneracy.ts';
@@ -32,7 +32,7 @@ export const degenerateRecords = {
   /** Default `dcreg`. */
   method: choiceOption(degeneracyTitles),
   /** Maximum number of conjugate-gradient iterations. Default 10. */
-  maxSteps: wholeOption(0),
+  maxSteps: limitOption(0),
   /** Conjugate-gradient tolerance relative to ‖g‖. Default 1e-6. */
   tolerance: numberOption({ min: 0 }),
   /** ME-…: eigenvalues of H below this are degenerate; it depends on units and on the number of points. Default 120. */

@@ -6,12 +6,12 @@ import {
   inOnePlace,
   keysOf,
   knownKeys,
+  limitOption,
   type OptionKeys,
   type OptionsOf,
   otherOption,
   run,
   type Solution,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { type Loss, logistic, poisson, squared } from '../../losses/index.ts';
 import { checkNearZero, standardDeviations } from '../design/columnScales.ts';
@@ -51,7 +51,7 @@ const records = {
    */
   groupWeights: otherOption<ArrayLike<number>>('a number of at least 0 for each group'),
   /** Columns in a working set beyond which no Gram matrix is formed. Default 500, or more if descent proves slow. */
-  gramLimit: wholeOption(0),
+  gramLimit: limitOption(0),
 };
 
 export interface GroupLassoOptions extends OptionsOf<typeof records> {

@@ -9,8 +9,8 @@ import {
   type OptionsOf,
   otherOption,
   Random,
+  seedOption,
   wholeNumber,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { BinnedTsallisInf } from './binned.ts';
 import { ChebCb, type ChebCbState } from './chebCb.ts';
@@ -40,7 +40,7 @@ const tunerRecords = {
   /** Lower bound on the cost of a solve: 1 iteration, the default; 0 for seconds. */
   leastCost: numberOption({ min: 0, finite: true }),
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
 };
 
 export interface TunerOptions extends OptionsOf<typeof tunerRecords> {

@@ -6,12 +6,12 @@ import {
   type Iterate,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsOf,
   otherOption,
   type Status,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { Adam, type AdamState } from '../../optimisers/index.ts';
 import {
@@ -43,9 +43,9 @@ const colideRecords = {
   /** Factor of `mu` from stage to stage. Default 0.1. */
   muFactor: numberOption({ min: 0, open: true, finite: true }),
   /** Maximum number of iterations of every stage but the last. Default 20000. */
-  iterations: wholeOption(0),
+  iterations: limitOption(0),
   /** Maximum number of iterations of the last stage. Default 70000. */
-  lastIterations: wholeOption(0),
+  lastIterations: limitOption(0),
   /** Adam's learning rate. Default 3e-4. */
   learningRate: numberOption({ min: 0, open: true, finite: true }),
   /** Early-stopping tolerance of a stage: relative change of its objective over 1000 iterations. Default 1e-6. */

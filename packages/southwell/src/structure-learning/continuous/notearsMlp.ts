@@ -14,7 +14,7 @@ import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNe
 import { checkKnowledge, type Knowledge, knowledgeRecords } from '../knowledge.ts';
 import type { GraphData } from '../moments.ts';
 import { type Samples, samples } from '../samples.ts';
-import { seedOption } from '../seed.ts';
+import { graphSeed } from '../seed.ts';
 import {
   type AcyclicOptions,
   type AcyclicProblem,
@@ -34,7 +34,7 @@ export const networkRecords = {
   /** L2 penalty: weight of half the sum of squares of all weights except biases. Default 0.01. */
   ridge: numberOption({ min: 0, finite: true }),
   /** Seed of the initial weights. Default 0. */
-  seed: seedOption,
+  seed: graphSeed,
 };
 
 export interface NetworkOptions extends OptionsOf<typeof networkRecords> {}

@@ -4,11 +4,12 @@ import {
   choiceOption,
   fail,
   integerOption,
+  limitOption,
   numberOption,
   type OptionsOf,
   otherOption,
   Random,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { topologicalOrder } from './graphs.ts';
@@ -23,7 +24,7 @@ const graphRecords = {
   /** Weights are ± uniform in this range. Default [0.5, 2]. */
   weights: otherOption<readonly [number, number]>('a range of sizes'),
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
 };
 
 export interface GraphSimulation extends OptionsOf<typeof graphRecords> {
@@ -71,13 +72,13 @@ export function simulateGraph(options: GraphSimulation): DenseMatrix {
 
 const semRecords = {
   /** Number of rows. */
-  n: wholeOption(0),
+  n: limitOption(0),
   /** Distribution of the noise, which always has mean 0. Default 'gaussian'. */
   noise: choiceOption({ gaussian: 'normal', exponential: 'exponential', laplace: 'Laplace' }),
   /** Variance of the noise: one for all nodes, or one for each. Default 1. */
   variances: otherOption<number | ArrayLike<number>>('a number, or one for each node'),
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
 };
 const drawRecords = { n: semRecords.n, seed: semRecords.seed };
 

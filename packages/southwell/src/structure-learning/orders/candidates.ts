@@ -1,4 +1,4 @@
-import { fail, type OptionsOf, otherOption, Random, wholeOption } from '@southwell/numerics/core';
+import { fail, limitOption, type OptionsOf, otherOption, Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import {
   canSwap,
@@ -8,18 +8,18 @@ import {
   type KnowledgeOption,
   knowledgeRecords,
 } from '../knowledge.ts';
-import { seedOption } from '../seed.ts';
+import { graphSeed } from '../seed.ts';
 
 export const swapRecords = {
   ...knowledgeRecords,
   /** Initial order. Default: a random order. Nodes are held back until all that must precede them have come. */
   order: otherOption<ArrayLike<number>>('the nodes, each once'),
   /** Size of the small set of swaps, tried first: those with the smallest acyclicity gradient. Default min(1.5d, √d(d−1)·log₁₀d). */
-  small: wholeOption(0),
+  small: limitOption(0),
   /** Size of the large set of swaps, tried when none of the small set lowers the score. Default max(1.5d, √d(d−1)·log₁₀d), at most all. */
-  large: wholeOption(0),
+  large: limitOption(0),
   /** Seed of the random order. Default 0. */
-  seed: seedOption,
+  seed: graphSeed,
 };
 
 /** Options of the swap search. */

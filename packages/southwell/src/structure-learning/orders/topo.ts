@@ -4,10 +4,10 @@ import {
   type Iterate,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsOf,
-  wholeOption,
 } from '@southwell/numerics/core';
 import {
   type EstimateOptions,
@@ -27,7 +27,7 @@ import { OrderFactor } from './orderFactor.ts';
 export const searchRecords = {
   ...swapRecords,
   /** Maximum number of times that the large set may lower the score. Default 1. */
-  largeSearches: wholeOption(0),
+  largeSearches: limitOption(0),
 };
 
 const topoRecords = {

@@ -3,10 +3,10 @@ import {
   integerOption,
   keysOf,
   knownKeys,
+  limitOption,
   type OptionKeys,
   type OptionsOf,
   otherOption,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { networkRecords } from '../continuous/notearsMlp.ts';
 import { type EstimateOptions, estimateFromRows, type GraphEstimate, type NodeNetworks, split } from '../estimate.ts';
@@ -25,7 +25,7 @@ const topoMlpRecords = {
   /** Number of random initialisations that each fit tries besides the present network. Default 1. */
   starts: integerOption({ min: 0 }),
   /** Maximum number of fits of one network, after which the search ends with `iteration-limit`. Default 100 for each node. */
-  maxFits: wholeOption(0),
+  maxFits: limitOption(0),
 };
 
 export interface TopoMlpOptions extends OptionsOf<typeof topoMlpRecords> {

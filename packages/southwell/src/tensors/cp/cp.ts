@@ -5,6 +5,7 @@ import {
   integerOption,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsNeeding,
@@ -14,7 +15,6 @@ import {
   runAsync,
   runKeys,
   type Solution,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
 import { sweepRecords } from '../records.ts';
@@ -46,7 +46,7 @@ export const cpRecords = {
    */
   tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 500. */
-  maxIter: wholeOption(0),
+  maxIter: limitOption(0),
 };
 
 export interface CpOptions

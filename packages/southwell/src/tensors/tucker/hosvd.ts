@@ -19,7 +19,7 @@ import {
   runAsync,
   runKeys,
   type Solution,
-  wholeOption,
+  seedOption,
 } from '@southwell/numerics/core';
 import { qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from '../memory.ts';
@@ -44,7 +44,7 @@ const randomizedRecords = {
   /** Number of power iterations. Default 1. */
   powerIterations: integerOption({ min: 0 }),
   /** Default 0. */
-  seed: wholeOption(0),
+  seed: seedOption(),
 };
 
 export interface HosvdOptions extends OptionsOf<typeof hosvdRecords>, Omit<RunOptions<TuckerPoint>, 'tol' | 'maxIter'> {

@@ -5,6 +5,7 @@ import {
   type Iterate,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionKeys,
   type OptionsNeeding,
@@ -16,7 +17,6 @@ import {
   runAsync,
   runKeys,
   type Solution,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
 import { multiModeProduct } from '../products.ts';
@@ -38,7 +38,7 @@ export const tuckerRecords = {
   /** Tolerance on the gradient norm of the squared residual, relative to the squared norm of the tensor. Default 1e-6. */
   tol: numberOption({ min: 0 }),
   /** Maximum number of sweeps. Default 200. */
-  maxIter: wholeOption(0),
+  maxIter: limitOption(0),
 };
 
 /** Factors are orthonormal unless `nonNegative`; `init` is 'hosvd' by default. */

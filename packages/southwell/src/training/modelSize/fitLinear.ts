@@ -8,11 +8,11 @@ import {
   integerOption,
   keysOf,
   knownKeys,
+  limitOption,
   numberOption,
   type OptionsNeeding,
   Random,
   wholeNumber,
-  wholeOption,
 } from '@southwell/numerics/core';
 import { adamW, sgd, stochasticIterates, type TrainingOptimiser } from '../../optimisers/index.ts';
 import { batchesOf, type LeastSquares, leastSquaresOf, meanSquares } from './leastSquares.ts';
@@ -39,7 +39,7 @@ const fitRecords = {
    */
   solver: choiceOption(solverTitles),
   /** Number of steps T, for 'gd-closed' also Infinity. Default 1000. */
-  iterations: wholeOption(0),
+  iterations: limitOption(0),
   /** Step size in units of 1/L, L = 2 s_max²/(N C), default 1; for 'adam' the learning rate itself, default 0.001. */
   rate: numberOption({ min: 0, open: true, finite: true }),
   /** Momentum in [0, 1) of 'momentum' (default 0.9), 'gd-closed' and 'sgd' (default 0). */

@@ -1,15 +1,15 @@
 import {
   checkOptions,
   fail,
+  limitOption,
   numberOption,
   type OptionsNeeding,
   wholeNumber,
-  wholeOption,
 } from '@southwell/numerics/core';
 
 const filterRecords = {
   /** Number of steps T: a whole number, or Infinity. */
-  iterations: wholeOption(0),
+  iterations: limitOption(0),
   /** Step size in units of 1/L, L the largest curvature: above 0 and below 2·(1 + momentum). Default 1. */
   rate: numberOption({ min: 0, open: true }),
   /** Heavy-ball momentum, in [0, 1). Default 0: gradient descent. */

@@ -15,12 +15,13 @@ import {
   run,
   runKeys,
   type Solution,
+  seedOption,
 } from '@southwell/numerics/core';
 import type { CanonicalVariates } from '../../factorisation/index.ts';
 import { adamW, constantRate, type Numbers, type StochasticState, stochasticIterates } from '../../optimisers/index.ts';
 import { type EpochJudge, epochIterates } from '../epochs.ts';
 import { flatOf, tensorsOf } from '../programs.ts';
-import { patienceRecord, seedRecord, stepRecords } from '../records.ts';
+import { patienceRecord, stepRecords } from '../records.ts';
 import { type DeepCcaHistory, DeepVariates, orderedVariates, type ViewEncoder } from './deepVariates.ts';
 import { checkVaries, encodersOf, viewParts } from './encoders.ts';
 import { ridgesOf } from './eyLoss.ts';
@@ -57,7 +58,7 @@ export const deepCcaRecords = {
   /** Number of epochs. Default 10. */
   epochs: integerOption({ min: 0 }),
   /** Seed of the initial parameters, the order of the rows, second batches and dropout. Default 0. */
-  seed: seedRecord(
+  seed: seedOption(
     'seed of the initial weights, the order of the rows, second batches, and validation and held-out rows',
   ),
   ...stepRecords,
