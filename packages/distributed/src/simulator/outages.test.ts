@@ -127,7 +127,7 @@ test.each<[Omit<SimulationOptions, 'ranks'>, RegExp]>([
     { failures: { up: { kind: 'constant', value: 0 }, down: { kind: 'constant', value: 1 } } },
     /times must not all be 0/,
   ],
-  [{ failures: { up: { kind: 'constant', value: 1 } } as never }, /The down of failures/],
+  [{ failures: { up: { kind: 'constant', value: 1 } } as never }, /down of failures/],
 ])('%o is refused', (options, message) => {
   expect(() => sent(1, options)).toThrow(message);
 });

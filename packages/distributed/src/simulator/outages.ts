@@ -172,8 +172,8 @@ function checkDown(ranks: number, down: readonly Down[]): void {
 function checkFailures(ranks: number, failures: Failures): void {
   knownKeys('failures', failures, { up: true, down: true, links: true, messages: true });
   const { up, down, links = [], messages } = failures;
-  checkTimes('The up of failures', up, true);
-  checkTimes('The down of failures', down, true);
+  checkTimes('up of failures', up, true);
+  checkTimes('down of failures', down, true);
   for (const between of links) checkLink(ranks, between);
   checkMessages(messages);
 }

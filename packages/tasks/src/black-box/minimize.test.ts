@@ -107,8 +107,9 @@ describe('constraints', () => {
   test.each([
     [{ ...asked, command: 'g {x}', constraints: 3 }, /printed .* instead of 4 numbers, of f and of the constraints/],
     [{ function: 'sphere', constraints: 1 }, /a test function has none/],
-    [{ ...asked, repeats: 2 }, /constraints does not go with repeats/],
+    [{ ...asked, repeats: 2 }, /constraints cannot be combined with repeats/],
     [{ command: 'f {x}', dim: 1, feasibility: 1 }, /feasibility requires constraints/],
+    [{ command: 'f {x}', dim: 1, constraints: 0 }, /constraints must be at least 1: leave it out/],
   ])('what does not fit is told: %j', async (request, sentence) => {
     await expect(runTask(task, request, tools)).rejects.toThrow(sentence);
   });

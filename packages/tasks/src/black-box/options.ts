@@ -292,8 +292,12 @@ export const minimizeChecks = [
     say: (r: MinimizeRequest) => `{constraints} requires {command} or {module}: ${given(r)} has none.`,
   },
   {
+    wrong: (r: MinimizeRequest) => r.constraints === 0,
+    say: '{constraints} must be at least 1: leave it out if there are no constraints.',
+  },
+  {
     wrong: (r: MinimizeRequest) => r.constraints !== undefined && r.repeats > 1,
-    say: '{constraints} does not go with {repeats}.',
+    say: '{constraints} cannot be combined with {repeats}.',
   },
   {
     wrong: (r: MinimizeRequest) => r.feasibility !== undefined && r.constraints === undefined,

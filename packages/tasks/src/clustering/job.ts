@@ -159,7 +159,7 @@ function checkRows(
   const seen = new Set(split.tell([...own]).flat());
   if (seen.size >= k) return [];
   const distinct = seen.size === 1 ? 'All rows are the same' : `Only ${seen.size} rows are distinct`;
-  return [`${distinct}, fewer than the ${k} clusters: some of these stay empty, or part rows that are equal.`];
+  return [`${distinct}, fewer than the ${k} clusters: some clusters stay empty or split equal rows.`];
 }
 
 const DRAWN = 3000;
