@@ -1,6 +1,6 @@
 // Bundles that Node loads instead of hundreds of modules: the libraries, under the condition `node` of their exports,
 // and the command, which is loaded twice, in its main thread and in that of the job. Code that replaces modules
-// (ablations) uses the condition `modules`; browsers and bundlers get the modules too.
+// (nulls) uses the condition `modules`; browsers and bundlers get the modules too.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -21,15 +21,15 @@ const query = (values: Readonly<Record<string, string>>) => `?${new URLSearchPar
 test('what a paper’s form asks for goes into an address and comes back', async () => {
   const experiments = await experimentsOf(1);
   const asked = { experiment: 'figure-4', size: 'full', seed: 3, set: { steps: 20 } } as const;
-  expect(fromAddress(query(toAddress(asked)), experiments)).toEqual(asked);
+  expect(fromAddress(query(toAddress(asked)), experiments, 11)).toEqual(asked);
   expect(same(asked, { ...asked, set: { steps: 21 } })).toBe(false);
   expect(commandOf(1, asked)).toBe('npx southwell papers run 01 --experiment figure-4 --full --seed 3 --set steps=20');
   expect(tell(asked)).toBe('figure-4, full size, seed 3, steps = 20');
-  expect(fromAddress('?family=clustering', experiments)).toBeUndefined();
+  expect(fromAddress('?family=clustering', experiments, 11)).toBeUndefined();
   // What does not fit is left out: no such experiment, no seed, a parameter out of its range or its default.
   const wrong = '?experiment=none&seed=-1&size=huge&set.steps=0&set.other=1';
-  expect(fromAddress(wrong, experiments)).toEqual(usual(experiments));
-  expect(fromAddress('?seed=', experiments)?.seed).toBe(1);
+  expect(fromAddress(wrong, experiments, 11)).toEqual(usual(experiments, 11));
+  expect(fromAddress('?seed=', experiments, 11)?.seed).toBe(11);
 });
 
 test('values of a form go into an address and come back; files stay out', () => {

@@ -1,6 +1,6 @@
 // Writes packages/papers/src/generated/registry.ts from the folders of the papers, so that adding a folder registers a
 // paper: NN-slug/record.ts, and if it runs NN-slug/experiments/*.ts, NN-slug/snippet.ts and NN-slug/released.json,
-// which becomes a module of its own. Browsers and bundlers need explicit imports. Imported for its side effect by the
+// which becomes a module of its own with the paper's ledger, and NN-slug/history.json and nulls.json, which become another. Browsers and bundlers need explicit imports. Imported for its side effect by the
 // build, and by vitest's configuration.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,8 @@ const papers = readdirSync(source)
       experiments: experiments.sort(),
       snippet: existsSync(join(source, slug, 'snippet.ts')),
       released: existsSync(join(source, slug, 'released.json')),
+      ledger: existsSync(join(source, slug, 'ledger.ts')),
+      history: existsSync(join(source, slug, 'history.json')),
     };
   });
 const running = papers.filter((p) => p.experiments.length > 0);
@@ -33,7 +35,7 @@ ${papers.map(({ slug, id }) => `import { record as record${id} } from '../${slug
   .map(({ slug, id }) => `import { snippet as snippet${id} } from '../${slug}/snippet.ts';\n`)
   .join('')}import type { Experiment } from '../experiment.ts';
 import type { PaperRecord } from '../record.ts';
-import type { Released } from '../released.ts';
+import type { Dossier, Released } from '../verdicts/released.ts';
 
 /** All papers, by number. */
 export const records: readonly PaperRecord[] = [
@@ -64,6 +66,13 @@ ${papers
   .filter((p) => p.released)
   .map(({ slug, id }) => `  ${Number(id)}: async () => (await import('./released-${slug}.ts')).default,\n`)
   .join('')}};
+
+/** What was locked and changed, and the verdicts under nulls, by number, loaded when asked for. */
+export const dossiers: Readonly<Record<number, () => Promise<Dossier>>> = {
+${papers
+  .filter((p) => p.history)
+  .map(({ slug, id }) => `  ${Number(id)}: async () => (await import('./dossier-${slug}.ts')).default,\n`)
+  .join('')}};
 `;
 
 // Written only if changed, since the compiler and watchers use the modification time.
@@ -73,14 +82,30 @@ function write(path, content) {
   writeFileSync(path, content);
 }
 write(outFile, text);
-for (const { slug } of papers.filter((p) => p.released)) {
-  const json = JSON.stringify(JSON.parse(readFileSync(join(source, slug, 'released.json'), 'utf8')));
+const json = (slug, name) => {
+  const file = join(source, slug, name);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+};
+for (const { slug, ledger, history } of papers.filter((p) => p.released)) {
+  const text = JSON.stringify(JSON.stringify(json(slug, 'released.json')));
+  const entries = json(slug, 'history.json') ?? [];
   write(
     join(dirname(outFile), `released-${slug}.ts`),
-    `// Written by scripts/papers-registry.mjs from ${slug}/released.json.
-import { parseReleased } from '../released.ts';
+    `// Written by scripts/papers-registry.mjs from ${slug}/released.json, ledger.ts and history.json.
+${ledger ? `import { ledger } from '../${slug}/ledger.ts';\n` : ''}import { record } from '../${slug}/record.ts';
+import { parseReleased } from '../verdicts/released.ts';
+import { seedsSeenOf } from '../verdicts/history.ts';
 
-export default parseReleased(${JSON.stringify(json)});
+export default parseReleased(${text}, {${ledger ? ' ledger,' : ''} seen: seedsSeenOf(record, ${JSON.stringify(entries.map(({ changes, seen }) => ({ changes: changes.map(({ path }) => ({ path })), seen: seen.map(({ seeds }) => ({ seeds })) })))}) });
 `,
   );
+  if (history) {
+    const dossier = JSON.stringify(JSON.stringify({ history: entries, nulls: json(slug, 'nulls.json') ?? [] }));
+    write(
+      join(dirname(outFile), `dossier-${slug}.ts`),
+      `// Written by scripts/papers-registry.mjs from ${slug}/history.json and nulls.json.
+export default JSON.parse(${dossier});
+`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
-// npm run release-verdicts: runs the quick experiments of papers with seeds 1 to 5 until their claims are decided, and
-// writes the verdicts, with one thinned picture, to NN-slug/released.json. Runs the compiled files (npm run build).
+// npm run release-verdicts: runs the experiments of papers at one size until their claims are decided, and writes each
+// verdict as it comes, with one thinned picture, to NN-slug/released.json. Runs the compiled files (npm run build).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
@@ -11,8 +12,20 @@ if (!existsSync(join(papers, 'dist/index.js'))) {
   console.error('Nothing is built yet: npm run build');
   process.exit(2);
 }
-const { emptyRun, experimentsOf, findRecord, fold, pictureOf, RELEASED_FORMAT, records, resolveContext, stateOf } =
-  await import(pathToFileURL(join(papers, 'dist/index.js')).href);
+const {
+  decidedClaims,
+  emptyRun,
+  experimentsOf,
+  findRecord,
+  fold,
+  lockedDigest,
+  pictureOf,
+  RELEASED_FORMAT,
+  records,
+  releasedOf,
+  resolveContext,
+  stateOf,
+} = await import(pathToFileURL(join(papers, 'dist/index.js')).href);
 const { stringifyResult } = await import(pathToFileURL(join(papers, 'dist/node.js')).href);
 
 const numbers = (text) => {
@@ -20,21 +33,34 @@ const numbers = (text) => {
   if (found.every((n) => Number.isSafeInteger(n) && n >= 0)) return found;
   throw new InvalidArgumentError('Give whole numbers, such as 1,2,3.');
 };
+/** Seeds of a release at quick size, and minutes that one run may take. */
+const [SEEDS, MINUTES] = [10, 90];
 const program = new Command('npm run release-verdicts --')
   .description(
-    'Runs the quick experiments of papers and writes their verdicts and one small picture to packages/papers/src/NN-slug/released.json, which ships with the product.',
+    'Runs the experiments of papers and writes their verdicts and one small picture to packages/papers/src/NN-slug/released.json, which ships with the product. Runs of the other size, and with --add of other seeds and experiments, are kept if their bars are those of today.',
   )
   .argument('[papers...]', 'numbers, such as 01 17; all that run where none is named')
-  .option('--seed <seeds>', 'one run a seed', numbers, [1, 2, 3, 4, 5])
-  .option('--experiment <ids>', 'these experiments only, for a look with --out', (text) => text.split(','))
+  .option('--full', "the papers' sizes")
+  .option(
+    '--seed <seeds>',
+    `one run a seed (default: the first that count: ${SEEDS} at quick size, one with --full)`,
+    numbers,
+  )
+  .option('--experiment <ids>', 'these experiments only, with --add or --out', (text) => text.split(','))
+  .option('--add', 'keep what the file has of other seeds and experiments')
   .option('--picture', 'draw the picture anew, and leave the verdicts as they are')
-  .option('--add', 'keep what the file has of other seeds')
   .option('--out <folder>', 'write NN-slug.json here instead')
   .option('--keep <folder>', 'also keep here all curves and pictures of the first seed, to choose from')
+  .addHelpText(
+    'after',
+    `\nExample: npm run release-verdicts -- 17 --full --add\nA run that takes more than ${MINUTES} minutes is given up.`,
+  )
   .parse();
 const options = program.opts();
-// A released file contains every claim.
-if (options.experiment && !options.out) program.error('error: --experiment is for --out <folder>');
+const size = options.full ? 'full' : 'quick';
+// Without the other experiments a released file would lack claims.
+if (options.experiment && !options.out && !options.add)
+  program.error('error: --experiment is for --add or --out <folder>');
 const chosen = (program.args.length > 0 ? program.args.map((name) => findRecord(name) ?? name) : [...records]).filter(
   (record) => {
     if (typeof record === 'string' || (program.args.length > 0 && stateOf(record) !== 'runs')) {
@@ -55,34 +81,58 @@ const measurement = ({ spread, ...m }) => ({
 /** All events of an experiment until its claims are decided and `enough` returns true. */
 async function ran(experiment, seed, enough = () => true) {
   let state = emptyRun;
-  const open = new Set(experiment.claims.map((c) => c.id));
-  for await (const event of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
+  const open = new Set(decidedClaims(experiment, size).map((c) => c.id));
+  const signal = AbortSignal.timeout(MINUTES * 60_000);
+  for await (const event of experiment.run(resolveContext(experiment, { size, seed, signal }))) {
     state = fold(state, event);
     if (event.kind === 'verdict') open.delete(event.verdict.claim);
     if (open.size === 0 && enough(state)) break;
+    signal.throwIfAborted();
   }
   return state;
 }
 
+/** The first seeds that count for all claims of a paper. */
+function countingSeeds(seen, count) {
+  const all = new Set(Object.values(seen).flat());
+  const found = [];
+  for (let seed = 1; found.length < count; seed++) if (!all.has(seed)) found.push(seed);
+  return found;
+}
+
+let givenUp = 0;
 for (const record of chosen) {
   const file = options.out
     ? join(options.out, `${record.slug}.json`)
     : join(papers, 'src', record.slug, 'released.json');
-  const before =
-    (options.picture || options.add) && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   const version = JSON.parse(readFileSync(join(papers, 'package.json'), 'utf8')).version;
-  const date = new Date().toISOString();
-  if (before && before.version !== version) program.error(`error: ${file} is of ${before.version}, not of ${version}`);
-  const runs = (before?.runs ?? []).filter((r) => options.picture || !options.seed.includes(r.seed));
-  let picture = before?.picture;
+  if ((options.add || options.picture) && before && before.version !== version)
+    program.error(`error: ${file} is of ${before.version}, not of ${version}`);
+  const seen = (await releasedOf(record.number))?.seen ?? {};
+  const seeds = options.seed ?? countingSeeds(seen, options.full || options.picture ? 1 : SEEDS);
+  const all = await experimentsOf(record.number);
+  const experiments = all.filter(
+    (e) =>
+      (decidedClaims(e, size).length > 0 || record.picture?.experiment === e.id) &&
+      (!options.experiment || options.experiment.includes(e.id)),
+  );
+  const chosenRun = (r) =>
+    options.add !== true || (seeds.includes(r.seed) && experiments.some((e) => e.id === r.experiment));
+  const counts = (r) =>
+    r.locked === lockedDigest(record, r.experiment) &&
+    all.some((e) => e.id === r.experiment && e.claims.every((c) => !seen[c.id]?.includes(r.seed)));
+  const runs = (before?.runs ?? []).filter((r) => options.picture || (counts(r) && (r.size !== size || !chosenRun(r))));
+  let { picture } = before ?? {};
+  const place = (r) => [r.size === 'quick' ? 0 : 1, r.seed, all.findIndex((e) => e.id === r.experiment)];
   const write = () => {
-    const { runs: _, ...head } = {
-      format: RELEASED_FORMAT,
-      version,
-      date: options.picture ? (before?.date ?? date) : date,
-      runs,
-      picture,
+    runs.sort((a, b) => place(a).reduce((order, v, k) => order || v - place(b)[k], 0));
+    const machine = {
+      cpu: cpus()[0]?.model.trim() || 'unknown',
+      cores: availableParallelism(),
+      node: process.versions.node,
     };
+    const head = { format: RELEASED_FORMAT, version, machine: options.picture ? before?.machine : machine, picture };
     // One line per run, for readable diffs.
     const lines = [
       ...Object.entries(head).flatMap(([k, v]) => (v === undefined ? [] : `"${k}": ${stringifyResult(v)}`)),
@@ -91,21 +141,26 @@ for (const record of chosen) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
   };
-  const experiments = (await experimentsOf(record.number)).filter(
-    (e) =>
-      (e.claims.length > 0 || record.picture?.experiment === e.id) &&
-      (!options.experiment || options.experiment.includes(e.id)),
-  );
-  const first = options.seed[0];
-  for (const seed of options.picture ? [first] : options.seed) {
-    const own = [];
+  const [first] = seeds;
+  for (const seed of seeds) {
     for (const experiment of experiments) {
-      const pictured = seed === first && !(options.add && picture) && record.picture?.experiment === experiment.id;
+      // Pictures show the quick size, which readers can repeat.
+      const pictured =
+        size === 'quick' && seed === first && !(options.add && picture) && record.picture?.experiment === experiment.id;
       if (options.picture && !pictured) continue;
+      const date = new Date().toISOString();
       const started = performance.now();
-      const state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
+      let state;
+      try {
+        state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
+      } catch (error) {
+        if (error.name !== 'TimeoutError') throw error;
+        console.error(`${record.slug} ${experiment.id}, seed ${seed}: given up after ${MINUTES} minutes`);
+        givenUp++;
+        continue;
+      }
       const seconds = (performance.now() - started) / 1000;
-      console.log(`${record.slug} ${experiment.id}, seed ${seed}: ${seconds.toFixed(1)} s`);
+      console.log(`${record.slug} ${experiment.id}, ${size}, seed ${seed}: ${seconds.toFixed(1)} s`);
       if (pictured) {
         picture = pictureOf(record, experiment, state, true);
         if (!picture) program.error(`error: ${experiment.id} of ${record.slug} has no "${record.picture.title}"`);
@@ -121,11 +176,19 @@ for (const record of chosen) {
         outcome: v.outcome,
         measured: v.measured.map(measurement),
       }));
-      own.push({ experiment: experiment.id, size: 'quick', seed, seconds: Number(seconds.toPrecision(2)), verdicts });
+      const locked = lockedDigest(record, experiment.id);
+      const run = {
+        experiment: experiment.id,
+        size,
+        seed,
+        seconds: Number(seconds.toPrecision(2)),
+        date,
+        locked,
+        verdicts,
+      };
+      if (!options.picture && verdicts.length > 0) runs.push(run);
+      write();
     }
-    // Complete seeds only: every claim was run for each of them.
-    if (!options.picture) runs.push(...own.filter((r) => r.verdicts.length > 0));
-    runs.sort((a, b) => a.seed - b.seed);
-    write();
   }
 }
+process.exitCode = givenUp > 0 ? 1 : 0;

@@ -18,7 +18,12 @@ const packages: Package[] = readJson(join(root, 'package.json'))
     const folders = (files as string[]).filter((pattern) => !pattern.startsWith('!'));
     const paths = folders.flatMap((folder) =>
       readdirSync(join(at, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !/\.test\.|\.map$|^testing\.|tsbuildinfo|^ablation/.test(entry.name))
+        .filter(
+          (entry) =>
+            entry.isFile() &&
+            !/\.test\.|\.map$|^testing\.|tsbuildinfo/.test(entry.name) &&
+            !/\d\d-[^/]*\/nulls\./.test(join(entry.parentPath, entry.name)),
+        )
         .map((entry) => relative(at, join(entry.parentPath, entry.name))),
     );
     return { name, at, files: paths };

@@ -1,6 +1,6 @@
 /** Runs a paper's experiments beside the main thread, one at a time on request. Events are sent in batches. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
+import { decidedClaims, type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
 import { sharedSignal } from '@southwell/tasks';
 
 /** One experiment with one seed. */
@@ -40,7 +40,7 @@ async function run(job: number): Promise<void> {
   const experiment = (await experiments).find((e) => e.id === list.jobs[job].experiment)!;
   const context = resolveContext(experiment, { ...list, seed: list.jobs[job].seed, signal });
   post({ type: 'begin', job });
-  const open = new Set(experiment.claims.map((c) => c.id));
+  const open = new Set(decidedClaims(experiment, list.size).map((c) => c.id));
   let batch: ExperimentEvent[] = [];
   const started = performance.now();
   let sent = started;

@@ -1,13 +1,5 @@
-import {
-  findRecord,
-  type Outcome,
-  outcomeText,
-  type PaperRecord,
-  records,
-  standingText,
-  stateOf,
-} from '@southwell/papers';
-import { judgedRuns } from '@southwell/papers/node';
+import { findRecord, type Outcome, outcomes, outcomeText, type PaperRecord, records, stateOf } from '@southwell/papers';
+import { keptStanding } from '@southwell/papers/node';
 import { claimOf, headline, newestFirst, numbersOf, type ResultStore, type RunResult } from '@southwell/workbench';
 import { FieldError, type FieldPaper, fetchField } from './arxiv.ts';
 import { Catalogue } from './closeness.ts';
@@ -38,7 +30,7 @@ export async function newVerdicts(store: ResultStore): Promise<Item[]> {
   const all = await store.list();
   const lines = new Map<number, string>();
   for (const record of records.filter(({ number }) => all.some((r) => r.paper === number))) {
-    lines.set(record.number, standingText(record, await judgedRuns(record, all)));
+    lines.set(record.number, (await keptStanding(record, all)).tally.text);
   }
   return newestFirst(all.filter((r) => r.verdicts.length > 0))
     .reverse()
@@ -54,7 +46,7 @@ export async function newVerdicts(store: ResultStore): Promise<Item[]> {
 }
 
 // Results that contradict a paper come before those that agree with it.
-const ORDER: readonly Outcome[] = ['does not hold', 'partly', 'undecided', 'holds'];
+const ORDER: readonly Outcome[] = outcomes.toReversed();
 
 // Longer ones would leave no space for the claim in the two lines of a mail.
 const SHORT = 60;

@@ -30,6 +30,8 @@ export type Measure = { readonly [C in Comparison]?: Bar } & {
    * all must meet the bars.
    */
   readonly quantity: string;
+  /** It is shown but decides nothing: a null meets it, too. */
+  readonly check?: true;
   /**
    * The run gives the values of independent draws, and this statistic of them is measured: it meets a bar if its whole
    * confidence interval does, misses it if none of it does, and is undecided otherwise. A `share` is the fraction of
@@ -44,11 +46,15 @@ export type Measure = { readonly [C in Comparison]?: Bar } & {
 
 /** One value compared with its bar. */
 export interface Measurement {
+  /** The name of the measure; absent in results that were stored before it was recorded. */
+  readonly measure?: string;
   readonly quantity: string;
   readonly value: number;
   readonly bar: string;
   /** Whether the value meets the bar; for a statistic of draws, see `undecided` too. */
   readonly ok: boolean;
+  /** Set if the measure decides nothing. */
+  readonly check?: true;
   /** The uncertainty of a statistic of draws. */
   readonly spread?: Spread;
 }
@@ -103,6 +109,9 @@ export function sidesOf(measure: Measure, size: Size): Array<{ readonly is: Comp
   });
 }
 
+/** Whether the measure decides claims at a size. */
+export const decides = (of: Measure, size: Size): boolean => !of.check && sidesOf(of, size).length > 0;
+
 /**
  * Compares the values of a measure with its bars at a size, giving one measurement per value and side. Throws a
  * sentence if the values do not match the measure. `looks` is the number of times that draws may be examined: the
@@ -114,6 +123,17 @@ export function measure(
   size: Size,
   given: MeasuredValue | undefined,
   looks = 1,
+): Measurement[] {
+  const found = measurements(name, of, size, given, looks);
+  return found.map((m) => ({ measure: name, ...m, ...(of.check && { check: true as const }) }));
+}
+
+function measurements(
+  name: string,
+  of: Measure,
+  size: Size,
+  given: MeasuredValue | undefined,
+  looks: number,
 ): Measurement[] {
   const sides = sidesOf(of, size);
   if (sides.length === 0) {
@@ -261,7 +281,7 @@ export function numberText(v: number): string {
 export function measureText(of: Measure, size: Size): string {
   const sides = sidesOf(of, size);
   if (sides.length === 0) return '';
-  const quantity = of.quantity.replace(BRACES, (_, words: string) => words);
+  const quantity = `${of.check ? 'check: ' : ''}${of.quantity.replace(BRACES, (_, words: string) => words)}`;
   const bars = sides.map(({ is, limit }) => `${is} ${limitText(limit)}`).join(' and ');
   if (of.over === 'share' && of.count) return `${quantity} ${countText(of.count)} in a share ${bars} of ${of.count.of}`;
   if (of.over !== undefined) return `${quantity}, ${of.over} of draws ${bars}`;

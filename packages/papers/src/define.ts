@@ -71,6 +71,10 @@ export function experiment<const R extends Claiming, const Id extends ClaimId<R>
     const claim = record.claims.find((c): c is MeasuredClaim => c.id === name && 'measures' in c);
     if (!claim)
       throw new RangeError(`The experiment ${id} names "${name}", which is no claim with bars of its record.`);
+    if (claim.experiment !== undefined && claim.experiment !== id)
+      throw new RangeError(
+        `The experiment ${id} names "${name}", which ${claim.experiment} decides according to locked.ts.`,
+      );
     return claim;
   });
   const withMethod = (tried: M): Experiment => ({

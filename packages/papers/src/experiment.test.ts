@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Measure, type MeasuredValue, measureText } from './bars.ts';
 import { short, verdict } from './experiment.ts';
 import { barText, type MeasuredClaim, type Size } from './record.ts';
-import { measurementText } from './told.ts';
+import { measurementMark, measurementText } from './told.ts';
 
 const claimOf = (measures: Readonly<Record<string, Measure>>): MeasuredClaim => ({
   id: 'c',
@@ -29,6 +29,27 @@ test('all, some or none of the measurements meet their bars; what is not a numbe
   expect(decided({ a: measures.a }, { a: Number.NaN }).outcome).toBe('does not hold');
 });
 
+test('a check is shown and decides nothing; a claim needs a measure that decides', () => {
+  const measures: Record<string, Measure> = {
+    a: { quantity: 'a', '≤': 1 },
+    b: { quantity: 'b', '≤': 1, check: true },
+  };
+  const { outcome, measured } = decided(measures, { a: 1, b: 2 });
+  expect(outcome).toBe('holds');
+  expect(measured.map(({ ok, check }) => [ok, check])).toEqual([
+    [true, undefined],
+    [false, true],
+  ]);
+  expect(measurementText(measured[1])).toBe('check, not met: ≤ 1');
+  expect(measurementMark(measured[1])).toBe('·');
+  expect(decided(measures, { a: 2, b: 0 }).outcome).toBe('does not hold');
+  expect(() => decided({ b: measures.b }, { b: 0 })).toThrow('has no bar that decides it at quick size');
+  expect(() => decided({ a: { quantity: 'a', '≤': { full: 1 } } }, {})).toThrow('no bar that decides');
+  expect(barText({ ...claimOf(measures), setting: { quick: 'n = 3', full: '' } }, 'quick')).toBe(
+    'a ≤ 1; check: b ≤ 1 (n = 3)',
+  );
+});
+
 test.each([
   ['≤', 1, [true, true, false]],
   ['<', 1, [true, false, false]],
@@ -47,7 +68,7 @@ test('limits by size, intervals, labels, references and counts', () => {
 
   const interval = { v: { quantity: 'v at {each noise}', '≥': 1, '≤': 3 } };
   const list = [0.1, 0.2].map((label, k) => ({ label, value: 2 + 2 * k }));
-  expect(decided(interval, { v: list }).measured).toEqual([
+  expect(decided(interval, { v: list }).measured).toMatchObject([
     { quantity: 'v at 0.1', value: 2, bar: '≥ 1', ok: true },
     { quantity: 'v at 0.1', value: 2, bar: '≤ 3', ok: true },
     { quantity: 'v at 0.2', value: 4, bar: '≥ 1', ok: true },
@@ -55,12 +76,12 @@ test('limits by size, intervals, labels, references and counts', () => {
   ]);
 
   const relative = { v: { quantity: 'v', '≤': { of: 'that of others', times: 2, plus: 0.5 } } };
-  expect(decided(relative, { v: { value: 2.4, reference: 1 } }).measured).toEqual([
+  expect(decided(relative, { v: { value: 2.4, reference: 1 } }).measured).toMatchObject([
     { quantity: 'v', value: 2.4, bar: '≤ 2.5, 2 × that of others + 0.5', ok: true },
   ]);
 
   const counted = { v: { quantity: 'gap', count: { of: 'draws', '≤': 0.01 }, '≥': 2 } };
-  expect(decided(counted, { v: [0, 0.01, 5] }).measured).toEqual([
+  expect(decided(counted, { v: [0, 0.01, 5] }).measured).toMatchObject([
     { quantity: 'gap ≤ 0.01, of 3 draws', value: 2, bar: '≥ 2', ok: true },
   ]);
 });

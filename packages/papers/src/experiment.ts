@@ -1,6 +1,6 @@
 import { type Cell, number, type Picture } from '@southwell/data';
 import { type MeasuredValue, type Measurement, measure } from './bars.ts';
-import type { MeasuredClaim, Size } from './record.ts';
+import { decidedAt, type MeasuredClaim, type Size } from './record.ts';
 
 /**
  * The interface of every experiment. An experiment names the claims of its paper that it decides; it yields events
@@ -28,14 +28,14 @@ export interface ExperimentContext {
   readonly signal?: AbortSignal;
 }
 
-/** `undecided`: statistics of draws are too close to their bars for the size of the run. */
-export const outcomes = ['holds', 'partly', 'does not hold', 'undecided'] as const;
+/** Best first. `undecided`: statistics of draws are too close to their bars for the size of the run. */
+export const outcomes = ['holds', 'undecided', 'partly', 'does not hold'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export interface Verdict {
   /** The id of the claim. */
   readonly claim: string;
-  /** Whether all, some or none of the measurements meet their bars, or this is not yet known. */
+  /** Whether all, some or none of the deciding measurements meet their bars, or this is not yet known. */
   readonly outcome: Outcome;
   readonly measured: readonly Measurement[];
   readonly size: Size;
@@ -77,6 +77,10 @@ export interface Experiment {
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;
 }
 
+/** The claims of the experiment on which runs of a size give verdicts. */
+export const decidedClaims = ({ claims }: Pick<Experiment, 'claims'>, size: Size): MeasuredClaim[] =>
+  claims.filter((claim) => decidedAt(claim, size));
+
 /**
  * The context of a run: the defaults of the size, overridden by `set`. Throws a sentence for an unknown name or a value
  * outside the range.
@@ -114,7 +118,7 @@ export const parameterValue = (parameter: Parameter, context: ExperimentContext)
 
 /**
  * Compares measured values with the bars of a claim, by the names of its measures. Throws a sentence if a value is
- * missing that has a bar at the size of the run, or one is given that has none.
+ * missing that has a bar at the size of the run, or one is given that has none, or if no bar decides the claim there.
  */
 export function verdict(
   claim: MeasuredClaim,
@@ -123,13 +127,19 @@ export function verdict(
 ): Extract<ExperimentEvent, { kind: 'verdict' }> {
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(claim.measures, name));
   if (unknown !== undefined) throw new RangeError(`The claim "${claim.id}" has no measure "${unknown}".`);
+  if (!decidedAt(claim, size))
+    throw new RangeError(`The claim "${claim.id}" has no bar that decides it at ${size} size.`);
   const looks = claim.draws?.[size].length;
   const measured = Object.entries(claim.measures).flatMap(([name, of]) => measure(name, of, size, values[name], looks));
   return { kind: 'verdict', verdict: { claim: claim.id, outcome: outcomeOf(measured), measured, size, seed } };
 }
 
-/** All, some or none; undecided if undecided measurements could change which of these it is. */
-function outcomeOf(measured: readonly Measurement[]): Outcome {
+/**
+ * All, some or none of the measurements that decide; undecided if undecided measurements could change which of these it
+ * is.
+ */
+function outcomeOf(all: readonly Measurement[]): Outcome {
+  const measured = all.filter((m) => !m.check);
   const sure = measured.filter((m) => !m.spread?.undecided);
   const met = sure.filter((m) => m.ok).length;
   const open = measured.length - sure.length;

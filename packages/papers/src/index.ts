@@ -10,10 +10,14 @@ export { records, snippets } from './generated/registry.ts';
 export { pictureOf } from './material/releasedPicture.ts';
 export { parseNumbers } from './numbers.ts';
 export * from './record.ts';
-export * from './released.ts';
 export { search } from './search.ts';
-export * from './standing.ts';
 export * from './told.ts';
+export * from './verdicts/history.ts';
+export * from './verdicts/ledger.ts';
+export * from './verdicts/locked.ts';
+export * from './verdicts/nulls.ts';
+export * from './verdicts/released.ts';
+export * from './verdicts/standing.ts';
 
 /** Whether the paper's experiments can be run. */
 export const stateOf = (record: PaperRecord): 'runs' | 'not-yet' => (record.number in experiments ? 'runs' : 'not-yet');

@@ -1,5 +1,6 @@
-import { type Measure, measureText } from './bars.ts';
+import { decides, type Measure, measureText } from './bars.ts';
 import type { Size } from './size.ts';
+import type { Locked, LockedClaim } from './verdicts/locked.ts';
 
 export type { Size };
 
@@ -13,20 +14,15 @@ interface Said {
   readonly quantity: string;
 }
 
-/** A claim of a paper, its measures and bars, all fixed before any run. */
-export interface MeasuredClaim extends Said {
+/**
+ * A claim of a paper that an experiment decides. What must not depend on results is in the paper's `locked.ts`, whose
+ * entry is spread into the claim.
+ */
+export interface MeasuredClaim extends Said, Partial<LockedClaim> {
   /** The part of the sentence that the quick size decides, if that is less. */
   readonly quick?: string;
-  /** The ingredient that makes it hold; an ablation removes it, and turns the verdict. */
-  readonly ingredient?: string;
-  /**
-   * Numbers of draws at which statistics are examined, ascending: a run ends at the first look that decides the claim,
-   * or at the last.
-   */
-  readonly draws?: Readonly<Record<Size, readonly number[]>>;
   /** Problem sizes, repetitions and data at each size, in words. */
   readonly setting?: Readonly<Record<Size, string>>;
-  /** By name; verdicts give a value for each that has a bar at their size, in this order. */
   readonly measures: Readonly<Record<string, Measure>>;
 }
 
@@ -41,9 +37,17 @@ export type Claim = MeasuredClaim | PlannedClaim;
 export const sentenceAt = (claim: Claim, size: Size): string =>
   (size === 'quick' && 'quick' in claim ? claim.quick : undefined) ?? claim.sentence;
 
+/**
+ * Whether runs of a size give a verdict on the claim. A size without the comparison that the claim makes is a smoke test,
+ * which has no bars.
+ */
+export const decidedAt = (claim: Claim, size: Size): boolean =>
+  'measures' in claim && Object.values(claim.measures).some((m) => decides(m, size));
+
 /** The bars of a claim at a size, in words: `error of σ² ≤ 0.1; wrong edges ≤ 3 (20 variables, four draws)`. */
 export function barText(claim: Claim, size: Size): string {
   if ('bar' in claim) return claim.bar[size];
+  if (!decidedAt(claim, size)) return `smoke test without verdict${claim.setting ? ` (${claim.setting[size]})` : ''}`;
   const bars = Object.values(claim.measures).flatMap((m) => measureText(m, size) || []);
   return `${bars.join('; ')}${claim.setting ? ` (${claim.setting[size]})` : ''}`;
 }
@@ -107,6 +111,8 @@ export interface PaperRecord {
   /** How close the experiments are to the paper's setting, and what is replaced. */
   readonly fidelity: { readonly level: 'full' | 'scaled' | 'miniature'; readonly note: string };
   readonly claims: readonly Claim[];
+  /** The grids of parameters in the paper's `locked.ts`. */
+  readonly grids?: Locked['grids'];
   /** The most informative chart of its results, if it runs. */
   readonly picture?: TellingPicture;
 }

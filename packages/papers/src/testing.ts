@@ -3,8 +3,8 @@ import { type Experiment, type Outcome, outcomes, resolveContext } from './exper
 import { emptyRun, fold } from './fold.ts';
 import { experimentsOf, records, releasedOf, stateOf } from './index.ts';
 import type { PaperRecord } from './record.ts';
-import type { ReleasedRun } from './released.ts';
-import { standings } from './standing.ts';
+import type { ReleasedRun } from './verdicts/released.ts';
+import { standings } from './verdicts/standing.ts';
 
 /** Shared by the tests of papers. */
 

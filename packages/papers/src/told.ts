@@ -1,6 +1,8 @@
 import { type Measurement, numberText } from './bars.ts';
 import { type Outcome, short, type Verdict } from './experiment.ts';
 import { type Claim, sentenceAt } from './record.ts';
+import type { LedgerState } from './verdicts/ledger.ts';
+import type { Standing, TallyOutcome } from './verdicts/standing.ts';
 
 /** Verdicts in words, for the shell, the page, reports, feeds and mails. */
 
@@ -20,6 +22,28 @@ export function claimText(
   return size === 'quick' && setting ? { says, full: `Full size: ${setting.full}.` } : { says };
 }
 
+/**
+ * The sentence that runs of a size decide; where the claim holds and a null meets it as well, with what it holds as well:
+ * `…; it holds as well with random vectors.`
+ */
+export function toldSentence(
+  claim: Claim,
+  { outcome, size, asWell }: Pick<Standing, 'outcome' | 'size' | 'asWell'>,
+): string {
+  const sentence = sentenceAt(claim, size ?? 'full');
+  return outcome === 'holds' && asWell !== undefined
+    ? `${sentence.replace(/\.$/, '')}; it holds as well ${asWell}.`
+    : sentence;
+}
+
+/** The mark in front of each entry of a ledger. */
+export const ledgerMark: Readonly<Record<LedgerState, string>> = {
+  checked: '✓',
+  narrowed: '◐',
+  contradicted: '✗',
+  'not checked': '·',
+};
+
 /** The mark in front of each outcome. */
 export const outcomeMark: Readonly<Record<Outcome, string>> = {
   holds: '✓',
@@ -29,8 +53,9 @@ export const outcomeMark: Readonly<Record<Outcome, string>> = {
 };
 
 /** The colour of each outcome. */
-export const outcomeTone: Readonly<Record<Outcome, 'good' | 'mid' | 'bad' | 'soft'>> = {
+export const outcomeTone: Readonly<Record<TallyOutcome, 'good' | 'mid' | 'bad' | 'soft'>> = {
   holds: 'good',
+  'not told apart': 'soft',
   partly: 'mid',
   'does not hold': 'bad',
   undecided: 'soft',
@@ -38,11 +63,12 @@ export const outcomeTone: Readonly<Record<Outcome, 'good' | 'mid' | 'bad' | 'sof
 
 /** A sign that shows whether the measurement meets its bar. */
 export const measurementMark = (m: Measurement): string =>
-  outcomeMark[m.spread?.undecided ? 'undecided' : m.ok ? 'holds' : 'does not hold'];
+  m.check ? '·' : outcomeMark[m.spread?.undecided ? 'undecided' : m.ok ? 'holds' : 'does not hold'];
 
 /** The context of a value: `bar ≤ 0.8; 95 %: 0.51 to 0.9; some 40 draws would settle it`. */
-export function measurementText({ bar, spread }: Measurement): string {
-  if (!spread) return `bar ${bar}`;
+export function measurementText({ bar, spread, check, ok }: Measurement): string {
+  const kind = check ? `check, ${ok ? 'met' : 'not met'}: ${bar}` : `bar ${bar}`;
+  if (!spread) return kind;
   const { interval, undecided, needs } = spread;
   const known = interval.every(Number.isFinite);
   const range = known
@@ -50,5 +76,5 @@ export function measurementText({ bar, spread }: Measurement): string {
     : 'too few draws for an interval';
   const settle =
     undecided && needs !== undefined ? `; some ${numberText(Number(needs.toPrecision(2)))} draws would settle it` : '';
-  return `bar ${bar}; ${range}${settle}`;
+  return `${kind}; ${range}${settle}`;
 }

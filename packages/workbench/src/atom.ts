@@ -5,8 +5,10 @@ import { headline, verdictLines } from './verdicts.ts';
 
 /** The two Atom feeds (RFC 4287). Entry ids depend only on slugs and result ids, never on where the feed is served. */
 
-/** All papers, newest first. An entry's date of update is when the paper first had a result here. */
-export function papersAtom(base: string, results: readonly Judgement[]): string {
+/**
+ * All papers, newest first, each with how it stands. An entry's date of update is when the paper first had a result here.
+ */
+export function papersAtom(base: string, results: readonly Judgement[], lines: ReadonlyMap<number, string>): string {
   const entries = [...records].sort(byDate).map((record): Entry => {
     const published = timeOf(record.date);
     const ran = results
@@ -24,18 +26,18 @@ export function papersAtom(base: string, results: readonly Judgement[]): string 
       updated: ran.length > 0 ? Math.max(published, Math.min(...ran)) : published,
       authors: more > 0 && people.length > 0 ? [...people, `${more} more`] : people,
       categories: [state, record.family],
-      summary: `${state === 'runs' ? 'Runs here.' : 'Does not run yet.'} ${record.venue}. ${record.summary}`,
+      summary: `${state === 'runs' ? `Runs here${lines.has(record.number) ? `: ${lines.get(record.number)}` : ''}.` : 'Does not run yet.'} ${record.venue}. ${record.summary}`,
     };
   });
   return feed({ name: 'papers', title: 'southwell: papers that run', base, entries });
 }
 
-/** Results with verdicts, newest first. */
-export function verdictsAtom(base: string, results: readonly Judgement[]): string {
+/** Results with verdicts, newest first, each with how its whole paper stands. */
+export function verdictsAtom(base: string, results: readonly Judgement[], lines: ReadonlyMap<number, string>): string {
   const entries = newestFirst(results.filter((r) => r.verdicts.length > 0)).map(
     (r): Entry => ({
       id: urn(`result/${r.id}`),
-      title: headline(r),
+      title: `${headline(r)}${lines.has(r.paper) ? ` (all claims: ${lines.get(r.paper)})` : ''}`,
       link: `${base}/papers/${encodeURIComponent(r.slug)}`,
       published: timeOf(r.date),
       updated: timeOf(r.date),

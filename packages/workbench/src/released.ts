@@ -1,7 +1,7 @@
 import { records, releasedOf } from '@southwell/papers';
 import type { Judgement } from './results.ts';
 
-/** The released results, one per experiment with all its seeds: a feed of every run would be truncated. */
+/** The released results, one per experiment and size with all its seeds: a feed of every run would be truncated. */
 export async function releasedJudgements(): Promise<Judgement[]> {
   const all = await Promise.all(
     records.map(async ({ number, slug }) => {
@@ -10,8 +10,12 @@ export async function releasedJudgements(): Promise<Judgement[]> {
       return [...new Set(runs.map((run) => `${run.experiment}-${run.size}`))].map((name): Judgement => {
         const own = runs.filter((run) => `${run.experiment}-${run.size}` === name);
         const id = `released-${released!.version}-${slug}-${name}`;
+        const date = own
+          .map((run) => run.date)
+          .sort()
+          .at(-1)!;
         const verdicts = own.flatMap((run) => run.verdicts);
-        return { ...own[0], id, date: released!.date, paper: number, slug, set: {}, verdicts };
+        return { ...own[0], id, date, paper: number, slug, set: {}, verdicts };
       });
     }),
   );

@@ -11,7 +11,7 @@ export interface ResultStore {
 /** The part of a result in feeds and mails. */
 export type Judgement = Pick<
   RunResult,
-  'id' | 'date' | 'paper' | 'slug' | 'experiment' | 'size' | 'seed' | 'set' | 'verdicts'
+  'id' | 'date' | 'paper' | 'slug' | 'experiment' | 'size' | 'seed' | 'set' | 'locked' | 'verdicts'
 >;
 
 /** Milliseconds since 1970; 0 for an invalid date, so that one bad result cannot empty a list. */

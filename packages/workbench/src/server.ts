@@ -12,7 +12,7 @@ import { newestFirst, type ResultStore, type RunResult } from './results.ts';
 import { builtApp, placed } from './site.ts';
 import { Desk } from './subscribe.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
-import { verdictsByPaper } from './verdicts.ts';
+import { standingLines, verdictsByPaper } from './verdicts.ts';
 
 export interface WorkbenchOptions {
   /** Default 4747; if it is taken, the first free one of the next twenty. 0: any. */
@@ -144,13 +144,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
   }
   const base = `http://${request.headers.host}`;
   if (path === '/papers.atom') {
-    const judged = [...(await releasedJudgements()), ...(await context.results.list())];
-    return send(request, response, 200, atom(papersAtom(base, judged)));
+    const stored = await context.results.list();
+    const judged = [...(await releasedJudgements()), ...stored];
+    return send(request, response, 200, atom(papersAtom(base, judged, await standingLines(stored))));
   }
   if (path === '/verdicts.atom') {
-    const kept = (await context.results.list()).filter((r) => r.verdicts.length > 0);
+    const stored = await context.results.list();
+    const kept = stored.filter((r) => r.verdicts.length > 0);
     const judged = [...(await releasedJudgements()), ...newestFirst(kept).slice(0, NEWEST)];
-    return send(request, response, 200, atom(verdictsAtom(base, judged)));
+    return send(request, response, 200, atom(verdictsAtom(base, judged, await standingLines(stored))));
   }
   if (path === '/api/results') {
     const page = pageOf(newestFirst(await context.results.list()), query);

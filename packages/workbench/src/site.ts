@@ -4,6 +4,7 @@ import { escapeXml, papersAtom, verdictsAtom } from './atom.ts';
 import { readSite } from './content.ts';
 import { policyElement } from './policy.ts';
 import { releasedJudgements } from './released.ts';
+import { standingLines } from './verdicts.ts';
 
 export interface SiteOptions {
   /** The URL of the site, such as `https://example.org/southwell/`. Default: unknown. */
@@ -51,9 +52,9 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
     put(`papers/${slug}/index.html`, placed(titled(page, { title, description: summary }), '../../'));
   }
   put('404.html', base === undefined ? NOT_FOUND : placed(page, `${new URL(base).pathname.replace(/\/$/, '')}/`));
-  const judged = await releasedJudgements();
-  put('papers.atom', papersAtom(base ?? '.', judged));
-  put('verdicts.atom', verdictsAtom(base ?? '.', judged));
+  const [judged, lines] = await Promise.all([releasedJudgements(), standingLines([])]);
+  put('papers.atom', papersAtom(base ?? '.', judged, lines));
+  put('verdicts.atom', verdictsAtom(base ?? '.', judged, lines));
   // Hosts that build sites with Jekyll otherwise ignore files that begin with an underscore.
   put('.nojekyll', '');
   return files;

@@ -4,11 +4,13 @@ import {
   type Judged,
   measurementText,
   outcomeText,
+  paperStanding,
   records,
+  releasedOf,
+  releasedRuns,
+  seedsText,
   sentenceAt,
   short,
-  standings,
-  tallyOf,
   type Verdict,
 } from '@southwell/papers';
 import type { Judgement, RunResult } from './results.ts';
@@ -28,8 +30,25 @@ export function headline(r: Judgement): string {
   const claims = findRecord(String(r.paper))?.claims.filter(({ id }) => r.verdicts.some((v) => v.claim === id)) ?? [];
   const changed = Object.entries(r.set).map(([name, value]) => `${name} = ${value}`);
   const set = changed.length > 0 ? ` · with ${changed.join(', ')}, which does not count for the claims` : '';
-  const { text } = tallyOf(standings({ claims }, [{ date: r.date, verdicts: r.verdicts }]));
-  return `${titleOf(r.paper)}, ${r.experiment}: ${text}${set}`;
+  // Whether the run counts is of no concern here: claims without a lock accept any.
+  const unlocked = { claims: claims.map((claim) => ({ ...claim, experiment: undefined })) };
+  const { tally } = paperStanding(unlocked, [{ date: r.date, verdicts: r.verdicts }]);
+  return `${titleOf(r.paper)}, ${r.experiment}: ${tally.outcomes} · ${r.size} · ${seedsText(tally.seeds)}${set}`;
+}
+
+/** By paper number, how the papers with released or stored results stand over both, in one line each. */
+export async function standingLines(stored: readonly RunResult[]): Promise<ReadonlyMap<number, string>> {
+  const lines = await Promise.all(
+    records.map(async (record) => {
+      const released = await releasedOf(record.number);
+      const own = stored.filter((r) => r.paper === record.number);
+      if (!released && own.length === 0) return [];
+      return [
+        [record.number, paperStanding(record, [...releasedRuns(released), ...own], released).tally.text] as const,
+      ];
+    }),
+  );
+  return new Map(lines.flat());
 }
 
 /**
@@ -38,7 +57,9 @@ export function headline(r: Judgement): string {
  */
 export function verdictsByPaper(results: readonly RunResult[]): Record<number, Judged[]> {
   const papers = [...new Set(results.map((r) => r.paper))].map((paper) => {
-    const runs = results.filter((r) => r.paper === paper).map(({ date, set, verdicts }) => ({ date, set, verdicts }));
+    const runs = results
+      .filter((r) => r.paper === paper)
+      .map(({ date, set, locked, verdicts }) => ({ date, set, locked, verdicts }));
     return [paper, countingRuns(runs)] as const;
   });
   return Object.fromEntries(papers.filter(([, runs]) => runs.length > 0));

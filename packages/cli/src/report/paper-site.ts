@@ -7,21 +7,21 @@ import {
   experimentsOf,
   measurementMark,
   measurementText,
-  type Outcome,
   outcomeTone,
   type PaperRecord,
+  type PaperStanding,
   panelsOf,
   records,
   type Standing,
   seedsText,
-  standings,
   stateOf,
   type TableEvent,
-  tallyOf,
+  type TallyOutcome,
+  toldSentence,
   type Verdict,
 } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
-import { judgedRuns } from '@southwell/papers/node';
+import { keptStanding } from '@southwell/papers/node';
 import { count, duration, html, number, page } from '@southwell/tasks';
 import katex from 'katex';
 import { plotAssets } from '../plotAssets.ts';
@@ -35,17 +35,17 @@ const HINT = 'Point at a line to read it; drag to zoom, double-click to return.'
 export async function paperSite(results: readonly RunResult[]): Promise<ReadonlyMap<string, string>> {
   const pages = new Map<string, string>();
   const known = records.filter((r) => results.some((result) => result.slug === r.slug));
-  const stand = new Map<PaperRecord, Standing[]>();
-  for (const record of known) stand.set(record, standings(record, await judgedRuns(record, results)));
+  const stand = new Map<PaperRecord, PaperStanding>();
+  for (const record of known) stand.set(record, await keptStanding(record, results));
   pages.set('index.html', indexPage(stand, results));
-  for (const [record, claims] of stand) {
+  for (const [record, standing] of stand) {
     const own = results.filter((r) => r.slug === record.slug);
-    pages.set(`${record.slug}.html`, paperPage(record, claims, await experimentsOf(record.number), own));
+    pages.set(`${record.slug}.html`, paperPage(record, standing, await experimentsOf(record.number), own));
   }
   return pages;
 }
 
-const badge = (outcome: Outcome | undefined, text: string = outcome ?? 'no verdict'): string =>
+const badge = (outcome: TallyOutcome | undefined, text: string = outcome ?? 'no verdict'): string =>
   `<span class="status${outcome ? ` ${outcomeTone[outcome]}` : ''}">${html(text)}</span>`;
 
 /** The newest verdict on a claim and its run, at default parameters only. */
@@ -62,14 +62,14 @@ function newest(
   return undefined;
 }
 
-function indexPage(stand: ReadonlyMap<PaperRecord, readonly Standing[]>, results: readonly RunResult[]): string {
+function indexPage(stand: ReadonlyMap<PaperRecord, PaperStanding>, results: readonly RunResult[]): string {
   const known = [...stand.keys()];
   const row = (record: PaperRecord) => {
     const own = results.filter((r) => r.slug === record.slug);
-    const { of, parts, withoutVerdict, size, seeds, text } = tallyOf(stand.get(record)!);
+    const { of, parts, withoutVerdict, beside, size, seeds, text } = stand.get(record)!.tally;
     const badges = parts.map((p, k) => badge(p.outcome, `${p.claims}${k === 0 ? ` of ${of}` : ''} ${p.text}`));
     if (withoutVerdict > 0) badges.push(badge(undefined, `${withoutVerdict} without verdict`));
-    const ran = seeds.length > 0 ? `${size} · ${seedsText(seeds)}` : text;
+    const ran = seeds.length > 0 ? `${beside && `${beside} · `}${size} · ${seedsText(seeds)}` : text;
     return `<tr><td><a href="${record.slug}.html">${String(record.number).padStart(2, '0')} ${html(record.title)}</a></td><td>${badges.join(' ')} <span class="soft">${ran}</span></td><td>${own.length}</td><td>${time(own[0].date)}</td></tr>`;
   };
   const rest = records.filter((r) => !known.includes(r));
@@ -77,7 +77,7 @@ function indexPage(stand: ReadonlyMap<PaperRecord, readonly Standing[]>, results
   return page({
     title,
     body: `<h1>${title}</h1>
-<p class="lead">${count(results.length, 'run')} of ${known.length} of ${count(records.length, 'paper')}. Each claim was stated, with a number and a bar, before it was measured; here is how they stand over all seeds at default parameters, by the full size where there is any.</p>
+<p class="lead">${count(results.length, 'run')} of ${known.length} of ${count(records.length, 'paper')}. Each claim was stated, with a number and a bar, before it was measured; here is how they stand over all seeds at default parameters, by the worse of the quick and the full size.</p>
 ${known.length > 0 ? `<div class="scroll"><table><thead><tr><th scope="col">paper</th><th scope="col">claims</th><th scope="col">runs</th><th scope="col">last</th></tr></thead><tbody>\n${known.map(row).join('\n')}\n</tbody></table></div>` : '<p>No results are kept yet.</p>'}
 ${rest.length > 0 ? `<details><summary>${count(rest.length, 'paper')} without results</summary><ul>\n${rest.map((r) => `<li>${String(r.number).padStart(2, '0')} ${html(r.title)}${stateOf(r) === 'runs' ? ' <span class="soft">(runs)</span>' : ''}</li>`).join('\n')}\n</ul></details>` : ''}`,
   });
@@ -100,7 +100,7 @@ interface Chart {
 
 function paperPage(
   record: PaperRecord,
-  stand: readonly Standing[],
+  stand: PaperStanding,
   experiments: readonly Experiment[],
   results: readonly RunResult[],
 ): string {
@@ -131,9 +131,9 @@ function paperPage(
 ${record.formulas.map((f) => `<p>${katex.renderToString(f.tex, { displayMode: true, output: 'mathml', throwOnError: false })}</p><p class="soft">${html(f.says)}</p>`).join('\n')}
 <p class="soft">Fidelity: ${record.fidelity.level}. ${html(record.fidelity.note)}</p>
 <h2>Claims</h2>
-<p class="soft">${html(tallyOf(stand).text)}, those of the product's own runs among them.</p>
+<p class="soft">${html(stand.tally.text)}, those of the product's own runs among them.</p>
 <ul class="claims">
-${record.claims.map((claim, k) => claimItem(claim, stand[k], results)).join('\n')}
+${record.claims.map((claim, k) => claimItem(claim, stand.claims[k], results)).join('\n')}
 </ul>
 ${sections.join('\n')}`;
   const title = `${String(record.number).padStart(2, '0')} ${record.title}`;
@@ -158,7 +158,7 @@ function claimItem(claim: PaperRecord['claims'][number], standing: Standing, res
       `<p>${badge(verdict.outcome)} <span class="soft">${ran} ${html(told)}</span></p><ul>${measured.join('')}</ul>`,
     ];
   });
-  return `<li>${html(claim.sentence)}
+  return `<li>${html(toldSentence(claim, { ...standing, size: 'full' }))}
 <p class="soft">Measured: ${html(claim.quantity)}.</p>
 <p>${badge(standing.outcome, claimStandingText(standing))}</p>
 ${verdicts.join('\n')}</li>`;

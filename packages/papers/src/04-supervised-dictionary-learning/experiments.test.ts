@@ -4,7 +4,7 @@ import convergence from './experiments/convergence.ts';
 import covariates from './experiments/covariates.ts';
 import { libraryMethod, type Method } from './models.ts';
 
-// Digits without the labels in the dictionary, and covariates that are not used, are with the ablations.
+// Digits without the labels in the dictionary, and covariates that are not used, are among the nulls.
 test('steps too long do not contract', async () => {
   const long: Method = {
     ...libraryMethod,

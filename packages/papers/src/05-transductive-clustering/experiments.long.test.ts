@@ -4,7 +4,7 @@ import { outcomesOf } from '../testing.ts';
 import clustering from './experiments/clustering.ts';
 import { libraryMethod, type Method } from './lab.ts';
 
-// What the graph and held labels do, the ablations show.
+// The effect of the graph and of held labels is tested by the nulls.
 test('classes at random do not pass', async () => {
   const method: Method = {
     classify(support, labels, query, options) {

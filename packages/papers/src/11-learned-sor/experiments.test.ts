@@ -45,5 +45,5 @@ describe('the pieces', () => {
   });
 });
 
-// Learners that choose at random are among the ablations.
+// Learners that choose at random are among the nulls.
 test('an abort ends a run by its reason, soon', () => expectAbort(heat));

@@ -5,7 +5,7 @@ import { adam, addition, crossEntropyAt, looks, training } from './lab.ts';
 
 const none = async () => {};
 
-// Claims without their ingredients are among the ablations.
+// Claims without their ingredients are among the nulls.
 test('a small network collapses in half precision before it does in single precision', async () => {
   const first = async (precision: 'f16' | 'f32') => {
     const course = { loss: crossEntropyAt(precision), precision, epochs: 400, looksAt: looks(10) };

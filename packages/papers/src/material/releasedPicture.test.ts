@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ExperimentEvent, emptyRun, fold } from '../index.ts';
-import { parseReleased } from '../released.ts';
+import { parseReleased } from '../verdicts/released.ts';
 import { pictureOf } from './releasedPicture.ts';
 
 const axes = { x: 'step', y: 'error', logY: true };

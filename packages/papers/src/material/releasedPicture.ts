@@ -1,7 +1,7 @@
 import type { Experiment, Picture } from '../experiment.ts';
 import type { RunState } from '../fold.ts';
 import type { PaperRecord } from '../record.ts';
-import type { ReleasedPicture } from '../released.ts';
+import type { ReleasedPicture } from '../verdicts/released.ts';
 
 /** The record's `picture` from a run, thinned to a few kB. */
 

@@ -1,9 +1,9 @@
-import { type Judged, type PaperRecord, releasedOf, releasedRuns, stateOf } from '../index.ts';
+import { type PaperRecord, type PaperStanding, paperStanding, releasedOf, releasedRuns } from '../index.ts';
 import type { RunResult } from './run.ts';
 
-/** The runs that determine the outcomes of claims: the released ones, and the stored ones. */
-export async function judgedRuns(record: PaperRecord, kept: readonly RunResult[]): Promise<Judged[]> {
-  if (stateOf(record) !== 'runs') return [];
+/** How a paper stands over the released runs and the stored ones. */
+export async function keptStanding(record: PaperRecord, kept: readonly RunResult[]): Promise<PaperStanding> {
+  const released = await releasedOf(record.number);
   const own = kept.filter((r) => r.paper === record.number).map((r) => ({ ...r, own: true }));
-  return [...releasedRuns(await releasedOf(record.number)), ...own];
+  return paperStanding(record, [...releasedRuns(released), ...own], released);
 }

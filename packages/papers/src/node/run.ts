@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Experiment, type ExperimentEvent, resolveContext, type Verdict } from '../experiment.ts';
 import { type Curve, emptyRun, fold, keptCurves, type TableEvent } from '../fold.ts';
 import type { PaperRecord, Size } from '../record.ts';
+import { lockedDigest } from '../verdicts/locked.ts';
 import { commit, machine, versions } from './machine.ts';
 
 /** The complete result of a run of one experiment with one seed. */
@@ -19,6 +20,8 @@ export interface RunResult {
   readonly set: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly status: 'complete' | 'stopped';
+  /** The digest of what was locked for the experiment. */
+  readonly locked?: string;
   readonly verdicts: readonly Verdict[];
   readonly tables: readonly TableEvent[];
   /** At most 2000 points per curve, evenly spaced, including both ends. */
@@ -62,6 +65,7 @@ export class Recording {
     const { record, experiment, settings, state } = this;
     const date = this.began.toISOString();
     const of = commit();
+    const locked = lockedDigest(record, experiment.id);
     return {
       id: `${date.replaceAll(/[-:]|\.\d+/g, '')}-${record.slug.slice(0, 2)}-${experiment.id}-${settings.size}-${settings.seed}-${randomUUID().slice(0, 8)}`,
       date,
@@ -73,6 +77,7 @@ export class Recording {
       set: settings.set ?? {},
       seconds,
       status,
+      ...(locked !== undefined && { locked }),
       verdicts: state.verdicts,
       tables: state.tables,
       curves: keptCurves(state),

@@ -162,6 +162,7 @@ const RESULT: Shape = {
   machine: shape({ cpu: text, cores: number, memoryGB: number, platform: text }),
   versions: shape({ southwell: text, node: text }),
   commit: (v) => v === undefined || typeof v === 'string',
+  locked: (v) => v === undefined || typeof v === 'string',
 };
 
 function check(value: unknown): asserts value is RunResult {

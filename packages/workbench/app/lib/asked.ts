@@ -12,30 +12,32 @@ export interface Asked {
   readonly set: Readonly<Record<string, number>>;
 }
 
-export const USUAL_SEED = 1;
 const SET = 'set.';
 
-/** The experiment of the picture that is shown before any run, otherwise the first. */
-export const usual = (experiments: readonly Experiment[], pictured?: string): Asked => ({
+/**
+ * The experiment of the picture that is shown before any run, otherwise the first, with the first seed that counts for the
+ * claims of the paper.
+ */
+export const usual = (experiments: readonly Experiment[], seed: number, pictured?: string): Asked => ({
   experiment: (experiments.find((e) => e.id === pictured) ?? experiments[0])?.id ?? '',
   size: 'quick',
-  seed: USUAL_SEED,
+  seed,
   set: {},
 });
 
 /** Whether a number is a valid seed. */
 export const isSeed = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
 
-/** The request in a URL; undefined if it has none. Invalid values are ignored. */
-export function fromAddress(query: string, experiments: readonly Experiment[]): Asked | undefined {
+/** The request in a URL, with `usualSeed` if it names no seed; undefined if it has none. Invalid values are ignored. */
+export function fromAddress(query: string, experiments: readonly Experiment[], usualSeed: number): Asked | undefined {
   const params = new URLSearchParams(query);
   const said = [...params.keys()].some((k) => ['experiment', 'size', 'seed'].includes(k) || k.startsWith(SET));
   if (!said) return undefined;
-  const first = usual(experiments);
+  const first = usual(experiments, usualSeed);
   const wanted = params.get('experiment') ?? first.experiment;
   const experiment = wanted === 'all' || experiments.some((e) => e.id === wanted) ? wanted : first.experiment;
   const size: Size = params.get('size') === 'full' ? 'full' : 'quick';
-  const seed = Number(params.get('seed') || USUAL_SEED);
+  const seed = Number(params.get('seed') || usualSeed);
   const set: Record<string, number> = {};
   for (const p of parametersOf(experiment, experiments)) {
     const text = params.get(SET + p.name);
@@ -43,7 +45,7 @@ export function fromAddress(query: string, experiments: readonly Experiment[]): 
     const fits = value >= p.min && value <= p.max && (!p.integer || Number.isInteger(value));
     if (fits && value !== p.default[size]) set[p.name] = value;
   }
-  return { experiment, size, seed: isSeed(seed) ? seed : USUAL_SEED, set };
+  return { experiment, size, seed: isSeed(seed) ? seed : usualSeed, set };
 }
 
 export const toAddress = ({ experiment, size, seed, set }: Asked): Record<string, string> => ({

@@ -1,29 +1,37 @@
-import { type Outcome, outcomes, type PaperRecord, records, type Standing, search, stateOf } from '@southwell/papers';
+import {
+  type PaperRecord,
+  type PaperStanding,
+  records,
+  search,
+  stateOf,
+  type TallyOutcome,
+  tallyOutcomes,
+} from '@southwell/papers';
 import { router } from './router.svelte.ts';
 import { getText, setText } from './storage.ts';
 import { verdicts } from './verdicts.svelte.ts';
 
 /** State of the feed: search, filters, order, and new papers. It is stored in the URL. */
 
-/** Filters by outcome: at least one claim must have it; for `all-hold`, every claim must hold. */
+/** Filters by outcome: at least one of the paper's claims must have it; for `all-hold`, every claim must hold. */
 export const wishes: ReadonlyArray<readonly [value: string, title: string]> = [
   ['', 'any'],
   ['all-hold', 'all claims hold'],
-  ...outcomes.map(
+  ...tallyOutcomes.map(
     (o) =>
       [
         o.replaceAll(' ', '-'),
-        `some claim ${({ holds: 'holds', partly: 'partly holds', 'does not hold': 'does not hold', undecided: 'is undecided' } satisfies Record<Outcome, string>)[o]}`,
+        `some claim ${({ holds: 'holds', 'not told apart': 'is not told apart', partly: 'partly holds', 'does not hold': 'does not hold', undecided: 'is undecided' } satisfies Record<TallyOutcome, string>)[o]}`,
       ] as const,
   ),
   ['yours', 'with your runs'],
 ];
 
-const meets = (wish: string, all: readonly Standing[]): boolean => {
+const meets = (wish: string, { tally: { of, parts, own } }: PaperStanding): boolean => {
   if (wish === '') return true;
-  if (wish === 'all-hold') return all.length > 0 && all.every((s) => s.outcome === 'holds');
-  if (wish === 'yours') return all.some((s) => s.own);
-  return all.some((s) => s.outcome?.replaceAll(' ', '-') === wish);
+  if (wish === 'all-hold') return parts.some((part) => part.outcome === 'holds' && part.claims === of);
+  if (wish === 'yours') return own > 0;
+  return parts.some((part) => part.outcome.replaceAll(' ', '-') === wish);
 };
 
 const newest = (a: PaperRecord, b: PaperRecord) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.number - b.number);

@@ -107,7 +107,7 @@ export class Run {
       this.change(message.experiment, (r) => ({ ...r, seconds: message.seconds }));
       this.keep();
       const found = this.results.find((r) => r.id === message.experiment);
-      void verdicts.record(this.paper, found?.state.verdicts ?? [], this.settings?.set ?? {});
+      void verdicts.record(this.paper, message.experiment, found?.state.verdicts ?? [], this.settings?.set ?? {});
     } else if (message.type === 'failed') {
       this.error = message.message;
       this.close('failed');

@@ -1,13 +1,14 @@
 import {
   countingRuns,
   type Judged,
+  lockedDigest,
+  type PaperStanding,
+  paperStanding,
   parseNumbers,
   type Released,
   records,
   releasedOf,
   releasedRuns,
-  type Standing,
-  standings,
   stateOf,
   type Verdict,
 } from '@southwell/papers';
@@ -31,15 +32,16 @@ class Verdicts {
     new Map(
       records.map((r) => {
         const own = [...(this.served[r.number] ?? []), ...(this.own[r.number] ?? [])];
-        const runs = [...releasedRuns(this.released.get(r.number)), ...own.map((run) => ({ ...run, own: true }))];
-        return [r.number, standings(r, runs)] as const;
+        const released = this.released.get(r.number);
+        const runs = [...releasedRuns(released), ...own.map((run) => ({ ...run, own: true }))];
+        return [r.number, paperStanding(r, runs, released)] as const;
       }),
     ),
   );
 
-  /** All claims of the paper, in its order. */
-  of(paper: number): readonly Standing[] {
-    return this.byPaper.get(paper) ?? [];
+  /** How the paper stands: of its claims, in its order, and as a whole. */
+  of(paper: number): PaperStanding {
+    return this.byPaper.get(paper)!;
   }
 
   async load(): Promise<void> {
@@ -60,12 +62,14 @@ class Verdicts {
   /** Stores the verdicts of a finished experiment in this browser. Runs with non-default parameters do not count. */
   async record(
     paper: number,
+    experiment: string,
     verdicts: readonly Verdict[],
     parameters: Readonly<Record<string, number>>,
   ): Promise<void> {
     if (verdicts.length === 0 || Object.keys(parameters).length > 0) return;
     const kept = (await get<Runs>(KEY)) ?? {};
-    const run = { date: new Date().toISOString(), verdicts: $state.snapshot(verdicts) as Verdict[] };
+    const locked = lockedDigest(records[paper - 1], experiment);
+    const run = { date: new Date().toISOString(), locked, verdicts: $state.snapshot(verdicts) as Verdict[] };
     this.own = { ...kept, [paper]: countingRuns([...(kept[paper] ?? []), run]) };
     await set(KEY, this.own);
   }

@@ -56,8 +56,12 @@ export function addPapers(program: Command, argv: readonly string[], end: (code:
     .command('show')
     .description('What a paper is about, its claims, its experiments and their parameters.')
     .argument('<paper>', PAPER)
+    .option('--history', 'what was fixed beforehand and what was changed since: bars, sizes, ingredients, grids')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', example('southwell papers show 17', 'southwell papers show 1712.08859'))
+    .addHelpText(
+      'after',
+      example('southwell papers show 17', 'southwell papers show 1712.08859', 'southwell papers show 17 --history'),
+    )
     .action(async (paper: string, options) => end(await showCommand(paper, options)));
 
   addRun(papers, argv, end);
@@ -94,9 +98,10 @@ function addRun(papers: Command, argv: readonly string[], end: (code: number) =>
     .option('--figure <numbers>', 'only the experiments of these figures: 5 is figure-5', names)
     .option('--full', "the paper's sizes (default: small ones, seconds each)")
     .addOption(
-      new Option('--seed <list>', 'seeds, such as 1,2,3; each experiment runs once per seed')
-        .argParser(seeds)
-        .default([1], '1'),
+      new Option(
+        '--seed <list>',
+        'seeds, such as 11,12,13; each experiment runs once per seed (default: the first seed that counts for the claims)',
+      ).argParser(seeds),
     )
     .option('--set <name=value>', 'a parameter of the experiments (repeatable; see papers show)', setting)
     .option('--claims-only', 'stop each experiment when its verdicts are in, leaving out further panels')

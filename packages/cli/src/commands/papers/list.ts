@@ -1,8 +1,8 @@
-import { barText, type PaperRecord, search, standings, stateOf, tallyOf } from '@southwell/papers';
-import { judgedRuns } from '@southwell/papers/node';
+import { barText, type PaperRecord, search, stateOf, toldSentence } from '@southwell/papers';
+import { keptStanding } from '@southwell/papers/node';
 import { count } from '@southwell/tasks';
 import { EXIT } from '../../errors.ts';
-import { table } from '../../text.ts';
+import { table, wrap } from '../../text.ts';
 import { printJson, resultStore, tableWidth, twoDigits } from './shared.ts';
 
 export interface ListOptions {
@@ -26,9 +26,10 @@ export async function listCommand(options: ListOptions): Promise<number> {
     (r) => (family === undefined || r.family === family) && (state === undefined || stateOf(r) === state),
   );
   const kept = found.some((r) => stateOf(r) === 'runs') ? await resultStore().list() : [];
-  const tallies = await Promise.all(
-    found.map(async (r) => (stateOf(r) === 'runs' ? tallyOf(standings(r, await judgedRuns(r, kept))) : undefined)),
+  const stand = await Promise.all(
+    found.map(async (r) => (stateOf(r) === 'runs' ? await keptStanding(r, kept) : undefined)),
   );
+  const tallies = stand.map((of) => of?.tally);
   if (json) printJson(found.map((r, k) => ({ ...withState(r), verdicts: tallies[k] ?? null })));
   else if (found.length === 0) console.log('No paper matches.');
   else {
@@ -42,6 +43,15 @@ export async function listCommand(options: ListOptions): Promise<number> {
     ]);
     const columns = ['no', 'date', 'family', 'state', 'verdicts', 'title'].map((title) => ({ title }));
     console.log(`${table(columns, rows, tableWidth())}\n\n${count(found.length, 'paper')}`);
+    const alike = found.flatMap((r, k) =>
+      (stand[k]?.claims ?? []).flatMap((s) =>
+        s.outcome === 'holds' && s.asWell
+          ? [`${twoDigits(r.number)} ${toldSentence(r.claims.find((c) => c.id === s.claim)!, s)}`]
+          : [],
+      ),
+    );
+    if (alike.length > 0)
+      console.log(`\nNot told apart from a control:\n${alike.map((line) => wrap(line, '  ')).join('\n')}`);
   }
   return EXIT.done;
 }

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { checkWritable, failFile } from '@southwell/data/node';
 import { NoAnswerError } from '@southwell/distributed';
 import {
+  decidedClaims,
   type Experiment,
   type ExperimentEvent,
   experimentsOf,
+  firstSeed,
+  type Ledger,
   type PaperRecord,
   records,
+  releasedOf,
   resolveContext,
   type Size,
   stateOf,
@@ -24,7 +28,8 @@ import { View } from './view.ts';
 export interface RunOptions extends RankOptions {
   readonly experiment?: readonly string[];
   readonly full?: boolean;
-  readonly seed: readonly number[];
+  /** Default: the first that counts for the claims. */
+  readonly seed?: readonly number[];
   readonly set?: Readonly<Record<string, number>>;
   readonly claimsOnly?: boolean;
   readonly json?: boolean;
@@ -42,6 +47,9 @@ interface Plan {
   readonly record: PaperRecord;
   readonly size: Size;
   readonly set: Readonly<Record<string, number>>;
+  readonly seeds: readonly number[];
+  /** What claims hold as well with or without, see the ledger. */
+  readonly asWell: Ledger['asWell'];
   readonly tasks: readonly Task[];
   readonly claimsOnly: boolean;
   readonly store: ResultStore | undefined;
@@ -52,20 +60,20 @@ export async function runCommand(name: string, options: RunOptions, command: str
   const place = placeOf(options);
   const speaks = place === undefined || place.rank === 0;
   const plan = await planOf(name, { ...options, save: options.save && speaks });
-  const { record, size, set, tasks, store } = plan;
+  const { record, size, set, seeds, tasks, store } = plan;
   const crew = new Crew(jobsOf(plan), place);
   if (!speaks) {
     // The first rank prints, stores and determines the exit code.
     await orTogether(crew, place, () => crew.serve());
     return EXIT.done;
   }
-  const view = new View(record, size, set, options.json === true);
+  const view = new View(record, size, set, plan.asWell, options.json === true);
   const { status, results, failures } = await orTogether(crew, place, () => runTasks(plan, view, crew));
   const verdicts = results.flatMap(({ result }) =>
     result.verdicts.map((v) => ({ experiment: result.experiment, ...v })),
   );
   const withoutVerdict = tasks.flatMap(({ experiment, seed }) =>
-    experiment.claims
+    decidedClaims(experiment, size)
       .filter((c) => !verdicts.some((v) => v.claim === c.id && v.seed === seed))
       .map((c) => ({ experiment: experiment.id, claim: c.id, seed })),
   );
@@ -73,8 +81,8 @@ export async function runCommand(name: string, options: RunOptions, command: str
   const exitCode =
     failures.length > 0 ? EXIT.usage : status === 'stopped' ? EXIT.stopped : holds ? EXIT.done : EXIT.claimFails;
   if (options.json) {
-    const seeds = options.seed;
-    const about = { paper: record.number, slug: record.slug, title: record.title, size, seed: seeds[0], seeds, set };
+    const { number, slug, title } = record;
+    const about = { paper: number, slug, title, size, seed: seeds[0], seeds, set };
     printJson({ southwell: 1, command, ...about, status, verdicts, withoutVerdict, ...plain(results), exitCode });
   } else
     view.summary(
@@ -137,18 +145,29 @@ async function planOf(name: string, options: RunOptions): Promise<Plan> {
   const record = paperNamed(name);
   const size: Size = options.full ? 'full' : 'quick';
   const { set = {} } = options;
+  const released = await releasedOf(record.number);
+  const seeds = options.seed ?? [firstSeed(released?.seen)];
   const experiments = choose(record, await runnable(record), options.experiment);
   for (const e of experiments) {
     try {
-      resolveContext(e, { size, seed: options.seed[0], set });
+      resolveContext(e, { size, seed: seeds[0], set });
     } catch (error) {
       throw new UsageError((error as Error).message);
     }
   }
   const store = options.save ? resultStore() : undefined;
   if (store) checkStore(store);
-  const tasks = experiments.flatMap((experiment) => options.seed.map((seed) => ({ experiment, seed })));
-  return { record, size, set, tasks, claimsOnly: options.claimsOnly === true, store };
+  const tasks = experiments.flatMap((experiment) => seeds.map((seed) => ({ experiment, seed })));
+  return {
+    record,
+    size,
+    set,
+    seeds,
+    asWell: released?.ledger?.asWell,
+    tasks,
+    claimsOnly: options.claimsOnly === true,
+    store,
+  };
 }
 
 /**

@@ -1,16 +1,22 @@
 import {
   barText,
   claimStandingText,
+  type Dossier,
+  dossierOf,
   type Experiment,
   experimentsOf,
+  type Ledger,
+  ledgerMark,
   outcomeMark,
   type PaperRecord,
+  type PaperStanding,
   type Parameter,
+  releasedOf,
   type Standing,
-  standings,
-  tallyOf,
+  seedsText,
+  toldSentence,
 } from '@southwell/papers';
-import { judgedRuns } from '@southwell/papers/node';
+import { keptStanding } from '@southwell/papers/node';
 import { EXIT } from '../../errors.ts';
 import pc from '../../terminal/colours.ts';
 import { wrap } from '../../text.ts';
@@ -18,25 +24,37 @@ import { withState } from './list.ts';
 import { paperNamed, printJson, resultStore, twoDigits } from './shared.ts';
 
 /** Shows a paper: what it is about, its claims, and its experiments. */
-export async function showCommand(name: string, { json }: { readonly json?: boolean }): Promise<number> {
+export async function showCommand(
+  name: string,
+  { json, history }: { readonly json?: boolean; readonly history?: boolean },
+): Promise<number> {
   const record = paperNamed(name);
+  if (history) {
+    const dossier = await dossierOf(record.number);
+    if (json) printJson(dossier.history);
+    else console.log(historyText(record, dossier));
+    return EXIT.done;
+  }
   const experiments = await experimentsOf(record.number);
   const kept = experiments.length > 0 ? await resultStore().list() : [];
-  const stand = standings(record, await judgedRuns(record, kept));
+  const stand = await keptStanding(record, kept);
+  const ledger = (await releasedOf(record.number))?.ledger;
   if (json) {
-    const verdicts = experiments.length > 0 ? { ...tallyOf(stand), claims: stand.map(plainStanding) } : null;
-    printJson({ ...withState(record), verdicts, experiments: experiments.map(plain) });
-  } else console.log(text(record, experiments, stand));
+    const verdicts = experiments.length > 0 ? { ...stand.tally, claims: stand.claims.map(plainStanding) } : null;
+    printJson({ ...withState(record), verdicts, ledger: ledger ?? null, experiments: experiments.map(plain) });
+  } else console.log(text(record, experiments, stand, ledger));
   return EXIT.done;
 }
 
-const plainStanding = ({ claim, outcome, size, seeds, counts, own }: Standing) => ({
+const plainStanding = ({ claim, outcome, size, sizes, own, asWell }: Standing) => ({
   claim,
   outcome: outcome ?? null,
   size: size ?? null,
-  seeds,
-  counts,
+  sizes: Object.fromEntries(
+    Object.entries(sizes).map(([name, { outcome, seeds, counts }]) => [name, { outcome, seeds, counts }]),
+  ),
   own,
+  asWell: asWell ?? null,
 });
 
 /** The outcome of a claim, to be printed below it, and whether it is based on the user's own runs. */
@@ -54,7 +72,7 @@ const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
 const range = (p: Parameter) =>
   `--set ${p.name}=… ${p.title}: ${p.integer ? 'a whole number' : 'a number'} from ${p.min} to ${p.max}; ${p.default.quick} (quick), ${p.default.full} (full)`;
 
-function text(record: PaperRecord, experiments: readonly Experiment[], stand: readonly Standing[]): string {
+function text(record: PaperRecord, experiments: readonly Experiment[], stand: PaperStanding, ledger?: Ledger): string {
   const first = record.firstAuthors?.join(', ');
   const authors = `${first ?? ''}${first && record.authors > record.firstAuthors!.length ? ' and others' : ''}`;
   const facts = [
@@ -74,14 +92,15 @@ function text(record: PaperRecord, experiments: readonly Experiment[], stand: re
     '',
     wrap(`Fidelity: ${record.fidelity.level}. ${record.fidelity.note}`),
     '',
-    experiments.length > 0 ? `Claims: ${tallyOf(stand).text}` : 'Claims:',
+    experiments.length > 0 ? `Claims: ${stand.tally.text}` : 'Claims:',
     ...record.claims.flatMap((c, k) => [
-      wrap(`${c.id}: ${c.sentence}`, '  '),
-      ...(experiments.length > 0 ? [wrap(standingLine(stand[k]), '    ')] : []),
+      wrap(`${c.id}: ${toldSentence(c, stand.claims[k])}`, '  '),
+      ...(experiments.length > 0 ? [wrap(standingLine(stand.claims[k]), '    ')] : []),
       pc.dim(wrap(`${c.quantity}. Quick: ${barText(c, 'quick')}. Full: ${barText(c, 'full')}.`, '    ')),
     ]),
     '',
   ];
+  if (ledger) lines.push(...ledgerLines(ledger), '');
   if (experiments.length === 0) return [...lines, 'It does not run yet.'].join('\n');
   return [
     ...lines,
@@ -93,4 +112,43 @@ function text(record: PaperRecord, experiments: readonly Experiment[], stand: re
     '',
     `Run it: southwell papers run ${twoDigits(record.number)} --experiment ${experiments[0].id}`,
   ].join('\n');
+}
+
+/** What the paper claims, and what became of it. */
+const ledgerLines = ({ paper, ours, rivalsLeftOut }: Ledger): string[] => [
+  'All that the paper claims:',
+  ...paper.flatMap(({ from, says, state, why, claims, fidelity, harder }) => [
+    wrap(`${ledgerMark[state]} ${state} (${from}${fidelity ? `, ${fidelity}` : ''}): ${says}`, '  '),
+    ...(why === undefined ? [] : [pc.dim(wrap(why, '    '))]),
+    ...(harder === undefined ? [] : [pc.dim(wrap(`Harder experiment: ${harder}`, '    '))]),
+    ...(claims.length > 0 ? [pc.dim(`    ${claims.join(', ')}`)] : []),
+  ]),
+  ...(ours.length > 0 ? [wrap(`Ours, outside of the count: ${ours.join(', ')}`, '  ')] : []),
+  ...rivalsLeftOut.map(({ name, why }) => wrap(`Rival that is not run: ${name}. ${why}`, '  ')),
+];
+
+/** What was locked and what was changed since, oldest first. */
+function historyText(record: PaperRecord, { history }: Dossier): string {
+  if (history.length === 0) return `Nothing is fixed for ${record.slug} so far.`;
+  const valueText = (value: unknown) => (value === null ? 'nothing' : JSON.stringify(value));
+  return history
+    .flatMap(({ date, changes, why, seen }) => [
+      pc.bold(`${date}: `) + wrap(why),
+      ...changes.flatMap(({ path, was, is }) =>
+        path === '' && was === null
+          ? ['  first state']
+          : [`  ${path}`, pc.dim(wrap(`${valueText(was)} → ${valueText(is)}`, '    '))],
+      ),
+      ...seen.map(({ size, seeds, outcomes }) => {
+        const told = Object.entries(outcomes).map(
+          ([claim, counts]) =>
+            `${claim} ${Object.entries(counts)
+              .map(([o, n]) => `${o} on ${n}`)
+              .join(', ')}`,
+        );
+        return pc.dim(wrap(`seen by then: ${size}, ${seedsText(seeds)}: ${told.join('; ')}`, '  '));
+      }),
+      ...(seen.length === 0 ? [pc.dim('  nothing was seen by then')] : []),
+    ])
+    .join('\n');
 }

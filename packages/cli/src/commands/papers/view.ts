@@ -4,6 +4,7 @@ import {
   claimText,
   type Experiment,
   type ExperimentEvent,
+  type Ledger,
   measurementMark,
   measurementText,
   type Outcome,
@@ -12,6 +13,7 @@ import {
   type PaperRecord,
   type Size,
   type TableEvent,
+  toldSentence,
   type Verdict,
 } from '@southwell/papers';
 import type { ResultStore, RunResult } from '@southwell/papers/node';
@@ -34,6 +36,7 @@ export class View {
     private readonly record: PaperRecord,
     private readonly size: Size,
     private readonly set: RunResult['set'],
+    private readonly asWell: Ledger['asWell'],
     private readonly quiet: boolean,
   ) {}
 
@@ -63,7 +66,8 @@ export class View {
   private verdictText(verdict: Verdict, claim: Claim): string {
     const { outcome } = verdict;
     const said = `${outcomeMark[outcome]} ${outcomeText(verdict)}:`;
-    const { says, full } = claimText(claim, verdict);
+    const { full } = claimText(claim, verdict);
+    const says = toldSentence(claim, { ...verdict, asWell: this.asWell?.[claim.id] });
     const rest = wrap(`${said} ${says}`, '    ').trimStart().slice(said.length);
     return [
       `  ${paint[outcome](said)}${rest}`,
