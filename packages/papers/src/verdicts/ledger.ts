@@ -45,7 +45,7 @@ export interface LedgerEntry<Id extends string = string> {
 }
 
 /** The ledger of a paper, bound to the claims of its record. */
-export const ledger = <const R extends { readonly claims: readonly Claim[] }>(
+export const ledgerOf = <const R extends { readonly claims: readonly Claim[] }>(
   _record: R,
   entries: Ledger<ClaimId<R>>,
 ): Ledger => entries;
