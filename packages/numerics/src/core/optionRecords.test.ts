@@ -30,6 +30,7 @@ const records = {
   ties: choiceOption({ breslow: 'Breslow', efron: 'Efron' }),
   gammas: numbersOption({ min: 0, max: 1 }),
   groups: otherOption<string[]>('names'),
+  mu: otherOption<number | 'rate'>("a number or 'rate'", (v) => v === 'rate' || typeof v === 'number'),
 };
 type Options = OptionsOf<typeof records>;
 
@@ -57,6 +58,7 @@ describe('values', () => {
     ['ties', ['breslow', 'efron'], ['exact', 'toString', 3], 'one of breslow, efron'],
     ['gammas', [[0, 1], [], Float64Array.of(0.5)], [[2], [-0.1, 0.5], [Number.NaN], 0.5], 'numbers from 0 to 1'],
     ['groups', [['a'], 3], [], 'names'],
+    ['mu', [1, 'rate'], ['x', null], "a number or 'rate'"],
   ])('%s', (name, good, bad, range) => {
     expect(records[name].range).toBe(range);
     for (const value of good) expect(() => checkOption(name, records[name], value)).not.toThrow();
@@ -73,6 +75,10 @@ describe('values', () => {
       "f has no option 'wdth'; did you mean 'width'?",
     );
     expect(() => checkOptions('f', records, { steps: 0 })).toThrow('steps must be at least 1, but is 0.');
+    expect(() => checkOptions('f', records, { rank: 2 }, ['rank'])).not.toThrow();
+    expect(() => checkOptions('f', records, { steps: 2 }, ['rank', 'steps'])).toThrow(
+      'rank must be a whole number of at least 1, but is undefined.',
+    );
   });
 
   test('a range holds exactly its numbers', () => {

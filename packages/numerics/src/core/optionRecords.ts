@@ -149,8 +149,10 @@ export const numbersOption = <A extends MayAsk = undefined>(range: Range, ask?: 
     ask as A,
   );
 
-/** Any other value, checked by the function that takes it. */
-export const otherOption = <T>(range: string): OptionRecord<T> => ({ kind: 'other', range, allows: () => true });
+/** Any other value. Without `allows` the function that takes it checks it. */
+export const otherOption = <T>(range: string, allows: (value: unknown) => boolean = () => true): OptionRecord<T> => ({
+  ...{ kind: 'other', range, allows },
+});
 
 /** The names of the records with texts for users. */
 export type AskedNames<R extends OptionRecords> = {
@@ -171,11 +173,17 @@ export function checkOption(name: string, record: OptionRecord, value: unknown):
 }
 
 /**
- * Checks the names of options and the values of those that are given against their records.
+ * Checks the names of options and the values of those that are given, or `needed`, against their records.
  * @throws INVALID_PARAMETER.
  */
-export function checkOptions<R extends OptionRecords>(where: string, records: R, options: AnyOptions<R>): void {
+export function checkOptions<R extends OptionRecords>(
+  where: string,
+  records: R,
+  options: AnyOptions<R>,
+  needed: ReadonlyArray<keyof R & string> = [],
+): void {
   knownKeys(where, options, keysOf(records));
+  for (const name of needed) checkOption(name, records[name], options[name]);
   checkGiven(records, options);
 }
 

@@ -915,6 +915,38 @@ describe('what does not combine says so', () => {
       { blocks: 'fixed', selection: 'GSQ-IHT', blockSize: 2 },
       /no variant for fixed.*GSQ is exact/,
     ],
+    ['unknown blocks', problem, { blocks: 'some' as 'fixed' }, /blocks must be one of fixed, variable, but is some/],
+    ['negative seed', problem, { seed: -1 }, /seed must be a whole number of at least 0/],
+    ...(
+      [
+        ['norm', { selection: { rule: 'GS', norm: 'l3' } }, /norm must be one of l2, l1, but is l3/],
+        [
+          'diagonal',
+          { selection: { rule: 'GSD', diagonal: 'rows' } },
+          /diagonal must be one of lipschitz, eso, rowSums/,
+        ],
+        ['batch', { selection: { rule: 'GSQ-OMP', batch: 0 } }, /batch must be at least 1, but is 0/],
+        ['weight', { selection: { rule: 'greedyTree', weight: 1 } }, /weight must be one of none, lipschitz, rowSums/],
+        ['initial', { update: { rule: 'LA', initial: 1 } }, /initial must be one of one, lipschitz/],
+        ['halve', { update: { rule: 'LA', halve: 1 } }, /halve must be true or false/],
+        ['by', { blocks: 'fixed', partition: { rule: 'sort', by: 'rows' } }, /by must be one of lipschitz, rowSums/],
+        [
+          'visit',
+          { blocks: 'fixed', partition: { rule: 'trees', visit: 'x' } },
+          /visit must be one of lipschitz, index/,
+        ],
+        [
+          'rows',
+          { blocks: 'fixed', partition: { rule: 'latticeTrees', rows: 1.5, columns: 2 } },
+          /rows must be a whole number of at least 1, but is 1.5/,
+        ],
+      ] as const
+    ).map(([name, options, words]): [string, BlockProblem, LooseOptions, RegExp] => [
+      `a ${name} that is none`,
+      problems[4],
+      options,
+      words,
+    ]),
     ['trees without graph', problem, { selection: 'greedyTree' }, /needs a problem with a graph/],
     ['red-black without graph', problem, { blocks: 'fixed', partition: 'redBlack' }, /needs a problem with a graph/],
     ['messages without graph', problem, { selection: 'GS', update: 'messagePassing' }, /may contain cycles|graph/],
