@@ -915,7 +915,6 @@ describe('what does not combine says so', () => {
       { blocks: 'fixed', selection: 'GSQ-IHT', blockSize: 2 },
       /no variant for fixed.*GSQ is exact/,
     ],
-    ['unknown blocks', problem, { blocks: 'some' as 'fixed' }, /blocks must be one of fixed, variable, but is some/],
     ['negative seed', problem, { seed: -1 }, /seed must be a whole number of at least 0/],
     ...(
       [
@@ -990,7 +989,7 @@ describe('what does not combine says so', () => {
     ['misspelt update', problem, { update: 'matrx' }, /Did you mean "matrix"/],
     ['unknown partition', problem, { blocks: 'fixed', partition: 'zzzzzzzzz' }, /Choose one of order/],
     ['inherited name', problem, { selection: 'constructor' }, /no selection rule/],
-    ['wrong blocks', problem, { blocks: 'both' as never }, /"fixed" or "variable"/],
+    ['wrong blocks', problem, { blocks: 'both' as never }, /blocks must be one of fixed, variable, but is both/],
     ['partition of variable blocks', problem, { partition: 'sort' }, /needs fixed blocks/],
     ['schedule of fixed blocks', problem, { blocks: 'fixed', blockSize: () => 2 }, /needs variable blocks/],
     [
