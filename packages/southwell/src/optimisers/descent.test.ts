@@ -275,6 +275,9 @@ test('wrong options are sentences', () => {
   expect(() => strongWolfe({ sufficient: 0.2, curvature: 0.1 })).toThrow(/curvature must be above sufficient, 0.2/);
   expect(() => heavyBall({ momentum: 1 })).toThrow(/momentum must be at least 0 and below 1, but is 1/);
   expect(() => new HeavyBall(1, -1)).toThrow(/momentum must be at least 0 and below 1, but is -1/);
+  for (const search of [armijo, halving])
+    expect(() => search({ sufficient: 1 })).toThrow(/sufficient must be above 0 and below 1, but is 1/);
+  expect(() => [...settling([], { decrease: -1 })]).toThrow(/decrease must be at least 0, but is -1/);
 });
 
 test('halves from the first length on, so many times', () => {
