@@ -11,7 +11,7 @@ const subproblemRecords = {
 
 export interface SubproblemOptions extends OptionsOf<typeof subproblemRecords> {}
 
-// Kept, since the method solves a subproblem in every step.
+// Kept, since a method may solve a subproblem in every step.
 const subproblemKeys = keysOf(subproblemRecords);
 
 const SWEEPS_A_ROUND = 5;
@@ -33,11 +33,13 @@ export function solveQuadraticSubproblem(
   x: ArrayLike<number>,
   penalty: SeparablePenalty,
   next: Float64Array,
-  options: SubproblemOptions = {},
+  options?: SubproblemOptions,
 ): number {
-  knownKeys('solveQuadraticSubproblem', options, subproblemKeys);
-  checkGiven(subproblemRecords, options);
-  const { tol = 1e-13, maxRounds = 500 } = options;
+  if (options) {
+    knownKeys('solveQuadraticSubproblem', options, subproblemKeys);
+    checkGiven(subproblemRecords, options);
+  }
+  const { tol = 1e-13, maxRounds = 500 } = options ?? {};
   const model = new Subproblem(H, g, block, x, penalty, next);
   let residual = Number.POSITIVE_INFINITY;
   for (let round = 0; round < maxRounds; round++) {
