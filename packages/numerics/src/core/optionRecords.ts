@@ -50,7 +50,9 @@ export type OptionsOf<R extends OptionRecords> = {
 };
 
 /** As {@link OptionsOf}, with those named in `K` that may not be left out. */
-export type OptionsNeeding<R extends OptionRecords, K extends keyof R> = OptionsOf<R> & {
+export type OptionsNeeding<R extends OptionRecords, K extends keyof R> = {
+  readonly [P in keyof R as P extends K ? never : P]?: R[P] extends OptionRecord<infer T> ? T : never;
+} & {
   readonly [P in K]-?: R[P] extends OptionRecord<infer T> ? T : never;
 };
 
