@@ -134,8 +134,19 @@ test('gaps, words, and reports that are none are told', async () => {
   );
   file('p.json', '{"format":"southwell-private-protocol","version":1,"mode":"central"}');
   expect(await fit('o.csv', '--protocol', 'p.json')).toContain(
-    'its field mode is not valid for southwell-private-protocol.',
+    'its field mode must be one of noninteractive, public, but is central.',
   );
+  const agreed = JSON.parse(readFileSync(at('o.json'), 'utf8'));
+  for (const [field, more, sentence] of [
+    ['epsilon', { epsilon: 0 }, 'must be finite and above 0, but is 0.'],
+    ['delta', { delta: 1 }, 'must be at least 0 and below 1, but is 1.'],
+    ['clip.x', { clip: { x: -1, y: 1 } }, 'must be from 1e-75 to 1e+75, but is -1.'],
+  ] as const) {
+    file('p.json', JSON.stringify({ ...agreed, ...more }));
+    expect((await fit('o.csv', '--protocol', 'p.json')).replace(/\s+/g, ' ')).toContain(
+      `its field ${field} ${sentence}`,
+    );
+  }
   expect(await fit('few.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain("no column 'age * income'");
   file('half.csv', 'age * income,years * income\n1,2\n0.5,3\n');
   expect(await fit('half.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain(

@@ -302,6 +302,10 @@ describe('cross-validation and models', () => {
       }),
     );
     expect(() => loadModel(text.replace('"version": 1', '"version": 2'))).toThrow(/update southwell/);
+    expect(() => loadModel(text.replace('"alpha": 0.01', '"alpha": -0.01'))).toThrow(
+      'its alpha must be finite and at least 0, but is -0.01.',
+    );
+    expect(() => loadModel(text.replace('"alpha": 0.01', '"alpha": null'))).toThrow('alpha is missing');
   });
 });
 

@@ -248,7 +248,7 @@ const tableOptions = {
     title: 'Held-out rows',
     about:
       'hold out this fraction of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
-    argument: 'share',
+    argument: 'fraction',
     group: DATA_GROUP,
     form: advanced,
   }),
