@@ -153,3 +153,25 @@ test('gaps, words, and reports that are none are told', async () => {
     'half.csv, row 2: Invalid report: it contains 0.5.',
   );
 });
+
+test('what a protocol can show is told before anything is spent, and beside a model of zeros', async () => {
+  const plan = ['plan-private', '--features', '6', '--people', '60000', '--epsilon', '4', '--delta', '1e-6'];
+  const bounds = ['--clip-x', '2.5', '--clip-y', '2.5'];
+  const told = await here([...plan, ...bounds, '--correlation', '0.5']);
+  expect([told.code, told.err]).toEqual([0, '']);
+  expect(told.out.replaceAll(/\s+/g, ' ')).toContain('No effect that is plausible would be shown: ask more people');
+  const { needed, detectable } = JSON.parse((await here([...plan, ...bounds, '--effects', '0.5,2', '--json'])).out);
+  expect(detectable).toBeGreaterThan(0.3);
+  expect(detectable).toBeLessThan(1);
+  expect(needed.map(({ effect }: { effect: number }) => effect)).toEqual([0.5, 2]);
+  expect(needed[0].people).toBeGreaterThan(needed[1].people);
+  expect(needed[0].epsilon).toBeGreaterThan(needed[1].epsilon);
+  expect((await here([...plan, ...bounds, '--effects', '0'])).err).toContain('--effects must be above 0');
+
+  await here(asked('few.csv', '--epsilon', '0.5', '--seed', '1', '--out', at('w.csv'), '--protocol', at('w.json')));
+  const weak = await here(['fit-private', 'w.csv', '--protocol', 'w.json', '--eigen-floor', '0.3']);
+  const text = weak.out.replaceAll(/\s+/g, ' ');
+  expect(text).toContain('0 of 2 coefficients exceed the noise threshold');
+  expect(text).toMatch(/With 20 reports at this epsilon, an effect must be at least \S+ \(scaled\) to be shown/);
+  expect(text).toContain('people at this epsilon');
+});

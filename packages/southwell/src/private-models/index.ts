@@ -15,6 +15,7 @@ export {
   type PrivateVector,
 } from './mechanisms.ts';
 export { type NoiseSource, secureSource, seededSource } from './noiseSource.ts';
+export { type LdpPower, ldpPower, type NeededForEffect, type PowerOptions, powerRecords } from './power.ts';
 export {
   clipRecords,
   type Design,
