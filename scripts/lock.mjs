@@ -25,12 +25,16 @@ const date = (text) => {
 };
 const program = new Command('npm run lock --')
   .description(
-    'Enters the changes of NN-slug/locked.ts since the last entry into NN-slug/history.json. Verdicts in released.json are recorded as seen: their seeds do not count any more for the claims that changed.',
+    'Enters the changes of NN-slug/locked.ts since the last entry into NN-slug/history.json. Verdicts in released.json and those of --seen are recorded as seen: their seeds do not count any more for the claims that changed.',
   )
   .argument('<paper>', 'number, such as 17')
   .argument('<why>', 'why it is changed, in a sentence')
   .option('--seen <size:seeds>', 'further runs whose results were seen, such as quick:21,22 (repeatable)', seeds)
-  .option('--date <date>', 'of a change that was made before it is entered (default: today)', date)
+  .option(
+    '--date <date>',
+    'of a change that was made before it is entered, by when only --seen was known (default: today)',
+    date,
+  )
   .addHelpText('after', '\nExample: npm run lock -- 17 "The bar of unequal is that of the paper."')
   .parse();
 const [paper, why] = program.args;
@@ -63,7 +67,9 @@ const seen = ['quick', 'full'].flatMap((size) => {
   return [{ size, seeds: [...new Set(runs.map((run) => run.seed))].sort((a, b) => a - b), outcomes }];
 });
 const today = new Date().toISOString().slice(0, 10);
-history.push({ date: options.date ?? today, changes, why, seen: [...seen, ...(options.seen ?? [])] });
+// What is released today was not yet known at an earlier date.
+const known = options.date ? [] : seen;
+history.push({ date: options.date ?? today, changes, why, seen: [...known, ...(options.seen ?? [])] });
 // One line per change and per run, for readable diffs.
 const entry = ({ date, changes, why, seen }) =>
   `  {\n    "date": ${JSON.stringify(date)},\n    "why": ${JSON.stringify(why)},\n    "changes": [\n${changes.map((c) => `      ${JSON.stringify(c)}`).join(',\n')}\n    ],\n    "seen": [${seen.map((s) => `\n      ${JSON.stringify(s)}`).join(',')}${seen.length > 0 ? '\n    ' : ''}]\n  }`;

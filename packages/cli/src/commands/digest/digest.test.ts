@@ -190,7 +190,7 @@ describe('what a mail has', () => {
     expect(records[16].claims[0].sentence.startsWith(claim)).toBe(true);
     expect(flat.indexOf('New verdicts')).toBeLessThan(flat.indexOf('Papers that began to run'));
     // Of the claims of the result, and of all, those of the release among them.
-    expect(flat).toMatch(/newer: 1 of 1 partly holds · quick · seed 1 \(all claims: .*of 3 .* · quick · seeds 1–5\)/);
+    expect(flat).toMatch(/newer: 1 of 1 partly holds · quick · seed 1 \(all claims: .*of 3 .* · quick, full not run since · seeds 1–5\)/);
     expect(flat).not.toMatch('ancient');
     expect(flat.indexOf('older')).toBeLessThan(flat.indexOf('newer'));
     expect(flat.indexOf('Causal graphs é')).toBeLessThan(flat.indexOf('<script>'));
