@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type ReadOptions, readTable, writeCsv, writeLibsvm, writeNpy, writeParquet } from '@southwell/data/node';
-import { experimentsOf, findRecord, releasedOf, releasedRuns, standings, tallyOf } from '@southwell/papers';
+import { experimentsOf, findRecord, firstSeed, paperStanding, releasedOf, releasedRuns } from '@southwell/papers';
 import { runTask, taskOf } from '@southwell/tasks';
 import { CscMatrix, DenseMatrix } from 'southwell';
 import { simulateSem } from 'southwell/structure-learning';
@@ -19,7 +19,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const { page, noise } = await open('/');
     const record = findRecord('16')!;
     const item = page.locator('.running li', { hasText: record.title });
-    const released = tallyOf(standings(record, releasedRuns(await releasedOf(16))));
+    const results = await releasedOf(16);
+    const released = paperStanding(record, releasedRuns(results), results).tally;
     const line = async () => (await item.locator('.standing').textContent())!.replace(/\s+/g, ' ').trim();
     const told = (t: typeof released) => t.text.replaceAll(' · ', ' ').replaceAll(', ', ' ').split(' ');
     await item.locator('.standing .badge').first().waitFor();
@@ -472,7 +473,9 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     // An empty number is the usual one, and reaches no command.
     await seed.fill('');
     await parameter.fill('');
-    expect(await code.textContent()).toBe('npx southwell papers run 01 --experiment figure-4 --seed 1');
+    expect(await code.textContent()).toBe(
+      `npx southwell papers run 01 --experiment figure-4 --seed ${firstSeed((await releasedOf(1))?.seen)}`,
+    );
     await page.waitForSelector('text=form differs from the run shown');
     // The address asks for another run than the one that was kept: that one is told of, not shown.
     await page.reload();
