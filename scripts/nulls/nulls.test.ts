@@ -145,7 +145,7 @@ async function quickest() {
 test('a null of a paper, run anew, gives the verdicts that are kept', async () => {
   const { slug, id, claim } = await quickest();
   const which = [slug.slice(0, 2), '--null', id, '--claim', claim, '--json'];
-  const child = spawn(process.execPath, [join(root, 'scripts/nulls/index.mjs'), ...which], {
+  const child = spawn(process.execPath, ['--conditions=modules', join(root, 'scripts/nulls/index.mjs'), ...which], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
