@@ -35,7 +35,8 @@ function onGrid(f: Parameters<OfFunction>[0], m: number): Pick<ChebyshevTucker, 
       let sum = 0;
       for (const [di, wi] of [1 - a, a].entries()) {
         for (const [dj, wj] of [1 - b, b].entries()) {
-          for (const [dk, wk] of [1 - c, c].entries()) sum += wi * wj * wk * values.data[((i + di) * m + j + dj) * m + k + dk];
+          for (const [dk, wk] of [1 - c, c].entries())
+            sum += wi * wj * wk * values.data[((i + di) * m + j + dj) * m + k + dk];
         }
       }
       return sum;
