@@ -32,8 +32,6 @@ export const ledger = ledgerOf(record, {
       why: 'The path norm of a two-layer network is compared with the trace, as a check; the norm of a diagonal network is reported.',
       claims: ['two-layer'],
       fidelity: 'scaled',
-      harder:
-        'Test losses beside those of smaller rates and of full gradients, which full gradients do not meet; they meet the bound at small rates on some seeds, so that the claim still holds in part.',
     },
     {
       from: 'abstract',
@@ -42,8 +40,6 @@ export const ledger = ledgerOf(record, {
       why: 'By test errors on one sparse regression and one teacher, not by the bounds that are proved.',
       claims: ['generalisation', 'two-layer'],
       fidelity: 'scaled',
-      harder:
-        'Test losses beside those of smaller rates and of full gradients, which full gradients do not meet; they meet the bound at small rates on some seeds, so that the claim still holds in part.',
     },
     {
       from: 'abstract',
@@ -52,8 +48,6 @@ export const ledger = ledgerOf(record, {
       why: 'By traces and test errors over rates on one sparse regression and one teacher.',
       claims: ['trace-bound', 'generalisation', 'two-layer'],
       fidelity: 'scaled',
-      harder:
-        'Test losses beside those of smaller rates and of full gradients, which full gradients do not meet; they meet the bound at small rates on some seeds, so that the claim still holds in part.',
     },
     {
       from: 'card',
@@ -73,5 +67,4 @@ export const ledger = ledgerOf(record, {
   ],
   ours: [],
   rivalsLeftOut: [],
-  asWell: { 'two-layer': 'in part with gradients of all examples: the bound, on some seeds' },
 });

@@ -88,7 +88,7 @@ export const locked = {
         },
       },
       measures: {
-        bound: { quantity: 'largest η·tr H/(2B) over runs that converge', '≤': 1 },
+        bound: { quantity: 'largest η·tr H/(2B) over runs that converge', '≤': 1, ...check },
         path: { quantity: 'largest path norm over √d·tr H', '≤': 1.2, ...check },
         error: { quantity: 'test loss at the largest reliable rate over that at the smallest', '≤': 0.8 },
         descent: { quantity: 'test loss of the best SGD over that of the best GD', '≤': 0.6 },
