@@ -24,6 +24,13 @@ test('replaying the changes between any states gives the last', () => {
   );
 });
 
+test('keys may have the names of methods that objects inherit', () => {
+  const states: unknown[] = [{}, { valueOf: '', a: 1 }, { toString: { constructor: 2 }, a: 1 }, { a: 1 }];
+  const history = states.map((is, k) => entry(k === 0 ? null : states[k - 1], is));
+  for (const [k, is] of states.entries()) expect(replay(history.slice(0, k + 1))).toEqual(is);
+  expect(changesBetween({}, { valueOf: '' })).toEqual([{ path: '/valueOf', was: null, is: '' }]);
+});
+
 test('changes are the smallest parts that differ; lists are one value', () => {
   const was = { claims: { a: { bar: 1, draws: [2, 3] }, b: { bar: 2 } } };
   const is = { claims: { a: { bar: 1, draws: [2, 4] }, 'c/d': { bar: 2 } } };
