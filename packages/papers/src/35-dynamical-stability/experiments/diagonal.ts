@@ -20,6 +20,20 @@ import { record } from '../record.ts';
 
 const { sizes } = locked.claims.generalisation;
 
+/** A row of the table: means over the runs at a rate that converged. */
+function rowOf(name: string, one: AtRate): Cell[] {
+  const runs = converged(one);
+  const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
+  return [
+    ...[name, one.rate, runs.length, one.runs.filter(({ status }) => status === 'diverged').length],
+    of((run) => run.stability.trace),
+    of((run) => (one.rate * run.stability.trace) / 2),
+    of((run) => (one.rate * run.stability.lambdaMax) / 2),
+    of((run) => one.rate / run.stability.criticalRate),
+    ...[of((run) => run.norm), of((run) => run.error)],
+  ];
+}
+
 /** Sparse regression by a diagonal linear network: SGD with single examples, and gradient descent. */
 export default experiment(record, {
   id: 'diagonal',
@@ -92,18 +106,7 @@ export default experiment(record, {
           y: shown.map((one) => mean(converged(one).map(of))),
         };
       }
-      for (const one of rates) {
-        const runs = converged(one);
-        const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
-        rows.push([
-          ...[name, one.rate, runs.length, one.runs.filter(({ status }) => status === 'diverged').length],
-          of((run) => run.stability.trace),
-          of((run) => (one.rate * run.stability.trace) / 2),
-          of((run) => (one.rate * run.stability.lambdaMax) / 2),
-          of((run) => one.rate / run.stability.criticalRate),
-          ...[of((run) => run.norm), of((run) => run.error)],
-        ]);
-      }
+      rows.push(...rates.map((one) => rowOf(name, one)));
     }
     yield {
       kind: 'points',
