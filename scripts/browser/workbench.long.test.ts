@@ -21,10 +21,11 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const item = page.locator('.running li', { hasText: record.title });
     const results = await releasedOf(16);
     const released = paperStanding(record, releasedRuns(results), results).tally;
-    const line = async () => (await item.locator('.standing').textContent())!.replace(/\s+/g, ' ').trim();
-    const told = (t: typeof released) => t.text.replaceAll(' · ', ' ').replaceAll(', ', ' ').split(' ');
+    const words = (text: string) => text.replaceAll(/[·,]/g, ' ').trim().split(/\s+/);
+    const line = async () => (await item.locator('.standing').textContent())!;
+    const told = words(released.text);
     await item.locator('.standing .badge').first().waitFor();
-    expect((await line()).replaceAll(' · ', ' ').split(' ')).toEqual(told(released));
+    expect(words(await line())).toEqual(told);
     expect(await item.locator('svg[role=img]').getAttribute('aria-label')).toBe(record.picture?.says);
     // Run starts the experiment of the picture; what it gave counts, once, and is marked.
     await item.getByRole('button', { name: /^Run/ }).click();
@@ -34,8 +35,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       await page.goto(url('/'));
       await item.locator('.own').waitFor();
       // What ships may come a moment after what is kept here.
-      const counted = async () => (await line()).replace(' with your runs', '').replaceAll(' · ', ' ').split(' ');
-      await expect.poll(counted, { timeout: 5000 }).toEqual(told(released));
+      const counted = async () => words((await line()).replace(/\s*with your runs/, ''));
+      await expect.poll(counted, { timeout: 5000 }).toEqual(told);
     }
     await choose(page, 'Verdict', 'yours');
     expect(await titles(page)).toEqual([record.title]);
