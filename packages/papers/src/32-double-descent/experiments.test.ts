@@ -2,15 +2,10 @@ import { Random } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { expect, test } from 'vitest';
 import { rankCorrelation } from '../rankCorrelation.ts';
-import { expectAbort, outcomesOf } from '../testing.ts';
-import optimisersAtOnce, { optimisers } from './experiments/optimisers.ts';
+import { expectAbort } from '../testing.ts';
+import optimisersAtOnce from './experiments/optimisers.ts';
 import { drawDigits, wrongSide } from './lab.ts';
 import { noisyDigits, risesBy } from './twoLayer.ts';
-
-test('without momentum there is no peak after 2000 steps', async () => {
-  const control = optimisersAtOnce.withMethod({ ...optimisers, 'momentum 0.99': optimisers.GD });
-  expect((await outcomesOf([control], 11)).optimisers).toBe('does not hold');
-});
 
 test('digits are drawn without one in both sets, and a tenth of the labels is wrong', () => {
   const n = 500;
