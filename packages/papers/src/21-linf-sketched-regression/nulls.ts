@@ -17,6 +17,16 @@ type Gap = (d: number, random: Random, alpha?: number) => { readonly M: DenseMat
 const lab = 'papers/21-linf-sketched-regression/lab';
 const dense = (kind: string) => kind === 'srht' || kind === 'gaussian-pooled';
 
+/** Another sketch wherever a dense one is asked for. */
+const insteadOfDense = (other: 'uniform-rows' | 'count-sketch') => ({
+  module: lab,
+  name: 'librarySolve',
+  by:
+    (original: Solve): Solve =>
+    (kind, ...rest) =>
+      original(dense(kind) ? other : kind, ...rest),
+});
+
 export default nulls(record, [
   {
     id: 'zero',
@@ -35,24 +45,14 @@ export default nulls(record, [
     says: 'with a uniform sample of rows in place of dense sketches',
     kinds: ['baseline'],
     claims: ['even-error', 'sparse-fails', 'rate'],
-    module: lab,
-    name: 'librarySolve',
-    by:
-      (original: Solve): Solve =>
-      (kind, ...rest) =>
-        original(dense(kind) ? 'uniform-rows' : kind, ...rest),
+    ...insteadOfDense('uniform-rows'),
   },
   {
     id: 'nothing-mixed',
     says: 'with one sign for each row in place of the transform',
     kinds: ['ingredient'],
     claims: ['even-error', 'sparse-fails', 'rate'],
-    module: lab,
-    name: 'librarySolve',
-    by:
-      (original: Solve): Solve =>
-      (kind, ...rest) =>
-        original(dense(kind) ? 'count-sketch' : kind, ...rest),
+    ...insteadOfDense('count-sketch'),
   },
   {
     id: 'few-rows',
