@@ -22,16 +22,9 @@ export interface Setting {
   readonly small: number;
   readonly large: number;
   readonly searches: number;
+  /** Rows of data. */
+  readonly rows: number;
 }
-
-/**
- * For NOTEARS at quick size, which needs tens of thousands of steps per draw on 15 variables, four times as many as
- * here.
- */
-export const ten: Setting = { nodes: 10, edges: 40, small: 15, large: 45, searches: 1 };
-export const twenty: Setting = { nodes: 20, edges: 80, small: 100, large: 190, searches: 1 };
-export const sixty: Setting = { nodes: 60, edges: 240, small: 150, large: 1000, searches: 3 };
-export const hundred: Setting = { nodes: 100, edges: 400, small: 150, large: 2500, searches: 15 };
 
 /** A longer search is assumed to cycle. */
 const MOST_ROUNDS = 2000;
@@ -48,10 +41,11 @@ export const smallSet: Parameter = {
 export function draw(setting: Setting, context: ExperimentContext, at: number) {
   const seed = 1000 * context.seed + at;
   const truth = simulateGraph({ nodes: setting.nodes, edges: setting.edges, seed });
-  const data = moments(simulateSem(truth, { n: 1000, seed: seed + 100 }), { centre: false });
+  const data = moments(simulateSem(truth, { n: setting.rows, seed: seed + 100 }), { centre: false });
   return { truth, data, best: regressionScore(data.C, sourcesFirst(truth)), seed };
 }
 
+/** The sizes of the sets are those of the card, and not the library's defaults, which are smaller. */
 export const optionsOf = (setting: Setting, context: ExperimentContext): TopoOptions => ({
   small: Math.max(1, Math.round(setting.small * parameterValue(smallSet, context))),
   large: setting.large,
