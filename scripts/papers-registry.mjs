@@ -1,7 +1,8 @@
-// Writes packages/papers/src/generated/registry.ts from the folders of the papers, so that adding a folder registers a
-// paper: NN-slug/record.ts, and if it runs NN-slug/experiments/*.ts, NN-slug/snippet.ts and NN-slug/released.json,
-// which becomes a module of its own with the paper's ledger, and NN-slug/history.json and nulls.json, which become another. Browsers and bundlers need explicit imports. Imported for its side effect by the
-// build, and by vitest's configuration.
+// Writes packages/papers/src/generated/ from the folders of the papers, so that adding a folder registers a paper:
+// registry.ts from NN-slug/record.ts and, if it runs, NN-slug/experiments/*.ts; a module of NN-slug/released.json with the
+// paper's ledger, one of NN-slug/history.json and nulls.json, and one of all NN-slug/snippet.ts, so that none is loaded
+// before it is needed. Browsers and bundlers need explicit imports. Imported for its side effect by the build, and by
+// vitest's configuration.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,23 +31,13 @@ const papers = readdirSync(source)
 const running = papers.filter((p) => p.experiments.length > 0);
 
 const text = `// Written by scripts/papers-registry.mjs from the folders of the papers.
-${papers.map(({ slug, id }) => `import { record as record${id} } from '../${slug}/record.ts';\n`).join('')}${papers
-  .filter((p) => p.snippet)
-  .map(({ slug, id }) => `import { snippet as snippet${id} } from '../${slug}/snippet.ts';\n`)
-  .join('')}import type { Experiment } from '../experiment.ts';
+${papers.map(({ slug, id }) => `import { record as record${id} } from '../${slug}/record.ts';\n`).join('')}import type { Experiment } from '../experiment.ts';
 import type { PaperRecord } from '../record.ts';
 import type { Dossier, Released } from '../verdicts/released.ts';
 
 /** All papers, by number. */
 export const records: readonly PaperRecord[] = [
 ${papers.map(({ id }) => `  record${id},\n`).join('')}];
-
-/** Code that readers can copy and run, by the number of its paper. */
-export const snippets: Readonly<Record<number, string>> = {
-${papers
-  .filter((p) => p.snippet)
-  .map(({ id }) => `  ${Number(id)}: snippet${id},\n`)
-  .join('')}};
 
 const all = async (modules: ReadonlyArray<Promise<{ readonly default: Experiment }>>): Promise<Experiment[]> =>
   (await Promise.all(modules)).map((module) => module.default);
@@ -82,6 +73,16 @@ function write(path, content) {
   writeFileSync(path, content);
 }
 write(outFile, text);
+const withSnippet = papers.filter((p) => p.snippet);
+write(
+  join(dirname(outFile), 'snippets.ts'),
+  `// Written by scripts/papers-registry.mjs from the folders of the papers.
+${withSnippet.map(({ slug, id }) => `import { snippet as snippet${id} } from '../${slug}/snippet.ts';\n`).join('')}
+/** Code that readers can copy and run, by the number of its paper. */
+export const snippets: Readonly<Record<number, string>> = {
+${withSnippet.map(({ id }) => `  ${Number(id)}: snippet${id},\n`).join('')}};
+`,
+);
 const json = (slug, name) => {
   const file = join(source, slug, name);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;

@@ -3,11 +3,17 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { records, snippets, stateOf } from '@southwell/papers';
+import { records, snippetOf, stateOf } from '@southwell/papers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = existsSync(new URL('../packages/southwell/dist/index.js', import.meta.url));
+
+const snippets: Readonly<Record<string, string>> = Object.fromEntries(
+  (await Promise.all(records.map(async ({ number }) => [number, await snippetOf(number)] as const))).filter(
+    (one): one is [number, string] => one[1] !== undefined,
+  ),
+);
 
 test('every paper that runs shows how to use its method', () => {
   const running = records.filter((r) => stateOf(r) === 'runs').map((r) => r.number);

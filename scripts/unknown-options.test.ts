@@ -135,6 +135,7 @@ const rooms: Readonly<Record<string, Room>> = {
       designOf: (o) => privacy.designOf({ ...agreed, ...o }),
       ldpSparseRegression: (o) => privacy.ldpSparseRegression({ ...agreed, ...o }),
       privacyAccountant: (o) => privacy.privacyAccountant({ epsilon: 1, delta: 0, ...o }),
+      ldpPower: (o) => privacy.ldpPower({ ...agreed, delta: 1e-6 }, [1], { people: 5, ...o }),
       simulateLdp: (o) => privacy.simulateLdp({ ...agreed, delta: 1e-6 }, () => 1, { people: 5, ...o }),
     },
   },

@@ -15,8 +15,17 @@ if (!existsSync(join(papers, 'dist/index.js'))) {
   console.error('Nothing is built yet: npm run build');
   process.exit(2);
 }
-const { decidedAt, experimentsOf, findRecord, lockedDigest, records, releasedOf, standings, releasedRuns } =
-  await import(pathToFileURL(join(papers, 'dist/index.js')).href);
+const {
+  decidedAt,
+  experimentsOf,
+  findRecord,
+  lockedDigest,
+  parseReleased,
+  records,
+  releasedOf,
+  releasedRuns,
+  standings,
+} = await import(pathToFileURL(join(papers, 'dist/index.js')).href);
 
 /** Seeds of each null. */
 const SEEDS = 3;
@@ -39,6 +48,7 @@ const program = new Command('npm run nulls --')
   .option('--seed <seeds>', `one run a seed (default: the first ${SEEDS} that count)`, seedList)
   .option('--json', 'one document')
   .option('--write', 'write nulls.json of the papers, and the tables in docs/')
+  .option('--tables', 'write the tables in docs/ from nulls.json and released.json, without a run')
   .option('--check', 'ask that nulls.json and the tables in docs/ agree with these runs')
   .addHelpText('after', '\nExample: npm run nulls -- 17 --seed 11,12,13')
   .parse();
@@ -58,7 +68,11 @@ for (const record of named.length > 0 ? named : records) {
     continue;
   }
   const { default: nulls } = await import(pathToFileURL(file).href);
-  chosen.push({ record, file, nulls, released: await releasedOf(record.number) });
+  // The results of now, which may be newer than the build.
+  const results = join(papers, 'src', record.slug, 'released.json');
+  const built = await releasedOf(record.number);
+  const released = existsSync(results) ? parseReleased(readFileSync(results, 'utf8'), built) : built;
+  chosen.push({ record, file, nulls, released });
 }
 if (chosen.length === 0) program.error('error: no paper of these has nulls');
 if (options.file && chosen.length > 1) program.error('error: --file needs one paper');
@@ -73,7 +87,7 @@ function countingSeeds(seen = {}) {
 
 /** One process per job: the claims of one experiment at a size, under one null. */
 const jobs = [];
-for (const { record, file, nulls, released } of chosen) {
+for (const { record, file, nulls, released } of options.tables ? [] : chosen) {
   const experiments = await experimentsOf(record.number);
   const sizeOf = (claim) => (options.full || !decidedAt(claim, 'quick') ? 'full' : 'quick');
   for (const one of nulls.filter((n) => !options.null || options.null.includes(n.id))) {
@@ -157,6 +171,7 @@ for (const { record, nulls, released } of chosen) {
     v.seed,
   ];
   let verdicts = found.get(record);
+  if (options.tables) verdicts = JSON.parse(readFileSync(file, 'utf8'));
   if (options.write && existsSync(file)) {
     // What was not run again stays, unless it had other bars or its null is gone.
     const again = (v) => verdicts.some((w) => w.null === v.null && w.claim === v.claim);
@@ -189,9 +204,9 @@ for (const { record, nulls, released } of chosen) {
     wrong = true;
     console.error(`${file} has other verdicts: npm run nulls -- ${record.slug.slice(0, 2)} --write`);
   }
-  if (options.write || options.check) {
+  if (options.write || options.tables || options.check) {
     const { page, now, before } = placed(join(root, 'docs'), record, rows);
-    if (options.write) writeFileSync(page, now);
+    if (options.write || options.tables) writeFileSync(page, now);
     else if (now !== before) {
       wrong = true;
       console.error(

@@ -123,12 +123,29 @@ describe.each(locked.map((r) => [r.slug, r] as const))('%s', (slug, record: Pape
   });
 });
 
+/** A null, with a claim, of the experiment that took least time when its verdicts were released. */
+async function quickest() {
+  const found: Array<{ readonly slug: string; readonly id: string; readonly claim: string; readonly seconds: number }> =
+    [];
+  for (const record of locked) {
+    const runs = (await releasedOf(record.number))!.runs.filter((r) => r.size === 'quick');
+    for (const { id, claims } of await nullsOf(record.slug)) {
+      for (const claim of claims) {
+        const seconds = Math.min(
+          ...runs.flatMap((r) => (r.verdicts.some((v) => v.claim === claim) ? [r.seconds ?? 99] : [])),
+        );
+        found.push({ slug: record.slug, id, claim, seconds });
+      }
+    }
+  }
+  return found.reduce((best, one) => (one.seconds < best.seconds ? one : best));
+}
+
 // Runs what is built.
 test('a null of a paper, run anew, gives the verdicts that are kept', async () => {
-  const record = locked[0] ?? running[0];
-  const [{ id, claims }] = await nullsOf(record.slug);
-  const which = [record.slug.slice(0, 2), '--null', id, '--claim', claims.at(-1)!, '--json'];
-  const child = spawn(process.execPath, [join(root, 'scripts/nulls/index.mjs'), ...which], {
+  const { slug, id, claim } = await quickest();
+  const which = [slug.slice(0, 2), '--null', id, '--claim', claim, '--json'];
+  const child = spawn(process.execPath, ['--conditions=modules', join(root, 'scripts/nulls/index.mjs'), ...which], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
@@ -137,9 +154,7 @@ test('a null of a paper, run anew, gives the verdicts that are kept', async () =
   await new Promise((done) => child.on('close', done));
   expect(out, err).not.toBe('');
   const [{ verdicts }] = JSON.parse(out).papers as [{ verdicts: object[] }];
+  const kept = JSON.parse(readFileSync(fileOf(slug, 'nulls.json'), 'utf8')) as Array<{ null: string; claim: string }>;
+  expect(verdicts).toEqual(kept.filter((v) => v.null === id && v.claim === claim));
   expect(verdicts.length).toBe(3);
-  const file = fileOf(record.slug, 'nulls.json');
-  if (!existsSync(file)) return;
-  const kept = JSON.parse(readFileSync(file, 'utf8')) as Array<{ null: string; claim: string }>;
-  expect(verdicts).toEqual(kept.filter((v) => v.null === id && v.claim === claims.at(-1)));
 }, 300_000);

@@ -90,6 +90,6 @@ wait
 # mpirun (Open MPI 5.0.7) gives 0 where it has lost a host: the code of the ranks is that of their last sentence.
 if [ $status = 0 ] && grep -aq 'lost communication with a remote daemon' "$folder/said"; then
   status=1
-  if grep -aq '^southwell: Rank .* not answer' "$folder/said"; then status=4; fi
+  if grep -aq '^southwell: Rank .* not responded' "$folder/said"; then status=4; fi
 fi
 exit $status

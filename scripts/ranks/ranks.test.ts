@@ -76,7 +76,7 @@ describe.skipIf(!asked)('ranks elsewhere (npm run ranks)', () => {
   test('when the cable is out the survivors name who is silent', ({ skip }) => {
     const args = ['--down', '3', process.execPath, command, ...program, '--budget', '100000'];
     const { status, stderr } = run(skip, 'hosts.sh', ...args);
-    expect(stderr).toMatch(/southwell: Rank 0 has waited 2 s for rank 1: rank 1 does not answer\./);
+    expect(stderr).toMatch(/southwell: Rank 0 has waited 2 s for a message: rank 1 has not responded\./);
     expect(status).toBe(4);
   });
 });

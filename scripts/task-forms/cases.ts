@@ -341,6 +341,13 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
       pairs: { pairs: new File([tables['pairs.csv']], 'pairs.csv'), top: '' },
     },
   },
+  'plan-private': {
+    table: 'rows.csv',
+    together: [
+      ['rows.csv', { features: 6, people: 60_000, epsilon: 4, effects: '0.1,0.5' }],
+      ['rows.csv', { mode: 'public', clipX: 3, clipY: 1, correlation: 0.5, power: 0.9 }],
+    ],
+  },
   privatise: {
     table: 'rows.csv',
     together: [

@@ -38,7 +38,7 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
       'after',
       `${example('southwell inspect bundled:spambase', `southwell ${saving}`, `southwell ${taking?.examples[0]}`)}
 Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early,
-4 a rank does not answer.`,
+4 a rank has not responded.`,
     );
 
   const schema = argv.includes('--json-schema') ? (await import('./task/jsonSchema.ts')).jsonSchema : undefined;

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { barText, findRecord, records, releasedOf, releasedRuns, standings, stateOf, tallyOf } from '@southwell/papers';
+import { barText, findRecord, paperStanding, records, releasedOf, releasedRuns, stateOf } from '@southwell/papers';
 import { parseResult, type RunResult, stringifyResult } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
 import { keptResults } from './testing/papers.ts';
@@ -30,14 +30,18 @@ describe('list', () => {
 
   test('verdicts are those of the release and the kept runs, counted once a claim; show says the same', async () => {
     forget();
-    const released = releasedRuns(await releasedOf(17));
-    const told = tallyOf(standings(findRecord('17')!, released)).text;
+    const tally = async (number: number) => {
+      const released = await releasedOf(number);
+      return paperStanding(findRecord(String(number))!, releasedRuns(released), released).tally;
+    };
+    const told = (await tally(17)).text;
     expect(papers('list', '--search', '#17').out).toContain(told);
     expect(papers('show', '17').out).toContain(`Claims: ${told}`);
-    expect(papers('run', '16', '--experiment', 'linear-errors', '--seed', '8,9', '--claims-only').code).toBe(0);
+    expect(papers('run', '16', '--experiment', 'linear-errors', '--seed', '2008,2009', '--claims-only').code).toBe(0);
     const [{ verdicts }] = JSON.parse(papers('list', '--search', '#16', '--json').out);
-    expect(verdicts).toMatchObject({ of: findRecord('16')!.claims.length, own: 1, withoutVerdict: 0 });
-    expect(verdicts.seeds).toEqual(expect.arrayContaining([1, 8, 9]));
+    const { of, seeds } = await tally(16);
+    expect(verdicts).toMatchObject({ of, own: 1, withoutVerdict: 0 });
+    expect(verdicts.seeds).toEqual([...seeds, 2008, 2009]);
     const shown = JSON.parse(papers('show', '16', '--json').out).verdicts;
     expect(shown).toMatchObject(verdicts);
     expect(shown.claims.filter((c: { own: boolean }) => c.own)).toMatchObject([{ claim: 'linear-errors' }]);

@@ -215,7 +215,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (need Open MPI and koffi)', () => {
 
   test.each([
     ['SIGKILL', 137, []],
-    ['SIGSTOP', 4, [/^southwell: Rank 0 has waited 1 s .*: rank 1 does not answer\.$/]],
+    ['SIGSTOP', 4, [/^southwell: Rank 0 has waited 1 s .*: rank 1 has not responded\.$/]],
   ] as const)('a rank that gets %s ends all, and the file stays as it was', async (signal, code, sentences) => {
     const some = table(0, ROWS).slice(table(0, 0).length - 1);
     file('long.csv', `pad,a,c,b,y,kind\n${some.repeat(25)}`);

@@ -206,6 +206,25 @@ describe('files larger than a piece go through by blocks', () => {
     expect(readFileSync(at('kept.csv'), 'utf8')).toBe('mine\n');
     expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
   });
+
+  test('rows on standard output before an error are counted in its sentence', () => {
+    file('late.csv', `a,c\n${'1,red\n'.repeat(900_000)}1,red,3\n`);
+    const { code, out, err } = southwell('predict', 'old.json', 'late.csv', '-q');
+    const rows = out.trimEnd().split('\n').length - 1;
+    expect(rows).toBeGreaterThan(0);
+    expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([
+      2,
+      expect.stringMatching(
+        `line 900002 has 3 fields.* ${rows.toLocaleString('en')} rows were written to standard output before this error\\.`,
+      ),
+    ]);
+    // Nothing was written, and nothing is said of it.
+    file('early.csv', 'a,c\n1,red,3\n');
+    for (const more of [[], ['--json']]) {
+      const early = southwell('predict', 'old.json', more.length > 0 ? 'late.csv' : 'early.csv', '-q', ...more);
+      expect([early.code, early.out, early.err]).toEqual([2, '', expect.not.stringContaining('standard output')]);
+    }
+  });
 });
 
 test('Parquet of integers and floats of four bytes', async () => {

@@ -134,11 +134,44 @@ test('gaps, words, and reports that are none are told', async () => {
   );
   file('p.json', '{"format":"southwell-private-protocol","version":1,"mode":"central"}');
   expect(await fit('o.csv', '--protocol', 'p.json')).toContain(
-    'its field mode is not valid for southwell-private-protocol.',
+    'its field mode must be one of noninteractive, public, but is central.',
   );
+  const agreed = JSON.parse(readFileSync(at('o.json'), 'utf8'));
+  for (const [field, more, sentence] of [
+    ['epsilon', { epsilon: 0 }, 'must be finite and above 0, but is 0.'],
+    ['delta', { delta: 1 }, 'must be at least 0 and below 1, but is 1.'],
+    ['clip.x', { clip: { x: -1, y: 1 } }, 'must be from 1e-75 to 1e+75, but is -1.'],
+  ] as const) {
+    file('p.json', JSON.stringify({ ...agreed, ...more }));
+    expect((await fit('o.csv', '--protocol', 'p.json')).replace(/\s+/g, ' ')).toContain(
+      `its field ${field} ${sentence}`,
+    );
+  }
   expect(await fit('few.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain("no column 'age * income'");
   file('half.csv', 'age * income,years * income\n1,2\n0.5,3\n');
   expect(await fit('half.csv', '--protocol', at('o.json'), '--public', 'few.csv')).toContain(
     'half.csv, row 2: Invalid report: it contains 0.5.',
   );
+});
+
+test('what a protocol can show is told before anything is spent, and beside a model of zeros', async () => {
+  const plan = ['plan-private', '--features', '6', '--people', '60000', '--epsilon', '4', '--delta', '1e-6'];
+  const bounds = ['--clip-x', '2.5', '--clip-y', '2.5'];
+  const told = await here([...plan, ...bounds, '--correlation', '0.5']);
+  expect([told.code, told.err]).toEqual([0, '']);
+  expect(told.out.replaceAll(/\s+/g, ' ')).toContain('No effect that is plausible would be shown: ask more people');
+  const { needed, detectable } = JSON.parse((await here([...plan, ...bounds, '--effects', '0.5,2', '--json'])).out);
+  expect(detectable).toBeGreaterThan(0.3);
+  expect(detectable).toBeLessThan(1);
+  expect(needed.map(({ effect }: { effect: number }) => effect)).toEqual([0.5, 2]);
+  expect(needed[0].people).toBeGreaterThan(needed[1].people);
+  expect(needed[0].epsilon).toBeGreaterThan(needed[1].epsilon);
+  expect((await here([...plan, ...bounds, '--effects', '0'])).err).toContain('--effects must be above 0');
+
+  await here(asked('few.csv', '--epsilon', '0.5', '--seed', '1', '--out', at('w.csv'), '--protocol', at('w.json')));
+  const weak = await here(['fit-private', 'w.csv', '--protocol', 'w.json', '--eigen-floor', '0.3']);
+  const text = weak.out.replaceAll(/\s+/g, ' ');
+  expect(text).toContain('0 of 2 coefficients exceed the noise threshold');
+  expect(text).toMatch(/With 20 reports at this epsilon, an effect must be at least \S+ \(scaled\) to be shown/);
+  expect(text).toContain('people at this epsilon');
 });

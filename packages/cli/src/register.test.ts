@@ -262,3 +262,15 @@ test.skipIf(!existsSync(`${shared}/lidar_pair`))(
     }
   },
 );
+
+test('the report tells what the handling of degenerate motions changed', async () => {
+  const source = transformPoints(invertPose(pose), corridor(4, false));
+  ply('e.ply', source);
+  ply('f.ply', corridor(3, false, 4000));
+  const told = async (method: string) =>
+    (await here(['register', 'e.ply', 'f.ply', '--degeneracy', method])).out.replace(/\s+/g, ' ');
+  // Conjugate gradients that converge give plain steps.
+  expect(await told('dcreg')).toContain('dcreg changed no step: plain steps lead to the same pose.');
+  expect(await told('fcn-sr')).toMatch(/fcn-sr changed steps by up to \S+° and \S+, compared with plain ones\./);
+  expect(await told('none')).not.toMatch(/changed/);
+});

@@ -297,3 +297,90 @@ describe('clusters', () => {
     );
   });
 });
+
+describe('fields that hold values of options', () => {
+  file('pairs.csv', `row,col,value\n${fresh.flatMap((row, i) => row.map((v, j) => `r${i},c${j},${v}`)).join('\n')}\n`);
+  const table = ['train.csv', '--drop', 'kind'];
+  const fewSteps = ['--lengthscale', '0.5', '--centre', 'no', '--sweeps', '2', '--starts', '1'];
+  const linear = ['fit', ...table, '--target', 'e', '--path', '--alphas', '1,0.1'];
+
+  test.each<[family: string, args: readonly string[], change: (model: never) => object, sentence: string]>([
+    [
+      'linear models',
+      linear,
+      (m: object) => ({ ...m, alpha: -1 }),
+      'its alpha must be finite and at least 0, but is -1.',
+    ],
+    [
+      'paths',
+      linear,
+      ({ extra, ...m }: { extra: object }) => ({ ...m, extra: { ...extra, path: { points: [{ alpha: 'x' }] } } }),
+      'alpha of a point of its path must be finite and at least 0, but is x.',
+    ],
+    [
+      'relaxed models',
+      ['fit', ...table, '--target', 'e', '--relax', '--alpha', '0.01'],
+      ({ relaxed, ...m }: { relaxed: object }) => ({ ...m, relaxed: { ...relaxed, gamma: 1.5 } }),
+      'gamma of relaxed is not between 0 and 1',
+    ],
+    [
+      'isotonic regression',
+      ['isotonic', 'train.csv', '--target', 'b', '--features', 'a'],
+      (m: object) => ({ ...m, outOfBounds: 'guess' }),
+      'there is no outOfBounds guess',
+    ],
+    [
+      'non-negative factors',
+      ['factor', 'nmf', ...table, '-k', '2', '--alpha', '0.01'],
+      ({ scoring, ...m }: { scoring: object }) => ({ ...m, scoring: { ...scoring, alpha: -1 } }),
+      'its field scoring.alpha must be finite and at least 0, but is -1.',
+    ],
+    [
+      'sparse components',
+      ['factor', 'sparse-pca', ...table, '-k', '2'],
+      ({ scoring, ...m }: { scoring: object }) => ({ ...m, scoring: { ...scoring, ridge: -1 } }),
+      'its field scoring.ridge must be finite and at least 0, but is -1.',
+    ],
+    [
+      'dictionaries',
+      ['factor', 'dictionary', ...table, '-k', '2'],
+      ({ coding, ...m }: { coding: object }) => ({ ...m, coding: { ...coding, alpha: -1 } }),
+      'its field coding.alpha must be finite and at least 0, but is -1.',
+    ],
+    [
+      'orthogonal dictionaries',
+      ['factor', 'dictionary', ...table, '--method', 'orthogonal'],
+      ({ coding, ...m }: { coding: object }) => ({ ...m, coding: { ...coding, sparsity: 0.5 } }),
+      'its field coding.sparsity must be a whole number of at least 0, but is 0.5.',
+    ],
+    [
+      'completions',
+      ['factor', 'complete', 'pairs.csv', '--rank', '1', '--lambda', '0.1'],
+      (m: object) => ({ ...m, method: 'guess' }),
+      'its field method must be one of robust, als, soft-impute, svt, but is guess.',
+    ],
+    [
+      'recommendations',
+      ['factor', 'recommend', 'pairs.csv', '--rank', '1', '--lambda', '1'],
+      (m: object) => ({ ...m, lambda: 0 }),
+      'its field lambda must be finite and above 0, but is 0.',
+    ],
+    [
+      'functional tensors',
+      ['factor', 'functional', 'train.csv', '--axes', 'a,b', '--target', 'c', '--rank', '1', ...fewSteps],
+      ({ parts, ...m }: { parts: object }) => ({ ...m, parts: { ...parts, kernel: 'cubic' } }),
+      'its field parts.kernel must be one of ',
+    ],
+  ])('%s: a value outside of the range of its option is refused by name', async (_, args, change, sentence) => {
+    await here([...args, '--save', 'good.json', '-q']);
+    const good = saved('good.json');
+    file('bad.json', JSON.stringify(change(good as never)));
+    const { code, err } = await here(['predict', 'bad.json', 'train.csv']);
+    expect([code, err.replace(/\s+/g, ' ')]).toEqual([2, expect.stringContaining(sentence)]);
+    // The file itself does, as one of an earlier release.
+    file('same.json', JSON.stringify(good));
+    expect(
+      (await here(['predict', 'same.json', args.includes('pairs.csv') ? 'pairs.csv' : 'train.csv'])).err,
+    ).not.toMatch(/field|not a southwell model/);
+  });
+});

@@ -96,6 +96,21 @@ describe('what has no solution, or is no matrix', () => {
     );
   });
 
+  test('an indefinite matrix: the advice names an option of the verb', async () => {
+    const indefinite = [
+      [1, 2],
+      [2, 1],
+    ];
+    matrix('indefinite.mtx', indefinite, 'symmetric');
+    const { code, err } = await here(['solve', 'indefinite.mtx', '--method', 'cholesky']);
+    expect([code, err.replace(/\s+/g, ' ')]).toEqual([
+      2,
+      expect.stringMatching(/has the pivot -3\. Use --method ldlt for indefinite matrices, or add to the diagonal\./),
+    ]);
+    const auto = await here(['solve', 'indefinite.mtx']);
+    expect([auto.code, auto.out + auto.err]).toEqual([0, expect.not.stringContaining('sparseLdlt')]);
+  });
+
   test('methods that do not take it', async () => {
     matrix('A.mtx', [
       [1, 2],

@@ -226,7 +226,7 @@ test('a file of a model that was tampered with is refused by a sentence', async 
   };
   expect(await refused({ characters: saved.characters.slice(1) })).toMatch(/the sizes of its parts do not match/);
   expect(await refused({ context: 9 })).toMatch(/the sizes of its parts do not match/);
-  expect(await refused({ characters: [] })).toMatch(/its field characters is not valid for southwell-text/);
+  expect(await refused({ characters: [] })).toMatch(/its field characters does not match the format southwell-text/);
 });
 
 test('stopped in the middle, it goes on to the bits of a run that was not', () => {

@@ -88,7 +88,7 @@ export function noAnswer(
     return reason ? [`rank ${r} ${reason}`] : [];
   });
   const reasons = said.length > 0 ? ` (${said.slice(0, 4).join(', ')})` : '';
-  const verb = blame.length === 1 ? 'does not answer' : 'do not answer';
+  const verb = blame.length === 1 ? 'has not responded' : 'have not responded';
   const whose = blame.length > 0 ? `${named(blame)} ${verb}${reasons}` : 'the ranks wait for each other';
   return new NoAnswerError(blame, `Rank ${rank} has waited ${seconds} s in ${what}: ${whose}.`);
 }

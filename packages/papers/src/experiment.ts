@@ -136,13 +136,21 @@ export function verdict(
 
 /**
  * All, some or none of the measurements that decide; undecided if undecided measurements could change which of these it
- * is.
+ * is. The two sides of an interval are one measurement.
  */
 function outcomeOf(all: readonly Measurement[]): Outcome {
-  const measured = all.filter((m) => !m.check);
-  const sure = measured.filter((m) => !m.spread?.undecided);
-  const met = sure.filter((m) => m.ok).length;
-  const open = measured.length - sure.length;
+  const sides = new Map<string, Measurement[]>();
+  for (const m of all) {
+    const name = `${m.measure} ${m.quantity}`;
+    if (!m.check) sides.set(name, [...(sides.get(name) ?? []), m]);
+  }
+  const measured = Array.from(sides.values(), (own) => {
+    const sure = own.filter((m) => !m.spread?.undecided);
+    if (sure.some((m) => !m.ok)) return 'missed';
+    return sure.length === own.length ? 'met' : 'open';
+  });
+  const met = measured.filter((one) => one === 'met').length;
+  const open = measured.filter((one) => one === 'open').length;
   const of = (n: number): Outcome => (n === measured.length ? 'holds' : n > 0 ? 'partly' : 'does not hold');
   return of(met) === of(met + open) ? of(met) : 'undecided';
 }

@@ -6,7 +6,7 @@ export * from './bars.ts';
 export * from './define.ts';
 export * from './experiment.ts';
 export * from './fold.ts';
-export { records, snippets } from './generated/registry.ts';
+export { records } from './generated/registry.ts';
 export { pictureOf } from './material/releasedPicture.ts';
 export { parseNumbers } from './numbers.ts';
 export * from './record.ts';
@@ -30,6 +30,10 @@ export async function experimentsOf(number: number): Promise<readonly Experiment
   const place = ({ claims: [first] }: Experiment) => (first ? claims.indexOf(first) : claims.length);
   return found.toSorted((a, b) => place(a) - place(b));
 }
+
+/** Code that readers of the paper's page can copy and run; undefined for papers that do not run yet. */
+export const snippetOf = async (number: number): Promise<string | undefined> =>
+  (await import('./generated/snippets.ts')).snippets[number];
 
 /** The paper with a number (`1`, `01`), slug (`01-bcd-faster`) or arXiv id (`1712.08859`). */
 export function findRecord(text: string): PaperRecord | undefined {

@@ -3,6 +3,7 @@ import { type Experiment, type Outcome, outcomes, resolveContext } from './exper
 import { emptyRun, fold } from './fold.ts';
 import { experimentsOf, records, releasedOf, stateOf } from './index.ts';
 import type { PaperRecord } from './record.ts';
+import { lockedDigest } from './verdicts/locked.ts';
 import type { ReleasedRun } from './verdicts/released.ts';
 import { standings } from './verdicts/standing.ts';
 
@@ -92,7 +93,8 @@ export async function expectVerdicts({ record, experiment, released }: Quickest)
   }
   const { verdicts } = state;
   expect(verdicts.map((v) => v.claim).sort()).toEqual(experiment.claims.map((c) => c.id).sort());
-  const standing = standings(record, [{ date: new Date().toISOString(), verdicts }]);
+  const locked = lockedDigest(record, experiment.id);
+  const standing = standings(record, [{ date: new Date().toISOString(), ...(locked && { locked }), verdicts }]);
   for (const { claim, outcome, measured, ...run } of verdicts) {
     expect(outcomes).toContain(outcome);
     expect(measured.length).toBeGreaterThan(0);

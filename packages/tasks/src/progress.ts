@@ -43,9 +43,11 @@ export interface RowSink {
   /** Called at the end of a round. */
   flush(): Promise<void> | void;
   /** Called when everything is written. */
-  finish(): void;
+  finish(): Promise<void> | void;
   /** Removes a partially written file; does nothing after `finish`. */
   discard(): void;
+  /** Whether rows go to standard output, those of a round when the next is flushed; they cannot be removed from there. */
+  readonly printed?: boolean;
   /** The columns, if they were kept. */
   readonly columns?: Readonly<Record<string, Array<number | string | null>>>;
 }

@@ -89,6 +89,25 @@ type Predicting = Pick<SavedModel, 'reads' | 'width'> & {
 export const modelText = <T extends { readonly format: string }>(model: T): string => `${JSON.stringify(model)}\n`;
 
 /**
+ * The data of a saved model.
+ * @throws INVALID_FORMAT with the first field that does not match, in words that follow the name of the file.
+ */
+export function savedData<T>(format: string, schema: v.GenericSchema<unknown, T>, data: unknown): T {
+  const parsed = v.safeParse(schema, data);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const at = v.getDotPath(issue);
+  if (at === null) fail('INVALID_FORMAT', `its contents do not match the format ${format}.`);
+  // Only values of options have a sentence of their own.
+  fail(
+    'INVALID_FORMAT',
+    issue.type === 'custom'
+      ? `its field ${at} ${issue.message}.`
+      : `its field ${at} does not match the format ${format}.`,
+  );
+}
+
+/**
  * Models of one format: JSON described by a schema.
  * @param open Returns the model, or undefined if its parts are inconsistent.
  */
@@ -99,17 +118,9 @@ export function savedAs<T>(
 ): SavedModels {
   return {
     formats: [format],
-    load(text) {
-      const parsed = v.safeParse(schema, JSON.parse(text));
-      if (!parsed.success) {
-        const at = v.getDotPath(parsed.issues[0]);
-        fail(
-          'INVALID_FORMAT',
-          `its ${at === null ? 'contents do' : `field ${at} does`} not match the format ${format}.`,
-        );
-      }
-      return open(parsed.output) ?? fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
-    },
+    load: (text) =>
+      open(savedData(format, schema, JSON.parse(text))) ??
+      fail('INVALID_FORMAT', 'the sizes of its parts do not match.'),
   };
 }
 

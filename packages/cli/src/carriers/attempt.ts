@@ -58,7 +58,7 @@ export async function attempt<T>(
     return {
       type: 'error',
       known,
-      // A rank that does not answer is reported even after Ctrl-C.
+      // A rank that does not respond is reported even after Ctrl-C.
       aborted: Atomics.load(flag, 0) !== 0 && !noAnswer,
       message: message ?? String(error),
       stack,

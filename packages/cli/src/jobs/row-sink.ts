@@ -10,7 +10,10 @@ export interface RowTarget {
   readonly kept?: boolean;
 }
 
-type Ending = Pick<RowSink, 'finish' | 'discard' | 'columns'>;
+type Ending = Pick<RowSink, 'finish' | 'discard' | 'columns'> & {
+  /** Called before the rows of each round. */
+  begin?(): Promise<void>;
+};
 /** Receives rows in order, as bytes of CSV or as columns. */
 type Writer =
   | (Ending & { readonly csv: true; write(bytes: Uint8Array): Promise<void> | void })
@@ -52,10 +55,22 @@ function memory(): Writer {
   };
 }
 
+/**
+ * Prints the rows of a round, with backpressure, when those of the next have come: the rows of a table of one block are
+ * printed only if there is no error.
+ */
+function screen(): Writer {
+  let held: Uint8Array[] = [];
+  const print = async () => {
+    for (const bytes of held) await toScreen(bytes);
+    held = [];
+  };
+  return { csv: true, begin: print, write: (bytes) => void held.push(bytes), finish: print, discard() {} };
+}
+
 function writerOf(target: RowTarget): Writer {
   if (target.path !== undefined) return fileWriter(target.path, isCsv(target));
-  // With backpressure.
-  return target.kept ? memory() : { csv: true, write: toScreen, finish() {}, discard() {} };
+  return target.kept ? memory() : screen();
 }
 
 const csvBytes = (columns: Columns, first: boolean) => writeCsv(listsOf(columns), { header: first });
@@ -74,6 +89,7 @@ export function rowSink(target: RowTarget, ranks?: JobRanks): RowSink {
       block = { columns, first };
     },
     async flush() {
+      await writer?.begin?.();
       if (!ranks && writer && block) {
         if (writer.csv) await writer.write(csvBytes(block.columns, block.first));
         else await writer.append(block.columns);
@@ -88,6 +104,7 @@ export function rowSink(target: RowTarget, ranks?: JobRanks): RowSink {
     },
     finish: () => writer?.finish(),
     discard: () => writer?.discard(),
+    printed: target.path === undefined && !target.kept,
     ...(writer?.columns && { columns: writer.columns }),
   };
 }

@@ -18,7 +18,7 @@ export interface Patience {
 export const patienceWith = ({ rank, timeout }: Place): Patience => ({ rank, seconds: Math.max(timeout, LEAST) });
 
 export function giveUp({ rank, seconds }: Patience): void {
-  const sentence = `Rank ${rank} has waited ${seconds} s for all ranks to begin: one of them does not come.`;
+  const sentence = `Rank ${rank} has waited ${seconds} s for all ranks to start: at least one has not joined.`;
   writeSync(2, `southwell: ${sentence}\n`);
   endProcess(EXIT.noAnswer);
 }

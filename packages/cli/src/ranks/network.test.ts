@@ -16,7 +16,7 @@ describe('jobs over a simulated network say what one rank says', () => {
   test('a rank that stops, or a link that goes down, is told, by its code', async () => {
     const fit = ['fit', 't.csv', '--target', 'y', '--alpha', '0.1', '--ranks', '3'];
     const stopped = await here([...fit, '--network', 'stopped=1:1e-5']);
-    expect([stopped.code, stopped.err]).toEqual([4, expect.stringMatching(/rank 1 does not answer/)]);
+    expect([stopped.code, stopped.err]).toEqual([4, expect.stringMatching(/rank 1 has not responded/)]);
     const down = await here([...fit, '--network', 'down=0-1:0']);
     expect(down.code).toBe(4);
   });

@@ -74,7 +74,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
     for (const { ended } of waiting) {
       const { code, err } = await ended;
       expect(ours(err)).toEqual([
-        'southwell: Rank 0 has waited 10 s for all ranks to begin: one of them does not come.',
+        'southwell: Rank 0 has waited 10 s for all ranks to start: at least one has not joined.',
       ]);
       expect(code).toBe(4);
     }
@@ -134,7 +134,7 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test.each([0, 1])('rank %d is stopped: the other names it and ends all with code 4', async (rank) => {
     const end = await midway('stopped', () => process.kill(processOf('stopped.logs', rank), 'SIGSTOP'));
     const other = 1 - rank;
-    const sentence = `Rank ${other} has waited 1 s for rank ${rank}: rank ${rank} does not answer.`;
+    const sentence = `Rank ${other} has waited 1 s for a message: rank ${rank} has not responded.`;
     expect(end.code).toBe(4);
     expect(ours(end.err)).toEqual([`southwell: ${sentence}`]);
     expect(end.went(other)).toContain(` ends: ${sentence}\n`);

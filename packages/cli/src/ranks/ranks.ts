@@ -23,7 +23,7 @@ export interface Place {
   /** With MPI, the rank of this process; with threads, the first, which reports for all. */
   readonly rank: number;
   readonly size: number;
-  /** Seconds after which ranks that do not answer are presumed dead. */
+  /** Seconds after which ranks that do not respond are presumed dead. */
   readonly timeout: number;
   /** The folder of the ranks' log files. */
   readonly logs?: string;

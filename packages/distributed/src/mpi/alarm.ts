@@ -100,10 +100,10 @@ export class Alarm {
     const ranks = others.filter((r) => !said.has(r));
     if (ranks.length === 0 && [...said.values()].includes('')) return undefined;
     if (ranks.length === 0 && !again) return 'all wait';
-    const verb = ranks.length === 1 ? 'does not answer' : 'do not answer';
+    const verb = ranks.length === 1 ? 'has not responded' : 'have not responded';
     const waits = [...said].slice(0, 4).map(([r, text]) => `rank ${r}: ${text}`);
     const whose = ranks.length > 0 ? `${named(ranks)} ${verb}` : `the ranks wait for each other (${waits.join('; ')})`;
-    const message = `Rank ${this.rank} has waited ${seconds} s in ${waitsFor || 'asking who is there'}: ${whose}.`;
+    const message = `Rank ${this.rank} has waited ${seconds} s in ${waitsFor || 'polling the other ranks'}: ${whose}.`;
     for (const r of said.keys()) this.say(r, VERDICT, JSON.stringify({ ranks, message }));
     return new NoAnswerError(ranks, message);
   }

@@ -134,7 +134,7 @@ test('who waits for any in vain says so; who waits until a moment is to blame, n
     else yield* comm.receive(0, new Float64Array(1));
   };
   expect(() => simulated(idle, { ranks: 2, timeout: 3 })).toThrow(
-    /in receive from rank 0 .*: rank 0 does not answer\.$/,
+    /in receive from rank 0 .*: rank 0 has not responded\.$/,
   );
 });
 
@@ -169,12 +169,12 @@ test('a rank that has stopped is named by the survivors, who can go on; so is on
   const { results } = simulated(program, { ranks: 5, stopped: { 3: 4.25 } });
   expect(results[3]).toBeUndefined();
   for (const r of [0, 1, 2, 4]) expect(results[r]).toMatchObject({ ranks: [3] });
-  expect(results[0]!.message).toBe('Rank 0 has waited 60 s in allReduce (collective 43): rank 3 does not answer.');
+  expect(results[0]!.message).toBe('Rank 0 has waited 60 s in allReduce (collective 43): rank 3 has not responded.');
   const early = function* (comm: Communicator) {
     if (comm.rank !== 1) yield* comm.barrier();
   };
   expect(() => simulated(early, { ranks: 3, timeout: 2 })).toThrow(
-    /has waited 2 s in barrier \(collective 1\): rank 1 does not answer \(rank 1 has ended\)\./,
+    /has waited 2 s in barrier \(collective 1\): rank 1 has not responded \(rank 1 has ended\)\./,
   );
 });
 

@@ -26,7 +26,7 @@ describe.skipIf(!existsSync(fileURLToPath(module)))('threads over a simulated ne
     const { results } = await simulateThreads<typeof input, string>(module, {
       ...{ ranks: 4, name: 'lateness', timeout: 1, input },
     });
-    const sentence = 'waited 1 s in allReduce (collective 2): rank 2 does not answer (rank 2 has ended).';
+    const sentence = 'waited 1 s in allReduce (collective 2): rank 2 has not responded (rank 2 has ended).';
     expect(results).toEqual([`Rank 0 has ${sentence}`, `Rank 1 has ${sentence}`, '', `Rank 3 has ${sentence}`]);
   });
 

@@ -17,7 +17,7 @@ describe.skipIf(!existsSync(fileURLToPath(module)))('threads (need a build)', ()
   test('a rank that ended is named by the others', async () => {
     const input = { late: 2, forever: false };
     const said = await threads<typeof input, string>(module, { ranks: 4, name: 'lateness', timeout: 1, input });
-    const sentence = 'waited 1 s in allReduce (collective 2): rank 2 does not answer (rank 2 has ended).';
+    const sentence = 'waited 1 s in allReduce (collective 2): rank 2 has not responded (rank 2 has ended).';
     expect(said).toEqual([`Rank 0 has ${sentence}`, `Rank 1 has ${sentence}`, '', `Rank 3 has ${sentence}`]);
   });
 

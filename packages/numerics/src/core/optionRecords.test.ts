@@ -30,12 +30,15 @@ const records = {
   ties: choiceOption({ breslow: 'Breslow', efron: 'Efron' }),
   gammas: numbersOption({ min: 0, max: 1 }),
   groups: otherOption<string[]>('names'),
+  mu: otherOption<number | (() => number)>('a number or a function', (v) => ['number', 'function'].includes(typeof v)),
 };
 type Options = OptionsOf<typeof records>;
 
 test('types, names and what is asked follow from the records', () => {
   expectTypeOf<Options['width']>().toEqualTypeOf<number | undefined>();
   expectTypeOf<OptionsNeeding<typeof records, 'rank'>['rank']>().toEqualTypeOf<number>();
+  // Not intersected with the optional one.
+  expectTypeOf<OptionsNeeding<typeof records, 'mu'>['mu']>().toEqualTypeOf<number | (() => number)>();
   expectTypeOf<OptionsNeeding<typeof records, 'rank'>['width']>().toEqualTypeOf<number | undefined>();
   expectTypeOf<Options['ties']>().toEqualTypeOf<'breslow' | 'efron' | undefined>();
   expectTypeOf<Options['groups']>().toEqualTypeOf<string[] | undefined>();
@@ -57,6 +60,7 @@ describe('values', () => {
     ['ties', ['breslow', 'efron'], ['exact', 'toString', 3], 'one of breslow, efron'],
     ['gammas', [[0, 1], [], Float64Array.of(0.5)], [[2], [-0.1, 0.5], [Number.NaN], 0.5], 'numbers from 0 to 1'],
     ['groups', [['a'], 3], [], 'names'],
+    ['mu', [1, () => 1], ['x', null], 'a number or a function'],
   ])('%s', (name, good, bad, range) => {
     expect(records[name].range).toBe(range);
     for (const value of good) expect(() => checkOption(name, records[name], value)).not.toThrow();
@@ -73,6 +77,10 @@ describe('values', () => {
       "f has no option 'wdth'; did you mean 'width'?",
     );
     expect(() => checkOptions('f', records, { steps: 0 })).toThrow('steps must be at least 1, but is 0.');
+    expect(() => checkOptions('f', records, { rank: 2 }, ['rank'])).not.toThrow();
+    expect(() => checkOptions('f', records, { steps: 2 }, ['rank', 'steps'])).toThrow(
+      'rank must be a whole number of at least 1, but is undefined.',
+    );
   });
 
   test('a range holds exactly its numbers', () => {

@@ -50,7 +50,9 @@ export type OptionsOf<R extends OptionRecords> = {
 };
 
 /** As {@link OptionsOf}, with those named in `K` that may not be left out. */
-export type OptionsNeeding<R extends OptionRecords, K extends keyof R> = OptionsOf<R> & {
+export type OptionsNeeding<R extends OptionRecords, K extends keyof R> = {
+  readonly [P in keyof R as P extends K ? never : P]?: R[P] extends OptionRecord<infer T> ? T : never;
+} & {
   readonly [P in K]-?: R[P] extends OptionRecord<infer T> ? T : never;
 };
 
@@ -149,8 +151,10 @@ export const numbersOption = <A extends MayAsk = undefined>(range: Range, ask?: 
     ask as A,
   );
 
-/** Any other value, checked by the function that takes it. */
-export const otherOption = <T>(range: string): OptionRecord<T> => ({ kind: 'other', range, allows: () => true });
+/** Any other value. Without `allows` the function that takes it checks it. */
+export const otherOption = <T>(range: string, allows: (value: unknown) => boolean = () => true): OptionRecord<T> => ({
+  ...{ kind: 'other', range, allows },
+});
 
 /** The names of the records with texts for users. */
 export type AskedNames<R extends OptionRecords> = {
@@ -171,11 +175,17 @@ export function checkOption(name: string, record: OptionRecord, value: unknown):
 }
 
 /**
- * Checks the names of options and the values of those that are given against their records.
+ * Checks the names of options and the values of those that are given, or `needed`, against their records.
  * @throws INVALID_PARAMETER.
  */
-export function checkOptions<R extends OptionRecords>(where: string, records: R, options: AnyOptions<R>): void {
+export function checkOptions<R extends OptionRecords>(
+  where: string,
+  records: R,
+  options: AnyOptions<R>,
+  needed: ReadonlyArray<keyof R & string> = [],
+): void {
   knownKeys(where, options, keysOf(records));
+  for (const name of needed) checkOption(name, records[name], options[name]);
   checkGiven(records, options);
 }
 

@@ -1,6 +1,6 @@
 import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
 import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { fail } from '../core/index.ts';
+import { fail, SouthwellError } from '../core/index.ts';
 import { LongProduct } from '../linalg/index.ts';
 import { oneNormOf, SparseFactor } from './factor.ts';
 import { type FrontSolver, solveFronts } from './fronts.ts';
@@ -19,6 +19,22 @@ export interface PlainCholesky {
   readonly rowStart: Int32Array;
   readonly rows: Int32Array;
   readonly values: Float64Array;
+}
+
+/** Thrown for matrices without a Cholesky factor. */
+export class NotDefiniteError extends SouthwellError {
+  /** The message without its advice. */
+  readonly finding: string;
+
+  constructor(
+    /** The column, from 1, whose pivot is not positive. */
+    readonly column: number,
+    readonly pivot: number,
+  ) {
+    const finding = `The matrix is not positive definite: column ${column} has the pivot ${pivot}.`;
+    super('SINGULAR', `${finding} Use sparseLdlt(A) for indefinite matrices, or add to the diagonal.`);
+    this.finding = finding;
+  }
 }
 
 /** The part of the supernodal structure that solves need. */
@@ -127,11 +143,7 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries
     if (bad !== undefined) {
       const value = heap[bad.at];
       L.free();
-      fail(
-        'SINGULAR',
-        `The matrix is not positive definite: column ${order[bad.column] + 1} has the pivot ${value}. Use sparseLdlt(A) for ` +
-          'indefinite matrices, or add to the diagonal.',
-      );
+      throw new NotDefiniteError(order[bad.column] + 1, value);
     }
   } finally {
     scratch.release();

@@ -1,5 +1,6 @@
 import { DenseMatrix } from 'southwell';
 import { nulls } from '../verdicts/nulls.ts';
+import type { Method } from './models.ts';
 import { record } from './record.ts';
 
 type Loss = (activations: Float64Array, labels: Int32Array) => number;
@@ -20,19 +21,65 @@ interface Projection {
   readonly F: { readonly data: Float64Array; readonly rows: number };
 }
 
+/** The library's method with other fits or other steps. */
+const method = { module: 'papers/04-supervised-dictionary-learning/models', name: 'libraryMethod' } as const;
+
 export default nulls(record, [
   {
+    ...method,
+    id: 'half',
+    says: 'with the probability ½ for every sample',
+    kinds: ['nothing'],
+    claims: ['accuracy-and-reconstruction', 'covariates'],
+    by: ({ estimator, ...rest }: Method): Method => ({
+      ...rest,
+      estimator: (options) => {
+        const own = estimator(options);
+        return new Proxy(own, {
+          get(target, name) {
+            if (name !== 'fitAsync') return Reflect.get(target, name);
+            return async (...given: Parameters<typeof own.fitAsync>) => {
+              const fit = await own.fitAsync(...given);
+              fit.predictProba = (X) => {
+                const P = DenseMatrix.create((X as DenseMatrix).rows, 2);
+                P.data.fill(0.5);
+                return P;
+              };
+              return fit;
+            };
+          },
+        });
+      },
+    }),
+  },
+  {
+    ...method,
+    id: 'no-step',
+    says: 'without a step from the start',
+    kinds: ['nothing'],
+    claims: ['exponential-convergence', 'white-samples'],
+    by: ({ lifted, ...rest }: Method): Method => ({
+      ...rest,
+      *lifted(...given) {
+        for (const iterate of lifted(...given)) {
+          yield { ...iterate, done: 'converged' as const };
+          return;
+        }
+      },
+    }),
+  },
+  {
     id: 'labels-unseen',
-    says: 'with the dictionary takes no step for the labels',
-    kinds: ['ingredient'],
-    claims: ['accuracy-and-reconstruction', 'exponential-convergence'],
+    says: 'without steps of the dictionary for the labels',
+    kinds: ['baseline', 'ingredient'],
+    claims: ['accuracy-and-reconstruction'],
     module: 'southwell/factorisation/dictionary/softmax',
     name: 'softmaxLoss',
     by: gradientTimes(0),
   },
   {
     id: 'gradient-tenfold',
-    says: 'with the gradient of the labels is ten times too long',
+    says: 'with a gradient of the labels that is ten times too long',
     kinds: ['ingredient'],
     claims: ['exponential-convergence', 'white-samples'],
     module: 'southwell/factorisation/dictionary/softmax',
@@ -40,39 +87,24 @@ export default nulls(record, [
     by: gradientTimes(10),
   },
   {
-    id: 'rank-one-less',
-    says: 'with the projection leaves out its last direction',
-    kinds: ['ingredient'],
-    claims: ['exponential-convergence'],
-    module: 'southwell/factorisation/dictionary/lowRankProjection',
-    name: 'LowRankProjection',
-    by: (original: new (...args: readonly unknown[]) => Projection) =>
-      class extends original {
-        override project(): void {
-          super.project();
-          this.F.data.fill(0, this.F.data.length - this.F.rows);
-        }
-      },
-  },
-  {
-    id: 'projections-skipped',
-    says: 'with every third projection is that of the step before',
-    kinds: ['ingredient'],
-    claims: ['exponential-convergence'],
+    id: 'no-projection',
+    says: 'with gradient steps that are not projected to the rank',
+    kinds: ['baseline'],
+    claims: ['exponential-convergence', 'white-samples'],
     module: 'southwell/factorisation/dictionary/lowRankProjection',
     name: 'LowRankProjection',
     by: (original: new (...args: readonly unknown[]) => Projection) =>
       class extends original {
         private count = 0;
         override project(): void {
-          if (++this.count % 3 > 0) super.project();
+          if (this.count++ === 0) super.project();
         }
       },
   },
   {
     id: 'covariates-blank',
-    says: 'with covariates of the fit are zeros',
-    kinds: ['ingredient'],
+    says: 'with covariates that are zero',
+    kinds: ['baseline', 'ingredient'],
     claims: ['covariates'],
     module: 'southwell/factorisation/dictionary/supervisedData',
     name: 'supervisedData',

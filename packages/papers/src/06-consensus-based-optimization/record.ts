@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 6,
@@ -34,97 +35,46 @@ export const record = {
       id: 'canyon',
       sentence:
         'Started in a corner, the swarm travels through the canyon to the global minimum where gradient descent sticks at once and Langevin noise scatters.',
-      ingredient: 'noise in proportion to the distance from a consensus weighted by how low the values are',
       quantity: 'how far from the origin independent runs end',
-      draws: { quick: [50, 100, 200], full: [100, 200, 400, 800] },
-      measures: {
-        swarm: {
-          quantity: 'distance of the swarm',
-          count: { of: 'runs', '≤': 0.25 },
-          over: 'share',
-          '≥': { quick: 0.9, full: 0.95 },
-        },
-        near: { quantity: 'distance of the swarm', over: 'median', '≤': 0.06 },
-        langevin: {
-          quantity: 'distance of Langevin dynamics',
-          count: { of: 'runs', '≤': 0.25 },
-          over: 'share',
-          '≤': 0.4,
-        },
-        descent: { quantity: 'distance of gradient descent', '>': 0.25 },
-        stuck: { quantity: 'gradient descent from (2.336, 2.466)', '≤': 0.01 },
-      },
+      ...locked.claims.canyon,
     },
     {
       id: 'hopping',
       sentence:
         'Consensus hopping, the scheme behind the theory, reaches the global minimum of the canyon in most runs, though not in all.',
-      ingredient: 'weights of the values in the consensus',
       quantity: 'how far from the origin independent runs end',
-      draws: { quick: [50, 100, 200, 400], full: [50, 100, 200, 400] },
-      measures: {
-        hopping: {
-          quantity: 'distance of hopping',
-          count: { of: 'runs', '≤': 0.25 },
-          over: 'share',
-          '≥': 0.6,
-          '≤': 0.92,
-        },
-      },
+      ...locked.claims.hopping,
     },
     {
       id: 'swarm-size',
       sentence: 'The swarm must be large enough.',
-      ingredient: 'a consensus of all particles',
       quantity: 'success in the canyon (1 within 0.25 of the origin, else 0) at 200 particles minus that at 40',
-      draws: { quick: [25, 50, 100, 200], full: [50, 100, 200, 400] },
-      measures: { gain: { quantity: 'swarm − swarm of 40', over: 'mean', '≥': 0.3 } },
+      ...locked.claims['swarm-size'],
     },
     {
       id: 'large-alpha',
       sentence: 'The larger α is, the nearer to the global minimum of the canyon the consensus ends.',
-      ingredient: 'weights exp(−αE) by the α that is asked for',
       quantity: 'distance from the origin at which runs end, α = 100 over α = 10',
-      draws: { quick: [25, 50, 100, 200], full: [50, 100, 200, 400] },
-      measures: { ratio: { quantity: 'distance at α = 100 / at α = 10', over: 'geometric mean', '≤': 0.6 } },
+      ...locked.claims['large-alpha'],
     },
     {
       id: 'gradient-likeness',
       sentence: 'A consensus step points along the negative gradient, with the predicted length.',
-      ingredient: 'weights exp(−αE) by the α that is asked for',
       quantity:
         'first step of independent runs from a normal cloud of standard deviation σ: cosine with the negative gradient of a quadratic, and length over ασ²‖∇E‖',
-      draws: { quick: [16, 32, 64], full: [16, 32, 64] },
       setting: { quick: '2·10⁴ particles', full: '2·10⁵ particles' },
-      measures: {
-        cosine: { quantity: 'cosine, {swarm and hopping}', over: 'mean', '≥': { quick: 0.99, full: 0.999 } },
-        length: {
-          quantity: 'length over ασ²‖∇E‖, {swarm and hopping}',
-          over: 'mean',
-          '≥': { quick: 0.9, full: 0.95 },
-          '≤': { quick: 1.05, full: 1 },
-        },
-      },
+      ...locked.claims['gradient-likeness'],
     },
     {
       id: 'contraction',
       sentence:
         'Typical particles close in on the consensus at rate λ, also where noise is too large for their mean square to shrink.',
-      ingredient: 'the drift towards the consensus, and noise in proportion to the distance from it',
       quantity:
         'rate at which the median distance from the consensus shrinks on ‖x‖², over λ, at σ = 1.6 in two coordinates; and how far one particle in six stays behind the middle, where noise in proportion to the distance says σ√t',
-      draws: { quick: [8, 16, 32], full: [16, 32, 64] },
-      measures: {
-        rate: { quantity: 'rate / λ at λ = {1 and 2}', over: 'mean', '≥': 0.8, '≤': 1.25 },
-        spread: {
-          quantity: 'logarithm of how far one in six stays behind, over σ√t at λ = {1 and 2}',
-          over: 'mean',
-          '≥': 0.8,
-          '≤': 1.25,
-        },
-      },
+      ...locked.claims.contraction,
     },
   ],
+  grids: locked.grids,
   picture: {
     experiment: 'canyon',
     title: 'distance to the global minimum, first run',

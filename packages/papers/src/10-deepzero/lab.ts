@@ -2,7 +2,7 @@ import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { loadBundledMnist } from '@southwell/data';
 import { Random } from 'southwell';
-import { drawActive, layersByScores, type ZoLayer, zoGraspScores } from 'southwell/black-box';
+import { drawActive, layersByScores, type ZoLayer, zoGradient, zoGraspScores } from 'southwell/black-box';
 import { type CompiledModel, compiledModel } from 'southwell/diagnostics';
 import { cosineDecay, type ParameterRange, type Schedule, sgd } from 'southwell/optimisers';
 import { type Examples, StagedLoss } from 'southwell/training';
@@ -135,6 +135,8 @@ export interface GradientRun {
   readonly steps: number;
   /** The only trainable weights: all others remain 0. */
   readonly weights?: Int32Array;
+  /** The weights that have a gradient in a step, of all: the others only decay, and keep their momentum. */
+  readonly active?: (step: number) => Int32Array;
   readonly each?: (step: number, x: Float64Array) => void;
 }
 
@@ -146,7 +148,7 @@ export async function trainByGradients(
   oracle: ReturnType<typeof backprop>,
   start: Float64Array,
   batches: (step: number) => Int32Array,
-  { rate, steps, weights, each }: GradientRun,
+  { rate, steps, weights, active, each }: GradientRun,
   pause: Pause,
 ): Promise<{ readonly losses: number[]; readonly x: Float64Array }> {
   const kept = new Uint8Array(start.length).fill(weights ? 0 : 1);
@@ -158,7 +160,13 @@ export async function trainByGradients(
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     losses.push(oracle.gradient(x, batches(step), g));
-    for (let j = 0; j < g.length; j++) if (!kept[j]) g[j] = 0;
+    if (active) {
+      const now = Float64Array.from(active(step), (j) => g[j]);
+      g.fill(0);
+      active(step).forEach((j, k) => {
+        g[j] = now[k];
+      });
+    } else for (let j = 0; j < g.length; j++) if (!kept[j]) g[j] = 0;
     optimiser.step(state, x, g);
     each?.(step + 1, x);
     await pause();
@@ -193,6 +201,10 @@ export function grasp(model: nn.Layer, data: Examples, x: Float64Array, sparsity
     drawn: drawActive(x.length, layers, seed, 0),
   };
 }
+
+/** The estimate of a gradient under test: by coordinate differences. */
+export const estimateOf = (f: (x: Float64Array) => number, x: Float64Array, mu?: number): Float64Array =>
+  zoGradient(f, x, mu === undefined ? {} : { mu }).gradient;
 
 /** Default number of training steps. */
 export const stepsOf = (quick: number, full: number): Parameter => ({

@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { type Random, SouthwellError } from '@southwell/numerics/core';
 import { svd } from '@southwell/numerics/linalg';
-import { createSketch, type SketchKind } from '@southwell/numerics/sketches';
-import { sketchedLeastSquares } from 'southwell/linear-systems';
+import { createSketch, leverageScores, type SketchKind } from '@southwell/numerics/sketches';
+import { type Refinement, sketchedLeastSquares, sketchedLeastSquaresIterates } from 'southwell/linear-systems';
 
 /** The sketches that are compared, by name. */
 export const SKETCHED = {
@@ -11,6 +11,8 @@ export const SKETCHED = {
   Gaussian: 'gaussian',
   OSNAP: 'osnap',
   CountSketch: 'count-sketch',
+  'rows by leverage': 'leverage-rows',
+  'uniform rows': 'uniform-rows',
 } as const satisfies Record<string, SketchKind>;
 export type SketchedName = keyof typeof SKETCHED;
 
@@ -37,7 +39,12 @@ export const librarySolve: Solve = (kind, A, b, rows, seed) => {
 };
 
 function pseudoSolution(kind: SketchKind, A: DenseMatrix, b: Float64Array, rows: number, seed: number): Float64Array {
-  const sketch = createSketch(kind, A.rows, rows, seed, kind === 'osnap' ? { entries: 8 } : {});
+  // As in sketchedLeastSquares.
+  const options = {
+    ...(kind === 'osnap' && { entries: Math.min(rows, rows >= 16 * A.cols ? 4 : 8) }),
+    ...(kind === 'leverage-rows' && { scores: leverageScores(A, { seed: seed + 1 }) }),
+  };
+  const sketch = createSketch(kind, A.rows, rows, seed, options);
   const SA = sketch.apply(A);
   const Sb = sketch.applyVector(b);
   const { U, singularValues: s, V } = svd(SA);
@@ -53,24 +60,97 @@ function pseudoSolution(kind: SketchKind, A: DenseMatrix, b: Float64Array, rows:
   return x;
 }
 
+/** A problem whose solution x* is drawn, with a residual of norm 1, orthogonal to the orthonormal columns of A. */
 export interface Instance {
   readonly A: DenseMatrix;
   readonly b: Float64Array;
-  /** The number of rows of the sketch for which the instance is hard. */
-  readonly rows: number;
+  readonly x: Float64Array;
   /** ε/√d for ε = √(d/m). */
   readonly unit: number;
 }
 
-/** The card's hard instance: A = [I; 0], b of unit norm on the next 2m/d rows: x* = 0, ‖r‖ = ‖A⁺‖ = 1. */
-export function spreadResidual(n: number, d: number, rows: number): Instance {
+/** b = Ax* + r for normal x*. */
+function drawnSolution(A: DenseMatrix, residual: Float64Array, rows: number, random: Random): Instance {
+  const x = Float64Array.from({ length: A.cols }, () => random.normal());
+  const b = residual.slice();
+  for (let j = 0; j < A.cols; j++) {
+    const column = A.column(j);
+    for (let i = 0; i < A.rows; i++) b[i] += x[j] * column[i];
+  }
+  return { A, b, x, unit: 1 / Math.sqrt(rows) };
+}
+
+/**
+ * A = [I; 0], and a residual of norm 1 on the next `spread` rows. CountSketch puts 1/√spread on single coefficients,
+ * about twice at spread = 2m/d; a sketch of s signs per row does at 2m/(s²d).
+ */
+export function spreadResidual(n: number, d: number, rows: number, spread: number, random: Random): Instance {
   const A = DenseMatrix.create(n, d);
   for (let j = 0; j < d; j++) A.set(j, j, 1);
-  const k = Math.round((2 * rows) / d);
-  const b = new Float64Array(n);
-  b.fill(1 / Math.sqrt(k), d, d + k);
-  return { A, b, rows, unit: 1 / Math.sqrt(rows) };
+  const residual = new Float64Array(n);
+  residual.fill(1 / Math.sqrt(spread), d, d + spread);
+  return drawnSolution(A, residual, rows, random);
 }
+
+/** Pairs of rows per column in {@link lightRows}. */
+const PAIRS = 4;
+
+/**
+ * For samples by leverage: the residual is on rows of little leverage, in pairs of equal rows and opposite residuals, and
+ * about two of these rows are sampled, with large weights.
+ */
+export function lightRows(n: number, d: number, rows: number, random: Random): Instance {
+  const A = DenseMatrix.create(n, d);
+  const residual = new Float64Array(n);
+  const light = Math.sqrt(1 / (PAIRS * rows));
+  const size = 1 / Math.sqrt(2 * PAIRS * d);
+  for (let j = 0; j < d; j++) {
+    A.set(j, j, Math.sqrt(1 - 2 * PAIRS * light ** 2));
+    for (let k = 0; k < 2 * PAIRS; k++) {
+      const i = d + 2 * PAIRS * j + k;
+      A.set(i, j, light);
+      residual[i] = k % 2 === 0 ? size : -size;
+    }
+  }
+  return drawnSolution(A, residual, rows, random);
+}
+
+/** Instances on which CountSketch, OSNAP with four signs per row, and samples by leverage have uneven errors. */
+export function hardInstances(
+  n: number,
+  d: number,
+  rows: number,
+  random: Random,
+): Readonly<Record<'spread residual' | 'two large residuals' | 'light rows', Instance>> {
+  return {
+    'spread residual': spreadResidual(n, d, rows, Math.round((2 * rows) / d), random.split(0)),
+    'two large residuals': spreadResidual(n, d, rows, Math.round((2 * rows) / (16 * d)), random.split(1)),
+    'light rows': lightRows(n, d, rows, random.split(2)),
+  };
+}
+
+/** The largest error of a coefficient. */
+export const worstError = (x: Float64Array, truth: Float64Array): number => largest(x.map((v, j) => v - truth[j]));
+
+/** The solution of a sketched problem by SRHT, and what it costs. */
+export function sketchedSolve(
+  A: DenseMatrix,
+  b: Float64Array,
+  rows: number,
+  seed: number,
+): { readonly x: Float64Array; readonly operations: number } {
+  return { x: librarySolve('srht', A, b, rows, seed), operations: operations('srht', A.rows, A.cols, rows) };
+}
+
+/** Refinement steps by the library, or by a control. */
+export type Refine = ({ A, b }: Known, refine: Refinement, rows: number, seed: number) => Iterable<RefinementStep>;
+export interface RefinementStep {
+  readonly iteration: number;
+  snapshot(): Float64Array;
+}
+
+export const libraryRefine: Refine = ({ A, b }, refine, rows, seed) =>
+  sketchedLeastSquaresIterates(A, b, { refine, rows, seed });
 
 export const largest = (x: Float64Array): number => x.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 

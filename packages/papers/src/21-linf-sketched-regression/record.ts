@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 21,
@@ -12,7 +13,7 @@ export const record = {
   family: 'linear-systems',
   methods: ['sketch-and-solve', 'SRHT', 'CountSketch', 'OSNAP', 'LSQR', 'subsampled randomized Hadamard transform'],
   summary:
-    "A tall regression can be compressed by a random sketch and solved in the small. Usual guarantees bound the error of all coefficients together; this paper asks for each one, so that no single coefficient is badly off, and claims nearly the best sketch size for the randomised Hadamard transform. Sparse sketches cannot promise it. Later work by two of the authors' group reports a gap in the proof, so the bound is a claim that only experiments can back. We measure the worst coefficient on a hard instance, its growth with dimension, what the gap is about, and full accuracy by refinement.",
+    "A tall regression can be compressed by a random sketch and solved in the small. Usual guarantees bound the error of all coefficients together; this paper asks for each one, so that no single coefficient is badly off, and claims nearly the best sketch size for the randomised Hadamard transform. Sparse sketches cannot promise it. Later work by two of the authors' group reports a gap in the proof, so the bound is a claim that only experiments can back. We measure the worst coefficient of dense and sparse sketches and of samples of rows on hard instances, its growth with dimension, what the gap is about, and full accuracy by refinement.",
   formulas: [
     {
       tex: String.raw`\lVert x' - x^*\rVert_\infty \le \frac{\varepsilon}{\sqrt d}\,\lVert A x^* - b\rVert_2\,\lVert A^\dagger\rVert_2`,
@@ -25,94 +26,69 @@ export const record = {
   ],
   fidelity: {
     level: 'full',
-    note: 'Pure linear algebra at laptop size. The paper reports no experiments, and its proof is known to be incomplete; the hard instance is ours.',
+    note: 'Pure linear algebra at laptop size. The paper reports no experiments, and its proof is known to be incomplete; the hard instances are ours.',
   },
   claims: [
     {
       id: 'even-error',
       sentence:
         'Sketches that mix all rows by a Hadamard transform spread the error evenly, growing at most slowly with the dimension.',
-      ingredient: 'the transform that mixes rows',
-      quantity: '‖x′ − x*‖∞ in units of 1/√m, m = 16d, of SRHT and the pooled sketch',
-      setting: { quick: 'd = 32 and 64, 10 draws', full: 'd = 64, 128, 256, 20 draws' },
-      measures: {
-        median: { quantity: '{each sketch and d}: median', '≤': 4 },
-        largest: { quantity: '{each sketch and d}: largest', '≤': 6 },
-        growth: { quantity: '{each sketch}: growth of the median from d = 64 to 256', '≤': { full: 1.8 } },
-      },
+      quantity: '‖x′ − x*‖∞ in units of 1/√m, m = 16d, on three hard instances with drawn x*, the median over draws',
+      setting: { quick: 'd = 16 and 64, 10 draws', full: 'd = 64, 128 and 256, 20 draws' },
+      ...locked.claims['even-error'],
     },
     {
       id: 'sparse-fails',
-      sentence: 'CountSketch puts large errors on single coefficients, the more so the higher the dimension.',
-      quick: 'CountSketch puts large errors on single coefficients.',
-      ingredient: 'one entry for each row',
-      quantity: 'the same median',
-      setting: { quick: 'd = 64, 10 draws', full: 'd = 64 and 256, 20 draws' },
-      measures: {
-        low: { quantity: 'd = 64: median', '≥': 5 },
-        high: { quantity: 'd = 256: median', '≥': { full: 10 } },
-        growth: { quantity: 'growth from d = 64 to 256', '≥': { full: 1.7 }, '≤': { full: 2.3 } },
-      },
+      sentence:
+        'Sparse sketches and samples of rows have an instance each on which single coefficients are far off, the more so the higher the dimension, unlike dense sketches.',
+      quantity: 'the same, of the worst of the three instances for each sketch',
+      setting: { quick: 'd = 16 and 64, 10 draws', full: 'd = 64, 128 and 256, 20 draws' },
+      ...locked.claims['sparse-fails'],
     },
     {
       id: 'rate',
       sentence: 'The worst error falls with the square root of the sketch size.',
-      ingredient: 'the rows of the sketch',
-      quantity: 'log–log slope in m from 8d to 64d of the median over draws',
+      quantity: 'log–log slope in m from 8d to 64d of the median over draws, on one hard instance',
       setting: { quick: 'd = 32, 10 draws', full: 'd = 64, 20 draws' },
-      measures: {
-        slope: { quantity: 'slope', '≥': { quick: -0.65, full: -0.6 }, '≤': { quick: -0.35, full: -0.4 } },
-      },
+      ...locked.claims.rate,
     },
     {
       id: 'speed',
-      sentence: 'Sketching and solving takes fewer operations than a direct factorisation of a tall matrix.',
-      ingredient: 'a transform in n log n operations',
-      quantity: 'operations of Householder QR over those of sketch and solve; times stand in the table',
+      sentence:
+        'Sketching and solving takes fewer operations than a direct factorisation of a tall matrix, with an even error.',
+      quantity:
+        'operations of Householder QR over those of sketch and solve, on three hard instances; times stand in the table',
       setting: { quick: 'n = 2¹⁴, d = 64, m = 16d', full: 'n = 2¹⁷, d = 64, m = 16d' },
-      measures: { ratio: { quantity: 'operations of QR over those of the sketch', '≥': 2 } },
+      ...locked.claims.speed,
     },
     {
       id: 'refinement',
       sentence: 'As a preconditioner the sketch gives full accuracy on ill-conditioned problems in a few steps.',
-      ingredient: 'the factor of the sketch',
       quantity: 'relative error after 40 steps at condition 1e6, with and without',
       setting: { quick: 'n = 4000, d = 50, m = 8d', full: 'n = 40,000, d = 100, m = 8d' },
-      measures: {
-        with: { quantity: 'error with the preconditioner', '≤': 1e-10 },
-        without: { quantity: 'error without it', '≥': 0.001 },
-      },
+      ...locked.claims.refinement,
     },
     {
       id: 'proof-gap',
       sentence:
         'A matrix that is good for every fixed pair of vectors can have an error of one coefficient that does not fade with the dimension: what the proof leaves open.',
-      ingredient: 'the part of the matrix that its own inverse turns towards the residual',
       quantity: 'first coefficient beside αρ/(1 − ρ²) of the counterexample; share of deviations on fixed pairs',
       setting: { quick: 'd = 16, 64, 256', full: 'd = 16, 64, 256, 512, four draws each' },
-      measures: {
-        value: { quantity: '{each d}: distance of the coefficient from 0.00250627', '≤': 1e-8 },
-        closed: { quantity: '{each d}: the same from αρ/(1 − ρ²)', '≤': 1e-12 },
-        stretch: { quantity: '{each d}: how far singular values are from 1', '≤': 0.1 },
-        fade: { quantity: 'deviation on fixed pairs, largest d over least', '≤': 0.5 },
-      },
+      ...locked.claims['proof-gap'],
     },
     {
       id: 'normal-weights',
       sentence:
         'Normal weights in the place of signs, before the transform, bias a coefficient; signs, and normal weights after it, do not.',
-      ingredient: 'signs, whose squares are all one',
       quantity: 'share of draws whose coefficient is beyond 3/7, where the true one is 0',
       setting: { quick: '400 draws, n = 64, m = 32', full: '4000 draws, n = 64, m = 32' },
-      measures: {
-        weights: { quantity: 'share with normal weights', '≥': 0.59 },
-        signs: { quantity: '{each sketch}: share', '≤': 0.05 },
-      },
+      ...locked.claims['normal-weights'],
     },
   ],
+  grids: locked.grids,
   picture: {
     experiment: 'hard-instance',
     title: 'largest error of a coefficient',
-    says: 'The worst coefficient of sketched regressions on a hard instance, as the dimension grows.',
+    says: 'The worst coefficient of sketched regressions, each on the worst of three hard instances, as the dimension grows.',
   },
 } as const satisfies PaperRecord;

@@ -12,7 +12,8 @@ export const libraryChoice: Left = (G, r) => selectBasisColumns(G, r, { norm: 'l
 
 export const kinds = ['svd', 'dct', 'random', 'first', 'fresh'] as const satisfies readonly Subspace[];
 export type Kind = (typeof kinds)[number];
-export const names: Readonly<Record<Kind, string>> = {
+export const names: Readonly<Record<Kind | 'axes', string>> = {
+  axes: 'best aligned axes',
   svd: 'singular vectors',
   dct: 'best aligned cosines',
   random: 'best aligned of a random basis',
@@ -56,7 +57,7 @@ const firstCosines = (r: number, m: number): DenseMatrix =>
   );
 
 /** Orthonormal rows of n numbers in random directions. */
-function randomRows(r: number, n: number, random: Random): DenseMatrix {
+export function randomRows(r: number, n: number, random: Random): DenseMatrix {
   const values = Float64Array.from({ length: n * r }, () => random.normal());
   const factor = qr(DenseMatrix.fromColumnMajor(values, n, r));
   const Q = factor.thinQ();
@@ -64,13 +65,26 @@ function randomRows(r: number, n: number, random: Random): DenseMatrix {
   return DenseMatrix.fromRowMajor(Q.data, r, n);
 }
 
+/** The kinds that are compared for the same gradients. */
+export const sameKinds = [...kinds, 'axes'] as const;
+export type SameKind = (typeof sameKinds)[number];
+
 /** The projection error for every kind; `choice` is that of selected cosines. */
-export function leftByKind(choice: Left, width: number, rank: number, random: Random): Readonly<Record<Kind, Left>> {
+export function leftByKind(
+  choice: Left,
+  width: number,
+  rank: number,
+  random: Random,
+): Readonly<Record<SameKind, Left>> {
   const basis = randomRows(width, width, random);
+  const axes = DenseMatrix.fromRows(
+    Array.from({ length: width }, (_, i) => Array.from({ length: width }, (__, j) => Number(i === j))),
+  );
   const first = firstCosines(rank, width);
   return {
     svd: leftByLeading,
     dct: choice,
+    axes: (G, r) => selectBasisColumns(G, r, { basis: axes, norm: 'l1' }).error,
     random: (G, r) => selectBasisColumns(G, r, { basis, norm: 'l1' }).error,
     first: (G) => leftBy(G, first),
     fresh: (G, r) => leftBy(G, randomRows(r, width, random)),

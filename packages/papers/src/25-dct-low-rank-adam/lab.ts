@@ -14,28 +14,29 @@ import type { ExperimentContext, Parameter } from '../experiment.ts';
 import { batches, type Characters } from '../material/characters.ts';
 import { decoder, lossOf, type Shape, schedule } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
+import { locked } from './locked.ts';
 
-export const steps: Parameter = {
+const { quality, projection, trion } = locked.claims;
+type BothSizes = Readonly<Record<'quick' | 'full', { readonly steps: number }>>;
+const stepsOf = ({ quick, full }: BothSizes): Parameter => ({
   name: 'steps',
   title: 'Training steps',
-  default: { quick: 400, full: 400 },
+  default: { quick: quick.steps, full: full.steps },
   min: 40,
   max: 5000,
   integer: true,
-};
-/** If fewer steps suffice. */
-export const fewSteps: Parameter = { ...steps, default: { quick: 150, full: 400 } };
+});
+export const steps = stepsOf(quality.sizes);
+export const projectionSteps = stepsOf(projection.sizes);
+export const orthogonalSteps = stepsOf(trion.sizes);
 
-/** The transformer, its batches, and the rank of moments, a quarter of the smaller sides. */
-export const settings = {
-  quick: { width: 32, heads: 4, blocks: 2, context: 24, batch: 8, rank: 8 },
-  full: { width: 64, heads: 4, blocks: 2, context: 48, batch: 16, rank: 16 },
-} as const satisfies Record<'quick' | 'full', Shape & { readonly rank: number }>;
+/** The transformer, its batches, and the rank of moments, the same for all claims. */
+export const settings: Readonly<Record<'quick' | 'full', Shape & { readonly rank: number }>> = quality.sizes;
 
-export const rates = { quick: [6e-3, 1e-2], full: [3e-3, 6e-3, 1e-2] } as const;
 /** Number of last losses that are averaged. */
-export const LAST = 30;
-const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+const LAST = quality.sizes.quick.last;
+/** The second decay is that of the study, 0.99 in place of the library's 0.999, since runs are short. */
+export const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 
 /** An optimiser as a function of its schedule. */
 export type Made = (rate: Schedule) => TrainingOptimiser;
@@ -157,22 +158,53 @@ export interface Tried {
   readonly losses: readonly number[];
 }
 
-/** One run at a rate. */
-export async function tried(net: Trainer, made: Made, rate: number, length: number): Promise<Tried> {
-  const losses = await net.train(stepper(made(schedule(rate, length))), length);
+/** How an optimiser steps with a schedule. */
+export type MakeAt = (rate: Schedule) => MakeStepper;
+export const at =
+  (made: Made): MakeAt =>
+  (rate) =>
+    stepper(made(rate));
+
+/** One run with a peak rate. */
+export async function tried(net: Trainer, make: MakeAt, rate: number, length: number): Promise<Tried> {
+  const losses = await net.train(make(schedule(rate, length)), length);
   return { rate, loss: ending(losses, length), losses };
 }
 
-/** The result at the best rate, and at all rates. */
-export async function tuned(
-  net: Trainer,
-  made: Made,
+/** A draw on which rates are chosen; it does not judge. */
+const TUNING = 500;
+
+/** The best of the rates for each optimiser, on a draw that does not judge. */
+export async function tuned<Name extends string>(
+  characters: Characters,
+  context: ExperimentContext,
+  optimisers: Readonly<Record<Name, MakeAt>>,
+  rates: readonly number[],
   length: number,
-  size: 'quick' | 'full',
-): Promise<Tried & { readonly all: readonly Tried[] }> {
-  const all: Tried[] = [];
-  for (const rate of rates[size]) all.push(await tried(net, made, rate, length));
-  return { ...all.reduce((a, b) => (b.loss < a.loss ? b : a)), all };
+  pause: Pause,
+): Promise<Record<Name, number>> {
+  const best = {} as Record<Name, number>;
+  const names = Object.keys(optimisers) as Name[];
+  if (rates.length === 1) {
+    for (const name of names) best[name] = rates[0];
+    return best;
+  }
+  const net = trainer(characters, context, TUNING, pause);
+  try {
+    for (const name of names) {
+      let least = Number.POSITIVE_INFINITY;
+      for (const rate of rates) {
+        const { loss } = await tried(net, optimisers[name], rate, length);
+        if (!(loss < least)) continue;
+        least = loss;
+        best[name] = rate;
+      }
+      best[name] ??= rates[0];
+    }
+  } finally {
+    net.free();
+  }
+  return best;
 }
 
 /** Averages of ten: losses of single batches are noisy. */

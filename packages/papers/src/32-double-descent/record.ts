@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 32,
@@ -12,7 +13,7 @@ export const record = {
   family: 'training',
   methods: ['double descent', 'random features', 'gradient descent', 'heavy-ball momentum', 'Adam', 'pseudo-inverse'],
   summary:
-    "As a model grows past the number of training points, its test error may peak and then fall again. In practice that peak is often missing. The paper's answer: it shows only when the optimiser drives the training loss low enough, which start, batch, step size and method all decide through conditioning. So the peak is a matter of optimisation, and rarely a trouble. With random features of digits we sweep model size for exact solutions, for gradient descent of every length in closed form, and for several optimisers at one budget.",
+    "As a model grows past the number of training points, its test error may peak and then fall again. In practice that peak is often missing. The paper's answer: it shows only when the optimiser drives the training loss low enough, which start, batch, step size and method all decide through conditioning. So the peak is a matter of optimisation, and rarely a trouble. With random features of digits we sweep model size for exact solutions, for gradient descent of every length in closed form, and for several optimisers, run at one budget, to which we put the paper's sentence.",
   formulas: [
     {
       tex: String.raw`\ell(W) = \frac{1}{NC}\lVert ZW - Y\rVert_F^2,\qquad Z = \operatorname{act}(XW_0)`,
@@ -24,95 +25,62 @@ export const record = {
     },
   ],
   fidelity: {
-    level: 'full',
-    note: "Random-feature models are complete, on digits among the first 10,000 of MNIST's training set, which ship here; two-layer networks have fewer widths and epochs, and digits of 8 × 8, so that the threshold lies among their widths. The grids are ours, since the paper's were not found.",
+    level: 'scaled',
+    note: "Random-feature models are complete, on 60 or 200 digits among the first 10,000 of MNIST's training set, which ship here; two-layer networks have fewer widths and epochs, and digits of 8 × 8, so that the threshold lies among their widths. The grids are ours, since the paper's were not found.",
   },
   claims: [
     {
       id: 'budget',
-      sentence: 'The peak grows with the budget of steps and vanishes below some thousand.',
-      quick: 'The exact solution has a peak at P = N, and a thousand steps of gradient descent have none.',
-      ingredient: 'the spectral filter 1 − (1 − c·s²/s_max²)ᵀ, which leaves out small singular values',
+      sentence: 'The peak needs more than some thousand steps of gradient descent, and is there after 10⁵ and 10⁶.',
       quantity:
         'height h of the test error: at P = N less the larger of those at P = N/2 and 2N, on random features of 200 digits, over draws',
       setting: { quick: '500 test digits', full: '2004 test digits' },
-      draws: { quick: [4, 8], full: [5, 10, 20] },
-      measures: {
-        exact: { quantity: 'h of the pseudo-inverse', over: 'mean', '≥': { quick: 0.25, full: 0.35 } },
-        thousand: { quantity: 'h after 10³ steps', over: 'mean', '≤': { quick: 0, full: 0 } },
-        million: { quantity: 'h after 10⁶ steps', over: 'mean', '≥': { full: 0.2 } },
-        between: { quantity: 'h after 10⁵ steps', over: 'mean', '≥': { full: 0.05 }, '≤': { full: 0.3 } },
-        falls: {
-          quantity: 'test error at {T, size}',
-          over: 'mean',
-          '<': { full: { of: 'that at half the size' } },
-        },
-        grows: {
-          quantity: 'h at {each budget from 10⁴ steps on}',
-          over: 'mean',
-          '>': { full: { of: 'that of the budget before' } },
-        },
-        correlation: {
-          quantity: "Spearman's correlation of h with the log of the training loss at P = N over the six",
-          over: 'mean',
-          '≤': { full: -0.85 },
-        },
-      },
+      ...locked.claims.budget,
+    },
+    {
+      id: 'loss-and-height',
+      sentence: 'The lower the training loss that the budget of steps allows, the higher the peak.',
+      quantity: 'the same h after 10³ to 10⁶ steps and of the pseudo-inverse, over draws',
+      setting: { quick: '500 test digits', full: '2004 test digits' },
+      ...locked.claims['loss-and-height'],
     },
     {
       id: 'optimisers',
-      sentence: 'At one budget, methods that reach lower loss show the peak and the others do not.',
-      quick: 'After 2000 steps gradient descent has no peak, and with momentum 0.99 it has one.',
-      ingredient: 'the part of each singular direction that momentum has fitted after T steps',
-      quantity: 'height h after 2000 steps on the same problem, over draws',
-      setting: { quick: '500 test digits', full: '2004 test digits' },
-      draws: { quick: [4, 8], full: [3, 6, 12] },
-      measures: {
-        none: { quantity: 'h of {gradient descent and SGD}', over: 'mean', '≤': { quick: 0.02, full: 0 } },
-        peak: { quantity: 'h of {momentum 0.99 and Adam}', over: 'mean', '≥': { quick: 0.02, full: 0.08 } },
-        order: { quantity: 'h of {momentum}', over: 'mean', '>': { full: { of: 'that with less momentum' } } },
-        start: {
-          quantity: 'test error at P = 4N from a start of σ = 1',
-          over: 'mean',
-          '≥': { full: { of: 'that from zero', plus: 0.08 } },
-        },
-      },
+      sentence:
+        'At one budget, momentum and Adam, which reach a lower loss, show the peak, and gradient descent and SGD do not.',
+      quantity: 'height h after 2000 steps, all of them run, over draws',
+      setting: { quick: '60 digits, 500 test digits', full: '200 digits, 2004 test digits' },
+      ...locked.claims.optimisers,
+    },
+    {
+      id: 'if-and-only-if',
+      sentence: 'One threshold of the training loss separates the optimisers with a peak from those without.',
+      quantity:
+        'height h and training loss of gradient descent, SGD, momentum and Adam with several rates, and of two of them stopped early by held-out digits, over draws',
+      setting: { quick: '60 digits, 500 test digits', full: '200 digits, 2004 test digits' },
+      ...locked.claims['if-and-only-if'],
     },
     {
       id: 'tiny-demo',
       sentence:
         'Even with six training points, error and condition number peak together at the interpolation threshold.',
-      ingredient: 'a ridge of 1e-8, so small that it leaves the smallest singular value its say',
       quantity: 'location of the largest mean over trials, in features from P = N = 6',
       setting: { quick: '300 trials', full: '2000 trials' },
-      measures: {
-        place: { quantity: 'location of the largest {test loss and condition number}', '≤': 1 },
-      },
+      ...locked.claims['tiny-demo'],
     },
     {
       id: 'two-layer',
-      sentence: 'In a two-layer network the rate that reaches the lowest training loss has the higher peak.',
-      quick:
-        'In a two-layer network at the threshold, the rate that reaches the lowest training loss has the larger test error.',
-      ingredient: 'rates that differ in how far they let training get',
-      quantity:
-        'test error after 2000 epochs at three rates, on 200 digits of 8 × 8 with a tenth of the labels wrong, over draws',
-      setting: { quick: '500 test digits', full: '1500 test digits, 2 to 64 hidden units' },
-      draws: { quick: [4, 8], full: [4, 8, 16] },
-      measures: {
-        threshold: {
-          quantity: 'test error at 24 hidden units, 1810 parameters, at the rate of the lowest training loss',
-          over: 'mean',
-          '>': { quick: { of: 'that at the rate of the highest' }, full: { of: 'that at the rate of the highest' } },
-        },
-        rise: {
-          quantity: 'how far the error rises as the network widens, at the rate of the lowest training loss',
-          over: 'mean',
-          '>': { full: { of: 'that at the rate of the highest' } },
-        },
+      sentence:
+        'In a two-layer network the error rises more with the width at the rate that reaches the lowest training loss.',
+      quantity: 'test error at three rates, on digits of 8 × 8 with a tenth of the labels wrong, over draws',
+      setting: {
+        quick: '60 digits, 500 test digits, 4 to 32 hidden units, 1000 epochs',
+        full: '200 digits, 1500 test digits, 2 to 64 hidden units, 2000 epochs',
       },
+      ...locked.claims['two-layer'],
     },
   ],
+  grids: locked.grids,
   picture: {
     experiment: 'budget',
     title: 'Test error by the size of the model',

@@ -3,8 +3,6 @@ import type { Examples } from 'southwell/training';
 import type { Images } from '../material/images.ts';
 
 const CLASSES = 10;
-/** Fraction of training digits whose label is redrawn. */
-const NOISE = 0.1;
 
 export interface NoisyDigits {
   readonly train: Examples;
@@ -13,10 +11,14 @@ export interface NoisyDigits {
   wrong(outputs: ArrayLike<number>): number;
 }
 
-/** Random 8 × 8 digits with one-hot targets; a tenth of the training labels is replaced. */
-export function noisyDigits({ X, labels }: Images, count: number, testCount: number, random: Random): NoisyDigits {
+/** Random 8 × 8 digits with one-hot targets; a fraction of the training labels is replaced. */
+export function noisyDigits(
+  { X, labels }: Images,
+  { examples: count, tests, noise }: { readonly examples: number; readonly tests: number; readonly noise: number },
+  random: Random,
+): NoisyDigits {
   const order = random.permutation(X.rows);
-  const noisy = random.permutation(count).subarray(0, Math.round(NOISE * count));
+  const noisy = random.permutation(count).subarray(0, Math.round(noise * count));
   const pick = (rows: Int32Array, altered: Int32Array): { examples: Examples; classes: Int32Array } => {
     const classes = Int32Array.from(rows, (i) => labels[i]);
     for (const i of altered) classes[i] = (classes[i] + 1 + random.integer(CLASSES - 1)) % CLASSES;
@@ -32,7 +34,7 @@ export function noisyDigits({ X, labels }: Images, count: number, testCount: num
     return { examples, classes };
   };
   const train = pick(order.subarray(0, count), noisy);
-  const test = pick(order.subarray(count, count + testCount), new Int32Array(0));
+  const test = pick(order.subarray(count, count + tests), new Int32Array(0));
   return {
     train: train.examples,
     test: test.examples,

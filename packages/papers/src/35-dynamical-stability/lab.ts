@@ -101,7 +101,13 @@ export const converged = ({ runs }: AtRate): Array<Required<Reached>> =>
 const RELIABLE = 0.8;
 export const reliable = (one: AtRate): boolean => converged(one).length >= RELIABLE * one.runs.length;
 
-export const errorAt = (one: AtRate): number => mean(converged(one).map((run) => run.error));
+/** Not a number for a rate that is missing. */
+export const errorAt = (one: AtRate | undefined): number =>
+  one ? mean(converged(one).map((run) => run.error)) : Number.NaN;
+
+/** Not a number if there are none: a bound of no run is not met. */
+export const largestOf = (values: readonly number[]): number => (values.length > 0 ? Math.max(...values) : Number.NaN);
+export const leastOf = (values: readonly number[]): number => (values.length > 0 ? Math.min(...values) : Number.NaN);
 
 const INTERPOLATES = 1e-7;
 

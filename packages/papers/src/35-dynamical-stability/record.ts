@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 35,
@@ -24,81 +25,59 @@ export const record = {
     },
   ],
   fidelity: {
-    level: 'full',
-    note: "Theory and small experiments; the paper's sizes were not found, and derivations and exact test are worked out here.",
+    level: 'scaled',
+    note: 'Theory is complete; derivations and the exact test are worked out here. The sizes of the paper’s experiments were not found: those of the networks here are ours.',
   },
   claims: [
     {
       id: 'threshold',
       sentence: 'The critical rate predicts exactly where the iteration decays and where it blows up.',
-      ingredient: 'the noise of single examples in the map of second moments',
       quantity:
         'growth of the mean squared residual of a linear model of 12 examples in 200 steps; order of the bounds',
       setting: { quick: '500 chains', full: '4000 chains' },
-      measures: {
-        below: { quantity: 'growth at 0.9 of the critical rate', '<': 1 },
-        above: { quantity: 'growth at 1.1 of the critical rate', '>': 1 },
-        trace: { quantity: 'critical rate', '≤': { of: '2/tr H' } },
-        fourth: { quantity: 'critical rate', '≤': { full: { of: 'the bound by fourth moments' } } },
-        order: { quantity: 'critical rate at a batch of {each over the one before}', '>': { full: 1 } },
-        descent: { quantity: 'distance of that of full gradients from 2/λmax, relative', '≤': { full: 1e-6 } },
-      },
+      ...locked.claims.threshold,
     },
     {
       id: 'trace-bound',
       sentence:
         'Every solution that stochastic descent reaches obeys the bound, and the trace falls as the rate rises.',
-      ingredient: 'gradients of single examples',
-      quantity: 'η·tr H over runs that converge; rank correlation of trace and rate',
-      setting: { quick: 'four rates, three draws', full: 'seven rates, five draws' },
-      measures: {
-        trace: { quantity: 'largest η·tr H over runs that converge', '≤': 2 },
-        correlation: { quantity: 'rank correlation of trace and rate', '≤': -0.9 },
+      quantity: 'η·tr H over runs that converge; trace by rates at which 0.8 of the runs converge',
+      setting: {
+        quick: 'four rates for single examples and four for all, three draws',
+        full: 'seven rates for single examples and seven for all, five draws',
       },
+      ...locked.claims['trace-bound'],
     },
     {
       id: 'generalisation',
-      sentence: 'Larger rates give better predictions, and better than full gradients at their largest rate.',
-      quick: 'Larger rates give better predictions.',
-      ingredient: 'gradients of single examples',
+      sentence: 'Larger rates give better predictions, and better than full gradients at their best rate.',
       quantity: 'test error at the largest rate at which 0.8 of the runs converge over that at the smallest',
-      setting: { quick: 'four rates, three draws', full: 'seven rates, five draws' },
-      measures: {
-        rates: {
-          quantity: 'test error at the largest reliable rate over that at the smallest',
-          '≤': { quick: 0.5, full: 0.2 },
-        },
-        descent: { quantity: 'test error of the best SGD over that of the best GD', '≤': { full: 0.6 } },
+      setting: {
+        quick: 'four rates for single examples and four for all, three draws',
+        full: 'seven rates for single examples and seven for all, five draws',
       },
+      ...locked.claims.generalisation,
     },
     {
       id: 'batches',
       sentence: 'Larger batches bear larger rates, which stay below their bound by the trace.',
-      ingredient: 'batches of the size that is said',
       quantity: 'largest rate, of those a factor of √2 apart, at which a run converges; rate times trace over 2B',
       setting: { quick: 'batches of 1, 5 and 40, one draw', full: 'batches of 1, 2, 5, 10 and 40, three draws' },
-      measures: {
-        bound: { quantity: 'largest η·tr H/(2B) over runs that converge', '≤': 1 },
-        grows: { quantity: 'largest rate at a batch of {each over the one before}', '>': 1 },
-      },
+      ...locked.claims.batches,
     },
     {
       id: 'two-layer',
       sentence:
-        'So it is in two-layer networks with rectifiers: solutions obey the bound, their path norm follows the trace, and larger rates predict better.',
-      ingredient: 'gradients of single examples',
+        'So it is in two-layer networks with rectifiers: solutions obey the bound, their path norm follows the trace, and larger rates predict better, and better than full gradients.',
       quantity: 'over runs from a sharp start to a loss below 1e-6: rate times trace, path norm, test loss',
       setting: {
-        quick: 'three rates, one draw, single examples',
-        full: 'six rates for single examples, four for batches of 8, three draws',
+        quick: '100 units, three rates for single examples and three for all, one draw',
+        full: '200 units, six rates for single examples, four for batches of 8, six for all, three draws',
       },
-      measures: {
-        bound: { quantity: 'largest η·tr H/(2B) over runs that converge', '≤': 1 },
-        path: { quantity: 'largest path norm over √d·tr H', '≤': 1.2 },
-        error: { quantity: 'test loss at the largest reliable rate over that at the smallest', '≤': 0.8 },
-      },
+      ...locked.claims['two-layer'],
     },
   ],
+  grids: locked.grids,
   picture: {
     experiment: 'threshold',
     title: 'Stable region, and measured runs',

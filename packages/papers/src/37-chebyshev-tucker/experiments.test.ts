@@ -11,7 +11,7 @@ test('at too low a degree potentials are wrong', async () => {
   const low = particles.withMethod(({ positions, charges }, kernel, rate) =>
     chebTuckerFromSeparable(potentialTerms(positions, charges, separateRange(kernel, rate).long), { degree: 24 }),
   );
-  expect(await outcomesOf([low], 11)).toEqual({ particles: 'partly' });
+  expect(await outcomesOf([low], 11)).toEqual({ particles: 'does not hold' });
 });
 
 test('a slice is the sum at each place', () => {

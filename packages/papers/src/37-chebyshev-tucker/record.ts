@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 37,
@@ -25,7 +26,7 @@ export const record = {
     },
   ],
   fidelity: {
-    level: 'full',
+    level: 'scaled',
     note: 'Algorithms and tolerances of the official code, with columns scaled by the norm of their term. Random particles stand for the molecules and the lattice, whose data are not at hand; the kernel is a sinc sum of the same step.',
   },
   claims: [
@@ -33,48 +34,29 @@ export const record = {
       id: 'functions',
       sentence:
         'Smooth functions reach the asked accuracy at ranks near those of a grid, from a fraction of the samples.',
-      ingredient: 'values at Chebyshev points',
       quantity: 'maximum error at random points and ranks, against reference values; tolerance 1e-7',
       setting: {
         quick: 'm = 33 and 65, 2000 points; grids of 65³',
         full: 'm = 33, 65 and 129, 20,000 points; grids of 129³',
       },
-      measures: {
-        error: { quantity: '{each function and m}: error over the reference', '≤': 3 },
-        rank: { quantity: '{each function and m}: ranks away from the reference', '≤': 2 },
-        grid: { quantity: '{each function}: ranks away from those of the grid', '≤': 2 },
-        samples: {
-          quantity: '{each function}: fewest samples with an error of at most 5e-6, over those of a grid of 129³',
-          '≤': 0.13,
-        },
-      },
+      ...locked.claims.functions,
     },
     {
       id: 'particles',
       sentence: 'For long-range potentials, ranks stay nearly constant as particles are added.',
-      ingredient: 'the short range is split off',
       quantity: 'error and ranks for 100 to 600 particles at m = 129; storage over a 256³ array',
       setting: { quick: '100 and 200 particles', full: '100 to 600 particles' },
-      measures: {
-        error: { quantity: 'error, {each number of particles}', '≤': 3e-7 },
-        rank: { quantity: 'rank, {each number of particles}', '≤': 55 },
-        growth: { quantity: 'rank at 600 particles less that at 100', '≤': { full: 6 } },
-        recompressed: { quantity: 'rank after recompression', '≤': { full: 42 } },
-        loss: { quantity: 'error after recompression over the largest value', '≤': { full: 1e-6 } },
-        storage: { quantity: 'storage over that of a 256³ array', '≤': { full: 0.01 } },
-      },
+      ...locked.claims.particles,
     },
     {
       id: 'split-needed',
       sentence: 'Without splitting off the short range the polynomials fail.',
-      ingredient: 'the kernel has a short range',
-      quantity: 'error of the whole kernel at m = 129',
+      quantity: 'largest error on a slice through a particle, at m = 129',
       setting: { quick: '50 particles', full: '100 particles' },
-      measures: {
-        error: { quantity: 'error of the whole kernel at m = 129', '>': 1 },
-      },
+      ...locked.claims['split-needed'],
     },
   ],
+  grids: locked.grids,
   picture: {
     experiment: 'particles',
     title: 'long-range potential on the middle slice',

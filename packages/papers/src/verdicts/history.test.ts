@@ -11,7 +11,7 @@ const entry = (was: unknown, is: unknown, seeds: number[] = []): HistoryEntry =>
 
 const state = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 3 }, fc.integer(), fc.string(), fc.array(fc.integer()), tie('object')),
-  object: fc.dictionary(fc.oneof(fc.constantFrom('a', 'b', 'a/b', 'm~n', ''), fc.string()), tie('value')),
+  object: fc.dictionary(fc.oneof(fc.constantFrom('a', 'b', 'a/b', 'm~n', '', 'toString'), fc.string()), tie('value')),
 })).object;
 
 test('replaying the changes between any states gives the last', () => {
@@ -22,6 +22,13 @@ test('replaying the changes between any states gives the last', () => {
       expect(replay(JSON.parse(JSON.stringify(history)))).toEqual(plain.at(-1));
     }),
   );
+});
+
+test('keys may have the names of methods that objects inherit', () => {
+  const states: unknown[] = [{}, { valueOf: '', a: 1 }, { toString: { constructor: 2 }, a: 1 }, { a: 1 }];
+  const history = states.map((is, k) => entry(k === 0 ? null : states[k - 1], is));
+  for (const [k, is] of states.entries()) expect(replay(history.slice(0, k + 1))).toEqual(is);
+  expect(changesBetween({}, { valueOf: '' })).toEqual([{ path: '/valueOf', was: null, is: '' }]);
 });
 
 test('changes are the smallest parts that differ; lists are one value', () => {

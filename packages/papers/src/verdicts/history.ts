@@ -32,6 +32,8 @@ export interface Seen {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const own = (object: Readonly<Record<string, unknown>>, key: string) =>
+  Object.hasOwn(object, key) ? object[key] : null;
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
 const unescaped = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
@@ -39,14 +41,16 @@ function equal(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, k) => equal(v, b[k]));
   if (!isObject(a) || !isObject(b)) return a === b;
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => name in b && equal(a[name], b[name]));
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && equal(a[name], b[name]))
+  );
 }
 
 /** The changes that lead from one state to another: the smallest parts of objects that differ; lists are one value. */
 export function changesBetween(was: unknown, is: unknown, path = ''): Change[] {
   if (!isObject(was) || !isObject(is)) return equal(was, is) ? [] : [{ path, was: was ?? null, is: is ?? null }];
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key) =>
-    changesBetween(was[key] ?? null, is[key] ?? null, `${path}/${escaped(key)}`),
+    changesBetween(own(was, key), own(is, key), `${path}/${escaped(key)}`),
   );
 }
 
@@ -71,7 +75,7 @@ function changed(state: unknown, change: Change, [first, ...rest]: readonly stri
   }
   if (!isObject(state)) throw new RangeError(`The entry of ${date} changes ${path}, which does not exist.`);
   const key = unescaped(first);
-  const value = changed(state[key], change, rest, date);
+  const value = changed(own(state, key), change, rest, date);
   const { [key]: _, ...others } = state;
   return value === null ? others : { ...state, [key]: value };
 }
@@ -92,9 +96,9 @@ export const seedsSeenOf = (
 ): Record<string, number[]> =>
   Object.fromEntries(
     claims.map(({ id, grids = [] }) => {
-      const own = [`/claims/${escaped(id)}`, ...grids.map((name) => `/grids/${escaped(name)}`)];
+      const places = [`/claims/${escaped(id)}`, ...grids.map((name) => `/grids/${escaped(name)}`)];
       const concerns = ({ path }: Pick<Change, 'path'>) =>
-        ['', '/claims', '/grids'].includes(path) || own.some((at) => path === at || path.startsWith(`${at}/`));
+        ['', '/claims', '/grids'].includes(path) || places.some((at) => path === at || path.startsWith(`${at}/`));
       const seeds = history
         .filter((entry) => entry.changes.some(concerns))
         .flatMap((entry) => entry.seen.flatMap((s) => s.seeds));

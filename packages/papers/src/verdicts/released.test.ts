@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync(`${here}../package.json`, 'utf8'));
 const running = records.filter((r) => stateOf(r) === 'runs').map((r) => [r.slug, r] as const);
 
 describe.each(running)('released results of %s', (slug, record) => {
-  test('they are of this version, under the bars of today, and every quick seed decides exactly the claims of the record', async () => {
+  test('they are of this version, under the bars of today, and decide every claim on enough quick seeds', async () => {
     const released = (await releasedOf(record.number))!;
     expect(released, 'npm run release-verdicts').toBeDefined();
     expect(released.version).toBe(version);
@@ -26,13 +26,14 @@ describe.each(running)('released results of %s', (slug, record) => {
       }
     }
     const quick = released.runs.filter((r) => r.size === 'quick');
-    const seeds = [...new Set(quick.map((r) => r.seed))];
-    // Papers whose bars are not locked yet have fewer.
-    expect(seeds.length).toBeGreaterThanOrEqual(released.format === RELEASED_FORMAT ? 10 : 3);
     const decided = record.claims.filter((c) => decidedAt(c, 'quick')).map((c) => c.id);
-    for (const seed of seeds) {
-      const found = quick.filter((r) => r.seed === seed).flatMap((r) => r.verdicts.map((v) => v.claim));
-      expect(found.sort()).toEqual([...decided].sort());
+    const claimsOf = quick.flatMap((r) => r.verdicts.map((v) => v.claim));
+    expect([...new Set(claimsOf)].sort()).toEqual([...decided].sort());
+    for (const claim of decided) {
+      const seeds = quick.filter((r) => r.verdicts.some((v) => v.claim === claim)).map((r) => r.seed);
+      expect(new Set(seeds).size).toBe(seeds.length);
+      // Papers whose bars are not locked yet have fewer.
+      expect(seeds.length).toBeGreaterThanOrEqual(released.format === RELEASED_FORMAT ? 10 : 3);
     }
   });
 

@@ -915,6 +915,37 @@ describe('what does not combine says so', () => {
       { blocks: 'fixed', selection: 'GSQ-IHT', blockSize: 2 },
       /no variant for fixed.*GSQ is exact/,
     ],
+    ['negative seed', problem, { seed: -1 }, /seed must be a whole number of at least 0/],
+    ...(
+      [
+        ['norm', { selection: { rule: 'GS', norm: 'l3' } }, /norm must be one of l2, l1, but is l3/],
+        [
+          'diagonal',
+          { selection: { rule: 'GSD', diagonal: 'rows' } },
+          /diagonal must be one of lipschitz, eso, rowSums/,
+        ],
+        ['batch', { selection: { rule: 'GSQ-OMP', batch: 0 } }, /batch must be at least 1, but is 0/],
+        ['weight', { selection: { rule: 'greedyTree', weight: 1 } }, /weight must be one of none, lipschitz, rowSums/],
+        ['initial', { update: { rule: 'LA', initial: 1 } }, /initial must be one of one, lipschitz/],
+        ['halve', { update: { rule: 'LA', halve: 1 } }, /halve must be true or false/],
+        ['by', { blocks: 'fixed', partition: { rule: 'sort', by: 'rows' } }, /by must be one of lipschitz, rowSums/],
+        [
+          'visit',
+          { blocks: 'fixed', partition: { rule: 'trees', visit: 'x' } },
+          /visit must be one of lipschitz, index/,
+        ],
+        [
+          'rows',
+          { blocks: 'fixed', partition: { rule: 'latticeTrees', rows: 1.5, columns: 2 } },
+          /rows must be a whole number of at least 1, but is 1.5/,
+        ],
+      ] as const
+    ).map(([name, options, words]): [string, BlockProblem, LooseOptions, RegExp] => [
+      `a ${name} that is none`,
+      problems[4],
+      options,
+      words,
+    ]),
     ['trees without graph', problem, { selection: 'greedyTree' }, /needs a problem with a graph/],
     ['red-black without graph', problem, { blocks: 'fixed', partition: 'redBlack' }, /needs a problem with a graph/],
     ['messages without graph', problem, { selection: 'GS', update: 'messagePassing' }, /may contain cycles|graph/],
@@ -958,7 +989,7 @@ describe('what does not combine says so', () => {
     ['misspelt update', problem, { update: 'matrx' }, /Did you mean "matrix"/],
     ['unknown partition', problem, { blocks: 'fixed', partition: 'zzzzzzzzz' }, /Choose one of order/],
     ['inherited name', problem, { selection: 'constructor' }, /no selection rule/],
-    ['wrong blocks', problem, { blocks: 'both' as never }, /"fixed" or "variable"/],
+    ['wrong blocks', problem, { blocks: 'both' as never }, /blocks must be one of fixed, variable, but is both/],
     ['partition of variable blocks', problem, { partition: 'sort' }, /needs fixed blocks/],
     ['schedule of fixed blocks', problem, { blocks: 'fixed', blockSize: () => 2 }, /needs variable blocks/],
     [

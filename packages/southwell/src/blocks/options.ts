@@ -1,4 +1,14 @@
-import { type OptionKeys, type RunOptions, runKeys } from '@southwell/numerics/core';
+import {
+  choiceOption,
+  flagOption,
+  keysOf,
+  type OptionKeys,
+  type OptionsOf,
+  otherOption,
+  type RunOptions,
+  runKeys,
+  seedOption,
+} from '@southwell/numerics/core';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import type { Named, partitionRules, selectionRules, updateRules } from './names.ts';
 import type { GraphPartition, Partition } from './partitions/index.ts';
@@ -88,42 +98,38 @@ type Update<P extends BlockProblem> =
       readonly update?: Spec<Updates, ProximalUpdateName> | ProximalUpdate;
     };
 
-interface Common {
+const commonRecords = {
   /** @default 0 */
-  readonly seed?: number;
+  seed: seedOption(),
   /** @default zeros */
-  readonly x0?: ArrayLike<number>;
+  x0: otherOption<ArrayLike<number>>('a number for each coordinate'),
   /**
    * Whether to throw when an update increases the objective, instead of backtracking, to find errors in custom rules.
    */
-  readonly strict?: boolean;
-}
+  strict: flagOption(),
+};
+
+interface Common extends OptionsOf<typeof commonRecords> {}
 
 /** How blocks are formed, chosen and updated. Invalid combinations are type errors (and errors at run time). */
 export type MethodOptions<P extends BlockProblem = BlockProblem> = Blocks<P> & Selection<P> & Update<P> & Common;
 
 export type BlockOptions<P extends BlockProblem = BlockProblem> = MethodOptions<P> & RunOptions<Float64Array>;
 
-/** The same without the exclusions, for code that reads options from data and relies on the checks at run time. */
-export interface LooseOptions extends Common {
-  readonly blocks?: 'fixed' | 'variable';
-  readonly partition?: unknown;
-  readonly blockSize?: BlockSize;
-  readonly selection?: string | { readonly rule: string } | SelectionRule;
-  readonly update?: string | { readonly rule: string } | UpdateRule;
-  readonly penalty?: SeparablePenalty;
-}
-
-export const methodKeys: OptionKeys<MethodOptions | LooseOptions> = {
-  blocks: true,
-  partition: true,
-  blockSize: true,
-  selection: true,
-  update: true,
-  penalty: true,
-  seed: true,
-  x0: true,
-  strict: true,
+/** What each option may be in some combination; plan.ts checks the combinations. */
+export const methodRecords = {
+  blocks: choiceOption({ fixed: 'fixed', variable: 'variable' }),
+  partition: otherOption<unknown>('a rule, its name, or the blocks'),
+  blockSize: otherOption<BlockSize>('a number, a function of the step or "support+m"'),
+  selection: otherOption<string | { readonly rule: string } | SelectionRule>('a rule or its name'),
+  update: otherOption<string | { readonly rule: string } | UpdateRule>('a rule or its name'),
+  penalty: otherOption<SeparablePenalty>('a penalty'),
+  ...commonRecords,
 };
+
+/** The same without the exclusions, for code that reads options from data and relies on the checks at run time. */
+export interface LooseOptions extends OptionsOf<typeof methodRecords> {}
+
+export const methodKeys: OptionKeys<MethodOptions | LooseOptions> = keysOf(methodRecords);
 
 export const blockKeys: OptionKeys<BlockOptions | LooseOptions> = { ...methodKeys, ...runKeys };

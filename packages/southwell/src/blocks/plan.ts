@@ -1,8 +1,8 @@
-import { fail } from '@southwell/numerics/core';
+import { checkGiven, fail } from '@southwell/numerics/core';
 import type { SeparablePenalty } from '../penalties/index.ts';
 import { isForest } from './forestSolver.ts';
 import { partitionRules, resolveRule, selectionRules, updateRules } from './names.ts';
-import type { LooseOptions } from './options.ts';
+import { type LooseOptions, methodRecords } from './options.ts';
 import type { GraphPartition, Partition } from './partitions/index.ts';
 import type { BlockProblem, GraphProblem } from './problem.ts';
 import type { SelectionRule } from './selection/index.ts';
@@ -24,10 +24,8 @@ export interface Plan {
  * @throws INVALID_PARAMETER, NOT_SUPPORTED.
  */
 export function checkedPlan(problem: BlockProblem, options: LooseOptions): Plan {
+  checkGiven(methodRecords, options);
   const { blocks = 'variable', penalty } = options;
-  if (blocks !== 'fixed' && blocks !== 'variable') {
-    fail('INVALID_PARAMETER', `blocks must be "fixed" or "variable", not "${String(blocks)}".`);
-  }
   const fixed = blocks === 'fixed';
   const selection = resolveRule<SelectionRule>(
     'selection rule',

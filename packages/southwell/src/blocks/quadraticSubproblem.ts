@@ -1,15 +1,18 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkGiven, keysOf, knownKeys, limitOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import type { SeparablePenalty } from '../penalties/index.ts';
 
-export interface SubproblemOptions {
+const subproblemRecords = {
   /** Relative tolerance on the KKT residual. Default 1e-13. */
-  readonly tol?: number;
+  tol: numberOption({ min: 0 }),
   /** Default 500. */
-  readonly maxRounds?: number;
-}
+  maxRounds: limitOption(0),
+};
 
-const subproblemKeys: OptionKeys<SubproblemOptions> = { tol: true, maxRounds: true };
+export interface SubproblemOptions extends OptionsOf<typeof subproblemRecords> {}
+
+// Kept, since a method may solve a subproblem in every step.
+const subproblemKeys = keysOf(subproblemRecords);
 
 const SWEEPS_A_ROUND = 5;
 
@@ -21,6 +24,7 @@ const SWEEPS_A_ROUND = 5;
  *
  * @param block the coordinate of the whole problem of each row; x and g have length m, too.
  * @returns the relative KKT residual. O(rounds · (m² + |support|³)).
+ * @throws INVALID_PARAMETER.
  */
 export function solveQuadraticSubproblem(
   H: Float64Array,
@@ -29,10 +33,13 @@ export function solveQuadraticSubproblem(
   x: ArrayLike<number>,
   penalty: SeparablePenalty,
   next: Float64Array,
-  options: SubproblemOptions = {},
+  options?: SubproblemOptions,
 ): number {
-  knownKeys('solveQuadraticSubproblem', options, subproblemKeys);
-  const { tol = 1e-13, maxRounds = 500 } = options;
+  if (options) {
+    knownKeys('solveQuadraticSubproblem', options, subproblemKeys);
+    checkGiven(subproblemRecords, options);
+  }
+  const { tol = 1e-13, maxRounds = 500 } = options ?? {};
   const model = new Subproblem(H, g, block, x, penalty, next);
   let residual = Number.POSITIVE_INFINITY;
   for (let round = 0; round < maxRounds; round++) {

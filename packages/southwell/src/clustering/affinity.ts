@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Neighbours, Points } from '@southwell/numerics/neighbours';
 
 /**
@@ -12,16 +12,19 @@ export interface Affinity {
   readonly weights: Float64Array;
 }
 
-export interface AffinityOptions {
+const affinityRecords = {
   /** Whether to keep the graph directed instead of making it symmetric. Default false. */
-  readonly directed?: boolean;
-}
+  directed: flagOption(),
+};
 
-const affinityKeys: OptionKeys<AffinityOptions> = { directed: true };
+export interface AffinityOptions extends OptionsOf<typeof affinityRecords> {}
 
-/** The nearest-neighbour graph with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk). */
+/**
+ * The nearest-neighbour graph with weights 1: symmetric, (W + Wᵀ)/2, unless `directed`. O(nk).
+ * @throws INVALID_PARAMETER.
+ */
 export function neighbourAffinity(neighbours: Neighbours, options: AffinityOptions = {}): Affinity {
-  knownKeys('neighbourAffinity', options, affinityKeys);
+  checkOptions('neighbourAffinity', affinityRecords, options);
   const { k, indices: to } = neighbours;
   const n = to.length / k;
   if (options.directed) {

@@ -1,19 +1,33 @@
 import { asMatrix, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkGiven,
+  choiceOption,
+  fail,
+  flagOption,
+  keysOf,
+  knownKeys,
+  type OptionKeys,
+  type OptionsOf,
+  otherOption,
+} from '@southwell/numerics/core';
 import { type LaplacianOptions, laplacianClustering, laplacianKeys } from './laplacian.ts';
 
-export interface FewShotOptions extends Omit<LaplacianOptions, 'labels' | 'init' | 'restarts' | 'emptyClusters'> {
+const featureRecords = {
   /** Mean of the features of base classes, subtracted first. Default: none. */
-  readonly baseMean?: ArrayLike<number>;
+  baseMean: otherOption<ArrayLike<number>>('a number for each feature'),
   /** 'CL2N': normalise every feature vector to unit norm after that. Default 'CL2N'. */
-  readonly normalise?: 'CL2N' | 'none';
+  normalise: choiceOption({ CL2N: 'unit norm', none: 'none' }),
   /** Whether to shift the queries by the difference of the means of support and queries. Default true. */
-  readonly domainShift?: boolean;
-}
+  domainShift: flagOption(),
+};
+
+export interface FewShotOptions
+  extends Omit<LaplacianOptions, 'labels' | 'init' | 'restarts' | 'emptyClusters'>,
+    OptionsOf<typeof featureRecords> {}
 
 const { labels: _, init: __, restarts: ___, emptyClusters: ____, ...sharedKeys } = laplacianKeys;
 
-const fewShotKeys: OptionKeys<FewShotOptions> = { ...sharedKeys, baseMean: true, normalise: true, domainShift: true };
+const fewShotKeys: OptionKeys<FewShotOptions> = { ...sharedKeys, ...keysOf(featureRecords) };
 
 export interface FewShotResult {
   /** The class of every query, 0 … k−1. */
@@ -26,7 +40,7 @@ export interface FewShotResult {
  * from the class means: λ = 0 is k-means, prototype 'fixed' with λ = 0 the nearest prototype (SimpleShot), with λ > 0
  * LaplacianShot, 'meanShift' SLK-MS. Default graph: two neighbours (knn = 3 in the authors' code). Support labels must
  * include every class 0 … k−1, otherwise INVALID_TARGET.
- * @throws INVALID_SHAPE, EMPTY.
+ * @throws INVALID_SHAPE, EMPTY, INVALID_PARAMETER.
  */
 export function fewShotClassify(
   support: MatrixLike,
@@ -35,6 +49,7 @@ export function fewShotClassify(
   options: FewShotOptions = {},
 ): FewShotResult {
   knownKeys('fewShotClassify', options, fewShotKeys);
+  checkGiven(featureRecords, options);
   const { baseMean, normalise = 'CL2N', domainShift = true, neighbours = 2, ...rest } = options;
   const [S, Q] = [asMatrix(support), asMatrix(query)];
   if (S.cols !== Q.cols) fail('INVALID_SHAPE', `The support has ${S.cols} features, the queries have ${Q.cols}.`);

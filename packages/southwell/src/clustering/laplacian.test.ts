@@ -283,6 +283,9 @@ test('few-shot: separated classes are found, and the nearest prototype is what i
   });
   expect(() => fewShotClassify(support, [0, 0, 2], query)).toThrow(/Class 1/);
   expect(() => fewShotClassify(DenseMatrix.create(0, 6), [], query)).toThrow(/needs labelled points/);
+  expect(() => fewShotClassify(support, [0, 0, 1], query, { normalise: 'L2' as 'none' })).toThrow(
+    /normalise must be one of CL2N, none, but is L2/,
+  );
 });
 
 test('clusters with an approximate graph are those with the exact one', () => {

@@ -1,14 +1,15 @@
 import * as ad from '@southwell/autodiff';
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, fail, type OptionsOf, otherOption, wholeNumber } from '@southwell/numerics/core';
 import { dot } from './product.ts';
 
-export interface SoftmaxCollapseOptions {
+const collapseRecords = {
   /** Precision of the softmax. Default 'f32'. */
-  readonly precision?: ad.SoftmaxPrecision;
+  precision: choiceOption({ f16: 'half', f32: 'single', f64: 'double' } satisfies Record<ad.SoftmaxPrecision, string>),
   /** The class of each row, from 0; negative for none. Needed for `zeroLoss`. */
-  readonly targets?: ArrayLike<number>;
-}
-const collapseKeys: OptionKeys<SoftmaxCollapseOptions> = { precision: true, targets: true };
+  targets: otherOption<ArrayLike<number>>('a class for each row'),
+};
+
+export interface SoftmaxCollapseOptions extends OptionsOf<typeof collapseRecords> {}
 
 export interface SoftmaxCollapse {
   /** Number of rows. */
@@ -38,7 +39,7 @@ export function softmaxCollapse(
   classes: number,
   options: SoftmaxCollapseOptions = {},
 ): SoftmaxCollapse {
-  knownKeys('softmaxCollapse', options, collapseKeys);
+  checkOptions('softmaxCollapse', collapseRecords, options);
   const { precision = 'f32', targets } = options;
   wholeNumber('classes', classes, 1);
   const rows = logits.length / classes;
@@ -78,11 +79,15 @@ export function softmaxCollapse(
   return { rows, share, zeroLoss: zero / known };
 }
 
-export interface ScalingAlignmentOptions {
+const alignmentRecords = {
   /** Ranges of tensors, such as `rangesOf` of `southwell/optimisers` returns. Default: none, only the whole. */
-  readonly ranges?: ReadonlyArray<{ readonly from: number; readonly to: number; readonly name?: string }>;
-}
-const alignmentKeys: OptionKeys<ScalingAlignmentOptions> = { ranges: true };
+  ranges:
+    otherOption<ReadonlyArray<{ readonly from: number; readonly to: number; readonly name?: string }>>(
+      'a list of ranges',
+    ),
+};
+
+export interface ScalingAlignmentOptions extends OptionsOf<typeof alignmentRecords> {}
 
 export interface ScalingAlignment {
   /**
@@ -110,7 +115,7 @@ export function scalingAlignment(
   gradient: ArrayLike<number>,
   options: ScalingAlignmentOptions = {},
 ): ScalingAlignment {
-  knownKeys('scalingAlignment', options, alignmentKeys);
+  checkOptions('scalingAlignment', alignmentRecords, options);
   const { ranges = [] } = options;
   const size = parameters.length;
   if (size === 0 || gradient.length !== size) {

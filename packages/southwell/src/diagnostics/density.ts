@@ -1,17 +1,18 @@
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, fail, integerOption, type OptionsOf, Random, seedOption } from '@southwell/numerics/core';
 import { LanczosProcess } from '@southwell/numerics/krylov';
 import { elementary } from '@southwell/numerics/special';
 import { checkedProduct, meanOf, type SymmetricProduct } from './product.ts';
 
-export interface DensityOptions {
+const densityRecords = {
   /** Number of random probe vectors. Default 8. */
-  readonly probes?: number;
+  probes: integerOption({ min: 1 }),
   /** Number of Lanczos steps per probe. Default 60. */
-  readonly steps?: number;
+  steps: integerOption({ min: 1 }),
   /** Default 0. */
-  readonly seed?: number;
-}
-const densityKeys: OptionKeys<DensityOptions> = { probes: true, steps: true, seed: true };
+  seed: seedOption(),
+};
+
+export interface DensityOptions extends OptionsOf<typeof densityRecords> {}
 
 /** Spectral density of an operator as quadrature nodes with weights that sum to 1. */
 export class SpectralDensity {
@@ -77,11 +78,9 @@ export function spectralDensity(
   size: number,
   options: DensityOptions = {},
 ): SpectralDensity {
-  knownKeys('spectralDensity', options, densityKeys);
+  checkOptions('spectralDensity', densityRecords, options);
   const { probes = 8, steps = 60, seed = 0 } = options;
   const checked = checkedProduct(product, size);
-  wholeNumber('probes', probes, 1);
-  wholeNumber('steps', steps, 1);
   const random = new Random(seed);
   const parts = Array.from({ length: probes }, () => {
     const process = new LanczosProcess(

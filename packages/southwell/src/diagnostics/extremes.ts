@@ -1,26 +1,28 @@
-import { knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  integerOption,
+  numberOption,
+  type OptionsOf,
+  Random,
+  seedOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { LanczosProcess } from '@southwell/numerics/krylov';
-import { atLeastZero } from './checks.ts';
 import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
 
-export interface ExtremeOptions {
+const extremeRecords = {
   /** Number of largest and of smallest eigenvalues. Defaults 1, 1. */
-  readonly largest?: number;
-  readonly smallest?: number;
+  largest: integerOption({ min: 0 }),
+  smallest: integerOption({ min: 0 }),
   /** Tolerance on residuals, relative to the largest |eigenvalue|. Default 1e-6. */
-  readonly tol?: number;
+  tol: numberOption({ min: 0, finite: true }),
   /** Maximum number of products; one vector is stored for each. Default 200. */
-  readonly maxProducts?: number;
+  maxProducts: integerOption({ min: 1 }),
   /** Seed of the initial vector. Default 0. */
-  readonly seed?: number;
-}
-const extremeKeys: OptionKeys<ExtremeOptions> = {
-  largest: true,
-  smallest: true,
-  tol: true,
-  maxProducts: true,
-  seed: true,
+  seed: seedOption(),
 };
+
+export interface ExtremeOptions extends OptionsOf<typeof extremeRecords> {}
 
 /** An eigenpair. */
 export interface RitzPair {
@@ -50,13 +52,11 @@ export interface Extremes {
  * @throws NON_FINITE if a product is not finite; INVALID_PARAMETER.
  */
 export function extremeEigenvalues(product: SymmetricProduct, size: number, options: ExtremeOptions = {}): Extremes {
-  knownKeys('extremeEigenvalues', options, extremeKeys);
+  checkOptions('extremeEigenvalues', extremeRecords, options);
   const { largest = 1, smallest = 1, tol = 1e-6, maxProducts = 200, seed = 0 } = options;
   const checked = checkedProduct(product, size);
   wholeNumber('largest', largest, 0, size);
   wholeNumber('smallest', smallest, 0, size);
-  wholeNumber('maxProducts', maxProducts, 1);
-  atLeastZero('tol', tol);
   const random = new Random(seed);
   const normals = () => Float64Array.from({ length: size }, () => random.normal());
   const process = new LanczosProcess(checked.product, normals());

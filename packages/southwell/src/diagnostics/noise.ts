@@ -1,11 +1,12 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, fail, integerOption, type OptionsOf, wholeNumber } from '@southwell/numerics/core';
 import { dot } from './product.ts';
 
-export interface GradientNoiseOptions {
+const noiseRecords = {
   /** Number of examples in each gradient's batch; batches must be disjoint. Default 1. */
-  readonly batchSize?: number;
-}
-const noiseKeys: OptionKeys<GradientNoiseOptions> = { batchSize: true };
+  batchSize: integerOption({ min: 1 }),
+};
+
+export interface GradientNoiseOptions extends OptionsOf<typeof noiseRecords> {}
 
 /** An estimate and its standard error. */
 export interface Estimated {
@@ -43,11 +44,10 @@ export function gradientNoise(
   gradient: (i: number, out: Float64Array) => void,
   options: GradientNoiseOptions = {},
 ): GradientNoise {
-  knownKeys('gradientNoise', options, noiseKeys);
+  checkOptions('gradientNoise', noiseRecords, options);
   const { batchSize = 1 } = options;
   wholeNumber('count', count, 3);
   wholeNumber('size', size, 1);
-  wholeNumber('batchSize', batchSize, 1);
   const g = new Float64Array(size);
   const mean = new Float64Array(size);
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 import { coordinateBar } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf, otherOption, wholeNumber } from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { ofLength } from './checks.ts';
 import { checkedProduct, dot, type SymmetricProduct } from './product.ts';
@@ -45,14 +45,15 @@ export function directionalSharpness(
   };
 }
 
-export interface CoordinateClipping {
+const clippingRecords = {
   /** The fraction of the values to clip, in [0, 1]: 0 clips nothing; or the threshold itself. */
-  readonly fraction?: number;
-  readonly threshold?: number;
+  fraction: numberOption({ min: 0, max: 1 }),
+  threshold: numberOption({ min: 0 }),
   /** Ranges, such as tensors, each with a threshold of its own by the fraction. Default: one threshold for all. */
-  readonly ranges?: ReadonlyArray<{ readonly from: number; readonly to: number }>;
-}
-const clippingKeys: OptionKeys<CoordinateClipping> = { fraction: true, threshold: true, ranges: true };
+  ranges: otherOption<ReadonlyArray<{ readonly from: number; readonly to: number }>>('a list of ranges'),
+};
+
+export interface CoordinateClipping extends OptionsOf<typeof clippingRecords> {}
 
 /**
  * sign(u)·min(|u|, τ): clips the coordinates of a direction at a threshold, either given or such that a fraction of
@@ -63,16 +64,10 @@ const clippingKeys: OptionKeys<CoordinateClipping> = { fraction: true, threshold
  * direction.
  */
 export function clipCoordinates(direction: Float64Array, options: CoordinateClipping): Float64Array {
-  knownKeys('clipCoordinates', options, clippingKeys);
+  checkOptions('clipCoordinates', clippingRecords, options);
   const { fraction, threshold, ranges = [{ from: 0, to: direction.length }] } = options;
   if ((fraction === undefined) === (threshold === undefined)) {
     fail('INVALID_PARAMETER', 'clipCoordinates needs either a fraction or a threshold.');
-  }
-  if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
-    fail('INVALID_PARAMETER', `fraction must be from 0 to 1, but is ${fraction}.`);
-  }
-  if (threshold !== undefined && !(threshold >= 0)) {
-    fail('INVALID_PARAMETER', `threshold must be at least 0, but is ${threshold}.`);
   }
   const clipped = direction.slice();
   for (const [k, { from, to }] of ranges.entries()) {

@@ -1,17 +1,18 @@
 import * as ad from '@southwell/autodiff';
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, fail, integerOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { ofLength } from './checks.ts';
 import { extremeEigenvalues } from './extremes.ts';
 
-export interface SharpnessMonitorOptions {
+const monitorRecords = {
   /** The learning rate, used for {@link SharpnessLook.traceShare} and `lambdaShare`. */
-  readonly rate?: number;
+  rate: numberOption({ min: 0, open: true, finite: true }),
   /** Interval of steps at which {@link SharpnessMonitor.look} measures. Default 100. */
-  readonly every?: number;
+  every: integerOption({ min: 1 }),
   /** Number of examples whose gradients are stored at a time, each as large as the parameters. Default 64. */
-  readonly together?: number;
-}
-const monitorKeys: OptionKeys<SharpnessMonitorOptions> = { rate: true, every: true, together: true };
+  together: integerOption({ min: 1 }),
+};
+
+export interface SharpnessMonitorOptions extends OptionsOf<typeof monitorRecords> {}
 
 /** The curvature H = JᵀJ/n at a point of a run. */
 export interface SharpnessLook {
@@ -50,13 +51,8 @@ export function sharpnessMonitor<P>(
   inputs: ad.Tensor,
   options: SharpnessMonitorOptions = {},
 ): SharpnessMonitor {
-  knownKeys('sharpnessMonitor', options, monitorKeys);
+  checkOptions('sharpnessMonitor', monitorRecords, options);
   const { rate, every = 100, together = 64 } = options;
-  if (rate !== undefined && !(rate > 0 && Number.isFinite(rate))) {
-    fail('INVALID_PARAMETER', `rate must be a number above 0, but is ${rate}.`);
-  }
-  wholeNumber('every', every, 1);
-  wholeNumber('together', together, 1);
   const n = inputs.shape[0] ?? 0;
   if (n === 0) fail('INVALID_SHAPE', 'There are no examples.');
   const rows = Math.min(together, n);

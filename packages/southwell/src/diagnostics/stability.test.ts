@@ -160,7 +160,7 @@ describe('the critical rate', () => {
     expect(sentence(() => criticalLearningRate(J, { batch: 0 }))).toMatch(/batch/);
     expect(sentence(() => criticalLearningRate(J, { batch: 4, replacement: false }))).toMatch(/batch/);
     expect(sentence(() => criticalLearningRate(J, { tol: 0 }))).toMatch(/tol/);
-    expect(sentence(() => stabilityAnalysis(J, { rate: -1 }))).toMatch(/rate must be a number above 0/);
+    expect(sentence(() => stabilityAnalysis(J, { rate: -1 }))).toMatch(/rate must be finite and above 0/);
   });
 });
 

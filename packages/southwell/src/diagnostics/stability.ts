@@ -1,28 +1,40 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  fail,
+  flagOption,
+  limitOption,
+  numberOption,
+  type OptionsOf,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
 import { extremeEigenvalues } from './extremes.ts';
 import { secondMoments } from './secondMoments.ts';
 
-/** How stochastic gradient descent samples batches. */
-export interface SamplingOptions {
+const samplingRecords = {
   /** Batch size, at least 1; Infinity for full batches. Default 1. */
-  readonly batch?: number;
+  batch: limitOption(1),
   /** Whether to sample with replacement. Default true; without, a batch has at most all examples. */
-  readonly replacement?: boolean;
-}
+  replacement: flagOption(),
+};
 
-export interface CriticalRateOptions extends SamplingOptions {
+const criticalRecords = {
+  ...samplingRecords,
   /** Relative tolerance of the critical eigenvalue. Default 1e-10. */
-  readonly tol?: number;
-}
-const criticalKeys: OptionKeys<CriticalRateOptions> = { batch: true, replacement: true, tol: true };
+  tol: numberOption({ min: 0, max: 1, open: true }),
+};
 
-export interface StabilityOptions extends CriticalRateOptions {
+const stabilityRecords = {
+  ...criticalRecords,
   /** Learning rate to test. */
-  readonly rate?: number;
-}
-const stabilityKeys: OptionKeys<StabilityOptions> = { ...criticalKeys, rate: true };
+  rate: numberOption({ min: 0, open: true, finite: true }),
+};
+
+/** How stochastic gradient descent samples batches. */
+export interface SamplingOptions extends OptionsOf<typeof samplingRecords> {}
+export interface CriticalRateOptions extends OptionsOf<typeof criticalRecords> {}
+export interface StabilityOptions extends OptionsOf<typeof stabilityRecords> {}
 
 /** A Jacobian given by its products: of n outputs with respect to p parameters. */
 export interface JacobianOperator {
@@ -82,11 +94,8 @@ export interface Stability {
  * NUMERICAL if Lanczos does not converge. O(n²p + products · n³), n²·(products + n) numbers of memory.
  */
 export function stabilityAnalysis(jacobian: Jacobian, options: StabilityOptions = {}): Stability {
-  knownKeys('stabilityAnalysis', options, stabilityKeys);
+  checkOptions('stabilityAnalysis', stabilityRecords, options);
   const { rate } = options;
-  if (rate !== undefined && !(rate > 0 && Number.isFinite(rate))) {
-    fail('INVALID_PARAMETER', `rate must be a number above 0, but is ${rate}.`);
-  }
   const { tol, ...analysed } = analyse(jacobian, options);
   const { curvatures, norms, noise, moments, unit } = analysed;
   const trace = sumOf(curvatures);
@@ -115,7 +124,7 @@ export function stabilityAnalysis(jacobian: Jacobian, options: StabilityOptions 
  * @throws as that.
  */
 export function criticalLearningRate(jacobian: Jacobian, options: CriticalRateOptions = {}): number {
-  knownKeys('criticalLearningRate', options, criticalKeys);
+  checkOptions('criticalLearningRate', criticalRecords, options);
   const { tol, ...analysed } = analyse(jacobian, options);
   return criticalOf(analysed, tol);
 }
@@ -133,10 +142,6 @@ interface Analysed {
 }
 
 function analyse(jacobian: Jacobian, { batch = 1, replacement = true, tol = 1e-10 }: CriticalRateOptions) {
-  if (!(tol > 0 && tol < 1)) fail('INVALID_PARAMETER', `tol must be above 0 and below 1, but is ${tol}.`);
-  if (typeof replacement !== 'boolean') {
-    fail('INVALID_PARAMETER', `replacement must be true or false, but is ${String(replacement)}.`);
-  }
   const K = kernelOf(jacobian);
   const n = K.rows;
   if (batch !== Number.POSITIVE_INFINITY) wholeNumber('batch', batch, 1, replacement ? undefined : n);

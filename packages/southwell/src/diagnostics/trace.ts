@@ -1,17 +1,26 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  integerOption,
+  type OptionsOf,
+  Random,
+  seedOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { checkedProduct, dot, meanOf, type SymmetricProduct } from './product.ts';
 
-export interface TraceOptions {
+const traceRecords = {
   /** Number of products. Default 60. */
-  readonly products?: number;
+  products: integerOption({ min: 2 }),
   /** Default 'hutchinson'. */
-  readonly method?: 'hutchinson' | 'hutch++';
+  method: choiceOption({ hutchinson: 'Hutchinson', 'hutch++': 'Hutch++' }),
   /** Default 0. */
-  readonly seed?: number;
-}
-const traceKeys: OptionKeys<TraceOptions> = { products: true, method: true, seed: true };
+  seed: seedOption(),
+};
+
+export interface TraceOptions extends OptionsOf<typeof traceRecords> {}
 
 export interface TraceEstimate {
   readonly trace: number;
@@ -30,14 +39,13 @@ export interface TraceEstimate {
  * @throws NON_FINITE if a product is not finite; INVALID_PARAMETER.
  */
 export function hessianTrace(product: SymmetricProduct, size: number, options: TraceOptions = {}): TraceEstimate {
-  knownKeys('hessianTrace', options, traceKeys);
+  checkOptions('hessianTrace', traceRecords, options);
   const { products = 60, method = 'hutchinson', seed = 0 } = options;
   const checked = checkedProduct(product, size);
   const random = new Random(seed);
   const signs = () => Float64Array.from({ length: size }, () => (random.bits() < 0 ? -1 : 1));
   const image = new Float64Array(size);
   if (method === 'hutchinson') {
-    wholeNumber('products', products, 2);
     const values = Float64Array.from({ length: products }, () => {
       const z = signs();
       checked.product(z, image);
@@ -45,9 +53,6 @@ export function hessianTrace(product: SymmetricProduct, size: number, options: T
     });
     const { mean, error } = meanOf(values);
     return { trace: mean, error, products: checked.count };
-  }
-  if (method !== 'hutch++') {
-    fail('INVALID_PARAMETER', `method must be 'hutchinson' or 'hutch++', but is '${String(method)}'.`);
   }
   wholeNumber('products', products, 6);
   const third = Math.min(size, Math.floor(products / 3));

@@ -108,7 +108,7 @@ export {
   nmfRecords,
   nmfScores,
 } from './decomposition/nmf.ts';
-export { type NmfLoss, nmfLosses } from './decomposition/nmfProblem.ts';
+export type { NmfLoss } from './decomposition/nmfProblem.ts';
 export type { NmfStart } from './decomposition/nmfStart.ts';
 export {
   SparsePca,

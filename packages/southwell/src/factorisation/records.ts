@@ -9,7 +9,7 @@ export const tolRecord = (about: string, usual: string) =>
     {
       title: 'Tolerance',
       about,
-      argument: 'share',
+      argument: 'tolerance',
       otherwise: usual,
       form: { hint: usual, advanced: true },
     },

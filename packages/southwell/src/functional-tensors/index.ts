@@ -30,7 +30,7 @@ export {
   type Measured,
 } from './functionalTucker.ts';
 export type { SmoothedPath, StateSpace } from './kalman.ts';
-export { MATERN_KERNELS, Matern, type MaternName, type MaternOptions, matern, type Transition } from './matern.ts';
+export { Matern, type MaternName, type MaternOptions, matern, type Transition } from './matern.ts';
 export { type Fitting, type FunctionalPrediction, FunctionalTuckerModel, type PlainFunctionalTucker } from './model.ts';
 export {
   type Damping,
@@ -38,7 +38,6 @@ export {
   type FitState,
   type FunctionalTuckerOptions,
   functionalRecords,
-  TENSOR_FORMS,
   type TensorForm,
   type Tried,
 } from './options.ts';

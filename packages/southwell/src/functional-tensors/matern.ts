@@ -12,7 +12,6 @@ export const kernelTitles = {
   matern52: 'smoother (Matérn 5/2)',
 } as const;
 export type MaternName = keyof typeof kernelTitles;
-export const MATERN_KERNELS = Object.keys(kernelTitles) as MaternName[];
 export const SMOOTHNESS: Readonly<Record<MaternName, 0.5 | 1.5 | 2.5>> = {
   matern12: 0.5,
   matern32: 1.5,

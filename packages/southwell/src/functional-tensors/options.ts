@@ -22,7 +22,6 @@ import type { FunctionalFactors, FunctionalState, Settings } from './sweeps.ts';
 
 const formTitles = { tucker: 'Tucker: a core weighs all products', cp: 'CP: a sum of products' } as const;
 export type TensorForm = keyof typeof formTitles;
-export const TENSOR_FORMS = Object.keys(formTitles) as TensorForm[];
 
 /** One number for all axes, or one for each. */
 export type EachAxis<T> = T | readonly T[];

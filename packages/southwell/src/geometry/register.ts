@@ -65,6 +65,11 @@ export interface Registration {
    * many that fit equally well. Empty if the run ended before that was tested.
    */
   readonly free: readonly string[];
+  /**
+   * The largest difference between a step and the plain least-squares step in its place, in radians and units of length:
+   * what the handling of degenerate motions changed.
+   */
+  readonly remedied: RegistrationPoint['remedied'];
   readonly seconds: number;
   /** What to try next if it did not end normally. */
   readonly next?: string;
@@ -111,9 +116,9 @@ function finished(
       options.onIterate?.(iterate);
     },
   });
-  const { pose, system, free } = point;
+  const { pose, system, free, remedied } = point;
   return {
-    ...{ pose, status, iterations, history, system, free, seconds },
+    ...{ pose, status, iterations, history, system, free, remedied, seconds },
     ...{ rmse: system.rmse, matches: system.matches, fitness: system.matches / source },
     degeneracy: analyseDegeneracy(system.H, thresholds),
     covariance: poseCovariance(system),

@@ -19,7 +19,7 @@ import { boundsOf } from './points.ts';
 import { identityPose, type Pose, poseOf, transformPoints } from './pose.ts';
 import type { RegistrationPoint } from './pose-graph/poseSteps.ts';
 import type { PreparedCloud } from './prepared.ts';
-import { type DegeneracyHandling, type RegisterOptions, registerClouds } from './register.ts';
+import { type DegeneracyHandling, type RegisterOptions, type Registration, registerClouds } from './register.ts';
 import { kernelOption, scaleOption } from './robust.ts';
 
 export const pairRecords = {
@@ -105,6 +105,8 @@ export interface PairRegistration {
     readonly byChance: number;
     readonly overlap: number;
   };
+  /** The largest difference between a step and the plain one in its place, of all passes: see {@link Registration}. */
+  readonly remedied: Registration['remedied'];
   readonly next?: string;
 }
 
@@ -186,6 +188,10 @@ class Passes {
       const iterations = first.iterations + (last === first ? 0 : last.iterations);
       return {
         ...{ pose, status, rmse, overlap: fitness, maxDistance: near, iterations, history },
+        remedied: {
+          rotation: Math.max(first.remedied.rotation, last.remedied.rotation),
+          translation: Math.max(first.remedied.translation, last.remedied.translation),
+        },
         ...(next !== undefined && { next }),
       };
     } catch (error) {

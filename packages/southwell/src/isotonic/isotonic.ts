@@ -111,10 +111,8 @@ export class IsotonicModel {
     if (typeof increasing !== 'boolean') return badModel('increasing must be true or false');
     const sign = increasing ? 1 : -1;
     if (ys.some((v, i) => i > 0 && sign * (v - ys[i - 1]) < 0)) return badModel('y must be monotone');
-    if (outOfBounds !== 'clip' && outOfBounds !== 'nan' && outOfBounds !== 'error') {
-      return badModel(`there is no outOfBounds ${String(outOfBounds)}`);
-    }
-    return new IsotonicModel(xs, ys, increasing, outOfBounds);
+    if (!outOfBoundsOption.allows(outOfBounds)) return badModel(`there is no outOfBounds ${String(outOfBounds)}`);
+    return new IsotonicModel(xs, ys, increasing, outOfBounds as OutOfBounds);
   }
 }
 

@@ -269,6 +269,14 @@ describe('cross-validation and models', () => {
     }
     expect(cv.oneStandardErrorIndex).toBeLessThanOrEqual(cv.bestIndex);
     await expect(lasso().crossValidate(X, y, { folds: 25 })).rejects.toThrow(/between 2 and the 24 rows/);
+    await expect(lasso().crossValidate(X, y, { folds: 1.5 })).rejects.toThrow(
+      /folds must be a whole number of at least 2/,
+    );
+    await expect(lasso().crossValidate(X, y, { threads: 0 })).rejects.toThrow(/threads must be at least 1, but is 0/);
+    expect(() => lasso().path(X, y, { nAlphas: 0 })).toThrow(
+      /nAlphas must be a whole number from 1 to 100000, but is 0/,
+    );
+    expect(() => lasso().path(X, y, { eps: 1 })).toThrow(/eps must be above 0 and below 1, but is 1/);
     await expect(lasso().crossValidate(X, y, { scoring: 'msee' as never })).rejects.toThrow(/did you mean mse/);
   });
 
@@ -294,6 +302,10 @@ describe('cross-validation and models', () => {
       }),
     );
     expect(() => loadModel(text.replace('"version": 1', '"version": 2'))).toThrow(/update southwell/);
+    expect(() => loadModel(text.replace('"alpha": 0.01', '"alpha": -0.01'))).toThrow(
+      'its alpha must be finite and at least 0, but is -0.01.',
+    );
+    expect(() => loadModel(text.replace('"alpha": 0.01', '"alpha": null'))).toThrow('alpha is missing');
   });
 });
 

@@ -47,6 +47,7 @@ export {
 export type { LossName, LossOptions, TargetOf } from './namedLosses.ts';
 export {
   alphaGrid,
+  gridRecords,
   type PathFit,
   type PathOptions,
   type PathPoint,

@@ -1,10 +1,16 @@
 import {
+  checkGiven,
   checkpointKeys,
   fail,
   finished,
+  integerOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   type Status,
 } from '@southwell/numerics/core';
@@ -14,21 +20,40 @@ import type { FittedModel, LinearModel } from './model.ts';
 import { loadAnyModel, saveModel } from './persistence.ts';
 import type { PreparedFit } from './prepared.ts';
 
-export interface PathOptions {
-  /** Alphas in any order; by default nAlphas from alphaMax down to eps·alphaMax, on a logarithmic scale. */
-  readonly alphas?: ArrayLike<number>;
-  /** Default 100. */
-  readonly nAlphas?: number;
-  /** Default 1e-3, or 1e-2 if there are fewer rows than columns. */
-  readonly eps?: number;
-}
-
-export const gridKeys: OptionKeys<PathOptions> = { alphas: true, nAlphas: true, eps: true };
-
-export const DEFAULT_ALPHAS = 100;
-
 /** Each alpha is a complete fit, whose model is kept. */
 const MOST_ALPHAS = 100_000;
+
+export const gridRecords = {
+  /** Alphas in any order; by default nAlphas from alphaMax down to eps·alphaMax, on a logarithmic scale. */
+  alphas: otherOption<ArrayLike<number>>('numbers finite and at least 0'),
+  /** Default 100. */
+  nAlphas: integerOption(
+    { min: 1, max: MOST_ALPHAS },
+    {
+      title: 'Number of alphas',
+      about: 'number of alphas on the path',
+      otherwise: '100',
+      form: { hint: '100', advanced: true },
+    },
+  ),
+  /** Default 1e-3, or 1e-2 if there are fewer rows than columns. */
+  eps: numberOption(
+    { min: 0, max: 1, open: true },
+    {
+      title: 'Ratio of alphas (eps)',
+      about: 'ratio of the smallest to the largest alpha of the path',
+      argument: 'ratio',
+      otherwise: '1e-3; 1e-2 for rows < features; ridge 1e-6',
+      form: { advanced: true },
+    },
+  ),
+};
+
+export interface PathOptions extends OptionsOf<typeof gridRecords> {}
+
+export const gridKeys = keysOf(gridRecords);
+
+export const DEFAULT_ALPHAS = 100;
 
 /**
  * alphaMax … eps·alphaMax, or the given alphas in descending order.
@@ -43,11 +68,9 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
       if (!(a >= 0 && a < Infinity)) fail('INVALID_PARAMETER', `alphas must be finite and at least 0, not ${a}.`);
     return out;
   }
+  checkGiven(gridRecords, options);
   const count = options.nAlphas ?? DEFAULT_ALPHAS;
   const eps = options.eps ?? (n < p ? 1e-2 : 1e-3);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_ALPHAS)
-    fail('INVALID_PARAMETER', `nAlphas must be a whole number from 1 to ${MOST_ALPHAS}, not ${count}.`);
-  if (!(eps > 0 && eps < 1)) fail('INVALID_PARAMETER', `eps must lie between 0 and 1, but is ${eps}.`);
   if (!(alphaMax > 0)) {
     fail(
       'INVALID_PARAMETER',

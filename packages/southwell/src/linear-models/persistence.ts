@@ -1,6 +1,8 @@
 import { fail } from '@southwell/numerics/core';
 import type { BaselineHazard } from '../losses/index.ts';
 import { type FitReport, type Label, LinearModel, type Link, type Relaxed, type SparsePoint } from './model.ts';
+import { strengthRecords } from './records.ts';
+import { relaxRecords } from './selection/relaxation.ts';
 import { SparseVector } from './sparseVector.ts';
 import { MultiResponseModel } from './structured/multiResponseModel.ts';
 
@@ -86,9 +88,12 @@ function read(text: string, format: string, reader: string) {
       `it has version ${String(data.version)} where this southwell reads version ${VERSION}; update southwell`,
     );
   }
-  const { features, alpha } = data;
+  const { features } = data;
+  const alpha = data.alpha as number;
   if (!Number.isInteger(features) || (features as number) < 1) return bad('features must be a whole number above 0');
-  if (typeof alpha !== 'number') return bad('alpha is missing');
+  if (alpha === undefined || alpha === null) return bad('alpha is missing');
+  if (!strengthRecords.alpha.allows(alpha))
+    return bad(`its alpha must be ${strengthRecords.alpha.range}, but is ${alpha}`);
   const p = features as number;
   const names = data.featureNames as string[] | undefined;
   if (names !== undefined && (!Array.isArray(names) || names.length !== p))
@@ -136,8 +141,9 @@ function unpackBaselines(stored: unknown): BaselineHazard[] | undefined {
 /** The two parts of a relaxed model. */
 function unpackRelaxed(stored: unknown, p: number): Relaxed | undefined {
   if (stored === undefined) return undefined;
-  const { gamma, penalised, unpenalised } = (stored ?? {}) as Record<string, unknown>;
-  if (typeof gamma !== 'number' || !(gamma >= 0 && gamma <= 1)) return bad('gamma of relaxed is not between 0 and 1');
+  const { gamma, penalised, unpenalised } = (stored ?? {}) as Partial<Relaxed>;
+  if (gamma === undefined || !relaxRecords.gammas.allows([gamma]))
+    return bad('gamma of relaxed is not between 0 and 1');
   const point = (part: unknown): SparsePoint => {
     const { intercept } = (part ?? {}) as Record<string, unknown>;
     if (typeof intercept !== 'number') return bad('an intercept of relaxed is missing');

@@ -1,5 +1,6 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail, SouthwellError } from '@southwell/numerics/core';
+import { NotDefiniteError } from '@southwell/numerics/sparse';
 import { type Attempt, isDirect, nameOf } from './methods.ts';
 import type { NullSpace } from './nullSpace.ts';
 import { type Prepared, prepare, type SetUp } from './prepared.ts';
@@ -56,9 +57,12 @@ export function begin(
       }
       return { prepared, attempts: attempts.slice(k), tried };
     } catch (error) {
+      const indefinite = error instanceof NotDefiniteError ? error.finding : undefined;
+      if (indefinite !== undefined && k === attempts.length - 1)
+        fail('SINGULAR', `${indefinite} Use method ldlt for indefinite matrices, or add to the diagonal.`);
       if (!(error instanceof SouthwellError) || k === attempts.length - 1) throw error;
       if (!['SINGULAR', 'NUMERICAL', 'INVALID_PARAMETER', 'NOT_SUPPORTED'].includes(error.code)) throw error;
-      if (!tried.at(-1)?.startsWith(nameOf(attempt))) tried.push(`${nameOf(attempt)}: ${error.message}`);
+      if (!tried.at(-1)?.startsWith(nameOf(attempt))) tried.push(`${nameOf(attempt)}: ${indefinite ?? error.message}`);
     }
   }
 }

@@ -37,7 +37,7 @@ export const factoriseRecords = {
     {
       title: 'Drop tolerance',
       about: 'drop tolerance of incomplete factorisations, relative to their row',
-      argument: 'share',
+      argument: 'tolerance',
       otherwise: 'the pattern of the matrix (no fill-in)',
     },
   ),
@@ -53,6 +53,15 @@ export const factoriseRecords = {
 };
 
 export interface FactoriseOptions extends OptionsOf<typeof factoriseRecords> {}
+
+/** @throws INVALID_FORMAT unless the options of a saved factorisation are in their ranges. */
+export function checkSaved(options: FactoriseOptions): void {
+  for (const [name, { allows, range }] of Object.entries(factoriseRecords)) {
+    const value = options[name as keyof typeof factoriseRecords];
+    if (value !== undefined && !allows(value))
+      fail('INVALID_FORMAT', `its ${name} must be ${range}, but is ${String(value)}.`);
+  }
+}
 
 /**
  * The solvers to try: the requested one, or those that suit the matrix.

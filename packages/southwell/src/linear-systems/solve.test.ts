@@ -1,6 +1,6 @@
 import { Arena, ArenaMemoryError } from '@southwell/kernels';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
-import { Random } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import { lu, multiply } from '@southwell/numerics/linalg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -164,7 +164,11 @@ describe('what has no solution, many, or is no matrix', () => {
     ],
     ['alone', () => factorise(rows([1]), { preconditioner: 'ssor' }), /choose one, such as cg/],
     ['singular', () => factorise(rows([1, 2], [2, 4]), { method: 'lu' }), /singular: qr and lsmr/],
-    ['not definite', () => factorise(rows([1, 2], [2, 1]), { method: 'cholesky' }), /not positive definite/],
+    [
+      'not definite',
+      () => factorise(rows([1, 2], [2, 1]), { method: 'cholesky' }),
+      /^The matrix is not positive definite: column \d has the pivot -\d.*\. Use method ldlt for indefinite matrices, or add to the diagonal\.$/,
+    ],
   ])('%s is told', (_, attempt, message) => {
     expect(attempt).toThrow(message);
   });
@@ -204,6 +208,17 @@ test('a factorisation is kept as text and solves with the same bits', () => {
     expect([again.method, again.rank]).toEqual([system.method, system.rank]);
   }
   expect(() => Factorisation.restore('{}')).toThrow(/not a checkpoint/);
+  const text = factorise(gridMatrix([3, 3]), { method: 'cg', preconditioner: 'ssor', omega: 1.25 }).save();
+  const { state } = decodeCheckpoint<Record<string, object>>(text, { method: 'linear-system' });
+  const changed = (part: object) => () =>
+    Factorisation.restore(
+      encodeCheckpoint({ method: 'linear-system', problem: '', iteration: 0, state: { ...state, ...part } }),
+    );
+  expect(changed({})).not.toThrow();
+  expect(changed({ setUp: { ...state.setUp, omega: -1.25 } })).toThrow('its omega must be above 0, but is -1.25.');
+  expect(changed({ attempts: [{ method: 'cgs', preconditioner: 'ssor', because: '' }] })).toThrow(
+    /^its method must be one of auto, cholesky, .*, but is cgs\.$/,
+  );
 });
 
 test('what is solved once leaves nothing in the memory of kernels', () => {

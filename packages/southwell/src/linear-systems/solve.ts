@@ -21,7 +21,7 @@ import { begin } from './begin.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
 import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
-import { type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
+import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
 import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
@@ -32,7 +32,7 @@ export const solveRecords = {
     {
       title: 'Tolerance',
       about: 'tolerance of iterative solvers: ‖b − Ax‖ relative to ‖b‖',
-      argument: 'share',
+      argument: 'tolerance',
       default: 1e-10,
     },
   ),
@@ -308,6 +308,7 @@ export class Factorisation {
    */
   static restore(text: string): Factorisation {
     const { state } = decodeCheckpoint<Saved>(text, { method: KIND });
+    for (const options of [state.setUp, ...state.attempts]) checkSaved(options);
     const A = CscMatrix.fromColumns(state.rows, state.cols, state.colPointers, state.rowIndices, state.values);
     const facts = matrixFacts(A);
     const began = performance.now();

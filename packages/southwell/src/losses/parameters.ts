@@ -15,7 +15,7 @@ export const lossParameters = {
   /** Quantile: the quantile. Default 0.5. */
   tau: numberOption(
     { min: 0, max: 1, open: true },
-    { title: 'Quantile', about: 'quantile to predict', argument: 'share', otherwise: '0.5' },
+    { title: 'Quantile', about: 'quantile to predict', argument: 'level', otherwise: '0.5' },
   ),
   /** Quantile: width over which the pinball loss is smoothed, in units of y. Default: not smoothed. */
   smoothing: numberOption(

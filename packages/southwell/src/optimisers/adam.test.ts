@@ -42,4 +42,6 @@ test('a descent moves a matrix of the same arena against the direction, and no o
   expect([...W.data]).toEqual([10 - 0.5 * adam.direction[0], 20 - 0.5 * adam.direction[1]]);
   expect(() => adam.descend(DenseMatrix.create(3, 1), 0.5)).toThrow(/2 values/);
   adam.free();
+  expect(() => new Adam(2, { beta1: 1 })).toThrow(/beta1 must be at least 0 and below 1, but is 1/);
+  expect(() => new Adam(2, { epsilon: 0 })).toThrow(/epsilon must be finite and above 0, but is 0/);
 });

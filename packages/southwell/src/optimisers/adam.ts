@@ -1,24 +1,16 @@
 import { networkKernels } from '@southwell/kernels/networks';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, type OptionsOf, otherOption } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
+import { momentRecords } from './stochastic/adamW.ts';
 
-export interface AdamOptions {
-  /** Decay rates of the moments. Defaults 0.9, 0.999. */
-  readonly beta1?: number;
-  readonly beta2?: number;
-  /** Default 1e-8. */
-  readonly epsilon?: number;
+const adamRecords = {
+  ...momentRecords,
   /** Arena for the moments. Default: the shared arena of small matrices. */
-  readonly arena?: DenseMatrix['arena'];
-}
-
-const adamKeys: OptionKeys<AdamOptions> = {
-  beta1: true,
-  beta2: true,
-  epsilon: true,
-  arena: true,
+  arena: otherOption<DenseMatrix['arena']>('an arena'),
 };
+
+export interface AdamOptions extends OptionsOf<typeof adamRecords> {}
 
 /** Adam's state as plain data. */
 export interface AdamState {
@@ -40,8 +32,9 @@ export class Adam implements Direction {
   private power1 = 1;
   private power2 = 1;
 
+  /** @throws INVALID_PARAMETER. */
   constructor(size: number, options: AdamOptions = {}) {
-    knownKeys('Adam', options, adamKeys);
+    checkOptions('Adam', adamRecords, options);
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, arena } = options;
     this.beta1 = beta1;
     this.beta2 = beta2;
@@ -110,8 +103,11 @@ export class Adam implements Direction {
   }
 }
 
-/** {@link Adam} for descent, with a constant step: a line search would defeat the purpose of its moments. */
+/**
+ * {@link Adam} for descent, with a constant step: a line search would defeat the purpose of its moments.
+ * @throws INVALID_PARAMETER.
+ */
 export function adam(options: AdamOptions = {}): DirectionRule {
-  knownKeys('adam', options, adamKeys);
+  checkOptions('adam', adamRecords, options);
   return (size) => new Adam(size, options);
 }

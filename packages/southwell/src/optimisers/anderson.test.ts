@@ -117,6 +117,8 @@ test('cos x = x, and ends: at a fixed point, a map that is not finite, one that 
 
 test('wrong options are sentences', () => {
   expect(() => [...andersonIterates(() => {}, [1], { memory: -1 })]).toThrow(/whole number/);
-  expect(() => [...andersonIterates(() => {}, [1], { regularisation: -1 })]).toThrow(/cannot be -1/);
+  expect(() => [...andersonIterates(() => {}, [1], { regularisation: -1 })]).toThrow(
+    /regularisation must be at least 0, but is -1/,
+  );
   expect(() => [...andersonIterates(() => {}, [Number.NaN])]).toThrow(/NaN at position 1/);
 });

@@ -1,4 +1,11 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  type Iterate,
+  integerOption,
+  numberOption,
+  type OptionsOf,
+  type Status,
+} from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import { finiteStart } from './descent.ts';
 import { dot } from './oracle.ts';
@@ -7,17 +14,14 @@ import { Patience } from './patience.ts';
 /** out ← G(x). Must not retain its arguments. */
 export type FixedPointMap = (x: Float64Array, out: Float64Array) => void;
 
-export interface AndersonOptions {
+const andersonRecords = {
   /** Number of previous differences used (depth m); 0 is plain fixed-point iteration. Default 5. */
-  readonly memory?: number;
+  memory: integerOption({ min: 0 }),
   /** Ridge of the least-squares problem, relative to the squares of its columns. Default 1e-12. */
-  readonly regularisation?: number;
-}
-
-const andersonKeys: OptionKeys<AndersonOptions> = {
-  memory: true,
-  regularisation: true,
+  regularisation: numberOption({ min: 0 }),
 };
+
+export interface AndersonOptions extends OptionsOf<typeof andersonRecords> {}
 
 export interface AndersonIterate extends Iterate<Float64Array> {
   readonly x: Float64Array;
@@ -41,12 +45,8 @@ export function* andersonIterates(
   start: ArrayLike<number>,
   options: AndersonOptions = {},
 ): Generator<AndersonIterate> {
-  knownKeys('andersonIterates', options, andersonKeys);
+  checkOptions('andersonIterates', andersonRecords, options);
   const { memory = 5, regularisation = 1e-12 } = options;
-  if (!(Number.isInteger(memory) && memory >= 0)) {
-    fail('INVALID_PARAMETER', `memory must be a whole number of at least 0, not ${memory}.`);
-  }
-  if (!(regularisation >= 0)) fail('INVALID_PARAMETER', `regularisation cannot be ${regularisation}.`);
   const x = finiteStart(start);
   const size = x.length;
   let [value, valueNext] = [new Float64Array(size), new Float64Array(size)];

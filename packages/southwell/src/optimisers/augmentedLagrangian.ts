@@ -1,5 +1,13 @@
-import { fail, knownKeys, type OptionKeys, only, type Status } from '@southwell/numerics/core';
-import { type DescentOptions, descentIterates, descentKeys, finiteStart, type GradientIterate } from './descent.ts';
+import {
+  checkOptions,
+  keysOf,
+  numberOption,
+  type OptionsOf,
+  only,
+  otherOption,
+  type Status,
+} from '@southwell/numerics/core';
+import { type DescentOptions, descentIterates, descentRecords, finiteStart, type GradientIterate } from './descent.ts';
 import { type GradientOracle, largest } from './oracle.ts';
 import { Orthant } from './orthant.ts';
 import { type Limits, settling } from './settling.ts';
@@ -45,27 +53,21 @@ export interface AugmentedLagrangianState {
   readonly memory: unknown;
 }
 
-export interface AugmentedLagrangianOptions extends DescentOptions {
+const lagrangianRecords = {
+  ...descentRecords,
   /** Tolerance on constraint violation. Default 1e-8. */
-  readonly feasibility?: number;
+  feasibility: numberOption({ min: 0, open: true }),
   /** Initial penalty parameter ρ. Default 1. */
-  readonly rho?: number;
+  rho: numberOption({ min: 0, open: true }),
   /** Maximum penalty parameter. Default 1e16. */
-  readonly rhoMax?: number;
+  rhoMax: numberOption({ min: 0, open: true }),
   /** Stopping criteria of the inner minimisations. Default: only gradient 1e-8. */
-  readonly limits?: Limits;
+  limits: otherOption<Limits>('stopping criteria'),
   /** State from a checkpoint of an earlier run with the same problem and options. */
-  readonly resume?: AugmentedLagrangianState;
-}
-
-const lagrangianKeys: OptionKeys<AugmentedLagrangianOptions> = {
-  ...descentKeys,
-  feasibility: true,
-  rho: true,
-  rhoMax: true,
-  limits: true,
-  resume: true,
+  resume: otherOption<AugmentedLagrangianState>('a state from a checkpoint'),
 };
+
+export interface AugmentedLagrangianOptions extends OptionsOf<typeof lagrangianRecords> {}
 
 export interface AugmentedLagrangianIterate extends GradientIterate {
   /** The largest violation: |c| of an equality, or the complementarity residual of an inequality and its multiplier. */
@@ -95,13 +97,10 @@ export function* augmentedLagrangianIterates(
   start: ArrayLike<number>,
   options: AugmentedLagrangianOptions = {},
 ): Generator<AugmentedLagrangianIterate> {
-  knownKeys('augmentedLagrangianIterates', options, lagrangianKeys);
+  checkOptions('augmentedLagrangianIterates', lagrangianRecords, options);
   const { feasibility = 1e-8, rho = 1, rhoMax = 1e16, limits = { gradient: 1e-8, decrease: 0 } } = options;
   const { resume } = options;
-  const descent = only<DescentOptions>(options, descentKeys);
-  for (const [name, value] of Object.entries({ feasibility, rho, rhoMax })) {
-    if (!(value > 0)) fail('INVALID_PARAMETER', `${name} must be above 0, not ${value}.`);
-  }
+  const descent = only<DescentOptions>(options, keysOf(descentRecords));
   const accepted = finiteStart(resume?.x ?? start);
   const lagrangian = new Lagrangian(problem, resume?.rho ?? rho, new Orthant(accepted.length, descent.l1 ?? 0));
   let [steps, calls] = [resume?.steps ?? 0, resume?.calls ?? 0];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { adam } from './adam.ts';
 import { descentIterates } from './descent.ts';
-import { heavyBall } from './heavyBall.ts';
+import { HeavyBall, heavyBall } from './heavyBall.ts';
 import { lbfgs } from './lbfgs.ts';
 import type { GradientOracle } from './oracle.ts';
 import { armijo } from './search/armijo.ts';
@@ -271,8 +271,13 @@ test('wrong options are sentences', () => {
   expect(begin([Number.NaN], {})).toThrow(/NaN at position 1/);
   expect(() => constantStep(0)).toThrow(/must be above 0/);
   expect(() => lbfgs({ memory: 0 })).toThrow(/whole number/);
-  expect(() => strongWolfe({ curvature: 1 })).toThrow(/Wolfe conditions need/);
-  expect(begin([1], { direction: heavyBall({ momentum: 1 }) })).toThrow(/\[0, 1\)/);
+  expect(() => strongWolfe({ curvature: 1 })).toThrow(/curvature must be above 0 and below 1, but is 1/);
+  expect(() => strongWolfe({ sufficient: 0.2, curvature: 0.1 })).toThrow(/curvature must be above sufficient, 0.2/);
+  expect(() => heavyBall({ momentum: 1 })).toThrow(/momentum must be at least 0 and below 1, but is 1/);
+  expect(() => new HeavyBall(1, -1)).toThrow(/momentum must be at least 0 and below 1, but is -1/);
+  for (const search of [armijo, halving])
+    expect(() => search({ sufficient: 1 })).toThrow(/sufficient must be above 0 and below 1, but is 1/);
+  expect(() => [...settling([], { decrease: -1 })]).toThrow(/decrease must be at least 0, but is -1/);
 });
 
 test('halves from the first length on, so many times', () => {

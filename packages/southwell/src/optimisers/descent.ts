@@ -1,4 +1,4 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
+import { checkOptions, fail, type Iterate, type OptionsOf, otherOption, type Status } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 import { ending } from './ending.ts';
 import { lbfgs } from './lbfgs.ts';
@@ -9,20 +9,16 @@ import { halving } from './search/halving.ts';
 import type { Line, Search } from './search/search.ts';
 import { strongWolfe } from './search/strongWolfe.ts';
 
-export interface DescentOptions {
+export const descentRecords = {
   /** Search direction. Default {@link lbfgs}. */
-  readonly direction?: DirectionRule;
+  direction: otherOption<DirectionRule>('a direction'),
   /** Line search. Default {@link strongWolfe}; with an L1 penalty {@link halving}. */
-  readonly search?: Search;
+  search: otherOption<Search>('a line search'),
   /** Adds Σ λₖ|xₖ|: one λ ≥ 0, or one per variable. Default 0. */
-  readonly l1?: number | Float64Array;
-}
-
-export const descentKeys: OptionKeys<DescentOptions> = {
-  direction: true,
-  search: true,
-  l1: true,
+  l1: otherOption<number | Float64Array>('numbers of at least 0'),
 };
+
+export interface DescentOptions extends OptionsOf<typeof descentRecords> {}
 
 /**
  * An iterate of a gradient-based method. Its vectors belong to the method and are valid until the next step.
@@ -47,7 +43,7 @@ export function* descentIterates(
   start: ArrayLike<number>,
   options: DescentOptions = {},
 ): Generator<GradientIterate> {
-  knownKeys('descentIterates', options, descentKeys);
+  checkOptions('descentIterates', descentRecords, options);
   const path = new Path(f, finiteStart(start), options);
   const patience = new Patience();
   try {

@@ -1,5 +1,12 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOption, checkOptions, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
+
+const heavyBallRecords = {
+  /** In [0, 1). Default 0.9. */
+  momentum: numberOption({ min: 0, below: 1 }),
+};
+
+export interface HeavyBallOptions extends OptionsOf<typeof heavyBallRecords> {}
 
 /**
  * The heavy-ball method (Polyak 1964): v ← momentum·v + gradient. With a constant step α this is x ← x − α∇f +
@@ -17,7 +24,7 @@ export class HeavyBall implements Direction {
     size: number,
     private readonly momentum: number,
   ) {
-    if (!(momentum >= 0 && momentum < 1)) fail('INVALID_PARAMETER', `momentum must be in [0, 1), but is ${momentum}.`);
+    checkOption('momentum', heavyBallRecords.momentum, momentum);
     this.direction = new Float64Array(size);
   }
 
@@ -31,19 +38,12 @@ export class HeavyBall implements Direction {
   }
 }
 
-export interface HeavyBallOptions {
-  /** In [0, 1). Default 0.9. */
-  readonly momentum?: number;
-}
-
-const heavyBallKeys: OptionKeys<HeavyBallOptions> = { momentum: true };
-
 /**
  * {@link HeavyBall} for descent; momentum 0.9 by default.
  * @throws INVALID_PARAMETER.
  */
 export function heavyBall(options: HeavyBallOptions = {}): DirectionRule {
-  knownKeys('heavyBall', options, heavyBallKeys);
+  checkOptions('heavyBall', heavyBallRecords, options);
   const { momentum = 0.9 } = options;
   return (size) => new HeavyBall(size, momentum);
 }

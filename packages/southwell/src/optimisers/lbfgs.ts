@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, integerOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Direction, DirectionRule } from './direction.ts';
 import { dot } from './oracle.ts';
 
@@ -59,12 +59,12 @@ class Lbfgs implements Direction {
   }
 }
 
-export interface LbfgsOptions {
+const lbfgsRecords = {
   /** Number of stored correction pairs. Default 10. */
-  readonly memory?: number;
-}
+  memory: integerOption({ min: 1 }),
+};
 
-const lbfgsKeys: OptionKeys<LbfgsOptions> = { memory: true };
+export interface LbfgsOptions extends OptionsOf<typeof lbfgsRecords> {}
 
 /**
  * L-BFGS (Nocedal 1980): the inverse Hessian approximation from the last `memory` (default 10) steps and a multiple of
@@ -72,10 +72,7 @@ const lbfgsKeys: OptionKeys<LbfgsOptions> = { memory: true };
  * @throws INVALID_PARAMETER.
  */
 export function lbfgs(options: LbfgsOptions = {}): DirectionRule {
-  knownKeys('lbfgs', options, lbfgsKeys);
+  checkOptions('lbfgs', lbfgsRecords, options);
   const { memory = 10 } = options;
-  if (!(Number.isInteger(memory) && memory >= 1)) {
-    fail('INVALID_PARAMETER', `memory must be a whole number above 0, not ${memory}.`);
-  }
   return (size) => new Lbfgs(size, memory);
 }

@@ -1,28 +1,26 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { GradientIterate } from './descent.ts';
 
-/** Stopping criteria. */
-export interface Limits {
+const limitRecords = {
   /** Tolerance on the maximum norm of the gradient. Default 1e-5. */
-  readonly gradient?: number;
+  gradient: numberOption({ min: 0 }),
   /**
    * Minimum decrease of the objective by a step, relative to max(|f|, 1); 0 disables the test. Default
    * 2.2e-9.
    */
-  readonly decrease?: number;
-}
-
-const limitKeys: OptionKeys<Limits> = {
-  gradient: true,
-  decrease: true,
+  decrease: numberOption({ min: 0 }),
 };
+
+/** Stopping criteria. */
+export interface Limits extends OptionsOf<typeof limitRecords> {}
 
 /**
  * Stops when the gradient or the relative decrease of the objective is small; the defaults are the criteria of SciPy's
  * L-BFGS-B. The last iterate has `done` set; if the gradient is small, it repeats the one before.
+ * @throws INVALID_PARAMETER.
  */
 export function* settling(iterates: Iterable<GradientIterate>, limits: Limits = {}): Generator<GradientIterate> {
-  knownKeys('settling', limits, limitKeys);
+  checkOptions('settling', limitRecords, limits);
   const { gradient = 1e-5, decrease = 2.2e-9 } = limits;
   let before = Number.NaN;
   for (const iterate of iterates) {

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, type Status } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf, otherOption, type Status } from '@southwell/numerics/core';
 import { finiteStart, type GradientIterate } from './descent.ts';
 import { ending } from './ending.ts';
 import { dot, type GradientOracle, largest } from './oracle.ts';
@@ -7,20 +7,16 @@ import { Patience } from './patience.ts';
 /** out ← ∇²f(x)·v. Must not retain its arguments. */
 export type HessianProduct = (x: Float64Array, v: Float64Array, out: Float64Array) => void;
 
-export interface TrustRegionOptions {
+const trustRecords = {
   /** Default: differences of gradients, accurate to about eight digits; one call of f per product. */
-  readonly hessianProduct?: HessianProduct;
+  hessianProduct: otherOption<HessianProduct>('a function'),
   /** Initial trust-region radius. Default 1. */
-  readonly radius?: number;
+  radius: numberOption({ min: 0, open: true }),
   /** Maximum radius. Default: unbounded. */
-  readonly maxRadius?: number;
-}
-
-const trustKeys: OptionKeys<TrustRegionOptions> = {
-  hessianProduct: true,
-  radius: true,
-  maxRadius: true,
+  maxRadius: numberOption({ min: 0, open: true }),
 };
+
+export interface TrustRegionOptions extends OptionsOf<typeof trustRecords> {}
 
 export interface TrustRegionIterate extends GradientIterate {
   readonly radius: number;
@@ -44,10 +40,10 @@ export function* trustRegionIterates(
   start: ArrayLike<number>,
   options: TrustRegionOptions = {},
 ): Generator<TrustRegionIterate> {
-  knownKeys('trustRegionIterates', options, trustKeys);
+  checkOptions('trustRegionIterates', trustRecords, options);
   const { radius: firstRadius = 1, maxRadius = Number.POSITIVE_INFINITY, hessianProduct } = options;
-  if (!(firstRadius > 0 && firstRadius <= maxRadius)) {
-    fail('INVALID_PARAMETER', `The radius must be above 0 and at most maxRadius, not ${firstRadius}.`);
+  if (firstRadius > maxRadius) {
+    fail('INVALID_PARAMETER', `radius must be at most maxRadius, ${maxRadius}, but is ${firstRadius}.`);
   }
   const x = finiteStart(start);
   const make = () => new Float64Array(x.length);

@@ -15,7 +15,16 @@ export {
   type PrivateVector,
 } from './mechanisms.ts';
 export { type NoiseSource, secureSource, seededSource } from './noiseSource.ts';
-export { type Design, designOf, type LdpMode, type LdpOptions, ldpRecords } from './protocol.ts';
+export { type LdpPower, ldpPower, type NeededForEffect, type PowerOptions, powerRecords } from './power.ts';
+export {
+  clipRecords,
+  type Design,
+  designOf,
+  type LdpMode,
+  type LdpOptions,
+  ldpRecords,
+  oneRoundRecords,
+} from './protocol.ts';
 export { estimateFrom, type LdpFit, type LdpServer } from './server.ts';
 export { ClippedSums, type DrawPerson, type SimulationOptions, simulateLdp } from './simulate.ts';
 export { hardThreshold, softThreshold, solveFloored } from './solve.ts';

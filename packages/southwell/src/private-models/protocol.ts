@@ -8,6 +8,7 @@ import {
   knownKeys,
   numberOption,
   type OptionsNeeding,
+  type OptionsOf,
   otherOption,
   wholeNumber,
 } from '@southwell/numerics/core';
@@ -22,17 +23,35 @@ import {
 } from './grids.ts';
 import { ballRadius, gaussianGrid } from './mechanisms.ts';
 
-const modeTitles = {
+const oneRoundTitles = {
   noninteractive: 'products of features, and with the target',
   public: 'products with the target only',
-  sequential: 'gradients, in rounds',
 } as const;
+const modeTitles = { ...oneRoundTitles, sequential: 'gradients, in rounds' } as const;
 
 export type LdpMode = keyof typeof modeTitles;
 
 /** Range of scales. Products of three of them neither overflow nor underflow: an error that depends on the values would reveal something. */
 const scales = { min: 1e-75, max: 1e75 };
 const scale = numberOption(scales);
+
+/** Options of protocols in which every person sends one report, the only ones that can be agreed on in a file. */
+export const oneRoundRecords = {
+  mode: choiceOption(oneRoundTitles, {
+    title: 'Reports',
+    about:
+      'what each person sends; public: the server has public covariates of other people and needs no products of features',
+    default: 'noninteractive',
+  }),
+};
+
+/** Bounds at which values are clipped. */
+export const clipRecords = {
+  /** On the ℓ₂ norm of a person's features, or in `sequential` mode on each feature. */
+  x: scale,
+  /** On the target. */
+  y: scale,
+};
 
 const designRecords = {
   /** Number of features. */
@@ -46,7 +65,7 @@ const designRecords = {
    * `x`: bound on the ℓ₂ norm of a person's features, or in `sequential` mode on each feature; `y`: on the target. Larger values
    * are clipped. Choose about the known typical size: a larger bound means more noise, a smaller one more bias.
    */
-  clip: otherOption<{ readonly x: number; readonly y: number }>('an object with x and y'),
+  clip: otherOption<Required<OptionsOf<typeof clipRecords>>>('an object with x and y'),
   /** `sequential`: number of coefficients kept. Otherwise, if given: maximum number of coefficients, the largest. */
   sparsity: integerOption(
     { min: 1 },
@@ -144,9 +163,9 @@ export function designOf(options: LdpOptions): Design {
   const privacy = { epsilon, delta };
   checkPrivacy(privacy);
   checkOption('mode', designRecords.mode, mode);
-  knownKeys('clip', clip, { x: true, y: true });
-  checkOption('clip.x', scale, clip?.x);
-  checkOption('clip.y', scale, clip?.y);
+  knownKeys('clip', clip, keysOf(clipRecords));
+  checkOption('clip.x', clipRecords.x, clip?.x);
+  checkOption('clip.y', clipRecords.y, clip?.y);
   checkGiven(designRecords, options);
   if (sparsity !== undefined) wholeNumber('sparsity', sparsity, 1, d);
   const others = mode === 'sequential' ? (['lambda', 'eigenFloor'] as const) : (['rounds', 'stepSize'] as const);

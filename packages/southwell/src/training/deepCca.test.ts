@@ -350,6 +350,7 @@ describe('deep canonical correlation', () => {
       'The text is not in the format southwell-deep-cca, version 1.',
     );
     const saved = JSON.parse(saveDeepVariates(fit.point, write));
+    expect(() => loadDeepVariates(JSON.stringify({ ...saved, dtype: 'f16' }), read)).toThrow('has no dtype f32 or f64');
     expect(() => loadDeepVariates(JSON.stringify({ ...saved, means: [[0]] }), read)).toThrow(
       'the sizes of its parts do not match.',
     );

@@ -303,11 +303,11 @@ test('a rank that is lost is an error, not the end of a training', () => {
     return {
       ...whole,
       sum: (into, add) => {
-        if (++sums === 7) throw new SouthwellError('NUMERICAL', 'Rank 0 does not answer.');
+        if (++sums === 7) throw new SouthwellError('NUMERICAL', 'Rank 0 has not responded.');
         whole.sum(into, add);
       },
     };
   };
   const options = { loss: 'squares', epochs: 9, batchSize: 20, accumulate: 2, spread } as const;
-  expect(() => run(trainingIterates(line, table, options), {})).toThrow('Rank 0 does not answer.');
+  expect(() => run(trainingIterates(line, table, options), {})).toThrow('Rank 0 has not responded.');
 });

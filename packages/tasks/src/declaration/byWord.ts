@@ -7,6 +7,7 @@ const linearModels = async () => (await import('../linear-models/task.ts')).line
 /** The families of the registry by the first word of their commands, in its order; each is loaded on first use. */
 const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   fit: linearModels,
+  'plan-private': linearModels,
   privatise: linearModels,
   'fit-private': linearModels,
   cluster: async () => (await import('../clustering/task.ts')).clustering,

@@ -1,5 +1,5 @@
 import { type AskedNames, askedNames, type OptionRecord, type OptionRecords } from '@southwell/numerics/core';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { type About, choice, flag, numbers, numberThat, type Option, option, whole } from './option.ts';
 
 /** The public options among those that a library function has records of. */
@@ -11,6 +11,26 @@ export type OptionsOfRecords<R extends OptionRecords> = {
       >
     : never;
 };
+
+/** The fields of a saved model that hold values of options. */
+export type SavedFields<R extends OptionRecords> = {
+  readonly [K in keyof R]: R[K] extends OptionRecord<infer T> ? v.GenericSchema<T> : never;
+};
+
+/**
+ * The fields of a saved model that hold values of these options. JSON has no infinite numbers, so that an infinite one
+ * was not written by a release.
+ */
+export const savedFields = <R extends OptionRecords>(records: R): SavedFields<R> =>
+  Object.fromEntries(
+    Object.entries(records).map(([name, { allows, range }]) => [
+      name,
+      v.custom(
+        (value) => allows(value) && (typeof value !== 'number' || Number.isFinite(value)),
+        ({ input }) => `must be ${range}, but is ${String(input)}`,
+      ),
+    ]),
+  ) as unknown as SavedFields<R>;
 
 /** The type of an option's values as a task has it. */
 function typeOf({ kind, range, allows, min, max, choices }: OptionRecord): v.GenericSchema<unknown> {

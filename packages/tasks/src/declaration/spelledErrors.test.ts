@@ -19,6 +19,13 @@ test.each([
   expect(spelledMessage(message, fit.options, flags(fit).option)).toBe(expected);
 });
 
+test('advice to use a value of an option names the option', () => {
+  const solve = taskOf('solve');
+  const spelledFor = (message: string) => spelledMessage(message, solve.options, flags(solve).option);
+  expect(spelledFor('Use method ldlt for indefinite matrices.')).toBe('Use --method ldlt for indefinite matrices.');
+  expect(spelledFor('Use method and patience; the method ldlt.')).toBe('Use method and patience; the method ldlt.');
+});
+
 test('errors of jobs, in the words of the shell or of a form; others pass as they are', async () => {
   const failing = (error: Error) => withSpelledErrors(fit.options, labels(fit).option, () => Promise.reject(error));
   await expect(failing(new SouthwellError('INVALID_PARAMETER', 'nAlphas must be 1.'))).rejects.toMatchObject({

@@ -1,10 +1,10 @@
 import { SouthwellError } from '@southwell/numerics/core';
-import type { Options } from './option.ts';
+import { declared, type Options } from './option.ts';
 
 /**
- * Runs a job and spells the options in its errors as its request does: `maxIter` from the library, and names followed
- * by `must be` at the beginning of a sentence, become `--max-iter` at the shell. Other words are left alone, as `time`
- * or `path` may be ordinary words.
+ * Runs a job and spells the options in its errors as its request does: `maxIter` from the library, names followed by
+ * `must be` at the beginning of a sentence, and `use method qr` with one of the choices of `method`, become `--max-iter`
+ * and so on at the shell. Other words are left alone, as `time` or `path` may be ordinary words.
  */
 export async function withSpelledErrors<T>(
   options: Options,
@@ -22,6 +22,9 @@ export async function withSpelledErrors<T>(
 export const spelledMessage = (message: string, options: Options, spell: (option: string) => string): string =>
   message.replace(/(?<![\w-])[a-z]\w*(?![\w-])/g, (name, at: number) => {
     if (!Object.hasOwn(options, name)) return name;
-    const begins = /(^|[.;:] )$/.test(message.slice(0, at)) && message.startsWith(' must ', at + name.length);
-    return begins || /[A-Z0-9]/.test(name) ? spell(name) : name;
+    const [before, after] = [message.slice(0, at), message.slice(at + name.length)];
+    const begins = /(^|[.;:] )$/.test(before) && after.startsWith(' must ');
+    const [, value] = /^ ([\w-]+)/.exec(after) ?? [];
+    const advises = /\buse $/i.test(before) && declared(options[name]).choices?.some(([choice]) => choice === value);
+    return begins || advises || /[A-Z0-9]/.test(name) ? spell(name) : name;
   });

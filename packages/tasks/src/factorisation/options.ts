@@ -28,7 +28,7 @@ export const tolOption = (about: string, usual: string) =>
   option(real(0), {
     title: 'Tolerance',
     about,
-    argument: 'share',
+    argument: 'tolerance',
     otherwise: usual,
     group: RUN,
     form: { ...advanced, hint: usual },

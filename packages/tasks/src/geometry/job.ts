@@ -81,6 +81,7 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
     deviations: Array.from({ length: 6 }, (_, k) => Math.sqrt(Math.max(0, covariance[7 * k]))),
     covariance: [...covariance],
     iterations: found?.iterations ?? 0,
+    ...(found && request.degeneracy !== 'none' && { remedy: { name: request.degeneracy, ...found.remedied } }),
     aligned: movedColumns(table, pose),
     advice: adviceOf(motions, found, request, tools),
     status,

@@ -56,7 +56,7 @@ export const registerOptions = {
   leastOverlap: option(share(), {
     title: 'Minimum overlap',
     about: 'three or more clouds: minimum overlap of a registered pair',
-    argument: 'share',
+    argument: 'fraction',
     otherwise: '0.3',
     form: { hint: '0.3', ...advanced },
   }),

@@ -48,6 +48,12 @@ const pairEntries = {
   deviations: said(list(v.number()), 'Standard deviations of rotations about x, y, z (radians) and translations.'),
   covariance: said(list(v.number()), 'Their covariance, 6 × 6; 0 for unconstrained motions.'),
   iterations: v.number(),
+  remedy: v.optional(
+    said(
+      v.object({ name: v.string(), rotation: v.number(), translation: v.number() }),
+      'The handling of degenerate motions, and the largest difference between a step and the plain one in its place (radians, length).',
+    ),
+  ),
 };
 
 /** Result for three or more clouds. */
@@ -141,7 +147,7 @@ type With<K extends keyof RegisterResult> = Omit<RegisterResult, K> & {
   readonly [P in K]-?: NonNullable<RegisterResult[P]>;
 };
 /** Result for one or two clouds. */
-export type PairResult = With<Exclude<keyof typeof pairEntries, 'coarse'>> & {
+export type PairResult = With<Exclude<keyof typeof pairEntries, 'coarse' | 'remedy'>> & {
   readonly data: RegisterResult['data'] & { readonly source: Cloud };
 };
 /** Result for three or more clouds. */

@@ -8,6 +8,20 @@ const degrees = (radians: number) => (radians * 180) / Math.PI;
 const KNOWN = { fixed: 'yes', weak: 'weakly', free: 'no' } as const;
 const AXES = ['x', 'y', 'z'];
 
+/** Steps that differ by less are equal but for rounding: radians, and relative to the translation of the pose. */
+const SAME = 1e-6;
+
+/** What the handling of degenerate motions changed. */
+function remedyText({ remedy, motions, maxDistance }: PairResult): string {
+  if (!remedy) return '';
+  const { name, rotation, translation } = remedy;
+  if (rotation < SAME && translation < SAME * maxDistance) {
+    const weak = motions.some(({ known }) => known !== 'fixed');
+    return ` ${name} changed no step${weak ? ': plain steps lead to the same pose' : ''}.`;
+  }
+  return ` ${name} changed steps by up to ${number(degrees(rotation), 2)}° and ${number(translation, 2)}, compared with plain ones.`;
+}
+
 export const registerView = (r: RegisterResult): View => (ofMany(r) ? manyView(r) : pairView(r as PairResult));
 
 function pairView(r: PairResult): View {
@@ -42,7 +56,7 @@ function pairView(r: PairResult): View {
     about: sizes.join('; '),
     headline: target ? moved : alone,
     ending: target
-      ? `${endedText(r.status).replace(/,$/, '')} after ${count(r.iterations, 'step')} from ${startText(r)}.`
+      ? `${endedText(r.status).replace(/,$/, '')} after ${count(r.iterations, 'step')} from ${startText(r)}.${remedyText(r)}`
       : '',
     advice: r.advice,
     work: target ? count(r.iterations, 'step') : 'normals',

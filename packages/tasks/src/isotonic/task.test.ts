@@ -142,6 +142,10 @@ describe('small and messy tables', () => {
     expect([one.status, one.fitted, one.r2]).toEqual(['converged', [2], undefined]);
     const same = await fit({ x: [1, 1, 1], y: [2, 3, 7] }, { target: 'y', yMax: 3 });
     expect([same.fitted, same.data.notes]).toEqual([[3, 3, 3], ['Constant in all rows: x.']]);
+    expect([one, same].map((found) => task.view(found as never).headline)).toEqual([
+      'y has one row: 1 level.',
+      'x is constant, and so is the fit: 1 level, R² -0.2143.',
+    ]);
     const flat = await fit(
       { x: [1, 2, 3], z: [3, 1, 2], y: [5, 5, 5] },
       { target: 'y', features: ['x', 'z'], yMax: 3 },
@@ -149,6 +153,41 @@ describe('small and messy tables', () => {
     expect([flat.status, flat.fitted, flat.gap]).toEqual(['converged', [3, 3, 3], 0]);
     const two = await fit({ x: [1, 1], z: [1, 1], y: [2, 3] }, { target: 'y', features: ['x', 'z'] });
     expect([two.status, two.fitted]).toEqual(['converged', [2.5, 2.5]]);
+  });
+
+  test.each([
+    [{ x: [1, 2, 3, 4], y: [5, 5, 5, 5] }, {}, 'y is constant: 1 level.', ['y'], ['constant'], 'y'],
+    [
+      { x: [1, 1, 1, 1], y: [1, 2, 3, 4] },
+      {},
+      'x is constant, and so is the fit: 1 level, R² 0.',
+      ['x'],
+      ['constant'],
+      'x',
+    ],
+    [{ x: [1, 2, 3, 4], y: [4, 3, 2, 1] }, {}, 'The fit of y is constant: 1 level, R² 0.', [], ['constant'], undefined],
+    [
+      { x: [1, 2, 3, 4], z: [7, 7, 7, 7], y: [1, 2, 3, 4] },
+      { features: ['x', 'z'] },
+      ...(['y rises with x: 4 levels, R² 1.', ['z'], ['rises', 'constant'], 'z'] as const),
+    ],
+    [
+      { x: [1, 1, 1], z: [7, 7, 7], y: [1, 2, 3] },
+      { features: ['x', 'z'] },
+      ...(['x, z are constant, and so is the fit: 1 level, R² 0.', ['x', 'z'], ['constant', 'constant'], 'x'] as const),
+    ],
+  ])('%j: what is constant neither rises nor falls', async (lists, more, headline, constant, ways, reason) => {
+    const found = await fit(lists as Lists, { target: 'y', ...more });
+    const view = task.view(found as never);
+    expect(view.headline).toBe(headline);
+    expect(view.tables[0].rows.map(([, way]) => way)).toEqual(ways);
+    expect(found.data.notes).toEqual(constant.length > 0 ? [`Constant in all rows: ${constant.join(', ')}.`] : []);
+    const auto = await fit(lists as Lists, { target: 'y', direction: 'auto', ...more });
+    if (reason)
+      expect(auto.advice).toContainEqual(
+        expect.stringMatching(`The data do not show whether y rises or falls with [xz], as ${reason} is constant.`),
+      );
+    else expect(auto.advice).toEqual([]);
   });
 
   test('rows without a value, a weight included, are left out when asked', async () => {

@@ -76,7 +76,7 @@ const options = {
   tol: option(positive(), {
     title: 'Tolerance',
     about: 'tolerance on the duality gap, relative to the variation of the target',
-    argument: 'share',
+    argument: 'tolerance',
     default: 1e-10,
     group,
     form: advanced,
@@ -102,8 +102,8 @@ const entries = {
   }),
   target: v.string(),
   features: said(
-    list(v.object({ name: v.string(), increasing: v.boolean(), spearman: correlation })),
-    'Whether the fit increases along each, and its rank correlation with the target, with a 95 % interval.',
+    list(v.object({ name: v.string(), increasing: v.boolean(), constant: v.boolean(), spearman: correlation })),
+    'Whether the fit increases along each, whether it is constant in all rows, and its rank correlation with the target, with a 95 % interval.',
   ),
   fitted: said(
     list(v.nullable(v.number())),
@@ -201,12 +201,13 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
   const [y, ...rest] = all;
   const x = rest.slice(0, features.length);
   const left = table.rows - kept.length;
-  const constant = features.filter((_, j) => x[j].every((value) => value === x[j][0]));
+  const flat = [...x, y].map((values) => values.every((value) => value === values[0]));
+  const constant = [...features, target].filter((_, j) => flat[j]);
   const notes = [
     ...(left > 0 ? [`${left} of ${count(table.rows, 'row')} lack a value and were left out.`] : []),
     ...(constant.length > 0 && kept.length > 1 ? [`Constant in all rows: ${constant.join(', ')}.`] : []),
   ];
-  return { features, x, y, w: rest.at(features.length), kept, notes };
+  return { features, x, y, flat, w: rest.at(features.length), kept, notes };
 }
 type Problem = ReturnType<typeof problemOf>;
 
@@ -215,7 +216,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
   const started = performance.now();
   const table = await tools.read();
   const p = problemOf(table, request, tools);
-  const { features, x, y, w: weights, kept } = p;
+  const { features, x, y, flat, w: weights, kept } = p;
   const { target, yMin, yMax, outOfBounds, tol, maxIter, timeLimit } = request;
   const direction = features.map((name) => (request.decreasing?.includes(name) ? 'decreasing' : request.direction));
   const print = tools.checkpoint ? fingerprint(x, y, weights, { features, direction, yMin, yMax }) : '';
@@ -240,7 +241,10 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
   });
   const { model, fitted } = solution.point;
   const rising = model instanceof IsotonicModel ? [model.increasing] : model.increasing;
-  const found = features.map((name, j) => ({ name, increasing: rising[j], spearman: spearman(x[j], y) }));
+  const found = features.map((name, j) => ({
+    ...{ name, increasing: rising[j], constant: flat[j] },
+    spearman: spearman(x[j], y),
+  }));
   const total = squaresAbout(y, weights);
   const { command } = tools;
   return {
@@ -255,7 +259,11 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     ...(total > 0 && { r2: 1 - solution.objective / total }),
     gap: solution.certificate?.relative,
     advice: [
-      ...found.flatMap((feature, j) => directionAdvice(target, feature, direction[j] === 'auto')),
+      ...found.flatMap((feature, j) =>
+        flat[j] || flat.at(-1)
+          ? noDirection(feature.name, target, flat[j] ? feature.name : target, direction[j] === 'auto')
+          : directionAdvice(target, feature, direction[j] === 'auto'),
+      ),
       ...(finished(solution.status) || !solution.certificate
         ? []
         : [`The objective is at most ${number(solution.certificate.value)} above the minimum.`]),
@@ -288,6 +296,10 @@ function thresholdsOf(model: IsotonicModel | MonotoneModel, features: readonly s
   return { ...Object.fromEntries(features.map((name, j) => [name, corner(j)])), [target]: Array.from(values) };
 }
 
+/** Advice if a direction was left to data that have none. */
+const noDirection = (feature: string, target: string, constant: string, auto: boolean): string[] =>
+  auto ? [`The data do not show whether ${target} rises or falls with ${feature}, as ${constant} is constant.`] : [];
+
 /** Advice if a direction is a guess, or contradicts the data. */
 function directionAdvice(target: string, feature: Result['features'][number], auto: boolean): string[] {
   const { name, increasing, spearman: s } = feature;
@@ -318,10 +330,20 @@ function drawnOf({ x, y }: Problem, model: IsotonicModel | MonotoneModel, fitted
   ];
 }
 
+/** What the fit is: a fit of one level neither rises nor falls. */
+function shapeOf({ data, target, features, levels, r2 }: Result): string {
+  const varying = features.filter(({ constant }) => !constant);
+  if (data.rows === 1) return `${target} has one row`;
+  if (r2 === undefined) return `${target} is constant`;
+  if (varying.length === 0)
+    return `${features.map(({ name }) => name).join(', ')} ${features.length === 1 ? 'is' : 'are'} constant, and so is the fit`;
+  if (levels === 1) return `The fit of ${target} is constant`;
+  return `${target} ${varying.map(({ increasing, name }) => `${increasing ? 'rises' : 'falls'} with ${name}`).join(', ')}`;
+}
+
 function view(r: Result): View {
   const { data, target, features, thresholds, drawn } = r;
   const several = features.length > 1;
-  const way = ({ increasing, name }: Result['features'][number]) => `${increasing ? 'rises' : 'falls'} with ${name}`;
   const r2 = r.r2 === undefined ? '' : `, R² ${number(Math.abs(r.r2) < 1e-12 ? 0 : r.r2)}`;
   const gap = r.gap === undefined ? '' : `: duality gap ${number(r.gap, 2)} of the variation`;
   const names = Object.keys(thresholds);
@@ -329,7 +351,7 @@ function view(r: Result): View {
   return {
     status: r.status,
     about: `${data.name}: ${count(data.rows, 'row')}, target ${target}`,
-    headline: `${target} ${features.map(way).join(', ')}: ${count(r.levels, 'level')}${r2}.`,
+    headline: `${shapeOf(r)}: ${count(r.levels, 'level')}${r2}.`,
     ending: `${endedText(r.status)} after ${count(r.iterations, 'iteration')}${gap}.`,
     advice: r.advice,
     seconds: r.seconds,
@@ -338,9 +360,9 @@ function view(r: Result): View {
       {
         title: 'Directions',
         columns: ['column', 'fit', 'Spearman', 'low', 'high'],
-        rows: features.map(({ name, increasing, spearman: s }) => [
+        rows: features.map(({ name, increasing, constant, spearman: s }) => [
           name,
-          increasing ? 'rises' : 'falls',
+          constant || r.levels === 1 ? 'constant' : increasing ? 'rises' : 'falls',
           s.rho,
           s.low,
           s.high,

@@ -1,4 +1,11 @@
-import { linearModels, modelRecords, type Scoring, type SolverName, scorings } from 'southwell/linear-models';
+import {
+  gridRecords,
+  linearModels,
+  modelRecords,
+  type Scoring,
+  type SolverName,
+  scorings,
+} from 'southwell/linear-models';
 import {
   DATA_GROUP,
   dataOptions,
@@ -152,23 +159,7 @@ const strengthOptions = {
     group: strength,
     form: false,
   }),
-  nAlphas: option(whole(1, 100_000), {
-    title: 'Number of alphas',
-    about: 'number of alphas on the path',
-    otherwise: '100',
-    without: onPath,
-    group: strength,
-    form: { hint: '100', advanced: true },
-  }),
-  eps: option(share(), {
-    title: 'Ratio of alphas (eps)',
-    about: 'ratio of the smallest to the largest alpha of the path',
-    argument: 'ratio',
-    otherwise: '1e-3; 1e-2 for rows < features; ridge 1e-6',
-    without: onPath,
-    group: strength,
-    form: advanced,
-  }),
+  ...optionsOf(gridRecords, () => ({ without: onPath, group: strength })),
 };
 
 /** The library's declarations of model options; an option of only some models requires one of these. */
@@ -257,7 +248,7 @@ const tableOptions = {
     title: 'Held-out rows',
     about:
       'hold out this fraction of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
-    argument: 'share',
+    argument: 'fraction',
     group: DATA_GROUP,
     form: advanced,
   }),

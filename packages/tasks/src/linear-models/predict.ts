@@ -1,7 +1,7 @@
 import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
 import type { Matrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import { type AnyModel, LinearModel, loadAnyModel } from 'southwell/linear-models';
+import { type AnyModel, LinearModel, loadAnyModel, modelRecords } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
 import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
 import { modelAt, type StoredPath } from './savedPath.ts';
@@ -23,9 +23,18 @@ export const linearSaved: SavedModels = {
     const { encoding, ...rest } = (extra ?? {}) as Extra;
     if (!encoding)
       fail('INVALID_FORMAT', 'it does not contain the encoding of its data; fit it with southwell fit --save.');
+    checkPath(rest.path);
     return savedModel(model, { ...rest, encoding });
   },
 };
+
+/** @throws INVALID_FORMAT unless every alpha of the path is in its range. */
+function checkPath(path: StoredPath | undefined): void {
+  const { allows, range } = modelRecords.alpha;
+  const points = path && 'points' in path ? path.points : [];
+  const wrong = points.find(({ alpha }) => !allows(alpha));
+  if (wrong) fail('INVALID_FORMAT', `alpha of a point of its path must be ${range}, but is ${wrong.alpha}.`);
+}
 
 function savedModel(model: AnyModel, kept: Extra & { readonly encoding: Encoding }): SavedModel {
   const { encoding, offset, targets = [], path, strata } = kept;

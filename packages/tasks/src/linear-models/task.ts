@@ -6,6 +6,7 @@ import { type FitRequest, fitInputs, fitOptions } from './options.ts';
 import { fitPlan } from './plan.ts';
 import { linearSaved } from './predict.ts';
 import { fitPrivate } from './private/fitPrivate.ts';
+import { planPrivate } from './private/planPrivate.ts';
 import { privatise } from './private/privatise.ts';
 import { l1Race } from './race/race.ts';
 import { everyCoefficient } from './report/coefficients.ts';
@@ -110,7 +111,7 @@ const fit = defineTask({
 export const linearModels: Family = {
   id: 'linear-models',
   title: 'Linear models',
-  tasks: [fit, privatise, fitPrivate],
+  tasks: [fit, planPrivate, privatise, fitPrivate],
   races: [l1Race],
   models: linearSaved,
 };

@@ -1,4 +1,5 @@
 import type { ReadOptions } from '@southwell/data';
+import { SouthwellError } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import { nameOf } from '../declaration/command.ts';
 import { readingOptions, TABLE } from '../declaration/data-options.ts';
@@ -104,6 +105,7 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
     const { model, note } = await modelOf(request, tools);
     const blocks = await blocksOf(model, request, tools);
     const sink = await tools.rows!('out');
+    let [written, held] = [0, 0];
     try {
       const tellings = new Tellings();
       const notes = new Set<string>();
@@ -120,12 +122,13 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
           rows += told.rows;
         }
         await sink.flush();
+        [written, held] = [held, rows];
         tools.progress({ text: `predicting: ${grouped(rows)} rows` });
         tools.signal.throwIfAborted();
       }
       for (const each of await blocks.notes()) notes.add(each);
       const summary = tellings.summary(blocks.name, [...notes], model.width);
-      sink.finish();
+      await sink.finish();
       const { score } = summary;
       const first = [...(note === undefined ? [] : [note]), ...summary.notes];
       return {
@@ -142,6 +145,13 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
         ...(sink.columns && { columns: sink.columns }),
         seconds: (performance.now() - started) / 1000,
       };
+    } catch (error) {
+      const known = error instanceof SouthwellError || error instanceof RequestError;
+      if (sink.printed && written > 0 && known) {
+        const were = written === 1 ? 'was' : 'were';
+        error.message += ` ${count(written, 'row')} ${were} written to standard output before this error.`;
+      }
+      throw error;
     } finally {
       sink.discard();
     }

@@ -17,7 +17,7 @@ export function filledRows<T extends Float32Array | Float64Array>(
   ranks?.together(function* (comm) {
     for (let root = 0; root < comm.size; root++) {
       const [first, end] = rowsOfRank(rows, root, comm.size, 1);
-      // Sent in pieces, since images may be hundreds of megabytes, and a rank that does not answer for long is presumed
+      // Sent in pieces, since images may be hundreds of megabytes, and a rank that does not respond for long is presumed
       // dead.
       for (let at = first * each; at < end * each; at += PIECE) {
         yield* comm.broadcast(into.subarray(at, Math.min(end * each, at + PIECE)), root);

@@ -63,6 +63,6 @@ test.each([
   expect(lost).toEqual([]);
   other.there = false;
   await expect.poll(() => lost.length, { timeout: 2000, interval: 5 }).toBe(1);
-  expect(String(lost[0])).toContain('Rank 0 has waited 0.2 s for rank 1: rank 1 does not answer.');
+  expect(String(lost[0])).toContain('Rank 0 has waited 0.2 s for a message: rank 1 has not responded.');
   mail.abandon();
 });

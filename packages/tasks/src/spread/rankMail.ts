@@ -27,7 +27,7 @@ interface Peer {
 export interface MailOptions {
   /** Called with every message, in the order in which those of a rank were sent. */
   hear(letter: unknown, from: number): void;
-  /** Called once if the mail fails before it is closed: a rank does not answer, or `hear` threw an error. */
+  /** Called once if the mail fails before it is closed: a rank does not respond, or `hear` threw an error. */
   lost(error: unknown): void;
 }
 
@@ -124,7 +124,7 @@ export class RankMail {
         const { rank, timeout } = ranks;
         throw new NoAnswerError(
           [peer.rank],
-          `Rank ${rank} has waited ${timeout} s for rank ${peer.rank}: rank ${peer.rank} does not answer.`,
+          `Rank ${rank} has waited ${timeout} s for a message: rank ${peer.rank} has not responded.`,
         );
       }
     }

@@ -19,7 +19,7 @@ export interface RankPlan {
 export interface JobRanks {
   readonly rank: number;
   readonly size: number;
-  /** Seconds after which a rank that does not answer is presumed dead. */
+  /** Seconds after which a rank that does not respond is presumed dead. */
   readonly timeout: number;
   /** Runs a program on all ranks, and blocks until this rank's part of it has finished. */
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;

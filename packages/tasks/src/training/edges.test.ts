@@ -72,7 +72,7 @@ test('a saved network whose weights or classes cannot be is refused', async () =
     "its weights '0.weight' contain values that are not finite numbers.",
   );
   expect(altered({ target: { kind: 'classes', labels: ['p', 'p'] } })).toThrow(
-    'its field target.labels is not valid for southwell-network',
+    'its field target.labels does not match the format southwell-network',
   );
   expect(altered({})).not.toThrow();
 });

@@ -7,7 +7,15 @@ import * as v from 'valibot';
 import type { TaskTools } from '../declaration/task.ts';
 import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
-import { type Predictions, r2Score, type SavedModel, type SavedModels, type Score, spread } from '../saved-model.ts';
+import {
+  type Predictions,
+  r2Score,
+  type SavedModel,
+  type SavedModels,
+  type Score,
+  savedData,
+  spread,
+} from '../saved-model.ts';
 import { filledRows } from '../spread/filledRows.ts';
 
 /** Files of networks for tables: weights and architecture, as safetensors, and the encoding of the table. */
@@ -53,12 +61,7 @@ export const networksSaved: SavedModels = {
  * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, with messages that continue after the name of a file.
  */
 export function openNetwork(text: string): { readonly saved: SavedNetwork; readonly model: Model } {
-  const parsed = v.safeParse(schema, decodePlain(text));
-  if (!parsed.success) {
-    const at = v.getDotPath(parsed.issues[0]);
-    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not valid for ${FORMAT}.`);
-  }
-  const saved = parsed.output;
+  const saved = savedData(FORMAT, schema, decodePlain(text));
   const { encoding, scaling, target } = saved;
   const width = encoding.featureNames.length;
   const shape = saved.image ?? [width];

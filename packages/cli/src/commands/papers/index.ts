@@ -56,7 +56,7 @@ export function addPapers(program: Command, argv: readonly string[], end: (code:
     .command('show')
     .description('What a paper is about, its claims, its experiments and their parameters.')
     .argument('<paper>', PAPER)
-    .option('--history', 'what was fixed beforehand and what was changed since: bars, sizes, ingredients, grids')
+    .option('--history', 'what is locked, and every change since: bars, sizes, ingredients, grids')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

@@ -146,7 +146,9 @@ function historyText(record: PaperRecord, { history }: Dossier): string {
               .map(([o, n]) => `${o} on ${n}`)
               .join(', ')}`,
         );
-        return pc.dim(wrap(`seen by then: ${size}, ${seedsText(seeds)}: ${told.join('; ')}`, '  '));
+        // Runs that were entered by hand may have no outcomes.
+        const verdicts = told.length > 0 ? `: ${told.join('; ')}` : '';
+        return pc.dim(wrap(`seen by then: ${size}, ${seedsText(seeds)}${verdicts}`, '  '));
       }),
       ...(seen.length === 0 ? [pc.dim('  nothing was seen by then')] : []),
     ])

@@ -3,6 +3,7 @@ import { experiment } from '../../define.ts';
 import type { Cell, ExperimentContext, ExperimentEvent } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { type Study, whiteSamples } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { libraryMethod, type Method } from '../models.ts';
 import { record } from '../record.ts';
 import { ridgeLogistic, tableOf } from '../rival.ts';
@@ -11,8 +12,7 @@ import { ridgeLogistic, tableOf } from '../rival.ts';
 const [NU, XI] = [0.2, 0.15];
 const MU = NU;
 
-const shapeOf = ({ size }: ExperimentContext) =>
-  size === 'full' ? { p: 20, n: 2000, starts: 5, rank: 5 } : { p: 10, n: 500, starts: 2, rank: 3 };
+const shapeOf = ({ size }: ExperimentContext) => locked.claims['exponential-convergence'].sizes[size];
 
 /** The middle of the interval of step sizes that the theory allows, (1/2μ, 3/2L). */
 function stepFor({ X }: Study): number {
@@ -32,6 +32,8 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const { p, n, rank, starts } = shapeOf(context);
+    const { measures } = locked.claims['exponential-convergence'];
+    const { measures: white } = locked.claims['white-samples'];
     const pause = pauses(context);
     const rows: Cell[][] = [];
     const descend = (study: Study, k: number, tau: number, title: string, from = starts) =>
@@ -45,10 +47,11 @@ export default experiment(record, {
     const least = [...ridgeLogistic(tableOf(low.X), low.y, NU * n, NU * n), ...low.X.data];
     yield { kind: 'progress', label: 'full rank', fraction: 0.6 };
     const whole = whiteSamples(p, n, p, 1000 * context.seed + 1);
+    const toConvex = Math.max(...runs.map((run) => relative(run.point.all, least)));
     yield decide('exponential-convergence', {
-      ratio: ratioOf(runs, tau),
+      ratio: ratioOf(runs, tau, toConvex <= measures.toConvex['≤']),
       spread: spreadOf(runs, (run) => run.point.all),
-      toConvex: Math.max(...runs.map((run) => relative(run.point.all, least))),
+      toConvex,
     });
     yield spectrumPicture(runs[0].point, p, n);
     // Samples that are white in more directions than the rank: each subspace that contains A reconstructs them equally
@@ -72,11 +75,13 @@ export default experiment(record, {
         ['reconstruction: B', spreadOf(many, (run) => run.point.B)],
       ],
     };
+    const ofFull = Math.max(...full.map((run) => relative(run.point.label, convex)));
+    const spread = spreadOf(many, (run) => run.point.all);
     yield decide('white-samples', {
-      fullRatio: ratioOf(full, whiteTau),
-      toConvex: Math.max(...full.map((run) => relative(run.point.label, convex))),
-      ratio: ratioOf(many, whiteTau),
-      spread: spreadOf(many, (run) => run.point.all),
+      fullRatio: ratioOf(full, whiteTau, ofFull <= white.toConvex['≤']),
+      toConvex: ofFull,
+      ratio: ratioOf(many, whiteTau, spread <= white.spread['≤']),
+      spread,
     });
     low.X.free();
     whole.X.free();
@@ -97,8 +102,9 @@ interface Descent {
   readonly starts: number;
 }
 
-const ratioOf = (runs: readonly Run[], tau: number) => ({
-  value: Math.max(...runs.map((run) => run.ratio)),
+/** The largest ratio of successive changes, which means nothing unless the runs end where they should. */
+const ratioOf = (runs: readonly Run[], tau: number, right: boolean) => ({
+  value: right ? Math.max(...runs.map((run) => run.ratio)) : Number.POSITIVE_INFINITY,
   reference: 2 * (1 - tau * MU),
 });
 

@@ -5,6 +5,7 @@ import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { texts } from '../documents.ts';
 import { covariateStudy } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { libraryMethod, mean, split } from '../models.ts';
 import { record } from '../record.ts';
 
@@ -16,9 +17,9 @@ export default experiment(record, {
   claims: ['covariates'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
-    const [p, n] = full ? [50, 2000] : [20, 1000];
-    const looks = record.claims[3].draws[context.size];
+    const { sizes, draws } = locked.claims.covariates;
+    const { columns: p, samples: n, steps } = sizes[context.size];
+    const looks = draws[context.size];
     const pause = pauses(context);
     const [ratios, leaks]: number[][] = [[], []];
     const values = () => ({ ratio: { draws: ratios }, leak: { draws: leaks } });
@@ -32,10 +33,12 @@ export default experiment(record, {
         const name = with_ ? 'with covariates' : 'without';
         yield { kind: 'progress', label: name, fraction: (draw + (with_ ? 0.5 : 0)) / looks[looks.length - 1] };
         const start = performance.now();
-        const fit = await method.estimator({ rank: 3, xi: 0.1, seed: draw, maxIter: 150 }).fitAsync(train.X, train.y, {
-          covariates: with_ ? train.covariates : undefined,
-          signal: context.signal,
-        });
+        const fit = await method
+          .estimator({ rank: 3, xi: 0.1, seed: draw, maxIter: steps })
+          .fitAsync(train.X, train.y, {
+            covariates: with_ ? train.covariates : undefined,
+            signal: context.signal,
+          });
         context.signal?.throwIfAborted();
         const seconds = (performance.now() - start) / 1000;
         const P = fit.predictProba(test.X, { covariates: with_ ? test.covariates : undefined });

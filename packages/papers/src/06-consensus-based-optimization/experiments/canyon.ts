@@ -5,13 +5,21 @@ import { type ExperimentContext, type ExperimentEvent, type Parameter, parameter
 import { type Pause, pauses } from '../../pauses.ts';
 import { libraryMethod, runSwarm, type Swarm, type Told } from '../lab.ts';
 import { canyon, type Descent, descend } from '../landscape.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const noise: Parameter = { name: 'noise', title: 'Noise σ', default: { quick: 1.6, full: 1.6 }, min: 0, max: 4 };
+const { quick, full } = locked.claims.canyon.sizes;
+const noise: Parameter = {
+  name: 'noise',
+  title: 'Noise σ',
+  default: { quick: quick.noise, full: full.noise },
+  min: 0,
+  max: 4,
+};
 const particles: Parameter = {
   name: 'particles',
   title: 'Particles',
-  default: { quick: 200, full: 200 },
+  default: { quick: quick.particles, full: full.particles },
   min: 2,
   max: 2000,
   integer: true,
@@ -19,7 +27,7 @@ const particles: Parameter = {
 
 /** The defaults of the paper's figures. */
 const START = { x0: [8, 8], sigma: 0.5 };
-const STEPS = 250;
+const { steps: STEPS, alpha, few, low } = quick;
 /** Steps between the snapshots of the picture. */
 const EVERY = 50;
 const f = ([x, y]: Float64Array) => canyon(x, y);
@@ -109,13 +117,14 @@ class Runs {
     private readonly pause: Pause,
   ) {
     const N = parameterValue(particles, context);
+    const { spread } = locked.claims.hopping.sizes.quick;
     const cbo = { particles: N, steps: STEPS, noise: parameterValue(noise, context), diffusion: 'isotropic' } as const;
     this.swarms = {
-      swarm: { kind: 'cbo', options: { ...cbo, alpha: 100 } },
-      'swarm of 40': { kind: 'cbo', options: { ...cbo, alpha: 100, particles: 40 } },
-      'swarm, α = 10': { kind: 'cbo', options: { ...cbo, alpha: 10 } },
-      // Step sizes relative to those of the search space: 0.7 is 1.4 times 0.5.
-      hopping: { kind: 'hopping', options: { particles: N, steps: STEPS, spread: 1.4, alpha: 100 } },
+      swarm: { kind: 'cbo', options: { ...cbo, alpha } },
+      'swarm of 40': { kind: 'cbo', options: { ...cbo, alpha, particles: few } },
+      'swarm, α = 10': { kind: 'cbo', options: { ...cbo, alpha: low } },
+      // Steps are relative to the standard deviation of the start.
+      hopping: { kind: 'hopping', options: { particles: N, steps: STEPS, spread: spread / START.sigma, alpha } },
     };
   }
 

@@ -5,6 +5,7 @@ import { experiment } from '../../define.ts';
 import type { ExperimentContext, ExperimentEvent } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { libraryMethod, runSwarm, type Swarm, type Told } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const A = [3, 1, 1, 2];
@@ -66,7 +67,8 @@ export default experiment(record, {
   claims: ['gradient-likeness', 'contraction'],
   method: libraryMethod,
   async *run(context, decide, told) {
-    const N = context.size === 'full' ? 200_000 : 20_000;
+    const { particles: N, alpha, spread } = locked.claims['gradient-likeness'].sizes[context.size];
+    const { lambdas } = locked.claims.contraction.sizes[context.size];
     const pause = pauses(context);
     const random = new Random(context.seed);
     const seeds = (part: number, k: number) =>
@@ -83,13 +85,13 @@ export default experiment(record, {
     const like = () => ({ cosine: of((one) => one.cosine), length: of((one) => one.ratio) });
     for (let k = 0; !decide.enough('gradient-likeness', k, like); k++) {
       yield { kind: 'progress', label: `a consensus step: run ${k + 1}`, fraction: k / 128 };
-      steps.cbo.push(await step('cbo', N, 0.03, 10, seeds(0, k), told, pause));
-      steps.hopping.push(await step('hopping', N, 0.03, 10, seeds(1, k), told, pause));
+      steps.cbo.push(await step('cbo', N, spread, alpha, seeds(0, k), told, pause));
+      steps.hopping.push(await step('hopping', N, spread, alpha, seeds(1, k), told, pause));
     }
     yield decide('gradient-likeness', like());
 
-    const rates = [1, 2].map((lambda) => ({ label: lambda, draws: [] as number[] }));
-    const spreads = [1, 2].map((lambda) => ({ label: lambda, draws: [] as number[] }));
+    const rates = lambdas.map((lambda) => ({ label: lambda, draws: [] as number[] }));
+    const spreads = lambdas.map((lambda) => ({ label: lambda, draws: [] as number[] }));
     const contraction = () => ({ rate: rates, spread: spreads });
     for (let k = 0; !decide.enough('contraction', k, contraction); k++) {
       yield { kind: 'progress', label: `contraction: run ${k + 1}`, fraction: 0.5 + k / 128 };
@@ -114,13 +116,14 @@ export default experiment(record, {
  * dominates.
  */
 async function closing(lambda: number, seed: number, told: Told, pause: Pause) {
-  const [steps, dt, noise] = [250, 0.01, 1.6];
+  const dt = 0.01;
+  const { particles, steps, noise } = locked.claims.contraction.sizes.quick;
   const far: Float64Array[] = [];
   const see = ({ points, consensus, step }: SwarmState) => {
     if (step % steps === 0)
       far.push(Float64Array.from(points, ([x, y]) => Math.hypot(x - consensus[0], y - consensus[1])));
   };
-  const options = { particles: 200, steps, dt, lambda, noise, alpha: 100, diffusion: 'isotropic' } as const;
+  const options = { particles, steps, dt, lambda, noise, alpha: 100, diffusion: 'isotropic' } as const;
   const place = { x0: [0, 0], sigma: 0.5 };
   await runSwarm(([x, y]) => x * x + y * y, { kind: 'cbo', options }, place, seed, told, pause, see);
   const [before, after] = far;

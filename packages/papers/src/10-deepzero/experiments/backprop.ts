@@ -13,10 +13,12 @@ import {
   stepsOf,
   trainByGradients,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-import { trainByValues } from '../train.ts';
+import { coordinateRun } from '../train.ts';
 
-const length = stepsOf(60, 300);
+const { quick, full: whole } = locked.claims['equals-backprop'].sizes;
+const length = stepsOf(quick.steps, whole.steps);
 
 /** Coordinate differences and backpropagation from the same initial point on the same batches. */
 export default experiment(record, {
@@ -27,7 +29,7 @@ export default experiment(record, {
   claims: ['equals-backprop'],
   method: { estimator: 'cge' } as Pick<ZoTrainOptions, 'estimator' | 'directions'>,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
+    const { rate } = locked.claims['equals-backprop'].sizes[context.size];
     const steps = parameterValue(length, context);
     const pause = pauses(context);
     const { train, test } = await loadSmallDigits();
@@ -35,8 +37,8 @@ export default experiment(record, {
     const oracle = backprop(model, train);
     const tested = new StagedLoss(model, test, test.count, 'crossEntropy');
     const [losses, accuracies, rows]: [number[], number[], Array<Array<string | number>>] = [[], [], []];
-    const values = () => ({ loss: { draws: losses }, ...(full && { accuracy: { draws: accuracies } }) });
-    const most = Math.max(...record.claims[1].draws[context.size]);
+    const values = () => ({ loss: { draws: losses }, accuracy: { draws: accuracies } });
+    const most = Math.max(...locked.claims['equals-backprop'].draws[context.size]);
     try {
       let draw = 0;
       do {
@@ -45,8 +47,8 @@ export default experiment(record, {
         const start = flatten(parameters);
         yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
         const seed = random.integer(2 ** 31);
-        const byValues = await trainByValues(model, train, parameters, { steps, rate: 0.1, seed, ...method }, pause);
-        const byGradients = await trainByGradients(oracle, start, byValues.batches, { rate: 0.1, steps }, pause);
+        const byValues = await coordinateRun(model, train, parameters, { steps, rate, seed, ...method }, pause);
+        const byGradients = await trainByGradients(oracle, start, byValues.batches, { rate, steps }, pause);
         const [a, b] = [byValues.losses, byGradients.losses].map(tens);
         losses.push(a.reduce((worst, v, k) => Math.max(worst, Math.abs(v - b[k]) / b[k]), 0));
         const [ours, theirs] = [byValues.x, byGradients.x].map((x) => accuracyOf(tested, test, x));

@@ -2,7 +2,8 @@ import { zoGradient } from 'southwell/black-box';
 import { StagedLoss, zoBatches } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
-import { BATCH, backprop, drawOf, flatten, loadSmallDigits, perceptron, startOf } from '../lab.ts';
+import { BATCH, backprop, drawOf, estimateOf, flatten, loadSmallDigits, perceptron, startOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const networks = { '1242 weights': [16, 16], '8010 weights': [64, 64] } as const;
@@ -14,13 +15,13 @@ export default experiment(record, {
   title: 'Error of estimated gradients',
   axes: { x: 'random directions over weights', y: 'error over the length of the gradient', logX: true, logY: true },
   claims: ['estimator'],
-  method: zoGradient,
+  method: estimateOf,
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
     const { train } = await loadSmallDigits();
-    const names = (full ? Object.keys(networks) : ['1242 weights']) as Name[];
-    const shares = full ? [0.1, 1, 4] : [1];
+    const { networks: named, shares, mu } = locked.claims.estimator.sizes[context.size];
+    const names: readonly Name[] = named;
     const errors = new Map<string, number[]>();
     const of = (name: Name, what: string) => ({ draws: errors.get(`${name}: ${what}`)! });
     const values = () => ({
@@ -32,7 +33,7 @@ export default experiment(record, {
         ),
       }),
     });
-    const most = Math.max(...record.claims[0].draws[context.size]);
+    const most = Math.max(...locked.claims.estimator.draws[context.size]);
     let draw = 0;
     do {
       for (const name of names) {
@@ -54,7 +55,7 @@ export default experiment(record, {
           errors.set(key, [...(errors.get(key) ?? []), value]);
         };
         const error = (g: Float64Array) => Math.sqrt(g.reduce((s, v, j) => s + (v - exact[j]) ** 2, 0)) / length;
-        put('cge', error(method(f, x).gradient));
+        put('cge', error(method(f, x, mu)));
         await pause();
         for (const q of shares) {
           const directions = Math.round(q * x.length);
@@ -94,11 +95,11 @@ export default experiment(record, {
     yield { kind: 'points', panel, series: 'random directions', x: q, y: found };
     yield { kind: 'points', panel, series: '√((d + 1)/q)', x: q, y: along.map((n) => Math.sqrt((x.length + 1) / n)) };
     const rows: Array<[number, number]> = [];
-    for (const mu of [1e-1, 5e-2, 2e-2, 5e-3, 1e-3, 1e-4, 1e-6, 1e-8]) {
-      rows.push([mu, error(method((at) => net.at(at), x, { mu }).gradient)]);
+    for (const moved of [1e-1, 5e-2, 2e-2, 5e-3, 1e-3, 1e-4, 1e-6, 1e-8]) {
+      rows.push([moved, error(method((at) => net.at(at), x, moved))]);
       await pause();
     }
-    const cge = rows.find(([mu]) => mu === 5e-3)![1];
+    const cge = rows.find(([moved]) => moved === mu)![1];
     yield { kind: 'points', panel, series: 'coordinates, at d', x: [q[0], q[q.length - 1]], y: [cge, cge] };
     yield { kind: 'table', title: 'Error of coordinate differences by μ, 1242 weights', columns: ['μ', 'error'], rows };
     net.free();

@@ -2,10 +2,12 @@ import { type FeatureReuse, StagedLoss, zoBatches } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
 import { BATCH, drawOf, flatten, loadSmallDigits, perceptron, startOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const ways = { none: 'whole passes', stages: 'layers', units: 'units' } as const satisfies Record<FeatureReuse, string>;
 const MU = 5e-3;
+const SAME = locked.claims['feature-reuse'].measures.difference['≤'];
 
 /** The same differences by full passes, from the layer of the weight onwards, and from its unit onwards. */
 export default experiment(record, {
@@ -16,6 +18,7 @@ export default experiment(record, {
   method: (net: StagedLoss, coord: number, to: number, reuse: FeatureReuse) => net.moved(coord, to, reuse),
   async *run(context, decide, method) {
     const full = context.size === 'full';
+    const size = locked.claims['feature-reuse'].sizes[context.size];
     const pause = pauses(context);
     const { train } = await loadSmallDigits();
     const opened = (hidden: number, width: number) => {
@@ -63,18 +66,21 @@ export default experiment(record, {
     };
 
     yield { kind: 'progress', label: 'four hidden layers of 64', fraction: 0 };
-    const { none, stages, units } = await compare(4, 64, full ? 10 : 50, full ? 3 : 1);
+    const { none, stages, units } = await compare(size.hidden, size.width, size.every, size.repeats);
     const apart = (other: readonly number[]) =>
       other.reduce((most, v, k) => Math.max(most, Math.abs(v - none.values[k])), 0);
     const difference = [
       { label: ways.stages, value: apart(stages.values) },
       { label: ways.units, value: apart(units.values) },
     ];
+    const same = Math.max(...difference.map(({ value }) => value)) <= SAME;
     yield decide('feature-reuse', {
+      work: same ? none.work / units.work : 0,
+      ...(full && {
+        stages: same ? none.seconds / stages.seconds : 0,
+        units: same ? none.seconds / units.seconds : 0,
+      }),
       difference,
-      ...(full
-        ? { stages: none.seconds / stages.seconds, units: none.seconds / units.seconds }
-        : { work: none.work / units.work }),
     });
 
     const depths = [1, 2, 3, 4, 5, 6];

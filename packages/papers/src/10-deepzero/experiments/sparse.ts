@@ -1,10 +1,10 @@
-import type { Random } from 'southwell';
-import { StagedLoss, type ZoTrainOptions } from 'southwell/training';
+import { StagedLoss, zoBatches } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import {
   accuracyOf,
+  BATCH,
   backprop,
   type Digits,
   drawOf,
@@ -16,29 +16,34 @@ import {
   stepsOf,
   trainByGradients,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-import { trainByValues } from '../train.ts';
+import { type Rival, type SparseRun, sparseUpdates, trainByValues, trainRival } from '../train.ts';
 
-const sparsities = [0.9, 0.95] as const;
-const RATE = { dense: 0.1, sparse: 0.3, random: 0.03 };
+const { 'sparse-gradients': claim } = locked.claims;
 const percent = (share: number) => `${Math.round(100 * share)} %`;
+/** Rates of the panel by depth. */
+const BY_DEPTH = { sparse: 0.3, random: 0.03 };
 
-const length = stepsOf(600, 3000);
+const length = stepsOf(claim.sizes.quick.steps, claim.sizes.full.steps);
 
-/** How the sparse run estimates its gradients: by the library, or a control. */
-export type Updates = Pick<ZoTrainOptions, 'estimator' | 'directions' | 'maskInterval'>;
-
-/** Sparse updates of dense weights, by loss values, beside sparse and dense networks by gradients. */
+/** Sparse updates of dense weights beside sparse and dense networks. */
 export default experiment(record, {
   id: 'sparse',
   title: 'Sparse updates and sparse weights',
   axes: { x: 'values of the loss', y: 'test accuracy', logX: true, logY: false },
   parameters: [length],
-  claims: ['sparse-gradients'],
-  method: { estimator: 'cge', maskInterval: 20 } as Updates,
+  claims: ['sparse-gradients', 'near-dense'],
+  method: sparseUpdates,
   async *run(context, decide, updates) {
     const full = context.size === 'full';
     const steps = parameterValue(length, context);
+    const { sparsities, interval, ...rates } = claim.sizes[context.size];
+    const rivals: Readonly<Record<Rival, number>> = {
+      'sparse weights': rates.weights,
+      'sparse weights, drawn': rates.drawn,
+      'one mask': rates.mask,
+    };
     const pause = pauses(context);
     const { train, test } = await loadSmallDigits();
     const model = perceptron([16, 16]);
@@ -47,68 +52,76 @@ export default experiment(record, {
     const accuracy = (x: Float64Array) => accuracyOf(tested, test, x);
     const found = new Map<string, number[]>();
     const put = (name: string, value: number) => found.set(name, [...(found.get(name) ?? []), value]);
-    const beside = (name: string, other: string) =>
-      found.get(name)!.map((value, k) => ({ value, reference: found.get(other)![k] }));
-    const values = () => ({
-      gain: sparsities.map((s) => ({
-        label: percent(s),
-        draws: beside(`sparse updates, ${percent(s)}`, `sparse weights, ${percent(s)}`),
-      })),
-      ...(full && { toDense: { draws: beside(`sparse updates, ${percent(0.9)}`, 'dense') } }),
+    const of = (name: string, sparsity: number, draw: number) => found.get(`${name}, ${percent(sparsity)}`)![draw];
+    let draws = 0;
+    let confirm = Number.NaN;
+    /** The least advantage of sparse updates over the best of these methods, for each draw. */
+    const over = (names: readonly Rival[]) => ({
+      draws: Array.from({ length: draws }, (_, k) =>
+        Math.min(
+          ...sparsities.map((s) => of('sparse updates', s, k) - Math.max(...names.map((name) => of(name, s, k)))),
+        ),
+      ),
     });
-    const most = Math.max(...record.claims[2].draws[context.size]);
+    const values = () => ({
+      beyond: over(['sparse weights', 'sparse weights, drawn', 'one mask']),
+      gain: over(['sparse weights', 'sparse weights, drawn']),
+      confirm,
+    });
+    const near = () => ({
+      toDense: {
+        draws: Array.from({ length: draws }, (_, k) => of('sparse updates', 0.9, k) - found.get('dense')![k]),
+      },
+    });
+    const most = claim.draws[context.size][1];
     const curves = new Map<string, [number, number][]>();
     /** Curves of the first draw only. */
-    const looking = (name: string, draw: number) => (queries: number, x: Float64Array) => {
-      if (draw === 0) curves.set(name, [...(curves.get(name) ?? []), [queries, accuracy(x)]]);
+    const looking = (name: string, queries: (step: number) => number) => (step: number, x: Float64Array) => {
+      if (draws > 0 || step % every !== 0) return;
+      curves.set(name, [...(curves.get(name) ?? []), [queries(step), accuracy(x)]]);
     };
     const every = Math.ceil(steps / 12);
 
-    const once = async (draw: number): Promise<void> => {
-      const random = drawOf(context.seed, draw);
+    const once = async (): Promise<void> => {
+      const random = drawOf(context.seed, draws);
       const parameters = startOf(model, random.split(1));
       const start = flatten(parameters);
       const seed = random.integer(2 ** 30);
-      const byGradients = async (name: string, batches: (step: number) => Int32Array, weights?: Int32Array) => {
-        // In place of coordinate differences, whose queries are counted: both give the same training.
-        const queries = (step: number) => step * ((weights?.length ?? start.length) + 1) + 1;
-        const look = looking(name, draw);
-        const each = (step: number, x: Float64Array) => step % every === 0 && look(queries(step), x);
-        const run = { rate: RATE.dense, steps, weights, each };
-        const { x } = await trainByGradients(oracle, start, batches, run, pause);
-        put(name, accuracy(x));
-      };
+      const batches = zoBatches(train.count, BATCH, seed);
       for (const sparsity of sparsities) {
-        const name = `sparse updates, ${percent(sparsity)}`;
-        const sparse = `sparse weights, ${percent(sparsity)}`;
         const scored = grasp(model, train, start, sparsity, seed);
-        const settings = { steps, rate: RATE.sparse, sparsity, seed, look: { every, at: looking(name, draw) } };
+        // In place of coordinate differences, whose queries are counted: both give the same training.
+        const queries = (step: number) => step * (scored.drawn.length + 1) + 1;
+        const run = (name: string, rate: number): SparseRun => {
+          const each = looking(`${name}, ${percent(sparsity)}`, queries);
+          return { oracle, start, batches, scored, seed, steps, rate, interval, each };
+        };
+        const own = accuracy(await updates(run('sparse updates', rates.updates), pause));
+        put(`sparse updates, ${percent(sparsity)}`, own);
+        for (const [name, rate] of Object.entries(rivals) as Array<[Rival, number]>) {
+          put(`${name}, ${percent(sparsity)}`, accuracy(await trainRival(name, run(name, rate), pause)));
+        }
+        if (draws > 0 || sparsity !== 0.9) continue;
         const ratios = scored.layers.map(({ from, to, active }) => 1 - active / (to - from));
-        const { x, batches } = await trainByValues(
-          model,
-          train,
-          parameters,
-          { ...settings, ...updates, ratios },
-          pause,
-        );
-        put(name, accuracy(x));
-        await byGradients(sparse, batches, scored.mask);
-        if (full) await byGradients(`${sparse}, drawn`, batches, scored.drawn);
-        // At quick size only for the chart.
-        if (sparsity === 0.9 && (full || draw === 0)) await byGradients('dense', batches);
+        const settings = { steps, rate: rates.updates, sparsity, seed, ratios, maskInterval: interval };
+        confirm = Math.abs(accuracy((await trainByValues(model, train, parameters, settings, pause)).x) - own);
       }
+      const each = looking('dense', (step) => step * (start.length + 1) + 1);
+      const dense = await trainByGradients(oracle, start, batches, { steps, rate: rates.dense, each }, pause);
+      put('dense', accuracy(dense.x));
     };
 
     try {
-      let draw = 0;
       do {
-        yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: (0.8 * draw) / most };
-        await once(draw);
-        draw++;
-      } while (!decide.enough('sparse-gradients', draw, values));
+        yield { kind: 'progress', label: `draw ${draws + 1}`, fraction: (0.8 * draws) / most };
+        await once();
+        draws++;
+      } while (
+        !(decide.enough('sparse-gradients', draws, values) && decide.enough('near-dense', draws, near)) &&
+        draws < most
+      );
       yield decide('sparse-gradients', values());
-      yield { kind: 'progress', label: 'random directions', fraction: 0.85 };
-      await rest(drawOf(context.seed, 0));
+      yield decide('near-dense', near());
       for (const [series, points] of curves) {
         const [x, y] = [points.map(([q]) => q), points.map(([, a]) => a)];
         yield { kind: 'points', panel: 'Test accuracy by queries', series, x, y };
@@ -120,19 +133,6 @@ export default experiment(record, {
       tested.free();
     }
     if (full) yield* byDepth({ train, test }, context.seed, pause);
-
-    /** Without bars: other uses of the same number of queries, on the first draw. */
-    async function rest(random: Random): Promise<void> {
-      const parameters = startOf(model, random.split(1));
-      const directions = Math.round(0.1 * oracle.size);
-      const name = 'random directions, q = 0.1 d';
-      // At quick size a third of the steps, since these need full passes.
-      const own = full ? steps : Math.ceil(steps / 3);
-      const settings = { estimator: 'rge', directions, rate: RATE.random, steps: own, seed: 1 } as const;
-      const look = { every: Math.ceil(own / 12), at: looking(name, 0) };
-      const { x } = await trainByValues(model, train, parameters, { ...settings, look }, pause);
-      put(name, accuracy(x));
-    }
   },
 });
 
@@ -152,11 +152,11 @@ async function* byDepth({ train, test }: Digits, seed: number, pause: Pause) {
       model,
       train,
       parameters,
-      { steps, seed, rate: RATE.sparse, sparsity: 0.9, ratios: 'uniform' },
+      { steps, seed, rate: BY_DEPTH.sparse, sparsity: 0.9, ratios: 'uniform' },
       pause,
     );
     const directions = Math.round((sparse.queries - 1) / steps - 1);
-    const random = { steps, seed, rate: RATE.random, estimator: 'rge', directions } as const;
+    const random = { steps, seed, rate: BY_DEPTH.random, estimator: 'rge', directions } as const;
     const other = await trainByValues(model, train, parameters, random, pause);
     names.coordinates.push(accuracyOf(tested, test, sparse.x));
     names['random directions'].push(accuracyOf(tested, test, other.x));

@@ -1,64 +1,83 @@
+import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { largest, librarySolve, median, SKETCHED, type SketchedName, type Solve, spreadResidual } from '../lab.ts';
+import { hardInstances, librarySolve, median, SKETCHED, type SketchedName, type Solve, worstError } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const MIXING: readonly SketchedName[] = ['SRHT', 'pooled'];
-const RATIO = 16;
+const DENSE: readonly SketchedName[] = ['SRHT', 'pooled'];
+const SPARSE: readonly SketchedName[] = ['CountSketch', 'OSNAP', 'rows by leverage', 'uniform rows'];
 
-/** The worst coefficient on the hard instance, by sketch and dimension. */
+/** The worst coefficient on hard instances, by sketch and dimension. */
 export default experiment(record, {
   id: 'hard-instance',
-  title: 'The worst coefficient on a hard instance',
+  title: 'The worst coefficient on hard instances',
   axes: { x: 'columns d', y: '‖x′ − x*‖∞ · √m', logX: true, logY: true },
   claims: ['even-error', 'sparse-fails'],
   method: librarySolve as Solve,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const full = context.size === 'full';
-    const dimensions = full ? [64, 128, 256] : [32, 64];
-    const draws = full ? 20 : 10;
+    const { dimensions, rowsPerColumn, factor, draws, gaussianDraws } = locked.claims['even-error'].sizes[context.size];
     const names = Object.keys(SKETCHED) as SketchedName[];
     const medians = new Map<string, number>();
-    const most = new Map<string, number>();
-    const at = (name: string, d: number) => `${name}, d = ${d}`;
+    const keyOf = (name: SketchedName, instance: string, d: number) => `${name}, ${instance}, d = ${d}`;
+    /** The largest median over instances. */
+    const worst = new Map<string, number>();
+    const at = (name: SketchedName, d: number) => worst.get(`${name}, d = ${d}`)!;
+    let largest = 0;
     const rows: Cell[][] = [];
     let done = 0;
     for (const d of dimensions) {
-      const m = RATIO * d;
-      const { A, b, unit } = spreadResidual(4 * m, d, m);
+      const m = rowsPerColumn * d;
+      const instances = Object.entries(hardInstances(4 * m, d, m, new Random(context.seed).split(d)));
       for (const name of names) {
-        // Drawing every entry of S is expensive: fewer draws.
-        const count = name === 'Gaussian' ? Math.min(draws, 3) : draws;
-        const errors: number[] = [];
-        for (let draw = 0; draw < count; draw++) {
-          errors.push(largest(method(SKETCHED[name], A, b, m, 1000 * context.seed + draw)) / unit);
-          await pause();
+        const own: number[] = [];
+        for (const [instance, { A, b, x, unit }] of instances) {
+          // The error of normal numbers has the same law on all instances, and drawing every entry of S is expensive.
+          if (name === 'Gaussian' && own.length > 0) continue;
+          const count = name === 'Gaussian' ? gaussianDraws : draws;
+          const errors: number[] = [];
+          for (let draw = 0; draw < count; draw++) {
+            errors.push(worstError(method(SKETCHED[name], A, b, m, 1000 * context.seed + draw), x) / unit);
+            await pause();
+          }
+          own.push(median(errors));
+          medians.set(keyOf(name, instance, d), median(errors));
+          if (DENSE.includes(name)) largest = Math.max(largest, ...errors);
+          rows.push([name, instance, d, m, count, median(errors), Math.max(...errors)]);
         }
-        medians.set(at(name, d), median(errors));
-        most.set(at(name, d), Math.max(...errors));
-        rows.push([name, d, m, count, median(errors), Math.max(...errors)]);
-        yield { kind: 'points', panel: 'largest error of a coefficient', series: name, x: [d], y: [median(errors)] };
+        worst.set(`${name}, d = ${d}`, Math.max(...own));
+        yield {
+          kind: 'points',
+          panel: 'largest error of a coefficient',
+          series: name,
+          x: [d],
+          y: [Math.max(...own)],
+        };
         done++;
-        yield { kind: 'progress', label: at(name, d), fraction: done / (names.length * dimensions.length) };
+        const label = `${name}, d = ${d}`;
+        yield { kind: 'progress', label, fraction: done / (names.length * dimensions.length) };
       }
-      A.free();
+      for (const [, { A }] of instances) A.free();
     }
-    const each = (values: Map<string, number>) =>
-      MIXING.flatMap((name) => dimensions.map((d) => ({ label: at(name, d), value: values.get(at(name, d))! })));
-    const grown = (name: SketchedName) => medians.get(at(name, 256))! / medians.get(at(name, 64))!;
+    const top = dimensions[dimensions.length - 1];
+    const dense = (d: number) => Math.max(...DENSE.map((name) => at(name, d)));
     yield decide('even-error', {
-      median: each(medians),
-      largest: each(most),
-      growth: full ? MIXING.map((name) => ({ label: name, value: grown(name) })) : undefined,
+      median: Math.max(...dimensions.map(dense)),
+      largest,
+      growth: Math.max(...DENSE.map((name) => at(name, top) / at(name, top / factor))),
+      best: dense(top) / Math.min(...names.map((name) => at(name, top))),
     });
+    const apart = (name: SketchedName, d: number) => at(name, d) / at('SRHT', d);
+    const counted = (d: number) => medians.get(keyOf('CountSketch', 'spread residual', d))!;
     yield decide('sparse-fails', {
-      low: medians.get(at('CountSketch', 64))!,
-      high: full ? medians.get(at('CountSketch', 256))! : undefined,
-      growth: full ? grown('CountSketch') : undefined,
+      apart: Math.min(...SPARSE.map((name) => apart(name, top))),
+      more: Math.min(...SPARSE.map((name) => apart(name, top) / apart(name, top / factor))),
+      low: counted(64),
+      high: context.size === 'full' ? counted(256) : undefined,
     });
-    const columns = ['sketch', 'd', 'm', 'draws', 'median', 'largest'];
+    const columns = ['sketch', 'instance', 'd', 'm', 'draws', 'median', 'largest'];
     yield { kind: 'table', title: 'Largest error of a coefficient, in units of 1/√m', columns, rows };
   },
 });

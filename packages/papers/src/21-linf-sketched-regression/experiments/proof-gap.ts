@@ -6,6 +6,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { ALPHA, gapMatrix, normalWeights, RHO } from '../gap.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const BEYOND = 3 / 7;
@@ -19,8 +20,7 @@ export default experiment(record, {
   method: gapMatrix,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const full = context.size === 'full';
-    const dimensions = full ? [16, 64, 256, 512] : [16, 64, 256];
+    const { dimensions, draws: matrices, pairs } = locked.claims['proof-gap'].sizes[context.size];
     const wanted = (ALPHA * RHO) / (1 - RHO ** 2);
     const found = { value: [] as Labelled[], closed: [] as Labelled[], stretch: [] as Labelled[] };
     const deviations: number[] = [];
@@ -28,7 +28,7 @@ export default experiment(record, {
     const panel = 'error of the first coefficient beside deviations on fixed pairs';
     for (const [k, d] of dimensions.entries()) {
       yield { kind: 'progress', label: `d = ${d}`, fraction: k / (dimensions.length + 1) };
-      for (let draw = 0; draw < (full ? 4 : 1); draw++) {
+      for (let draw = 0; draw < matrices; draw++) {
         const random = new Random(context.seed).split(d).split(draw);
         const { M } = method(d, random);
         // S = M^½: the normal equations of SA, Sb with A = [e₁ … e_d], b = e_{d+1}.
@@ -41,7 +41,7 @@ export default experiment(record, {
         found.value.push({ label, value: Math.abs(first - 0.00250627) });
         found.closed.push({ label, value: Math.abs(first - wanted) });
         found.stretch.push({ label, value: stretch });
-        const deviation = fixedDeviation(M, random.split(7));
+        const deviation = fixedDeviation(M, pairs, random.split(7));
         if (draw === 0) {
           deviations.push(deviation);
           yield { kind: 'points', panel, series: 'first coefficient', x: [d], y: [Math.abs(first)] };
@@ -54,18 +54,19 @@ export default experiment(record, {
     const fade = deviations[deviations.length - 1] / deviations[0];
     yield decide('proof-gap', { ...found, fade });
     yield { kind: 'progress', label: 'weights', fraction: 0.9 };
-    const draws = full ? 4000 : 400;
+    const { draws, rows: n, sketchRows: m } = locked.claims['normal-weights'].sizes[context.size];
     const shares: Record<string, number> = {};
     const kinds = ['normal weights', 'srht', 'gaussian-pooled'] as const;
     for (const kind of kinds) {
       let beyond = 0;
       for (let draw = 0; draw < draws; draw++) {
-        if (Math.abs(coefficientOf(kind, 100_000 * context.seed + draw)) > BEYOND) beyond++;
+        if (!(Math.abs(coefficientOf(kind, n, m, 100_000 * context.seed + draw)) <= BEYOND)) beyond++;
         if (draw % 50 === 0) await pause();
       }
       shares[kind] = beyond / draws;
     }
     yield decide('normal-weights', {
+      margin: shares['normal weights'] - Math.max(shares.srht, shares['gaussian-pooled']),
       weights: shares['normal weights'],
       signs: [
         { label: 'SRHT', value: shares.srht },
@@ -89,16 +90,15 @@ interface Labelled {
 }
 
 /** The mean of |gᵀMh − gᵀh| over pairs of random unit vectors independent of M. */
-function fixedDeviation(M: DenseMatrix, random: Random): number {
+function fixedDeviation(M: DenseMatrix, pairs: number, random: Random): number {
   const n = M.rows;
   const unit = () => {
     const v = Float64Array.from({ length: n }, () => random.normal());
     const size = Math.sqrt(v.reduce((s, t) => s + t * t, 0));
     return v.map((t) => t / size);
   };
-  const PAIRS = 50;
   let sum = 0;
-  for (let pair = 0; pair < PAIRS; pair++) {
+  for (let pair = 0; pair < pairs; pair++) {
     // The first is e₁, which the matrix treats differently: the worst coordinate.
     const [g, h] = [unit(), unit()];
     if (pair % 2 === 0) g.fill(0).fill(1, 0, 1);
@@ -111,22 +111,25 @@ function fixedDeviation(M: DenseMatrix, random: Random): number {
     }
     sum += Math.abs(own);
   }
-  return sum / PAIRS;
+  return sum / pairs;
 }
 
-const [SIZE, ROWS] = [64, 32];
-
-/** The coefficient of u = (e₁ + e₂)/√2 in a sketched fit of r = (e₁ − e₂)/√2. */
-function coefficientOf(kind: 'normal weights' | 'srht' | 'gaussian-pooled', seed: number): number {
+/** The coefficient, or NaN if the sketch loses u, of u = (e₁ + e₂)/√2 in a sketched fit of r = (e₁ − e₂)/√2. */
+function coefficientOf(
+  kind: 'normal weights' | 'srht' | 'gaussian-pooled',
+  n: number,
+  rows: number,
+  seed: number,
+): number {
   const [u, r] = [1, -1].map((sign) => {
-    const v = new Float64Array(SIZE);
+    const v = new Float64Array(n);
     v[0] = Math.SQRT1_2;
     v[1] = sign * Math.SQRT1_2;
     return v;
   });
   const weighted = kind === 'normal weights';
-  const sketch = createSketch(weighted ? 'srht' : kind, SIZE, ROWS, seed);
-  const weights = weighted ? normalWeights(SIZE, new Random(seed).split(3)) : undefined;
+  const sketch = createSketch(weighted ? 'srht' : kind, n, rows, seed);
+  const weights = weighted ? normalWeights(n, new Random(seed).split(3)) : undefined;
   const [Su, Sr] = [u, r].map((v) => sketch.applyVector(v, weights));
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((s, v, i) => s + v * b[i], 0);
   return dot(Su, Sr) / dot(Su, Su);

@@ -19,11 +19,12 @@ import {
   type Trainer,
   trainer,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const PANEL = 'loss against bytes of state';
 const RATE = 1e-2;
-const SIDE = 256;
+const { sizes } = locked.claims.time;
 
 /** The state of the projected matrices, and its cost in loss; the time for selecting vectors. */
 export default experiment(record, {
@@ -31,23 +32,21 @@ export default experiment(record, {
   title: 'Loss against what is kept',
   axes: { x: 'bytes of state of the matrices in blocks', y: 'mean of the last 30 losses', logY: false, logX: true },
   parameters: [steps],
-  claims: ['memory-and-time'],
+  claims: ['memory', 'time'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
+    const { side, vectors } = sizes[context.size];
     const pause = pauses(context);
     const characters = await loadCharacters();
     const length = parameterValue(steps, context);
     const { rank, width } = settings[context.size];
-    yield { kind: 'progress', label: `steps of a matrix of ${SIDE} × ${SIDE}`, fraction: 0.05 };
-    const times = await stepTimes(method, context.seed, full ? 9 : 3, pause);
+    yield { kind: 'progress', label: `steps of a matrix of ${side} × ${side}`, fraction: 0.05 };
+    const times = await stepTimes(method, context.seed, sizes[context.size], pause);
     const net = trainer(characters, context, 0, pause);
     try {
       const share = bytesOf(net, lowRank(method, rank)) / bytesOf(net, fullAdam);
-      yield decide('memory-and-time', {
-        share,
-        ...(full && { time: times.cosines / times.singular }),
-      });
+      yield decide('memory', { share });
+      yield decide('time', { ratio: times.cosines / times.singular });
       const rows: Cell[][] = [];
       const ranks = [width / 16, width / 8, width / 4, width / 2];
       const kinds: Readonly<Record<string, (r: number) => Made>> = {
@@ -84,7 +83,7 @@ export default experiment(record, {
     }
     yield {
       kind: 'table',
-      title: `Milliseconds, ${SIDE} × ${SIDE}, 64 vectors, medians`,
+      title: `Milliseconds, ${side} × ${side}, ${vectors} vectors, medians`,
       columns: ['what', 'time'],
       rows: [
         ['step of AdamW', times.adamW],
@@ -113,11 +112,16 @@ function bytesOf({ ranges }: Trainer, made: Made): number {
 }
 
 /** Milliseconds per step for one matrix, and for the selection alone: medians. */
-async function stepTimes(method: typeof libraryMethod, seed: number, repeats: number, pause: () => Promise<void>) {
+async function stepTimes(
+  method: typeof libraryMethod,
+  seed: number,
+  { side, vectors: rank, repeats }: { readonly side: number; readonly vectors: number; readonly repeats: number },
+  pause: () => Promise<void>,
+) {
   const random = new Random(seed);
-  const x = Float32Array.from({ length: SIDE * SIDE }, () => random.normal());
-  const g = Float32Array.from({ length: SIDE * SIDE }, () => random.normal());
-  const G = DenseMatrix.fromColumnMajor(Float64Array.from(g), SIDE, SIDE);
+  const x = Float32Array.from({ length: side * side }, () => random.normal());
+  const g = Float32Array.from({ length: side * side }, () => random.normal());
+  const G = DenseMatrix.fromColumnMajor(Float64Array.from(g), side, side);
   const median = async (f: () => unknown): Promise<number> => {
     const times: number[] = [];
     // The first one builds tables.
@@ -130,12 +134,11 @@ async function stepTimes(method: typeof libraryMethod, seed: number, repeats: nu
     return times.sort((a, b) => a - b)[Math.floor(repeats / 2)];
   };
   const stepOf = async (optimiser: TrainingOptimiser): Promise<number> => {
-    const state = optimiser.init(x, rangesOf([[SIDE, SIDE]]));
+    const state = optimiser.init(x, rangesOf([[side, side]]));
     const found = await median(() => optimiser.step(state, x, g, 1e-3));
     state.free();
     return found;
   };
-  const rank = SIDE / 4;
   const of = (made: Made) => stepOf(made((t) => t));
   const own = Float64Array.from(g);
   return {
@@ -144,7 +147,7 @@ async function stepTimes(method: typeof libraryMethod, seed: number, repeats: nu
     cosines: await of(lowRank(method, rank)),
     singular: await of(lowRank(method, rank, { subspace: 'svd' })),
     choice: await median(() => selectBasisColumns(G, rank, { norm: 'l1' })),
-    transform: await median(() => dct2Rows(own, SIDE)),
+    transform: await median(() => dct2Rows(own, side)),
     decomposition: await median(() => svd(G)),
   };
 }

@@ -2,10 +2,11 @@ import { experiment } from '../../define.ts';
 import { type Cell, parameterValue } from '../../experiment.ts';
 import { loadCharacters } from '../../material/characters.ts';
 import { pauses } from '../../pauses.ts';
-import { curve, libraryMethod, lowRank, settings, steps, trainer, tried } from '../lab.ts';
+import { at, curve, libraryMethod, lowRank, settings, steps, trainer, tried } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const RATE = 3e-3;
+const { sizes, draws: looks } = locked.claims.rotation;
 
 /** The same run with moments that are rotated with their vectors, and with moments that are not. */
 export default experiment(record, {
@@ -20,7 +21,8 @@ export default experiment(record, {
     const characters = await loadCharacters();
     const length = parameterValue(steps, context);
     const { rank } = settings[context.size];
-    const most = Math.max(...record.claims[1].draws[context.size]);
+    const { rate } = sizes[context.size];
+    const most = Math.max(...looks[context.size]);
     const draws: Array<{ readonly value: number; readonly reference: number }> = [];
     const rows: Cell[][] = [];
     const values = () => ({ gain: { draws } });
@@ -29,8 +31,8 @@ export default experiment(record, {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const net = trainer(characters, context, draw, pause);
       try {
-        const rotated = await tried(net, lowRank(method, rank), RATE, length);
-        const fixed = await tried(net, lowRank(method, rank, { rotate: false }), RATE, length);
+        const rotated = await tried(net, at(lowRank(method, rank)), rate, length);
+        const fixed = await tried(net, at(lowRank(method, rank, { rotate: false })), rate, length);
         draws.push({ value: rotated.loss, reference: fixed.loss });
         rows.push([draw + 1, rotated.loss, fixed.loss, fixed.loss - rotated.loss]);
         if (draw > 0) continue;
@@ -42,6 +44,6 @@ export default experiment(record, {
     } while (!decide.enough('rotation', draws.length, values));
     yield decide('rotation', values());
     const columns = ['draw', 'moments follow', 'moments stay', 'difference'];
-    yield { kind: 'table', title: `Mean of the last 30 losses at a rate of ${RATE}`, columns, rows };
+    yield { kind: 'table', title: `Mean of the last 30 losses at a rate of ${rate}`, columns, rows };
   },
 });

@@ -4,7 +4,8 @@ import { type Parameter, parameterValue } from '../../experiment.ts';
 import { loadMnist } from '../../material/images.ts';
 import { pauses } from '../../pauses.ts';
 import { rankCorrelation } from '../../rankCorrelation.ts';
-import { AROUND, at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
+import { at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 /** A user-controlled budget with a curve of its own, besides those of the claims. */
@@ -16,7 +17,7 @@ const slider: Parameter = {
   max: 9,
 };
 
-const POWERS = [2, 3, 4, 5, 6];
+const POWERS = locked.claims.budget.sizes.quick.powers;
 const nameOf = (power: number): string => `T = 10^${power}`;
 const EXACT = 'exact';
 
@@ -35,12 +36,13 @@ export default experiment(record, {
   title: 'The peak by the budget of steps',
   axes: { x: 'features over examples, P/N', y: 'test error, or as the title says', logY: false, logX: true },
   parameters: [slider],
-  claims: ['budget'],
+  claims: ['budget', 'loss-and-height'],
   method: closed,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const full = context.size === 'full';
-    const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], full ? 250 : 100);
+    const { examples, tests, ratios } = locked.claims.budget.sizes[context.size];
+    const looks = locked.claims.budget.draws[context.size];
+    const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], context.size === 'full' ? 250 : 100);
     const random = new Random(context.seed);
     const found: Array<Record<string, number>> = [];
     const falls = POWERS.slice(0, 2).flatMap((power) =>
@@ -49,31 +51,36 @@ export default experiment(record, {
     let first: { readonly digits: Digits; readonly seed: number } | undefined;
     const correlations: number[] = [];
     const rows: Array<Array<string | number>> = [];
-    const draws = (name: string) => ({ draws: found.map((h) => h[name]) });
+    const draws = (of: (h: Record<string, number>) => number) => ({ draws: found.map(of) });
+    const late = (power: number) => draws((h) => (h[nameOf(3)] > 0 ? 0 : h[nameOf(power)]));
     const values = () => ({
-      exact: draws(EXACT),
-      thousand: draws(nameOf(3)),
-      ...(full && {
-        million: draws(nameOf(6)),
-        between: draws(nameOf(5)),
-        falls: falls.map(({ power, ratio, draws: of }) => ({
-          label: `${nameOf(power)} and P/N = ${2 * ratio}`,
-          draws: of,
-        })),
-        grows: POWERS.slice(1).map((k, i, all) => {
-          const [from, to] = [nameOf(k), i + 1 < all.length ? nameOf(k + 1) : EXACT];
-          return { label: to, draws: found.map((h) => ({ value: h[to], reference: h[from] })) };
-        }),
-        correlation: { draws: correlations },
-      }),
+      million: late(6),
+      between: late(5),
+      below: draws((h) => h[nameOf(5)]),
+      exact: draws((h) => h[EXACT]),
+      thousand: draws((h) => h[nameOf(3)]),
+      falls: falls.map(({ power, ratio, draws: of }) => ({
+        label: `${nameOf(power)} and P/N = ${2 * ratio}`,
+        draws: of,
+      })),
     });
-    for (let k = 0; !decide.enough('budget', k, values); k++) {
-      yield { kind: 'progress', label: `draw ${k + 1}`, fraction: k / (full ? 20 : 8) };
+    const growing = [...POWERS.slice(1).map(nameOf), EXACT];
+    const grown = () => ({
+      grows: draws((h) => Math.min(...growing.slice(1).map((name, k) => h[name] - h[growing[k]]))),
+      correlation: { draws: correlations },
+    });
+    for (
+      let k = 0;
+      !(decide.enough('budget', k, values) && decide.enough('loss-and-height', k, grown)) &&
+      k < looks[looks.length - 1];
+      k++
+    ) {
+      yield { kind: 'progress', label: `draw ${k + 1}`, fraction: k / looks[looks.length - 1] };
       const own = random.split(k);
-      const digits = drawDigits(images, full ? 2004 : 500, own);
+      const digits = drawDigits(images, { examples, tests }, own);
       const seed = own.integer(2 ** 31);
       first ??= { digits, seed };
-      const swept = await sweep(digits, method, AROUND, seed, pause);
+      const swept = await sweep(digits, method, ratios, seed, pause);
       found.push(heights(swept));
       for (const { power, ratio, draws: of } of falls) {
         const error = (r: number) => at(swept, nameOf(power), r).testError;
@@ -88,13 +95,14 @@ export default experiment(record, {
         ),
       );
       for (const name of names) {
-        const errors = AROUND.map((ratio) => at(swept, name, ratio).testError);
+        const errors = ratios.map((ratio) => at(swept, name, ratio).testError);
         const one = at(swept, name, 1);
         rows.push([k + 1, name, ...errors, found[k][name], one.trainLoss, one.testLoss, one.condition]);
       }
     }
     yield decide('budget', values());
-    const columns = ['draw', 'budget', ...AROUND.map((r) => `error at ${r}`), 'height h'];
+    yield decide('loss-and-height', grown());
+    const columns = ['draw', 'budget', ...ratios.map((r) => `error at ${r}`), 'height h'];
     yield {
       kind: 'table',
       title: 'Test error, and losses and condition number at P = N',

@@ -5,9 +5,11 @@ import { type FitLinearOptions, type LinearExamples, sweepModelSize } from 'sout
 import { experiment } from '../../define.ts';
 import { type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const EXAMPLES = 6;
+const { quick, full } = locked.claims['tiny-demo'].sizes;
+const EXAMPLES = quick.examples;
 const TESTS = 100;
 /** Distance between the centres of the two classes. */
 const SEPARATION = 1.5;
@@ -28,7 +30,7 @@ function clouds(count: number, angle: number, random: Random): LinearExamples {
 const trialsOf: Parameter = {
   name: 'trials',
   title: 'Draws of six points',
-  default: { quick: 300, full: 2000 },
+  default: { quick: quick.trials, full: full.trials },
   min: 1,
   max: 100_000,
   integer: true,
@@ -68,9 +70,7 @@ export default experiment(record, {
     }
     const place = (values: Float64Array) =>
       Math.abs(SIZES[values.indexOf(values.reduce((a, b) => Math.max(a, b)))] - EXAMPLES);
-    yield decide('tiny-demo', {
-      place: names.slice(0, 2).map((label, m) => ({ label, value: place(sums[m]) })),
-    });
+    yield decide('tiny-demo', { place: place(sums[0]), condition: place(sums[1]) });
     for (const [m, name] of names.entries()) {
       const y = [...sums[m]];
       yield { kind: 'points', panel: `Mean ${name}`, series: name, x: SIZES, y };

@@ -5,15 +5,11 @@ import { outputsOf, trainingIterates } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { loadDigits } from '../../material/images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
-import { EXAMPLES } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { type NoisyDigits, noisyDigits, risesBy } from '../twoLayer.ts';
 
-const WIDTHS = [2, 4, 8, 12, 16, 24, 32, 64];
-/** With this width the network has 1810 parameters, for 2000 numbers to be fitted. */
-const THRESHOLD = 24;
-const MOMENTUM = 0.9;
-const EPOCHS = 2000;
+const { momentum, batch, rates: RATES } = locked.claims['two-layer'].sizes.full;
 
 interface Trained {
   readonly rate: number;
@@ -26,6 +22,7 @@ async function trained(
   digits: NoisyDigits,
   rate: number,
   hidden: number,
+  epochs: number,
   seed: number,
   pause: Pause,
 ): Promise<Trained> {
@@ -34,8 +31,8 @@ async function trained(
   const { parameters, history } = await pointOf(
     trainingIterates(model, train, {
       loss: 'squares',
-      ...{ epochs: EPOCHS, batchSize: 20, rate, seed },
-      optimiser: (schedule) => sgd({ rate: schedule, momentum: MOMENTUM }),
+      ...{ epochs, batchSize: batch, rate, seed },
+      optimiser: (schedule) => sgd({ rate: schedule, momentum }),
     }),
     pause,
   );
@@ -49,32 +46,33 @@ export default experiment(record, {
   title: 'Two-layer networks by three rates',
   axes: { x: 'hidden units', y: 'test error, or as the title says', logY: false, logX: true },
   claims: ['two-layer'],
-  method: [0.003, 0.03, 0.1] as readonly number[],
+  method: RATES as readonly number[],
   async *run(context, decide, rates) {
     const pause = pauses(context);
-    const full = context.size === 'full';
+    const { examples, tests, epochs, widths, threshold, noise } = locked.claims['two-layer'].sizes[context.size];
+    const looks = locked.claims['two-layer'].draws[context.size];
     const random = new Random(context.seed);
     const images = await loadDigits();
     const [thresholds, rises]: Array<Array<{ readonly value: number; readonly reference: number }>> = [[], []];
     const all: Trained[][] = [];
-    const values = () => ({ threshold: { draws: thresholds }, ...(full && { rise: { draws: rises } }) });
+    const values = () => ({ rise: { draws: rises }, threshold: { draws: thresholds } });
     const draw = (k: number) => {
       const own = random.split(k);
-      const digits = noisyDigits(images, EXAMPLES, full ? 1500 : 500, own);
+      const digits = noisyDigits(images, { examples, tests, noise }, own);
       return { digits, seed: own.integer(2 ** 31) };
     };
     for (let k = 0; !decide.enough('two-layer', k, values); k++) {
       const { digits, seed } = draw(k);
       const networks: Trained[] = [];
       for (const rate of rates) {
-        for (const hidden of full ? WIDTHS : [THRESHOLD]) {
+        for (const hidden of widths) {
           const label = `draw ${k + 1}, rate ${rate}, ${hidden} hidden units`;
-          yield { kind: 'progress', label, fraction: k / (full ? 16 : 8) };
-          networks.push(await trained(digits, rate, hidden, seed, pause));
+          yield { kind: 'progress', label, fraction: k / looks[looks.length - 1] };
+          networks.push(await trained(digits, rate, hidden, epochs, seed, pause));
         }
       }
       all.push(networks);
-      const there = networks.filter(({ hidden }) => hidden === THRESHOLD).sort((a, b) => a.loss - b.loss);
+      const there = networks.filter(({ hidden }) => hidden === threshold).sort((a, b) => a.loss - b.loss);
       const [low, high] = [there[0], there[there.length - 1]];
       thresholds.push({ value: low.error, reference: high.error });
       const rise = ({ rate }: Trained) =>
@@ -82,15 +80,6 @@ export default experiment(record, {
       rises.push({ value: rise(low), reference: rise(high) });
     }
     yield decide('two-layer', values());
-    if (!full) {
-      const { digits, seed } = draw(0);
-      for (const rate of rates) {
-        for (const hidden of WIDTHS.filter((width) => width !== THRESHOLD)) {
-          yield { kind: 'progress', label: `curves, rate ${rate}, ${hidden} hidden units`, fraction: 0.8 };
-          all[0].push(await trained(digits, rate, hidden, seed, pause));
-        }
-      }
-    }
     for (const rate of rates) {
       const curve = all[0].filter((one) => one.rate === rate).sort((a, b) => a.hidden - b.hidden);
       const x = curve.map(({ hidden }) => hidden);
@@ -101,7 +90,7 @@ export default experiment(record, {
     }
     yield {
       kind: 'table',
-      title: `After ${EPOCHS} epochs`,
+      title: `After ${epochs} epochs`,
       columns: ['draw', 'rate', 'hidden', 'parameters', 'training loss', 'test error'],
       rows: all.flatMap((networks, k) =>
         networks.map(({ rate, hidden, loss, error }) => [k + 1, rate, hidden, 75 * hidden + 10, loss, error]),

@@ -1,15 +1,11 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { diagonalDescent, drawRandom, sparseProblem } from '../lab.ts';
+import { diagonalDescent, drawRandom, largestOf, sparseProblem } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const plans = {
-  quick: { batches: [1, 5, 40], draws: 1, steps: 20_000 },
-  full: { batches: [1, 2, 5, 10, 40], draws: 3, steps: 100_000 },
-} as const;
-/** Rates are spaced by a factor of √2, starting where all batch sizes converge. */
-const rateAt = (k: number): number => 0.008 * 2 ** (k / 2);
+const { sizes } = locked.claims.batches;
 
 /** The largest rates at which SGD with each batch size converges to an interpolating solution. */
 export default experiment(record, {
@@ -21,8 +17,13 @@ export default experiment(record, {
   method: ((batch) => batch) as (batch: number) => number,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const { batches, draws, steps } = plans[context.size];
-    const problems = Array.from({ length: draws }, (_, k) => sparseProblem(drawRandom(context, k)));
+    const { batches, draws, steps, first } = sizes[context.size];
+    /** Rates are spaced by a factor of √2, starting where all batch sizes converge. */
+    const rateAt = (k: number): number => first * 2 ** (k / 2);
+    const { examples, coefficients, relevant } = locked.claims.generalisation.sizes[context.size];
+    const problems = Array.from({ length: draws }, (_, k) =>
+      sparseProblem(drawRandom(context, k), examples, coefficients, relevant),
+    );
     const largest: number[] = [];
     const bounds: number[] = [];
     const points: Array<{ x: number; y: number; group: number }> = [];
@@ -58,7 +59,7 @@ export default experiment(record, {
       rows.push([batch, best, trace, bound]);
     }
     yield decide('batches', {
-      bound: Math.max(...bounds),
+      bound: largestOf(bounds),
       grows: largest
         .slice(1)
         .map((rate, k) => ({ label: `${batches[k + 1]} over ${batches[k]}`, value: rate / largest[k] })),

@@ -8,17 +8,31 @@ import {
   diagonalDescent,
   drawRandom,
   errorAt,
+  largestOf,
+  leastOf,
   mean,
   type Reached,
   reliable,
   sparseProblem,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const plans = {
-  quick: { draws: 3, sgd: [0.0005, 0.008, 0.012, 0.016], gd: [0.05, 0.2, 0.3] },
-  full: { draws: 5, sgd: [0.0005, 0.004, 0.008, 0.012, 0.016, 0.018, 0.024], gd: [0.05, 0.1, 0.2, 0.3, 0.4] },
-} as const;
+const { sizes } = locked.claims.generalisation;
+
+/** A row of the table: means over the runs at a rate that converged. */
+function rowOf(name: string, one: AtRate): Cell[] {
+  const runs = converged(one);
+  const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
+  return [
+    ...[name, one.rate, runs.length, one.runs.filter(({ status }) => status === 'diverged').length],
+    of((run) => run.stability.trace),
+    of((run) => (one.rate * run.stability.trace) / 2),
+    of((run) => (one.rate * run.stability.lambdaMax) / 2),
+    of((run) => one.rate / run.stability.criticalRate),
+    ...[of((run) => run.norm), of((run) => run.error)],
+  ];
+}
 
 /** Sparse regression by a diagonal linear network: SGD with single examples, and gradient descent. */
 export default experiment(record, {
@@ -29,41 +43,54 @@ export default experiment(record, {
   /** The batch size of stochastic descent: 1, except in controls. */
   method: 1,
   async *run(context, decide, batch) {
-    const full = context.size === 'full';
     const pause = pauses(context);
-    const plan = plans[context.size];
-    const problems = Array.from({ length: plan.draws }, (_, k) => sparseProblem(drawRandom(context, k)));
+    const plan = sizes[context.size];
+    const { examples, coefficients, relevant, steps } = plan;
+    const problems = Array.from({ length: plan.draws }, (_, k) =>
+      sparseProblem(drawRandom(context, k), examples, coefficients, relevant),
+    );
     const results: Record<'SGD' | 'GD', AtRate[]> = { SGD: [], GD: [] };
-    const total = plan.sgd.length + plan.gd.length;
+    const total = plan.single.length + plan.all.length;
     const jobs = [
-      ...plan.sgd.map((rate) => ({ name: 'SGD', rate, batch }) as const),
-      ...plan.gd.map((rate) => ({ name: 'GD', rate, batch: Number.POSITIVE_INFINITY }) as const),
+      ...plan.single.map((rate) => ({ name: 'SGD', rate, batch }) as const),
+      ...plan.all.map((rate) => ({ name: 'GD', rate, batch: Number.POSITIVE_INFINITY }) as const),
     ];
     for (const [k, { name, ...options }] of jobs.entries()) {
       const runs: Reached[] = [];
       for (const [draw, problem] of problems.entries()) {
         yield { kind: 'progress', label: `${name} at ${options.rate}`, fraction: (k + draw / plan.draws) / total };
         const random = drawRandom(context, draw).split(k + 1);
-        runs.push(await diagonalDescent(problem, { ...options, steps: 100_000 }, random, pause));
+        runs.push(await diagonalDescent(problem, { ...options, steps }, random, pause));
       }
       results[name].push({ rate: options.rate, runs });
     }
     const { SGD, GD } = results;
     const all = SGD.flatMap((one) => converged(one).map((run) => one.rate * run.stability.trace));
+    const ofFull = (of: (run: Required<Reached>) => number): number =>
+      largestOf(GD.flatMap((one) => converged(one).map((run) => one.rate * of(run))));
     // Rates at which no run converged have no trace.
     const known = SGD.filter((one) => converged(one).length > 0);
-    const traces = known.map((one) => mean(converged(one).map((run) => run.stability.trace)));
-    yield decide('trace-bound', {
-      trace: Math.max(...all),
-      correlation: rankCorrelation(
-        known.map(({ rate }) => rate),
-        traces,
-      ),
-    });
+    const traceAt = (one: AtRate | undefined): number =>
+      one ? mean(converged(one).map((run) => run.stability.trace)) : Number.NaN;
     const [sure, sureFull] = [SGD.filter(reliable), GD.filter(reliable)];
+    const overSmallest = (of: (one: AtRate | undefined) => number): number =>
+      sure.length > 1 ? of(sure[sure.length - 1]) / of(sure[0]) : Number.NaN;
+    yield decide('trace-bound', {
+      trace: largestOf(all),
+      falls: overSmallest(traceAt),
+      correlation:
+        known.length > 1
+          ? rankCorrelation(
+              known.map(({ rate }) => rate),
+              known.map(traceAt),
+            )
+          : Number.NaN,
+      full: ofFull((run) => run.stability.trace),
+      eigenvalue: ofFull((run) => run.stability.lambdaMax),
+    });
     yield decide('generalisation', {
-      rates: errorAt(sure[sure.length - 1]) / errorAt(sure[0]),
-      ...(full && { descent: Math.min(...sure.map(errorAt)) / Math.min(...sureFull.map(errorAt)) }),
+      rates: overSmallest(errorAt),
+      descent: leastOf(sure.map(errorAt)) / leastOf(sureFull.map(errorAt)),
     });
     const rows: Cell[][] = [];
     for (const [name, rates] of Object.entries(results)) {
@@ -79,25 +106,14 @@ export default experiment(record, {
           y: shown.map((one) => mean(converged(one).map(of))),
         };
       }
-      for (const one of rates) {
-        const runs = converged(one);
-        const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
-        rows.push([
-          ...[name, one.rate, runs.length, one.runs.filter(({ status }) => status === 'diverged').length],
-          of((run) => run.stability.trace),
-          of((run) => (one.rate * run.stability.trace) / 2),
-          of((run) => (one.rate * run.stability.lambdaMax) / 2),
-          of((run) => one.rate / run.stability.criticalRate),
-          ...[of((run) => run.norm), of((run) => run.error)],
-        ]);
-      }
+      rows.push(...rates.map((one) => rowOf(name, one)));
     }
     yield {
       kind: 'points',
       panel: 'trace of the Hessian',
       series: '2 over the rate',
-      x: plan.sgd,
-      y: plan.sgd.map((rate) => 2 / rate),
+      x: plan.single,
+      y: plan.single.map((rate) => 2 / rate),
     };
     yield {
       kind: 'table',

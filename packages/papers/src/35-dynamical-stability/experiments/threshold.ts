@@ -4,11 +4,12 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { drawRandom, normals, simulatedGrowth } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 /** Computes the bounds and the critical rate from a Jacobian. */
 type Analyse = (jacobian: Jacobian, options: CriticalRateOptions) => ReturnType<typeof stabilityAnalysis>;
-const BATCHES = [1, 2, 4, 12, Number.POSITIVE_INFINITY];
+const { sizes } = locked.claims.threshold;
 /** In the picture of all rates, the last stands for full gradients. */
 const SHOWN = [1, 2, 4, 8, 16, 32];
 const FACTORS = [0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5];
@@ -24,32 +25,32 @@ export default experiment(record, {
     const full = context.size === 'full';
     const pause = pauses(context);
     const random = drawRandom(context, 0);
-    const [n, p] = [12, 36];
+    const { examples: n, parameters: p, chains: most, steps, batches } = sizes[context.size];
+    const all = [...batches, Number.POSITIVE_INFINITY];
     const J = DenseMatrix.fromColumnMajor(normals(random, n * p), n, p);
     const at = (batch: number) => analyse(J, { batch });
     const single = at(1);
-    const growth = async (factor: number, batch = 1, chains = full ? 4000 : 500) => {
+    const growth = async (factor: number, batch = 1, chains: number = most) => {
       const rate = factor * at(batch).criticalRate;
-      return simulatedGrowth(J, { rate, batch, chains, steps: 200 }, random, pause);
+      return simulatedGrowth(J, { rate, batch, chains, steps }, random, pause);
     };
     yield { kind: 'progress', label: 'chains', fraction: 0.1 };
     const [below, above] = [await growth(0.9), await growth(1.1)];
-    const critical = BATCHES.map((batch) => at(batch).criticalRate);
+    const critical = all.map((batch) => at(batch).criticalRate);
     const { trace, fourthMoment, descent } = single.bounds;
     yield decide('threshold', {
+      sides: Number(below < 1) + Number(above > 1),
       below,
       above,
       trace: { value: single.criticalRate, reference: trace },
-      ...(full && {
-        fourth: { value: single.criticalRate, reference: fourthMoment },
-        order: critical.slice(1).map((rate, k) => ({
-          label: `${k + 2 < BATCHES.length ? BATCHES[k + 1] : 'all'} over ${BATCHES[k]}`,
-          value: rate / critical[k],
-        })),
-        descent: Math.abs(critical[critical.length - 1] / descent - 1),
-      }),
+      fourth: { value: single.criticalRate, reference: fourthMoment },
+      order: critical.slice(1).map((rate, k) => ({
+        label: `${k + 2 < all.length ? all[k + 1] : 'all'} over ${all[k]}`,
+        value: rate / critical[k],
+      })),
+      descent: Math.abs(critical[critical.length - 1] / descent - 1),
     });
-    const rows: Cell[][] = BATCHES.map((batch, k) => {
+    const rows: Cell[][] = all.map((batch, k) => {
       const { bounds } = at(batch);
       const finite = (v: number) => (Number.isFinite(v) ? v : null);
       return [batch, critical[k], bounds.fourthMoment, finite(bounds.trace), bounds.descent];

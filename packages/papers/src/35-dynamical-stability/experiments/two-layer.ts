@@ -1,7 +1,18 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { type AtRate, converged, drawRandom, errorAt, mean, type Reached, reliable } from '../lab.ts';
+import {
+  type AtRate,
+  converged,
+  drawRandom,
+  errorAt,
+  largestOf,
+  leastOf,
+  mean,
+  type Reached,
+  reliable,
+} from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { twoLayerDescent, twoLayerProblem } from '../twoLayer.ts';
 
@@ -11,18 +22,12 @@ interface Plan {
   readonly rates: readonly number[];
   readonly steps: number;
 }
-const single = { name: 'single examples', batch: 1, steps: 100_000 } as const;
-const plans: Readonly<Record<'quick' | 'full', { readonly draws: number; readonly plans: readonly Plan[] }>> = {
-  quick: { draws: 1, plans: [{ ...single, rates: [0.02, 0.1, 0.3] }] },
-  full: {
-    draws: 3,
-    plans: [
-      { ...single, rates: [0.02, 0.05, 0.1, 0.2, 0.3, 0.4] },
-      { name: 'batches of 8', batch: 8, rates: [0.1, 0.3, 0.6, 1], steps: 50_000 },
-      { name: 'all examples', batch: Number.POSITIVE_INFINITY, rates: [0.2, 0.5, 1], steps: 10_000 },
-    ],
-  },
-};
+const { sizes } = locked.claims['two-layer'];
+const plansOf = ({ single, eight, all, steps, stepsOfEight, stepsOfAll }: (typeof sizes)['quick' | 'full']): Plan[] => [
+  { name: 'single examples', batch: 1, rates: single, steps },
+  ...(eight.length > 0 ? [{ name: 'batches of 8', batch: 8, rates: eight, steps: stepsOfEight }] : []),
+  { name: 'all examples', batch: Number.POSITIVE_INFINITY, rates: all, steps: stepsOfAll },
+];
 
 /** A student of 200 ReLU units that learns a single unit, from a sharp initialisation. */
 export default experiment(record, {
@@ -34,8 +39,12 @@ export default experiment(record, {
   method: ((batch) => batch) as (batch: number) => number,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const { draws, plans: own } = plans[context.size];
-    const problems = Array.from({ length: draws }, (_, k) => twoLayerProblem(drawRandom(context, k)));
+    const size = sizes[context.size];
+    const { draws, examples, inputs, units, sharp } = size;
+    const own = plansOf(size);
+    const problems = Array.from({ length: draws }, (_, k) =>
+      twoLayerProblem(drawRandom(context, k), examples, inputs, units, sharp),
+    );
     const results: Array<Plan & { readonly found: readonly AtRate[] }> = [];
     const total = own.reduce((sum, { rates }) => sum + rates.length, 0);
     let done = 0;
@@ -64,9 +73,10 @@ export default experiment(record, {
     );
     const sure = results[0].found.filter(reliable);
     yield decide('two-layer', {
-      bound: Math.max(...bounds),
-      path: Math.max(...paths),
+      bound: largestOf(bounds),
+      path: largestOf(paths),
       error: sure.length > 1 ? errorAt(sure[sure.length - 1]) / errorAt(sure[0]) : Number.NaN,
+      descent: leastOf(sure.map(errorAt)) / leastOf(results[results.length - 1].found.filter(reliable).map(errorAt)),
     });
     const rows: Cell[][] = [];
     for (const { name, found } of results) {

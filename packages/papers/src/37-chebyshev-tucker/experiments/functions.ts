@@ -3,8 +3,10 @@ import { hosvd, Tensor } from 'southwell/tensors';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
 import { functions, libraryFunction, TOL } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
+/** Points of the grid that samples are compared with, and the error that counts. */
 const GRID = 129;
 const ENOUGH = 5e-6;
 
@@ -17,13 +19,13 @@ export default experiment(record, {
   method: libraryFunction,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const full = context.size === 'full';
+    const { points, most: largest, grid: side } = locked.claims.functions.sizes[context.size];
     const random = new Random(context.seed);
-    const places = Array.from({ length: full ? 20_000 : 2000 }, () => [0, 1, 2].map(() => 2 * random.uniform() - 1));
+    const places = Array.from({ length: points }, () => [0, 1, 2].map(() => 2 * random.uniform() - 1));
     const [error, rank, grid, samples] = [0, 1, 2, 3].map((): Array<{ label: string; value: number }> => []);
     const rows: Array<Array<string | number>> = [];
     for (const [n, { name, f, reference }] of functions.entries()) {
-      const tried = reference.filter(({ m }) => full || m < GRID);
+      const tried = reference.filter(({ m }) => m <= largest);
       const off: number[] = [];
       let last: readonly number[] = [];
       for (const [i, { m, ...known }] of tried.entries()) {
@@ -40,7 +42,6 @@ export default experiment(record, {
         rows.push([name, m, last.join(' × '), known.rank, off[i], known.error, model.resolved ? 'yes' : 'no']);
       }
       await pause();
-      const side = full ? GRID : 65;
       const at = (i: number) => (2 * i) / (side - 1) - 1;
       const values = Tensor.fromFunction([side, side, side], ([i, j, k]) => f(at(i), at(j), at(k)));
       const onGrid = hosvd(values, { tol: TOL, sequential: true }).ranks;

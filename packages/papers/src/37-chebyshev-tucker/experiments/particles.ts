@@ -3,6 +3,7 @@ import type { ChebyshevTucker } from 'southwell/functional-tensors';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
 import { exactSlice, LONG, largest, libraryPotential, middles, newtonKernel, particles } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 /** Number of values in a 256³ array. */
@@ -18,10 +19,11 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const pause = pauses(context);
     const full = context.size === 'full';
+    const { sizes, measures: bars } = locked.claims.particles;
+    const { counts, slice: width } = sizes[context.size];
     const random = new Random(context.seed);
     const kernel = newtonKernel();
-    const counts = full ? [100, 200, 300, 400, 500, 600] : [100, 200];
-    const xs = middles(full ? 96 : 48, 1);
+    const xs = middles(width, 1);
     const z = 1 / 256;
     const [error, rank] = [0, 1].map((): Array<{ label: number; value: number }> => []);
     const rows: number[][] = [];
@@ -61,7 +63,14 @@ export default experiment(record, {
     const columns = ['particles', 'rank', 'error', 'largest value', 'recompressed', 'its error', 'of a 256³ array'];
     yield { kind: 'table', title: 'Potentials at m = 129', columns, rows };
     const growth = rank[rank.length - 1].value - rank[0].value;
-    yield decide('particles', { error, rank, ...(full && { ...most, growth }) });
+    const met = counts.filter(
+      (_, n) =>
+        error[n].value <= bars.error['≤'] &&
+        rank[n].value <= bars.rank['≤'] &&
+        rank[n].value - rank[0].value <= bars.growth['≤'].full,
+    );
+    const both = met.length / counts.length;
+    yield decide('particles', { both, error, rank, ...(full && { ...most, growth }) });
 
     function heat(title: string, values: Float64Array, value: string) {
       const size = xs.length;

@@ -11,6 +11,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { corridor, degrees, libraryMethod, names } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const compared: readonly DegeneracyMethod[] = ['dcreg', 'none', 'me-sr', 'fcn-sr'];
@@ -24,16 +25,16 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, tested) {
     const pause = pauses(context);
-    const full = context.size === 'full';
-    const [scans, count] = full ? [60, 2000] : [12, 600];
-    const most = Math.max(...record.claims[3].draws[context.size]);
+    const { sizes, draws: looks } = locked.claims['beyond-plain'];
+    const { scans, points: count, mapPoints } = sizes[context.size];
+    const most = Math.max(...looks[context.size]);
     const draws: Array<{ value: number; reference: number }> = [];
     const rows: Cell[][] = [];
     const values = () => ({ plain: { draws } });
     let draw = 0;
     do {
       const random = new Random(1000 * context.seed + draw);
-      const { map, scan } = corridor(random, full ? 40_000 : 12_000);
+      const { map, scan } = corridor(random, mapPoints);
       const errors = compared.map((): number[] => []);
       const turns = compared.map(() => 0);
       const last: Pose[] = compared.map(() => identityPose());

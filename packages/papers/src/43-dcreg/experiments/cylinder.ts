@@ -13,6 +13,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { cylinder, degrees, exactStep, libraryMethod, names, start } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const norm = (x: ArrayLike<number>) => Math.sqrt(Array.from(x).reduce((sum, v) => sum + v * v, 0));
@@ -26,12 +27,13 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, tested) {
     const pause = pauses(context);
-    const scenes = context.size === 'full' ? 4 : 1;
+    const { scenes } = locked.claims.cylinder.sizes[context.size];
     const rows: Cell[][] = [];
     const found: Record<'position' | 'turn' | 'mesr' | 'fcnsr', Array<{ label: string; value: number }>> = {
       ...{ position: [], turn: [], mesr: [], fcnsr: [] },
     };
-    let [condition, distance] = [0, 0];
+    let [condition, distance, met, steps] = [0, 0, 0, 0];
+    const { measures } = locked.claims.conditioning;
     for (let scene = 0; scene < scenes; scene++) {
       const label = `scene ${scene + 1}`;
       const points = cylinder(new Random(100 * context.seed + scene));
@@ -39,25 +41,28 @@ export default experiment(record, {
         yield { kind: 'progress', label: `${label}, ${names[listed]}`, fraction: (scene + k / 6) / scenes };
         await pause();
         const method: DegeneracyMethod = listed === libraryMethod ? tested : listed;
-        const steps: RegistrationPoint[] = [];
+        const path: RegistrationPoint[] = [];
         const { pose, rmse, iterations, matches, system, seconds } = registerPointToPlane(points, points, {
           initialPose: start(),
           planeFit: 'loam',
           degeneracy: { method },
-          onIterate: (iterate) => steps.push(iterate.snapshot()),
+          onIterate: (iterate) => path.push(iterate.snapshot()),
         });
         const off = poseDistance(pose, identityPose());
         const value = 100 * off.translation;
         if (listed === libraryMethod) {
           found.position.push({ label, value });
           found.turn.push({ label, value: degrees(off.rotation) });
-          for (const { system: at } of steps) {
+          for (const { system: at } of path) {
             const exact = exactStep(at.H, at.g);
             if (!exact) continue;
             const { step, degeneracy } = solveDegenerate(at.H, at.g, { method });
             const before = analyseDegeneracy(at.H).conditionFull;
-            condition = Math.max(condition, (degeneracy?.conditionPreconditioned ?? before) / before);
-            distance = Math.max(distance, norm(exact.map((v, j) => v - step[j])) / norm(exact));
+            const better = (degeneracy?.conditionPreconditioned ?? before) / before;
+            const apart = norm(exact.map((v, j) => v - step[j])) / norm(exact);
+            [condition, distance] = [Math.max(condition, better), Math.max(distance, apart)];
+            steps++;
+            if (better <= measures.condition['≤'] && apart <= measures.distance['≤']) met++;
           }
         } else if (listed === 'me-sr') found.mesr.push({ label, value });
         else if (listed === 'fcn-sr') found.fcnsr.push({ label, value });
@@ -68,8 +73,8 @@ export default experiment(record, {
           ...[weak || 'none', last.conditionFull, last.rotation.condition, last.translation.condition, 1000 * seconds],
         ]);
         if (scene > 0) continue;
-        const x = steps.map((_, j) => j);
-        const errors = steps.map((step) => poseDistance(step.pose, identityPose()));
+        const x = path.map((_, j) => j);
+        const errors = path.map((step) => poseDistance(step.pose, identityPose()));
         const y = errors.map(({ translation }) => translation);
         yield { kind: 'points', panel: 'error of the position', series: names[listed], x, y };
         const turned = errors.map(({ rotation }) => degrees(rotation));
@@ -79,7 +84,7 @@ export default experiment(record, {
     const columns = ['remedy', 'scene', 'position, cm', 'rotation, °', 'RMSE, cm', 'iterations', 'matches'];
     const more = ['weak at the end', 'κ(H)', 'κ of turns', 'κ of shifts', 'ms'];
     yield { kind: 'table', title: 'Where they end', columns: [...columns, ...more], rows };
-    yield decide('conditioning', { condition, distance });
+    yield decide('conditioning', { both: met / steps, condition, distance });
     yield decide('cylinder', found);
   },
 });

@@ -1,26 +1,27 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, type OptionsOf } from '@southwell/numerics/core';
 import type { GraphProblem } from '../problem.ts';
 import { joinForest } from '../selection/trees.ts';
 import { UnionFind } from '../unionFind.ts';
 import type { GraphPartition } from './rule.ts';
 
-/** Order in which nodes are visited: by decreasing L_i, or by index. */
-export type Visit = 'lipschitz' | 'index';
-
-export interface VisitOptions {
+const visitRecords = {
   /** Default 'lipschitz'. */
-  readonly visit?: Visit;
-}
+  visit: choiceOption({ lipschitz: 'decreasing L_i', index: 'by index' }),
+};
 
-const visitKeys: OptionKeys<VisitOptions> = { visit: true };
+export interface VisitOptions extends OptionsOf<typeof visitRecords> {}
+
+/** Order in which nodes are visited: by decreasing L_i, or by index. */
+export type Visit = NonNullable<VisitOptions['visit']>;
 
 /**
  * Red–black ordering and its generalisation: greedy colouring of the graph of A, where each node gets the admissible
  * colour with the fewest members. No block has an inner edge, so that A_bb is diagonal. O(non-zeros · colours).
+ * @throws INVALID_PARAMETER.
  */
 export function redBlack(options: VisitOptions = {}): GraphPartition {
-  knownKeys('redBlack', options, visitKeys);
+  checkOptions('redBlack', visitRecords, options);
   return {
     name: 'redBlack',
     needsGraph: true,
@@ -54,9 +55,10 @@ export function redBlack(options: VisitOptions = {}): GraphPartition {
 /**
  * Tree partitions: greedy first fit into forests, where each node joins the first forest in which it closes no cycle.
  * O(non-zeros · forests).
+ * @throws INVALID_PARAMETER.
  */
 export function trees(options: VisitOptions = {}): GraphPartition {
-  knownKeys('trees', options, visitKeys);
+  checkOptions('trees', visitRecords, options);
   return {
     name: 'trees',
     needsGraph: true,

@@ -1,20 +1,20 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, integerOption, numbersOption, type OptionsNeeding } from '@southwell/numerics/core';
 import type { GraphPartition } from './rule.ts';
 
-/** A lattice, node = column · rows + row; `nodes` is the node of each coordinate if some nodes are left out. */
-export interface Lattice {
-  readonly rows: number;
-  readonly columns: number;
-  readonly nodes?: ArrayLike<number>;
-}
-
-const latticeKeys: OptionKeys<Lattice> = {
-  rows: true,
-  columns: true,
-  nodes: true,
+const latticeRecords = {
+  rows: integerOption({ min: 1 }),
+  columns: integerOption({ min: 1 }),
+  /** The node of each coordinate, column · rows + row. Default: every node has a coordinate, in this order. */
+  nodes: numbersOption({ min: 0 }),
 };
 
-/** The parity of row + column. */
+/** A lattice, node = column · rows + row; `nodes` is the node of each coordinate if some nodes are left out. */
+export interface Lattice extends OptionsNeeding<typeof latticeRecords, 'rows' | 'columns'> {}
+
+/**
+ * The parity of row + column.
+ * @throws INVALID_PARAMETER.
+ */
 export function latticeRedBlack(lattice: Lattice): GraphPartition {
   return bipartition('latticeRedBlack', lattice, (row, column) => (row + column) % 2 === 0);
 }
@@ -22,6 +22,7 @@ export function latticeRedBlack(lattice: Lattice): GraphPartition {
 /**
  * Two forests that cover the lattice like interlocking combs: the first has row 0 of every column and, in even columns,
  * all rows except the last.
+ * @throws INVALID_PARAMETER.
  */
 export function latticeTrees(lattice: Lattice): GraphPartition {
   return bipartition(
@@ -32,7 +33,7 @@ export function latticeTrees(lattice: Lattice): GraphPartition {
 }
 
 function bipartition(name: string, lattice: Lattice, first: (row: number, column: number) => boolean): GraphPartition {
-  knownKeys(name, lattice, latticeKeys);
+  checkOptions(name, latticeRecords, lattice, ['rows', 'columns']);
   return {
     name,
     needsGraph: true,

@@ -1,31 +1,37 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, fail, type OptionsOf } from '@southwell/numerics/core';
 import type { BlockProblem } from '../problem.ts';
 import type { Partition } from './rule.ts';
 
-/** Sort key of the coordinates: L_i or Σ_j |H_ij|. */
-export type SortKey = 'lipschitz' | 'rowSums';
-
-export interface SliceOptions {
+const sliceRecords = {
   /** Default 'lipschitz'. */
-  readonly by?: SortKey;
-}
+  by: choiceOption({ lipschitz: 'L_i', rowSums: 'Σ_j |H_ij|' }),
+};
 
-const sliceKeys: OptionKeys<SliceOptions> = { by: true };
+export interface SliceOptions extends OptionsOf<typeof sliceRecords> {}
+
+/** Sort key of the coordinates: L_i or Σ_j |H_ij|. */
+export type SortKey = NonNullable<SliceOptions['by']>;
 
 /** Consecutive coordinates in index order. */
 export function order(): Partition {
   return { name: 'order', blocks: (problem, size) => slices(indices(problem.dim), size) };
 }
 
-/** Slices of the coordinates in ascending order of L_i, which groups similar ones. By far the best if the L_i vary. */
+/**
+ * Slices of the coordinates in ascending order of L_i, which groups similar ones. By far the best if the L_i vary.
+ * @throws INVALID_PARAMETER.
+ */
 export function sort(options: SliceOptions = {}): Partition {
-  knownKeys('sort', options, sliceKeys);
+  checkOptions('sort', sliceRecords, options);
   return { name: 'sort', blocks: (problem, size) => slices(sorted(problem, options.by), size) };
 }
 
-/** Slices that alternate between the smallest and the largest L_i, so that all blocks are similar. */
+/**
+ * Slices that alternate between the smallest and the largest L_i, so that all blocks are similar.
+ * @throws INVALID_PARAMETER.
+ */
 export function average(options: SliceOptions = {}): Partition {
-  knownKeys('average', options, sliceKeys);
+  checkOptions('average', sliceRecords, options);
   return {
     name: 'average',
     blocks(problem, size) {

@@ -1,27 +1,27 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, type OptionsOf } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 import { ScoreHeap } from '../heap.ts';
-import type { BlockNorm, SelectionRule } from './rule.ts';
+import { normRecords, type SelectionRule } from './rule.ts';
 import { bestBlock, chooseCoordinates } from './scores.ts';
 
 /** Number of coordinates from which a heap of scores is faster than a scan, if few gradients change in a step. */
 export const HEAP_FROM = 4096;
 
-export interface GsOptions {
-  /** Norm of the gradient of a block. Default 'l2'. */
-  readonly norm?: BlockNorm;
+export const gsRecords = {
+  ...normRecords,
   /** How the largest scores are found. Default: a heap where it is faster. */
-  readonly scores?: 'auto' | 'heap' | 'scan';
-}
+  scores: choiceOption({ auto: 'whichever is faster', heap: 'heap', scan: 'scan' }),
+};
 
-const gsKeys: OptionKeys<GsOptions> = { norm: true, scores: true };
+export interface GsOptions extends OptionsOf<typeof gsRecords> {}
 
 /**
  * Gauss–Southwell: argmax_b ‖∇_b f‖; variable: the τ largest |∇_i f|. With a penalty |∇_i f| is replaced by the
  * distance of −∇_i f to ∂g_i (the GS-s rule of Tseng & Yun 2009).
+ * @throws INVALID_PARAMETER.
  */
 export function gs(options: GsOptions = {}): SelectionRule {
-  knownKeys('gs', options, gsKeys);
+  checkOptions('gs', gsRecords, options);
   const l1 = options.norm === 'l1';
   return {
     name: 'GS',
@@ -50,7 +50,7 @@ export function gs(options: GsOptions = {}): SelectionRule {
 export function rankedSelector(
   context: BlockContext,
   score: (i: number, slope: number) => number,
-  mode: 'auto' | 'heap' | 'scan' = 'auto',
+  mode: NonNullable<GsOptions['scores']> = 'auto',
 ): () => Int32Array {
   const p = context.problem.dim;
   const scores = new Float64Array(p);

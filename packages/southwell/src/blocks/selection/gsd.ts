@@ -1,32 +1,30 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, fail, type OptionsOf } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
-import { rankedSelector } from './gs.ts';
-import type { BlockNorm, SelectionRule } from './rule.ts';
+import { gsRecords, rankedSelector } from './gs.ts';
+import type { SelectionRule } from './rule.ts';
 import { bestBlock } from './scores.ts';
+
+const gsdRecords = {
+  /** Default 'lipschitz'. */
+  diagonal: choiceOption({ lipschitz: 'L_i', eso: 'τL_i', rowSums: 'Σ_j |H_ij|' }),
+  ...gsRecords,
+};
+
+export interface GsdOptions extends OptionsOf<typeof gsdRecords> {}
 
 /**
  * The diagonal D of GSD: `lipschitz` D_i = L_i (with the same ranking as any multiple, such as the valid bound τL_i:
  * `eso`), or `rowSums` D_i = Σ_j |H_ij|, a bound for every block by diagonal dominance.
  */
-export type GsdDiagonal = 'lipschitz' | 'eso' | 'rowSums';
-
-export interface GsdOptions {
-  /** Default 'lipschitz'. */
-  readonly diagonal?: GsdDiagonal;
-  /** Norm of the gradient of a block. Default 'l2'. */
-  readonly norm?: BlockNorm;
-  /** How the largest scores are found. Default: a heap where it is faster. */
-  readonly scores?: 'auto' | 'heap' | 'scan';
-}
-
-const gsdKeys: OptionKeys<GsdOptions> = { diagonal: true, norm: true, scores: true };
+export type GsdDiagonal = NonNullable<GsdOptions['diagonal']>;
 
 /**
  * Gauss–Southwell–diagonal: argmax_b Σ_{i∈b} (∇_i f)²/D_i. For variable blocks it is exact and costs one partial sort:
  * the τ largest (∇_i f)²/D_i. Coordinates on which f does not depend (D_i = 0) are never chosen.
+ * @throws INVALID_PARAMETER.
  */
 export function gsd(options: GsdOptions = {}): SelectionRule {
-  knownKeys('gsd', options, gsdKeys);
+  checkOptions('gsd', gsdRecords, options);
   const { diagonal = 'lipschitz' } = options;
   const l1 = options.norm === 'l1';
   const score = (slope: number, D: number) => (slope === 0 || D === 0 ? 0 : (slope * slope) / D);

@@ -1,20 +1,16 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import type { BlockNorm, FixedSelection } from './rule.ts';
+import { checkOptions, type OptionsOf } from '@southwell/numerics/core';
+import { type FixedSelection, normRecords } from './rule.ts';
 import { bestBlock } from './scores.ts';
 
-export interface GslOptions {
-  /** Norm of the gradient of a block. Default 'l2'. */
-  readonly norm?: BlockNorm;
-}
-
-const gslKeys: OptionKeys<GslOptions> = { norm: true };
+export interface GslOptions extends OptionsOf<typeof normRecords> {}
 
 /**
  * Gauss–Southwell–Lipschitz: argmax_b ‖∇_b f‖²/L_b over fixed blocks, the block whose Lipschitz step has the largest
  * guaranteed decrease.
+ * @throws INVALID_PARAMETER.
  */
 export function gsl(options: GslOptions = {}): FixedSelection {
-  knownKeys('gsl', options, gslKeys);
+  checkOptions('gsl', normRecords, options);
   const l1 = options.norm === 'l1';
   return {
     name: 'GSL',

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import { largestEigenvalueOf } from '@southwell/numerics/krylov';
 import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
@@ -7,12 +7,12 @@ import { allCoordinates } from './scores.ts';
 
 const SWEEPS = 10;
 
-export interface IhtOptions {
+const ihtRecords = {
   /** Default false. */
-  readonly scaled?: boolean;
-}
+  scaled: flagOption(),
+};
 
-const ihtKeys: OptionKeys<IhtOptions> = { scaled: true };
+export interface IhtOptions extends OptionsOf<typeof ihtRecords> {}
 
 /**
  * GSQ over variable blocks by iterative hard thresholding (Blumensath & Davies 2008) on ½dᵀHd + gᵀd with ‖d‖₀ ≤ τ,
@@ -23,9 +23,10 @@ const ihtKeys: OptionKeys<IhtOptions> = { scaled: true };
  *   vary widely, only its first, dense step changes the support: it ranks |(I − μH)(g/√L)| (see docs).
  *
  * O(10 · product) a step; the products after the first have τ non-zeros.
+ * @throws INVALID_PARAMETER.
  */
 export function gsqIht(options: IhtOptions = {}): VariableSelection {
-  knownKeys('gsqIht', options, ihtKeys);
+  checkOptions('gsqIht', ihtRecords, options);
   const scaled = options.scaled ?? false;
   return {
     name: scaled ? 'GSQ-IHT-scaled' : 'GSQ-IHT',

@@ -1,24 +1,25 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, limitOption, type OptionsOf } from '@southwell/numerics/core';
 import { factorPositive } from '@southwell/numerics/linalg';
 import { largestScores } from '../heap.ts';
 import { boundProductOf } from './gsqIht.ts';
 import type { VariableSelection } from './rule.ts';
 import { allCoordinates } from './scores.ts';
 
-export interface OmpOptions {
+const ompRecords = {
   /** Number of coordinates added at a time. Default τ/10. */
-  readonly batch?: number;
-}
+  batch: limitOption(1),
+};
 
-const ompKeys: OptionKeys<OmpOptions> = { batch: true };
+export interface OmpOptions extends OptionsOf<typeof ompRecords> {}
 
 /**
  * GSQ over variable blocks by orthogonal matching pursuit (Pati et al. 1993) on the bound: add the coordinates with the
  * largest (g + Hd)_i²/L_i to S and solve H_SS d_S = −g_S, until |S| = τ; in batches of max(1, τ/10) by default.
  * O(τ/batch · (product + τ³)) a step.
+ * @throws INVALID_PARAMETER.
  */
 export function gsqOmp(options: OmpOptions = {}): VariableSelection {
-  knownKeys('gsqOmp', options, ompKeys);
+  checkOptions('gsqOmp', ompRecords, options);
   return {
     name: 'GSQ-OMP',
     usesGradient: true,

@@ -1,3 +1,4 @@
+import { choiceOption, type OptionsOf } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 
 /** Chooses the block of the current step: sorted, unique indices; for fixed blocks, one of `context.partition`. */
@@ -30,5 +31,10 @@ export interface VariableSelection extends SelectionRule {
   variable(context: BlockContext): Selector;
 }
 
+export const normRecords = {
+  /** Norm of the gradient of a block. Default 'l2'. */
+  norm: choiceOption({ l2: 'Euclidean', l1: 'sum of absolute values' }),
+};
+
 /** Two-norms by default; `l1` gives the sums of absolute values that the authors' code uses for fixed blocks. */
-export type BlockNorm = 'l2' | 'l1';
+export type BlockNorm = NonNullable<OptionsOf<typeof normRecords>['norm']>;

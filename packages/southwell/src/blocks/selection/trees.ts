@@ -1,28 +1,29 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, type OptionsOf } from '@southwell/numerics/core';
 import type { BlockContext } from '../context.ts';
 import { largestScores } from '../heap.ts';
 import { UnionFind } from '../unionFind.ts';
 import type { VariableSelection } from './rule.ts';
 
-/** Divisor of |∇_i f| in the ranking of nodes: none, √L_i or √Σ_j|A_ij|. */
-export type TreeWeight = 'none' | 'lipschitz' | 'rowSums';
-
 const graphOf = (context: BlockContext): CscMatrix => context.problem.graph!;
 
-export interface TreeOptions {
+const treeRecords = {
   /** Default 'none'. */
-  readonly weight?: TreeWeight;
-}
+  weight: choiceOption({ none: 'none', lipschitz: '√L_i', rowSums: '√Σ_j |A_ij|' }),
+};
 
-const treeKeys: OptionKeys<TreeOptions> = { weight: true };
+export interface TreeOptions extends OptionsOf<typeof treeRecords> {}
+
+/** Divisor of |∇_i f| in the ranking of nodes: none, √L_i or √Σ_j|A_ij|. */
+export type TreeWeight = NonNullable<TreeOptions['weight']>;
 
 /**
  * A maximal forest of the graph of A, grown by decreasing |∇_i f|: node i is added unless it would close a cycle. The
  * exact update of a forest costs O(|b|) (message passing). O(p log p + non-zeros) a step.
+ * @throws INVALID_PARAMETER.
  */
 export function greedyTree(options: TreeOptions = {}): VariableSelection {
-  knownKeys('greedyTree', options, treeKeys);
+  checkOptions('greedyTree', treeRecords, options);
   const { weight = 'none' } = options;
   return {
     name: 'greedyTree',

@@ -1,21 +1,22 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import type { UpdateRule } from './rule.ts';
 
-export interface BacktrackingOptions {
+const backtrackingRecords = {
   /** Initial value of every L̂_i: 1 (as in the authors' code), or L_i. Default 'one'. */
-  readonly initial?: 'one' | 'lipschitz';
+  initial: choiceOption({ one: '1', lipschitz: 'L_i' }),
   /** Whether to try L̂/2 first, so that estimates can decrease again. Default false. */
-  readonly halve?: boolean;
-}
+  halve: flagOption(),
+};
 
-const backtrackingKeys: OptionKeys<BacktrackingOptions> = { initial: true, halve: true };
+export interface BacktrackingOptions extends OptionsOf<typeof backtrackingRecords> {}
 
 /**
  * LA, the Lipschitz step with estimated constants: L̂ = max_{i∈b} L̂_i is doubled until f(x − U_b∇_b f/L̂) ≤ f(x) −
  * ‖∇_b f‖²/(2L̂), and stored for all i ∈ b. Selection rules then use the estimates.
+ * @throws INVALID_PARAMETER.
  */
 export function backtrackingStep(options: BacktrackingOptions = {}): UpdateRule {
-  knownKeys('backtrackingStep', options, backtrackingKeys);
+  checkOptions('backtrackingStep', backtrackingRecords, options);
   const { initial = 'one', halve = false } = options;
   return {
     name: 'LA',

@@ -22,7 +22,6 @@ import { KlHalf } from './klDescent.ts';
 
 const lossTitles = { frobenius: 'squares', 'kullback-leibler': 'Kullback–Leibler' } as const;
 export type NmfLoss = keyof typeof lossTitles;
-export const nmfLosses = Object.keys(lossTitles) as NmfLoss[];
 
 /** Options of the loss. */
 export const nmfLossRecords = {

@@ -15,6 +15,8 @@ export interface RegistrationPoint {
   readonly step: { readonly rotation: number; readonly translation: number };
   /** The analysis of the last step, if the method makes one. */
   readonly degeneracy?: Degeneracy;
+  /** The largest difference so far between a step and the plain least-squares step in its place: radians and length. */
+  readonly remedied: { readonly rotation: number; readonly translation: number };
   /**
    * Unconstrained motions, such as `shift along x`, which steps leave unchanged once the objective no longer decreases.
    */
@@ -67,6 +69,7 @@ export function* poseIterates({
   const { rotation: turn = 1e-4, translation: shift = 1e-3 } = tolerances;
   let pose = start;
   let step = { rotation: 0, translation: 0 };
+  let remedied = { rotation: 0, translation: 0 };
   let degeneracy: Degeneracy | undefined;
   let held: readonly FreeMotion[] = [];
   let [least, since] = [Number.POSITIVE_INFINITY, 0];
@@ -87,7 +90,7 @@ export function* poseIterates({
       recent.length = 0;
     }
     const point: RegistrationPoint = {
-      ...{ pose, system, step, ...(degeneracy && { degeneracy }) },
+      ...{ pose, system, step, remedied, ...(degeneracy && { degeneracy }) },
       free: held.map(({ name }) => name),
     };
     yield {
@@ -104,6 +107,14 @@ export function* poseIterates({
     const { H, g } = still ?? system;
     const solved = solveDegenerate(H, g, { ...handling, ...first });
     degeneracy = solved.degeneracy ?? degeneracy;
+    if (handling.method !== 'none') {
+      const plain = solveDegenerate(H, g, { method: 'none' }).step;
+      const apart = sizeOf(solved.step.map((v, k) => v - plain[k]));
+      remedied = {
+        rotation: Math.max(remedied.rotation, apart.rotation),
+        translation: Math.max(remedied.translation, apart.translation),
+      };
+    }
     let x = still?.step(solved.step) ?? solved.step;
     recent.push(x);
     if (recent.length > WINDOW) recent.shift();

@@ -1,11 +1,16 @@
 import type { AnyMatrixLike } from '@southwell/numerics/arrays';
 import {
+  checkGiven,
   fail,
   type Iterate,
+  keysOf,
   knownKeys,
+  limitOption,
   nearestName,
   type OptionKeys,
+  type OptionsOf,
   only,
+  otherOption,
   type RunOptions,
   runAsync,
   type Status,
@@ -28,19 +33,26 @@ import type { LinearPoint } from '../solvers/state.ts';
 import { checkedData, checkedWeights } from '../validation.ts';
 import { type Choice, choiceOf } from './choice.ts';
 import { type FoldJob, type FoldScores, foldScores, turn } from './foldScores.ts';
-import { checkedFolds, checkParts, type FoldOptions } from './folds.ts';
+import { checkedFolds, checkParts, foldRecords } from './folds.ts';
 import { FoldThreads } from './foldThreads.ts';
 import { greaterIsBetter, type Scoring, scorings } from './scoring.ts';
 
-export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, PathOptions, FoldOptions {
+const validationRecords = {
+  ...foldRecords,
   /** The metric. Default: that of the estimator. */
-  readonly scoring?: Scoring;
+  scoring: otherOption<Scoring>('a metric'),
   /**
    * Number of concurrent fits, including that of all rows: in this thread and in workers that share the matrix, where
    * shared memory is available (Node, cross-origin isolated pages); scores are bit-identical to those of one thread.
    * Default 1.
    */
-  readonly threads?: number;
+  threads: limitOption(1),
+};
+
+export interface CrossValidationOptions<P = LinearPoint>
+  extends FitOptions<P>,
+    PathOptions,
+    OptionsOf<typeof validationRecords> {
   /** Called after each fit with the number of completed fits and the total. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Saves the path at every tenth point, and the scores of every fold; see {@link PathFit}. */
@@ -51,11 +63,7 @@ export interface CrossValidationOptions<P = LinearPoint> extends FitOptions<P>, 
 const crossValidationKeys: OptionKeys<CrossValidationOptions> = {
   ...fitKeys,
   ...gridKeys,
-  folds: true,
-  seed: true,
-  foldOf: true,
-  scoring: true,
-  threads: true,
+  ...keysOf(validationRecords),
   onProgress: true,
   checkpoint: true,
   resume: true,
@@ -198,6 +206,7 @@ async function scoredFolds<Y, M extends FittedModel, P>(
  * Fits the path on each fold's complement by giving held-out rows weight 0, so that nothing is copied. Every fit yields
  * to the event loop, so that aborts and rendering work. An abort returns the completed part, which must have at least
  * one fold.
+ * @throws INVALID_PARAMETER.
  */
 export async function crossValidate<Y, M extends FittedModel, P>(
   estimator: Family<Y, M, P>,
@@ -206,6 +215,7 @@ export async function crossValidate<Y, M extends FittedModel, P>(
   options: CrossValidationOptions<P>,
 ): Promise<CrossValidation<M>> {
   knownKeys('crossValidate', options, crossValidationKeys);
+  checkGiven(validationRecords, options);
   if (options.products) return crossValidated(estimator, X, y, options, options.products);
   const products = new Products();
   try {

@@ -1,4 +1,14 @@
-import { fail, largestOf, Random, type SplitRows, sumOfRows } from '@southwell/numerics/core';
+import {
+  fail,
+  integerOption,
+  largestOf,
+  type OptionsOf,
+  otherOption,
+  Random,
+  type SplitRows,
+  seedOption,
+  sumOfRows,
+} from '@southwell/numerics/core';
 import type { FittedModel } from '../model.ts';
 import type { PreparedFit } from '../prepared.ts';
 import type { Scoring } from './scoring.ts';
@@ -21,15 +31,17 @@ function ownFolds(folds: number, seed: number, strata: ArrayLike<number> | undef
   return all.subarray(rows.first, rows.first + rows.own);
 }
 
-/** How rows are divided into folds. */
-export interface FoldOptions {
+export const foldRecords = {
   /** Number of folds, 2 … n. Default 10. */
-  readonly folds?: number;
+  folds: integerOption({ min: 2 }),
   /** Seed of the random fold assignment. Default 0. */
-  readonly seed?: number;
+  seed: seedOption(),
   /** Fold of every row (whole numbers from 0), instead of a random assignment. */
-  readonly foldOf?: ArrayLike<number>;
-}
+  foldOf: otherOption<ArrayLike<number>>('a fold for each row'),
+};
+
+/** How rows are divided into folds. */
+export interface FoldOptions extends OptionsOf<typeof foldRecords> {}
 
 /**
  * The number of folds, and the fold of every row.

@@ -1,4 +1,4 @@
-import { Random } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inBox } from './chebCb.ts';
@@ -160,4 +160,9 @@ test('no round, and options that are none', () => {
   expect(() => tuneAcrossSequence({ arms: [1], learner: 'ucb' as 'cheb-cb' })).toThrow(/but is ucb/);
   expect(() => tuneAcrossSequence({ arms: [1], leastCost: -1 })).toThrow(/leastCost/);
   expect(() => SequenceTuner.restore('nothing')).toThrow(/not a checkpoint/);
+  const text = tuneAcrossSequence({ arms: [1] }).serialize();
+  const checkpoint = decodeCheckpoint<{ readonly options: object }>(text, { method: 'sequence-tuner' });
+  const { state } = checkpoint;
+  const altered = encodeCheckpoint({ ...checkpoint, state: { ...state, options: { ...state.options, bins: 0 } } });
+  expect(() => SequenceTuner.restore(altered)).toThrow(/^bins must be .* but is 0\.$/);
 });

@@ -1,4 +1,5 @@
 import {
+  checkGiven,
   checkOptions,
   choiceOption,
   decodeCheckpoint,
@@ -201,6 +202,7 @@ export class SequenceTuner {
    */
   static restore(text: string): SequenceTuner {
     const { state } = decodeCheckpoint<Saved>(text, { method: METHOD });
+    checkGiven(tunerRecords, state.options);
     return new SequenceTuner(state.options, state);
   }
 }

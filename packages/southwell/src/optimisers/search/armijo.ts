@@ -1,4 +1,4 @@
-import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Search } from './search.ts';
 
 /**
@@ -31,20 +31,21 @@ export function armijoSearch(change: (alpha: number) => number, slope: number, s
   return 0;
 }
 
-/** Options of the sufficient-decrease condition. */
-export interface DecreaseOptions {
+export const decreaseRecords = {
   /** Sufficient-decrease constant c. Default 1e-4. */
-  readonly sufficient?: number;
-}
+  sufficient: numberOption({ min: 0, max: 1, open: true }),
+};
 
-export const decreaseKeys: OptionKeys<DecreaseOptions> = { sufficient: true };
+/** Options of the sufficient-decrease condition. */
+export interface DecreaseOptions extends OptionsOf<typeof decreaseRecords> {}
 
 /**
  * {@link armijoSearch} for descent: a step that decreases the objective by at least `sufficient` (default 1e-4) of the
  * linear prediction.
+ * @throws INVALID_PARAMETER.
  */
 export function armijo(options: DecreaseOptions = {}): Search {
-  knownKeys('armijo', options, decreaseKeys);
+  checkOptions('armijo', decreaseRecords, options);
   const { sufficient = 1e-4 } = options;
   return {
     descends: true,

@@ -1,5 +1,5 @@
-import { knownKeys } from '@southwell/numerics/core';
-import { type DecreaseOptions, decreaseKeys } from './armijo.ts';
+import { checkOptions } from '@southwell/numerics/core';
+import { type DecreaseOptions, decreaseRecords } from './armijo.ts';
 import type { Search } from './search.ts';
 
 /** The first accepted length of first, first/2, first/4 …; 0 if none of that many trials is. */
@@ -12,9 +12,10 @@ export function halvingSearch(accepts: (alpha: number) => boolean, trials: numbe
 /**
  * Halves the step until the objective decreases by `sufficient` (default 1e-4) of the change that the gradient predicts
  * at the trial point, also for paths that bend (Andrew & Gao, ICML 2007). Up to 40 trials.
+ * @throws INVALID_PARAMETER.
  */
 export function halving(options: DecreaseOptions = {}): Search {
-  knownKeys('halving', options, decreaseKeys);
+  checkOptions('halving', decreaseRecords, options);
   const { sufficient = 1e-4 } = options;
   return {
     descends: true,

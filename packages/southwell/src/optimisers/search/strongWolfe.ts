@@ -1,17 +1,14 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Line, Search } from './search.ts';
 
-export interface WolfeOptions {
+const wolfeRecords = {
   /** Sufficient-decrease constant c₁. Default 1e-4. */
-  readonly sufficient?: number;
+  sufficient: numberOption({ min: 0, max: 0.5, open: true }),
   /** Curvature constant c₂. Default 0.9; 0.1 for nearly exact line searches. */
-  readonly curvature?: number;
-}
-
-const wolfeKeys: OptionKeys<WolfeOptions> = {
-  sufficient: true,
-  curvature: true,
+  curvature: numberOption({ min: 0, max: 1, open: true }),
 };
+
+export interface WolfeOptions extends OptionsOf<typeof wolfeRecords> {}
 
 interface Trial {
   readonly alpha: number;
@@ -31,10 +28,10 @@ const NOISE = 1e-13;
  * @throws INVALID_PARAMETER.
  */
 export function strongWolfe(options: WolfeOptions = {}): Search {
-  knownKeys('strongWolfe', options, wolfeKeys);
+  checkOptions('strongWolfe', wolfeRecords, options);
   const { sufficient = 1e-4, curvature = 0.9 } = options;
-  if (!(sufficient > 0 && sufficient < 0.5 && curvature > sufficient && curvature < 1)) {
-    fail('INVALID_PARAMETER', `Wolfe conditions need 0 < sufficient < ½ and sufficient < curvature < 1.`);
+  if (curvature <= sufficient) {
+    fail('INVALID_PARAMETER', `curvature must be above sufficient, ${sufficient}, but is ${curvature}.`);
   }
   return {
     descends: true,

@@ -1,32 +1,27 @@
 import { networkKernels } from '@southwell/kernels/networks';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
-import { atLeastZero } from './ranges.ts';
-import type { Schedule } from './schedules/schedules.ts';
+import { rateRecords } from './schedules/schedules.ts';
 
-export interface AdagradOptions {
-  /** Learning rate, or a schedule. */
-  readonly rate: number | Schedule;
+const adagradRecords = {
+  ...rateRecords,
   /** Above 0. Default 1e-10. */
-  readonly epsilon?: number;
+  epsilon: numberOption({ min: 0, open: true, finite: true }),
   /** Initial value of the accumulators. Default 0. */
-  readonly start?: number;
+  start: numberOption({ min: 0, finite: true }),
   /** L2 penalty: adds decay·x to the gradient. Default 0. */
-  readonly weightDecay?: number;
-}
-const adagradKeys: OptionKeys<AdagradOptions> = { rate: true, epsilon: true, start: true, weightDecay: true };
+  weightDecay: numberOption({ min: 0, finite: true }),
+};
+
+export interface AdagradOptions extends OptionsNeeding<typeof adagradRecords, 'rate'> {}
 
 /**
  * Adagrad (Duchi, Hazan & Singer, JMLR 2011): s ← s + g², x ← x − rate·g/(√s + ε). The state is s.
  * @throws INVALID_PARAMETER.
  */
 export function adagrad(options: AdagradOptions): TrainingOptimiser {
-  knownKeys('adagrad', options, adagradKeys);
+  checkOptions('adagrad', adagradRecords, options, ['rate']);
   const { rate, epsilon = 1e-10, start = 0, weightDecay = 0 } = options;
-  atLeastZero('start', start);
-  if (!(epsilon > 0 && Number.isFinite(epsilon))) {
-    fail('INVALID_PARAMETER', `epsilon must be a number above 0, but is ${epsilon}.`);
-  }
   return trainingOptimiser({
     ...{ name: 'adagrad', rate, weightDecay },
     slots: [{ name: 'squares', uses: () => true, start }],

@@ -1,46 +1,30 @@
 import { networkKernels } from '@southwell/kernels/networks';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, flagOption, numberOption, type OptionsNeeding, type OptionsOf } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
-import { belowOne } from './ranges.ts';
-import type { Schedule } from './schedules/schedules.ts';
+import { rateRecords } from './schedules/schedules.ts';
 import type { OptimiserState } from './state.ts';
 
-export interface AdamMoments {
+export const momentRecords = {
   /** Decay rates of the moments, in [0, 1). Defaults 0.9, 0.999. */
-  readonly beta1?: number;
-  readonly beta2?: number;
+  beta1: numberOption({ min: 0, below: 1 }),
+  beta2: numberOption({ min: 0, below: 1 }),
   /** Above 0. Default 1e-8. */
-  readonly epsilon?: number;
-}
-
-export interface AdamWOptions extends AdamMoments {
-  /** Learning rate, or a schedule. */
-  readonly rate: number | Schedule;
-  /** Decoupled weight decay. Default 0.01; 0 is Adam. */
-  readonly weightDecay?: number;
-  /** Whether weight decay is added to the gradient instead, as an L2 penalty. Default false. */
-  readonly coupled?: boolean;
-  /** AMSGrad: uses the running maximum of second moments (Reddi, Kale & Kumar, ICLR 2018). Default false. */
-  readonly amsgrad?: boolean;
-}
-const adamWKeys: OptionKeys<AdamWOptions> = {
-  rate: true,
-  beta1: true,
-  beta2: true,
-  epsilon: true,
-  weightDecay: true,
-  coupled: true,
-  amsgrad: true,
+  epsilon: numberOption({ min: 0, open: true, finite: true }),
 };
 
-/** @throws INVALID_PARAMETER. */
-export function checkMoments({ beta1, beta2, epsilon }: Required<AdamMoments>): void {
-  belowOne('beta1', beta1);
-  belowOne('beta2', beta2);
-  if (!(epsilon > 0 && Number.isFinite(epsilon))) {
-    fail('INVALID_PARAMETER', `epsilon must be a number above 0, but is ${epsilon}.`);
-  }
-}
+const adamWRecords = {
+  ...rateRecords,
+  ...momentRecords,
+  /** Decoupled weight decay. Default 0.01; 0 is Adam. */
+  weightDecay: numberOption({ min: 0, finite: true }),
+  /** Whether weight decay is added to the gradient instead, as an L2 penalty. Default false. */
+  coupled: flagOption(),
+  /** AMSGrad: uses the running maximum of second moments (Reddi, Kale & Kumar, ICLR 2018). Default false. */
+  amsgrad: flagOption(),
+};
+
+export interface AdamMoments extends OptionsOf<typeof momentRecords> {}
+export interface AdamWOptions extends OptionsNeeding<typeof adamWRecords, 'rate'> {}
 
 /** Updates the powers of the decay rates for one more step. */
 export function advance({ scalars }: OptimiserState, beta1: number, beta2: number): void {
@@ -54,10 +38,9 @@ export function advance({ scalars }: OptimiserState, beta1: number, beta2: numbe
  * @throws INVALID_PARAMETER.
  */
 export function adamW(options: AdamWOptions): TrainingOptimiser {
-  knownKeys('adamW', options, adamWKeys);
+  checkOptions('adamW', adamWRecords, options, ['rate']);
   const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const { weightDecay = 0.01, coupled = false, amsgrad = false } = options;
-  checkMoments({ beta1, beta2, epsilon });
   const names = ['mean', 'square', ...(amsgrad ? ['largest square'] : [])];
   return trainingOptimiser({
     ...{ name: 'adamW', rate, weightDecay, scalars: [1, 1] },

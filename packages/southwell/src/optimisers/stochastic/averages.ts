@@ -1,5 +1,4 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { belowOne } from './ranges.ts';
+import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Numbers } from './state.ts';
 
 /** State of an average as plain data. */
@@ -66,20 +65,20 @@ export class WeightAverage {
   }
 }
 
-export interface ExponentialAverageOptions {
+const averageRecords = {
   /** Decay rate, in [0, 1). Default 0.999. */
-  readonly decay?: number;
-}
-const averageKeys: OptionKeys<ExponentialAverageOptions> = { decay: true };
+  decay: numberOption({ min: 0, below: 1 }),
+};
+
+export interface ExponentialAverageOptions extends OptionsOf<typeof averageRecords> {}
 
 /**
  * Exponential moving average A ← A + (1 − decay)(x − A), initialised with the first point (cf. Polyak & Juditsky 1992).
  * @throws INVALID_PARAMETER.
  */
 export function exponentialAverage(options: ExponentialAverageOptions = {}): WeightAverage {
-  knownKeys('exponentialAverage', options, averageKeys);
+  checkOptions('exponentialAverage', averageRecords, options);
   const { decay = 0.999 } = options;
-  belowOne('decay', decay);
   return new WeightAverage(`exponential of decay ${decay}`, () => 1 - decay);
 }
 

@@ -163,10 +163,10 @@ test('options that are none', () => {
   const of = (options: object) => sentence(() => withCoordinateClipping(sgd({ rate: 1 }), options));
   expect(of({})).toMatch(/either a fraction or a threshold/);
   expect(of({ fraction: 0.1, threshold: 1 })).toMatch(/either/);
-  expect(of({ fraction: -0.1 })).toMatch(/in \[0, 1\], but is -0.1/);
-  expect(of({ threshold: Number.NaN })).toMatch(/threshold must be a number of at least 0/);
-  expect(of({ fraction: 0.1, where: 'momentum' })).toMatch(/where is 'gradient' or 'update', not 'momentum'/);
-  expect(of({ fraction: 0.1, scope: 'tensor' })).toMatch(/scope is 'all' or 'range'/);
+  expect(of({ fraction: -0.1 })).toMatch(/fraction must be from 0 to 1, but is -0.1/);
+  expect(of({ threshold: Number.NaN })).toMatch(/threshold must be finite and at least 0/);
+  expect(of({ fraction: 0.1, where: 'momentum' })).toMatch(/where must be one of gradient, update, but is momentum/);
+  expect(of({ fraction: 0.1, scope: 'tensor' })).toMatch(/scope must be one of all, range/);
   const cut = withCoordinateClipping(sgd({ rate: 1 }), { fraction: 0.1 });
   const x = new Float64Array(3);
   expect(sentence(() => cut.step(cut.init(x), x, new Float64Array(2)))).toMatch(/INVALID_SHAPE/);

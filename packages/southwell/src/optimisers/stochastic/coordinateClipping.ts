@@ -1,27 +1,23 @@
 import { coordinateBar } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, choiceOption, fail, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import type { TrainingOptimiser } from './optimiser.ts';
-import { atLeastZero, type ResolvedRange } from './ranges.ts';
+import type { ResolvedRange } from './ranges.ts';
 import { rateAt } from './schedules/schedules.ts';
 import type { Numbers, OptimiserState } from './state.ts';
 
-export interface CoordinateClippingOptions {
+const clippingRecords = {
   /** Fraction of coordinates to clip, in [0, 1]; 0 disables clipping. Either this or `threshold`. */
-  readonly fraction?: number;
+  fraction: numberOption({ min: 0, max: 1 }),
   /** Clipping threshold; for updates in units of the learning rate. */
-  readonly threshold?: number;
+  threshold: numberOption({ min: 0, finite: true }),
   /** What to clip: the gradient, before momentum, or the optimiser's update. Default 'gradient'. */
-  readonly where?: 'gradient' | 'update';
+  where: choiceOption({ gradient: 'gradient', update: 'update' }),
   /** Whether the fraction sets one threshold for all coordinates or one for each range. Default 'all'. */
-  readonly scope?: 'all' | 'range';
-}
-const clippingKeys: OptionKeys<CoordinateClippingOptions> = {
-  fraction: true,
-  threshold: true,
-  where: true,
-  scope: true,
+  scope: choiceOption({ all: 'all coordinates', range: 'each range' }),
 };
+
+export interface CoordinateClippingOptions extends OptionsOf<typeof clippingRecords> {}
 
 /** Workspace of a state: copies of the values to be clipped, and space for the selection. */
 interface Room {
@@ -42,19 +38,11 @@ export function withCoordinateClipping(
   optimiser: TrainingOptimiser,
   options: CoordinateClippingOptions,
 ): TrainingOptimiser {
-  knownKeys('withCoordinateClipping', options, clippingKeys);
+  checkOptions('withCoordinateClipping', clippingRecords, options);
   const { fraction, threshold, where = 'gradient', scope = 'all' } = options;
   if ((fraction === undefined) === (threshold === undefined)) {
     fail('INVALID_PARAMETER', 'withCoordinateClipping takes either a fraction or a threshold.');
   }
-  if (fraction !== undefined && !(fraction >= 0 && fraction <= 1)) {
-    fail('INVALID_PARAMETER', `fraction must be in [0, 1], but is ${fraction}.`);
-  }
-  if (threshold !== undefined) atLeastZero('threshold', threshold);
-  if (!['gradient', 'update'].includes(where)) {
-    fail('INVALID_PARAMETER', `where is 'gradient' or 'update', not '${where}'.`);
-  }
-  if (!['all', 'range'].includes(scope)) fail('INVALID_PARAMETER', `scope is 'all' or 'range', not '${scope}'.`);
 
   const rooms = new WeakMap<OptimiserState, Room>();
   const roomOf = (state: OptimiserState, like: Numbers): Room => {

@@ -1,31 +1,31 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  fail,
+  limitOption,
+  numberOption,
+  type OptionsNeeding,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { gradientNorm } from './clipping.ts';
-import { belowOne } from './ranges.ts';
 import type { Numbers } from './state.ts';
 
-export interface StochasticLineSearchOptions {
+const searchRecords = {
   /** Batches per epoch: step lengths may grow by `growth` over an epoch. */
-  readonly stepsPerEpoch: number;
+  stepsPerEpoch: limitOption(1),
   /** Armijo constant c, in (0, 1). Default 0.1. */
-  readonly sufficient?: number;
+  sufficient: numberOption({ min: 0, max: 1, open: true }),
   /** Backtracking factor, in (0, 1). Default 0.9. */
-  readonly shrink?: number;
+  shrink: numberOption({ min: 0, max: 1, open: true }),
   /** Growth of the step length per epoch, at least 1. Default 2. */
-  readonly growth?: number;
+  growth: numberOption({ min: 1 }),
   /** Initial and maximum step length. Default 1. */
-  readonly longest?: number;
+  longest: numberOption({ min: 0, open: true, finite: true }),
   /** First trial of a search: the last length increased, the last length, or the maximum. Default 'grow'. */
-  readonly reset?: 'grow' | 'last' | 'longest';
-}
-const searchKeys: OptionKeys<StochasticLineSearchOptions> = {
-  stepsPerEpoch: true,
-  sufficient: true,
-  shrink: true,
-  growth: true,
-  longest: true,
-  reset: true,
+  reset: choiceOption({ grow: 'the last length increased', last: 'the last length', longest: 'the maximum' }),
 };
+
+export interface StochasticLineSearchOptions extends OptionsNeeding<typeof searchRecords, 'stepsPerEpoch'> {}
 
 /** Maximum trials per step. */
 const TRIALS = 100;
@@ -58,19 +58,8 @@ export class StochasticLineSearch {
 
   /** @throws INVALID_PARAMETER. */
   constructor(options: StochasticLineSearchOptions) {
-    knownKeys('StochasticLineSearch', options, searchKeys);
+    checkOptions('StochasticLineSearch', searchRecords, options, ['stepsPerEpoch']);
     const { stepsPerEpoch, sufficient = 0.1, shrink = 0.9, growth = 2, longest = 1, reset = 'grow' } = options;
-    if (!(stepsPerEpoch >= 1)) fail('INVALID_PARAMETER', `stepsPerEpoch is at least 1, but is ${stepsPerEpoch}.`);
-    belowOne('sufficient', sufficient);
-    belowOne('shrink', shrink);
-    if (sufficient === 0 || shrink === 0) fail('INVALID_PARAMETER', 'sufficient and shrink must be above 0.');
-    if (!(growth >= 1)) fail('INVALID_PARAMETER', `growth is at least 1, but is ${growth}.`);
-    if (!(longest > 0 && Number.isFinite(longest))) {
-      fail('INVALID_PARAMETER', `longest must be a number above 0, but is ${longest}.`);
-    }
-    if (!['grow', 'last', 'longest'].includes(reset)) {
-      fail('INVALID_PARAMETER', `reset is 'grow', 'last' or 'longest', not '${reset}'.`);
-    }
     this.options = { stepsPerEpoch, sufficient, shrink, growth, longest, reset };
     this.growth = elementary.power(growth, 1 / stepsPerEpoch);
     this.length = longest;

@@ -1,40 +1,49 @@
 import { networkKernels } from '@southwell/kernels/networks';
-import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import { type AdamMoments, advance, checkMoments } from './adamW.ts';
+import {
+  checkOptions,
+  flagOption,
+  integerOption,
+  numberOption,
+  type OptionsNeeding,
+  type OptionsOf,
+  otherOption,
+} from '@southwell/numerics/core';
+import { advance, momentRecords } from './adamW.ts';
 import { align, newtonSchulzBytes, newtonSchulzInPlace } from './newtonSchulz.ts';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
-import { atLeastZero, belowOne, type ResolvedRange } from './ranges.ts';
-import type { Schedule } from './schedules/schedules.ts';
+import type { ResolvedRange } from './ranges.ts';
+import { rateRecords } from './schedules/schedules.ts';
 import type { OptimiserState } from './state.ts';
 
-export interface MuonOptions {
-  /** Learning rate of matrices, or a schedule. */
-  readonly rate: number | Schedule;
-  /** In [0, 1). Default 0.95. */
-  readonly momentum?: number;
-  /** Default true. */
-  readonly nesterov?: boolean;
-  /** Decoupled weight decay. Default 0. */
-  readonly weightDecay?: number;
-  /** Newton–Schulz iterations. Default 5. */
-  readonly iterations?: number;
-  /** AdamW options for parameters that are not matrices. */
-  readonly others?: MuonOthers;
-}
-
-export interface MuonOthers extends AdamMoments {
+export const othersRecords = {
+  ...momentRecords,
   /** The learning rate of these parameters relative to that of matrices. Default 0.015. */
-  readonly rateFactor?: number;
-}
-const muonKeys: OptionKeys<MuonOptions> = {
-  rate: true,
-  momentum: true,
-  nesterov: true,
-  weightDecay: true,
-  iterations: true,
-  others: true,
+  rateFactor: numberOption({ min: 0, finite: true }),
 };
-export const othersKeys: OptionKeys<MuonOthers> = { beta1: true, beta2: true, epsilon: true, rateFactor: true };
+
+export interface MuonOthers extends OptionsOf<typeof othersRecords> {}
+
+/** Options of {@link muon} and `trion`. */
+export const orthogonalisingRecords = {
+  /** Learning rate of matrices, or a schedule. */
+  rate: rateRecords.rate,
+  /** In [0, 1). Default 0.95. */
+  momentum: numberOption({ min: 0, below: 1 }),
+  /** Decoupled weight decay. Default 0. */
+  weightDecay: numberOption({ min: 0, finite: true }),
+  /** Newton–Schulz iterations. Default 5. */
+  iterations: integerOption({ min: 1, max: 100 }),
+  /** AdamW options for parameters that are not matrices. */
+  others: otherOption<MuonOthers>('options of AdamW'),
+};
+
+const muonRecords = {
+  ...orthogonalisingRecords,
+  /** Default true. */
+  nesterov: flagOption(),
+};
+
+export interface MuonOptions extends OptionsNeeding<typeof muonRecords, 'rate'> {}
 
 const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
 
@@ -49,14 +58,10 @@ const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
  * @throws INVALID_PARAMETER.
  */
 export function muon(options: MuonOptions): TrainingOptimiser {
-  knownKeys('muon', options, muonKeys);
+  checkOptions('muon', muonRecords, options, ['rate']);
   const { rate, momentum = 0.95, nesterov = true, weightDecay = 0, iterations = 5, others = {} } = options;
-  knownKeys('others of muon', others, othersKeys);
+  checkOptions('others of muon', othersRecords, others);
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-10, rateFactor = 0.015 } = others;
-  belowOne('momentum', momentum);
-  checkMoments({ beta1, beta2, epsilon });
-  atLeastZero('rateFactor', rateFactor);
-  wholeNumber('iterations', iterations, 1, 100);
   const rest = (range: ResolvedRange) => !isMatrix(range);
   return trainingOptimiser({
     ...{ name: 'muon', rate, weightDecay, scalars: [1, 1] },

@@ -1,7 +1,7 @@
 import { networkKernels } from '@southwell/kernels/networks';
-import { fail } from '@southwell/numerics/core';
-import { atLeastZero, type ParameterRange, type ResolvedRange, resolveRanges } from './ranges.ts';
-import { rateAt, type Schedule } from './schedules/schedules.ts';
+import { checkOption, fail } from '@southwell/numerics/core';
+import { type ParameterRange, type ResolvedRange, resolveRanges } from './ranges.ts';
+import { rateAt, ratedRecords, type Schedule } from './schedules/schedules.ts';
 import {
   type Numbers,
   OptimiserState,
@@ -100,8 +100,6 @@ class Probe implements Visitor {
 /** @internal An optimiser from its rule. */
 export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
   const { name, slots, scalars = [] } = rule;
-  if (typeof rule.rate === 'number') atLeastZero(`The rate of ${name}`, rule.rate);
-  atLeastZero(`The weightDecay of ${name}`, rule.weightDecay);
   const [sweep, probe] = [new Sweep(), new Probe()];
   const { second } = rule;
   /** A rule must not keep a discarded state alive between steps. */
@@ -123,7 +121,7 @@ export function trainingOptimiser(rule: UpdateRule): TrainingOptimiser {
       }
       state.check('parameters', parameters);
       state.check('gradient', gradient);
-      atLeastZero('The rate of a step', rate);
+      checkOption('The rate of a step', ratedRecords.rate, rate);
       const { ranges } = state;
       probe.state = state;
       for (let k = 0; k < ranges.length; k++) {

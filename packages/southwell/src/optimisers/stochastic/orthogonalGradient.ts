@@ -1,16 +1,17 @@
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, flagOption, type OptionsOf } from '@southwell/numerics/core';
 import type { TrainingOptimiser } from './optimiser.ts';
 import { rateAt } from './schedules/schedules.ts';
 import type { Numbers, OptimiserState } from './state.ts';
 import { withoutScaling } from './withoutScaling.ts';
 
-export interface OrthogonalGradientOptions {
+const orthogonalRecords = {
   /**
    * Whether to rescale the projected gradient to its original norm, for each tensor. Default true, as by the authors.
    */
-  readonly keepLength?: boolean;
-}
-const orthogonalKeys: OptionKeys<OrthogonalGradientOptions> = { keepLength: true };
+  keepLength: flagOption(),
+};
+
+export interface OrthogonalGradientOptions extends OptionsOf<typeof orthogonalRecords> {}
 
 /**
  * An optimiser that uses only the component of each gradient orthogonal to the parameters, tensor by tensor: g −
@@ -27,11 +28,8 @@ export function withOrthogonalGradient(
   optimiser: TrainingOptimiser,
   options: OrthogonalGradientOptions = {},
 ): TrainingOptimiser {
-  knownKeys('withOrthogonalGradient', options, orthogonalKeys);
+  checkOptions('withOrthogonalGradient', orthogonalRecords, options);
   const { keepLength = true } = options;
-  if (typeof keepLength !== 'boolean') {
-    fail('INVALID_PARAMETER', `keepLength is true or false, not ${String(keepLength)}.`);
-  }
   const rooms = new WeakMap<OptimiserState, Numbers>();
   return {
     name: `${optimiser.name} with orthogonal gradients`,

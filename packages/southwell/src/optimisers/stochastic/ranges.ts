@@ -1,40 +1,45 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOption,
+  choiceOption,
+  fail,
+  flagOption,
+  keysOf,
+  knownKeys,
+  numberOption,
+  type OptionsNeeding,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
+
+const size = numberOption({ min: 0, finite: true });
+
+const rangeRecords = {
+  /** Name in messages. Default: its index among the ranges. */
+  name: otherOption<string>('a name'),
+  /** Half-open interval [from, to) of parameter indices. */
+  from: otherOption<number>('an index'),
+  to: otherOption<number>('an index'),
+  /** Shape of the tensor, for Muon, Trion and low-rank moments. */
+  shape: otherOption<readonly number[]>('whole numbers'),
+  /** Output axis of the shape; the others together are the input axis. Default 'last'. */
+  outputs: choiceOption({ first: 'first', last: 'last' }),
+  /** Learning-rate multiplier. Default 1. */
+  rateFactor: size,
+  /** Weight decay. Default: that of the optimiser. */
+  weightDecay: size,
+  /** Whether the parameters are frozen: no update, no state, and their gradient is not read. Default false. */
+  frozen: flagOption(),
+  /** Whether Muon, Trion and low-rank moments treat a tensor of two or more axes as a matrix; set false for embeddings and output layers. Default true. */
+  orthogonal: flagOption(),
+};
 
 /**
  * A contiguous range of parameters with common options, or one that forms a matrix. Parameters outside all ranges have
  * the defaults.
  */
-export interface ParameterRange {
-  /** Name in messages. Default: its index among the ranges. */
-  readonly name?: string;
-  /** Half-open interval [from, to) of parameter indices. */
-  readonly from: number;
-  readonly to: number;
-  /** Shape of the tensor, for Muon, Trion and low-rank moments. */
-  readonly shape?: readonly number[];
-  /** Output axis of the shape; the others together are the input axis. Default 'last'. */
-  readonly outputs?: 'first' | 'last';
-  /** Learning-rate multiplier. Default 1. */
-  readonly rateFactor?: number;
-  /** Weight decay. Default: that of the optimiser. */
-  readonly weightDecay?: number;
-  /** Whether the parameters are frozen: no update, no state, and their gradient is not read. Default false. */
-  readonly frozen?: boolean;
-  /** Whether Muon, Trion and low-rank moments treat a tensor of two or more axes as a matrix; set false for embeddings and output layers. Default true. */
-  readonly orthogonal?: boolean;
-}
+export interface ParameterRange extends OptionsNeeding<typeof rangeRecords, 'from' | 'to'> {}
 
-const rangeKeys: OptionKeys<ParameterRange> = {
-  name: true,
-  from: true,
-  to: true,
-  shape: true,
-  outputs: true,
-  rateFactor: true,
-  weightDecay: true,
-  frozen: true,
-  orthogonal: true,
-};
+const rangeKeys = keysOf(rangeRecords);
 
 /** A range with all derived data. */
 export interface ResolvedRange {
@@ -101,13 +106,14 @@ function resolve(length: number, range: ParameterRange, name: string): ResolvedR
   const { from, to, shape, rateFactor = 1, weightDecay, frozen = false, orthogonal = true } = range;
   wholeNumber(`The beginning of '${name}'`, from, 0, length);
   wholeNumber(`The end of '${name}'`, to, from, length);
-  atLeastZero(`The rateFactor of '${name}'`, rateFactor);
-  if (weightDecay !== undefined) atLeastZero(`The weightDecay of '${name}'`, weightDecay);
+  for (const [option, record] of Object.entries(rangeRecords)) {
+    const value = range[option as keyof ParameterRange];
+    if (value !== undefined) checkOption(`The ${option} of '${name}'`, record, value);
+  }
   if (shape && shape.reduce((a, b) => a * b, 1) !== to - from) {
     fail('INVALID_PARAMETER', `'${name}' has ${to - from} parameters, which do not match the shape [${shape}].`);
   }
   const { outputs = 'last' } = range;
-  oneOf(`outputs of '${name}'`, outputs, ['first', 'last']);
   const last = outputs === 'last';
   // One axis, and the others together: rows are outputs if these come first.
   const matrix = shape && shape.length > 1 && orthogonal && to > from;
@@ -115,24 +121,4 @@ function resolve(length: number, range: ParameterRange, name: string): ResolvedR
   const rows = matrix ? (to - from) / cols : 0;
   const sides = last ? { outputs: cols, inputs: rows } : { outputs: rows, inputs: cols };
   return { name, from, to, rows, cols, ...sides, rateFactor, weightDecay, frozen };
-}
-
-/** @throws INVALID_PARAMETER unless the value is one of the allowed ones. */
-export function oneOf<T extends string | number>(name: string, value: T, allowed: readonly T[]): void {
-  if (!allowed.includes(value)) {
-    const spelled = (one: T) => (typeof one === 'string' ? `'${one}'` : String(one));
-    fail('INVALID_PARAMETER', `${name} must be one of ${allowed.map(spelled).join(', ')}, but is ${spelled(value)}.`);
-  }
-}
-
-/** @throws INVALID_PARAMETER unless `value` is finite and at least 0. */
-export function atLeastZero(name: string, value: number): void {
-  if (!(value >= 0 && Number.isFinite(value))) {
-    fail('INVALID_PARAMETER', `${name} must be a number of at least 0, but is ${value}.`);
-  }
-}
-
-/** @throws INVALID_PARAMETER unless `value` lies in [0, 1). */
-export function belowOne(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) fail('INVALID_PARAMETER', `${name} must be in [0, 1), but is ${value}.`);
 }

@@ -1,20 +1,19 @@
 import { networkKernels } from '@southwell/kernels/networks';
-import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import { checkOptions, fail, flagOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import { type TrainingOptimiser, trainingOptimiser } from './optimiser.ts';
-import { belowOne } from './ranges.ts';
-import type { Schedule } from './schedules/schedules.ts';
+import { rateRecords } from './schedules/schedules.ts';
 
-export interface SgdOptions {
-  /** Learning rate, or a schedule. */
-  readonly rate: number | Schedule;
+const sgdRecords = {
+  ...rateRecords,
   /** In [0, 1). Default 0. */
-  readonly momentum?: number;
+  momentum: numberOption({ min: 0, below: 1 }),
   /** Nesterov momentum. Default false. */
-  readonly nesterov?: boolean;
+  nesterov: flagOption(),
   /** L2 penalty: adds decay·x to the gradient. Default 0. */
-  readonly weightDecay?: number;
-}
-const sgdKeys: OptionKeys<SgdOptions> = { rate: true, momentum: true, nesterov: true, weightDecay: true };
+  weightDecay: numberOption({ min: 0, finite: true }),
+};
+
+export interface SgdOptions extends OptionsNeeding<typeof sgdRecords, 'rate'> {}
 
 /**
  * Stochastic gradient descent: v ← momentum·v + g, x ← x − rate·v; with `nesterov` x ← x − rate·(g + momentum·v)
@@ -22,9 +21,8 @@ const sgdKeys: OptionKeys<SgdOptions> = { rate: true, momentum: true, nesterov: 
  * @throws INVALID_PARAMETER.
  */
 export function sgd(options: SgdOptions): TrainingOptimiser {
-  knownKeys('sgd', options, sgdKeys);
+  checkOptions('sgd', sgdRecords, options, ['rate']);
   const { rate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
-  belowOne('momentum', momentum);
   if (nesterov && momentum === 0) fail('INVALID_PARAMETER', 'nesterov needs a momentum above 0.');
   return trainingOptimiser({
     ...{ name: 'sgd', rate, weightDecay },

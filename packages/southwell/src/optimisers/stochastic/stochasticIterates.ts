@@ -1,4 +1,15 @@
-import { fail, type Iterate, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  fail,
+  type Iterate,
+  integerOption,
+  numberOption,
+  type OptionsNeeding,
+  otherOption,
+  Random,
+  seedOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import type { SavedAverage, WeightAverage } from './averages.ts';
 import { clipNorm } from './clipping.ts';
 import type { GradientNorms, SavedNorms } from './gradientNorms.ts';
@@ -23,34 +34,26 @@ export interface StochasticProblem {
   value?(batch: Int32Array): number;
 }
 
-export interface StochasticOptions {
+const stochasticRecords = {
   /** Batch size. Default 32, or all examples if there are fewer. */
-  readonly batchSize?: number;
+  batchSize: integerOption({ min: 1 }),
   /** Number of epochs; an incomplete last batch is dropped. */
-  readonly epochs: number;
+  epochs: integerOption({ min: 0 }),
   /** Seed of the shuffling, different in each epoch. Default 0. */
-  readonly seed?: number;
-  /** Gradient-norm clipping. Default: none. */
-  readonly clip?: number;
+  seed: seedOption(),
+  /** Maximum gradient norm, to which larger gradients are scaled. Default: no clipping. */
+  clip: numberOption({ min: 0, open: true }),
   /** Parameter ranges with their own options. */
-  readonly ranges?: readonly ParameterRange[];
+  ranges: otherOption<readonly ParameterRange[]>('a list of ranges'),
   /** Weight average, updated after each step and saved with checkpoints. */
-  readonly average?: WeightAverage;
+  average: otherOption<WeightAverage>('an average'),
   /** Records each step's gradient norm before clipping and weight decay; saved with checkpoints. */
-  readonly norms?: GradientNorms;
+  norms: otherOption<GradientNorms>('a record of norms'),
   /** State from a checkpoint of an earlier run with the same problem and options. */
-  readonly resume?: StochasticState;
-}
-const stochasticKeys: OptionKeys<StochasticOptions> = {
-  batchSize: true,
-  epochs: true,
-  seed: true,
-  clip: true,
-  ranges: true,
-  average: true,
-  norms: true,
-  resume: true,
+  resume: otherOption<StochasticState>('a state from a checkpoint'),
 };
+
+export interface StochasticOptions extends OptionsNeeding<typeof stochasticRecords, 'epochs'> {}
 
 /** State to resume a run from, as plain data. */
 export interface StochasticState {
@@ -73,14 +76,11 @@ export function* stochasticIterates(
   optimiser: TrainingOptimiser | StochasticLineSearch,
   options: StochasticOptions,
 ): Generator<Iterate<Numbers>> {
-  knownKeys('stochasticIterates', options, stochasticKeys);
+  checkOptions('stochasticIterates', stochasticRecords, options, ['epochs']);
   const { examples } = problem;
   wholeNumber('examples', examples, 1);
   const { batchSize = Math.min(32, examples), epochs, seed = 0, clip, ranges, average, norms, resume } = options;
   wholeNumber('batchSize', batchSize, 1, examples);
-  wholeNumber('epochs', epochs, 0);
-  if (clip !== undefined && !(clip > 0))
-    fail('INVALID_PARAMETER', `clip, the maximum gradient norm, must be above 0, not ${clip}.`);
   const perEpoch = Math.floor(examples / batchSize);
   const steps = epochs * perEpoch;
   const search = optimiser instanceof StochasticLineSearch ? optimiser : undefined;

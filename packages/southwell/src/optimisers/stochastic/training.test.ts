@@ -138,7 +138,7 @@ describe.each(Object.entries(optimisers))('%s', (name, optimiser) => {
     const state = optimiser.init(x, ranges);
     expect(sentence(() => optimiser.step(state, x, new Float64Array(3)))).toMatch(/INVALID_SHAPE: .*gradient has 3/);
     expect(sentence(() => optimiser.step(state, new Float32Array(N), x))).toMatch(/must be a Float64Array/);
-    expect(sentence(() => optimiser.step(state, x, x, -1))).toMatch(/rate of a step must be a number of at least 0/);
+    expect(sentence(() => optimiser.step(state, x, x, -1))).toMatch(/rate of a step must be finite and at least 0/);
     expect(sentence(() => optimiser.step(state, x, x, Number.NaN))).toMatch(/but is NaN/);
     expect(sentence(() => optimiser.init([1, 2] as never))).toMatch(/must be a Float32Array or Float64Array/);
     const other = name === 'adagrad' ? sgd({ rate: 1 }) : adagrad({ rate: 1 });
@@ -176,12 +176,15 @@ test('ranges that are none are sentences', () => {
 });
 
 test('options that are none are sentences', () => {
-  expect(sentence(() => sgd({ rate: -1 }))).toMatch(/rate of sgd .* but is -1/);
+  expect(sentence(() => sgd({ rate: -1 }))).toMatch(/rate must be a schedule, or finite and at least 0, but is -1/);
   expect(sentence(() => sgd({ rate: 1, nesterov: true }))).toMatch(/momentum above 0/);
-  expect(sentence(() => sgd({ rate: 1, momentum: 1 }))).toMatch(/in \[0, 1\)/);
+  expect(sentence(() => sgd({} as never))).toMatch(/rate must be .* but is undefined/);
+  expect(sentence(() => sgd({ rate: 1, momentum: 1 }))).toMatch(/momentum must be at least 0 and below 1/);
   expect(sentence(() => adamW({ rate: 1, epsilon: 0 }))).toMatch(/epsilon/);
   expect(sentence(() => adamW({ rate: 1, beta2: 1.5 }))).toMatch(/beta2/);
-  expect(sentence(() => adamW({ rate: 1, weightDecay: Number.NaN }))).toMatch(/weightDecay of adamW/);
+  expect(sentence(() => adamW({ rate: 1, weightDecay: Number.NaN }))).toMatch(
+    /weightDecay must be finite and at least 0, but is NaN/,
+  );
   expect(sentence(() => muon({ rate: 1, iterations: 0 }))).toMatch(/iterations/);
   expect(sentence(() => cosineDecay({ rate: 1, steps: 5, warmup: 5 }))).toMatch(/warmup/);
   expect(sentence(() => linearDecay({ rate: 1, steps: 5, least: 2 }))).toMatch(/least/);

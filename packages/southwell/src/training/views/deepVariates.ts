@@ -4,6 +4,7 @@ import { decodePlain, encodePlain, fail, SouthwellError } from '@southwell/numer
 import { CanonicalVariates, ccaExact } from '../../factorisation/index.ts';
 import { type Part, sizeOf } from '../examples.ts';
 import { outputsOf } from '../programs.ts';
+import { stepRecords } from '../records.ts';
 import { type ViewParts, viewPart, viewParts } from './encoders.ts';
 
 /** History of the epochs: lists of equal length. */
@@ -214,8 +215,7 @@ export function loadDeepVariates(text: string, read: ReadNetwork): DeepVariates 
   if (typeof found !== 'object' || found === null || found.format !== FORMAT || found.version !== 1)
     fail('INVALID_FORMAT', `The text is not in the format ${FORMAT}, version 1.`);
   const absent = FIELDS.find((name) => !Array.isArray(found[name]));
-  if (found.dtype !== 'f32' && found.dtype !== 'f64')
-    fail('INVALID_FORMAT', `The text of ${FORMAT} has no dtype f32 or f64.`);
+  if (!stepRecords.dtype.allows(found.dtype)) fail('INVALID_FORMAT', `The text of ${FORMAT} has no dtype f32 or f64.`);
   if (absent) fail('INVALID_FORMAT', `The text of ${FORMAT} has no list of ${absent}.`);
   return deepVariatesFrom(found as SavedDeepVariates, read);
 }

@@ -47,7 +47,7 @@ export const ccaOptions = {
   ridge: option(real(0, 1), {
     title: 'Ridge: 0 CCA, 1 PLS',
     about: 'ridge parameter: 0 for canonical correlation analysis, 1 for partial least squares, or in between',
-    argument: 'share',
+    argument: 'weight',
     default: 0,
     group: METHOD,
   }),

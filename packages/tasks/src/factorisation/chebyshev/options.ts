@@ -27,7 +27,7 @@ export const chebyshevOptions = {
   tol: option(positive(), {
     title: 'Tolerance',
     about: 'truncation error of ranks, relative to the norm of all coefficients',
-    argument: 'share',
+    argument: 'tolerance',
     default: 1e-7,
     group: METHOD,
   }),

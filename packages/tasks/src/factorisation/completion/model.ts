@@ -1,6 +1,7 @@
 import type { Column, Table } from '@southwell/data';
-import { type Completion, determination, foldInRow, type Pattern } from 'southwell/factorisation';
+import { type Completion, completionRecords, determination, foldInRow, type Pattern } from 'southwell/factorisation';
 import * as v from 'valibot';
+import { savedFields } from '../../declaration/records.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
@@ -17,18 +18,16 @@ const FORMAT = 'southwell-completion';
 const names = v.array(v.union([v.string(), v.number()]));
 const places = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 const finite = v.array(v.pipe(v.number(), v.finite()));
+const { method, rank, lambda, nonNegative } = completionRecords;
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
-  method: v.string(),
+  ...savedFields({ method, rank, lambda, nonNegative }),
   dense: v.boolean(),
   fill: v.boolean(),
   titles: v.object({ row: v.string(), col: v.string(), value: v.string() }),
   rows: names,
   cols: names,
-  rank: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  lambda: v.number(),
-  nonNegative: v.boolean(),
   penalised: v.boolean(),
   range: v.optional(v.tuple([v.number(), v.number()])),
   biases: v.optional(v.object({ mean: v.number(), row: finite, col: finite })),

@@ -57,7 +57,7 @@ export const completeOptions = {
   holdout: option(share(), {
     title: 'Held-out fraction',
     about: 'fraction of entries to hold out to estimate the prediction error',
-    argument: 'share',
+    argument: 'fraction',
     group: METHOD,
     form: { initial: 0.1, ...advanced },
   }),

@@ -1,12 +1,15 @@
 import { DenseMatrix, type Matrix } from 'southwell';
-import { nmfLosses, nmfScores, sparsePcaScores } from 'southwell/factorisation';
+import { nmfRecords, nmfScores, sparsePcaRecords, sparsePcaScores } from 'southwell/factorisation';
 import * as v from 'valibot';
+import { savedFields } from '../../declaration/records.ts';
 import { encodedRows, encodingSchema, readsOf, vector } from '../../encoded.ts';
 import { modelText, savedAs } from '../../saved-model.ts';
 
 /** Files of components, which give scores of new rows. */
 
 const FORMAT = 'southwell-components';
+const { loss, alpha, l1Ratio } = savedFields(nmfRecords);
+const { ridge } = savedFields(sparsePcaRecords);
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
@@ -19,12 +22,12 @@ const schema = v.object({
   /** How scores are computed. */
   scoring: v.variant('by', [
     v.object({ by: v.literal('projection') }),
-    v.object({ by: v.literal('ridge'), ridge: v.number() }),
+    v.object({ by: v.literal('ridge'), ridge }),
     v.object({
       by: v.literal('non-negative'),
-      loss: v.picklist(nmfLosses),
-      alpha: v.optional(v.number()),
-      l1Ratio: v.optional(v.number()),
+      loss,
+      alpha: v.optional(alpha),
+      l1Ratio: v.optional(l1Ratio),
     }),
   ]),
 });

@@ -1,10 +1,17 @@
 import { type Encoding, readSafetensors, type Table, writeSafetensors } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
-import { type DeepVariates, deepVariatesFrom, deepVariatesPlain, type SavedDeepVariates } from 'southwell/training';
+import {
+  type DeepVariates,
+  deepCcaRecords,
+  deepVariatesFrom,
+  deepVariatesPlain,
+  type SavedDeepVariates,
+} from 'southwell/training';
 import * as v from 'valibot';
+import { savedFields } from '../../declaration/records.ts';
 import { denseRows, encodedRows, encodingSchema, vector } from '../../encoded.ts';
-import type { SavedModels } from '../../saved-model.ts';
+import { type SavedModels, savedData } from '../../saved-model.ts';
 import { viewPredictions } from '../cca/viewPredictions.ts';
 
 /** Files of deep variates: the encodings of tables for both networks, the networks, and the variates of their codes. */
@@ -19,7 +26,7 @@ const schema = v.object({
   command: v.string(),
   views: v.tuple([view, view]),
   variates: v.object({
-    dtype: v.picklist(['f32', 'f64']),
+    ...savedFields({ dtype: deepCcaRecords.dtype }),
     networks: v.array(v.instance(Uint8Array) as v.GenericSchema<Uint8Array>),
     shapes: v.array(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1)))),
     weights: v.array(v.array(vector)),
@@ -48,12 +55,7 @@ export function scaled(X: DenseMatrix, { means, deviations }: Scaling): DenseMat
 export const deepVariatesSaved: SavedModels = {
   formats: [FORMAT],
   load(text) {
-    const parsed = v.safeParse(schema, decodePlain(text));
-    if (!parsed.success) {
-      const at = v.getDotPath(parsed.issues[0]);
-      fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not what ${FORMAT} has there.`);
-    }
-    const { views, variates } = parsed.output;
+    const { views, variates } = savedData(FORMAT, schema, decodePlain(text));
     const model = deepVariatesFrom(variates, readSafetensors);
     const fits = views.every(({ encoding, scaling: { means, deviations } }, side) => {
       const width = encoding.featureNames.length;

@@ -35,7 +35,7 @@ export const deepCcaOptions = {
     title: 'Ridge: 0 CCA, 1 PLS',
     about:
       'ridge parameter of the last hidden layers: 0 for canonical correlation analysis, 1 for partial least squares, or in between',
-    argument: 'share',
+    argument: 'weight',
     default: 0,
     group: network,
     form: advanced,
@@ -59,7 +59,7 @@ export const deepCcaOptions = {
     title: 'Validation fraction',
     about:
       'fraction of the rows used for validation, drawn by {seed}: the epoch with the largest total validation correlation is kept; 0 disables validation and keeps the last epoch',
-    argument: 'share',
+    argument: 'fraction',
     default: 0.1,
     group: training,
     form: advanced,
@@ -69,7 +69,7 @@ export const deepCcaOptions = {
     title: 'Held-out fraction',
     about:
       'fraction of the rows held out for testing, drawn in the same way: their correlations estimate those of new rows; 0 for none',
-    argument: 'share',
+    argument: 'fraction',
     default: 0.2,
     group: training,
   }),

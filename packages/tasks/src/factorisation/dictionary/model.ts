@@ -1,7 +1,15 @@
 import type { ColumnToRead, Encoding, EncodingTally, Table } from '@southwell/data';
 import { DenseMatrix } from 'southwell';
-import { OrthogonalDictionary, SparseDictionary, SupervisedRule } from 'southwell/factorisation';
+import {
+  codeRecords,
+  dictionaryRecords,
+  OrthogonalDictionary,
+  SparseDictionary,
+  SupervisedRule,
+  supervisedRecords,
+} from 'southwell/factorisation';
 import * as v from 'valibot';
+import { savedFields } from '../../declaration/records.ts';
 import { denseRows, encodedRows, encodingSchema, readsOf, vector } from '../../encoded.ts';
 import { RequestError } from '../../errors.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
@@ -11,6 +19,9 @@ import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
 const FORMAT = 'southwell-dictionary';
 const lists = v.pipe(v.array(vector), v.nonEmpty());
 const label = v.union([v.string(), v.number()]);
+const { alpha, nonNegative } = savedFields(dictionaryRecords);
+const { sparsity, threshold } = savedFields(codeRecords);
+const { model } = savedFields(supervisedRecords);
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
@@ -19,21 +30,22 @@ const schema = v.object({
   /** The atoms as lists in the units of the data, which are multiplied by codes. */
   atoms: lists,
   coding: v.variant('by', [
-    v.object({ by: v.literal('lasso'), alpha: v.number(), nonNegative: v.boolean() }),
+    v.object({ by: v.literal('lasso'), alpha, nonNegative }),
     v.object({
       by: v.literal('product'),
       /** An orthogonal matrix, column-major, and the symmetric whitening and its inverse. */
       values: vector,
       whitening: v.optional(v.object({ forward: vector, back: vector })),
-      sparsity: v.optional(v.number()),
-      threshold: v.optional(v.number()),
+      sparsity: v.optional(sparsity),
+      threshold: v.optional(threshold),
     }),
     v.object({
       by: v.literal('labels'),
       target: v.string(),
       classes: v.array(label),
+      /** The probability from which on the second of two classes is predicted. */
       threshold: v.number(),
-      model: v.picklist(['filter', 'feature']),
+      model,
       nonNegative: v.boolean(),
       /** For each class except the first: coefficients of the atoms; of the intercept and the covariates. */
       coefficients: lists,

@@ -1,12 +1,9 @@
 import { applyEncoding, columnsToRead, type Encoding, type EncodingTally, type Table } from '@southwell/data';
 import type { DenseMatrix } from 'southwell';
-import {
-  FunctionalTuckerModel,
-  MATERN_KERNELS,
-  type PlainFunctionalTucker,
-  TENSOR_FORMS,
-} from 'southwell/functional-tensors';
+import { FunctionalTuckerModel, functionalRecords, type PlainFunctionalTucker } from 'southwell/functional-tensors';
 import * as v from 'valibot';
+import { share } from '../../declaration/option.ts';
+import { savedFields } from '../../declaration/records.ts';
 import { RequestError } from '../../errors.ts';
 import { modelText, type Predictions, r2Score, savedAs, spread } from '../../saved-model.ts';
 
@@ -16,16 +13,15 @@ const FORMAT = 'southwell-functional-tensor';
 const finite = v.pipe(v.number(), v.finite());
 const positive = v.pipe(finite, v.gtValue(0));
 const notNegative = v.pipe(finite, v.minValue(0));
+const { form, rank, kernel } = functionalRecords;
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
   axes: v.array(v.string()),
   target: v.string(),
-  level: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)),
+  level: share(),
   parts: v.object({
-    form: v.picklist(TENSOR_FORMS),
-    rank: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    kernel: v.picklist(MATERN_KERNELS),
+    ...savedFields({ form, rank, kernel }),
     axes: v.array(
       v.object({
         ...{ low: finite, high: finite, lengthscale: positive, variance: positive },

@@ -65,7 +65,7 @@ export const functionalOptions = {
   lengthscale: option(numbers(1e-6), {
     title: 'Length scales',
     about: 'kernel length scales as fractions of the range of the axis: one for all, or one for each',
-    argument: 'shares',
+    argument: 'fractions',
     otherwise: 'chosen on held-out entries',
     group: METHOD,
     form: { hint: 'chosen', ...advanced },
@@ -86,7 +86,7 @@ export const functionalOptions = {
   holdout: option(real(0, 0.5), {
     title: 'Held-out fraction',
     about: 'fraction of entries to hold out, to calibrate intervals and estimate the prediction error',
-    argument: 'share',
+    argument: 'fraction',
     default: 0.1,
     group: METHOD,
     form: advanced,

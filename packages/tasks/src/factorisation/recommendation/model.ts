@@ -1,7 +1,8 @@
 import type { Table } from '@southwell/data';
-import { bestColumns, foldInImplicit, type ImplicitFactors } from 'southwell/factorisation';
+import { bestColumns, foldInImplicit, type ImplicitFactors, implicitRecords } from 'southwell/factorisation';
 import * as v from 'valibot';
 import type { Columns } from '../../declaration/columns.ts';
+import { savedFields } from '../../declaration/records.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import { modelText, type Predictions, savedAs } from '../../saved-model.ts';
@@ -14,15 +15,14 @@ const FORMAT = 'southwell-recommendation';
 const names = v.array(v.union([v.string(), v.number()]));
 const places = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 const finite = v.array(v.pipe(v.number(), v.finite()));
+const { rank, alpha, lambda } = implicitRecords;
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
   titles: v.object({ row: v.string(), col: v.string(), value: v.string() }),
   rows: names,
   cols: names,
-  rank: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  alpha: v.pipe(v.number(), v.minValue(0)),
-  lambda: v.pipe(v.number(), v.gtValue(0)),
+  ...savedFields({ rank, alpha, lambda }),
   top: v.pipe(v.number(), v.integer(), v.minValue(1)),
   left: finite,
   right: finite,

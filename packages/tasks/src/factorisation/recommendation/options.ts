@@ -30,7 +30,7 @@ export const recommendOptions = {
   holdout: option(share(), {
     title: 'Held-out fraction',
     about: 'fraction of entries to hold out to evaluate the ranking',
-    argument: 'share',
+    argument: 'fraction',
     group: METHOD,
     form: { initial: 0.1, ...advanced },
   }),

@@ -59,7 +59,7 @@ export const tensorOptions = {
   tol: option(real(0), {
     title: 'Tolerance',
     about: 'hosvd, tt: relative truncation error, which determines ranks; cp, tucker: tolerance on the gradient norm',
-    argument: 'share',
+    argument: 'tolerance',
     otherwise: 'cp, tucker: 1e-6; others: 0.01 if no ranks are given',
     group: METHOD,
     form: advanced,

@@ -1,9 +1,11 @@
 import type { Table } from '@southwell/data';
 import { fail, nearestName } from '@southwell/numerics/core';
-import type { LdpOptions } from 'southwell/private-models';
+import { clipRecords, type LdpOptions, oneRoundRecords, privacyRecords } from 'southwell/private-models';
 import * as v from 'valibot';
+import { savedFields } from '../../declaration/records.ts';
 import { wordsOf } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
+import { savedData } from '../../saved-model.ts';
 
 /** The agreed protocol of senders and server, as a file. */
 
@@ -20,10 +22,8 @@ export type Scaled = v.InferOutput<typeof scaled>;
 const schema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(1),
-  mode: v.picklist(['noninteractive', 'public']),
-  epsilon: v.number(),
-  delta: v.number(),
-  clip: v.object({ x: v.number(), y: v.number() }),
+  ...savedFields({ ...oneRoundRecords, ...privacyRecords }),
+  clip: v.object(savedFields(clipRecords)),
   features: v.pipe(v.array(scaled), v.nonEmpty()),
   target: scaled,
   noise: v.picklist(['secure', 'seeded']),
@@ -41,10 +41,7 @@ export function agreementIn(text: string): Agreement {
   } catch (error) {
     fail('INVALID_FORMAT', `it is not JSON (${(error as Error).message}).`);
   }
-  const parsed = v.safeParse(schema, data);
-  if (parsed.success) return parsed.output;
-  const at = v.getDotPath(parsed.issues[0]);
-  fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not valid for ${FORMAT}.`);
+  return savedData(FORMAT, schema, data);
 }
 
 export const ldpOptions = ({ mode, epsilon, delta, clip, features }: Agreement): LdpOptions => ({

@@ -1,7 +1,7 @@
 import type { Encoding } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { LinearModel, saveModel } from 'southwell/linear-models';
-import { type LdpFit, ldpRecords, ldpSparseRegression } from 'southwell/private-models';
+import { type LdpFit, ldpPower, ldpRecords, ldpSparseRegression } from 'southwell/private-models';
 import * as v from 'valibot';
 import { readingOptions } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
@@ -14,6 +14,7 @@ import { RequestError } from '../../errors.ts';
 import { count, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
 import { type Agreement, agreementIn, finiteColumn, ldpOptions, reportColumns } from './agreement.ts';
+import { EFFECTS, NEEDED, neededRows, neededSchema, plainNeeded } from './planPrivate.ts';
 
 const { lambda, eigenFloor, sparsity, thetaBound } = ldpRecords;
 const inputs = { data: table() };
@@ -50,6 +51,11 @@ const entries = {
   effectiveRank: said(v.number(), 'Number of eigenvalues of the covariance above the floor.'),
   noiseOfMatrix: said(v.number(), 'Standard deviation of the noise in the mean products of scaled features.'),
   noiseOfVector: said(v.number(), 'The same for products with the target.'),
+  detectable: said(
+    v.number(),
+    'The smallest effect of uncorrelated features that is shown with probability 0.8, scaled.',
+  ),
+  needed: said(neededSchema, 'What effects need in order to be shown, as by plan-private.'),
   advice: list(v.string()),
   status,
   seconds: said(v.number(), 'Total time, reading included.'),
@@ -126,6 +132,7 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
   const { table, fit } = await fitted(request, agreed, tools);
   const { coef, intercept } = unscaled(agreed, fit);
   const names = agreed.features.map(({ name }) => name);
+  const power = ldpPower(ldpOptions(agreed), EFFECTS, { people: fit.people });
   const seconds = (performance.now() - started) / 1000;
   const message = 'Closed form from private reports; the residuals are unknown, as the data are private.';
   const report = { status: 'completed', objective: Number.NaN, iterations: 1, seconds, trace: [], message } as const;
@@ -144,8 +151,14 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
     coefficients: names.map((name, j) => ({ name, coefficient: coef[j], scaled: fit.theta[j] })),
     ...{ lambda: fit.lambda!, eigenFloor: fit.eigenFloor!, effectiveRank: fit.effectiveRank },
     ...{ noiseOfMatrix: fit.noiseStd.matrix, noiseOfVector: fit.noiseStd.vector },
+    ...{ detectable: power.detectable, needed: plainNeeded(power.needed) },
     advice: [
       ...fit.warnings,
+      ...(fit.support.length === 0
+        ? [
+            `With ${count(fit.people, 'report')} at this epsilon, an effect must be at least ${number(power.detectable, 2)} (scaled) to be shown, and more if features are correlated.`,
+          ]
+        : []),
       ...(noise === 'seeded'
         ? ['The reports have seeded noise: they give no protection against anyone who knows the seed.']
         : []),
@@ -174,6 +187,12 @@ function view(r: Result): View {
         columns: ['column', 'coefficient', 'scaled'],
         rows: [['(constant)', r.intercept, null], ...shown.map((c) => [c.name, c.coefficient, c.scaled])],
         below: `Standard deviation of the noise in the mean products: ${r.mode === 'public' ? '' : `${number(r.noiseOfMatrix, 2)} of features, `}${number(r.noiseOfVector, 2)} with the target.`,
+      },
+      {
+        title: 'What an effect needs in order to be shown',
+        columns: NEEDED,
+        rows: neededRows(r.needed),
+        below: 'For uncorrelated features of variance 1 after scaling; correlated ones need more: see plan-private.',
       },
     ],
     pictures: [],

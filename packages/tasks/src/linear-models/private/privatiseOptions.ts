@@ -1,8 +1,7 @@
-import { privacyRecords } from 'southwell/private-models';
+import { oneRoundRecords, privacyRecords } from 'southwell/private-models';
 import { readingOptions } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
 import {
-  choice,
   column,
   columns,
   type FormTable,
@@ -13,6 +12,7 @@ import {
   texts,
   whole,
 } from '../../declaration/option.ts';
+import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 
 const people = 'Reports and people:';
@@ -33,15 +33,7 @@ export const options = {
     otherwise: 'the other numeric columns',
     form: { initial: (table) => numbersOf(table).slice(0, -1) },
   }),
-  mode: option(
-    choice({ noninteractive: 'products of features, and with the target', public: 'products with the target only' }),
-    {
-      title: 'Reports',
-      about:
-        'what each person sends; public: the server has public covariates of other people and needs no products of features',
-      default: 'noninteractive',
-    },
-  ),
+  ...optionsOf(oneRoundRecords, () => ({})),
   epsilon: option(positive(), {
     ...privacyRecords.epsilon.ask,
     required: true,

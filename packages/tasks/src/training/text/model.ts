@@ -6,7 +6,7 @@ import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
 import { count, number } from '../../format.ts';
-import type { Predictions, SavedModels } from '../../saved-model.ts';
+import { type Predictions, type SavedModels, savedData } from '../../saved-model.ts';
 import { checkWeights } from '../model.ts';
 import { judgedText } from './judge.ts';
 import { named } from './named.ts';
@@ -36,12 +36,7 @@ export const textOf = (saved: Omit<SavedText, 'format' | 'version'>): string =>
  * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, with messages that continue after the name of a file.
  */
 export function openText(text: string): TextNetwork & { readonly saved: SavedText } {
-  const parsed = v.safeParse(schema, decodePlain(text));
-  if (!parsed.success) {
-    const at = v.getDotPath(parsed.issues[0]);
-    fail('INVALID_FORMAT', `its ${at === null ? 'contents are' : `field ${at} is`} not valid for ${TEXT_FORMAT}.`);
-  }
-  const saved = parsed.output;
+  const saved = savedData(TEXT_FORMAT, schema, decodePlain(text));
   const { characters, context } = saved;
   const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);

@@ -6,8 +6,8 @@ import { dctMatrix } from '@southwell/numerics/transforms';
 /**
  * Fixed bases, from which some vectors are selected at each step, so that only indices need to be stored for a matrix.
  */
-export const fixedBases = ['dct', 'hadamard', 'random'] as const;
-export type FixedBasis = (typeof fixedBases)[number];
+export const basisTitles = { dct: 'discrete cosines', hadamard: 'Hadamard', random: 'random' } as const;
+export type FixedBasis = keyof typeof basisTitles;
 
 /** @throws INVALID_PARAMETER if there is no such basis of n vectors. */
 export function checkBasis(basis: FixedBasis, n: number, of: string): void {

@@ -1,3 +1,4 @@
+import { otherOption } from '@southwell/numerics/core';
 import type { ResolvedRange } from '../ranges.ts';
 import type { SlotSpec } from '../state.ts';
 
@@ -6,7 +7,10 @@ import type { SlotSpec } from '../state.ts';
  * that many bits.
  */
 export type ErrorFeedback = 'none' | 'full' | 8 | 4;
-export const errorFeedbacks: readonly ErrorFeedback[] = ['none', 'full', 8, 4];
+const feedbacks: readonly unknown[] = ['none', 'full', 8, 4] satisfies readonly ErrorFeedback[];
+export const feedbackOption = otherOption<ErrorFeedback>(`one of ${feedbacks.join(', ')}`, (v) =>
+  feedbacks.includes(v),
+);
 
 /** The arrays that error feedback needs. */
 export function feedbackSlots(kind: ErrorFeedback, uses: (range: ResolvedRange) => boolean): SlotSpec[] {

@@ -1,61 +1,61 @@
 import { networkKernels } from '@southwell/kernels/networks';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  flagOption,
+  integerOption,
+  numberOption,
+  type OptionsNeeding,
+  Random,
+  seedOption,
+} from '@southwell/numerics/core';
 import { eigenSymmetric, gramMatrix } from '@southwell/numerics/linalg';
-import { type AdamMoments, advance, checkMoments } from '../adamW.ts';
+import { advance, momentRecords } from '../adamW.ts';
 import { type TrainingOptimiser, trainingOptimiser } from '../optimiser.ts';
-import { oneOf, type ResolvedRange } from '../ranges.ts';
-import type { Schedule } from '../schedules/schedules.ts';
+import type { ResolvedRange } from '../ranges.ts';
+import { rateRecords } from '../schedules/schedules.ts';
 import type { OptimiserState, SlotSpec } from '../state.ts';
-import { type FixedBasis, fixedBases, orthonormalRows } from './bases.ts';
-import { addRows, type ErrorFeedback, errorFeedbacks, feedbackSlots, quantiseRows } from './feedback.ts';
+import { basisTitles, type FixedBasis, orthonormalRows } from './bases.ts';
+import { addRows, feedbackOption, feedbackSlots, quantiseRows } from './feedback.ts';
 import { geometryOf, isLow, momentsOf } from './geometry.ts';
-import { type AlignmentNorm, heapOf, type Layout, type Plan, planBytes, planner } from './projection.ts';
+import { alignmentOption, heapOf, type Layout, type Plan, planBytes, planner } from './projection.ts';
 import { moveMoments, turnMoments } from './rotation.ts';
 import { topIndices } from './topIndices.ts';
 
+const subspaceTitles = {
+  ...basisTitles,
+  ...({ first: 'the first cosines', svd: 'singular vectors', fresh: 'random, drawn anew' } as const),
+};
 /** See {@link LowRankAdamWOptions.subspace}. */
-export type Subspace = FixedBasis | 'first' | 'svd' | 'fresh';
-const subspaces: readonly Subspace[] = [...fixedBases, 'first', 'svd', 'fresh'];
+export type Subspace = keyof typeof subspaceTitles;
 
-export interface LowRankAdamWOptions extends AdamMoments {
-  /** Learning rate, or a schedule. */
-  readonly rate: number | Schedule;
+const lowRankRecords = {
+  ...rateRecords,
+  ...momentRecords,
   /** Rank r of the projection of each matrix's smaller side. Matrices whose smaller side is at most r use AdamW. */
-  readonly rank: number;
+  rank: integerOption({ min: 1 }),
   /**
    * Projection basis. The vectors of a fixed basis that are best aligned with the gradient: cosines ('dct', DCT-AdamW),
    * Hadamard or random directions; always the 'first' cosines; the leading singular vectors ('svd', as in GaLore); or
    * random vectors drawn anew ('fresh'). The first three store only indices, the last two the vectors. Default 'dct'.
    */
-  readonly subspace?: Subspace;
+  subspace: choiceOption(subspaceTitles),
   /** Update interval of the projection in steps. Default 1. */
-  readonly updateEvery?: number;
+  updateEvery: integerOption({ min: 1 }),
   /** Whether moments are rotated into the new subspace when the projection changes. Default true. */
-  readonly rotate?: boolean;
+  rotate: flagOption(),
   /** Error feedback: adds the residual of the projection to the next gradient, stored in full or quantised. Default 'none'. */
-  readonly errorFeedback?: ErrorFeedback;
+  errorFeedback: feedbackOption,
   /** Norm that ranks basis vectors by alignment; 'l2' minimises the projection error. Default 'l1'. */
-  readonly norm?: AlignmentNorm;
+  norm: alignmentOption,
   /** Decoupled weight decay. Default 0.01. */
-  readonly weightDecay?: number;
+  weightDecay: numberOption({ min: 0, finite: true }),
   /** Seed of random bases. Default 0. */
-  readonly seed?: number;
-}
-const keys: OptionKeys<LowRankAdamWOptions> = {
-  rate: true,
-  rank: true,
-  subspace: true,
-  updateEvery: true,
-  rotate: true,
-  errorFeedback: true,
-  norm: true,
-  beta1: true,
-  beta2: true,
-  epsilon: true,
-  weightDecay: true,
-  seed: true,
+  seed: seedOption(),
 };
+
+export interface LowRankAdamWOptions extends OptionsNeeding<typeof lowRankRecords, 'rate' | 'rank'> {}
 
 /**
  * AdamW with the moments of matrices in a low-rank projection of their gradient; with the discrete cosine basis this is
@@ -69,19 +69,12 @@ const keys: OptionKeys<LowRankAdamWOptions> = {
  * @throws INVALID_PARAMETER; at init also if there is no Hadamard basis for a matrix's smaller side.
  */
 export function lowRankAdamW(options: LowRankAdamWOptions): TrainingOptimiser {
-  knownKeys('lowRankAdamW', options, keys);
+  checkOptions('lowRankAdamW', lowRankRecords, options, ['rate', 'rank']);
   const { rate, rank, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, seed = 0 } = options;
   const { subspace = 'dct', updateEvery = 1, rotate = true, errorFeedback = 'none', norm = 'l1' } = options;
-  checkMoments({ beta1, beta2, epsilon });
-  wholeNumber('rank', rank, 1);
-  wholeNumber('updateEvery', updateEvery, 1);
-  wholeNumber('seed', seed, 0);
-  oneOf('subspace', subspace, subspaces);
-  oneOf('errorFeedback', errorFeedback, errorFeedbacks);
-  oneOf('norm', norm, ['l1', 'l2']);
 
   const low = (range: ResolvedRange): boolean => isLow(range, rank);
-  const fixed = fixedBases.find((basis) => basis === subspace);
+  const fixed = Object.hasOwn(basisTitles, subspace) ? (subspace as FixedBasis) : undefined;
   const basis = subspace === 'first' ? 'dct' : fixed;
   const moment = (name: string): SlotSpec => ({
     name,

@@ -1,12 +1,15 @@
 import { gemmWorkBytes } from '@southwell/kernels';
+import { choiceOption } from '@southwell/numerics/core';
 import { align, type Place } from '../newtonSchulz.ts';
 import type { ResolvedRange } from '../ranges.ts';
 import type { OptimiserState } from '../state.ts';
 import { basisRows, checkBasis, type FixedBasis } from './bases.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
 
+const normTitles = { l1: 'sum of absolute values', l2: 'Euclidean' } as const;
 /** The norm of the projection to a vector by which alignment is measured. */
-export type AlignmentNorm = 'l1' | 'l2';
+export type AlignmentNorm = keyof typeof normTitles;
+export const alignmentOption = choiceOption(normTitles);
 
 /** Scratch layout of a matrix, as byte offsets from its beginning, where the matrix itself is stored. */
 export interface Layout extends Geometry {

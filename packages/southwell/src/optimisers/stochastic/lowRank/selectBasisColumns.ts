@@ -1,19 +1,19 @@
 import { asMatrix, checkFinite, DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, fail, type OptionsOf, otherOption, wholeNumber } from '@southwell/numerics/core';
 import { Cosine } from '@southwell/numerics/transforms';
-import { oneOf } from '../ranges.ts';
-import type { AlignmentNorm } from './projection.ts';
+import { alignmentOption } from './projection.ts';
 import { topIndices } from './topIndices.ts';
 
-export interface SelectColumnsOptions {
+const selectionRecords = {
   /** Orthonormal vectors as rows, m × m; 'dct' is the discrete cosine transform, computed by FFT. Default 'dct'. */
-  readonly basis?: 'dct' | MatrixLike;
+  basis: otherOption<'dct' | MatrixLike>("'dct' or a matrix"),
   /**
    * Norm of the products with a vector by which it is ranked: 'l1' or 'l2', which minimises the error. Default 'l2'.
    */
-  readonly norm?: AlignmentNorm;
-}
-const keys: OptionKeys<SelectColumnsOptions> = { basis: true, norm: true };
+  norm: alignmentOption,
+};
+
+export interface SelectColumnsOptions extends OptionsOf<typeof selectionRecords> {}
 
 /** The projection of a matrix to selected vectors of a basis. */
 export interface SelectedColumns {
@@ -35,9 +35,8 @@ export interface SelectedColumns {
  * @throws INVALID_SHAPE, NON_FINITE; INVALID_PARAMETER unless r is a whole number from 1 to m.
  */
 export function selectBasisColumns(G: MatrixLike, r: number, options: SelectColumnsOptions = {}): SelectedColumns {
-  knownKeys('selectBasisColumns', options, keys);
+  checkOptions('selectBasisColumns', selectionRecords, options);
   const { basis = 'dct', norm = 'l2' } = options;
-  oneOf('norm', norm, ['l1', 'l2']);
   const dense = plain(G);
   const { rows: n, cols: m } = dense;
   wholeNumber('r', r, 1, m);

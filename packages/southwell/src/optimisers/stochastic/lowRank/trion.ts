@@ -1,15 +1,14 @@
 import { networkKernels } from '@southwell/kernels/networks';
-import { knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
-import { advance, checkMoments } from '../adamW.ts';
-import { type MuonOthers, othersKeys } from '../muon.ts';
+import { checkOptions, choiceOption, integerOption, type OptionsNeeding, seedOption } from '@southwell/numerics/core';
+import { advance } from '../adamW.ts';
+import { orthogonalisingRecords, othersRecords } from '../muon.ts';
 import { align, newtonSchulzBytes, newtonSchulzInPlace } from '../newtonSchulz.ts';
 import { type TrainingOptimiser, trainingOptimiser } from '../optimiser.ts';
-import { atLeastZero, belowOne, oneOf, type ResolvedRange } from '../ranges.ts';
-import type { Schedule } from '../schedules/schedules.ts';
+import type { ResolvedRange } from '../ranges.ts';
 import type { OptimiserState } from '../state.ts';
-import { type FixedBasis, fixedBases } from './bases.ts';
+import { basisTitles, type FixedBasis } from './bases.ts';
 import { geometryOf, isLow } from './geometry.ts';
-import { type AlignmentNorm, heapOf, planBytes, planner } from './projection.ts';
+import { alignmentOption, heapOf, planBytes, planner } from './projection.ts';
 import { topIndices } from './topIndices.ts';
 
 /** Scale factors of the update of a matrix by its numbers of outputs and inputs; see {@link TrionOptions.scaling}. */
@@ -21,43 +20,33 @@ const scalings = {
 };
 export type StepScaling = keyof typeof scalings;
 
-export interface TrionOptions {
+const trionRecords = {
+  ...orthogonalisingRecords,
   /** Learning rate of matrices, or a schedule. The authors use 0.02 initially. */
-  readonly rate: number | Schedule;
+  rate: orthogonalisingRecords.rate,
   /** Rank r of each matrix's update; at most its smaller side. */
-  readonly rank: number;
+  rank: integerOption({ min: 1 }),
   /** Momentum of the projected part, in [0, 1). Default 0.95. */
-  readonly momentum?: number;
+  momentum: orthogonalisingRecords.momentum,
   /**
    * Scaling of a matrix's update: 'muon', √max(1, outputs/inputs); 'adam', 0.2·√(the longer side), which makes updates
    * about as large as Adam's; 'spectral', √(outputs/inputs); 'none'. Default 'muon'.
    */
-  readonly scaling?: StepScaling;
+  scaling: choiceOption({
+    muon: '√max(1, outputs/inputs)',
+    adam: '0.2·√(the longer side)',
+    spectral: '√(outputs/inputs)',
+    none: 'none',
+  } satisfies Record<StepScaling, string>),
   /** Basis of the projection. Default 'dct'. */
-  readonly basis?: FixedBasis;
+  basis: choiceOption(basisTitles),
   /** Norm that ranks basis vectors by alignment. Default 'l1'. */
-  readonly norm?: AlignmentNorm;
-  /** Decoupled weight decay. Default 0. */
-  readonly weightDecay?: number;
-  /** Newton–Schulz iterations. Default 5. */
-  readonly iterations?: number;
-  /** AdamW options for parameters that are not matrices, as for {@link muon}. */
-  readonly others?: MuonOthers;
+  norm: alignmentOption,
   /** Seed of random bases. Default 0. */
-  readonly seed?: number;
-}
-const keys: OptionKeys<TrionOptions> = {
-  rate: true,
-  rank: true,
-  momentum: true,
-  scaling: true,
-  basis: true,
-  norm: true,
-  weightDecay: true,
-  iterations: true,
-  others: true,
-  seed: true,
+  seed: seedOption(),
 };
+
+export interface TrionOptions extends OptionsNeeding<typeof trionRecords, 'rate' | 'rank'> {}
 
 const isMatrix = ({ cols }: ResolvedRange): boolean => cols > 0;
 const rest = (range: ResolvedRange): boolean => !isMatrix(range);
@@ -85,20 +74,11 @@ function startOfRoom(ranges: readonly ResolvedRange[], rank: number, bytes: numb
  * @throws INVALID_PARAMETER; at init also if there is no Hadamard basis for a matrix's smaller side.
  */
 export function trion(options: TrionOptions): TrainingOptimiser {
-  knownKeys('trion', options, keys);
+  checkOptions('trion', trionRecords, options, ['rate', 'rank']);
   const { rate, rank, momentum = 0.95, weightDecay = 0, iterations = 5, others = {}, seed = 0 } = options;
   const { scaling = 'muon', basis = 'dct', norm = 'l1' } = options;
-  knownKeys('others of trion', others, othersKeys);
+  checkOptions('others of trion', othersRecords, others);
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-10, rateFactor = 0.015 } = others;
-  wholeNumber('rank', rank, 1);
-  belowOne('momentum', momentum);
-  checkMoments({ beta1, beta2, epsilon });
-  atLeastZero('rateFactor', rateFactor);
-  wholeNumber('iterations', iterations, 1, 100);
-  wholeNumber('seed', seed, 0);
-  oneOf('scaling', scaling, Object.keys(scalings) as StepScaling[]);
-  oneOf('basis', basis, fixedBases);
-  oneOf('norm', norm, ['l1', 'l2']);
 
   const low = (range: ResolvedRange): boolean => isLow(range, rank);
   const planOf = planner(rank, (range) => low(range) && !range.frozen, basis, seed);

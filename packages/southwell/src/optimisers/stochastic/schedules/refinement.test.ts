@@ -325,13 +325,13 @@ describe('schedules in closed form', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => inverseDecay({ rate: 1, after: 0 }), 'after must be above 0, but is 0.'],
-    [() => warmupPowerDecay({ rate: 1, steps: 5, power: 0 }), 'power must be above 0, but is 0.'],
-    [() => warmupPowerDecay({ rate: 1, steps: 5, warmup: 1 }), 'warmup must be in [0, 1), but is 1.'],
+    [() => inverseDecay({ rate: 1, after: 0 }), 'after must be finite and above 0, but is 0.'],
+    [() => warmupPowerDecay({ rate: 1, steps: 5, power: 0 }), 'power must be finite and above 0, but is 0.'],
+    [() => warmupPowerDecay({ rate: 1, steps: 5, warmup: 1 }), 'warmup must be at least 0 and below 1, but is 1.'],
     [() => tabulatedSchedule({ rate: 1, values: [] }), 'A schedule needs at least one value.'],
     [
       () => tabulatedSchedule({ rate: 1, values: [1, -1] }),
-      'Value 2 of the schedule must be a number of at least 0, but is -1.',
+      'Value 2 of the schedule must be finite and at least 0, but is -1.',
     ],
     [() => fitWarmupPower([1]), 'Fitting a shape needs at least two values, not 1.'],
     [() => fitWarmupPower([0, 0]), 'All values of the schedule are zero: there is no shape to fit.'],

@@ -1,6 +1,15 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import {
+  checkOption,
+  checkOptions,
+  choiceOption,
+  fail,
+  integerOption,
+  numberOption,
+  type OptionsNeeding,
+  otherOption,
+  wholeNumber,
+} from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { atLeastZero, belowOne } from '../ranges.ts';
 
 /** A learning-rate schedule: a pure function of the step count, bit-identical in every engine. */
 export type Schedule = (step: number) => number;
@@ -8,61 +17,75 @@ export type Schedule = (step: number) => number;
 /** The rate at a step. */
 export const rateAt = (rate: number | Schedule, step: number): number => (typeof rate === 'number' ? rate : rate(step));
 
-interface Rated {
-  /** Maximum learning rate. */
-  readonly rate: number;
-}
+const size = numberOption({ min: 0, finite: true });
+const aboveZero = numberOption({ min: 0, open: true, finite: true });
 
-/** Constant learning rate. */
+export const ratedRecords = {
+  /** Maximum learning rate. */
+  rate: size,
+};
+
+/** The learning rate of optimisers. */
+export const rateRecords = {
+  /** Learning rate, or a schedule. */
+  rate: otherOption<number | Schedule>(
+    'a schedule, or finite and at least 0',
+    (rate) => typeof rate === 'function' || size.allows(rate),
+  ),
+};
+
+/**
+ * Constant learning rate.
+ * @throws INVALID_PARAMETER.
+ */
 export function constantRate(rate: number): Schedule {
-  atLeastZero('rate', rate);
+  checkOption('rate', ratedRecords.rate, rate);
   return () => rate;
 }
 
-export interface StepDecayOptions extends Rated {
+const stepRecords = {
+  ...ratedRecords,
   /** Steps between decays. */
-  readonly every: number;
+  every: integerOption({ min: 1 }),
   /** Decay factor. Default 0.1. */
-  readonly factor?: number;
-}
-const stepKeys: OptionKeys<StepDecayOptions> = { rate: true, every: true, factor: true };
+  factor: size,
+};
+
+export interface StepDecayOptions extends OptionsNeeding<typeof stepRecords, 'rate' | 'every'> {}
 
 /** rate·factor^⌊step/every⌋. @throws INVALID_PARAMETER. */
 export function stepDecay(options: StepDecayOptions): Schedule {
-  knownKeys('stepDecay', options, stepKeys);
+  checkOptions('stepDecay', stepRecords, options, ['rate', 'every']);
   const { rate, every, factor = 0.1 } = options;
-  atLeastZero('rate', rate);
-  atLeastZero('factor', factor);
-  wholeNumber('every', every, 1);
   return (step) => rate * elementary.power(factor, Math.floor(step / every));
 }
 
-export interface ExponentialDecayOptions extends Rated {
+const exponentialRecords = {
+  ...ratedRecords,
   /** Decay factor per step. */
-  readonly factor: number;
-}
-const exponentialKeys: OptionKeys<ExponentialDecayOptions> = { rate: true, factor: true };
+  factor: size,
+};
+
+export interface ExponentialDecayOptions extends OptionsNeeding<typeof exponentialRecords, 'rate' | 'factor'> {}
 
 /** rate·factor^step. @throws INVALID_PARAMETER. */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
-  knownKeys('exponentialDecay', options, exponentialKeys);
+  checkOptions('exponentialDecay', exponentialRecords, options, ['rate', 'factor']);
   const { rate, factor } = options;
-  atLeastZero('rate', rate);
-  atLeastZero('factor', factor);
   return (step) => rate * elementary.power(factor, step);
 }
 
-export interface InverseDecayOptions extends Rated {
+const inverseRecords = {
+  ...ratedRecords,
   /** The step at which the rate of 1/t has fallen to half of its maximum, that of 1/√t to 1/√2 of it. Default 1. */
-  readonly after?: number;
-}
-const inverseKeys: OptionKeys<InverseDecayOptions> = { rate: true, after: true };
+  after: aboveZero,
+};
+
+export interface InverseDecayOptions extends OptionsNeeding<typeof inverseRecords, 'rate'> {}
 
 function inverse(name: string, options: InverseDecayOptions, of: (part: number) => number): Schedule {
-  knownKeys(name, options, inverseKeys);
+  checkOptions(name, inverseRecords, options, ['rate']);
   const { rate, after = 1 } = options;
-  atLeastZero('rate', rate);
-  if (!(after > 0 && Number.isFinite(after))) fail('INVALID_PARAMETER', `after must be above 0, but is ${after}.`);
   return (step) => rate * of(after / (after + step));
 }
 
@@ -74,23 +97,22 @@ export const inverseDecay = (options: InverseDecayOptions): Schedule =>
 export const inverseRootDecay = (options: InverseDecayOptions): Schedule =>
   inverse('inverseRootDecay', options, Math.sqrt);
 
-export interface DecayOptions extends Rated {
+const decayRecords = {
+  ...ratedRecords,
   /** Total steps including warm-up; afterwards the rate stays at `least`. */
-  readonly steps: number;
+  steps: integerOption({ min: 1 }),
   /** Linear warm-up steps; the first rate is rate/(warmup + 1). Default 0. */
-  readonly warmup?: number;
+  warmup: integerOption({ min: 0 }),
   /** The final rate. Default 0. */
-  readonly least?: number;
-}
-const decayKeys: OptionKeys<DecayOptions> = { rate: true, steps: true, warmup: true, least: true };
+  least: size,
+};
+
+export interface DecayOptions extends OptionsNeeding<typeof decayRecords, 'rate' | 'steps'> {}
 
 /** A linear warm-up, then the decay `fall`, a function from 1 to 0 of the completed fraction of the remaining steps. */
 function warmed(name: string, options: DecayOptions, fall: (part: number) => number): Schedule {
-  knownKeys(name, options, decayKeys);
+  checkOptions(name, decayRecords, options, ['rate', 'steps']);
   const { rate, steps, warmup = 0, least = 0 } = options;
-  atLeastZero('rate', rate);
-  atLeastZero('least', least);
-  wholeNumber('steps', steps, 1);
   wholeNumber('warmup', warmup, 0, steps - 1);
   if (least > rate) fail('INVALID_PARAMETER', `least cannot be above the rate of ${rate}, but is ${least}.`);
   return (step) => {
@@ -112,42 +134,29 @@ export const cosineDecay = (options: DecayOptions): Schedule =>
  */
 export const linearDecay = (options: DecayOptions): Schedule => warmed('linearDecay', options, (part) => 1 - part);
 
-export interface OneCycleOptions extends Rated {
+const cycleRecords = {
+  ...ratedRecords,
   /** Total steps. */
-  readonly steps: number;
+  steps: integerOption({ min: 2 }),
   /** Fraction of the steps spent increasing the rate. Default 0.3. */
-  readonly rising?: number;
+  rising: numberOption({ min: 0, max: 1, open: true }),
   /** Maximum rate divided by the initial one. Default 25. */
-  readonly rise?: number;
+  rise: numberOption({ min: 1 }),
   /** Initial rate divided by the final one. Default 1e4. */
-  readonly fall?: number;
+  fall: numberOption({ min: 1 }),
   /** Shape of the increase and decrease. Default 'cosine'. */
-  readonly shape?: 'cosine' | 'linear';
-}
-const cycleKeys: OptionKeys<OneCycleOptions> = {
-  rate: true,
-  steps: true,
-  rising: true,
-  rise: true,
-  fall: true,
-  shape: true,
+  shape: choiceOption({ cosine: 'cosine', linear: 'linear' }),
 };
+
+export interface OneCycleOptions extends OptionsNeeding<typeof cycleRecords, 'rate' | 'steps'> {}
 
 /**
  * One-cycle schedule (Smith & Topin 2019, PyTorch's variant).
  * @throws INVALID_PARAMETER.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
-  knownKeys('oneCycle', options, cycleKeys);
+  checkOptions('oneCycle', cycleRecords, options, ['rate', 'steps']);
   const { rate, steps, rising = 0.3, rise = 25, fall = 1e4, shape = 'cosine' } = options;
-  atLeastZero('rate', rate);
-  wholeNumber('steps', steps, 2);
-  if (!(rising > 0 && rising < 1)) fail('INVALID_PARAMETER', `rising must be between 0 and 1, but is ${rising}.`);
-  if (!(rise >= 1 && fall >= 1))
-    fail('INVALID_PARAMETER', `rise and fall must be at least 1, not ${rise} and ${fall}.`);
-  if (shape !== 'cosine' && shape !== 'linear') {
-    fail('INVALID_PARAMETER', `The shape of oneCycle must be 'cosine' or 'linear', not '${String(shape)}'.`);
-  }
   const part = shape === 'linear' ? (u: number) => u : (u: number) => (1 - elementary.cos(Math.PI * u)) / 2;
   const [first, last] = [rate / rise, rate / rise / fall];
   const [top, end] = [rising * steps - 1, steps - 1];
@@ -157,44 +166,41 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   };
 }
 
-export interface WarmupStableDecayOptions extends Rated {
+const stableRecords = {
+  ...ratedRecords,
   /** Steps of the warm-up, the constant phase, and the linear decay. */
-  readonly warmup: number;
-  readonly stable: number;
-  readonly decay: number;
+  warmup: integerOption({ min: 0 }),
+  stable: integerOption({ min: 0 }),
+  decay: integerOption({ min: 1 }),
   /** The final rate. Default 0. */
-  readonly least?: number;
-}
-const stableKeys: OptionKeys<WarmupStableDecayOptions> = {
-  rate: true,
-  warmup: true,
-  stable: true,
-  decay: true,
-  least: true,
+  least: size,
 };
+
+export interface WarmupStableDecayOptions
+  extends OptionsNeeding<typeof stableRecords, 'rate' | 'warmup' | 'stable' | 'decay'> {}
 
 /**
  * Warm-up–stable–decay schedule (WSD: Hu et al. 2024).
  * @throws INVALID_PARAMETER.
  */
 export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule {
-  knownKeys('warmupStableDecay', options, stableKeys);
+  checkOptions('warmupStableDecay', stableRecords, options, ['rate', 'warmup', 'stable', 'decay']);
   const { rate, warmup, stable, decay, least = 0 } = options;
-  wholeNumber('stable', stable, 0);
-  wholeNumber('decay', decay, 1);
   const down = linearDecay({ rate, steps: warmup + decay, warmup, least });
   return (step) => down(step < warmup ? step : Math.max(warmup, step - stable));
 }
 
-export interface WarmupPowerOptions extends Rated {
+const powerRecords = {
+  ...ratedRecords,
   /** T: the rate is 0 from step T on. */
-  readonly steps: number;
+  steps: integerOption({ min: 1 }),
   /** Warm-up fraction, in [0, 1). Default 0. */
-  readonly warmup?: number;
+  warmup: numberOption({ min: 0, below: 1 }),
   /** Exponent of the decay: 1 is linear. Default 1. */
-  readonly power?: number;
-}
-const powerKeys: OptionKeys<WarmupPowerOptions> = { rate: true, steps: true, warmup: true, power: true };
+  power: aboveZero,
+};
+
+export interface WarmupPowerOptions extends OptionsNeeding<typeof powerRecords, 'rate' | 'steps'> {}
 
 /**
  * rate·t/(pT) for the first p = `warmup` of T steps, then rate·(1 − (t − pT)/(T − pT))^power, t = 1 … T: the shape to
@@ -202,12 +208,8 @@ const powerKeys: OptionKeys<WarmupPowerOptions> = { rate: true, steps: true, war
  * @throws INVALID_PARAMETER.
  */
 export function warmupPowerDecay(options: WarmupPowerOptions): Schedule {
-  knownKeys('warmupPowerDecay', options, powerKeys);
+  checkOptions('warmupPowerDecay', powerRecords, options, ['rate', 'steps']);
   const { rate, steps, warmup = 0, power = 1 } = options;
-  atLeastZero('rate', rate);
-  wholeNumber('steps', steps, 1);
-  belowOne('warmup', warmup);
-  if (!(power > 0 && Number.isFinite(power))) fail('INVALID_PARAMETER', `power must be above 0, but is ${power}.`);
   return (step) => rate * warmupPower(Math.min(1, (step + 1) / steps), warmup, power);
 }
 
@@ -216,22 +218,23 @@ export function warmupPower(part: number, warmup: number, power: number): number
   return part < warmup ? part / warmup : elementary.power(Math.max(0, 1 - (part - warmup) / (1 - warmup)), power);
 }
 
-export interface TabulatedOptions extends Rated {
+const tabulatedRecords = {
+  ...ratedRecords,
   /** Multipliers of the rate for each step, at least 0; the last one applies afterwards. */
-  readonly values: ArrayLike<number>;
-}
-const tabulatedKeys: OptionKeys<TabulatedOptions> = { rate: true, values: true };
+  values: otherOption<ArrayLike<number>>('numbers finite and at least 0'),
+};
+
+export interface TabulatedOptions extends OptionsNeeding<typeof tabulatedRecords, 'rate' | 'values'> {}
 
 /**
  * rate·values[step], with a copy of the values, such as those of {@link refineSchedule}. @throws INVALID_PARAMETER,
  * EMPTY.
  */
 export function tabulatedSchedule(options: TabulatedOptions): Schedule {
-  knownKeys('tabulatedSchedule', options, tabulatedKeys);
+  checkOptions('tabulatedSchedule', tabulatedRecords, options, ['rate']);
   const { rate } = options;
-  atLeastZero('rate', rate);
   const values = Float64Array.from(options.values);
   if (values.length === 0) fail('EMPTY', 'A schedule needs at least one value.');
-  for (const [t, v] of values.entries()) atLeastZero(`Value ${t + 1} of the schedule`, v);
+  for (const [t, v] of values.entries()) checkOption(`Value ${t + 1} of the schedule`, size, v);
   return (step) => rate * values[Math.min(step, values.length - 1)];
 }

@@ -3,8 +3,13 @@ import { lbfgs } from '../../lbfgs.ts';
 import { largest } from '../../oracle.ts';
 import type { Surrogate } from './quadratic.ts';
 
-export const innerMethods = ['armijo', 'gradient', 'lbfgs', 'exact'] as const;
-export type InnerMethod = (typeof innerMethods)[number];
+export const innerTitles = {
+  armijo: 'steps with backtracking',
+  gradient: 'steps of constant length',
+  lbfgs: 'L-BFGS',
+  exact: 'exact',
+} as const;
+export type InnerMethod = keyof typeof innerTitles;
 
 /** Armijo backtracking: the factor after a rejected length, the maximum number of trials, and the minimum length. */
 export const SHRINK = 0.9;

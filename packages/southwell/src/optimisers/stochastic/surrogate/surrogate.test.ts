@@ -253,8 +253,8 @@ describe('targets', () => {
   test('what cannot be is a sentence', () => {
     const refused = (more: object, own = problem(squared)) => sentence(() => targetOptimize(own, more));
     expect(refused({ steps: 0 })).toMatch(/steps must be a whole number/);
-    expect(refused({ eta: -1 })).toMatch(/eta must be a number above 0/);
-    expect(refused({ eta: 'best' })).toMatch(/eta must be one of '1\/L'/);
+    expect(refused({ eta: -1 })).toMatch(/eta must be finite and above 0, or one of .* but is -1/);
+    expect(refused({ eta: 'best' })).toMatch(/eta must be .* one of 1\/L, .* but is best/);
     expect(refused({ inner: 'exact' }, problem(logistic, network, weights(1)))).toMatch(
       /NOT_SUPPORTED: An exact inner/,
     );
@@ -266,7 +266,7 @@ describe('targets', () => {
     expect(targetOptimize(problem(squared), { oracleCalls: 500, maxIter: 3 }).status).toBe('iteration-limit');
     expect(targetOptimize(problem(squared), { steps: 100, tol: 1e-3 }).status).toBe('converged');
     expect(sentence(() => withSurrogate(sgd({ rate: 1 }), { steps: 2, eta: 0 }))).toMatch(
-      /eta must be a number above 0/,
+      /eta must be finite and above 0, but is 0/,
     );
   });
 });

@@ -1,19 +1,27 @@
 import {
+  checkOption,
+  checkOptions,
+  choiceOption,
   fail,
   type Iterate,
+  integerOption,
+  keysOf,
   knownKeys,
+  numberOption,
   type OptionKeys,
+  type OptionsOf,
+  otherOption,
   Random,
   type RunOptions,
   run,
   type Solution,
+  seedOption,
   wholeNumber,
 } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { finiteStart } from '../../descent.ts';
 import { largest } from '../../oracle.ts';
-import { atLeastZero, oneOf } from '../ranges.ts';
-import { type InnerMethod, innerMethods, lowerSurrogate, SHRINK, TRIALS } from './lowerSurrogate.ts';
+import { innerTitles, lowerSurrogate, SHRINK, TRIALS } from './lowerSurrogate.ts';
 import { Surrogate } from './quadratic.ts';
 import type { Divergence, TargetLoss, TargetModel } from './targets.ts';
 
@@ -27,51 +35,47 @@ export interface TargetProblem {
 }
 
 const etaRules = ['1/L', 'sls', 'adagrad', 'sqrt', 'exp'] as const;
+const aboveZero = numberOption({ min: 0, open: true, finite: true });
 
-export interface TargetOptions {
+const targetRecords = {
   /**
    * How the surrogate is minimised: gradient steps with Armijo backtracking or of constant length, L-BFGS, or exactly
    * if outputs are linear. Default 'armijo'.
    */
-  readonly inner?: InnerMethod;
+  inner: choiceOption(innerTitles),
   /** Number of steps on a surrogate, m. With one step this is gradient descent. Default 10. */
-  readonly steps?: number;
+  steps: integerOption({ min: 1 }),
   /** Length of constant inner steps, or initial length of Armijo backtracking for each surrogate. Default: eta; 10. */
-  readonly length?: number;
+  length: aboveZero,
   /** Constant of the sufficient-decrease (Armijo) condition, in (0, 1). Default 0.5. */
-  readonly sufficient?: number;
+  sufficient: numberOption({ min: 0, max: 1, open: true }),
   /** Inner steps end when no entry of the surrogate's gradient is larger. Default 1e-6; for full batches 0. */
-  readonly innerTol?: number;
+  innerTol: numberOption({ min: 0, finite: true }),
   /**
    * The η of surrogates: a number; 1/L; Armijo line search on the loss along its gradient in the outputs ('sls');
    * divided by the root of the sum of squared gradients ('adagrad'); divided by the root of the step number ('sqrt');
    * decaying by a factor of T in T steps ('exp'). Default '1/L'.
    */
-  readonly eta?: number | (typeof etaRules)[number];
+  eta: otherOption<number | (typeof etaRules)[number]>(
+    `finite and above 0, or one of ${etaRules.join(', ')}`,
+    (eta) => aboveZero.allows(eta) || (etaRules as readonly unknown[]).includes(eta),
+  ),
   /** Initial value of the rules for η. Default 1/L. */
-  readonly firstEta?: number;
+  firstEta: aboveZero,
   /** Default 'euclidean'. */
-  readonly divergence?: Divergence;
+  divergence: otherOption<Divergence>(
+    "'euclidean', 'kl' or a function",
+    (value) => value === 'euclidean' || value === 'kl' || typeof value === 'function',
+  ),
   /** Number of examples in a batch. Default: all. */
-  readonly batchSize?: number;
+  batchSize: integerOption({ min: 1 }),
   /** Number of evaluations of the loss after which no further step is begun. Default 1000. */
-  readonly oracleCalls?: number;
+  oracleCalls: integerOption({ min: 1 }),
   /** Seed of the order of examples, which differs in each epoch. Default 0. */
-  readonly seed?: number;
-}
-const keys: OptionKeys<TargetOptions> = {
-  inner: true,
-  steps: true,
-  length: true,
-  sufficient: true,
-  innerTol: true,
-  eta: true,
-  firstEta: true,
-  divergence: true,
-  batchSize: true,
-  oracleCalls: true,
-  seed: true,
+  seed: seedOption(),
 };
+
+export interface TargetOptions extends OptionsOf<typeof targetRecords> {}
 
 /**
  * Minimises the mean of ℓ(f(θ)) with target surrogates (SSO; Lavington et al., ICML 2023, arXiv 2302.02607): the loss
@@ -89,30 +93,22 @@ const keys: OptionKeys<TargetOptions> = {
  * none.
  */
 export function* targetIterates(problem: TargetProblem, options: TargetOptions = {}): Generator<Iterate<Float64Array>> {
-  knownKeys('targetIterates', options, keys);
+  checkOptions('targetIterates', targetRecords, options);
   const { examples, model, loss } = problem;
   wholeNumber('examples', examples, 1);
   wholeNumber('outputs', model.outputs, 1);
   const { inner = 'armijo', steps = 10, sufficient = 0.5, divergence = 'euclidean', seed = 0 } = options;
   const { batchSize = examples, oracleCalls = 1000, eta: rule = '1/L' } = options;
-  oneOf('inner', inner, innerMethods);
-  wholeNumber('steps', steps, 1);
   wholeNumber('batchSize', batchSize, 1, examples);
-  wholeNumber('oracleCalls', oracleCalls, 1);
   const whole = batchSize === examples;
   const { innerTol = whole ? 0 : 1e-6 } = options;
-  atLeastZero('innerTol', innerTol);
-  if (!(sufficient > 0 && sufficient < 1))
-    fail('INVALID_PARAMETER', `sufficient lies in (0, 1), but is ${sufficient}.`);
   if (inner === 'exact' && (!model.solve || divergence !== 'euclidean')) {
     fail(
       'NOT_SUPPORTED',
       "An exact inner solution is for models with 'solve', such as linearTargets, and the Euclidean divergence: take the inner method 'lbfgs'.",
     );
   }
-  if (typeof divergence === 'string') oneOf('divergence', divergence, ['euclidean', 'kl']);
   const lengths = new Lengths(rule, options.firstEta, loss, oracleCalls);
-  if (options.length !== undefined) positive('length', options.length);
   const perPass = Math.floor(examples / batchSize);
   const random = new Random(seed);
   const x = finiteStart(problem.start);
@@ -192,7 +188,7 @@ export function* targetIterates(problem: TargetProblem, options: TargetOptions =
 export type TargetRunOptions = TargetOptions &
   Pick<RunOptions<Float64Array>, 'tol' | 'maxIter' | 'timeLimit' | 'signal' | 'onIterate'>;
 const runKeys: OptionKeys<TargetRunOptions> = {
-  ...keys,
+  ...keysOf(targetRecords),
   ...{ tol: true, maxIter: true, timeLimit: true, signal: true, onIterate: true },
 };
 
@@ -204,12 +200,6 @@ export function targetOptimize(problem: TargetProblem, options: TargetRunOptions
   knownKeys('targetOptimize', options, runKeys);
   const { tol, maxIter, timeLimit, signal, onIterate, ...own } = options;
   return run(targetIterates(problem, own), { tol, maxIter, timeLimit, signal, onIterate });
-}
-
-function positive(name: string, value: number): void {
-  if (!(value > 0 && Number.isFinite(value))) {
-    fail('INVALID_PARAMETER', `${name} must be a number above 0, but is ${value}.`);
-  }
 }
 
 /** η of each step by its rule. */
@@ -227,10 +217,7 @@ class Lengths {
     private readonly steps: number,
   ) {
     const { smoothness } = loss;
-    if (typeof rule === 'number') positive('eta', rule);
-    else oneOf('eta', rule, etaRules);
-    if (first !== undefined) positive('firstEta', first);
-    if (smoothness !== undefined) positive('smoothness', smoothness);
+    if (smoothness !== undefined) checkOption('smoothness', aboveZero, smoothness);
     if (typeof rule !== 'number' && smoothness === undefined && (first === undefined || rule === '1/L')) {
       fail(
         'INVALID_PARAMETER',

@@ -1,4 +1,4 @@
-import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { checkOptions, integerOption, numberOption, type OptionsNeeding } from '@southwell/numerics/core';
 import type { TrainingOptimiser } from '../optimiser.ts';
 import { rateAt } from '../schedules/schedules.ts';
 import type { Numbers, OptimiserState } from '../state.ts';
@@ -16,16 +16,17 @@ export interface OutputsOracle {
   pull(v: Float64Array, gradient: Numbers): void;
 }
 
-export interface SurrogateOptions {
+const surrogateRecords = {
   /** Optimiser steps per surrogate. With one, the optimiser is unchanged. */
-  readonly steps: number;
+  steps: integerOption({ min: 1 }),
   /**
    * Positive, at most 1/L for the loss in the outputs that `slope` belongs to: for a mean over n examples, n times that
    * of one example.
    */
-  readonly eta: number;
-}
-const keys: OptionKeys<SurrogateOptions> = { steps: true, eta: true };
+  eta: numberOption({ min: 0, open: true, finite: true }),
+};
+
+export interface SurrogateOptions extends OptionsNeeding<typeof surrogateRecords, 'steps' | 'eta'> {}
 
 /** An optimiser that takes several steps per gradient in the outputs. */
 export interface SurrogateOptimiser {
@@ -47,10 +48,8 @@ export interface SurrogateOptimiser {
  * @throws INVALID_PARAMETER.
  */
 export function withSurrogate(optimiser: TrainingOptimiser, options: SurrogateOptions): SurrogateOptimiser {
-  knownKeys('withSurrogate', options, keys);
+  checkOptions('withSurrogate', surrogateRecords, options, ['steps', 'eta']);
   const { steps, eta } = options;
-  wholeNumber('steps', steps, 1);
-  if (!(eta > 0 && Number.isFinite(eta))) fail('INVALID_PARAMETER', `eta must be a number above 0, but is ${eta}.`);
   return {
     name: `${optimiser.name} on surrogates`,
     init: (parameters, ranges) => optimiser.init(parameters, ranges),

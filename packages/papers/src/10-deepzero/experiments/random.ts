@@ -1,0 +1,56 @@
+import { StagedLoss } from 'southwell/training';
+import { experiment } from '../../define.ts';
+import { pauses } from '../../pauses.ts';
+import { accuracyOf, drawOf, loadSmallDigits, perceptron, startOf } from '../lab.ts';
+import { locked } from '../locked.ts';
+import { record } from '../record.ts';
+import { coordinateRun, trainByValues } from '../train.ts';
+
+const { 'against-random': claim } = locked.claims;
+
+/** Coordinates that are drawn anew and random directions, with as many queries, each at its tuned rate. */
+export default experiment(record, {
+  id: 'random',
+  title: 'Sparse updates and random directions',
+  axes: { x: 'step', y: 'loss of the batch', logY: false },
+  claims: ['against-random'],
+  method: coordinateRun,
+  async *run(context, decide, method) {
+    const pause = pauses(context);
+    const { steps, sparsity, directions, interval, rate, randomRate } = claim.sizes[context.size];
+    const { train, test } = await loadSmallDigits();
+    const model = perceptron([16, 16]);
+    const tested = new StagedLoss(model, test, test.count, 'crossEntropy');
+    const gains: number[] = [];
+    const rows: number[][] = [];
+    const values = () => ({ gain: { draws: gains } });
+    const [, most] = claim.draws[context.size];
+    try {
+      for (let k = 0; !decide.enough('against-random', k, values); k++) {
+        yield { kind: 'progress', label: `draw ${k + 1}`, fraction: k / most };
+        const random = drawOf(context.seed, k);
+        const parameters = startOf(model, random.split(1));
+        const seed = random.integer(2 ** 30);
+        const sparse = { steps, seed, rate, estimator: 'cge', sparsity, maskInterval: interval } as const;
+        const ours = await method(model, train, parameters, sparse, pause);
+        const other = { steps, seed, rate: randomRate, estimator: 'rge', directions } as const;
+        const theirs = await trainByValues(model, train, parameters, other, pause);
+        const [own, rival] = [ours, theirs].map(({ x }) => accuracyOf(tested, test, x));
+        gains.push(own - rival);
+        rows.push([k + 1, own, rival, ours.queries, theirs.queries]);
+        if (k > 0) continue;
+        for (const [series, { losses }] of [
+          ['sparse updates', ours],
+          ['random directions', theirs],
+        ] as const) {
+          yield { kind: 'points', panel: 'Loss of the batch', series, x: losses.map((_, step) => step), y: losses };
+        }
+      }
+      yield decide('against-random', values());
+      const columns = ['draw', 'sparse updates', 'random directions', 'queries', 'of random directions'];
+      yield { kind: 'table', title: 'Test accuracy', columns, rows };
+    } finally {
+      tested.free();
+    }
+  },
+});
