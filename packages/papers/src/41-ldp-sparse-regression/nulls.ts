@@ -139,7 +139,7 @@ export default nulls(record, [
     name: 'simulateLdp',
     id: 'single-round',
     says: 'with a single round, in which all people report',
-    kinds: ['ingredient'],
+    kinds: ['baseline', 'ingredient'],
     claims: ['interaction'],
     by:
       (original: Simulate): Simulate =>
