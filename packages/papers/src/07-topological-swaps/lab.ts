@@ -27,7 +27,7 @@ export interface Setting {
 }
 
 /** A longer search is assumed to cycle. */
-const MOST_ROUNDS = 2000;
+const MOST_ROUNDS = 500;
 
 export const smallSet: Parameter = {
   name: 'small',
@@ -57,13 +57,20 @@ export const optionsOf = (setting: Setting, context: ExperimentContext): TopoOpt
  */
 export async function search(method: Method, data: Moments, options: TopoOptions, signal: AbortSignal | undefined) {
   const orders: Array<ArrayLike<number>> = [];
-  const onIterate = ({ iteration, snapshot }: Iterate<GraphPoint>) => {
-    if (iteration === orders.length) orders.push(snapshot().order!);
+  const evaluations: number[] = [];
+  const onIterate = ({ iteration, work, snapshot }: Iterate<GraphPoint>) => {
+    if (iteration !== orders.length) return;
+    orders.push(snapshot().order!);
+    evaluations.push(work.oracleCalls ?? 0);
   };
   const solution = await runAsync(method(data, options), { signal, maxIter: MOST_ROUNDS, onIterate });
   signal?.throwIfAborted();
   const began = solution.trace.filter((t, k, all) => k === 0 || t.iteration !== all[k - 1].iteration);
-  const rounds = began.map(({ seconds }, k) => ({ seconds, score: regressionScore(data.C, orders[k]) }));
+  const rounds = began.map(({ seconds }, k) => ({
+    seconds,
+    evaluations: evaluations[k],
+    score: regressionScore(data.C, orders[k]),
+  }));
   const estimate = graphEstimate(solution, data);
   return { estimate, rounds, score: regressionScore(data.C, estimate.order) };
 }

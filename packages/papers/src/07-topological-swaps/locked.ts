@@ -9,7 +9,13 @@ const repair = {
   quick: { nodes: 10, edges: 40, small: 15, large: 45, searches: 1, rows: 1000 },
   full: { nodes: 20, edges: 80, small: 100, large: 190, searches: 1, rows: 1000 },
 } as const;
-const draws = { quick: [10, 20], full: [20, 40, 80] } as const;
+/** The first row of the card with more pairs than the large set; `few` are the library's default. */
+const candidates = {
+  quick: { nodes: 50, edges: 200, small: 150, large: 1000, searches: 1, rows: 1000, few: 75, reached: 0.1 },
+  full: { nodes: 100, edges: 400, small: 150, large: 2500, searches: 15, rows: 1000, few: 150, reached: 0.1 },
+} as const;
+/** At quick size 20 of 20 draws are enough for a share of 0.8. */
+const draws = { quick: [20], full: [20, 40, 80] } as const;
 const less = (rival: string) => ({ quantity: `gap of ${rival} less that of swaps`, over: 'mean', '>': 0 }) as const;
 
 export const locked = {
@@ -40,6 +46,32 @@ export const locked = {
           '≥': 2 / 3,
         },
         secondsOfMore: { quantity: '100 variables: seconds', over: 'median', '≤': { full: 60 }, check: true },
+      },
+    },
+    'by-gradient': {
+      experiment: 'candidates',
+      ingredient: 'swaps of the smallest acyclicity gradient, which counts all walks',
+      draws: { quick: [10, 20], full: [10, 20] },
+      sizes: candidates,
+      measures: {
+        evaluations: {
+          quantity: 'evaluations to a gap of 0.1 from a random order, over those of swaps at random',
+          over: 'share',
+          count: { of: 'draws', '<': 1 },
+          '>': 0.5,
+        },
+        variance: {
+          quantity: 'the same from the order by variance',
+          over: 'share',
+          count: { of: 'draws', '<': 1 },
+          '>': 0.5,
+        },
+        few: {
+          quantity: '1.5 swaps a variable each round, no more: gap less that of swaps at random, from a random order',
+          over: 'share',
+          count: { of: 'draws', '<': 0 },
+          '>': 0.5,
+        },
       },
     },
     'lower-scores': {

@@ -23,7 +23,7 @@ export default nulls(record, [
     id: 'none',
     says: 'without swaps',
     kinds: ['nothing', 'ingredient'],
-    claims: ['reaches-true-score', 'lower-scores', 'repairs-notears', 'monotone'],
+    claims: ['reaches-true-score', 'by-gradient', 'lower-scores', 'repairs-notears', 'monotone'],
     module,
     name: 'candidates',
     by: () => () => [],
@@ -86,8 +86,8 @@ export default nulls(record, [
   {
     id: 'random',
     says: 'with as many swaps at random',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
+    kinds: ['baseline', 'ingredient'],
+    claims: ['reaches-true-score', 'by-gradient'],
     module,
     name: 'candidates',
     by: (original: Candidates): Candidates => {
@@ -102,7 +102,7 @@ export default nulls(record, [
     id: 'edge',
     says: 'with swaps by the weight of the one edge, not of all walks',
     kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
+    claims: ['reaches-true-score', 'by-gradient'],
     module,
     name: 'candidates',
     by:
