@@ -14,7 +14,7 @@ export const record = {
   family: 'structure-learning',
   methods: ['TOPO', 'NOTEARS', 'topological swaps', 'DAGMA', 'log-det acyclicity'],
   summary:
-    'Learning which variable causes which means finding an acyclic graph with a good score. Given an order of the variables, the best graph is a set of ordinary regressions, so only the order is hard. TOPO searches orders by swapping pairs, and asks the gradient of the acyclicity function which swaps are promising: those that the present graph forbids least. It also polishes the result of other methods such as NOTEARS, which stop short of a true minimum. We compare scores and wrong edges with the true order, NOTEARS and GOLEM on random linear models.',
+    'Learning which variable causes which means finding an acyclic graph with a good score. Given an order of the variables, the best graph is a set of ordinary regressions, so only the order is hard. TOPO searches orders by swapping pairs, and asks the gradient of the acyclicity function which swaps are promising: those that the present graph forbids least. It also polishes the result of other methods such as NOTEARS, which stop short of a true minimum. We compare scores and wrong edges with the true order, NOTEARS, GOLEM and swaps at random on random linear models.',
   terms: { SHD: 'structural Hamming distance, the wrong edges' },
   formulas: [
     {
