@@ -1,14 +1,14 @@
 import { Random } from 'southwell';
+import { locked } from './locked.ts';
 
 /** Contenders in independent code, without the library's. */
 
 type Places = ReadonlyArray<readonly number[]>;
 
-const KERNELS: Readonly<Record<string, (distance: number) => number>> = {
+const KERNELS = {
   'Matérn 3/2': (d) => (1 + Math.sqrt(3) * d) * Math.exp(-Math.sqrt(3) * d),
   'squared exponential': (d) => Math.exp((-d * d) / 2),
-};
-const LENGTHS = [0.1, 0.2, 0.3, 0.45, 0.7];
+} as const satisfies Record<string, (distance: number) => number>;
 
 /** The lower Cholesky factor, row-major, in place. */
 function factorise(a: Float64Array, n: number): void {
@@ -63,9 +63,11 @@ export function gaussianProcess(
 
 /** Every kernel and length scale: the best on the tests may be chosen. */
 export function* processes(indices: Places, values: ArrayLike<number>, tests: Places, noise: number) {
-  for (const [name, kernel] of Object.entries(KERNELS)) {
-    for (const length of LENGTHS) {
-      yield { name: `${name}, ${length}`, mean: gaussianProcess(indices, values, tests, noise, kernel, length) };
+  const { kernel: names, length: lengths } = locked.grids.process;
+  for (const name of names) {
+    for (const length of lengths) {
+      const mean = gaussianProcess(indices, values, tests, noise, KERNELS[name], length);
+      yield { name: `${name}, ${length}`, mean };
     }
   }
 }
@@ -134,17 +136,14 @@ function eliminate(M: Float64Array, n: number): void {
   }
 }
 
-const SIDES = [4, 6, 8, 10, 13, 16, 20];
-const RANKS = [1, 2, 3, 4];
-const RIDGES = [0.01, 0.3];
-
 /** Grids over [0, 1]ᴷ with every size, rank and ridge: the best on the tests may be chosen. */
 export function* grids(indices: Places, values: ArrayLike<number>, tests: Places, seed: number) {
-  for (const side of SIDES) {
+  const { side: sides, rank: ranks, ridge: ridges } = locked.grids.grid;
+  for (const side of sides) {
     const cellsOf = (rows: Places) => rows.map((row) => row.map((v) => Math.min(side - 1, Math.floor(v * side))));
     const [cells, asked] = [cellsOf(indices), cellsOf(tests)];
-    for (const rank of RANKS) {
-      for (const ridge of RIDGES) {
+    for (const rank of ranks) {
+      for (const ridge of ridges) {
         const mean = gridCp(
           cells,
           values,

@@ -11,12 +11,11 @@ import {
   trainEquivariant,
 } from 'southwell/training';
 import { type Pause, pointOf } from '../pauses.ts';
+import { locked } from './locked.ts';
 
-/** The target sign error, and the number of examples on which it is evaluated. */
-export const TARGET = 0.05;
+const { sigma: SIGMA, threshold: THRESHOLD, target: TARGET, most: MOST } = locked.claims.growth.sizes.full;
+/** Number of examples on which errors are evaluated. */
 const VALIDATION = 2000;
-export const SIGMA = 0.25;
-export const THRESHOLD = 0.4;
 
 export const NETS = ['cnn', 'lcn', 'fcn'] as const satisfies readonly PatchArchitecture[];
 export const nameOf = (arch: PatchArchitecture): string => arch.toUpperCase();
@@ -25,7 +24,7 @@ export const nameOf = (arch: PatchArchitecture): string => arch.toUpperCase();
 export type Stands = Readonly<Record<PatchArchitecture, PatchArchitecture>>;
 export const itself: Stands = { cnn: 'cnn', lcn: 'lcn', fcn: 'fcn' };
 
-/** A task, and how inputs are presented to the learner. */
+/** A task, σ and the threshold being those that are locked by default, and how inputs are presented to the learner. */
 export interface Setting {
   readonly k: number;
   readonly d: number;
@@ -63,7 +62,7 @@ export function complexityOf(
   pause: Pause,
   options: { readonly to?: number; readonly repetitions?: number; readonly throughout?: boolean } = {},
 ): Promise<SampleComplexity> {
-  const { to = 4096, repetitions = 1, throughout = false } = options;
+  const { to = MOST, repetitions = 1, throughout = false } = options;
   const { k, d, threshold = THRESHOLD, training } = setting;
   const net = patchNet({ arch, patches: k, patchDim: d, threshold });
   return pointOf(

@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 51,
@@ -25,84 +26,46 @@ export const record = {
     },
   ],
   fidelity: {
-    level: 'full',
-    note: "The paper's own experiments are of this size; the protocol of the search is reconstructed, with noise and threshold chosen by hand.",
+    level: 'scaled',
+    note: 'k up to 16 of about 30, and up to 6 for fully connected networks; the protocol of the search is reconstructed, with noise and threshold chosen by hand.',
   },
   claims: [
     {
       id: 'weight-sharing',
-      sentence: 'Sharing weights saves a factor that grows with the number of patches.',
-      quick: 'Sharing weights saves a large part of the samples.',
-      ingredient: 'one filter for all patches',
+      sentence: 'Sharing weights divides the samples needed by more than half the number of patches.',
       quantity: 'samples of LCN over CNN to a sign error of 0.05 at d = 20, over draws of the pattern',
-      draws: { quick: [4, 8], full: [5, 10, 20] },
-      measures: {
-        eight: { quantity: 'LCN over CNN at k = 8', over: 'geometric mean', '≥': { quick: 3, full: 4 } },
-        sixteen: { quantity: 'LCN over CNN at k = 16', over: 'geometric mean', '≥': { full: 8 } },
-        eightFainter: { quantity: 'LCN over CNN at k = 8, σ = 0.7/√k', over: 'geometric mean', '≥': { full: 4 } },
-        sixteenFainter: { quantity: 'LCN over CNN at k = 16, σ = 0.7/√k', over: 'geometric mean', '≥': { full: 8 } },
-      },
+      setting: { quick: 'k = 8, σ = 0.25', full: 'k = 8 and 16, σ = 0.25 and 0.7/√k' },
+      ...locked.claims['weight-sharing'],
     },
     {
       id: 'locality',
-      sentence: 'Looking locally saves a further factor.',
-      ingredient: 'units that see a patch alone',
+      sentence: 'Looking at patches alone divides the samples needed by more than the number of patches.',
       quantity: 'samples of FCN over LCN to a sign error of 0.05, over draws of the pattern',
-      draws: { quick: [4, 8], full: [5, 10, 20] },
-      measures: {
-        four: { quantity: 'FCN over LCN at k = 4, d = 10', over: 'geometric mean', '≥': { quick: 3, full: 4 } },
-        six: { quantity: 'FCN over LCN at k = 6, d = 10', over: 'geometric mean', '≥': { full: 6 } },
-        order: { quantity: 'samples of {one net over another}', over: 'geometric mean', '≥': { full: 1 } },
-      },
+      setting: { quick: 'k = 4 at d = 10', full: 'k = 4 and 6 at d = 10, k = 2 and 4 at d = 20' },
+      ...locked.claims.locality,
     },
     {
       id: 'growth',
-      sentence: 'Samples grow with patches much faster without sharing, and linearly with the patch size.',
-      quick: 'Without sharing, samples grow with patches far faster than in proportion.',
-      ingredient: 'a pattern that moves, so that each filter of LCN sees it in one example of k',
+      sentence: 'Samples grow with the number of patches by a power that is higher by 0.8 without sharing.',
       quantity: 'slopes of log samples, of LCN and CNN in log k at d = 20, of LCN in log d at k = 8, over draws',
-      setting: { quick: 'k = 4, 8', full: 'k = 4, 8, 16; d = 10, 20, 40' },
-      draws: { quick: [4, 8], full: [5, 10, 20] },
-      measures: {
-        apart: { quantity: 'slope in k of LCN less that of CNN', over: 'mean', '≥': { full: 0.8 } },
-        patches: { quantity: 'slope of LCN in k', over: 'mean', '≥': { quick: 1.5, full: 1.5 }, '≤': { full: 4 } },
-        size: { quantity: 'slope of LCN in d', over: 'mean', '≥': { full: 0.6 }, '≤': { full: 1.4 } },
-      },
+      setting: { quick: 'k = 4, 8, 16', full: 'k = 4, 8, 16; d = 10, 20, 40' },
+      ...locked.claims.growth,
     },
     {
-      id: 'controls',
-      sentence:
-        'A fixed patch or shuffled pixels take the advantage away; rotated inputs change nothing for the fully connected.',
-      ingredient: 'a pattern that moves, and training that treats rotations alike',
-      quantity: 'samples to a sign error of 0.05, over draws; what a net needs beyond the most counts as the most',
-      setting: {
-        quick: 'k = 4, d = 10; fixed patches k = 8, d = 20; at most 1024 samples',
-        full: 'k = 4, d = 10; fixed patches k = 8, d = 20; at most 4096 samples',
-      },
-      draws: { quick: [4, 8], full: [5, 10, 20] },
-      measures: {
-        fixed: {
-          quantity: 'LCN over CNN on a fixed patch, over the same with a moving one',
-          over: 'geometric mean',
-          '<': { quick: 1, full: 1 },
-        },
-        shuffled: {
-          quantity: 'samples of {a local net} with shuffled pixels over plain ones',
-          over: 'geometric mean',
-          '>': { quick: 1, full: 1 },
-        },
-        level: {
-          quantity: 'samples of {a local net} over FCN with shuffled pixels, k = 6',
-          over: 'geometric mean',
-          '≥': { full: 1 },
-        },
-        turned: {
-          quantity: 'samples of FCN with {turned} inputs over plain ones',
-          over: 'geometric mean',
-          '≥': { quick: 0.5, full: 0.7 },
-          '≤': { quick: 2, full: 1.42 },
-        },
-      },
+      id: 'fixed-patch',
+      sentence: 'Where the pattern stays in one patch, shared weights save less.',
+      quantity:
+        'samples to a sign error of 0.05 at k = 8, d = 20, over draws; what a net needs beyond the most counts as the most',
+      setting: { quick: 'at most 1024 samples', full: 'at most 4096 samples' },
+      ...locked.claims['fixed-patch'],
+    },
+    {
+      id: 'shuffled-pixels',
+      sentence: 'Shuffled pixels cost the local networks samples.',
+      quantity:
+        'samples to a sign error of 0.05 at k = 4, d = 10, over draws; what a net needs beyond the most counts as the most',
+      setting: { quick: 'at most 1024 samples', full: 'at most 4096 samples' },
+      ...locked.claims['shuffled-pixels'],
     },
   ],
   picture: {

@@ -2,6 +2,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryFit, noiseOf, plane, relativeError, scattered } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const FORMS = [
@@ -20,7 +21,8 @@ export default experiment(record, {
     const pause = pauses(context);
     const { signal } = context;
     const full = context.size === 'full';
-    const most = Math.max(...record.claims[1].draws[context.size]);
+    const { noise: usual, lengthscale, points, tests } = locked.claims['two-dimensional'].sizes[context.size];
+    const most = Math.max(...locked.claims['two-dimensional'].draws[context.size]);
     const lists = FORMS.map(() => ({ clean: [] as number[], noisy: [] as number[], noise: [] as number[] }));
     const of = (name: 'clean' | 'noisy' | 'noise') => FORMS.map(({ label }, f) => ({ label, draws: lists[f][name] }));
     const values = () => ({ clean: of('clean'), noisy: of('noisy'), noise: full ? of('noise') : undefined });
@@ -30,11 +32,10 @@ export default experiment(record, {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       for (const [f, { label, form, rank }] of FORMS.entries()) {
         const found: Array<{ error: number; noise: number; sd: number }> = [];
-        for (const noise of [0, 0.1]) {
-          const size = { points: full ? 650 : 300, noise, tests: full ? 2000 : 1000 };
-          const data = scattered(plane, 2, size, 1000 * context.seed + draw);
+        for (const noise of [0, usual]) {
+          const data = scattered(plane, 2, { points, noise, tests }, 1000 * context.seed + draw);
           // The field has rank one; after subtraction of its mean it would have rank two.
-          const options = { form, rank, lengthscales: 0.3, centre: false, calibrate: 0, seed: draw, signal };
+          const options = { form, rank, lengthscales: lengthscale, centre: false, calibrate: 0, seed: draw, signal };
           const model = await fit(data.indices, data.values, options);
           const { mean } = model.predict(data.tests);
           found.push({ error: relativeError(data, mean), noise: noiseOf(model), sd: data.sd });

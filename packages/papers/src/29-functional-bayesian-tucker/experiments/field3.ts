@@ -2,6 +2,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { covered, cube, libraryFit, noiseOf, relativeError, scattered } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { grids, processes } from '../rivals.ts';
 
@@ -19,8 +20,8 @@ export default experiment(record, {
     const pause = pauses(context);
     const { signal } = context;
     const full = context.size === 'full';
-    const of = { points: full ? 1200 : 400, noise: 0.1, coordinates: 60, tests: full ? 3000 : 1000 };
-    const most = Math.max(...record.claims[0].draws[context.size]);
+    const { lengthscale, ...of } = locked.claims['three-dimensional'].sizes[context.size];
+    const most = Math.max(...locked.claims['three-dimensional'].draws[context.size]);
     const lists: Record<'error' | 'process' | 'grid' | 'noise', number[]> = {
       error: [],
       process: [],
@@ -38,7 +39,7 @@ export default experiment(record, {
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const data = scattered(cube, 3, of, 1000 * context.seed + draw);
-      const options = { lengthscales: 0.3, centre: false, calibrate: 0, seed: draw, signal } as const;
+      const options = { lengthscales: lengthscale, centre: false, calibrate: 0, seed: draw, signal } as const;
       const model = await fit(data.indices, data.values, { ...options, rank: 2 });
       await pause();
       const error = relativeError(data, model.predict(data.tests).mean);

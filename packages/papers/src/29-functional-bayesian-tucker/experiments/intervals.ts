@@ -1,6 +1,7 @@
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
 import { covered, cube, libraryFit, scattered } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 /** Normal quantile for 90 % intervals. */
@@ -16,25 +17,33 @@ export default experiment(record, {
   async *run(context, decide, fit) {
     const pause = pauses(context);
     const { signal } = context;
-    const full = context.size === 'full';
-    const of = { points: full ? 1200 : 400, noise: 0.1, coordinates: 60, tests: 1000 };
-    const most = Math.max(...record.claims[2].draws[context.size]);
-    const lists = { calibrated: [] as number[], posterior: [] as number[], anywhere: [] as number[] };
-    const values = () => ({ covered: { draws: lists.calibrated } });
+    const { lengthscale, restarts, widest, ...of } = locked.claims.coverage.sizes[context.size];
+    const most = Math.max(...locked.claims.coverage.draws[context.size]);
+    const lists = {
+      useful: [] as number[],
+      calibrated: [] as number[],
+      posterior: [] as number[],
+      anywhere: [] as number[],
+    };
+    const values = () => ({ covered: { draws: lists.useful } });
     let draw = 0;
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
       const data = scattered(cube, 3, of, 1000 * context.seed + 500 + draw);
       const model = await fit(data.indices, data.values, {
         rank: 2,
-        lengthscales: 0.3,
+        lengthscales: lengthscale,
         centre: false,
-        restarts: 2,
+        restarts,
         seed: draw,
         signal,
       });
       const width = model.deviations(0.9);
-      lists.calibrated.push(covered(model, data.fresh, data.measured, width));
+      const share = covered(model, data.fresh, data.measured, width);
+      lists.calibrated.push(share);
+      const { variance } = model.predict(data.fresh);
+      const half = variance.reduce((sum, v) => sum + (width * Math.sqrt(v)) / variance.length, 0);
+      lists.useful.push(half <= widest * NORMAL * data.sd ? share : 0);
       lists.posterior.push(covered(model, data.fresh, data.measured, NORMAL));
       // The field itself, at points that may lie outside the range of the entries, for which intervals were not
       // calibrated.

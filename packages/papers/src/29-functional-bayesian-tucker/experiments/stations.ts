@@ -5,6 +5,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryFit, noiseOf, rmse } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { gaussianProcess, gridCp } from '../rivals.ts';
 
@@ -41,9 +42,9 @@ async function entriesOf(days: number): Promise<Entry[]> {
 
 /** Matérn 1/2, as the paper uses for Beijing. */
 const rough = (d: number): number => Math.exp(-d);
-/** Correlation lengths in days. */
-const DAYS = [1, 3, 9];
-const RIDGES = [0.01, 0.3, 1, 3];
+const { sizes, draws } = locked.claims.stations;
+/** Correlation lengths in days, and ridges of CP. */
+const { lengths: DAYS, ridges: RIDGES } = sizes.full;
 
 const mean = (list: readonly number[]) => list.reduce((sum, v) => sum + v, 0) / list.length;
 
@@ -92,7 +93,7 @@ async function gridError(
   const cp = (from: readonly Entry[], to: readonly Entry[], ridge: number) =>
     gridCp(cells(from), values(from), cells(to), [days, 24, 2], { rank, ridge, seed });
   const [check, rest] = [train.slice(0, cut), train.slice(cut)];
-  let ridge = { value: RIDGES[0], error: Number.POSITIVE_INFINITY };
+  let ridge: { value: number; error: number } = { value: RIDGES[0], error: Number.POSITIVE_INFINITY };
   for (const value of RIDGES) {
     const error = rmse(values(check), cp(rest, check, value));
     if (error < ridge.error) ridge = { value, error };
@@ -114,23 +115,22 @@ export default experiment(record, {
   async *run(context, decide, fit) {
     const pause = pauses(context);
     const { signal } = context;
-    const full = context.size === 'full';
-    const days = full ? 365 : 90;
-    const ranks = full ? [2, 3, 4, 5] : [2, 3];
-    const splits = Math.max(...record.claims[3].draws[context.size]);
+    const { days, ranks: listed, hold, process: most } = sizes[context.size];
+    const ranks: readonly number[] = listed;
+    const splits = Math.max(...draws[context.size]);
     const entries = await entriesOf(days);
     const errors = ranks.map(() => ({ own: [] as number[], grid: [] as number[] }));
     const [daily, process]: [number[], number[]] = [[], []];
     const over = (k: number, rivals: readonly number[]) => errors[k].own.map((error, s) => error / rivals[s]);
     const values = () => ({
       day: ranks.map((rank, k) => ({ label: `rank ${rank}`, draws: over(k, daily) })),
-      grid: full ? ranks.map((rank, k) => ({ label: `rank ${rank}`, draws: over(k, errors[k].grid) })) : undefined,
+      grid: ranks.map((rank, k) => ({ label: `rank ${rank}`, draws: over(k, errors[k].grid) })),
     });
     const rows: Cell[][] = [];
     let split = 0;
     do {
       const order = [...new Random(1000 * context.seed + split).permutation(entries.length)];
-      const cut = Math.round(entries.length / 10);
+      const cut = Math.round(entries.length * hold);
       const [test, train] = [order.slice(0, cut), order.slice(cut)].map((part) => part.map((i) => entries[i]));
       const [truth, y] = [test.map((e) => e.y), train.map((e) => e.y)];
       const day = dayError(train, test);
@@ -159,7 +159,7 @@ export default experiment(record, {
           const lengths = model.parts.axes.map(({ lengthscale }) => lengthscale);
           // Chosen with the lowest rank, for all ranks.
           chosen = { lengthscales: lengths, centre: model.parts.mean !== 0 };
-          gp = processError(train.slice(0, full ? 2000 : 700), test, noiseOf(model));
+          gp = processError(train.slice(0, most), test, noiseOf(model));
           daily.push(day);
           process.push(gp);
         }

@@ -3,27 +3,26 @@ import { fitPowerLaw } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { itself, NETS, nameOf, neededOf, SIGMA, THRESHOLD } from '../lab.ts';
+import { itself, NETS, nameOf, neededOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
+
+const { sizes } = locked.claims.growth;
 
 const sigmaOf: Parameter = {
   name: 'sigma',
   title: 'σ of the noise',
-  default: { quick: SIGMA, full: SIGMA },
+  default: { quick: sizes.quick.sigma, full: sizes.full.sigma },
   min: 0,
   max: 1,
 };
 const thresholdOf: Parameter = {
   name: 'threshold',
   title: 'threshold b of the units',
-  default: { quick: THRESHOLD, full: THRESHOLD },
+  default: { quick: sizes.quick.threshold, full: sizes.full.threshold },
   min: 0,
   max: 1,
 };
-
-const SIZES = [10, 20, 40];
-/** Number of draws for results beyond those of the claims. */
-const SHOWN = 3;
 
 /** The number of examples that networks need, as a function of the number of patches and of their size. */
 export default experiment(record, {
@@ -37,7 +36,9 @@ export default experiment(record, {
     const pause = pauses(context);
     const full = context.size === 'full';
     const [sigma, threshold] = [parameterValue(sigmaOf, context), parameterValue(thresholdOf, context)];
-    const patches = full ? [4, 8, 16] : [4, 8];
+    const { patches, dim, dims } = sizes[context.size];
+    // Draws of results beyond those of the claim.
+    const repeats = sizes[context.size].shown;
     const random = new Random(context.seed);
     const seedOf = (r: number): number => random.split(r).integer(2 ** 31);
     /** The results by network and setting; each draw is computed once. */
@@ -56,18 +57,18 @@ export default experiment(record, {
     const inPatches = (arch: string, r: number) =>
       slope(
         patches,
-        patches.map((k) => all(arch, k, 20)[r]),
+        patches.map((k) => all(arch, k, dim)[r]),
       );
     let draws = 0;
     const each = (value: (r: number) => number) => ({ draws: Array.from({ length: draws }, (_, r) => value(r)) });
     const values = () => ({
       patches: each((r) => inPatches('lcn', r)),
-      ...(full && {
-        apart: each((r) => inPatches('lcn', r) - inPatches('cnn', r)),
+      apart: each((r) => inPatches('lcn', r) - inPatches('cnn', r)),
+      ...(dims.length > 0 && {
         size: each((r) =>
           slope(
-            SIZES,
-            SIZES.map((d) => all('lcn', 8, d)[r]),
+            dims,
+            dims.map((d) => all('lcn', 8, d)[r]),
           ),
         ),
       }),
@@ -77,10 +78,10 @@ export default experiment(record, {
         for (const k of patches) {
           const label = `draw ${draws + 1}, ${nameOf(arch)}, k = ${k}`;
           yield { kind: 'progress', label, fraction: draws / (full ? 20 : 8) };
-          await ask(arch, k, 20, draws);
+          await ask(arch, k, dim, draws);
         }
       }
-      for (const d of full ? SIZES : []) await ask('lcn', 8, d, draws);
+      for (const d of dims) await ask('lcn', 8, d, draws);
     }
     yield decide('growth', values());
     const laws: Array<Array<string | number>> = [];
@@ -92,8 +93,8 @@ export default experiment(record, {
     };
     for (const arch of NETS) {
       yield { kind: 'progress', label: `curves, ${nameOf(arch)}`, fraction: 0.8 };
-      for (const k of shown[arch]) for (let r = 0; r < SHOWN; r++) await ask(arch, k, 20, r);
-      const points = shown[arch].map((k) => [k, median(all(arch, k, 20))]).filter(([, n]) => Number.isFinite(n));
+      for (const k of shown[arch]) for (let r = 0; r < repeats; r++) await ask(arch, k, dim, r);
+      const points = shown[arch].map((k) => [k, median(all(arch, k, dim))]).filter(([, n]) => Number.isFinite(n));
       const [x, y] = [points.map(([k]) => k), points.map(([, n]) => n)];
       const panel = 'Samples needed by the number of patches';
       yield { kind: 'points', panel, series: nameOf(arch), x, y };
@@ -108,13 +109,19 @@ export default experiment(record, {
       laws.push([nameOf(arch), 'k', law.exponent, ...law.ci]);
     }
     yield* fits;
-    for (const arch of ['cnn', 'lcn'] as const) {
+    for (const arch of dims.length > 0 ? (['cnn', 'lcn'] as const) : []) {
       yield { kind: 'progress', label: `sizes, ${nameOf(arch)}`, fraction: 0.95 };
-      for (const d of SIZES) for (let r = 0; r < SHOWN; r++) await ask(arch, 8, d, r);
-      const y = SIZES.map((d) => median(all(arch, 8, d)));
+      for (const d of dims) for (let r = 0; r < repeats; r++) await ask(arch, 8, d, r);
+      const y = dims.map((d) => median(all(arch, 8, d)));
       if (!y.every(Number.isFinite)) continue;
-      yield { kind: 'points', panel: 'Samples needed by the size d of 8 patches', series: nameOf(arch), x: SIZES, y };
-      const law = fitPowerLaw(SIZES, y);
+      yield {
+        kind: 'points',
+        panel: 'Samples needed by the size d of 8 patches',
+        series: nameOf(arch),
+        x: dims,
+        y,
+      };
+      const law = fitPowerLaw(dims, y);
       laws.push([nameOf(arch), 'd', law.exponent, ...law.ci]);
     }
     yield {

@@ -2,10 +2,9 @@ import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
 import { complexityOf, itself, mean, NETS, nameOf, neededOf, type Setting } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const FOUR: Setting = { k: 4, d: 10 };
-const SIX: Setting = { k: 6, d: 10 };
 const told = ({ k, d }: Setting): string => `k = ${k}, d = ${d}`;
 
 /** The number of examples needed by networks that see the whole input, and by those that see patches. */
@@ -18,7 +17,8 @@ export default experiment(record, {
   async *run(context, decide, stands) {
     const pause = pauses(context);
     const full = context.size === 'full';
-    const settings: readonly Setting[] = full ? [FOUR, SIX, { k: 2, d: 20 }, { k: 4, d: 20 }] : [FOUR];
+    const { patches, dims } = locked.claims.locality.sizes[context.size];
+    const settings: readonly Setting[] = patches.map((k, i) => ({ k, d: dims[i] }));
     const random = new Random(context.seed);
     const rows: Array<Array<string | number>> = [];
     const found = settings.map((): Array<Record<(typeof NETS)[number], number>> => []);
@@ -27,13 +27,11 @@ export default experiment(record, {
     });
     const values = () => ({
       four: over(0, 'fcn', 'lcn'),
-      ...(full && {
-        six: over(1, 'fcn', 'lcn'),
-        order: settings.flatMap((setting, s) => [
-          { label: `LCN over CNN at ${told(setting)}`, ...over(s, 'lcn', 'cnn') },
-          { label: `FCN over LCN at ${told(setting)}`, ...over(s, 'fcn', 'lcn') },
-        ]),
-      }),
+      ...(full && { six: over(1, 'fcn', 'lcn') }),
+      order: settings.flatMap((setting, s) => [
+        { label: `LCN over CNN at ${told(setting)}`, ...over(s, 'lcn', 'cnn') },
+        { label: `FCN over LCN at ${told(setting)}`, ...over(s, 'fcn', 'lcn') },
+      ]),
     });
     for (let r = 0; !decide.enough('locality', r, values); r++) {
       const seed = random.split(r).integer(2 ** 31);
@@ -59,7 +57,7 @@ export default experiment(record, {
       yield { kind: 'progress', label: `errors, ${nameOf(arch)}`, fraction: 0.9 };
       const seed = random.split(0).integer(2 ** 31);
       const options = { to: 512, repetitions: 3, throughout: true };
-      const { curve } = await complexityOf(stands[arch], FOUR, seed, pause, options);
+      const { curve } = await complexityOf(stands[arch], settings[0], seed, pause, options);
       const points = { x: curve.map(({ n }) => n), y: curve.map(({ errors }) => mean(errors)) };
       yield { kind: 'points', panel: 'Error by examples, k = 4, d = 10', series: nameOf(arch), ...points };
     }

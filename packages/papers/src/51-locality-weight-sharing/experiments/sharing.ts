@@ -3,15 +3,20 @@ import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
 import { complexityOf, itself, mean, nameOf, neededOf, type Setting } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const settings = {
-  eight: { k: 8, d: 20 },
-  sixteen: { k: 16, d: 20 },
-  eightFainter: { k: 8, d: 20, sigma: 0.7 / Math.sqrt(8) },
-  sixteenFainter: { k: 16, d: 20, sigma: 0.7 / Math.sqrt(16) },
-} as const satisfies Record<string, Setting>;
-type Name = keyof typeof settings;
+const { sizes } = locked.claims['weight-sharing'];
+const NAMES = { 8: 'eight', 16: 'sixteen' } as const;
+type Named = { readonly name: Name; readonly setting: Setting };
+const settingsOf = ({ dim: d, patches, fainter }: (typeof sizes)[keyof typeof sizes]): Named[] => [
+  ...patches.map((k) => ({ name: NAMES[k], setting: { k, d } })),
+  ...(fainter > 0 ? patches : []).map((k) => ({
+    name: `${NAMES[k]}Fainter` as const,
+    setting: { k, d, sigma: fainter / Math.sqrt(k) },
+  })),
+];
+type Name = 'eight' | 'sixteen' | 'eightFainter' | 'sixteenFainter';
 
 /** The number of examples needed by networks with and without weight sharing, and the decrease of their errors. */
 export default experiment(record, {
@@ -23,7 +28,8 @@ export default experiment(record, {
   async *run(context, decide, stands) {
     const pause = pauses(context);
     const full = context.size === 'full';
-    const names: readonly Name[] = full ? ['eight', 'sixteen', 'eightFainter', 'sixteenFainter'] : ['eight'];
+    const { dim, sigma } = sizes[context.size];
+    const settings = settingsOf(sizes[context.size]);
     const random = new Random(context.seed);
     const rows: Array<Array<string | number>> = [];
     const ratios: Partial<Record<Name, number[]>> = {};
@@ -38,13 +44,12 @@ export default experiment(record, {
     });
     for (let r = 0; !decide.enough('weight-sharing', r, values); r++) {
       const seed = random.split(r).integer(2 ** 31);
-      for (const name of names) {
-        const setting: Setting = settings[name];
+      for (const { name, setting } of settings) {
         yield { kind: 'progress', label: `draw ${r + 1}, k = ${setting.k}`, fraction: r / (full ? 20 : 8) };
         const cnn = await neededOf(stands.cnn, setting, seed, pause);
         const lcn = await neededOf(stands.lcn, setting, seed, pause);
         (ratios[name] ??= []).push(lcn / cnn);
-        rows.push([r + 1, setting.k, setting.sigma ?? 0.25, cnn, lcn, lcn / cnn]);
+        rows.push([r + 1, setting.k, setting.sigma ?? sigma, cnn, lcn, lcn / cnn]);
       }
     }
     yield decide('weight-sharing', values());
@@ -55,10 +60,11 @@ export default experiment(record, {
       rows,
     };
     // With b = 0 a network is linear: the noise of all patches adds up.
+    const eight: Setting = { k: 8, d: dim };
     const shown = [
-      { series: nameOf('cnn'), arch: stands.cnn, setting: settings.eight },
-      { series: nameOf('lcn'), arch: stands.lcn, setting: settings.eight },
-      { series: 'CNN, b = 0', arch: stands.cnn, setting: { ...settings.eight, threshold: 0 } },
+      { series: nameOf('cnn'), arch: stands.cnn, setting: eight },
+      { series: nameOf('lcn'), arch: stands.lcn, setting: eight },
+      { series: 'CNN, b = 0', arch: stands.cnn, setting: { ...eight, threshold: 0 } },
     ];
     const to = 512;
     for (const { series, arch, setting } of shown) {
@@ -68,7 +74,7 @@ export default experiment(record, {
       const points = { x: curve.map(({ n }) => n), y: curve.map(({ errors }) => mean(errors)) };
       yield { kind: 'points', panel: 'Error by examples, k = 8, d = 20', series, ...points };
     }
-    const task = dynamicSignal({ patches: 8, patchDim: 20, sigma: 0.25, seed: context.seed });
+    const task = dynamicSignal({ patches: 8, patchDim: dim, sigma, seed: context.seed });
     const { inputs, targets } = task.sample(20_000);
     const wrong = task.logOdds(inputs.values).filter((odds, i) => !(odds * targets.values[i] > 0)).length / 20_000;
     const panel = 'Error by examples, k = 8, d = 20';
