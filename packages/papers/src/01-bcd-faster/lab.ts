@@ -19,6 +19,7 @@ import {
 } from '../experiment.ts';
 import type { Size } from '../record.ts';
 import { type LabelledGraph, setA, setB, setC, setD, setE } from './data.ts';
+import { locked } from './locked.ts';
 import type { RivalIterate } from './rival.ts';
 import {
   labelsOnGraph,
@@ -39,7 +40,8 @@ export const libraryMethod: Method = (problem, options) =>
 
 /** As in the paper: 500 iterations, or until f − f* < 10⁻⁸. */
 export const TARGET = 1e-8;
-export const STEPS: Readonly<Record<Size, number>> = { full: 500, quick: 150 };
+const figure4 = locked.claims['figure-4-greedy'].sizes;
+export const STEPS: Readonly<Record<Size, number>> = { full: figure4.full.steps, quick: figure4.quick.steps };
 
 /** The parameter of figures that run a fixed number of steps. */
 export const stepsParameter = (steps: Readonly<Record<Size, number>>, title = 'Iterations, at most'): Parameter => ({
@@ -85,7 +87,8 @@ export function testProblem(name: SetName | 'A-NN', { size, seed }: ExperimentCo
 }
 
 function make(name: SetName | 'A-NN', size: Size, seed: number): TestProblem {
-  const [n, p] = size === 'full' ? [1000, 10000] : [200, 1000];
+  const { claims } = locked;
+  const { rows: n, columns: p } = claims['figure-4-greedy'].sizes[size];
   switch (name) {
     // A has more columns than rows, B and C are separable: f* = 0 in all three, and the gap is f.
     case 'A': {
@@ -97,22 +100,26 @@ function make(name: SetName | 'A-NN', size: Size, seed: number): TestProblem {
       return { name, problem: logistic(A, y), ...fromZero(logisticLoss(A, y)) };
     }
     case 'C': {
-      const { A, labels, classes } = size === 'full' ? setC(seed) : setC(seed, 100, 100, 10);
+      const of = claims['figure-9-estimates-help'].sizes[size];
+      const { A, labels, classes } = setC(seed, of.samples, of.features, of.classes);
       return { name, problem: softmax(A, labels, classes), ...fromZero(softmaxLoss(A, labels, classes)) };
     }
     case 'D': {
-      const side = size === 'full' ? 50 : 20;
-      return { ...withExactGap(name, setD(seed, side)), side };
+      const { side, labelled } = claims['figure-6-lattice'].sizes[size];
+      return { ...withExactGap(name, setD(seed, side, labelled)), side };
     }
     case 'E': {
-      return withExactGap(name, size === 'full' ? setE(seed) : setE(seed, 400));
+      const { nodes, labelled } = claims['figure-6-graph'].sizes[size];
+      return withExactGap(name, setE(seed, nodes, labelled));
     }
     case 'A-NN': {
       const { A, y } = setA(seed, n, p);
       const problem = leastSquares(A, y);
       const own = squaredLoss(A, y);
       // λ = 50000 is the paper's; it leaves 40 to 50 non-zeros. That is 0.2 λ_max, which is used at the small size.
-      const lambda = size === 'full' ? 50000 : 0.2 * Math.max(...own.gradient(new Float64Array(p)).map((v) => -v));
+      const of = claims['figure-7-active-set'].sizes[size];
+      const lambda =
+        'lambda' in of ? of.lambda : of.lambdaShare * Math.max(...own.gradient(new Float64Array(p)).map((v) => -v));
       const minimiser = nonNegativeMinimiser(own, lambda);
       const penalty = nonNegative(lambda);
       return { name, problem, penalty, lambda, own, minimiser, gap: differenceFrom(own, minimiser, lambda) };

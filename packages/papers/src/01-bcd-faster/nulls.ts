@@ -2,7 +2,7 @@ import {
   type BlockContext,
   type ForestSolver,
   gs,
-  gsd,
+  type LooseOptions,
   order,
   type Partition,
   proximalGradient,
@@ -11,7 +11,8 @@ import {
   type UpdateRule,
   type VariableSelection,
 } from 'southwell/blocks';
-import { nulls } from '../verdicts/nulls.ts';
+import { type Null, nulls } from '../verdicts/nulls.ts';
+import type { Method } from './lab.ts';
 import { record } from './record.ts';
 
 type Maker<R> = (...options: never[]) => R;
@@ -77,20 +78,63 @@ const halved =
     };
   };
 
-/** The fixed block with the second-largest score. */
-const secondBest = () => (context: BlockContext, score: (block: Int32Array) => number) => () => {
-  const scores = context.partition!.map(score);
-  const best = scores.indexOf(Math.max(...scores));
-  scores[best] = Number.NEGATIVE_INFINITY;
-  return context.partition![scores.indexOf(Math.max(...scores))];
-};
-
 const selection = 'southwell/blocks/selection';
+type Claims = ReadonlyArray<(typeof record)['claims'][number]['id']>;
+
+/** The method under test with other options, rivals as they are. */
+const asking = (
+  id: string,
+  says: string,
+  kinds: Null['kinds'],
+  claims: Claims,
+  change: (options: LooseOptions) => LooseOptions,
+) => ({
+  ...{ id, says, kinds, claims, module: 'papers/01-bcd-faster/lab', name: 'libraryMethod' },
+  by:
+    (original: Method): Method =>
+    (problem, options) =>
+      original(problem, { ...options, ...change(options) }),
+});
 
 export default nulls(record, [
   {
+    id: 'still',
+    says: 'without a step',
+    kinds: ['nothing'],
+    claims: record.claims.map(({ id }) => id),
+    module: 'papers/01-bcd-faster/lab',
+    name: 'libraryMethod',
+    by: (original: Method): Method =>
+      function* (problem, options) {
+        for (const it of original(problem, options)) {
+          for (let iteration = 0; ; iteration++) yield { ...it, iteration, done: undefined };
+        }
+      },
+  },
+  asking(
+    'sampled',
+    'with random blocks in place of chosen ones',
+    ['baseline'],
+    ['figure-4-greedy', 'figure-5-matrix', 'figure-8-sizes', 'figure-11-gsq', 'figure-12-newton', 'figure-13-random'],
+    () => ({ selection: 'random' }),
+  ),
+  asking(
+    'red-black',
+    'with red–black blocks in place of trees',
+    ['baseline'],
+    ['figure-6-lattice', 'figure-6-graph'],
+    () => ({ blocks: 'fixed', partition: 'redBlack', selection: 'cyclic' }),
+  ),
+  asking(
+    'estimated',
+    'with estimated constants in place of exact ones',
+    ['baseline'],
+    ['figure-9-estimates-hurt'],
+    () => ({ update: 'LA' }),
+  ),
+  {
     id: 'undivided',
-    says: 'with squared gradients are not divided by curvature',
+    says: 'with squared gradients that are not divided by curvature',
     kinds: ['ingredient'],
     claims: ['figure-4-greedy', 'figure-5-matrix'],
     module: `${selection}/gsd`,
@@ -98,24 +142,8 @@ export default nulls(record, [
     by: () => (): SelectionRule => gs(),
   },
   {
-    id: 'second-best',
-    says: 'with the second best of fixed blocks',
-    kinds: ['ingredient'],
-    claims: [
-      'figure-4-greedy',
-      'figure-9-estimates-help',
-      'figure-9-estimates-hurt',
-      'figure-10-partition',
-      'figure-11-gsq',
-      'figure-12-newton',
-    ],
-    module: `${selection}/scores`,
-    name: 'bestBlock',
-    by: secondBest,
-  },
-  {
     id: 'no-messages',
-    says: 'with each node of a tree is solved for alone',
+    says: 'with each node of a tree solved for alone',
     kinds: ['ingredient'],
     claims: ['figure-6-lattice'],
     module: 'southwell/blocks/forestSolver',
@@ -142,8 +170,8 @@ export default nulls(record, [
   },
   {
     id: 'first-order',
-    says: 'with proximal gradient steps in the place of proximal Newton steps',
-    kinds: ['ingredient'],
+    says: 'with proximal gradient steps in place of proximal Newton steps',
+    kinds: ['baseline', 'ingredient'],
     claims: ['figure-7-active-set', 'superlinear-tail'],
     module: 'southwell/blocks/updates/proximalNewton',
     name: 'proximalNewton',
@@ -151,7 +179,7 @@ export default nulls(record, [
   },
   {
     id: 'row-sums',
-    says: 'with row sums of the Hessian in the place of its entries',
+    says: 'with row sums of the Hessian in place of its entries',
     kinds: ['ingredient'],
     claims: ['figure-7-active-set', 'superlinear-tail'],
     module: 'southwell/blocks/quadraticSubproblem',
@@ -168,7 +196,7 @@ export default nulls(record, [
   },
   {
     id: 'scores-reversed',
-    says: 'with the smallest of the scores that are not zero make the block',
+    says: 'with the smallest scores that are not zero in place of the largest',
     kinds: ['ingredient'],
     claims: ['figure-8-sizes'],
     module: 'southwell/blocks/heap',
@@ -181,8 +209,8 @@ export default nulls(record, [
   },
   {
     id: 'known-constants',
-    says: 'with the constants known beforehand in the place of estimates',
-    kinds: ['ingredient'],
+    says: 'with the constants known beforehand in place of estimates',
+    kinds: ['baseline', 'ingredient'],
     claims: ['figure-9-estimates-help'],
     module: 'southwell/blocks/updates/backtracking',
     name: 'backtrackingStep',
@@ -208,24 +236,22 @@ export default nulls(record, [
   {
     id: 'unsorted',
     says: 'with coordinates in index order',
-    kinds: ['ingredient'],
+    kinds: ['baseline', 'ingredient'],
     claims: ['figure-10-partition'],
     module: 'southwell/blocks/partitions/slices',
     name: 'sort',
     by: () => (): Partition => order(),
   },
-  {
-    id: 'diagonal-search',
-    says: 'with the diagonal rule in the place of iterative hard thresholding',
-    kinds: ['ingredient'],
-    claims: ['figure-11-gsq', 'figure-12-newton'],
-    module: `${selection}/gsqIht`,
-    name: 'gsqIht',
-    by: () => (): VariableSelection => gsd() as VariableSelection,
-  },
+  asking(
+    'diagonal-search',
+    'with the diagonal rule in place of the quadratic one',
+    ['ingredient'],
+    ['figure-11-gsq', 'figure-12-newton'],
+    ({ selection }) => (selection === 'GSQ-IHT' || selection === 'GSQ-OMP' ? { selection: 'GSD' } : {}),
+  ),
   {
     id: 'random-blocks',
-    says: 'with random blocks in the place of greedy ones',
+    says: 'with random blocks in place of greedy ones',
     kinds: ['ingredient'],
     claims: ['figure-13-random'],
     module: `${selection}/proximal`,
@@ -245,15 +271,15 @@ export default nulls(record, [
     id: 'half-newton',
     says: 'with half of each proximal Newton step',
     kinds: ['ingredient'],
-    claims: ['figure-7-active-set', 'superlinear-tail', 'figure-13-random'],
+    claims: ['figure-7-active-set', 'superlinear-tail'],
     module: 'southwell/blocks/updates/proximalNewton',
     name: 'proximalNewton',
     by: halved,
   },
   {
     id: 'subgradient',
-    says: 'with subgradient steps in the place of proximal ones',
-    kinds: ['ingredient'],
+    says: 'with subgradient steps in place of proximal ones',
+    kinds: ['baseline'],
     claims: ['active-set-complexity'],
     module: 'southwell/blocks/updates/proximalGradient',
     name: 'proximalGradient',

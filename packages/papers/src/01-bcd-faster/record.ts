@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 1,
@@ -60,214 +61,121 @@ export const record = {
       id: 'figure-4-greedy',
       sentence:
         'With Lipschitz updates, greedy rules over variable blocks beat sampling by orders of magnitude, and dividing gradients by curvature beats plain Gauss–Southwell.',
-      ingredient: 'squared gradients over curvature in the greedy score',
+      quick:
+        'With Lipschitz updates, greedy rules over variable blocks beat sampling, and dividing gradients by curvature beats plain Gauss–Southwell.',
       quantity: 'f − f* on set A after the last iteration, blocks of 5',
       setting: { quick: 'after 150 iterations at 200 × 1000', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: '{rule} / the same by code of its own, most of any step', '≤': 1.05 },
-        overRandom: { quantity: 'GS-VB / random-VB (code of its own)', '≤': { quick: 1 / 3, full: 1 / 30 } },
-        scaled: { quantity: 'GSD-VB / GS-VB (code of its own)', '≤': 1 / 2 },
-        scaledFixed: { quantity: 'GSD-FB / GS-FB (code of its own)', '≤': { quick: 1 / 2, full: 1 / 10 } },
-      },
+      ...locked.claims['figure-4-greedy'],
     },
     {
       id: 'figure-5-matrix',
       sentence:
         'With matrix updates, greedy variable blocks scaled by curvature reach errors that plain greedy rules are far from.',
-      ingredient: 'squared gradients over curvature in the greedy score',
       quantity: 'f − f* on set A after the last iteration, blocks of 5',
       setting: { quick: 'after 150 iterations at 200 × 1000', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: 'GSD-VB / the same by code of its own, most of any step', '≤': 1.05 },
-        gap: { quantity: 'GSD-VB', '≤': { full: 1 } },
-        ratio: { quantity: 'GSD-VB / GS-VB (code of its own)', '≤': { quick: 0.1, full: 1e-3 } },
-      },
+      ...locked.claims['figure-5-matrix'],
     },
     {
       id: 'figure-6-lattice',
       sentence:
         'On a lattice, exact updates of trees by message passing beat red–black blocks, and a greedy tree beats all.',
-      ingredient: 'messages that solve a tree exactly',
       quantity:
         'f − f* on set D after the last iteration; what is divided by, and general blocks, by code of their own',
-      draws: { quick: [6, 12, 24], full: [6, 12, 24] },
       setting: { quick: 'after 500 iterations on 20 × 20', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: 'tree partitions / the same by code of its own', over: 'geometric mean', '≤': 1.05 },
-        tree: { quantity: 'greedy tree', over: 'geometric mean', '≤': { quick: 0.1, full: 1e-3 } },
-        redBlack: { quantity: 'red–black', over: 'geometric mean', '≥': { full: 1 } },
-        // The limits of the figure, 10⁻³ over 1, on the same draw: a large hole slows both.
-        overRedBlack: {
-          quantity: 'greedy tree / red–black',
-          over: 'geometric mean',
-          '≤': { quick: 0.01, full: 1e-3 },
-        },
-        order: { quantity: '{each / the next}', over: 'geometric mean', '≤': 1 },
-        general: { quantity: 'general', over: 'geometric mean', '≥': { quick: 1e5, full: 1e7 } },
-      },
+      ...locked.claims['figure-6-lattice'],
     },
     {
       id: 'figure-6-graph',
       sentence:
         'On a nearest-neighbour graph: greedy tree ≤ tree partitions ≤ random tree ≤ red–black ≤ general blocks.',
-      ingredient: 'trees grown from the largest gradients',
       quantity: 'ratios of f − f* on set E of each to the next by code of its own, after the last iteration',
       setting: { quick: 'after 150 iterations on 400 nodes', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: 'tree partitions / the same by code of its own', '≤': 1.05 },
-        overRedBlack: { quantity: 'greedy tree / red–black', '≤': { quick: 1 / 3, full: 1e-2 } },
-        ratios: { quantity: '{each / the next}', '≤': 1 },
-      },
+      ...locked.claims['figure-6-graph'],
     },
     {
       id: 'figure-7-active-set',
       sentence:
         'On a non-negative L1 problem, greedy variable blocks with second-order updates find the support and end in a few iterations; first-order updates do not.',
-      ingredient: 'second-order updates of the block',
       quantity: 'iterations to f − f* < 1e-8 on set A with λ = 50000, x ≥ 0',
       setting: { quick: 'at 200 × 1000, at most 150 iterations', full: 'at 1000 × 10,000, at most 500 iterations' },
-      measures: {
-        iterations: { quantity: 'PN-VB, τ = 50: iterations', '≤': 15 },
-        support: { quantity: 'PN-VB, τ = 50: coordinates in which the support differs from that of x*', '≤': 0 },
-        firstOrder: { quantity: 'PG-VB (code of its own) / PN-VB iterations, τ = 50', '≥': { quick: 3, full: 5 } },
-        wide: { quantity: 'PN-VB, τ = {max(100, 2·|support|)}: iterations', '≤': 3 },
-      },
+      ...locked.claims['figure-7-active-set'],
     },
     {
       id: 'figure-8-sizes',
       sentence: 'Greedy variable blocks stay best as blocks grow, Lipschitz updates.',
-      ingredient: 'the largest scores of all coordinates make the block',
       quantity:
         'the best f − f* of GSL-VB (row sums) and GSD-VB over the best of random, cyclic, Lipschitz and fixed greedy rules by code of their own, set A',
-      measures: {
-        toOwn: { quantity: 'GSD-VB / the same, τ = {5 and more}, by code of its own, most of any step', '≤': 1.05 },
-        // The figure shows GSL-FB level at τ = 5.
-        five: { quantity: 'greedy VB / best other, τ = 5', '≤': 2 },
-        twenty: { quantity: 'greedy VB / best other, τ = 20', '≤': { quick: 2 } },
-        fifty: { quantity: 'greedy VB / best other, τ = 50', '≤': { full: 1 } },
-        hundred: { quantity: 'greedy VB / best other, τ = 100', '≤': { full: 1 } },
-      },
+      ...locked.claims['figure-8-sizes'],
     },
     {
       id: 'figure-9-estimates-help',
       sentence:
         'Estimating Lipschitz constants by backtracking beats the global bounds by far on logistic and softmax losses.',
-      ingredient: 'constants estimated by backtracking',
+      quick: 'Estimating Lipschitz constants by backtracking beats the global bounds on logistic and softmax losses.',
       quantity: 'f − f* of LA-GSL over that of Lb-GSL by code of its own: set B with τ = 5, 20, 50; set C with τ = 50',
       setting: { quick: 'after 150 iterations', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: 'B and C, τ = {each}: LA-GSL / the same by code of its own, most of any step', '≤': 1.05 },
-        onB: { quantity: 'B, τ = {5, 20 and 50}: LA-GSL / Lb-GSL', '≤': 0.9 },
-        onC: { quantity: 'C, τ = 50: LA-GSL / Lb-GSL', '≤': { quick: 0.9, full: 0.1 } },
-      },
+      ...locked.claims['figure-9-estimates-help'],
     },
     {
       id: 'figure-9-estimates-hurt',
       sentence:
         'With small blocks the exact constants win on least squares, and on the badly scaled lattice, where every estimate has to grow from 1 to 10⁵.',
-      ingredient: 'the exact constant of the block',
       quantity: 'f − f* of Lb-GSL over that of LA-GSL by code of its own at τ = 5 on sets A and D',
       setting: { quick: 'after 150 iterations', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: '{A and D}, τ = 5: Lb-GSL / the same by code of its own, most of any step', '≤': 1.05 },
-        onA: { quantity: 'A, τ = 5: Lb-GSL / LA-GSL', '≤': 1 },
-        onD: { quantity: 'D, τ = 5: Lb-GSL / LA-GSL', '≤': 1 },
-      },
+      ...locked.claims['figure-9-estimates-hurt'],
     },
     {
       id: 'figure-10-partition',
       sentence:
         'Sorting coordinates by curvature before cutting them into fixed blocks beats mixing them, which beats index order.',
-      ingredient: 'coordinates sorted by curvature before they are cut',
       quantity:
         'f − f* on set A after the last iteration, GSL with Lipschitz updates, blocks of 50; what is divided by is by code of its own',
       setting: { quick: 'after 150 iterations at 200 × 1000, blocks of 20', full: 'after 500 iterations' },
-      measures: {
-        toOwn: { quantity: 'sort / the same by code of its own, most of any step', '≤': 1.05 },
-        sorted: { quantity: 'sort / average', '≤': { quick: 1, full: 1 / 5 } },
-        mixed: { quantity: 'average / order', '≤': { quick: 1 / 2, full: 1 / 50 } },
-      },
+      ...locked.claims['figure-10-partition'],
     },
     {
       id: 'figure-11-gsq',
       sentence:
         'The quadratic rule over variable blocks needs fewer iterations than the diagonal rule, and both fewer than fixed blocks.',
-      ingredient: 'the quadratic model in the search for the block',
       quantity: 'iterations to f − f* < 1e-8 on set A, matrix updates, blocks of 50',
       setting: { quick: 'at 200 × 1000, blocks of 10', full: 'blocks of 50' },
-      measures: {
-        diagonal: { quantity: 'GSD-VB', '≤': { quick: 500, full: 270 } },
-        toOwn: { quantity: 'f − f* of {rule} / the same by code of its own, most of any step', '≤': 1.05 },
-        iht: { quantity: 'GSQ-VB (IHT) / GSD-VB (code of its own)', '≤': { quick: 0.9, full: 0.75 } },
-        omp: { quantity: 'GSQ-VB (OMP) / GSD-VB (code of its own)', '≤': { quick: 0.7, full: 0.45 } },
-        fixed: { quantity: 'GSQ-FB (code of its own) / GSD-VB', '≥': { quick: 1, full: 1.5 } },
-      },
+      ...locked.claims['figure-11-gsq'],
     },
     {
       id: 'figure-12-newton',
       sentence:
         'With Newton updates on logistic regression the order is the same: quadratic before diagonal before fixed blocks before plain Gauss–Southwell.',
-      ingredient: 'the quadratic model in the search for the block',
       quantity: 'iterations to f < 1e-8 on set B, Newton with line search, blocks of 50',
       setting: { quick: 'at 200 × 1000, blocks of 10', full: 'blocks of 50, at most 500 iterations' },
-      measures: {
-        toOwn: { quantity: 'f of {rule} / the same by code of its own, most of any step', '≤': 1.05 },
-        iht: { quantity: 'GSQ-VB (IHT)', '≤': { full: 220 } },
-        diagonal: { quantity: 'GSD-VB', '≤': { full: 330 } },
-        lipschitzFixed: { quantity: 'GSL-FB', '≤': { full: 450 } },
-        plainFixed: { quantity: 'GS-FB (code of its own)', '≥': { full: 451 } },
-        plain: { quantity: 'GS-VB (code of its own)', '≥': { full: 451 } },
-        ihtRatio: { quantity: 'GSQ-VB (IHT) / GSD-VB (code of its own)', '≤': { quick: 0.9 } },
-        diagonalRatio: { quantity: 'GSD-VB / GSL-FB (code of its own)', '≤': { quick: 1 } },
-        plainFixedRatio: { quantity: 'GS-FB (code of its own) / GSL-FB', '≥': { quick: 1 } },
-        plainRatio: { quantity: 'GS-VB (code of its own) / GSD-VB', '≥': { quick: 1.2 } },
-      },
+      ...locked.claims['figure-12-newton'],
     },
     {
       id: 'figure-13-random',
       sentence: 'Greedy selection is what makes Fig. 7 work: with random selection no update gets near the solution.',
-      ingredient: 'greedy selection',
       quantity:
         'the least f − f* over updates (PN, TMP, PG), fixed and variable blocks of three sizes, by code of their own, on the problem of Fig. 7; and that of greedy PN-VB',
       setting: {
         quick: 'blocks of 5, 20 and 50, after 10 iterations',
         full: 'blocks of 5, 50 and 100, after 500 iterations',
       },
-      measures: {
-        least: {
-          quantity: 'f − f* of the best, {whichever it is}',
-          '≥': { quick: { times: 100, of: 'that of greedy PN-VB (≥ 1e-8)' }, full: 100 },
-        },
-        greedy: { quantity: 'f − f* of greedy PN-VB, τ = 50', '<': { quick: 1e-2, full: 1e-8 } },
-      },
+      ...locked.claims['figure-13-random'],
     },
     {
       id: 'active-set-complexity',
       sentence:
         'Proximal gradient with step 1/L identifies the active set after at most κ·log(2L‖x₀ − x*‖/δ) iterations, and never leaves it; cyclic coordinate descent needs at most one pass once ‖x − x*‖ is below the radius behind that bound.',
-      ingredient: 'the proximal step, which makes zeros',
       quantity:
         'draws in which the support equals that of x* for ever after more iterations than the bound; for coordinate descent the bound is the step from which ‖x_k − x*‖ ≤ min(δ/(2L), min|x*_i|/2) for good, and one pass',
       setting: { quick: '5 draws', full: '20 draws' },
-      measures: {
-        laterThanOwn: {
-          quantity: 'draws later than proximal gradient by code of its own, by more than a step',
-          '≤': 0,
-        },
-        late: { quantity: 'draws later than the bound, proximal gradient', '≤': 0 },
-        lateCyclic: { quantity: 'draws later than radius and a pass, cyclic', '≤': 0 },
-      },
+      ...locked.claims['active-set-complexity'],
     },
     {
       id: 'superlinear-tail',
       sentence:
         'With blocks of the support and 50 entering coordinates and proximal Newton updates, the error falls superlinearly once the active set is identified.',
-      ingredient: 'second-order updates of the block',
       quantity:
         'f − f* at the step after identification over that before it (0 if the error was below 1e-8 at identification), problem of Fig. 7',
-      measures: {
-        ratio: { quantity: 'ratio after step {of identification}', '≤': 1e-3 },
-      },
+      ...locked.claims['superlinear-tail'],
     },
   ],
   picture: {

@@ -1,4 +1,5 @@
 import type { HalfStep, RegressionOptions } from 'southwell/factorisation';
+import type { NullKind } from '../verdicts/ledger.ts';
 import { nulls } from '../verdicts/nulls.ts';
 import { record } from './record.ts';
 
@@ -16,17 +17,25 @@ type Solve = (
 const solving = (
   id: string,
   says: string,
+  kinds: readonly NullKind[],
   claims: ReadonlyArray<(typeof record)['claims'][number]['id']>,
   by: (original: Solve) => Solve,
 ) => ({
   id,
-  says: `with ${says}`,
-  kinds: ['ingredient'] as const,
+  says,
+  kinds,
   claims,
   module: 'southwell/factorisation/completion/regressions',
   name: 'solveRegressions',
   by,
 });
+
+/** The same regressions with other options, where the method under test asks for them. */
+const asking =
+  (change: (options: RegressionOptions) => Partial<RegressionOptions>) =>
+  (original: Solve): Solve =>
+  (rows, factor, k, options, out, work) =>
+    original(rows, factor, k, { ...options, ...change(options) }, out, work);
 
 /** One entry of each line in seventeen, different ones for every half-step. */
 function seventeenth(rows: Rows, turn: number): Rows {
@@ -41,10 +50,32 @@ function seventeenth(rows: Rows, turn: number): Rows {
   return { ...rows, pointers, indices, values, weights: undefined };
 }
 
+const all = record.claims.map(({ id }) => id);
+const sketched = ({ solver }: RegressionOptions) => solver === 'sketch';
+
 export default nulls(record, [
+  solving('zero', 'with zero as the solution of every regression', ['nothing'], all, () => (rows, _f, k, _o, out) => {
+    const zero = out ?? new Float64Array(rows.count * k);
+    return zero.fill(0);
+  }),
+  solving(
+    'one-gradient-step',
+    'with one gradient step from zero for each line',
+    ['baseline'],
+    ['linear-errors', 'loose-tolerance', 'cost-in-rank', 'fresh-samples', 'condition-number'],
+    asking(() => ({ solver: 'cg', maxIter: 1, warm: false })),
+  ),
+  solving(
+    'one-gradient-step-for-sketch',
+    'with one gradient step from zero for each line in place of sketched regressions',
+    ['unequal'],
+    ['sketch-equals-exact', 'sketch-cost', 'ratings'],
+    asking((options) => (sketched(options) ? { solver: 'cg', maxIter: 1, warm: false } : {})),
+  ),
   solving(
     'rows-skipped',
-    'every second line left as it was, in turn',
+    'with every second line left as it was, in turn',
+    ['ingredient'],
     ['linear-errors', 'condition-number', 'ratings'],
     (original) => (rows, factor, k, options, out, work) => {
       const before = out?.slice();
@@ -57,51 +88,54 @@ export default nulls(record, [
   ),
   solving(
     'one-step',
-    'a single step behind the sketch, from zero',
-    ['sketch-equals-exact'],
-    (original) => (rows, factor, k, options, out, work) =>
-      original(
-        rows,
-        factor,
-        k,
-        options.solver === 'sketch' ? { ...options, maxIter: 1, warm: false } : options,
-        out,
-        work,
-      ),
+    'with a single step behind the sketch, from zero',
+    ['ingredient'],
+    ['sketch-equals-exact', 'ratings'],
+    asking((options) => (sketched(options) ? { maxIter: 1, warm: false } : {})),
   ),
   solving(
     'no-sketch',
-    'plain conjugate gradients in the place of sketched',
-    ['sketch-equals-exact'],
-    (original) => (rows, factor, k, options, out, work) =>
-      original(rows, factor, k, options.solver === 'sketch' ? { ...options, solver: 'cg' } : options, out, work),
+    'with plain conjugate gradients in place of sketched ones',
+    ['ingredient'],
+    ['sketch-equals-exact', 'sketch-cost', 'ratings'],
+    asking((options) => (sketched(options) ? { solver: 'cg' } : {})),
   ),
   solving(
     'exact-for-sketch',
-    'exact regressions in the place of sketched',
+    'with exact regressions in place of sketched ones',
+    ['ingredient'],
     ['sketch-equals-exact'],
-    (original) => (rows, factor, k, options, out, work) =>
-      original(rows, factor, k, options.solver === 'sketch' ? { ...options, solver: 'exact' } : options, out, work),
+    asking((options) => (sketched(options) ? { solver: 'exact' } : {})),
   ),
   {
     id: 'tolerance-fixed',
     says: 'with a fixed tolerance of 1e-12',
-    kinds: ['ingredient'],
+    kinds: ['ingredient', 'baseline'],
     claims: ['loose-tolerance'],
     module: 'southwell/factorisation/completion/alternating',
     name: 'tiedTolerance',
     by: () => () => 1e-12,
   },
+  {
+    id: 'tolerance-loose',
+    says: 'with a fixed tolerance of 0.01',
+    kinds: ['ingredient'],
+    claims: ['loose-tolerance'],
+    module: 'southwell/factorisation/completion/alternating',
+    name: 'tiedTolerance',
+    by: () => () => 0.01,
+  },
   solving(
     'gram-formed',
-    'normal equations in the place of conjugate gradients',
+    'with normal equations in place of conjugate gradients',
+    ['ingredient', 'baseline'],
     ['cost-in-rank'],
-    (original) => (rows, factor, k, options, out, work) =>
-      original(rows, factor, k, options.solver === 'cg' ? { ...options, solver: 'exact' } : options, out, work),
+    asking(({ solver }) => (solver === 'cg' ? { solver: 'exact' } : {})),
   ),
   solving(
     'fresh-entries',
-    'a seventeenth of the entries, others for every half-step',
+    'with a seventeenth of the entries, others for every half-step',
+    ['ingredient'],
     ['fresh-samples'],
     (original) => (rows, factor, k, options, out, work) =>
       original(seventeenth(rows, options.seed ?? 0), factor, k, options, out, work),

@@ -2,11 +2,15 @@ import { CscMatrix, DenseMatrix, Random } from 'southwell';
 import { type BlockProblem, leastSquares } from 'southwell/blocks';
 import { l1 } from 'southwell/penalties';
 import { experiment } from '../../define.ts';
+import type { Size } from '../../size.ts';
 import { libraryMethod, type Method, supportOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import type { RivalIterate } from '../rival.ts';
 import { largest, nonNegativeMinimiser, type Smooth, squaredLoss } from '../rivalFunctions.ts';
 import { thresholdedDescent } from '../rivalProximal.ts';
+
+const { sizes } = locked.claims['active-set-complexity'];
 
 interface Draw {
   readonly problem: BlockProblem;
@@ -21,12 +25,13 @@ interface Draw {
 /**
  * ½‖Aw − y‖² + ½‖x‖² + λ‖x‖₁ with A 200 × 50 and a 10-sparse w; the ridge as 50 additional rows, so that f is μ-convex.
  */
-function draw(random: Random, n = 200, p = 50): Draw {
+function draw(random: Random, size: Size): Draw {
+  const { rows: n, columns: p, nonZeros } = sizes[size];
   const A = DenseMatrix.create(n + p, p);
   for (let j = 0; j < p; j++) for (let i = 0; i < n; i++) A.set(i, j, random.normal());
   for (let j = 0; j < p; j++) A.set(n + j, j, 1);
   const y = new Float64Array(n + p);
-  for (const j of random.sample(p, 10)) {
+  for (const j of random.sample(p, nonZeros)) {
     const w = random.normal();
     for (let i = 0; i < n; i++) y[i] += w * A.get(i, j);
   }
@@ -58,7 +63,7 @@ function withTenNonZeros({ halves, L }: Draw): { lambda: number; minimiser: Floa
   for (let lambda = top; ; lambda *= 0.9) {
     const x = nonNegativeMinimiser(halves, lambda);
     const minimiser = Float64Array.from({ length: p }, (_, i) => x[i] - x[p + i]);
-    if (supportOf(minimiser).length >= 10) return { lambda, minimiser };
+    if (supportOf(minimiser).length >= sizes.quick.nonZeros) return { lambda, minimiser };
     if (lambda < 1e-12 * L) throw new Error('No λ leaves ten non-zeros.');
   }
 }
@@ -94,12 +99,12 @@ export default experiment(record, {
   claims: ['active-set-complexity'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const draws = context.size === 'full' ? 20 : 5;
+    const { draws } = sizes[context.size];
     const random = new Random(context.seed);
     const found: Identification[] = [];
     for (let k = 0; k < draws; k++) {
       yield { kind: 'progress', label: 'draws', fraction: k / draws };
-      const one = identify(draw(random.split(k)), method);
+      const one = identify(draw(random.split(k), context.size), method);
       found.push(one);
       const { bound, whole, cyclicBound, cyclic } = one;
       yield { kind: 'points', panel: 'proximal gradient', series: 'draws', x: [bound], y: [whole] };
@@ -114,12 +119,15 @@ export default experiment(record, {
       rows: found.map((f, k) => [k, f.support, f.delta, f.whole, f.bound, f.cyclic, f.cyclicBound]),
     };
     yield decide('active-set-complexity', {
-      late: found.filter((f) => !(f.whole <= f.bound)).length,
-      laterThanOwn: found.filter((f) => !(f.whole <= f.own + 1)).length,
-      lateCyclic: found.filter((f) => !(f.cyclic <= f.cyclicBound)).length,
+      late: found.filter((f) => !within(f.whole, f.bound)).length,
+      laterThanOwn: found.filter((f) => !within(f.whole, f.own + 1)).length,
+      lateCyclic: found.filter((f) => !within(f.cyclic, f.cyclicBound)).length,
     });
   },
 });
+
+/** Infinity, which stands for never, is within no bound. */
+const within = (step: number, bound: number): boolean => Number.isFinite(step) && step <= bound;
 
 /** When the active set of a draw is identified, and the bound on it. */
 interface Identification {

@@ -2,6 +2,7 @@ import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { above, fixed, libraryMethod, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, lipschitzStep } from '../rival.ts';
 
@@ -24,8 +25,7 @@ export default experiment(record, {
   claims: ['figure-10-partition'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
-    const tau = full ? 50 : 20;
+    const tau = locked.claims['figure-10-partition'].sizes[context.size].blockSize;
     const needed = ['GSL, sort', 'GSL, average'];
     const A = testProblem('A', context);
     const f = A.own;
@@ -40,6 +40,12 @@ export default experiment(record, {
     const r = yield* panel(context, method, A, `A, Lb, τ = ${tau}`, pick(rules(tau), needed), steps, rivals);
     yield decide('figure-10-partition', {
       toOwn: above(r['GSL, sort'], r['sort, own code']),
+      order: Math.max(
+        ...[
+          ['GSL, sort', 'average, own code'],
+          ['GSL, average', 'order, own code'],
+        ].map(([a, b]) => r[a].gap / r[b].gap),
+      ),
       sorted: r['GSL, sort'].gap / r['average, own code'].gap,
       mixed: r['GSL, average'].gap / r['order, own code'].gap,
     });

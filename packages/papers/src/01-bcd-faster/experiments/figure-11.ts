@@ -1,14 +1,16 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { above, libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { blocksOf, descent, diagonalRule, matrixStep, quadraticBlocks } from '../rival.ts';
 
+const { sizes } = locked.claims['figure-11-gsq'];
 /**
  * The panel of the claim runs for the same number of steps at every size; further panels run as long as those of other
  * figures.
  */
-const limit = stepsParameter({ quick: 500, full: 500 });
+const limit = stepsParameter({ quick: sizes.quick.steps, full: sizes.full.steps });
 
 /** Fig. 11: matrix updates with blocks of 5, 50 and 100 on all sets. */
 export default experiment(record, {
@@ -19,8 +21,7 @@ export default experiment(record, {
   claims: ['figure-11-gsq'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
-    const tau = full ? 50 : 10;
+    const tau = sizes[context.size].blockSize;
     const needed = ['GSD-VB', 'GSQ-VB (IHT)', 'GSQ-VB (OMP)', 'GSQ-FB'];
     const A = testProblem('A', context);
     const f = A.own;
@@ -41,6 +42,13 @@ export default experiment(record, {
     const base = r['GSD-VB, own code'].reached;
     const of = (name: string) => Math.min(r[name].reached, steps + 1);
     yield decide('figure-11-gsq', {
+      order: Math.max(
+        ...[
+          ['GSQ-VB (IHT)', 'GSD-VB, own code'],
+          ['GSQ-VB (OMP)', 'GSD-VB, own code'],
+          ['GSD-VB', 'GSQ-FB, own code'],
+        ].map(([a, b]) => of(a) / of(b)),
+      ),
       diagonal: r['GSD-VB'].reached,
       toOwn: ['GSD-VB', 'GSQ-FB'].map((name) => ({ label: name, value: above(r[name], r[`${name}, own code`]) })),
       iht: of('GSQ-VB (IHT)') / base,

@@ -1,14 +1,16 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { above, libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, diagonalRule, newtonStep, variable } from '../rival.ts';
 
+const { sizes } = locked.claims['figure-12-newton'];
 /**
  * The panel of the claim runs for the same number of steps at every size; further panels run as long as those of other
  * figures.
  */
-const limit = stepsParameter({ quick: 500, full: 500 });
+const limit = stepsParameter({ quick: sizes.quick.steps, full: sizes.full.steps });
 
 /** Fig. 12: Newton's method with a line search on each block, sets B and C. */
 export default experiment(record, {
@@ -20,7 +22,7 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
-    const tau = full ? 50 : 10;
+    const tau = sizes[context.size].blockSize;
     const needed = ['GSQ-VB (IHT)', 'GSD-VB', 'GSL-FB'];
     const B = testProblem('B', context);
     const steps = parameterValue(limit, context);
@@ -42,6 +44,14 @@ export default experiment(record, {
     const of = (name: string) => Math.min(r[name].reached, steps + 1);
     yield decide('figure-12-newton', {
       toOwn: ['GSD-VB', 'GSL-FB'].map((name) => ({ label: name, value: above(r[name], r[`${name}, own code`]) })),
+      order: Math.max(
+        ...[
+          ['GSQ-VB (IHT)', 'GSD-VB, own code'],
+          ['GSD-VB', 'GSL-FB, own code'],
+          ['GSL-FB', 'GS-FB, own code'],
+          ['GSD-VB', 'GS-VB, own code'],
+        ].map(([a, b]) => of(a) / of(b)),
+      ),
       ...(full
         ? {
             iht: r['GSQ-VB (IHT)'].reached,

@@ -2,11 +2,13 @@ import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { libraryMethod, panel, pick, proximalRules, stepsParameter, TARGET, testProblem } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { blocksOf, drawn, sampled } from '../rival.ts';
 import { newtonOfBlock, nonNegativeDescent, projectedStep, twoMetrics } from '../rivalProximal.ts';
 
-const randomSteps = stepsParameter({ quick: 10, full: 500 });
+const { sizes } = locked.claims['figure-13-random'];
+const randomSteps = stepsParameter({ quick: sizes.quick.steps, full: sizes.full.steps });
 
 const updates = { PN: newtonOfBlock, TMP: twoMetrics, PG: projectedStep };
 
@@ -22,13 +24,12 @@ export default experiment(record, {
     const test = testProblem('A-NN', context);
     const full = context.size === 'full';
     const steps = parameterValue(randomSteps, context);
-    // The small problem has a tenth of the coordinates: a block of 100 would be a tenth of them.
-    const sizes = full ? [5, 50, 100] : [5, 20, 50];
+    const { blockSizes, greedyBlockSize } = sizes[context.size];
     const title = (tau: number) => `A, λ = 50000, x ≥ 0, random, τ = ${tau}`;
     const random = new Random(context.seed);
     let least = Number.POSITIVE_INFINITY;
     let name = '';
-    for (const tau of sizes) {
+    for (const tau of blockSizes) {
       const blocks = blocksOf(test.own, tau, 'sort');
       const own = Object.fromEntries(
         Object.entries(updates).flatMap(([update, step], k) => {
@@ -46,12 +47,12 @@ export default experiment(record, {
         if (r.gap < least) [least, name] = [r.gap, `${r.series.replace(', own code', '')}, τ = ${tau}`];
       }
     }
-    const rules = pick(proximalRules('proximal', 50), ['PN-VB']);
-    const { gap } = (yield* panel(context, method, test, 'greedy, τ = 50', rules, steps))['PN-VB'];
+    const rules = pick(proximalRules('proximal', greedyBlockSize), ['PN-VB']);
+    const { gap } = (yield* panel(context, method, test, `greedy, τ = ${greedyBlockSize}`, rules, steps))['PN-VB'];
     yield decide('figure-13-random', {
       least: { label: name, value: least, reference: full ? undefined : Math.max(TARGET, gap) },
       greedy: gap,
     });
-    for (const tau of sizes) yield* panel(context, method, test, title(tau), proximalRules('random', tau), steps);
+    for (const tau of blockSizes) yield* panel(context, method, test, title(tau), proximalRules('random', tau), steps);
   },
 });

@@ -1,6 +1,7 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { above, libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { descent, diagonalRule, matrixStep, variable } from '../rival.ts';
 
@@ -13,14 +14,15 @@ export default experiment(record, {
   claims: ['figure-5-matrix'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const rules = matrixRules('matrix', 5);
+    const { blockSize } = locked.claims['figure-5-matrix'].sizes[context.size];
+    const rules = matrixRules('matrix', blockSize);
     const needed = ['GSD-VB'];
     const A = testProblem('A', context);
-    const plain = variable(5, (i, { g }) => Math.abs(g[i]));
+    const plain = variable(blockSize, (i, { g }) => Math.abs(g[i]));
     const f = A.own;
     const rivals = {
       'GS-VB, own code': descent(f, plain, matrixStep(f)),
-      'GSD-VB, own code': descent(f, diagonalRule(f, 5), matrixStep(f)),
+      'GSD-VB, own code': descent(f, diagonalRule(f, blockSize), matrixStep(f)),
     };
     const steps = parameterValue(usualSteps, context);
     const r = yield* panel(context, method, A, 'A, matrix, τ = 5', pick(rules, needed), steps, rivals);

@@ -11,6 +11,7 @@ import {
   testProblem,
   usualSteps,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { nonNegativeDescent, projectedStep, promising } from '../rivalProximal.ts';
 
@@ -25,23 +26,24 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const test = testProblem('A-NN', context);
     const support = supportOf(test.minimiser!);
+    const { blockSize, widest } = locked.claims['figure-7-active-set'].sizes[context.size];
     const at50 = yield* panel(
       context,
       method,
       test,
-      'A, λ = 50000, x ≥ 0, τ = 50',
-      pick(proximalRules('proximal', 50), ['PN-VB']),
+      `A, λ = 50000, x ≥ 0, τ = ${blockSize}`,
+      pick(proximalRules('proximal', blockSize), ['PN-VB']),
       parameterValue(usualSteps, context),
       {
         'PG-VB, own code': nonNegativeDescent(
           test.own,
           test.lambda!,
-          promising(test.own, test.lambda!, 50),
+          promising(test.own, test.lambda!, blockSize),
           projectedStep,
         ),
       },
     );
-    const wide = Math.max(100, 2 * support.length);
+    const wide = Math.max(widest, 2 * support.length);
     const name = `A, λ = 50000, x ≥ 0, τ = ${wide} ≥ 2·${support.length}`;
     const atWide = yield* panel(context, method, test, name, pick(proximalRules('proximal', wide), ['PN-VB']));
     yield decide('figure-7-active-set', {

@@ -2,6 +2,7 @@ import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { above, libraryMethod, lipschitzRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import {
   best,
@@ -18,7 +19,6 @@ import {
 } from '../rival.ts';
 import type { Smooth } from '../rivalFunctions.ts';
 
-const SIZES = { full: [5, 50, 100], quick: [5, 20] } as const;
 const greedy = ['GSL-VB', 'GSD-VB'];
 
 const SAME = 'GSD-VB, own code';
@@ -50,7 +50,7 @@ export default experiment(record, {
   claims: ['figure-8-sizes'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const sizes = SIZES[context.size];
+    const sizes = locked.claims['figure-8-sizes'].sizes[context.size].blockSizes;
     const ratio: Record<number, number> = {};
     const toOwn: Array<{ label: number; value: number }> = [];
     const A = testProblem('A', context);

@@ -2,6 +2,7 @@ import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { above, fixed, libraryMethod, panel, pick, type SetName, testProblem, usualSteps } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, estimates, lipschitzStep } from '../rival.ts';
 
@@ -25,6 +26,8 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const steps = parameterValue(usualSteps, context);
+    const help = locked.claims['figure-9-estimates-help'].sizes[context.size];
+    const hurt = locked.claims['figure-9-estimates-hurt'].sizes[context.size];
     const panelOf = (set: SetName, tau: number, shipped: 'LA-GSL' | 'Lb-GSL') => {
       const test = testProblem(set, context);
       const f = test.own;
@@ -38,21 +41,21 @@ export default experiment(record, {
     };
     const onB: Array<{ label: number; value: number }> = [];
     const helpToOwn: Array<{ label: number | string; value: number }> = [];
-    for (const tau of [5, 20, 50]) {
+    for (const tau of help.blockSizes) {
       const r = yield* panelOf('B', tau, 'LA-GSL');
       onB.push({ label: tau, value: r['LA-GSL'].gap / r['Lb-GSL, own code'].gap });
       helpToOwn.push({ label: tau, value: above(r['LA-GSL'], r['LA-GSL, own code']) });
     }
-    const c = yield* panelOf('C', 50, 'LA-GSL');
-    helpToOwn.push({ label: '50 (C)', value: above(c['LA-GSL'], c['LA-GSL, own code']) });
+    const c = yield* panelOf('C', help.softmaxBlockSize, 'LA-GSL');
+    helpToOwn.push({ label: `${help.softmaxBlockSize} (C)`, value: above(c['LA-GSL'], c['LA-GSL, own code']) });
     yield decide('figure-9-estimates-help', {
       toOwn: helpToOwn,
       onB,
       onC: c['LA-GSL'].gap / c['Lb-GSL, own code'].gap,
     });
 
-    const a = yield* panelOf('A', 5, 'Lb-GSL');
-    const d = yield* panelOf('D', 5, 'Lb-GSL');
+    const a = yield* panelOf('A', hurt.blockSize, 'Lb-GSL');
+    const d = yield* panelOf('D', hurt.blockSize, 'Lb-GSL');
     yield decide('figure-9-estimates-hurt', {
       toOwn: Object.entries({ A: a, D: d }).map(([label, r]) => ({
         label,
@@ -62,7 +65,7 @@ export default experiment(record, {
       onD: d['Lb-GSL'].gap / d['LA-GSL, own code'].gap,
     });
     for (const set of ['A', 'B', 'D', 'E', 'C'] as const) {
-      for (const tau of [5, 20, 50]) {
+      for (const tau of help.blockSizes) {
         yield* panel(context, method, testProblem(set, context), `${set}, order, τ = ${tau}, all`, rulesOf(tau));
       }
     }

@@ -1,5 +1,6 @@
 import { experiment } from '../../define.ts';
 import { libraryMethod, supportOf, TARGET, testProblem } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 /** Bar 9 of the study: the error after identification. */
@@ -11,24 +12,25 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const test = testProblem('A-NN', context);
+    const { entering, steps } = locked.claims['superlinear-tail'].sizes[context.size];
     const expected = supportOf(test.minimiser!).join();
     const gaps: number[] = [];
     let identified = Number.POSITIVE_INFINITY;
     for (const it of method(test.problem, {
       penalty: test.penalty,
-      blockSize: 'support+50',
+      blockSize: `support+${entering}`,
       update: 'proximalNewton',
     })) {
       gaps.push(test.gap(it.x));
       if (supportOf(it.x).join() !== expected) identified = Number.POSITIVE_INFINITY;
       else if (!Number.isFinite(identified)) identified = it.iteration;
-      if (it.iteration >= 60 || it.iteration > identified + 2) break;
+      if (it.iteration >= steps || it.iteration > identified + 2) break;
       context.signal?.throwIfAborted();
     }
     yield {
       kind: 'points',
       panel: 'A, λ = 50000, x ≥ 0',
-      series: 'PN, support+50',
+      series: `PN, support+${entering}`,
       x: gaps.map((_, k) => k),
       y: gaps,
     };

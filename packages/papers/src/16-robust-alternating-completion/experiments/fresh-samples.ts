@@ -15,10 +15,11 @@ import {
   trace,
   traceOf,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const HALVES = 8;
-const RECOVERED = 1e-6;
+const { sizes } = locked.claims['fresh-samples'];
+const { halves: HALVES, until: RECOVERED } = sizes.quick;
 
 /** A random partition of the entries into parts of equal size. */
 function parts({ rows, cols, byCol }: Observed, count: number, random: Random): Observed[] {
@@ -43,11 +44,11 @@ export default experiment(record, {
   claims: ['fresh-samples'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
+    const { size, rank, condition, share: known, sweeps, shares, runs, runSweeps } = sizes[context.size];
     const pause = pauses(context);
     const { seed } = context;
-    const shape = { size: full ? 300 : 150, rank: full ? 5 : 3, condition: 3 };
-    const p = await planted({ ...shape, share: full ? 0.25 : 0.3 }, new Random(seed), pause);
+    const shape = { size, rank, condition };
+    const p = await planted({ ...shape, share: known }, new Random(seed), pause);
     const exact = method.regress({ solver: 'exact' });
     const draw = (series: string, errors: readonly number[], seconds: readonly number[]) =>
       ({
@@ -58,9 +59,9 @@ export default experiment(record, {
         y: errors,
         work: { seconds },
       }) as const;
-    const all = await trace(p, exact, { seed, pause, sweeps: 30, until: RECOVERED });
+    const all = await trace(p, exact, { seed, pause, sweeps, until: RECOVERED });
     yield draw('all entries in every half-step', all.errors, all.seconds);
-    const rival = await rivalTrace(p, { random: new Random(seed).split(3) }, { pause, sweeps: 30, until: RECOVERED });
+    const rival = await rivalTrace(p, { random: new Random(seed).split(3) }, { pause, sweeps, until: RECOVERED });
     yield draw('all entries, code of its own', rival.errors, rival.seconds);
     const fresh = parts(p.observed, 2 * HALVES + 1, new Random(seed).split(1));
     // The first part is used for initialisation, each of the others for one half-step.
@@ -72,8 +73,6 @@ export default experiment(record, {
     const split = await traceOf(p, method2, { sweeps: HALVES, pause });
     yield draw(`${2 * HALVES + 1} parts`, split.errors, split.seconds);
 
-    const shares = [0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25];
-    const runs = full ? 10 : 5;
     const rows: Cell[][] = [];
     const successes: number[] = [];
     for (const [k, share] of shares.entries()) {
@@ -81,9 +80,7 @@ export default experiment(record, {
       const found: number[] = [];
       for (let run = 0; run < runs; run++) {
         const q: Planted = await planted({ ...shape, share }, new Random(seed).split(2).split(run), pause);
-        found.push(
-          sweepsTo(RECOVERED, await trace(q, exact, { seed, pause, sweeps: full ? 200 : 60, until: RECOVERED })),
-        );
+        found.push(sweepsTo(RECOVERED, await trace(q, exact, { seed, pause, sweeps: runSweeps, until: RECOVERED })));
       }
       const success = found.filter(Number.isFinite).length / runs;
       successes.push(success);
@@ -98,7 +95,7 @@ export default experiment(record, {
     yield decide('fresh-samples', {
       all: Math.min(...all.errors),
       later: sweepsAndParts(RECOVERED, all) - sweepsAndParts(RECOVERED, rival),
-      parts: split.errors[split.errors.length - 1],
+      parts: split.errors[split.errors.length - 1] / Math.min(...all.errors),
       sharpness: enough / few,
     });
   },

@@ -17,19 +17,22 @@ import {
   trace,
   traceOf,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
+
+const { sizes } = locked.claims['linear-errors'];
 
 const share: Parameter = {
   name: 'share',
   title: 'Share of entries seen',
-  default: { quick: 0.3, full: 0.25 },
+  default: { quick: sizes.quick.share, full: sizes.full.share },
   min: 0.05,
   max: 1,
 };
 const condition: Parameter = {
   name: 'condition',
   title: 'Condition',
-  default: { quick: 3, full: 3 },
+  default: { quick: sizes.quick.condition, full: sizes.full.condition },
   min: 1,
   max: 1000,
 };
@@ -52,25 +55,25 @@ export default experiment(record, {
   claims: ['linear-errors'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
+    const { size, rank, sweeps, until, noises, slack, factor, rivalSweeps } = sizes[context.size];
     const pause = pauses(context);
     const { seed } = context;
     const shape = {
-      size: full ? 300 : 150,
-      rank: full ? 5 : 3,
+      size,
+      rank,
       condition: parameterValue(condition, context),
       share: parameterValue(share, context),
     };
     yield { kind: 'progress', label: 'planted matrix', fraction: 0 };
     const p = await planted(shape, new Random(seed), pause);
-    const common = { seed, pause, sweeps: full ? 20 : 15, until: 1e-10 };
+    const common = { seed, pause, sweeps, until };
     const exact = method.regress({ solver: 'exact' });
     yield points('rough regressions', 'exact', await trace(p, exact, common));
     const rival = await rivalTrace(p, { random: new Random(seed).split(100) }, common);
     yield points('rough regressions', 'exact, code of its own', rival);
-    const noises = full ? [1e-1, 1e-2, 1e-3, 1e-4, 1e-5] : [1e-1, 1e-3];
     const plateaus: number[] = [];
     const later: number[] = [];
+    const traced: number[] = [];
     for (const [k, noise] of noises.entries()) {
       yield { kind: 'progress', label: `noise ${noise}`, fraction: (k + 1) / (noises.length + 6) };
       const t = await trace(p, noisy(exact, noise, new Random(seed).split(k)), common);
@@ -80,6 +83,9 @@ export default experiment(record, {
       plateaus.push(elementary.exp(tail.reduce((s, e) => s + elementary.log(e), 0) / tail.length));
       const level = 2 * plateaus[k];
       later.push(sweepsAndParts(level, t) - sweepsAndParts(level, rival));
+      // Sweep 0 is the start, the same for all. The other code may stop earlier, at \`until\`.
+      const exactAt = (sweep: number) => rival.errors[Math.min(sweep, rival.errors.length - 1)];
+      traced.push(Math.max(...t.errors.slice(1).map((e, s) => e / Math.max(slack * exactAt(s + 1), factor * noise))));
     }
     const ratios = plateaus.map((v, k) => v / noises[k]);
     yield {
@@ -92,6 +98,7 @@ export default experiment(record, {
       ]),
     };
     yield decide('linear-errors', {
+      traced: noises.map((noise, k) => ({ label: noise, value: traced[k] })),
       plateau: noises.map((noise, k) => ({ label: noise, value: ratios[k] })),
       later: noises.map((noise, k) => ({ label: noise, value: later[k] })),
     });
@@ -99,7 +106,7 @@ export default experiment(record, {
     const tied = method.regress({ solver: 'cg', tol: tiedTolerance });
     yield points('rivals', 'tied tolerance', await trace(p, tied, common));
     const lambda = 0.01 * shape.size;
-    const long = { ...common, sweeps: full ? 300 : 150 };
+    const long = { ...common, sweeps: rivalSweeps };
     for (const [name, options] of [
       ['robust', {}],
       ['als', {}],

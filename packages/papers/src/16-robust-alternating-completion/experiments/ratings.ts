@@ -5,17 +5,18 @@ import { experiment } from '../../define.ts';
 import { type Cell, type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { libraryMethod, type Method, observedOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { exactSweeps, normalEquations, ratingBiases } from '../rival.ts';
 
-const RANK = 10;
-const LAMBDAS = [3, 6, 9, 12, 18];
-const SWEEPS = 12;
+const { sizes } = locked.claims.ratings;
+const { rank: RANK, sweeps: SWEEPS } = sizes.quick;
+const LAMBDAS = locked.grids.ratings.lambda;
 
 const count: Parameter = {
   name: 'ratings',
   title: 'Ratings',
-  default: { quick: 100_000, full: 100_000 },
+  default: { quick: sizes.quick.ratings, full: sizes.full.ratings },
   min: 10_000,
   max: 500_000,
   integer: true,
@@ -104,7 +105,7 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const seeds = Array.from({ length: context.size === 'full' ? 3 : 1 }, (_, k) => context.seed + k);
+    const seeds = Array.from({ length: sizes[context.size].seeds }, (_, k) => context.seed + k);
     const rows: Cell[][] = [];
     const [exact, gap, gain]: [number[], number[], number[]] = [[], [], []];
     for (const [s, seed] of seeds.entries()) {
@@ -120,7 +121,7 @@ export default experiment(record, {
       const [test, check, train] = [order.slice(0, tenth), order.slice(tenth, 2 * tenth), order.slice(2 * tenth)];
       await pause();
       const tuning = prepare(data, pick(data, train));
-      let [lambda, best] = [LAMBDAS[0], Number.POSITIVE_INFINITY];
+      let [lambda, best]: [number, number] = [LAMBDAS[0], Number.POSITIVE_INFINITY];
       for (const candidate of LAMBDAS) {
         yield progress(`λ = ${candidate}`, 0.2);
         const { last } = await follow(method, tuning, pick(data, check), { lambda: candidate }, pause);

@@ -17,12 +17,15 @@ import {
   trace,
   traceOf,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { conjugateGradients, solveLines, triangular } from '../rival.ts';
 
-const TARGET = 1e-8;
+const sketched = locked.claims['sketch-equals-exact'].sizes;
+const loose = locked.claims['loose-tolerance'].sizes;
 /** Number of columns of the hard factor, each a tenth of the one before. */
-const HARD = 6;
+const HARD = sketched.quick.hardColumns;
+const TARGET = loose.quick.until;
 
 /** Sketched regressions compared with exact ones, and tolerances that follow the residual. */
 export default experiment(record, {
@@ -32,9 +35,8 @@ export default experiment(record, {
   claims: ['sketch-equals-exact', 'loose-tolerance'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
     const pause = pauses(context);
-    const draws = full ? 3 : 1;
+    const { draws, condition, sweeps, until: target, tol, maxSteps, size, rank, share } = sketched[context.size];
     const random = new Random(context.seed);
     const differences: number[] = [];
     const ends: number[] = [];
@@ -42,12 +44,12 @@ export default experiment(record, {
     const hardSteps: number[] = [];
     for (let k = 0; k < draws; k++) {
       yield { kind: 'progress', label: 'sketches', fraction: k / (2 * draws) };
-      const shape = { size: full ? 300 : 150, rank: full ? 5 : 3, condition: 3, share: full ? 0.25 : 0.4 };
+      const shape = { size, rank, condition, share };
       const p = await planted(shape, random.split(k), pause);
-      const options = { seed: context.seed, pause, sweeps: 40, until: TARGET };
+      const options = { seed: context.seed, pause, sweeps, until: target };
       const left = libraryStart(p, context.seed);
       const exact = await rivalTrace(p, { random, left }, options);
-      const sketch = await trace(p, method.regress({ solver: 'sketch', tol: 1e-12, seed: context.seed }), options);
+      const sketch = await trace(p, method.regress({ solver: 'sketch', tol, seed: context.seed }), options);
       const until = Math.min(exact.errors.length, sketch.errors.length);
       const off = exact.errors.slice(0, until).map((e, t) => Math.abs(sketch.errors[t] / e - 1));
       differences.push(100 * Math.max(...off));
@@ -62,16 +64,17 @@ export default experiment(record, {
     yield decide('sketch-equals-exact', {
       difference: Math.max(...differences),
       end: Math.max(...ends),
-      hard: Math.max(...hard),
+      hard: median(hardSteps) > 0 && median(hardSteps) <= maxSteps ? Math.max(...hard) : Number.POSITIVE_INFINITY,
       steps: median(hardSteps),
     });
 
     const rows: Cell[][] = [];
     const extra: number[] = [];
     const shares: number[] = [];
-    for (let k = 0; k < draws; k++) {
-      yield { kind: 'progress', label: 'tolerances', fraction: 0.5 + k / (2 * draws) };
-      const shape = { size: full ? 400 : 200, rank: full ? 20 : 14, condition: 3, share: full ? 0.45 : 0.5 };
+    const large = loose[context.size];
+    for (let k = 0; k < large.draws; k++) {
+      yield { kind: 'progress', label: 'tolerances', fraction: 0.5 + k / (2 * large.draws) };
+      const shape = { size: large.size, rank: large.rank, condition: large.condition, share: large.share };
       const runs = await tolerances(await planted(shape, random.split(20 + k), pause), method, context, pause);
       const inner = (t: Trace) => t.innerSteps[t.innerSteps.length - 1] / (2 * shape.size);
       for (const [name, t] of Object.entries(runs)) {
@@ -79,12 +82,17 @@ export default experiment(record, {
         if (k === 0) yield curve('tolerances', name, t);
       }
       const tied = runs['a tenth of the residual'];
+      // Infinity less infinity, where neither arrives, meets no bar.
       extra.push(sweepsTo(TARGET, tied) - sweepsTo(TARGET, runs['tolerance 1e-12, code of its own']));
       shares.push(inner(tied) / inner(runs['tolerance 1e-12, code of its own']));
     }
     const columns = ['draw', 'regressions', `sweeps to ${TARGET}`, 'inner steps a line'];
     yield { kind: 'table', title: 'What loose tolerances save', columns, rows };
-    yield decide('loose-tolerance', { extra: Math.max(...extra), inner: median(shares) });
+    const most = Math.max(...extra);
+    yield decide('loose-tolerance', {
+      extra: most,
+      inner: most <= large.maxExtra ? median(shares) : Number.POSITIVE_INFINITY,
+    });
   },
 });
 
@@ -108,7 +116,7 @@ function onHardFactor({ observed: { byCol } }: Planted, method: Method, random: 
   );
   const [out, exact] = [new Float64Array(byCol.count * HARD), new Float64Array(byCol.count * HARD)];
   const work = { multiplyAdds: 0, innerIterations: 0 };
-  const regress = method.regress({ solver: 'sketch', tol: 1e-12, seed: 1 });
+  const regress = method.regress({ solver: 'sketch', tol: sketched.quick.tol, seed: 1 });
   regress({ rows: byCol, factor, rank: HARD, out, relativeResidual: 1, count: 0, work });
   solveLines(byCol, factor, HARD, exact, triangular);
   let worst = 0;
@@ -120,10 +128,11 @@ function onHardFactor({ observed: { byCol } }: Planted, method: Method, random: 
 }
 
 /** The library from one initial point with several tolerances, and the tightest by independent code. */
-async function tolerances(p: Planted, method: Method, { seed }: ExperimentContext, pause: Pause) {
-  const options = { seed, pause, sweeps: 60, until: TARGET };
+async function tolerances(p: Planted, method: Method, { seed, size }: ExperimentContext, pause: Pause) {
+  const { sweeps, tol } = loose[size];
+  const options = { seed, pause, sweeps, until: TARGET };
   const steady = method.iterates(p.observed, { rank: p.rank, method: 'robust', innerSteps: 2, seed, tol: 0 });
-  const fixed = { random: new Random(seed), left: libraryStart(p, seed), solve: conjugateGradients(1e-12) };
+  const fixed = { random: new Random(seed), left: libraryStart(p, seed), solve: conjugateGradients(tol) };
   return {
     exact: await trace(p, method.regress({ solver: 'exact' }), options),
     'tolerance 1e-12, code of its own': await rivalTrace(p, fixed, options),
