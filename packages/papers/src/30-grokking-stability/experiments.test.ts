@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { expectAbort } from '../testing.ts';
 import collapse from './experiments/collapse.ts';
-import { adam, addition, crossEntropyAt, looks, training } from './lab.ts';
+import { adam, addition, looks, softmaxAt, training } from './lab.ts';
 
 const none = async () => {};
 
 // Claims without their ingredients are among the nulls.
 test('a small network collapses in half precision before it does in single precision', async () => {
   const first = async (precision: 'f16' | 'f32') => {
-    const course = { loss: crossEntropyAt(precision), precision, epochs: 400, looksAt: looks(10) };
+    const course = { tried: softmaxAt(precision), epochs: 400, looksAt: looks(10) };
     for await (const look of training(
-      addition(5, 0.8, 24, 1),
-      { ...course, optimiser: adam(0.02, 0.99, 1e-30) },
+      addition({ modulus: 5, trained: 0.8, hidden: 24 }, 1),
+      { ...course, optimiser: adam({ rate: 0.02, beta2: 0.99, epsilon: 1e-30 }) },
       none,
     )) {
       if (look.collapsed >= 0.25) return look.epoch;

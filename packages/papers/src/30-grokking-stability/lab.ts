@@ -9,10 +9,47 @@ import type { Pause } from '../pauses.ts';
 /** The loss of each example from logits and classes. */
 export type Loss = (logits: ad.Tensor, targets: ad.Tensor) => ad.Tensor;
 
-export const crossEntropyAt =
-  (precision: ad.SoftmaxPrecision): Loss =>
-  (logits, targets) =>
-    ad.softmaxCrossEntropy(logits, targets, { precision });
+/** A loss, and the share of rows for which it gives a class a probability of exactly 1. */
+export interface Tried {
+  readonly loss: Loss;
+  collapsed(logits: Float32Array, classes: number): number;
+}
+
+/** Softmax cross-entropy in a precision. */
+export const softmaxAt = (precision: ad.SoftmaxPrecision): Tried => ({
+  loss: (logits, targets) => ad.softmaxCrossEntropy(logits, targets, { precision }),
+  collapsed: (logits, classes) => softmaxCollapse(logits, classes, { precision }).share,
+});
+
+/**
+ * StableMax cross-entropy with every operation rounded to half or single precision, derivatives those of the rounded
+ * values; in double precision that of the library.
+ */
+export const stableMaxAt = (precision: ad.SoftmaxPrecision): Tried => ({
+  loss(logits, targets) {
+    if (precision === 'f64') return ad.stableMaxCrossEntropy(logits, targets);
+    const { scales, total } = scalesOf(logits, precision);
+    const own = ad.sum(ad.mul(scales, ad.oneHot(targets, logits.shape.at(-1)!, 'f32')), [-1]);
+    return rounded(ad.sub(rounded(ad.log(total), precision), rounded(ad.log(own), precision)), precision);
+  },
+  collapsed(logits, classes) {
+    const shape = [logits.length / classes, classes];
+    const { scales, total } = scalesOf(
+      ad.tensor(logits, { shape, dtype: precision === 'f64' ? 'f64' : 'f32' }),
+      precision,
+    );
+    const [sums, largest] = [total.data(), ad.max(scales, [-1]).data()];
+    return largest.filter((v: number, i: number) => v === sums[i]).length / shape[0];
+  },
+});
+
+const rounded = (x: ad.Tensor, precision: ad.SoftmaxPrecision) => (precision === 'f16' ? ad.roundToHalf(x) : x);
+
+/** StableMax's scales and their sum, each rounded. */
+function scalesOf(logits: ad.Tensor, precision: ad.SoftmaxPrecision) {
+  const scales = rounded(ad.stableScale(rounded(logits, precision)), precision);
+  return { scales, total: rounded(ad.sum(scales, [-1]), precision) };
+}
 
 /** Two hidden layers without biases, so that scaling the weights scales the logits. */
 export const network = (p: number, hidden: number): nn.Layer =>
@@ -24,9 +61,16 @@ export const network = (p: number, hidden: number): nn.Layer =>
     nn.linear({ in: hidden, out: p, bias: false }),
   ]);
 
-/** Adam without weight decay and with a tiny ε, as gradients become tiny. */
-export const adam = (rate: number, beta2: number, epsilon: number): TrainingOptimiser =>
-  adamW({ rate, beta2, epsilon, weightDecay: 0 });
+/** Settings of Adam. */
+export interface Steps {
+  readonly rate: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Adam with a tiny ε, as gradients become tiny; without weight decay unless one is given. */
+export const adam = ({ rate, beta2, epsilon }: Steps, weightDecay = 0): TrainingOptimiser =>
+  adamW({ rate, beta2, epsilon, weightDecay });
 
 /** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
@@ -44,21 +88,23 @@ export interface Subject {
   readonly seed: number;
 }
 
-export const addition = (p: number, trainShare: number, hidden: number, seed: number): Subject => ({
-  data: modularArithmetic({ p, trainShare, seed }),
+/** Sizes of a task: a modulus, the share of the pairs that are trained on, and hidden units. */
+export interface Task {
+  readonly modulus: number;
+  readonly trained: number;
+  readonly hidden: number;
+}
+
+export const addition = ({ modulus, trained, hidden }: Task, seed: number): Subject => ({
+  data: modularArithmetic({ p: modulus, trainShare: trained, seed }),
   hidden,
   seed,
 });
 
 export interface Course {
-  readonly loss: Loss;
+  readonly tried: Tried;
   readonly optimiser: TrainingOptimiser;
   readonly epochs: number;
-  /**
-   * The precision in which collapse of a softmax is detected; without it that of StableMax is, in single and double
-   * precision.
-   */
-  readonly precision?: ad.SoftmaxPrecision;
   /** Whether to measure after this number of epochs. */
   looksAt(epoch: number): boolean;
 }
@@ -70,22 +116,20 @@ export interface Look {
   /** Accuracies on the training and test examples. */
   readonly train: number;
   readonly test: number;
-  /** Fraction of the training examples whose softmax is exactly 1; for StableMax in single precision. */
+  /** Fraction of the training examples for which a class has a probability of exactly 1. */
   readonly collapsed: number;
-  /** For StableMax in double precision, in which its loss is computed. */
-  readonly collapsedInDouble?: number;
   /** Cosine between the negative gradient and the weights. */
   readonly cosine: number;
 }
 
 /** Full-batch training with occasional measurements. */
 export async function* training({ data, hidden, seed }: Subject, course: Course, pause: Pause): AsyncGenerator<Look> {
-  const { loss, optimiser, epochs, precision, looksAt } = course;
+  const { tried, optimiser, epochs, looksAt } = course;
   const { classes, train, test } = data;
   const layer = network(classes, hidden);
   const parameters = nn.init(layer, ad.randomKey(seed), { dtype: 'f32' });
   const inputs = (part: typeof train) => ad.tensor(part.inputs.values, { shape: [part.count, 2 * classes] });
-  const objective = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.mean(loss(nn.apply(layer, p, x), y));
+  const objective = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.mean(tried.loss(nn.apply(layer, p, x), y));
   const step = ad
     .compile((p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.valueAndGrad(objective)(p, x, y))
     .prepare(parameters, inputs(train), ad.tensor(train.targets.values));
@@ -112,8 +156,7 @@ export async function* training({ data, hidden, seed }: Subject, course: Course,
           loss: step.outputs[0].data[0],
           train: accuracy(own, train.targets.values, classes),
           test: accuracy(logitsOf(1), test.targets.values, classes),
-          collapsed: precision ? softmaxCollapse(own, classes, { precision }).share : whole(own, classes, 'f32'),
-          ...(!precision && { collapsedInDouble: whole(own, classes, 'f64') }),
+          collapsed: tried.collapsed(own, classes),
           cosine: scalingAlignment(weights, gradient).cosine,
         };
       }
@@ -136,18 +179,6 @@ function accuracy(logits: Float32Array, targets: Int32Array, classes: number): n
     right += Number(best === targets[i]);
   }
   return right / targets.length;
-}
-
-/** The fraction of rows for which StableMax gives a class the probability 1. */
-function whole(logits: Float32Array, classes: number, dtype: 'f32' | 'f64'): number {
-  const shares = ad.stableMax(ad.tensor(logits, { shape: [logits.length / classes, classes], dtype }));
-  return (
-    ad
-      .max(shares, [-1])
-      .data()
-      .filter((v: number) => v === 1).length /
-    (logits.length / classes)
-  );
 }
 
 /** Measurements as curves over epochs. */

@@ -2,72 +2,106 @@ import { type TrainingOptimiser, withOrthogonalGradient } from 'southwell/optimi
 import { experiment } from '../../define.ts';
 import { type Cell, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { accuracies, adam, addition, crossEntropyAt, curve, drawSeed, type Look, looks, training } from '../lab.ts';
+import { accuracies, adam, addition, curve, drawSeed, type Look, looks, softmaxAt, training } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
+const { sizes, draws } = locked.claims['orthogonal-gradient'];
 const epochs: Parameter = {
   name: 'epochs',
   title: 'Epochs',
-  default: { quick: 300, full: 300 },
-  min: 150,
+  default: { quick: sizes.quick.epochs, full: sizes.full.epochs },
+  min: sizes.quick.fitted,
   max: 10_000,
   integer: true,
 };
-/** Epoch from which the gradient is examined: by then the training pairs are memorised. */
-const PAST_FIT = 150;
+/** The draw on which weight decays are compared. */
+const TUNING = 100;
+const names = ['AdamW', 'with weight decay', '⊥AdamW'] as const;
+type Name = (typeof names)[number];
 
-/** AdamW on the full gradient, and on the gradient without the component that only scales the weights. */
+/** The first epoch with this test accuracy; the length of the run if there is none. */
+const learnedBy = (seen: readonly Look[], accuracy: number, length: number): number =>
+  seen.find((look) => look.test >= accuracy)?.epoch ?? length;
+
+/** AdamW on the full gradient, with weight decay, and on the gradient without the component that only scales the weights. */
 export default experiment(record, {
   id: 'orthogonal',
   title: 'Addition with and without the scaling direction',
-  axes: { x: 'epoch', y: 'share, cosine', logY: false, logX: true },
+  axes: { x: 'epoch', y: 'share, cosine', logY: false },
   parameters: [epochs],
   claims: ['orthogonal-gradient', 'scaling-direction'],
   method: withOrthogonalGradient as (optimiser: TrainingOptimiser) => TrainingOptimiser,
   async *run(context, decide, wrapper) {
-    const full = context.size === 'full';
+    const task = sizes[context.size];
     const pause = pauses(context);
     const length = parameterValue(epochs, context);
-    const looksAt = looks(full ? 10 : 5);
-    const optimisers = { AdamW: adam(0.01, 0.99, 1e-25), '⊥AdamW': wrapper(adam(0.01, 0.99, 1e-25)) };
-    const found: Record<keyof typeof optimisers, Look[][]> = { AdamW: [], '⊥AdamW': [] };
+    const looksAt = looks(context.size === 'full' ? 10 : 5);
+    const trainingWith = (optimiser: TrainingOptimiser, draw: number) =>
+      training(
+        addition(task, drawSeed(context, draw)),
+        { tried: softmaxAt('f32'), optimiser, epochs: length, looksAt },
+        pause,
+      );
+    // The weight decay that learns first, or else has the best test accuracy.
+    let decay = { weightDecay: 0, epoch: Number.POSITIVE_INFINITY, test: 0 };
+    const tuned: Cell[][] = [];
+    for (const weightDecay of locked.grids.decay.weightDecay) {
+      yield { kind: 'progress', label: `weight decay ${weightDecay}`, fraction: 0 };
+      const seen: Look[] = [];
+      for await (const look of trainingWith(adam(task, weightDecay), TUNING)) seen.push(look);
+      const epoch = learnedBy(seen, task.learned, length);
+      const { test } = seen[seen.length - 1];
+      if (epoch < decay.epoch || (epoch === decay.epoch && test > decay.test)) decay = { weightDecay, epoch, test };
+      tuned.push([weightDecay, epoch, test]);
+    }
+    const optimisers: Record<Name, TrainingOptimiser> = {
+      AdamW: adam(task),
+      'with weight decay': adam(task, decay.weightDecay),
+      '⊥AdamW': wrapper(adam(task)),
+    };
+    const found: Record<Name, Look[][]> = { AdamW: [], 'with weight decay': [], '⊥AdamW': [] };
     const rows: Cell[][] = [];
-    const last = (name: keyof typeof optimisers) => found[name].map((seen) => seen[seen.length - 1]);
+    const last = (name: Name) => found[name].map((seen) => seen[seen.length - 1]);
     const gains = () => {
       const [plain, cut] = [last('AdamW'), last('⊥AdamW')];
-      if (!full) return { gain: { draws: cut.map(({ test }, k) => test - plain[k].test) } };
+      const decayed = found['with weight decay'].map((seen) => learnedBy(seen, task.learned, length));
+      const sooner = {
+        draws: found['⊥AdamW'].map((seen, k) => ({
+          value: learnedBy(seen, task.learned, length),
+          reference: decayed[k],
+        })),
+      };
+      if (context.size === 'quick') return { gain: { draws: cut.map(({ test }, k) => test - plain[k].test) }, sooner };
       return {
         accuracy: { draws: cut.map(({ test }) => test) },
         adam: { draws: plain.map(({ test }) => test) },
         fitted: { draws: plain.map(({ train }) => train) },
+        sooner,
       };
     };
-    const cosines = () => ({
-      cosine: {
-        draws: found.AdamW.map((seen) =>
-          Math.min(...seen.filter(({ epoch }) => epoch >= PAST_FIT).map(({ cosine }) => cosine)),
-        ),
-      },
-    });
+    const cosines = () => {
+      const past = found.AdamW.map((seen) => seen.filter(({ epoch }) => epoch >= task.fitted));
+      return {
+        cosine: { draws: past.map((seen) => Math.min(...seen.map(({ cosine }) => cosine))) },
+        fit: { draws: past.map(([first]) => first.train) },
+      };
+    };
     let draw = 0;
     const enough = () =>
       decide.enough('orthogonal-gradient', draw, gains) && decide.enough('scaling-direction', draw, cosines);
     for (; !enough(); draw++) {
-      const seed = drawSeed(context, draw);
-      const subject = full ? addition(113, 0.4, 200, seed) : addition(31, 0.8, 128, seed);
-      for (const [name, optimiser] of Object.entries(optimisers)) {
+      for (const [k, name] of names.entries()) {
         const own: Look[] = [];
-        found[name as keyof typeof optimisers].push(own);
-        const course = { loss: crossEntropyAt('f32'), precision: 'f32', optimiser, epochs: length, looksAt } as const;
-        for await (const look of training(subject, course, pause)) {
+        found[name].push(own);
+        for await (const look of trainingWith(optimisers[name], draw)) {
           own.push(look);
           if (own.length % 10 > 0) continue;
-          const fraction = (draw + (Object.keys(optimisers).indexOf(name) + look.epoch / length) / 2) / 6;
+          const fraction = (draw + (k + look.epoch / length) / names.length) / draws[context.size].at(-1)!;
           yield { kind: 'progress', label: `draw ${draw + 1}: ${name}`, fraction };
         }
         const { train, test, collapsed, cosine, loss } = own[own.length - 1];
-        const learned = own.find((look) => look.test >= 0.9)?.epoch ?? null;
-        rows.push([name, draw + 1, train, test, learned, loss, cosine, collapsed]);
+        rows.push([name, draw + 1, train, test, learnedBy(own, task.learned, length), loss, cosine, collapsed]);
         if (draw > 0) continue;
         yield* accuracies('Accuracy', name, own);
         yield curve('Cosine between negative gradient and weights', name, own, (look) => look.cosine);
@@ -75,11 +109,8 @@ export default experiment(record, {
     }
     yield decide('orthogonal-gradient', gains());
     yield decide('scaling-direction', cosines());
-    yield {
-      kind: 'table',
-      title: `After ${length} epochs`,
-      columns: ['optimiser', 'draw', 'training', 'test', 'test ≥ 0.9 from', 'loss', 'cosine', 'collapsed'],
-      rows,
-    };
+    const columns = ['optimiser', 'draw', 'training', 'test', 'learned by', 'loss', 'cosine', 'collapsed'];
+    yield { kind: 'table', title: `After ${length} epochs`, columns, rows };
+    yield { kind: 'table', title: 'Weight decays', columns: ['weight decay', 'learned by', 'test'], rows: tuned };
   },
 });
