@@ -1,14 +1,16 @@
+import { Random } from 'southwell';
+import { type Moments, type TopoOptions, varianceOrder } from 'southwell/structure-learning';
 import { nulls } from '../verdicts/nulls.ts';
 import { record } from './record.ts';
 
 type Pairs = Array<readonly [number, number]>;
 type Candidates = (coefficients: Float64Array, order: ArrayLike<number>, count: number, knowledge?: unknown) => Pairs;
-
 type SearchOf = (d: number, options: object) => { readonly small: number; readonly large: number };
+type Search = (method: unknown, data: Moments, options: TopoOptions, signal: unknown) => unknown;
 
 const module = 'southwell/structure-learning/orders/candidates';
 
-/** The part of the order-factor class that ablations use. */
+/** The part of the order-factor class that nulls use. */
 interface Factor {
   score(): number;
   swapGain(a: number, b: number): number;
@@ -16,98 +18,51 @@ interface Factor {
 }
 type FactorClass = new (...args: unknown[]) => Factor;
 
-interface Filled {
-  readonly data: Float64Array;
-}
-
 export default nulls(record, [
   {
-    id: 'half',
-    says: 'with half of the candidate sets',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
-    module: 'southwell/structure-learning/orders/candidates',
-    name: 'searchOf',
-    by:
-      (original: SearchOf): SearchOf =>
-      (d, options) => {
-        const search = original(d, options);
-        return { ...search, small: Math.ceil(search.small / 2), large: Math.ceil(search.large / 2) };
-      },
-  },
-  {
-    id: 'skipped',
-    says: 'with every second candidate swap is left out',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
+    id: 'none',
+    says: 'without swaps',
+    kinds: ['nothing', 'ingredient'],
+    claims: ['reaches-true-score', 'by-gradient', 'lower-scores', 'repairs-notears', 'monotone'],
     module,
     name: 'candidates',
-    by:
-      (original: Candidates): Candidates =>
-      (...args) =>
-        original(...args).filter((_, k) => k % 2 === 0),
+    by: () => () => [],
   },
   {
-    id: 'reversed',
-    says: 'with swaps of the largest acyclicity gradient first',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
+    id: 'by-variance',
+    says: 'with the order by variance in place of swaps',
+    kinds: ['baseline'],
+    claims: ['reaches-true-score', 'lower-scores'],
+    module: 'papers/07-topological-swaps/lab',
+    name: 'search',
+    by:
+      (original: Search): Search =>
+      (method, data, options, signal) =>
+        original(
+          method,
+          data,
+          { ...options, order: varianceOrder(data), small: 0, large: 0, largeSearches: 0 },
+          signal,
+        ),
+  },
+  {
+    id: 'neighbours',
+    says: 'with swaps of neighbours in the order only',
+    kinds: ['baseline'],
+    claims: ['reaches-true-score', 'lower-scores', 'repairs-notears'],
     module,
     name: 'candidates',
     by:
       (original: Candidates): Candidates =>
       (coefficients, order, count, knowledge) =>
         original(coefficients, order, order.length ** 2, knowledge)
-          .reverse()
+          .filter(([a, b]) => b - a === 1)
           .slice(0, count),
-  },
-  {
-    id: 'edge',
-    says: 'with swaps by the weight of the one edge, not of all walks',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
-    module,
-    name: 'candidates',
-    by:
-      (original: Candidates): Candidates =>
-      (coefficients, order, count, knowledge) => {
-        const d = order.length;
-        const weight = ([a, b]: Pairs[number]) => Math.abs(coefficients[b * d + a]);
-        return original(coefficients, order, d ** 2, knowledge)
-          .sort((x, y) => weight(x) - weight(y))
-          .slice(0, count);
-      },
-  },
-  {
-    id: 'no-large',
-    says: 'without large set',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score'],
-    module,
-    name: 'searchOf',
-    by:
-      (original: SearchOf): SearchOf =>
-      (d, options) => {
-        const search = original(d, options);
-        return { ...search, large: search.small };
-      },
-  },
-  {
-    id: 'cyclic',
-    says: 'with NOTEARS does not see cycles',
-    kinds: ['ingredient'],
-    claims: ['repairs-notears'],
-    module: 'southwell/structure-learning/continuous/acyclicity',
-    name: 'exponentialInto',
-    by: () => (_W: Filled, _squares: Filled, E: Filled) => {
-      E.data.fill(0);
-      return 0;
-    },
   },
   {
     id: 'told',
     says: 'with any swaps, told as if they lowered the score',
-    kinds: ['ingredient'],
+    kinds: ['baseline'],
     claims: ['monotone'],
     module: 'southwell/structure-learning/orders/orderFactor',
     name: 'OrderFactor',
@@ -129,13 +84,50 @@ export default nulls(record, [
       },
   },
   {
-    id: 'none',
-    says: 'without candidate swaps',
-    kinds: ['ingredient'],
-    claims: ['reaches-true-score', 'repairs-notears', 'monotone'],
+    id: 'random',
+    says: 'with as many swaps at random',
+    kinds: ['baseline', 'ingredient'],
+    claims: ['reaches-true-score', 'by-gradient'],
     module,
     name: 'candidates',
-    by: () => () => [],
+    by: (original: Candidates): Candidates => {
+      const random = new Random(1);
+      return (coefficients, order, count, knowledge) => {
+        const all = original(coefficients, order, order.length ** 2, knowledge);
+        return Array.from(random.permutation(all.length), (k) => all[k]).slice(0, count);
+      };
+    },
+  },
+  {
+    id: 'edge',
+    says: 'with swaps by the weight of the one edge, not of all walks',
+    kinds: ['ingredient'],
+    claims: ['reaches-true-score', 'by-gradient'],
+    module,
+    name: 'candidates',
+    by:
+      (original: Candidates): Candidates =>
+      (coefficients, order, count, knowledge) => {
+        const d = order.length;
+        const weight = ([a, b]: Pairs[number]) => Math.abs(coefficients[b * d + a]);
+        return original(coefficients, order, d ** 2, knowledge)
+          .sort((x, y) => weight(x) - weight(y))
+          .slice(0, count);
+      },
+  },
+  {
+    id: 'half',
+    says: 'with half of the candidate sets',
+    kinds: ['ingredient'],
+    claims: ['reaches-true-score'],
+    module,
+    name: 'searchOf',
+    by:
+      (original: SearchOf): SearchOf =>
+      (d, options) => {
+        const search = original(d, options);
+        return { ...search, small: Math.ceil(search.small / 2), large: Math.ceil(search.large / 2) };
+      },
   },
   {
     id: 'all-at-once',

@@ -1,7 +1,7 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import type { Random } from '@southwell/numerics/core';
 import { type SequenceTuner, type TunerOptions, tuneAcrossSequence } from 'southwell/linear-systems';
-import type { ExperimentContext, Parameter } from '../experiment.ts';
+import type { ExperimentContext } from '../experiment.ts';
 
 /** The arms of every learner. */
 export const ARMS: readonly number[] = Array.from({ length: 20 }, (_, i) => 1 + (0.95 * i) / 19);
@@ -80,12 +80,3 @@ export function truncatedNormal(n: number, random: Random): Float64Array {
     if (out.reduce((sum, v) => sum + v * v, 0) <= n) return out;
   }
 }
-
-export const systems: Parameter = {
-  name: 'systems',
-  title: 'Systems of a sequence',
-  default: { quick: 1000, full: 5000 },
-  min: 100,
-  max: 50_000,
-  integer: true,
-};

@@ -3,22 +3,26 @@ import {
   type ColideOptions,
   colideIterates,
   type GraphPoint,
+  golemIterates,
   graphEstimate,
   type Moments,
   moments,
 } from 'southwell/structure-learning';
 import { type ExperimentContext, type Parameter, parameterValue } from '../experiment.ts';
-import { covariance, dagma, dagOf, residualDeviations } from './rival.ts';
+import { locked } from './locked.ts';
+import { covariance, dagma, dagOf, residualDeviations, sortedRegressions } from './rival.ts';
 
 /** The method under test: the library's, or a negative control that the verdicts must catch. */
 export type Method = (data: Moments, options: ColideOptions) => Iterable<Iterate<GraphPoint>>;
 
 export const libraryMethod: Method = colideIterates;
 
+const { quick, full } = locked.claims['one-weight'].sizes;
+
 export const iterations: Parameter = {
   name: 'iterations',
   title: 'Iterations of a stage, at most (the last has 3.5 times as many)',
-  default: { quick: 4000, full: 20_000 },
+  default: { quick: quick.iterations, full: full.iterations },
   min: 100,
   max: 100_000,
   integer: true,
@@ -26,7 +30,7 @@ export const iterations: Parameter = {
 export const lambda: Parameter = {
   name: 'lambda',
   title: 'Sparsity weight',
-  default: { quick: 0.05, full: 0.05 },
+  default: { quick: quick.lambda, full: full.lambda },
   min: 0,
   max: 10,
 };
@@ -64,7 +68,7 @@ export async function fit(
     const [C, d] = [covariance(X), X.cols];
     const W = dagma(C, d, { ...shared, signal });
     const seconds = (performance.now() - began) / 1000;
-    return { dag: DenseMatrix.fromRowMajor(dagOf(W, d), d, d), sigma: residualDeviations(C, W, d), seconds };
+    return { dag: dagFrom(W, d), sigma: residualDeviations(C, W, d), seconds };
   }
   const data = moments(X);
   const solution = await runAsync(method(data, { ...shared, variance }), { signal });
@@ -72,6 +76,24 @@ export async function fit(
   const { dag, sigma, seconds } = graphEstimate(solution, data);
   return { dag, sigma: sigma!, seconds };
 }
+
+/** The rivals without λ: GOLEM-NV with the library's defaults, and SortNRegress. */
+export const rivals = { golem: 'GOLEM-NV', sorted: 'SortNRegress' } as const;
+
+/** The graph of a rival. */
+export async function rivalGraph(
+  X: DenseMatrix,
+  rival: keyof typeof rivals,
+  { signal }: ExperimentContext,
+): Promise<DenseMatrix> {
+  if (rival === 'sorted') return dagFrom(sortedRegressions(covariance(X), X.cols), X.cols);
+  const data = moments(X);
+  const solution = await runAsync(golemIterates(data, { variance: 'unequal' }), { signal });
+  signal?.throwIfAborted();
+  return graphEstimate(solution, data).dag;
+}
+
+const dagFrom = (W: Float64Array, d: number) => DenseMatrix.fromRowMajor(dagOf(W, d), d, d);
 
 /** The initial scales of the noise: the variance of a variable without parents is that of its noise. */
 export function columnVariances(X: DenseMatrix): Float64Array {

@@ -1,50 +1,53 @@
+import { DenseMatrix } from 'southwell';
 import { nulls } from '../verdicts/nulls.ts';
+import { columnVariances, type Learned } from './lab.ts';
 import { record } from './record.ts';
 
 interface Score {
   rescale(): void;
-  readonly sigma?: Float64Array;
 }
-type ScoreOf = (data: unknown, W: unknown, options: { readonly variance: string }) => Score;
+type ScoreOf = (data: unknown, W: unknown, options: unknown) => Score;
+type Fit = (method: unknown, X: DenseMatrix, variance: string, context: unknown) => Promise<Learned>;
+
+const fits = { module: 'papers/17-colide/lab', name: 'fit' } as const;
+const all = ['one-weight', 'one-weight-unequal', 'unequal-noise', 'fewest-edges', 'scale-estimate'] as const;
 
 export default nulls(record, [
   {
+    ...fits,
+    id: 'no-edges',
+    says: 'with no edges, and the scale that belongs to them',
+    kinds: ['nothing'],
+    claims: all,
+    by:
+      (original: Fit): Fit =>
+      async (...given) => {
+        const [, X, variance] = given;
+        if (variance === 'none') return original(...given);
+        const own = columnVariances(X);
+        const mean = own.reduce((a, b) => a + b, 0) / own.length;
+        const sigma = variance === 'equal' ? Float64Array.of(Math.sqrt(mean)) : own.map(Math.sqrt);
+        return { dag: DenseMatrix.create(X.cols, X.cols), sigma, seconds: 0 };
+      },
+  },
+  {
+    ...fits,
     id: 'least-squares',
-    says: 'with the fit is not divided by any scale',
-    kinds: ['ingredient'],
-    claims: ['one-weight'],
-    module: 'southwell/structure-learning/continuous/scores',
-    name: 'scoreOf',
+    says: 'with least squares in its place',
+    kinds: ['baseline'],
+    claims: all,
     by:
-      (original: ScoreOf): ScoreOf =>
-      (data, W, options) => {
-        const score = original(data, W, { ...options, variance: 'none' });
-        // Stages look at it.
-        return Object.assign(score, { sigma: new Float64Array(0) });
-      },
+      (original: Fit): Fit =>
+      (method, X, _, context) =>
+        original(method, X, 'none', context),
   },
   {
-    id: 'scale-one',
-    says: 'with the scale of the noise is 1 throughout',
-    kinds: ['ingredient'],
-    claims: ['one-weight', 'scale-estimate'],
     module: 'southwell/structure-learning/continuous/scores',
     name: 'scoreOf',
-    by:
-      (original: ScoreOf): ScoreOf =>
-      (...args) => {
-        const score = original(...args);
-        score.sigma?.fill(1);
-        return Object.assign(score, { rescale: () => {} });
-      },
-  },
-  {
     id: 'scale-fixed',
-    says: 'with the scale of the noise stays at its start',
+    says: 'with the scale of the noise held at its start',
     kinds: ['ingredient'],
-    claims: ['unequal-noise', 'scale-estimate'],
-    module: 'southwell/structure-learning/continuous/scores',
-    name: 'scoreOf',
+    claims: all,
     by:
       (original: ScoreOf): ScoreOf =>
       (...args) =>

@@ -182,3 +182,29 @@ export function residualDeviations(C: Float64Array, W: Float64Array, d: number):
     return Math.sqrt(sum);
   });
 }
+
+/**
+ * SortNRegress (Reisach, Seiler & Weichwald, NeurIPS 2021): least-squares regressions of each variable on all of smaller
+ * variance. Row-major, without a threshold.
+ */
+export function sortedRegressions(C: Float64Array, d: number): Float64Array {
+  const order = Array.from({ length: d }, (_, j) => j).sort((a, b) => C[a * d + a] - C[b * d + b]);
+  const W = new Float64Array(d * d);
+  for (let m = 1; m < d; m++) {
+    const parents = order.slice(0, m);
+    const target = order[m];
+    // Elimination on [C of the parents, covariances with the target].
+    const A = parents.map((i) => [...parents.map((j) => C[i * d + j]), C[i * d + target]]);
+    for (let p = 0; p < m; p++) {
+      for (let i = 0; i < m; i++) {
+        if (i === p) continue;
+        const factor = A[i][p] / A[p][p];
+        for (let j = p; j <= m; j++) A[i][j] -= factor * A[p][j];
+      }
+    }
+    parents.forEach((i, p) => {
+      W[i * d + target] = A[p][m] / A[p][p];
+    });
+  }
+  return W;
+}

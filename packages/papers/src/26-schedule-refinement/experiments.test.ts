@@ -6,18 +6,20 @@ import { expectAbort, outcomesOf } from '../testing.ts';
 import logistic from './experiments/logistic.ts';
 import worstCase from './experiments/worst-case.ts';
 import { shapes, train, trained, tuneRate } from './lab.ts';
+import { locked } from './locked.ts';
 import { optimum } from './optimum.ts';
 import { suites, synthetic } from './sets.ts';
 import { softmax } from './softmax.ts';
-import { absolute, largestOf, orthogonal, ratio, resisting } from './worstCase.ts';
+import { absolute, divided, largestOf, orthogonal, ratio, resisting } from './worstCase.ts';
 
 const none = async () => {};
+const extent = locked.claims['linear-decay'].sizes.quick;
 
 describe('logistic regressions', () => {
   test.each(suites)(
     'of %s have the gradient of their loss, and the optimum of a solver of another room',
     async (suite) => {
-      const set = synthetic(suite, new Random(3));
+      const set = synthetic(suite, extent, new Random(3));
       const { oracle, loss } = softmax(set);
       const random = new Random(4);
       const x = Float64Array.from({ length: set.width * set.classes }, () => 0.1 * random.normal());
@@ -43,7 +45,7 @@ describe('logistic regressions', () => {
     for (const at of [-7, 0, 9]) {
       expect(await tuneRate('SGD', async (rate) => (Math.log2(rate) - at) ** 2)).toBe(2 ** at);
     }
-    const subject = trained(softmax(synthetic('gm', new Random(1))));
+    const subject = trained(softmax(synthetic('gm', extent, new Random(1))));
     const training = { optimiser: 'SGD', epochs: 1, batchSize: 16 } as const;
     const run = () => train(subject, training, shapes.linear(1, 37), 5, none);
     const first = await run();
@@ -58,7 +60,14 @@ test('instances of the worst case are convex, 1-Lipschitz, and 1 from what they 
   const random = new Random(9);
   const T = 40;
   const line = linearDecay({ rate: 1, steps: T });
-  const all = [absolute(1, random), absolute(5, random), largestOf(4, 6, random), orthogonal(T), resisting(line, T)];
+  const all = [
+    absolute(1, random),
+    absolute(5, random),
+    largestOf(4, 6, random),
+    orthogonal(T),
+    resisting(line, T),
+    ...divided(line, T),
+  ];
   for (const instance of all) {
     const n = instance.start.length;
     for (let trial = 0; trial < 100; trial++) {

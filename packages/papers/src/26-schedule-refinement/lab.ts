@@ -42,6 +42,17 @@ export const shapes = {
 } as const satisfies Readonly<Record<string, Shape>>;
 export type ShapeName = keyof typeof shapes;
 
+/** Decay to zero at the same steps as linear decay, with another exponent. */
+const exponent =
+  (power: number): Shape =>
+  (rate, steps) =>
+  (step) =>
+    rate * (1 - Math.min(1, step / steps)) ** power;
+
+/** Rivals of linear decay with other exponents. */
+export const exponents = { 'exponent ½': exponent(0.5), 'exponent 2': exponent(2) } as const;
+export type ExponentName = keyof typeof exponents;
+
 export interface Training {
   readonly optimiser: Optimiser;
   readonly epochs: number;
@@ -133,20 +144,26 @@ export interface Orders {
   readonly judging: number;
 }
 
-/** A schedule with its own rate. `of`: the loss at the last point, or at the average. */
+/** `of`: the loss at the last point, or at the average. `on`: the problem whose loss judges, with the same parameters. */
+interface Judge {
+  readonly of?: 'loss' | 'average';
+  readonly on?: Trained;
+}
+
+/** A schedule with its own rate. */
 export async function tried(
   problem: Trained,
   training: Training,
   shape: Shape,
   { tuning, judging }: Orders,
   pause: Pause,
-  of: 'loss' | 'average' = 'loss',
+  { of = 'loss', on = problem }: Judge = {},
 ): Promise<Tried> {
   const steps = stepsOf(problem, training);
-  const ending = async (rate: number, seed: number) =>
-    (await train(problem, training, shape(rate, steps), seed, pause))[of];
-  const rate = await tuneRate(training.optimiser, (r) => ending(r, tuning));
-  return { rate, loss: await ending(rate, judging) };
+  const ending = async (subject: Trained, rate: number, seed: number) =>
+    (await train(subject, training, shape(rate, steps), seed, pause))[of];
+  const rate = await tuneRate(training.optimiser, (r) => ending(problem, r, tuning));
+  return { rate, loss: await ending(on, rate, judging) };
 }
 
 export interface Refined {

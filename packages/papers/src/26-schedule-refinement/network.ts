@@ -2,32 +2,37 @@ import * as ad from '@southwell/autodiff';
 import type { Images } from '../material/images.ts';
 import type { Trained } from './lab.ts';
 
-const HIDDEN = 32;
+export interface Layout {
+  readonly hidden: number;
+  /** Images in a batch. */
+  readonly batch: number;
+  readonly seed: number;
+}
 
-/** A network with one hidden layer on images of 64 grey values, initialised by a seed, with batches of this size. */
-export function network({ X, labels }: Images, batchSize: number, seed: number): Trained {
-  const n = X.rows;
-  const inputs = Float32Array.from({ length: n * 64 }, (_, k) => X.get(Math.floor(k / 64), k % 64) / 16);
+/** A network with one hidden layer on images with grey values up to `white`, initialised by a seed. */
+export function network({ X, labels }: Images, white: number, { hidden, batch: batchSize, seed }: Layout): Trained {
+  const [n, pixels] = [X.rows, X.cols];
+  const inputs = Float32Array.from({ length: n * pixels }, (_, k) => X.get(Math.floor(k / pixels), k % pixels) / white);
   const key = ad.randomKey(seed);
   const matrix = (k: number, rows: number, cols: number) =>
     ad.mul(ad.randomNormal(ad.foldIn(key, k), [rows, cols], 'f32'), 1 / Math.sqrt(rows));
   const start = {
-    first: { w: matrix(0, 64, HIDDEN), b: ad.full([HIDDEN], 0, 'f32') },
-    second: { w: matrix(1, HIDDEN, 10), b: ad.full([10], 0, 'f32') },
+    first: { w: matrix(0, pixels, hidden), b: ad.full([hidden], 0, 'f32') },
+    second: { w: matrix(1, hidden, 10), b: ad.full([10], 0, 'f32') },
   };
   const loss = (p: typeof start, x: ad.Tensor, wanted: ad.Tensor) => {
     const scores = ad.linear(ad.linear(x, p.first.w, p.first.b, 'tanh'), p.second.w, p.second.b);
     return ad.mean(ad.sub(ad.logsumexp(scores, 1), ad.sum(ad.mul(scores, wanted), 1)));
   };
   const empty = (rows: number, cols: number) => ad.full([rows, cols], 0, 'f32');
-  const program = ad.compile(ad.valueAndGrad(loss)).prepare(start, empty(batchSize, 64), empty(batchSize, 10));
+  const program = ad.compile(ad.valueAndGrad(loss)).prepare(start, empty(batchSize, pixels), empty(batchSize, 10));
   const first = (program.inputs[0].data as Float32Array).slice();
   const evaluate = (batch: ArrayLike<number>): number => {
     const [x, wanted] = [program.inputs[1].data, program.inputs[2].data];
     wanted.fill(0);
     for (let row = 0; row < batchSize; row++) {
       const i = batch[row];
-      x.set(inputs.subarray(64 * i, 64 * i + 64), 64 * row);
+      x.set(inputs.subarray(pixels * i, pixels * (i + 1)), pixels * row);
       wanted[10 * row + labels[i]] = 1;
     }
     program.run();
@@ -52,3 +57,17 @@ export function network({ X, labels }: Images, batchSize: number, seed: number):
     },
   };
 }
+
+/** A network that is trained on its own images and judged by its loss on those of another, with the same layout. */
+export const heldOut = (own: Trained, other: Trained): Trained => ({
+  examples: own.examples,
+  get parameters() {
+    return own.parameters;
+  },
+  get gradient() {
+    return own.gradient;
+  },
+  evaluate: (batch) => own.evaluate(batch),
+  begin: () => own.begin(),
+  whole: (parameters = own.parameters) => other.whole(parameters),
+});

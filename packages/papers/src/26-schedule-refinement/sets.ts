@@ -14,7 +14,11 @@ export interface Labelled {
 export const suites = ['gm', 'ill', 'noisy', 'skew'] as const;
 export type Suite = (typeof suites)[number];
 
-const [ROWS, COLUMNS, CLASSES] = [600, 20, 5];
+export interface Extent {
+  readonly rows: number;
+  readonly columns: number;
+  readonly classes: number;
+}
 
 /** The index of the maximum. */
 const argmax = (values: readonly number[]) => values.indexOf(values.reduce((a, b) => Math.max(a, b)));
@@ -23,30 +27,30 @@ const argmax = (values: readonly number[]) => values.indexOf(values.reduce((a, b
  * Gaussian mixtures (gm); or the largest of linear scores plus Gumbel noise, with columns whose scales decrease from 1
  * to e⁻⁴ (ill), with normal columns and much noise (noisy), or with log-normal columns (skew).
  */
-export function synthetic(suite: Suite, random: Random): Labelled {
-  const width = COLUMNS + 1;
-  const X = new Float64Array(ROWS * width).fill(1);
-  const labels = new Int32Array(ROWS);
+export function synthetic(suite: Suite, { rows, columns, classes }: Extent, random: Random): Labelled {
+  const width = columns + 1;
+  const X = new Float64Array(rows * width).fill(1);
+  const labels = new Int32Array(rows);
   const normals = (count: number, scale: number) => Float64Array.from({ length: count }, () => scale * random.normal());
-  const W = normals(COLUMNS * CLASSES, { gm: 0.5, ill: 3, noisy: 1, skew: 1 }[suite]);
+  const W = normals(columns * classes, { gm: 0.5, ill: 3, noisy: 1, skew: 1 }[suite]);
   const noise = { gm: 0, ill: 0.3, noisy: 2, skew: 1 }[suite];
-  for (let j = 0; j < COLUMNS; j++) {
-    const scale = suite === 'ill' ? elementary.exp((-4 * j) / (COLUMNS - 1)) : 1;
-    const values = normals(ROWS, scale);
+  for (let j = 0; j < columns; j++) {
+    const scale = suite === 'ill' ? elementary.exp((-4 * j) / (columns - 1)) : 1;
+    const values = normals(rows, scale);
     if (suite === 'skew') standardise(values, elementary.exp);
-    for (let i = 0; i < ROWS; i++) X[i * width + j] = values[i];
+    for (let i = 0; i < rows; i++) X[i * width + j] = values[i];
   }
-  for (let i = 0; i < ROWS; i++) {
-    const row = X.subarray(i * width, i * width + COLUMNS);
+  for (let i = 0; i < rows; i++) {
+    const row = X.subarray(i * width, i * width + columns);
     if (suite === 'gm') {
-      labels[i] = random.integer(CLASSES);
-      for (let j = 0; j < COLUMNS; j++) row[j] += W[j * CLASSES + labels[i]];
+      labels[i] = random.integer(classes);
+      for (let j = 0; j < columns; j++) row[j] += W[j * classes + labels[i]];
     } else {
-      const scores = Array.from({ length: CLASSES }, (_, c) => row.reduce((s, v, j) => s + v * W[j * CLASSES + c], 0));
+      const scores = Array.from({ length: classes }, (_, c) => row.reduce((s, v, j) => s + v * W[j * classes + c], 0));
       labels[i] = argmax(scores.map((s) => s - noise * elementary.log(-elementary.log(1 - random.uniform()))));
     }
   }
-  return { X, labels, width, classes: CLASSES };
+  return { X, labels, width, classes };
 }
 
 /** Standardises to mean 0 and variance 1 after a transformation, in place; constant columns become zeros. */
@@ -59,18 +63,22 @@ function standardise(values: Float64Array, map: (v: number) => number = (v) => v
 
 /**
  * The bundled data sets, each with at most `most` rows in random order, with standardised columns. Images are averaged
- * over 4 × 4 pixels: at a higher resolution the digits are linearly separable, so that every schedule with a large
- * enough rate ends at a loss of zero.
+ * to `side` × `side` pixels: at a higher resolution than four the digits are linearly separable, so that every schedule
+ * with a large enough rate ends at a loss of zero.
  */
-export async function realSets(most: number, random: Random): Promise<Array<Labelled & { readonly name: string }>> {
+export async function realSets(
+  most: number,
+  side: number,
+  random: Random,
+): Promise<Array<Labelled & { readonly name: string }>> {
   const digits = Array.from({ length: 10 }, (_, c) => c);
   const [diabetes, spambase] = [numbersOf(await loadBundled('diabetes')), numbersOf(await loadBundled('spambase'))];
   const middle = diabetes.target.toSorted()[diabetes.target.length >> 1];
   const sets = [
     { name: 'diabetes', ...diabetes, labels: Int32Array.from(diabetes.target, (v) => Number(v > middle)) },
     { name: 'spambase', ...spambase, labels: Int32Array.from(spambase.target) },
-    { name: 'digits', ...coarse(await loadDigits()) },
-    { name: 'mnist', ...coarse(await loadMnist(digits, Math.ceil(most / 10))) },
+    { name: 'digits', ...coarse(await loadDigits(), side) },
+    { name: 'mnist', ...coarse(await loadMnist(digits, Math.ceil(most / 10)), side) },
   ];
   return sets.map(({ name, columns, labels }, k) => ({ name, ...some(columns, labels, most, random.split(k)) }));
 }
@@ -81,13 +89,13 @@ function numbersOf({ columns }: Table) {
   return { columns: all.slice(0, -1), target: all[all.length - 1] };
 }
 
-function coarse({ X, labels }: Images) {
+function coarse({ X, labels }: Images, to: number) {
   const side = Math.sqrt(X.cols);
-  const columns = Array.from({ length: 16 }, () => new Float64Array(X.rows));
+  const columns = Array.from({ length: to * to }, () => new Float64Array(X.rows));
   for (let j = 0; j < X.cols; j++) {
-    const square = 4 * Math.floor((4 * Math.floor(j / side)) / side) + Math.floor((4 * (j % side)) / side);
-    const [from, to] = [X.column(j), columns[square]];
-    for (let i = 0; i < X.rows; i++) to[i] += from[i];
+    const square = to * Math.floor((to * Math.floor(j / side)) / side) + Math.floor((to * (j % side)) / side);
+    const [from, sum] = [X.column(j), columns[square]];
+    for (let i = 0; i < X.rows; i++) sum[i] += from[i];
   }
   return { columns, labels };
 }

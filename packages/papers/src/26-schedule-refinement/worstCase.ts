@@ -131,3 +131,35 @@ export function resisting(schedule: Schedule, T: number): Instance {
     },
   };
 }
+
+/** Parts of the distance 1 that {@link divided} has along |x|. */
+const PARTS = [0.2, 0.4, 0.6, 0.75, 0.85, 0.95, 1];
+
+/**
+ * a|x₀| + b·max_i −x_i with a² + b² = 1: {@link orthogonal}, and beside it a slope so slight that the steps of a schedule
+ * do not reach its end. The distance to the reference point is divided between the two, the slope is the worst for the
+ * sum of the steps.
+ */
+export function divided(schedule: Schedule, T: number): Instance[] {
+  let sum = 0;
+  for (let t = 0; t < T - 1; t++) sum += schedule(t) / Math.sqrt(T);
+  return PARTS.map((along) => {
+    const a = Math.min(1, sum > 0 ? along / (2 * sum) : 1);
+    const b = Math.sqrt(1 - a * a);
+    const start = new Float64Array(T + 1);
+    start[0] = along;
+    return {
+      name: 'divided',
+      start,
+      least: (-b * Math.sqrt(1 - along * along)) / Math.sqrt(T),
+      value(x, g) {
+        let at = 1;
+        for (let i = 2; i <= T; i++) if (x[i] < x[at]) at = i;
+        g.fill(0);
+        g[at] = -b;
+        g[0] = a * Math.sign(x[0]);
+        return a * Math.abs(x[0]) - b * x[at];
+      },
+    };
+  });
+}

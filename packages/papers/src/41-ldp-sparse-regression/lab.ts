@@ -1,56 +1,9 @@
 import { DenseMatrix, Random } from 'southwell';
-import {
-  ClippedSums,
-  type Design,
-  designOf,
-  estimateFrom,
-  type LdpOptions,
-  simulateLdp,
-  solveFloored,
-} from 'southwell/private-models';
+import { ClippedSums, simulateLdp } from 'southwell/private-models';
 import type { ExperimentContext } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
-
-/** The card's population: standard normal features, three coefficients of ±1/√3, targets with noise of 0.5. */
-const SPARSITY = 3;
-const NOISE = 0.5;
-export const DELTA = 1e-5;
-export const PUBLIC = 5000;
-const FLOOR = 0.3;
-
-export interface Population {
-  readonly d: number;
-  readonly truth: Float64Array;
-  /** Fills x with the features of a random person, and returns their target. */
-  person(random: Random, x: Float64Array): number;
-}
-
-export function population(d: number, random: Random): Population {
-  const truth = new Float64Array(d);
-  for (let left = SPARSITY; left > 0; ) {
-    const j = random.integer(d);
-    if (truth[j] !== 0) continue;
-    truth[j] = ((random.bits() & 1) === 1 ? 1 : -1) / Math.sqrt(SPARSITY);
-    left--;
-  }
-  return {
-    d,
-    truth,
-    person(own, x) {
-      let y = NOISE * own.normal();
-      for (let j = 0; j < d; j++) {
-        x[j] = own.normal();
-        y += x[j] * truth[j];
-      }
-      return y;
-    },
-  };
-}
-
-export const clipOf = (d: number) => ({ x: Math.sqrt(d) + 1.5, y: 3.5 });
-
-export const errorOf = ({ truth }: Population, theta: Float64Array): number =>
-  Math.sqrt(theta.reduce((sum, v, j) => sum + (v - truth[j]) ** 2, 0));
+import { type Estimates, estimateOrZero, estimatesOnce, oneRoundDesign } from './estimates.ts';
+import { clipOf, errorOf, type Population } from './population.ts';
 
 /** The random generator of a draw, to be split by purpose. */
 export const drawOf = (context: ExperimentContext, draw: number): Random => new Random(context.seed).split(draw);
@@ -70,82 +23,115 @@ export async function* sumsAt(people: Population, counts: readonly number[], ran
 }
 
 /** The mean covariance of public people, with the same clipping. */
-function publicCovariance(people: Population, random: Random): Float64Array {
+function publicCovariance(people: Population, count: number, random: Random): Float64Array {
   const sums = new ClippedSums(people.d, clipOf(people.d));
   const x = new Float64Array(people.d);
-  for (let i = 0; i < PUBLIC; i++) sums.add(x, people.person(random, x));
+  for (let i = 0; i < count; i++) sums.add(x, people.person(random, x));
   return sums.means(random).covariance;
 }
 
-const oneRound = (d: number, epsilon: number, mode: LdpOptions['mode']): Design =>
-  designOf({ d, epsilon, delta: DELTA, mode, clip: clipOf(d), eigenFloor: FLOOR });
-
-/** The card's threshold, for a smallest eigenvalue of 1. */
-const thresholded = (design: Design, noise: number): Design => ({
-  ...design,
-  options: { ...design.options, lambda: noise * Math.sqrt(2 * Math.log(design.options.d)) },
-});
-
-/** Errors of the estimates from the sums with the noise of all people. */
-export interface Errors {
-  /** With a floor on eigenvalues and a threshold. */
-  readonly oneRound: number;
-  /** With neither. */
-  readonly plain: number;
-  /** With public covariates. */
-  readonly withPublic: number;
+export interface Setting {
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly publicPeople: number;
+  readonly repeats: number;
 }
 
-function errorsOnce(people: Population, sums: ClippedSums, epsilon: number, random: Random): Errors {
-  const covariance = publicCovariance(people, random);
-  const { d } = people;
-  const n = sums.people;
-  const of = (design: Design, matrix: Float64Array, moment: Float64Array) => {
-    const { noiseStd } = estimateFrom(design, matrix, moment, n);
-    return errorOf(people, estimateFrom(thresholded(design, noiseStd.vector), matrix, moment, n).theta);
-  };
-  const nldp = oneRound(d, epsilon, 'noninteractive');
-  const noisy = sums.means(random, nldp);
-  const open = oneRound(d, epsilon, 'public');
-  return {
-    oneRound: of(nldp, noisy.covariance, noisy.moment),
-    plain: errorOf(people, solveFloored(noisy.covariance, noisy.moment, Number.NEGATIVE_INFINITY).theta),
-    withPublic: of(open, covariance, sums.means(random, open).moment),
-  };
-}
+/** Errors of the estimates. */
+export type Errors = Readonly<Record<keyof Estimates, number>>;
+const names = ['oneRound', 'plain', 'withPublic', 'halved'] as const satisfies ReadonlyArray<keyof Estimates>;
 
 /**
- * Number of repetitions with fresh noise and fresh public people: noise is cheap to draw, and the main source of
+ * Geometric means of the errors over repeated noise and public people: noise is cheap to draw, and the main source of
  * variance.
  */
-const REPEATS = 32;
-
-/** Geometric means of the errors over repeated noise. */
-export function errorsOf(people: Population, sums: ClippedSums, epsilon: number, random: Random): Errors {
-  const all = Array.from({ length: REPEATS }, (_, k) => errorsOnce(people, sums, epsilon, random.split(k)));
-  const mean = (of: (errors: Errors) => number) =>
-    Math.exp(all.reduce((sum, errors) => sum + Math.log(of(errors)), 0) / REPEATS);
-  return { oneRound: mean((e) => e.oneRound), plain: mean((e) => e.plain), withPublic: mean((e) => e.withPublic) };
+export function errorsOf(people: Population, sums: ClippedSums, setting: Setting, random: Random): Errors {
+  const total = { oneRound: 0, plain: 0, withPublic: 0, halved: 0 };
+  for (let k = 0; k < setting.repeats; k++) {
+    const own = random.split(k);
+    const covariance = publicCovariance(people, setting.publicPeople, own);
+    const found = estimatesOnce(people, sums, covariance, setting, own);
+    for (const name of names) total[name] += Math.log(errorOf(people, found[name])) / setting.repeats;
+  }
+  const { exp } = Math;
+  return {
+    oneRound: exp(total.oneRound),
+    plain: exp(total.plain),
+    withPublic: exp(total.withPublic),
+    halved: exp(total.halved),
+  };
 }
 
-/** Rounds of hard thresholding over all people, clipped at c·√ln n. */
+/** What is tried of the one-round estimator; `default` leaves it to the library. */
+export interface OneRoundTrial {
+  readonly eigenFloor: number | 'default';
+  readonly lambda: number | 'default';
+}
+
+/** The geometric mean of the one-round error over repeated noise. */
+export function oneRoundError(
+  people: Population,
+  sums: ClippedSums,
+  { epsilon, delta, repeats }: Setting,
+  { eigenFloor, lambda }: OneRoundTrial,
+  random: Random,
+): number {
+  const design = oneRoundDesign(people.d, epsilon, delta, 'noninteractive', {
+    ...(eigenFloor !== 'default' && { eigenFloor }),
+    ...(lambda !== 'default' && { lambda }),
+  });
+  let total = 0;
+  for (let k = 0; k < repeats; k++) {
+    const { covariance, moment } = sums.means(random.split(k), design);
+    total += Math.log(errorOf(people, estimateOrZero(design, covariance, moment, sums.people)));
+  }
+  return Math.exp(total / repeats);
+}
+
+/** What is tried of rounds: bounds of `bound`·√ln n, and the number of coefficients kept. */
+export interface RoundsTrial {
+  readonly bound: number;
+  readonly kept: number;
+  /** By default ln n. */
+  readonly rounds?: number;
+}
+
+/** The error of rounds of hard thresholding over all people. */
 export function roundsError(
   people: Population,
   n: number,
-  { epsilon, delta, c, kept }: { epsilon: number; delta?: number; c: number; kept: number },
+  {
+    epsilon,
+    delta,
+    bound,
+    kept,
+    rounds = Math.ceil(Math.log(n)),
+  }: RoundsTrial & { readonly epsilon: number; readonly delta?: number },
   random: Random,
 ): number {
-  const tau = c * Math.sqrt(Math.log(n));
+  const tau = bound * Math.sqrt(Math.log(n));
   const { theta } = simulateLdp(
     {
       ...{ d: people.d, epsilon, delta, mode: 'sequential', clip: { x: tau, y: tau } },
-      ...{ sparsity: kept, rounds: Math.ceil(Math.log(n)) },
+      ...{ sparsity: kept, rounds },
     },
     (_, x) => people.person(random, x),
     { people: n, seed: random.integer(2 ** 31) },
   );
   return errorOf(people, theta);
 }
+
+/** The combinations of the values of a grid. */
+export const combinations = <A extends string, X, B extends string, Y>(
+  [a, first]: readonly [A, readonly X[]],
+  [b, second]: readonly [B, readonly Y[]],
+) => first.flatMap((x) => second.map((y) => ({ [a]: x, [b]: y }) as Record<A, X> & Record<B, Y>));
+
+/** The trial with the least error. */
+export const best = <T>(trials: readonly T[], error: (trial: T) => number): T => {
+  const errors = trials.map(error);
+  return trials[errors.indexOf(Math.min(...errors))];
+};
 
 /** Rows for a non-private fit. */
 export function rowsOf(people: Population, n: number, random: Random): { X: DenseMatrix; y: Float64Array } {

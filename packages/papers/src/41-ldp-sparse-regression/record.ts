@@ -1,4 +1,5 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
 export const record = {
   number: 41,
@@ -18,7 +19,7 @@ export const record = {
     'sparse regression',
   ],
   summary:
-    'Suppose nobody trusts the server, and each person sends only a noisy message about one row of data. Can a sparse regression still be fitted? This paper gives nearly matching bounds: with a single round of messages the price is polynomial in the dimension even if only one coefficient matters; public unlabelled data or a few rounds of interaction help. It also corrects an earlier claim. We run the one-round estimator, its variant with public data, and private hard thresholding, check how their errors scale with people, dimension and privacy, and show what a single report reveals.',
+    'Suppose nobody trusts the server, and each person sends only a noisy message about one row of data. Can a sparse regression still be fitted? This paper gives nearly matching bounds: with a single round of messages the price is polynomial in the dimension even if only one coefficient matters; public unlabelled data or a few rounds of interaction help. It also corrects an earlier claim. We run the one-round estimator, its variant with public data, and private hard thresholding, check how their errors scale with people, dimension and privacy, and measure how much single reports of all mechanisms tell about their senders.',
   formulas: [
     {
       tex: String.raw`\Pr[M(v) \in S] \le e^\varepsilon\,\Pr[M(v') \in S] + \delta`,
@@ -30,126 +31,65 @@ export const record = {
     },
   ],
   fidelity: {
-    level: 'full',
-    note: 'The algorithms are complete, at up to 32 dimensions and 6.4 million simulated people; constants of the one-round mechanism are reconstructed.',
+    level: 'scaled',
+    note: 'The algorithms are complete, with the library’s defaults; constants of the one-round mechanism are reconstructed. The rates are asymptotic, and are measured with at most 32 features and 6.4 million simulated people.',
   },
   claims: [
     {
       id: 'rate',
       sentence: 'With public data the error falls with the square root of the number of people.',
-      ingredient: 'the noise that privacy asks for',
       quantity: 'log–log slope in n; error at the largest n, ε = 8',
-      draws: { quick: [4, 8], full: [5, 10] },
       setting: {
-        quick: '16 features, n from 1e5 to 1.6e6, 32 noises a draw',
+        quick: '16 features, n from 1e5 to 1.6e6, 16 noises a draw',
         full: '16 features, n from 1e5 to 6.4e6, 32 noises a draw',
       },
-      measures: {
-        slope: {
-          quantity: 'slope',
-          over: 'mean',
-          '≥': { quick: -0.75, full: -0.62 },
-          '≤': { quick: -0.25, full: -0.38 },
-        },
-        error: { quantity: 'error at the largest n', over: 'geometric mean', '≤': { full: 0.08 } },
-      },
+      ...locked.claims.rate,
     },
     {
       id: 'public-data',
-      sentence: 'Public data pay at every size.',
-      ingredient: 'the matrix, which nobody sends where covariates are public',
-      quantity: 'one-round error over that with public data; one-round error at the largest n',
-      draws: { quick: [4, 8], full: [5, 10] },
+      sentence: 'Public data pay at every number of people, also when ε is not the larger for it.',
+      quantity:
+        'one-round error over that with public data, with all and with half of ε; one-round error at the largest n',
       setting: {
-        quick: '16 features, n from 1e5 to 1.6e6, 32 noises a draw',
-        full: '16 features, n from 1e5 to 6.4e6, 32 noises a draw',
+        quick: '16 features, ε = 8, n from 1e5 to 1.6e6, 16 noises a draw',
+        full: '16 features, ε = 8, n from 1e5 to 6.4e6, 32 noises a draw',
       },
-      measures: {
-        ratio: {
-          quantity: '{each n}: one-round error over that with public data',
-          over: 'geometric mean',
-          '≥': { quick: 1.2, full: 1.4 },
-        },
-        error: { quantity: 'one-round error at the largest n', over: 'geometric mean', '≤': { full: 0.15 } },
-      },
+      ...locked.claims['public-data'],
     },
     {
       id: 'regularised-inverse',
-      sentence: 'Flooring eigenvalues and thresholding rescue the estimate when noise dominates.',
-      ingredient: 'the floor and the threshold',
+      sentence: 'A floor under eigenvalues and a soft threshold rescue the estimate when noise dominates.',
       quantity: 'error of the plain inverse over the regularised one, n ≤ 4e5',
-      draws: { quick: [4, 8], full: [5, 10] },
-      setting: { quick: '16 features, ε = 8, 32 noises a draw', full: '16 features, ε = 8, 32 noises a draw' },
-      measures: {
-        error: {
-          quantity: '{each n}: error of the plain inverse over the regularised one',
-          over: 'geometric mean',
-          '≥': { quick: 1.3, full: 1.5 },
-        },
-      },
+      setting: { quick: '16 features, ε = 8, 16 noises a draw', full: '16 features, ε = 8, 32 noises a draw' },
+      ...locked.claims['regularised-inverse'],
     },
     {
       id: 'dimension-and-privacy',
-      sentence: 'Error grows with dimension and with stricter privacy as the rates say.',
-      ingredient: 'noise as large as the bounds of clipping, and as 1/ε',
-      quantity: 'ratios of error on doubling d and on halving ε',
-      draws: { quick: [4, 8], full: [5, 10, 20] },
+      sentence: 'Error grows with dimension and with stricter privacy as the rates say, in one round by √d more.',
+      quantity: 'exponents of d; ratio of error on halving ε',
       setting: {
-        quick: 'd from 16 to 32 and ε from 8 to 4, n = 4e5, 32 noises a draw',
-        full: 'd from 16 to 32 with n = 6.4e6; ε from 8 to 4 with n = 4e5, where noise dominates; 32 noises a draw',
+        quick: '6, 12 and 24 features with n = 8e5; ε from 8 to 4 with n = 4e5; 16 noises a draw',
+        full: '8, 16 and 32 features with n = 6.4e6; ε from 8 to 4 with n = 4e5; 32 noises a draw',
       },
-      measures: {
-        dimension: {
-          quantity: 'error with public data, d = 32 over d = 16',
-          over: 'geometric mean',
-          '≥': { quick: 1, full: 1.2 },
-          '≤': { quick: 2.2, full: 1.9 },
-        },
-        privacy: {
-          quantity: 'error with public data, ε = 4 over ε = 8',
-          over: 'geometric mean',
-          '≥': { quick: 1.3, full: 1.5 },
-          '≤': { quick: 2.7, full: 2.5 },
-        },
-        oneRound: {
-          quantity: 'growth of the one-round error with d over that with public data',
-          over: 'geometric mean',
-          '>': { full: 1 },
-        },
-      },
+      ...locked.claims['dimension-and-privacy'],
     },
     {
       id: 'interaction',
-      sentence: 'Rounds of hard thresholding beat the one-round estimator under strict privacy.',
-      quick: 'Rounds of hard thresholding beat the estimate 0 under strict privacy.',
-      ingredient: 'bounds much tighter than those of the theory',
-      quantity: 'error at ε = 2',
-      draws: { quick: [3, 6, 12], full: [5, 10, 20] },
+      sentence:
+        'Rounds of hard thresholding, with bounds tighter than those of the theory, beat a single such round and the one-round estimator under strict privacy.',
+      quantity: 'error at ε = 2, each with the best of four settings on other draws',
       setting: { quick: 'n = 4e5, ln n rounds', full: 'n = 1.6e6, ln n rounds' },
-      measures: {
-        error: {
-          quantity: 'error of rounds of hard thresholding',
-          over: 'geometric mean',
-          '<': { quick: 0.6 },
-          '≤': { full: 0.25 },
-        },
-        oneRound: { quantity: 'the same over the one-round error', over: 'geometric mean', '<': { full: 1 } },
-      },
+      ...locked.claims.interaction,
     },
     {
       id: 'one-report',
-      sentence: 'Who sees a single report hardly knows whose it is.',
-      ingredient: 'noise as large as two people can lie apart',
-      quantity: 'how often a guess which of the two farthest people sent a report is right',
-      setting: { quick: '60,000 reports each', full: '800,000 reports each' },
-      measures: {
-        right: {
-          quantity: '{each noise}: share of right guesses',
-          '≤': { of: 'the most that ε and δ allow', plus: 0.01 },
-        },
-      },
+      sentence: 'A single report tells no more about its sender than ε and δ allow, by any of six mechanisms.',
+      quantity: 'least δ at which the reports of two people that lie far apart can be ε-private; right guesses',
+      setting: { quick: 'ε = 0.5 and 2, 30,000 reports each', full: 'ε = 0.5 and 2, 800,000 reports each' },
+      ...locked.claims['one-report'],
     },
   ],
+  grids: locked.grids,
   picture: {
     experiment: 'people',
     title: 'error, ε = 8',

@@ -4,18 +4,17 @@ import { experiment } from '../../define.ts';
 import { type Cell, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { drawSeed, laplacian, learnerNames, libraryTuning, type Range, rescaled, tunerOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const FIXED = [1, 1.3, 1.5, 1.75, 1.95];
 const TOL = 1e-8;
 const DT = 1e-3;
-/** Number of bins of the contextual learner in this study. */
-const BINS = 6;
+const { sizes } = locked.claims.heat;
 
 const side: Parameter = {
   name: 'side',
   title: 'Unknowns of a side',
-  default: { quick: 24, full: 49 },
+  default: { quick: sizes.quick.side, full: sizes.full.side },
   min: 8,
   max: 399,
   integer: true,
@@ -23,7 +22,7 @@ const side: Parameter = {
 const steps: Parameter = {
   name: 'steps',
   title: 'Steps of a thousandth',
-  default: { quick: 1000, full: 5000 },
+  default: { quick: sizes.quick.steps, full: sizes.full.steps },
   min: 100,
   max: 5000,
   integer: true,
@@ -101,13 +100,13 @@ export default experiment(record, {
   claims: ['heat'],
   method: libraryTuning,
   async *run(context, decide, tuning) {
-    const full = context.size === 'full';
+    const { fixed: omegas, bins } = sizes[context.size];
     const pause = pauses(context);
     const [m, T] = [parameterValue(side, context), parameterValue(steps, context)];
     const range = contexts(T);
     const most = Math.max(...record.claims[2].draws[context.size]);
     const rows: Cell[][] = [];
-    const pieces = FIXED.length + 1 + most * learnerNames.length;
+    const pieces = omegas.length + 1 + most * learnerNames.length;
     let done = 0;
     /** All steps with a given solver, which returns its cost. */
     async function* simulate(
@@ -147,7 +146,7 @@ export default experiment(record, {
     });
     rows.push(['conjugate gradients', 1, plain, null]);
     const fixed: number[] = [];
-    for (const omega of FIXED) {
+    for (const omega of omegas) {
       const total = yield* simulate(`ω = ${omega}`, true, ({ A, b }, heat) => {
         const { point, iterations } = ssorPcg(A, b, { omega, ...warm(heat) });
         return { point, cost: iterations };
@@ -160,12 +159,12 @@ export default experiment(record, {
     const values = () => ({
       plain: learnerNames.map((label) => ({ label, draws: totals[label].map((total) => total / plain) })),
       context: { draws: totals.ChebCB.map((total) => total / best) },
-      free: full ? { draws: totals['Tsallis-INF'].map((total) => total / best) } : undefined,
+      free: { draws: totals['Tsallis-INF'].map((total) => total / best) },
     });
     let draw = 0;
     do {
       for (const [i, name] of learnerNames.entries()) {
-        const tuner = tunerOf(tuning, name, range, BINS, drawSeed(context, draw) + 100 * i);
+        const tuner = tunerOf(tuning, name, range, bins, drawSeed(context, draw) + 100 * i);
         const [x, y]: number[][] = [[], []];
         let t = 0;
         const total = yield* simulate(name, draw === 0, ({ A, b }, heat) => {

@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { sor } from '@southwell/numerics/iterative';
 import { experiment } from '../../define.ts';
-import { type Cell, parameterValue } from '../../experiment.ts';
+import { type Cell, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { beta } from '../beta.ts';
 import {
@@ -12,20 +12,26 @@ import {
   libraryTuning,
   type Range,
   rescaled,
-  systems,
   truncatedNormal,
   tunerOf,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-/** At quick size without the first two, which take longer than all others together. */
-const FIXED = [1, 1.2, 1.4, 1.5, 1.6, 1.7, 1.8];
+const { sizes } = locked.claims['near-best-fixed'];
 /** Shifts start at −0.15: below −0.162 the matrix would not be definite. */
 const RANGE: Range = [-0.15, 0.45];
-const VARIANCES = { low: [2, 6], high: [0.5, 1.5] } as const;
 const TOL = 1e-8;
-/** Grid points per side; the spectral radius of Jacobi's method is 4 cos(π/(M + 1))/(4 + c). */
-const M = 10;
+const VARIANCES = ['low', 'high'] as const;
+
+const systems: Parameter = {
+  name: 'systems',
+  title: 'Systems of a sequence',
+  default: { quick: sizes.quick.systems, full: sizes.full.systems },
+  min: 100,
+  max: 50_000,
+  integer: true,
+};
 
 /** Over-relaxation for a sequence of shifted Laplacians: fixed parameters, learners, and the optimum of each system. */
 export default experiment(record, {
@@ -36,44 +42,42 @@ export default experiment(record, {
   claims: ['near-best-fixed', 'context'],
   method: libraryTuning,
   async *run(context, decide, tuning) {
-    const full = context.size === 'full';
+    const { side, fixed, bins, low, high } = sizes[context.size];
+    const shapes = { low, high };
     const pause = pauses(context);
     const T = parameterValue(systems, context);
-    const fixed = full ? FIXED : FIXED.slice(2);
-    const S = laplacian(M);
+    const S = laplacian(side);
     const { A, set } = rescaled(S);
     const policies = [...fixed.map((omega) => `ω = ${omega}`), ...learnerNames, 'ω*(c)'];
     /** For each variance: ratios by draw, by name. */
-    const ratios: Record<keyof typeof VARIANCES, Record<string, number[]>> = { low: {}, high: {} };
+    const ratios: Record<(typeof VARIANCES)[number], Record<string, number[]>> = { low: {}, high: {} };
     const rows: Cell[][] = [];
     const most = Math.max(...record.claims[0].draws[context.size]);
+    const each = (name: string) =>
+      VARIANCES.map((label) => ({ label: `${label} variance`, draws: ratios[label][name] }));
     const near = () => ({
       low: { draws: ratios.low['Tsallis-INF'] },
-      high: full ? { draws: ratios.high['Tsallis-INF'] } : undefined,
-      later: full
-        ? (['low', 'high'] as const).map((label) => ({ label: `${label} variance`, draws: ratios[label].later }))
-        : undefined,
+      high: { draws: ratios.high['Tsallis-INF'] },
+      later: each('later'),
     });
     const seeing = () => ({
       low: { draws: ratios.low.ChebCB },
       high: { draws: ratios.high.ChebCB },
-      optimum: full
-        ? (['low', 'high'] as const).map((label) => ({ label: `${label} variance`, draws: ratios[label].optimum }))
-        : undefined,
+      optimum: each('optimum'),
     });
     let draw = 0;
     let [nearDecided, seeingDecided] = [false, false];
     do {
-      for (const variance of ['low', 'high'] as const) {
+      for (const variance of VARIANCES) {
         const random = new Random(drawSeed(context, draw)).split(variance === 'low' ? 1 : 2);
         const tuners = learnerNames.map((name, i) =>
-          tunerOf(tuning, name, RANGE, 5, drawSeed(context, draw) + 100 * i),
+          tunerOf(tuning, name, RANGE, bins, drawSeed(context, draw) + 100 * i),
         );
         const totals = policies.map(() => 0);
         const [halves, curves] = [[0, 0], policies.map((): number[] => [])];
         const x: number[] = [];
         for (let t = 0; t < T; t++) {
-          const c = RANGE[0] + 0.6 * beta(VARIANCES[variance], random);
+          const c = RANGE[0] + 0.6 * beta(shapes[variance], random);
           set(1, c);
           const b = truncatedNormal(S.rows, random);
           const cost = (omega: number) => sor(A, b, { omega, tol: TOL }).count;
@@ -86,7 +90,8 @@ export default experiment(record, {
             totals[fixed.length + i] += spent;
             if (i === 0) halves[2 * t < T ? 0 : 1] += spent;
           });
-          const jacobi = (4 * Math.cos(Math.PI / (M + 1))) / (4 + c);
+          // The spectral radius of Jacobi's method.
+          const jacobi = (4 * Math.cos(Math.PI / (side + 1))) / (4 + c);
           totals[policies.length - 1] += cost(1 + (jacobi / (1 + Math.sqrt(1 - jacobi * jacobi))) ** 2);
           if (t % 20 === 19) await pause();
           if (draw > 0 || (t + 1) % Math.ceil(T / 50) !== 0) continue;

@@ -3,6 +3,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { graphPictures, mean } from '../../material/graphPicture.ts';
 import { columnVariances, dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
 const compared = ['equal', 'none'] as const;
@@ -17,23 +18,22 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
-    const nodes = full ? 20 : 10;
-    const variances = full ? [0.02, 0.1, 1, 10] : [0.02, 10];
-    const measured = full ? [1, 10] : [10];
-    const most = Math.max(...record.claims[2].draws[context.size]);
+    const sizes = locked.claims['one-weight'].sizes[context.size];
+    const { nodes, edges: expected, rows: n, rivalDraws } = sizes;
+    const [variances, low]: ReadonlyArray<readonly number[]> = [sizes.variances, sizes.small];
+    const high = variances.filter((noise) => !low.includes(noise));
+    const most = Math.max(...locked.claims['scale-estimate'].draws[context.size]);
     /** By method and noise variance, one number per draw. */
     const none = () => Object.fromEntries(variances.map((noise) => [noise, [] as number[]]));
     const distance = { equal: none(), none: none() };
     const seconds = { equal: none(), none: none() };
-    const [errors, startErrors] = [none(), none()];
+    const [errors, startErrors, rivalErrors] = [none(), none(), none()];
     const rows: Cell[][] = [];
     let draw = 0;
 
     const sparse = () => {
       const both = (noise: number) =>
         distance.equal[noise].map((value, k) => ({ value, reference: distance.none[noise][k] }));
-      const low = full ? [0.02, 0.1] : [0.02];
-      const high = full ? [1, 10] : [10];
       const spread = (by: Record<number, number[]>, k: number) => {
         const over = variances.map((noise) => by[noise][k]);
         return Math.max(...over) - Math.min(...over);
@@ -51,21 +51,23 @@ export default experiment(record, {
           : undefined,
       };
     };
+    const overs = (noises: readonly number[], by: Record<number, number[]>) =>
+      noises.map((noise) => ({ label: noise, draws: by[noise].map((other, k) => errors[noise][k] / other) }));
     const scales = () => ({
-      error: measured.map((noise) => ({ label: noise, draws: errors[noise] })),
-      overStart: measured.map((noise) => ({
-        label: noise,
-        draws: errors[noise].map((value, k) => value / startErrors[noise][k]),
-      })),
+      error: high.map((noise) => ({ label: noise, draws: errors[noise] })),
+      overStart: overs(high, startErrors),
+      overRival: overs(low, rivalErrors),
     });
 
-    // A claim is decided at its own look; further draws for the other do not change it.
+    // A claim is decided at its own look; further draws for the other do not change it. Least squares, which takes most of
+    // the time, and little noise are left out when enough of them are there.
     let [edges, scale] = [true, true];
     for (; edges || scale; draw++) {
-      for (const noise of edges ? variances : measured) {
-        const truth = simulateGraph({ nodes, edges: 2 * nodes, seed: graphSeed(context, draw) });
-        const X = simulateSem(truth, { n: 1000, variances: noise, seed: dataSeed(context, draw) });
-        for (const variance of edges ? compared : (['equal'] as const)) {
+      const others = edges || draw < rivalDraws;
+      for (const noise of others ? variances : high) {
+        const truth = simulateGraph({ nodes, edges: expected, seed: graphSeed(context, draw) });
+        const X = simulateSem(truth, { n, variances: noise, seed: dataSeed(context, draw) });
+        for (const variance of others ? compared : (['equal'] as const)) {
           const label = `draw ${draw + 1}: ${names[variance]}, noise variance ${noise}`;
           yield { kind: 'progress', label, fraction: draw / most };
           const estimate = await fit(method, X, variance, context);
@@ -75,8 +77,10 @@ export default experiment(record, {
             distance[variance][noise].push(found.shd);
             seconds[variance][noise].push(estimate.seconds);
           }
+          const error = Math.abs(size / noise - 1);
+          if (scale && variance === 'none' && draw < rivalDraws) rivalErrors[noise].push(error);
           if (scale && variance === 'equal') {
-            errors[noise].push(Math.abs(size / noise - 1));
+            errors[noise].push(error);
             startErrors[noise].push(Math.abs(Math.min(...columnVariances(X)) / noise - 1));
           }
           const { shd, fdr, tpr } = found;
@@ -102,6 +106,6 @@ export default experiment(record, {
       }
     }
     const columns = ['method', 'variance', 'draw', 'true edges', 'edges', 'SHD', 'FDR', 'TPR', 'estimated variance'];
-    yield { kind: 'table', title: `${nodes} variables, 1000 samples`, columns, rows };
+    yield { kind: 'table', title: `${nodes} variables, ${n} samples`, columns, rows };
   },
 });

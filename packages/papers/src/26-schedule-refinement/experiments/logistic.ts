@@ -3,7 +3,10 @@ import type { Schedule } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
+import type { Size } from '../../record.ts';
 import {
+  type ExponentName,
+  exponents,
   libraryMethod,
   type Optimiser,
   type Orders,
@@ -20,6 +23,7 @@ import {
   trained,
   tried,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { optimum } from '../optimum.ts';
 import { record } from '../record.ts';
 import { type Suite, suites, synthetic } from '../sets.ts';
@@ -29,24 +33,23 @@ import { softmax } from '../softmax.ts';
 interface Cast {
   readonly suite: Suite;
   readonly optimiser: Optimiser;
-  readonly schedules: ReadonlyArray<ShapeName | 'average' | 'refined'>;
+  readonly schedules: ReadonlyArray<ShapeName | ExponentName | 'average' | 'refined'>;
 }
-const everything = [...(Object.keys(shapes) as ShapeName[]), 'average', 'refined'] as const;
-const casts = (full: boolean): Cast[] =>
-  full
-    ? suites.flatMap((suite) => optimisers.map((optimiser) => ({ suite, optimiser, schedules: everything })))
-    : [
-        ...(['gm', 'noisy'] as const).map((suite) => ({
-          suite,
-          optimiser: 'SGD' as const,
-          schedules: ['flat', 'linear'] as const,
-        })),
-        ...optimisers.map((optimiser) => ({
-          suite: 'ill' as const,
-          optimiser,
-          schedules: ['linear', 'refined'] as const,
-        })),
-      ];
+const everything = [
+  ...(Object.keys(shapes) as ShapeName[]),
+  ...(Object.keys(exponents) as ExponentName[]),
+  'average',
+  'refined',
+] as const;
+const compared = ['flat', '1/√t', 'cosine', 'linear', 'exponent ½', 'exponent 2'] as const;
+const casts = (size: Size): Cast[] => {
+  const sets: readonly Suite[] = locked.claims['linear-decay'].sizes[size].suites;
+  return sets.flatMap((suite): Cast[] => {
+    if (size === 'full') return optimisers.map((optimiser) => ({ suite, optimiser, schedules: everything }));
+    if (suite !== 'ill') return [{ suite, optimiser: 'SGD', schedules: compared }];
+    return optimisers.map((optimiser) => ({ suite, optimiser, schedules: ['linear', 'refined'] }));
+  });
+};
 
 type Gaps = Readonly<Record<string, number>>;
 
@@ -60,30 +63,34 @@ export default experiment(record, {
   id: 'logistic',
   title: 'Schedules on logistic regressions',
   axes: { x: 'largest rate', y: 'training loss minus optimum', logX: true, logY: true },
-  claims: ['linear-decay', 'refinement'],
+  claims: ['linear-decay', 'exponents', 'refinement'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {
     const full = context.size === 'full';
     const pause = pauses(context);
     const root = new Random(context.seed);
-    const plan = casts(full);
+    const extent = locked.claims['linear-decay'].sizes[context.size];
+    const plan = casts(context.size);
     const gaps = new Map<string, Gaps[]>(plan.map(({ suite, optimiser }) => [`${suite} ${optimiser}`, []]));
     const rates = new Map<string, Tried>();
     const of = (suite: Suite, optimiser: Optimiser, name: string, limit: (gap: Gaps) => number) =>
       gaps.get(`${suite} ${optimiser}`)!.map((gap) => ({ value: gap[name], reference: limit(gap) }));
-    const good = full ? (['gm', 'noisy', 'skew'] as const) : (['gm', 'noisy'] as const);
+    const good = extent.suites.filter((suite) => suite !== 'ill') as readonly Suite[];
     const beside = (limit: (gap: Gaps) => number, sets: readonly Suite[] = good) =>
       sets.map((label) => ({ label, draws: of(label, 'SGD', 'linear', limit) }));
     const linear = () => ({
       flat: beside((gap) => gap.flat),
+      root: beside((gap) => gap['1/√t']),
+      cosine: beside(({ cosine }) => Math.max(1.25 * cosine, cosine + 1e-4), full ? suites : good),
       ...(full && {
-        root: beside((gap) => gap['1/√t']),
         ill: (['flat', '1/√t'] as const).map((label) => ({
           label,
           draws: of('ill', 'SGD', 'linear', (gap) => gap[label]),
         })),
-        cosine: beside(({ cosine }) => Math.max(1.25 * cosine, cosine + 1e-4), suites),
       }),
+    });
+    const powers = () => ({
+      lower: beside((gap) => Math.min(gap['exponent ½'], gap['exponent 2']), full ? suites : good),
     });
     const refined = () => ({
       ill: optimisers.map((label) => ({ label, draws: of('ill', label, 'refined', (gap) => gap.linear) })),
@@ -98,13 +105,17 @@ export default experiment(record, {
     });
 
     // A claim is decided at the first look that settles it; further sets are only run for the other.
-    const open = new Set(['linear-decay', 'refinement']);
-    const most = full ? 40 : 16;
+    const open = new Set(['linear-decay', 'exponents', 'refinement']);
+    const most = locked.claims['linear-decay'].draws[context.size].at(-1)!;
     let draws = 0;
     for (;;) {
       if (open.has('linear-decay') && decide.enough('linear-decay', draws, linear)) {
         open.delete('linear-decay');
         yield decide('linear-decay', linear());
+      }
+      if (open.has('exponents') && decide.enough('exponents', draws, powers)) {
+        open.delete('exponents');
+        yield decide('exponents', powers());
       }
       if (open.has('refinement') && decide.enough('refinement', draws, refined)) {
         open.delete('refinement');
@@ -112,36 +123,26 @@ export default experiment(record, {
       }
       if (open.size === 0) break;
       for (const [place, { suite, optimiser, schedules }] of plan.entries()) {
-        if (!full && !open.has(suite === 'ill' ? 'refinement' : 'linear-decay')) continue;
+        if (!full && (suite === 'ill' ? !open.has('refinement') : open.size === 1 && open.has('refinement'))) continue;
         const fraction = (draws + place / plan.length) / most;
         yield { kind: 'progress', label: `set ${draws + 1}: ${suite} by ${optimiser}`, fraction };
         const random = root.split(draws).split(suites.indexOf(suite));
-        const set = synthetic(suite, random);
+        const set = synthetic(suite, extent, random);
         const { loss: least } = await optimum(set, pause);
         const subject = trained(softmax(set));
-        const training = { optimiser, epochs: full ? 30 : 10, batchSize: 16 };
+        const training = { optimiser, epochs: extent.epochs, batchSize: extent.batch };
         const orders = { tuning: random.integer(2 ** 32), judging: random.integer(2 ** 32) };
-        const found: Record<string, number> = {};
-        for (const name of schedules) {
-          if (name === 'refined') continue;
-          const shape = shapes[name === 'average' ? 'flat' : name];
-          const one = await tried(subject, training, shape, orders, pause, name === 'average' ? 'average' : 'loss');
-          rates.set(`${suite} ${optimiser} ${name}`, one);
-          found[name] = one.loss - least;
-        }
-        if (schedules.includes('refined')) {
+        const found = await triedAll(subject, training, { schedules, orders, method, pause }, (name, one) =>
+          rates.set(`${suite} ${optimiser} ${name}`, one),
+        );
+        for (const name of Object.keys(found)) found[name] -= least;
+        if (schedules.includes('refined') && draws === 0 && suite === 'ill') {
           const { rate } = rates.get(`${suite} ${optimiser} linear`)!;
-          const { shape } = await refinedShape(subject, training, method, rate, orders, pause);
-          const one = await tried(subject, training, shape, orders, pause);
-          rates.set(`${suite} ${optimiser} refined`, one);
-          found.refined = one.loss - least;
-          if (draws === 0 && suite === 'ill') {
-            const grid = Array.from({ length: 7 }, (_, k) => rate * 2 ** (k - 5));
-            const panel = `Gap on ill where the grid of rates ends, first set, ${optimiser}`;
-            const ends = await gridEnds(subject, training, method, grid, orders, pause);
-            for (const [series, losses] of Object.entries(ends)) {
-              yield { kind: 'points', panel, series, x: grid, y: losses.map((loss) => loss - least) };
-            }
+          const grid = Array.from({ length: 7 }, (_, k) => rate * 2 ** (k - 5));
+          const panel = `Gap on ill where the grid of rates ends, first set, ${optimiser}`;
+          const ends = await gridEnds(subject, training, method, grid, orders, pause);
+          for (const [series, losses] of Object.entries(ends)) {
+            yield { kind: 'points', panel, series, x: grid, y: losses.map((loss) => loss - least) };
           }
         }
         gaps.get(`${suite} ${optimiser}`)!.push(found);
@@ -163,6 +164,41 @@ export default experiment(record, {
     };
   },
 });
+
+interface Trying {
+  readonly schedules: Cast['schedules'];
+  readonly orders: Orders;
+  readonly method: Refine;
+  readonly pause: Pause;
+}
+
+/** The loss of each schedule at its own rate; the refined one from the norms of linear decay. */
+async function triedAll(
+  subject: Trained,
+  training: Training,
+  { schedules, orders, method, pause }: Trying,
+  told: (name: string, one: Tried) => void,
+): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  const tell = (name: string, one: Tried): void => {
+    told(name, one);
+    found[name] = one.loss;
+  };
+  let rate = Number.NaN;
+  for (const name of schedules) {
+    if (name === 'refined') continue;
+    const shape = name === 'average' ? shapes.flat : { ...shapes, ...exponents }[name];
+    const of = name === 'average' ? 'average' : 'loss';
+    const one = await tried(subject, training, shape, orders, pause, { of });
+    if (name === 'linear') rate = one.rate;
+    tell(name, one);
+  }
+  if (schedules.includes('refined')) {
+    const { shape } = await refinedShape(subject, training, method, rate, orders, pause);
+    tell('refined', await tried(subject, training, shape, orders, pause));
+  }
+  return found;
+}
 
 /**
  * The results of schedules if rates had only been searched up to each value of a grid: for refined schedules, from the

@@ -3,6 +3,7 @@ import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryMethod, type Refine, refinedShape, type ShapeName, shapes, trained, tried } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { realSets } from '../sets.ts';
 import { softmax } from '../softmax.ts';
@@ -18,12 +19,11 @@ export default experiment(record, {
   claims: ['real-sets', 'real-ranks'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {
-    const full = context.size === 'full';
+    const { rows: most, pixels, epochs, orders: repeats, batch, tie } = locked.claims['real-sets'].sizes[context.size];
     const pause = pauses(context);
     const random = new Random(context.seed);
-    const training = { optimiser: 'SGD', epochs: full ? 100 : 10, batchSize: 16 } as const;
-    const repeats = full ? 3 : 1;
-    const sets = await realSets(full ? 5000 : 600, random.split(0));
+    const training = { optimiser: 'SGD', epochs, batchSize: batch } as const;
+    const sets = await realSets(most, pixels, random.split(0));
     const rows: Cell[][] = [];
     const ranks = { linear: 0, refined: 0 };
     let wins = 0;
@@ -53,11 +53,9 @@ export default experiment(record, {
           }
         }
       }
+      const equal = (name: Name, other: Name) => Math.abs(losses[name] - losses[other]) <= tie * losses[name];
       const rankOf = (name: Name) =>
-        names.reduce(
-          (rank, other) => rank + (losses[other] < losses[name] ? 1 : losses[other] === losses[name] ? 0.5 : 0),
-          0.5,
-        );
+        names.reduce((rank, other) => rank + (equal(name, other) ? 0.5 : losses[other] < losses[name] ? 1 : 0), 0.5);
       ranks.linear += rankOf('linear') / sets.length;
       ranks.refined += rankOf('refined') / sets.length;
       if ((['flat', '1/t', '1/√t'] as const).every((name) => losses.linear < losses[name])) wins++;

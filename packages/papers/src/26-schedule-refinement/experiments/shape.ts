@@ -5,11 +5,10 @@ import type { Cell } from '../../experiment.ts';
 import { loadDigits } from '../../material/images.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryMethod, type Refine, refinedShape, shapes, stepsOf, train, tuneRate } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { network } from '../network.ts';
 import { record } from '../record.ts';
 
-/** Fraction of the run from which the end of a schedule is examined. */
-const LATE = 0.95;
 const PANEL = 'The schedule that the run would have wanted';
 
 /** The refined schedule of a small network, from the norms of a run under linear decay. */
@@ -23,15 +22,18 @@ export default experiment(record, {
     const pause = pauses(context);
     const random = new Random(context.seed);
     const images = await loadDigits();
-    const training = { optimiser: 'SGD', epochs: context.size === 'full' ? 30 : 10, batchSize: 32 } as const;
+    const { hidden, epochs, batch, late: part } = locked.claims.shape.sizes[context.size];
+    const training = { optimiser: 'SGD', epochs, batchSize: batch } as const;
     const peaks: number[] = [];
     const ends: Array<{ readonly value: number; readonly reference: number }> = [];
     const rows: Cell[][] = [];
-    const values = () => ({ peak: { draws: peaks }, end: { draws: ends } });
+    const share = (): number =>
+      peaks.filter((peak, k) => peak >= 0.02 && ends[k].value < ends[k].reference).length / peaks.length;
+    const values = () => ({ both: share(), peak: { draws: peaks }, end: { draws: ends } });
     for (let k = 0; !decide.enough('shape', k, values); k++) {
       yield { kind: 'progress', label: `network ${k + 1}`, fraction: k / 20 };
       const own = random.split(k);
-      const subject = network(images, training.batchSize, own.integer(2 ** 31));
+      const subject = network(images, 16, { hidden, batch, seed: own.integer(2 ** 31) });
       const orders = { tuning: own.integer(2 ** 32), judging: own.integer(2 ** 32) };
       const steps = stepsOf(subject, training);
       const ending = async (rate: number, seed: number) =>
@@ -39,7 +41,7 @@ export default experiment(record, {
       const rate = await tuneRate(training.optimiser, (r) => ending(r, orders.tuning));
       const refined = await refinedShape(subject, training, method, rate, orders, pause);
       const curve = refined.values;
-      const late = Math.round(LATE * steps);
+      const late = Math.round(part * steps);
       peaks.push(curve.indexOf(1) / steps);
       ends.push({ value: curve[late], reference: 1 - late / steps });
       const linear = await ending(rate, orders.judging);
@@ -49,7 +51,7 @@ export default experiment(record, {
       if (k > 0) continue;
       const x = Array.from(curve, (_, t) => t / steps);
       yield { kind: 'points', panel: PANEL, series: 'refined', x, y: [...curve] };
-      yield { kind: 'points', panel: PANEL, series: 'linear decay', x, y: x.map((part) => 1 - part) };
+      yield { kind: 'points', panel: PANEL, series: 'linear decay', x, y: x.map((v) => 1 - v) };
       const smooth = smoothNorms(refined.norms);
       const most = smooth.reduce((a, b) => Math.max(a, b));
       yield {
@@ -64,7 +66,7 @@ export default experiment(record, {
     const columns = [
       'network',
       'largest at',
-      `at ${100 * LATE} %`,
+      `at ${100 * part} %`,
       'warm-up of the fit',
       'power of the fit',
       'rate',

@@ -1,64 +1,67 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { drawOf, type Errors, errorsOf, population, sumsAt } from '../lab.ts';
+import { drawOf, type Errors, errorsOf, slope, sumsAt } from '../lab.ts';
+import { locked } from '../locked.ts';
+import { population } from '../population.ts';
 import { record } from '../record.ts';
 
-const epsilons = [2, 4, 8] as const;
-const dimensions = [16, 32] as const;
-
-/** Doubling the number of features, and halving ε. */
+/** More features, and half of ε. */
 export default experiment(record, {
   id: 'dimension',
   title: 'Error against dimension and privacy',
-  axes: { x: 'ε', y: 'ℓ₂ error', logX: true, logY: true },
+  axes: { x: 'features', y: 'ℓ₂ error', logX: true, logY: true },
   claims: ['dimension-and-privacy'],
   method: errorsOf,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const full = context.size === 'full';
-    // One number of people at which noise dominates, and one with many people.
-    const counts = full ? [4e5, 6.4e6] : [4e5];
-    const [fewest, many] = [counts[0], counts[counts.length - 1]];
-    const found: Array<Record<string, Errors>> = [];
+    const claim = locked.claims['dimension-and-privacy'];
+    const sizes = claim.sizes[context.size];
+    const { features, people: many, strictPeople: fewest } = sizes;
+    const [strict, loose] = sizes.epsilons;
+    // ε is halved with fewer people, among whom noise dominates, and the second number of features.
+    const counts = [...new Set([fewest, many])].sort((a, b) => a - b);
+    const judged = features[1];
+    const found: Array<{ errors: Errors[]; ratio: number }> = [];
     const rows: Cell[][] = [];
-    const at = (n: number, d: number, epsilon: number) => `${n}, ${d}, ${epsilon}`;
-    const ratio = (of: (own: Record<string, Errors>) => number) => ({ draws: found.map(of) });
-    const grows = (own: Record<string, Errors>, name: keyof Errors) =>
-      own[at(many, 32, 8)][name] / own[at(many, 16, 8)][name];
+    const exponent = (errors: readonly Errors[], name: keyof Errors) =>
+      slope(
+        features,
+        errors.map((e) => e[name]),
+      );
+    const over = (of: (own: { errors: Errors[]; ratio: number }) => number) => ({ draws: found.map(of) });
     const values = () => ({
-      dimension: ratio((own) => grows(own, 'withPublic')),
-      privacy: ratio((own) => own[at(fewest, 16, 4)].withPublic / own[at(fewest, 16, 8)].withPublic),
-      oneRound: full ? ratio((own) => grows(own, 'oneRound') / grows(own, 'withPublic')) : undefined,
+      dimension: over(({ errors }) => Math.abs(exponent(errors, 'withPublic') - 0.5)),
+      oneRound: over(({ errors }) => exponent(errors, 'oneRound') - exponent(errors, 'withPublic')),
+      privacy: over(({ ratio }) => Math.abs(ratio - 2)),
     });
-    const most = Math.max(...record.claims[3].draws[context.size]);
+    const most = Math.max(...claim.draws[context.size]);
     let draw = 0;
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
-      const own: Record<string, Errors> = {};
-      for (const d of dimensions) {
+      const errors: Errors[] = [];
+      const byEpsilon: Record<number, number> = {};
+      for (const d of features) {
         const random = drawOf(context, draw).split(d);
-        const people = population(d, random.split(1));
-        for await (const sums of sumsAt(people, counts, random.split(3), pause)) {
+        const people = population(d, sizes, random.split(1));
+        for await (const sums of sumsAt(people, d === judged ? counts : [many], random.split(3), pause)) {
           const n = sums.people;
-          for (const epsilon of epsilons) {
-            const errors = method(people, sums, epsilon, random.split(4).split(n).split(epsilon));
-            own[at(n, d, epsilon)] = errors;
-            rows.push([n, d, epsilon, draw + 1, errors.oneRound, errors.withPublic]);
+          for (const epsilon of [strict, loose]) {
+            if (epsilon === strict && !(d === judged && n === fewest)) continue;
+            const own = method(people, sums, { ...sizes, epsilon }, random.split(4).split(n).split(epsilon));
+            await pause();
+            rows.push([n, d, epsilon, draw + 1, own.oneRound, own.withPublic]);
+            if (d === judged && n === fewest) byEpsilon[epsilon] = own.withPublic;
+            if (n !== many || epsilon !== loose) continue;
+            errors.push(own);
             if (draw > 0) continue;
-            const panel = `error of ${n} people`;
-            yield { kind: 'points', panel, series: `one round, d = ${d}`, x: [epsilon], y: [errors.oneRound] };
-            yield {
-              kind: 'points',
-              panel,
-              series: `public covariates, d = ${d}`,
-              x: [epsilon],
-              y: [errors.withPublic],
-            };
+            const panel = `error of ${n} people, ε = ${epsilon}`;
+            yield { kind: 'points', panel, series: 'one round', x: [d], y: [own.oneRound] };
+            yield { kind: 'points', panel, series: 'public covariates', x: [d], y: [own.withPublic] };
           }
         }
       }
-      found.push(own);
+      found.push({ errors, ratio: byEpsilon[strict] / byEpsilon[loose] });
       draw++;
     } while (!decide.enough('dimension-and-privacy', draw, values));
     yield decide('dimension-and-privacy', values());

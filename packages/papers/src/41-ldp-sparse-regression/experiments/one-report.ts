@@ -1,63 +1,70 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-import { guessedRight, mostGuessed, reportsOf, type Shown, shown } from '../reports.ts';
+import { deltaFound, guessedRight, mechanisms, mostGuessed, ratiosOf } from '../reports.ts';
 
-const epsilons = [0.5, 2] as const;
 const BINS = 60;
 
 /** The information in a single report about its sender. */
 export default experiment(record, {
   id: 'one-report',
   title: 'What one report reveals',
-  axes: { x: 'report', y: 'density', logY: false },
+  axes: { x: 'log-likelihood ratio, in units of ε', y: 'density', logY: false },
   claims: ['one-report'],
-  method: reportsOf,
+  method: ratiosOf,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const n = context.size === 'full' ? 400_000 : 30_000;
+    const { reports, epsilons, delta: allowed, errors, told } = locked.claims['one-report'].sizes[context.size];
     const right: Array<{ label: string; value: number; reference: number }> = [];
     const rows: Cell[][] = [];
-    for (const epsilon of epsilons) {
-      for (const name of Object.keys(shown) as Shown[]) {
-        yield { kind: 'progress', label: `${name}, ε = ${epsilon}`, fraction: right.length / 6 };
-        const found = method(name, epsilon, n, context.seed);
-        await pause();
-        const delta = name.startsWith('Gaussian') ? 1e-5 : 0;
-        const label = `${name}, ε = ${epsilon}`;
-        right.push({ label, value: guessedRight(found), reference: mostGuessed(epsilon, delta) });
-        rows.push([name, epsilon, delta, guessedRight(found), mostGuessed(epsilon, delta)]);
-        const panel = `${name}, ε = ${epsilon}: densities of a report`;
-        for (const [series, values] of [
-          ['of one person', found.near],
-          ['of the farthest other', found.far],
-        ] as const) {
-          yield { kind: 'points', panel, series, ...density(values, found.near) };
-        }
+    const all = epsilons.flatMap((epsilon) => Object.entries(mechanisms).map((named) => [epsilon, ...named] as const));
+    let kept = 0;
+    for (const [k, [epsilon, name, mechanism]] of all.entries()) {
+      const label = `${name}, ε = ${epsilon}`;
+      yield { kind: 'progress', label, fraction: k / all.length };
+      const delta = mechanism.gaussian ? allowed : 0;
+      const found = method(mechanism, { epsilon, delta }, reports, context.seed);
+      await pause();
+      const guessed = guessedRight(found);
+      const spent = deltaFound(found, epsilon, errors);
+      if (spent <= delta && guessed >= told) kept++;
+      right.push({ label, value: guessed, reference: mostGuessed(epsilon, delta) });
+      rows.push([name, epsilon, delta, spent, guessed, mostGuessed(epsilon, delta)]);
+      for (const [series, values] of [
+        ['of one person', found.near],
+        ['of another', found.far],
+      ] as const) {
+        yield { kind: 'points', panel: `${label}: reports`, series, ...density(values, epsilon) };
       }
     }
-    yield decide('one-report', { right });
+    yield decide('one-report', { kept: kept / all.length, right });
     yield {
       kind: 'table',
-      title: 'How often a guess of two people is right',
-      columns: ['noise', 'ε', 'δ', 'found', 'most that ε and δ allow'],
+      title: 'How much a report tells about which of two people sent it',
+      columns: [
+        'noise',
+        'ε',
+        'δ',
+        'least δ that the reports allow, lower bound',
+        'right guesses',
+        'most that ε and δ allow',
+      ],
       rows,
     };
   },
 });
 
-/** A histogram between quantiles of the distribution shown beside it, in units of their distance. */
-function density(values: readonly number[], beside: readonly number[]): { x: number[]; y: number[] } {
-  const sizes = beside.map(Math.abs).sort((a, b) => a - b);
-  const reach = sizes[Math.floor(0.99 * sizes.length)];
+/** A histogram between −2 and 2, in units of ε. */
+function density(ratios: readonly number[], epsilon: number): { x: number[]; y: number[] } {
   const counts = new Array<number>(BINS).fill(0);
-  for (const v of values) {
-    const at = Math.floor(((v / reach + 1) / 2) * BINS);
+  for (const v of ratios) {
+    const at = Math.floor(((v / epsilon + 2) / 4) * BINS);
     if (at >= 0 && at < BINS) counts[at]++;
   }
   return {
-    x: counts.map((_, k) => (2 * (k + 0.5)) / BINS - 1),
-    y: counts.map((c) => (c * BINS) / (2 * values.length)),
+    x: counts.map((_, k) => (4 * (k + 0.5)) / BINS - 2),
+    y: counts.map((c) => (c * BINS) / (4 * ratios.length)),
   };
 }

@@ -1,20 +1,15 @@
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { DELTA, drawOf, errorsOf, population, roundsError, sumsAt } from '../lab.ts';
+import { best, combinations, drawOf, oneRoundError, roundsError, sumsAt } from '../lab.ts';
+import { locked } from '../locked.ts';
+import { population } from '../population.ts';
 import { record } from '../record.ts';
 
-const D = 16;
-const EPSILON = 2;
-/** The claim is about the first. */
-const settings = [
-  { name: 'c = 0.25, k kept', c: 0.25, kept: 3 },
-  { name: 'c = 0.25, 2k kept', c: 0.25, kept: 6 },
-  { name: 'c = 1, k kept', c: 1, kept: 3 },
-  { name: 'c = 0.25, k kept, Gaussian noise', c: 0.25, kept: 3, delta: DELTA },
-] as const;
-
-/** Rounds of hard thresholding compared with a single round, under strict privacy. */
+/**
+ * Rounds of hard thresholding compared with a single such round and with the one-round estimator, under strict privacy. All are tuned over as many trials, on
+ * draws that do not judge.
+ */
 export default experiment(record, {
   id: 'rounds',
   title: 'Rounds of hard thresholding',
@@ -23,47 +18,91 @@ export default experiment(record, {
   method: roundsError,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const full = context.size === 'full';
-    const counts = full ? [1e5, 4e5, 1.6e6] : [1e5, 4e5];
-    const judged: number[] = [];
-    const oneRound: number[] = [];
+    const claim = locked.claims.interaction;
+    const sizes = claim.sizes[context.size];
+    const { features, epsilon, delta, tuning } = sizes;
+    const counts: readonly number[] = sizes.people;
+    const most = counts[counts.length - 1];
+    const { rounds, oneRound } = locked.grids;
+    const ours = combinations(['bound', rounds.bound], ['kept', rounds.kept]);
+    const theirs = combinations(['eigenFloor', oneRound.eigenFloor], ['lambda', oneRound.lambda]);
     const rows: Cell[][] = [];
+    // Sums of the logarithms of errors over the draws for tuning.
+    const [logOurs, logSingle, logTheirs] = [ours.map(() => 0), ours.map(() => 0), theirs.map(() => 0)];
+    for (let k = 0; k < tuning; k++) {
+      yield { kind: 'progress', label: `tuning ${k + 1}`, fraction: k / (4 * tuning) };
+      const random = drawOf(context, 1000 + k);
+      const people = population(features, sizes, random.split(1));
+      for (const [i, trial] of ours.entries()) {
+        logOurs[i] += Math.log(method(people, most, { epsilon, ...trial }, random.split(5 + i)));
+        logSingle[i] += Math.log(method(people, most, { epsilon, ...trial, rounds: 1 }, random.split(5 + i)));
+        await pause();
+      }
+      for await (const sums of sumsAt(people, [most], random.split(3), pause)) {
+        for (const [i, trial] of theirs.entries())
+          logTheirs[i] += Math.log(oneRoundError(people, sums, sizes, trial, random.split(4)));
+      }
+    }
+    const own = best(ours, (trial) => logOurs[ours.indexOf(trial)]);
+    const alone = best(ours, (trial) => logSingle[ours.indexOf(trial)]);
+    const other = best(theirs, (trial) => logTheirs[theirs.indexOf(trial)]);
+    const tuned: Cell[][] = [
+      ...ours.map((t, i): Cell[] => [`rounds: c = ${t.bound}, ${t.kept} kept`, Math.exp(logOurs[i] / tuning)]),
+      ...ours.map((t, i): Cell[] => [
+        `a single such round: c = ${t.bound}, ${t.kept} kept`,
+        Math.exp(logSingle[i] / tuning),
+      ]),
+      ...theirs.map((t, i): Cell[] => [
+        `one round: floor ${t.eigenFloor}, threshold ${t.lambda}`,
+        Math.exp(logTheirs[i] / tuning),
+      ]),
+    ];
+    const judged: number[] = [];
+    const [single, oneRounds]: number[][] = [[], []];
     const values = () => ({
       error: { draws: judged },
-      oneRound: full ? { draws: judged.map((e, k) => e / oneRound[k]) } : undefined,
+      single: { draws: judged.map((e, k) => e / single[k]) },
+      oneRound: { draws: judged.map((e, k) => e / Math.min(1, oneRounds[k])) },
     });
-    const most = Math.max(...record.claims[4].draws[context.size]);
+    const name = `rounds, c = ${own.bound}, ${own.kept} kept`;
+    const last = Math.max(...claim.draws[context.size]);
     let draw = 0;
     do {
-      yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / most };
+      yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: 0.25 + (0.75 * draw) / last };
       const random = drawOf(context, draw);
-      const people = population(D, random.split(1));
-      for await (const sums of sumsAt(people, counts, random.split(3), pause)) {
+      const people = population(features, sizes, random.split(1));
+      // Fewer people and Gaussian noise are for the figure only.
+      for await (const sums of sumsAt(people, draw === 0 ? counts : [most], random.split(3), pause)) {
         const n = sums.people;
-        const one = errorsOf(people, sums, EPSILON, random.split(4).split(n)).oneRound;
-        // The claim is about the largest number of people; other settings are only run on the first draw.
-        const tried = draw === 0 ? settings : n === counts.at(-1) ? settings.slice(0, 1) : [];
-        for (const [k, { name, ...setting }] of tried.entries()) {
-          const error = method(people, n, { epsilon: EPSILON, ...setting }, random.split(5 + k).split(n));
-          await pause();
-          if (n === counts.at(-1) && k === 0) {
-            judged.push(error);
-            oneRound.push(one);
-          }
-          rows.push([name, n, draw + 1, error, one]);
-          if (draw > 0) continue;
-          yield { kind: 'points', panel: `error, ε = ${EPSILON}`, series: name, x: [n], y: [error] };
+        const one = oneRoundError(people, sums, sizes, other, random.split(4).split(n));
+        const error = method(people, n, { epsilon, ...own }, random.split(5).split(n));
+        const first = method(people, n, { epsilon, ...alone, rounds: 1 }, random.split(5).split(n));
+        await pause();
+        if (n === most) {
+          judged.push(error);
+          single.push(first);
+          oneRounds.push(one);
         }
-        if (draw === 0) yield { kind: 'points', panel: `error, ε = ${EPSILON}`, series: 'one round', x: [n], y: [one] };
+        rows.push([n, draw + 1, error, first, one]);
+        if (draw > 0) continue;
+        const gaussian = method(people, n, { epsilon, delta, ...own }, random.split(6).split(n));
+        for (const [series, y] of [
+          [name, error],
+          [`${name}, Gaussian noise`, gaussian],
+          ['a single such round', first],
+          ['one round', one],
+        ] as const)
+          yield { kind: 'points', panel: `error, ε = ${epsilon}`, series, x: [n], y: [y] };
       }
       draw++;
     } while (!decide.enough('interaction', draw, values));
     yield decide('interaction', values());
     yield {
       kind: 'table',
-      title: 'Errors of rounds, and of one round; that of the estimate 0 is 1',
-      columns: ['rounds', 'people', 'draw', 'error', 'error of one round'],
+      title: `Errors of ${name}, and of one round; that of the estimate 0 is 1`,
+      columns: ['people', 'draw', 'rounds', 'a single such round', 'one round'],
       rows,
     };
+    yield { kind: 'table', title: 'Trials', columns: ['setting', 'error, geometric mean'], rows: tuned };
   },
 });
