@@ -10,6 +10,7 @@ import {
 } from 'southwell/clustering';
 import type { Images } from '../material/images.ts';
 import { type Pause, pointOf } from '../pauses.ts';
+import { locked } from './locked.ts';
 import type { Rows } from './rival.ts';
 
 /** The methods under test; a test replaces them with negative controls. */
@@ -21,7 +22,7 @@ export interface Method {
 export const libraryMethod: Method = { classify: fewShotClassify, iterates: laplacianIterates };
 
 /** One per digit. */
-export const CLUSTERS = 10;
+export const { clusters: CLUSTERS, neighbours: NEIGHBOURS } = locked.claims.clustering.sizes.quick;
 
 /** A whole data set to be clustered. */
 export interface Prepared {
@@ -36,7 +37,7 @@ export interface Prepared {
 /** Features scaled so that the mean squared distance to the fifth neighbour is 1, and the graph of five neighbours. */
 export async function prepare(name: string, images: Images, X: DenseMatrix, pause: Pause): Promise<Prepared> {
   const unscaled = Points.from(X);
-  const neighbours = await pointOf(neighbourIterates(unscaled, 5), pause);
+  const neighbours = await pointOf(neighbourIterates(unscaled, NEIGHBOURS), pause);
   unscaled.matrix.free();
   const scale = neighbourScale(neighbours);
   const scaled = DenseMatrix.fromColumnMajor(

@@ -19,13 +19,16 @@ import {
 import { loadDigits, loadMnist } from '../../material/images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { kMeans, type Rows, starts } from '../rival.ts';
+
+const { sizes, draws } = locked.claims.clustering;
 
 const count: Parameter = {
   name: 'starts',
   title: 'Starts of the tables',
-  default: { quick: 3, full: 10 },
+  default: { quick: sizes.quick.table, full: sizes.full.table },
   min: 1,
   max: 100,
   integer: true,
@@ -98,7 +101,7 @@ export default experiment(record, {
     const sets = await prepared(context, pause);
     const gains = sets.map((): number[] => []);
     const values = () => ({ gain: sets.map(({ name }, s) => ({ label: name, draws: gains[s] })) });
-    const most = Math.max(...record.claims[3].draws[context.size]);
+    const most = Math.max(...draws[context.size]);
     let first: Fit | undefined;
     for (let start = 0; !decide.enough('clustering', start, values); start++) {
       for (const [s, set] of sets.entries()) {
@@ -107,7 +110,7 @@ export default experiment(record, {
         const from = startOf(set, context, start);
         const plain = kMeans(set.rows, from);
         await pause();
-        const found = await fit(method, set, from, means(2)[1], pause);
+        const found = await fit(method, set, from, means(sizes[context.size].lambda)[1], pause);
         first ??= found;
         const gain =
           normalizedMutualInformation(labels, found.assignments) - normalizedMutualInformation(labels, plain);
@@ -126,9 +129,10 @@ export default experiment(record, {
 async function prepared(context: ExperimentContext, pause: Pause): Promise<Prepared[]> {
   const digits = await loadDigits();
   const sets = [await prepare('Digits', digits, digits.X, pause)];
-  if (context.size === 'full') {
+  const wanted: readonly string[] = sizes[context.size].sets;
+  if (wanted.includes('MNIST')) {
     const images = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const components = await pointOf(principalComponentIterates(images.X, 50), pause);
+    const components = await pointOf(principalComponentIterates(images.X, sizes[context.size].components), pause);
     sets.push(await prepare('MNIST', images, project(images.X, components), pause));
   }
   return sets;

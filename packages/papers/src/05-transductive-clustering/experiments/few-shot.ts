@@ -11,17 +11,21 @@ import {
 import { loadMnist } from '../../material/images.ts';
 import { pauses, pointOf } from '../../pauses.ts';
 import { libraryMethod, type Method } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { byKMeans, byLaplacianShot, byPrototypes, prepared, type Rows, type Task } from '../rival.ts';
 
-const WAYS = 5;
+const { claims, grids } = locked;
+const { ways: WAYS, lambda: LAMBDA } = claims['one-shot'].sizes.quick;
 const NOVEL = [5, 6, 7, 8, 9];
 const BASE = [0, 1, 2, 3, 4];
+/** The stream of episodes of the base classes; those of the settings are 0, 1, … */
+const VALIDATION = 100;
 
 const episodes: Parameter = {
   name: 'episodes',
   title: 'Episodes of the tables',
-  default: { quick: 60, full: 300 },
+  default: { quick: claims['one-shot'].sizes.quick.table, full: claims['one-shot'].sizes.full.table },
   min: 2,
   max: 10_000,
   integer: true,
@@ -29,13 +33,13 @@ const episodes: Parameter = {
 const queries: Parameter = {
   name: 'queries',
   title: 'Queries a class',
-  default: { quick: 15, full: 15 },
+  default: { quick: claims['one-shot'].sizes.quick.queries, full: claims['one-shot'].sizes.full.queries },
   min: 1,
   max: 200,
   integer: true,
 };
 
-const slk: FewShotOptions = { prototype: 'mean', lambda: 1 };
+const slk: FewShotOptions = { prototype: 'mean', lambda: LAMBDA };
 const methods: Readonly<Record<string, FewShotOptions>> = {
   prototypes: { prototype: 'fixed', lambda: 0 },
   'K-means': { prototype: 'mean', lambda: 0 },
@@ -56,12 +60,12 @@ interface Setting {
 }
 
 const settings: readonly Setting[] = [
-  { title: '1-shot', shots: 1, balanced: true },
-  { title: '5-shot', shots: 5, balanced: true },
+  { title: '1-shot', shots: claims['one-shot'].sizes.quick.shots, balanced: true },
+  { title: '5-shot', shots: claims['clamped-labels'].sizes.quick.shots, balanced: true },
   { title: '1-shot, queries out of balance', shots: 1, balanced: false },
 ];
 
-/** The digits of the tasks, in the formats of the method and of its rivals. */
+/** The digits of tasks, in the formats of the method and of its rivals. */
 interface Novel {
   readonly features: DenseMatrix;
   readonly rows: Rows;
@@ -77,8 +81,8 @@ interface Episode {
 }
 
 /** Episodes are the same for all methods. */
-function drawn(novel: Novel, index: number, episode: number, context: ExperimentContext): Episode {
-  const random = new Random(context.seed).split(index).split(episode);
+function drawn(novel: Novel, index: number, episode: number, context: ExperimentContext, stream = index): Episode {
+  const random = new Random(context.seed).split(stream).split(episode);
   const each = parameterValue(queries, context);
   const { shots, balanced } = settings[index];
   const weights = novel.byClass.map(() => (balanced ? 1 : random.exponential()));
@@ -207,25 +211,29 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     yield { kind: 'progress', label: 'features', fraction: 0 };
-    const novel = await digits(context);
-    const looks = (claim: 0 | 1 | 2) => record.claims[claim].draws[context.size];
+    const { novel, base } = await digits(context);
+    const looks = (claim: 'one-shot' | 'moving-prototypes' | 'clamped-labels') => claims[claim].draws[context.size];
+    yield { kind: 'progress', label: 'the weight of the graph, on base classes', fraction: 0 };
+    const lambda = await tuned(method, context, base);
+    const byShot = (task: Task) => byLaplacianShot(task, lambda.LaplacianShot);
 
     type By<Name extends string> = Readonly<Record<Name, readonly number[]>>;
-    const oneShot = ({ nearest, plain, slk, kMeans }: By<'nearest' | 'plain' | 'slk' | 'kMeans'>) => ({
+    const oneShot = ({ nearest, plain, slk, kMeans, shot }: By<'nearest' | 'plain' | 'slk' | 'kMeans' | 'shot'>) => ({
       kMeans: gain(plain, nearest),
       slk: gain(slk, nearest),
       graph: gain(slk, kMeans),
+      lead: gain(slk, bestOf([nearest, kMeans, shot])),
     });
     const plain: FewShotOptions = { prototype: 'mean', lambda: 0 };
-    const inOne = { nearest: byPrototypes, plain, slk, kMeans: byKMeans };
-    const one = yield* played(method, context, novel, 0, inOne, looks(0), (n, of) =>
+    const inOne = { nearest: byPrototypes, plain, slk, kMeans: byKMeans, shot: byShot };
+    const one = yield* played(method, context, novel, 0, inOne, looks('one-shot'), (n, of) =>
       decide.enough('one-shot', n, () => oneShot(of)),
     );
     yield decide('one-shot', oneShot(one));
 
     const moving = (of: By<'slk' | 'shot'>) => ({ gain: gain(of.slk, of.shot) });
-    const inMoving = { slk, shot: (task: Task) => byLaplacianShot(task, 1) };
-    const moved = yield* played(method, context, novel, 0, inMoving, looks(1), (n, of) =>
+    const inMoving = { slk: { ...slk, lambda: lambda.SLK }, shot: byShot };
+    const moved = yield* played(method, context, novel, 0, inMoving, looks('moving-prototypes'), (n, of) =>
       decide.enough('moving-prototypes', n, () => moving(of)),
     );
     yield decide('moving-prototypes', moving(moved));
@@ -235,7 +243,7 @@ export default experiment(record, {
       overFree: gain(held, free),
     });
     const inFive = { nearest: byPrototypes, held: slk, free: { ...slk, clampLabels: false } };
-    const five = yield* played(method, context, novel, 1, inFive, looks(2), (n, of) =>
+    const five = yield* played(method, context, novel, 1, inFive, looks('clamped-labels'), (n, of) =>
       decide.enough('clamped-labels', n, () => clamped(of)),
     );
     yield decide('clamped-labels', clamped(five));
@@ -244,18 +252,54 @@ export default experiment(record, {
   },
 });
 
-async function digits(context: ExperimentContext): Promise<Novel> {
+/** The accuracies of the participant with the largest mean. */
+const bestOf = (all: ReadonlyArray<readonly number[]>): readonly number[] => {
+  const mean = (v: readonly number[]) => v.reduce((a, b) => a + b, 0) / v.length;
+  return all.reduce((best, one) => (mean(one) > mean(best) ? one : best));
+};
+
+/** λ of the method and of LaplacianShot: the best of the same grid on episodes of the base classes, as in the paper. */
+async function tuned(method: Method, context: ExperimentContext, base: Novel) {
   const pause = pauses(context);
-  // 400 images per base class suffice for the components; the full size uses all.
-  const base = await loadMnist(BASE, context.size === 'full' ? undefined : 400);
+  const count = claims['moving-prototypes'].sizes[context.size].validation;
+  const right = { SLK: new Map<number, number>(), LaplacianShot: new Map<number, number>() };
+  for (let episode = 0; episode < count; episode++) {
+    const { task, truth, support, query } = drawn(base, 0, episode, context, VALIDATION);
+    const ready = prepared(task);
+    const add = (of: Map<number, number>, lambda: number, found: ArrayLike<number>) =>
+      of.set(lambda, (of.get(lambda) ?? 0) + accuracy(found, truth));
+    for (const lambda of grids.SLK.lambda) {
+      add(right.SLK, lambda, method.classify(support, task.labels, query, { ...slk, lambda }).classes);
+      await pause();
+    }
+    for (const lambda of grids.LaplacianShot.lambda) {
+      add(right.LaplacianShot, lambda, byLaplacianShot(ready, lambda));
+      await pause();
+    }
+    support.free();
+    query.free();
+  }
+  const best = (of: Map<number, number>) => [...of].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+  return { SLK: best(right.SLK), LaplacianShot: best(right.LaplacianShot) };
+}
+
+async function digits(context: ExperimentContext): Promise<{ readonly novel: Novel; readonly base: Novel }> {
+  const pause = pauses(context);
+  // A few hundred images per base class suffice for the components; the full size uses all.
+  const { baseImages, components: count } = claims['one-shot'].sizes[context.size];
+  const base = await loadMnist(BASE, baseImages === 'all' ? undefined : baseImages);
   await pause();
-  const components = await pointOf(principalComponentIterates(base.X, 60), pause);
+  const components = await pointOf(principalComponentIterates(base.X, count), pause);
+  const known = novelOf(project(base.X, components), base.labels, BASE);
   const { X, labels } = await loadMnist(NOVEL);
   await pause();
-  const features = project(X, components);
+  return { novel: novelOf(project(X, components), labels, NOVEL), base: known };
+}
+
+function novelOf(features: DenseMatrix, labels: ArrayLike<number>, classes: readonly number[]): Novel {
   const rows = Array.from({ length: features.rows }, (_, p) =>
     Float64Array.from({ length: features.cols }, (_, j) => features.get(p, j)),
   );
-  const byClass = NOVEL.map((c) => Int32Array.from(labels.keys()).filter((p) => labels[p] === c));
+  const byClass = classes.map((c) => Int32Array.from(rows.keys()).filter((p) => labels[p] === c));
   return { features, rows, byClass };
 }

@@ -4,12 +4,13 @@ import type { Cell } from '../../experiment.ts';
 import { loadDigits } from '../../material/images.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { boundPass, costs, type Rows, relaxedEnergy, starts } from '../rival.ts';
 
-const LAMBDAS = [1, 2, 4];
-/** This many passes decrease the energy by more than rounding. */
-const FIRST = 5;
+const { sizes } = locked.claims['bound-passes'];
+/** The first passes decrease the energy by more than rounding. */
+const { lambdas: LAMBDAS, first: FIRST } = sizes.quick;
 
 /** The bound updates themselves, pass by pass, and the energy by independent code. */
 export default experiment(record, {
@@ -19,7 +20,7 @@ export default experiment(record, {
   claims: ['bound-passes'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const [count, most] = context.size === 'full' ? [10, 60] : [3, 20];
+    const { starts: count, passes: most } = sizes[context.size];
     const pause = pauses(context);
     yield { kind: 'progress', label: 'neighbours', fraction: 0 };
     const { X, labels } = await loadDigits();
@@ -27,6 +28,7 @@ export default experiment(record, {
     const rises = LAMBDAS.map(() => 0);
     const idle = LAMBDAS.map(() => 0);
     const above = LAMBDAS.map(() => 0);
+    let wrong = 0;
     const rows: Cell[][] = [];
     for (let start = 0; start < count; start++) {
       const from = starts(set.rows, CLUSTERS, new Random(context.seed).split(start));
@@ -40,13 +42,16 @@ export default experiment(record, {
           const F = relaxedEnergy(a, set.W, lambda, z);
           const before = energies[passes - 1];
           const rounding = 1e-9 * Math.abs(before);
-          if (F > before + rounding) rises[l]++;
-          if (passes <= FIRST && F >= before - rounding) idle[l]++;
+          const raises = F > before + rounding;
+          const idles = passes <= FIRST && F >= before - rounding;
+          if (raises) rises[l]++;
+          if (idles) idle[l]++;
           // The decrease that the bound predicts at the beginning of this pass. In later passes, where full updates
           // would oscillate and increase F, shorter ones are taken, which must only decrease it.
           const due =
             passes > 0 && passes <= FIRST ? relaxedEnergy(a, set.W, lambda, boundPass(a, set.W, lambda, last)) : F;
           if (F > due + rounding) above[l]++;
+          if (raises || idles || F > due + rounding) wrong++;
           energies.push(F);
           last = z;
         }
@@ -57,7 +62,7 @@ export default experiment(record, {
       }
     }
     const of = (values: readonly number[]) => LAMBDAS.map((label, l) => ({ label, value: values[l] }));
-    yield decide('bound-passes', { rises: of(rises), idle: of(idle), above: of(above) });
+    yield decide('bound-passes', { wrong, rises: of(rises), idle: of(idle), above: of(above) });
     const columns = ['λ', 'start', 'F before', `F after ${FIRST} passes`, `after ${most}`];
     yield { kind: 'table', title: 'Relaxed energies, by their own formula', columns, rows };
   },
