@@ -22,7 +22,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     }
     // Short enough to be looked through, and no summary is more than three lines.
     const runs = records.filter((r) => stateOf(r) === 'runs').length;
-    const most = 240 * runs + 75 * (55 - runs);
+    const most = 260 * runs + 75 * (55 - runs);
     expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(most);
     const lines = await page
       .locator('.summary')
