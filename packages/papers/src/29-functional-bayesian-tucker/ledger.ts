@@ -45,7 +45,7 @@ export const ledger = ledgerOf(record, {
   asWell: { coverage: 'with the intervals of the posterior' },
   rivalsLeftOut: [
     { name: 'Tucker decomposition of a grid', why: 'CP stands for decompositions of a grid.' },
-    { name: 'functional tensor trains', why: 'southwell has none.' },
+    { name: 'functional tensor trains', why: 'The library has none.' },
     { name: 'support vector regression', why: 'The Gaussian process stands for regressions.' },
   ],
 });
