@@ -71,7 +71,7 @@ export const locked = {
       draws,
       measures: {
         shuffled: {
-          quantity: 'samples of {a local net} with shuffled pixels over plain ones',
+          quantity: 'samples with shuffled pixels over plain ones, the least of CNN and LCN',
           over: 'geometric mean',
           '>': 1,
         },

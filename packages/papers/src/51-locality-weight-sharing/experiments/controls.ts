@@ -47,6 +47,7 @@ export default experiment(record, {
     const random = new Random(context.seed);
     const columns: Record<string, number[]> = {};
     const locals = ['CNN', 'LCN'];
+    const leastOf = (a: number[], b: number[]) => a.map((v, r) => Math.min(v, b[r]));
     const over = (a: string, b: string) => columns[a].map((n, r) => n / columns[b][r]);
     const saved = () => {
       const moving = over('LCN, moving', 'CNN, moving');
@@ -54,7 +55,7 @@ export default experiment(record, {
       return { fixed: { draws: left.map((ratio, r) => (moving[r] >= ADVANTAGE ? ratio : 1)) } };
     };
     const values = () => ({
-      shuffled: locals.map((label) => ({ label, draws: over(`${label}, shuffled`, label) })),
+      shuffled: { draws: leastOf(over('CNN, shuffled', 'CNN'), over('LCN, shuffled', 'LCN')) },
       ...(full && { level: locals.map((label) => ({ label, draws: over(`${label}, k = 6`, 'FCN, k = 6') })) }),
       turned: Object.keys(turns).map((label) => ({ label, draws: over(`FCN, ${label}`, 'FCN') })),
     });

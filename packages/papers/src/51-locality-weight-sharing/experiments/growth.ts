@@ -24,6 +24,16 @@ const thresholdOf: Parameter = {
   max: 1,
 };
 
+/** Numbers of patches for which curves are drawn. */
+const SHOWN = {
+  quick: { cnn: [1, 2, 4, 8, 16], lcn: [1, 2, 4, 8], fcn: [1, 2, 4] },
+  full: { cnn: [1, 2, 4, 8, 16, 32], lcn: [1, 2, 4, 8, 16], fcn: [1, 2, 4, 6] },
+};
+
+/** The slope for one draw, NaN if a network never reached the target. */
+const slope = (at: readonly number[], of: readonly number[]): number =>
+  of.every(Number.isFinite) ? fitPowerLaw(at, of).exponent : Number.NaN;
+
 /** The number of examples that networks need, as a function of the number of patches and of their size. */
 export default experiment(record, {
   id: 'growth',
@@ -51,9 +61,6 @@ export default experiment(record, {
       list.push(await neededOf(stands[arch], { k, d, sigma, threshold }, seedOf(draw), pause));
       needed.set(name(arch, k, d), list);
     };
-    /** The slope for one draw, NaN if a network never reached the target. */
-    const slope = (at: readonly number[], of: readonly number[]): number =>
-      of.every(Number.isFinite) ? fitPowerLaw(at, of).exponent : Number.NaN;
     const inPatches = (arch: string, r: number) =>
       slope(
         patches,
@@ -86,11 +93,7 @@ export default experiment(record, {
     yield decide('growth', values());
     const laws: Array<Array<string | number>> = [];
     const fits: ExperimentEvent[] = [];
-    const shown = {
-      cnn: full ? [1, 2, 4, 8, 16, 32] : [1, 2, 4, 8, 16],
-      lcn: full ? [1, 2, 4, 8, 16] : [1, 2, 4, 8],
-      fcn: full ? [1, 2, 4, 6] : [1, 2, 4],
-    };
+    const shown = SHOWN[context.size];
     for (const arch of NETS) {
       yield { kind: 'progress', label: `curves, ${nameOf(arch)}`, fraction: 0.8 };
       for (const k of shown[arch]) for (let r = 0; r < repeats; r++) await ask(arch, k, dim, r);
