@@ -1,5 +1,7 @@
 import type { Locked } from '../verdicts/locked.ts';
 
+const episodes = { ways: 5, queries: 15, components: 60 } as const;
+
 export const locked = {
   claims: {
     'one-shot': {
@@ -36,9 +38,7 @@ export const locked = {
       },
       sizes: {
         quick: {
-          ways: 5,
-          queries: 15,
-          components: 60,
+          ...episodes,
           baseImages: 400,
           shots: 1,
           lambda: 1,
@@ -46,9 +46,7 @@ export const locked = {
           validation: 60,
         },
         full: {
-          ways: 5,
-          queries: 15,
-          components: 60,
+          ...episodes,
           baseImages: 'all',
           shots: 1,
           lambda: 1,
@@ -74,17 +72,13 @@ export const locked = {
       },
       sizes: {
         quick: {
-          ways: 5,
-          queries: 15,
-          components: 60,
+          ...episodes,
           baseImages: 400,
           shots: 1,
           validation: 60,
         },
         full: {
-          ways: 5,
-          queries: 15,
-          components: 60,
+          ...episodes,
           baseImages: 'all',
           shots: 1,
           validation: 150,
@@ -114,17 +108,13 @@ export const locked = {
       },
       sizes: {
         quick: {
-          ways: 5,
-          queries: 15,
-          components: 60,
+          ...episodes,
           baseImages: 400,
           shots: 5,
           lambda: 1,
         },
         full: {
-          ways: 5,
-          queries: 15,
-          components: 60,
+          ...episodes,
           baseImages: 'all',
           shots: 5,
           lambda: 1,

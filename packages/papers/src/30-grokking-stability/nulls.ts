@@ -51,7 +51,7 @@ export default nulls(record, [
   {
     ...orthogonal,
     id: 'random-direction',
-    says: 'without a random direction of the gradients in place of that of the weights',
+    says: 'with gradients that lose a random direction in place of that of the weights',
     kinds: ['ingredient'],
     name: 'withoutScaling',
     by:
