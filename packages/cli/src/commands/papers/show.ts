@@ -124,7 +124,7 @@ const ledgerLines = ({ paper, ours, rivalsLeftOut }: Ledger): string[] => [
     ...(claims.length > 0 ? [pc.dim(`    ${claims.join(', ')}`)] : []),
   ]),
   ...(ours.length > 0 ? [wrap(`Ours, outside of the count: ${ours.join(', ')}`, '  ')] : []),
-  ...rivalsLeftOut.map(({ name, why }) => wrap(`Rival that is not run: ${name}. ${why}`, '  ')),
+  ...rivalsLeftOut.map(({ name, why }) => wrap(`Rival without a measure: ${name}. ${why}`, '  ')),
 ];
 
 /** What was locked and what was changed since, oldest first. */
