@@ -16,13 +16,14 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
-import { refine } from '@southwell/numerics/sparse';
+import { refine, spreadOfSizes } from '@southwell/numerics/sparse';
 import { begin } from './begin.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
 import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
 import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
 import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
+import { residualByRows, type Scaling, UNEVEN } from './scaled.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
 export const solveRecords = {
@@ -158,8 +159,7 @@ export class Factorisation {
 
   /** The signs of the eigenvalues, from an LDLᵀ factorisation. About ten solves. */
   inertia() {
-    const { factor } = this.prepared;
-    return factor && 'inertia' in factor ? factor.inertia() : undefined;
+    return this.prepared.factor?.inertia?.();
   }
 
   /** det A, for factored square matrices. */
@@ -167,7 +167,18 @@ export class Factorisation {
     return this.nullSpace ? undefined : this.prepared.determinant?.();
   }
 
-  /** An estimate of ‖A‖₁‖A⁻¹‖₁, for factored square matrices. About ten solves. */
+  /** Whether rows or columns are scaled by powers of two, and which, since they differ so much in size. */
+  get scaled(): 'rows' | 'columns' | 'rows and columns' | undefined {
+    const { scaling } = this.prepared;
+    if (!scaling) return undefined;
+    const [rows, columns] = [scaling.rows, scaling.cols].map((scales) => scales.some((v) => v !== 1));
+    return rows && columns ? 'rows and columns' : rows ? 'rows' : 'columns';
+  }
+
+  /**
+   * An estimate of ‖A‖₁‖A⁻¹‖₁, for factored square matrices; of the scaled matrix if it is {@link scaled}. About ten
+   * solves.
+   */
   condition(): number | undefined {
     return this.nullSpace || !this.prepared.factor ? undefined : 1 / this.prepared.factor.reciprocalCondition();
   }
@@ -245,8 +256,9 @@ export class Factorisation {
   }
 
   private replace(attempts: readonly Attempt[], why: string): void {
+    const scaled = this.prepared.scaling !== undefined;
     this.prepared.free();
-    const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace);
+    const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace, scaled);
     this.prepared = next.prepared;
     this.attempts = next.attempts;
     this.tried.push(`${why}.`, ...next.tried);
@@ -270,7 +282,8 @@ export class Factorisation {
     }
     const square = A.rows === A.cols;
     const deficient = (this.rank ?? A.cols) < Math.min(A.rows, A.cols) || !square || this.method === 'lsmr';
-    const inconsistent = residual > EXACT && deficient;
+    const contradicted = () => spreadOfSizes(A) > UNEVEN && residualByRows(A, x, b) > EXACT;
+    const inconsistent = deficient && (residual > EXACT || (square && contradicted()));
     const status = square && inconsistent && finished(solved.status) ? 'infeasible' : solved.status;
     return {
       ...{ x: point, status, kind: inconsistent ? 'least-squares' : 'solution' },
@@ -281,7 +294,11 @@ export class Factorisation {
       seconds: (performance.now() - how.began) / 1000,
       ...(status === 'infeasible'
         ? {
-            next: 'The system has no solution: A is singular, and a part of b lies outside its range. x makes ‖b − Ax‖ least.',
+            next: `The system has no solution: A is singular, and a part of b lies outside its range. ${
+              this.prepared.weighted
+                ? 'x makes the residual least where each equation is divided by the size of its coefficients.'
+                : 'x makes ‖b − Ax‖ least.'
+            }`,
           }
         : solved.next && { next: solved.next }),
     };
@@ -297,6 +314,7 @@ export class Factorisation {
       rowIndices: A.rowIndices.slice(),
       values: A.values.slice(),
       ...(prepared.plain && { factor: prepared.plain() }),
+      ...(prepared.scaling && { scaling: prepared.scaling, weighted: prepared.weighted }),
       grounded: this.nullSpace !== undefined,
     };
     return encodeCheckpoint({ method: KIND, problem: '', iteration: 0, state });
@@ -314,10 +332,12 @@ export class Factorisation {
     const began = performance.now();
     const nullSpace = state.grounded ? nullSpaceOf(A) : undefined;
     if (state.factor) {
+      const prepared = revived(state.factor, state.scaling, state.weighted === true);
       const seconds = (performance.now() - began) / 1000;
-      return new Factorisation(A, facts, state.attempts, state.setUp, revived(state.factor), [], seconds, nullSpace);
+      return new Factorisation(A, facts, state.attempts, state.setUp, prepared, [], seconds, nullSpace);
     }
-    const { prepared, attempts, tried } = begin(A, state.attempts, state.setUp, undefined, nullSpace);
+    const scaled = state.scaling !== undefined;
+    const { prepared, attempts, tried } = begin(A, state.attempts, state.setUp, undefined, nullSpace, scaled);
     const seconds = (performance.now() - began) / 1000;
     return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
   }
@@ -339,6 +359,8 @@ interface Saved {
   readonly attempts: readonly Attempt[];
   readonly setUp: Omit<SetUp, 'preconditioner'>;
   readonly factor?: PlainFactor;
+  readonly scaling?: Scaling;
+  readonly weighted?: boolean;
   readonly grounded: boolean;
 }
 
@@ -381,15 +403,18 @@ function factorised(given: MatrixLike, options: FactoriseOptions, tol: number): 
   const A = asSparse(given);
   checkFinite(A, 'A');
   const setUp = setUpOf(options);
-  const { facts, nullSpace, plan } = withinMemory(A, 'Looking at a matrix', () => {
+  const { facts, nullSpace, scaled, plan } = withinMemory(A, 'Looking at a matrix', () => {
     const found = matrixFacts(A);
+    const singular = found.nullComponents > 0;
+    const uneven = !singular && found.rows === found.cols && spreadOfSizes(A) > UNEVEN;
     return {
       facts: found,
-      nullSpace: found.nullComponents > 0 ? nullSpaceOf(A) : undefined,
-      plan: planOf(A, found, options, tol),
+      nullSpace: singular ? nullSpaceOf(A) : undefined,
+      scaled: uneven,
+      plan: planOf(A, found, options, tol, uneven),
     };
   });
-  const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace);
+  const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace, scaled);
   const seconds = (performance.now() - began) / 1000;
   return new Factorisation(A, facts, attempts, setUp, prepared, tried, seconds, nullSpace);
 }
