@@ -15,6 +15,7 @@ export {
   type CategoryFeature,
   columnNames,
   columnOf,
+  columnShift,
   type Encoding,
   type NumberFeature,
   widthOf,

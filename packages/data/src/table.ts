@@ -69,6 +69,8 @@ export interface Table {
   /** For the part of a rank: the number of rows of all ranks together. */
   readonly all?: number;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
+  /** LIBSVM: the index of the first column. */
+  readonly indexBase?: 0 | 1;
   /** Decisions of the reader that the user may want to know, one sentence each. */
   readonly notes: readonly string[];
 }

@@ -174,6 +174,26 @@ test('sparse and dense hold the same numbers, whatever the table', async () => {
   );
 });
 
+test('LIBSVM: indices of new rows are those of the fit, whether or not index 0 occurs in them', async () => {
+  const svm = (lines: string) => readTable(bytesOf(lines), { name: 'a.svm', format: 'libsvm' });
+  const [zero, one] = [await svm('1 0:1 2:3\n0 1:2\n'), await svm('1 1:1 3:3\n0 2:2\n')];
+  const [ofZero, ofOne] = [designMatrix(zero).encoding, designMatrix(one).encoding];
+  expect([ofZero.indexBase, ofOne.indexBase, ofZero.featureNames]).toEqual([0, 1, ['x1', 'x2', 'x3']]);
+  const rows = (X: Matrix) => dense(X).map((row) => row.map((v) => v + 0));
+  const without = await svm('1 2:5 9:7\n0 1:4\n');
+  expect(rows(applyEncoding(without, ofZero).X)).toEqual([
+    [0, 0, 5],
+    [0, 4, 0],
+  ]);
+  expect(rows(applyEncoding(without, ofOne).X)).toEqual([
+    [0, 5, 0],
+    [4, 0, 0],
+  ]);
+  expect(() => applyEncoding(zero, ofOne)).toThrow(/a\.svm has index 0, which the data of the model do not have/);
+  // Files of other formats, and models of earlier releases, have no base.
+  expect(rows(applyEncoding(without, { ...ofZero, indexBase: undefined }).X)[1]).toEqual([4, 0, 0]);
+});
+
 test('auto chooses sparse only for large matrices that are mostly zeros', async () => {
   const rows = 5000;
   const body = Array.from({ length: rows }, (_, i) => `l${i % 40},${i}`).join('\n');

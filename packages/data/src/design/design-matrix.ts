@@ -13,7 +13,14 @@ import {
   ofTarget,
   usableRows,
 } from './assemble.ts';
-import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import {
+  type CategoryFeature,
+  columnNames,
+  columnOf,
+  columnShift,
+  type Encoding,
+  type NumberFeature,
+} from './encoding.ts';
 import { checkProducts, fillProducts, productNames } from './products.ts';
 import { EncodingTally } from './tally.ts';
 import { type ColumnTotals, mode, totalsOf } from './totals.ts';
@@ -126,6 +133,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     featureNames,
     missing,
     sparse: sparse === true,
+    ...(table.indexBase !== undefined && { indexBase: table.indexBase }),
     ...(interactions && { interactions }),
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
@@ -289,7 +297,10 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
     );
   }
   const featureNames = Array.from({ length: X.cols }, (_, j) => `x${j + 1}`);
-  const encoding: Encoding = { version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true };
+  const encoding: Encoding = {
+    ...{ version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true },
+    ...(table.indexBase !== undefined && { indexBase: table.indexBase }),
+  };
   const { rows: spread = inOnePlace(X.rows) } = options;
   return { X, y, featureNames, encoding, spread, notes: [] };
 }
@@ -301,17 +312,19 @@ function toMatrix(table: Table, encoding: Encoding, tally: EncodingTally): Omit<
   }
   const { X: given, y } = table.sparse;
   const cols = encoding.featureNames.length;
+  const shift = columnShift(table, encoding);
   let X: CscMatrix = given;
-  if (given.cols !== cols) {
-    const kept = Math.min(cols, given.cols);
+  if (shift > 0 || given.cols !== cols) {
+    const kept = Math.min(cols - shift, given.cols);
     const nnz = given.colPointers[kept];
     X = CscMatrix.create(given.rows, cols, nnz);
     X.colPointers.fill(nnz);
-    X.colPointers.set(given.colPointers.subarray(0, kept + 1));
+    X.colPointers.fill(0, 0, shift);
+    X.colPointers.set(given.colPointers.subarray(0, kept + 1), shift);
     X.rowIndices.set(given.rowIndices.subarray(0, nnz));
     X.values.set(given.values.subarray(0, nnz));
   }
   tally.sawRows(given.rows, 0);
-  tally.sawColumns(given.cols);
+  tally.sawColumns(given.cols + shift);
   return { X, y, featureNames: encoding.featureNames, encoding, spread: inOnePlace(X.rows) };
 }
