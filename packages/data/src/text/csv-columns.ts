@@ -47,6 +47,8 @@ export interface ColumnEvidence {
   /** How many would be numbers with decimal commas, and the first such text. */
   readonly commas: number;
   readonly comma?: string;
+  /** The first value that is a code rather than an amount. */
+  readonly code?: string;
   readonly western: boolean;
   /** The first values that are not numbers, with their rows. */
   readonly others: readonly string[];
@@ -71,6 +73,13 @@ export const MOSTLY = 0.9;
 /** Spellings of infinity. */
 export const INFINITE = /^([+-]?)inf(inity)?$/i;
 const EXAMPLES = 3;
+
+/**
+ * Whether a number is written like a code: with leading zeros, or as a whole number of more digits than a double keeps,
+ * so that different codes would be the same number.
+ */
+export const isCode = (word: string): boolean =>
+  /^\d{2,}$/.test(word) && (word[0] === '0' || (word.length > 15 && String(Number(word)) !== word));
 
 /** NaN for words that are not numbers. */
 const numbersOf = (words: readonly string[], mark: number): number[] =>
@@ -116,7 +125,9 @@ export const evidenceOf = (
       }
     }
     const comma = words.find((word) => /^[+-]?\d*,\d+$/.test(word));
-    return { ...found, known, numbers, commas, ...(comma !== undefined && { comma }), others };
+    const code = words.find(isCode);
+    const examples = { ...(comma !== undefined && { comma }), ...(code !== undefined && { code }) };
+    return { ...found, known, numbers, commas, ...examples, others };
   });
 
 /**
@@ -148,6 +159,16 @@ export function decideColumns(
             ? 'all numbers, decimal commas'
             : 'all numbers';
       return { as: 'number', why, known };
+    }
+    const code = free && numbers === known ? all.find((one) => one.code !== undefined)?.code : undefined;
+    if (code !== undefined) {
+      // Amounts with fractions may be written with leading zeros.
+      if (sum('commas') < known) return { as: 'number', why: 'all numbers', known };
+      const why = code[0] === '0' ? 'leading zeros' : 'whole numbers beyond 2^53, which doubles would merge';
+      notes.push(
+        `Column '${name}' has codes rather than amounts: ${why}, as in "${code}". With ${spell('types')} ${name}=number it is numeric.`,
+      );
+      return { as: 'category', why: '', known };
     }
     if (free && numbers < known && numbers / known >= MOSTLY) {
       const others = all.flatMap((one) => one.others).slice(0, EXAMPLES);

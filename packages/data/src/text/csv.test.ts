@@ -81,7 +81,8 @@ test('a text among numbers makes a category that keeps the spellings, and is not
   const table = await readText(text);
   expect(levels(table.columns[1])).toEqual(['007', '1.50', 'oops']);
   expect(table.notes).toEqual([`Column 'v' is a category because line 15002 has "oops" in it.`]);
-  const streamed = await readTable(chunked(bytesOf(text), [5000]), { name: 'x.csv' });
+  const byValue = text.replaceAll('007', '7.0');
+  const streamed = await readTable(chunked(bytesOf(byValue), [5000]), { name: 'x.csv' });
   expect(levels(streamed.columns[1])).toEqual(['1.5', '7', 'oops']);
   expect(streamed.notes.join(' ')).toMatch(/kept by value/);
   const forced = readText(text, { types: { v: 'number' } });
@@ -90,6 +91,43 @@ test('a text among numbers makes a category that keeps the spellings, and is not
   expect(contents(chosen)).toEqual({ a: ['01', '1'], b: [2, 3] });
   expect((await readText('a,b\n01,2\n1,3\n', { types: 'text' })).columns.map((c) => c.type)).toEqual(['text', 'text']);
   await expectFailure(readText('a\n1', { types: { z: 'text' } }), /no column 'z'/, 'INVALID_PARAMETER');
+});
+
+describe('codes are told from amounts', () => {
+  const two = (...values: string[]) => `id,v\n${values.map((v, i) => `${i % 3},${v}\n`).join('')}`;
+
+  test('leading zeros make codes, and 001 is not 1', async () => {
+    for (const values of [
+      ['00123', '01234', '00123', '5', '123'],
+      ['5', '123', '00123', '01234', '00123'],
+    ]) {
+      const { columns, notes } = await readText(two(...values));
+      expect(levels(columns[1])).toEqual(['5', '00123', '123', '01234']);
+      expect(contents({ columns: [columns[1]] } as never)).toEqual({ v: values });
+      expect(notes[0]).toBe(
+        `Column 'v' has codes rather than amounts: leading zeros, as in "00123". With types v=number it is numeric.`,
+      );
+      const asked = await readText(two(...values), { types: { v: 'number' } });
+      expect(contents(asked).v).toEqual(values.map(Number));
+    }
+  });
+
+  test('whole numbers that doubles would merge are codes; large amounts as doubles print them are numbers', async () => {
+    const ids = ['9007199254740993', '9007199254740992', '1', '9007199254740993'];
+    const { columns, notes } = await readText(two(...ids));
+    expect(contents({ columns: [columns[1]] } as never)).toEqual({ v: ids });
+    expect(notes[0]).toMatch(/codes rather than amounts: whole numbers beyond 2\^53.*"9007199254740993"/);
+    const amounts = [177472677325876670, 2 ** 60, -1e20, 12];
+    expect(contents(await readText(two(...amounts.map(String)))).v).toEqual(amounts);
+  });
+
+  test('fractions, signs and texts are as before', async () => {
+    expect(contents(await readText(two('00.5', '007', '1.25'))).v).toEqual([0.5, 7, 1.25]);
+    expect(contents(await readText(two('-007', '+08', '0', '00'.slice(1), '-0'))).v).toEqual([-7, 8, 0, 0, -0]);
+    const { columns, notes } = await readText(two('007', '1', 'x', '2', 'y', '3'));
+    expect(levels(columns[1])).toEqual(['007', '1', '2', '3', 'x', 'y']);
+    expect(notes[0]).toBe(`Column 'v' is a category because line 4 has "x" in it.`);
+  });
 });
 
 test('what a column of numbers holds depends on no order', async () => {
