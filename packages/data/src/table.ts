@@ -82,7 +82,12 @@ export interface ReadOptions {
   name?: string;
   /** CSV: whether the first line contains names. Default 'auto'. */
   header?: 'auto' | boolean;
-  /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; tab and blanks). */
+  /**
+   * CSV: number of lines to skip at the beginning. Default: lines that begin with # if they have other numbers of fields
+   * than the lines after them.
+   */
+  skip?: number;
+  /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; | tab and blanks). */
   delimiter?: string;
   /** CSV: the decimal mark. Default 'auto': a comma if numbers at the beginning of the file are written so. */
   decimal?: 'auto' | '.' | ',';

@@ -12,7 +12,15 @@ import {
   type NumberColumn,
   type ReadContext,
 } from '../table.ts';
-import { type FirstText, INFINITE, isCode, MOSTLY, type RawColumn } from './csv-columns.ts';
+import {
+  type FirstText,
+  hasThousands,
+  INFINITE,
+  isCode,
+  MOSTLY,
+  type RawColumn,
+  withoutThousands,
+} from './csv-columns.ts';
 import { csvLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
 import { COMMA, NO_MARK, scanNumber, scanned } from './numbers.ts';
@@ -445,6 +453,7 @@ export class CsvReader {
       if (binary && (this.wanted || !this.reading.part)) this.bad(this.line + 1, BINARY);
       if (this.wanted?.[j] === false) return Number.NaN;
       const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
+      if (dirt && hasThousands(text, this.layout!.mark)) return withoutThousands(text, this.layout!.mark);
       if (dirt) {
         dirt.bad++;
         this.dirtInHand.push(dirt);
