@@ -174,6 +174,13 @@ test('sparse and dense hold the same numbers, whatever the table', async () => {
   );
 });
 
+test('a feature is named once', async () => {
+  const table = await readText(text);
+  expect(() => designMatrix(table, { target: 'bought', features: ['size', 'colour', 'size'] })).toThrow(
+    "'size' is named twice among the features.",
+  );
+});
+
 test('LIBSVM: indices of new rows are those of the fit, whether or not index 0 occurs in them', async () => {
   const svm = (lines: string) => readTable(bytesOf(lines), { name: 'a.svm', format: 'libsvm' });
   const [zero, one] = [await svm('1 0:1 2:3\n0 1:2\n'), await svm('1 1:1 3:3\n0 2:2\n')];

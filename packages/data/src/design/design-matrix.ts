@@ -1,6 +1,6 @@
 import { CscMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, inOnePlace, rowsAmong, type SplitRows } from '@southwell/numerics/core';
-import type { Column, Table } from '../table.ts';
+import type { CategoryColumn, Column, Table } from '../table.ts';
 import {
   assembleDense,
   assembleSparse,
@@ -92,6 +92,8 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   const notes: string[] = [];
   const y = target === undefined ? undefined : columnOf(table, target, 'target');
   for (const name of drop) columnOf(table, name, 'columns to leave out');
+  const twice = features?.find((name, k) => features.indexOf(name) < k);
+  if (twice !== undefined) fail('INVALID_PARAMETER', `'${twice}' is named twice among the features.`);
   let used = features
     ? features.map((name) => columnOf(table, name, 'features'))
     : table.columns.filter((column) => column !== y && column.type !== 'text');
@@ -167,6 +169,43 @@ export function applyEncoding(table: Table, encoding: Encoding, tally?: Encoding
   const counts = tally ?? new EncodingTally();
   const design = encoding.kind === 'matrix' ? toMatrix(table, encoding, counts) : toColumns(table, encoding, counts);
   return { ...design, notes: tally ? [] : counts.notes(table.name, encoding.featureNames.length) };
+}
+
+/**
+ * The encoding with gaps filled by the means and most frequent levels of the rows of this table, such as the training
+ * rows of a fold. Collective, if the rows are distributed. O(rows × columns).
+ * @param rows Distribution of the rows of the table over ranks.
+ * @throws EMPTY for a column without values.
+ */
+export function refilled(table: Table, encoding: Encoding, rows: SplitRows = inOnePlace(table.rows)): Encoding {
+  const columns = matchColumns(table, encoding);
+  const totals = totalsOf(columns, rows);
+  return {
+    ...encoding,
+    features: encoding.features.map((feature, k) => {
+      const column = columns[k];
+      const found = totals(k);
+      if (found.known === 0) {
+        fail(
+          'EMPTY',
+          `${table.name}: column '${feature.name}' has no values in the training rows of a fold. Leave it out.`,
+        );
+      }
+      return feature.type === 'number'
+        ? { ...feature, fill: found.mean }
+        : { ...feature, fill: mode(column as CategoryColumn, found) };
+    }),
+  };
+}
+
+/** Whether a feature of an encoding lacks a value in some row of a table. O(rows × columns). */
+export function hasGaps(table: Table, encoding: Encoding): boolean {
+  if (table.sparse) return false;
+  return matchColumns(table, encoding).some((column) => {
+    const { length } = column.type === 'number' ? column.values : column.codes;
+    for (let i = 0; i < length; i++) if (isMissing(column, i)) return true;
+    return false;
+  });
 }
 
 function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {

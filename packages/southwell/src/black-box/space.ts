@@ -161,6 +161,13 @@ export class Space {
       const [l, u] = [this.lower[i], this.upper[i]];
       if (!(l <= u))
         fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) has no value between ${l} and ${u}.`);
+      if (x0 && !(x0[i] >= this.low[i] && x0[i] <= this.high[i])) {
+        const [at, from, to] = this.log.includes(i) ? [x0[i], l, u].map(exp) : [x0[i], l, u];
+        fail(
+          'INVALID_PARAMETER',
+          `x0 is ${at} in coordinate x${i + 1} (counted from 1), outside of its bounds, ${from} to ${to}.`,
+        );
+      }
       const finite = Number.isFinite(u - l);
       this.start[i] = x0 ? x0[i] : words.has(i) ? 0 : finite ? l + (u - l) / 2 : Math.min(Math.max(0, l), u);
       if (!Number.isFinite(this.start[i]))

@@ -77,6 +77,12 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
       'There is no alphaMax to start a path from: the penalty has no L1 part, or no feature is related to the target. Give alphas.',
     );
   }
+  if (alphaMax === Number.POSITIVE_INFINITY) {
+    fail(
+      'NUMERICAL',
+      'The largest alpha of the path is beyond what can be computed with (1.8e308): divide the target or the features by a power of ten.',
+    );
+  }
   return Float64Array.from(
     { length: count },
     (_, k) => alphaMax * elementary.power(eps, count === 1 ? 0 : k / (count - 1)),

@@ -211,6 +211,7 @@ async function fit(
       ...stages.stage<CrossValidationState>('folds'),
       ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed ?? 0 }),
       threads,
+      ...(p.foldMatrix && { foldMatrix: p.foldMatrix }),
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });

@@ -6,6 +6,7 @@ import { given } from '../declaration/option.ts';
 import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
+import { refilledFolds } from '../learned.ts';
 import type { JobRanks } from '../spread/ranks.ts';
 import { density, firstBeyond, MOST, momentsOf, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
@@ -49,7 +50,9 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const looked = spreadsOf(built.X, built.spread);
   const filled = density(built.X, built.spread, looked);
   let design: AnyDesign = built;
-  if (ranks && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows));
+  const refill = refilledFolds(read, built, rows);
+  if (ranks && !refill && byColumns(built, request))
+    ({ table, design } = inColumns(ranks, table, built, special, rows));
   const { X, y: values, classes, spread } = design;
   const { all } = spread;
   const spreads = X === built.X ? looked : undefined;
@@ -81,6 +84,16 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const overlap = request.hierarchy ? overlapOf(built, table.name) : undefined;
   return {
     design,
+    /** The matrix of a fold, if gaps are filled. */
+    foldMatrix:
+      refill &&
+      ((fold: number, foldOf: Int32Array) => {
+        const X = refill(fold, foldOf);
+        if (!overlap) return X;
+        const copies = overlapOf({ ...built, X }, table.name);
+        X.free();
+        return copies.X;
+      }),
     /** Statistics of its columns. */
     spreads,
     overlap,
