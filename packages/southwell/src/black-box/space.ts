@@ -162,10 +162,10 @@ export class Space {
       if (!(l <= u))
         fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) has no value between ${l} and ${u}.`);
       if (x0 && !(x0[i] >= this.low[i] && x0[i] <= this.high[i])) {
-        const [at, from, to] = this.log.includes(i) ? [x0[i], l, u].map(exp) : [x0[i], l, u];
+        const [from, to] = [lower, upper].map((bound) => (typeof bound === 'object' ? bound[i] : bound));
         fail(
           'INVALID_PARAMETER',
-          `x0 is ${at} in coordinate x${i + 1} (counted from 1), outside of its bounds, ${from} to ${to}.`,
+          `x0 is ${options.x0![i]} in coordinate x${i + 1} (counted from 1), outside of its bounds, ${from} to ${to}.`,
         );
       }
       const finite = Number.isFinite(u - l);
