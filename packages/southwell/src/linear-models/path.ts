@@ -108,6 +108,11 @@ export interface RegularisationPath<M extends FittedModel = LinearModel> {
   readonly ebic: Float64Array;
   /** 'converged' if every point did, else the status of the first that did not. */
   readonly status: Status;
+  /**
+   * The model with the least criterion. Of models with estimated variance (squared loss), those with more parameters
+   * than half as many as there are rows are left out, unless all have: they interpolate, so that their estimate of the
+   * variance vanishes and the criteria with it.
+   */
   best(criterion: 'aic' | 'bic' | 'ebic'): M;
 }
 
@@ -159,7 +164,7 @@ export function fitPath<M extends FittedModel, P>(
   try {
     const { rows: n, cols: p } = prepared;
     const alphas = alphaGrid(prepared.alphaMax, n, p, only<PathOptions>(options, gridKeys));
-    const path = new Path<M>(alphas, resume);
+    const path = new Path<M>(alphas, mostOf(prepared), resume);
     prepared.plan?.(alphas.length);
     let saved = Number.NEGATIVE_INFINITY;
     for (let k = path.models.length; k < alphas.length; k++) {
@@ -185,14 +190,19 @@ export function fitPath<M extends FittedModel, P>(
   }
 }
 
+const mostOf = ({ gaussian, rows, targets }: Pick<PreparedFit<never, never>, 'gaussian' | 'rows' | 'targets'>): number =>
+  gaussian ? (rows * targets) / 2 : Number.POSITIVE_INFINITY;
+
 /** A path under construction. */
 class Path<M extends FittedModel> {
   readonly models: M[] = [];
   private readonly ratios: number[];
   private readonly criteria: { readonly aic: number[]; readonly bic: number[]; readonly ebic: number[] };
 
+  /** @param most Number of parameters above which a model is left out of the choice. */
   constructor(
     private readonly alphas: Float64Array,
+    private readonly most: number,
     resume?: PathState,
   ) {
     const { models = [], ratios = [], aic = [], bic = [], ebic = [] } = resume ?? {};
@@ -228,7 +238,7 @@ class Path<M extends FittedModel> {
   }
 
   whole(): RegularisationPath<M> {
-    const { models, criteria } = this;
+    const { models, criteria, most } = this;
     return {
       alphas: this.alphas.slice(0, models.length),
       models,
@@ -239,9 +249,11 @@ class Path<M extends FittedModel> {
       status: models.find((m) => !finished(m.status))?.status ?? 'converged',
       best(criterion) {
         const values = criteria[criterion];
-        let best = 0;
-        for (let k = 1; k < values.length; k++) if (values[k] < values[best]) best = k;
-        return models[best];
+        let best = -1;
+        models.forEach((model, k) => {
+          if (model.parameterCount <= most && !(values[k] >= values[best])) best = k;
+        });
+        return models[Math.max(0, best)];
       },
     };
   }
@@ -253,7 +265,7 @@ export function blendedPath<M extends FittedModel, P>(
   data: PreparedFit<M, P>,
   gamma: number,
 ): RegularisationPath<M> {
-  const path = new Path<M>(alphas);
+  const path = new Path<M>(alphas, mostOf(data));
   for (const model of models) path.add(data.blend!(model, gamma), data);
   return path.whole();
 }

@@ -82,12 +82,24 @@ export function resultOf(
         cv,
         request.alphas !== undefined,
       ),
-      ...(request.relax && chosenBy === 'bic' ? [RELAXED_BIC] : []),
+      ...(request.relax && chosenBy.endsWith('bic') ? [RELAXED_BIC] : []),
+      ...crowded(fitted, p.summary.rows),
     ],
     tol: request.tol,
     status,
     seconds: context.seconds,
   };
+}
+
+/** What the choice by an information criterion left out. */
+function crowded({ path, model, chosenBy }: Fitted, rows: number): string[] {
+  if (!path || (chosenBy !== 'bic' && chosenBy !== 'ebic')) return [];
+  const values = path[chosenBy];
+  const least = values.reduce((best, v, k) => (v < values[best] ? k : best), 0);
+  if (path.models[least].alpha === model.alpha) return [];
+  return [
+    `Models with more than ${Math.floor(rows / 2)} parameters, half as many as there are rows, were left out of the choice: fits that nearly interpolate have the smallest BIC, whatever the target.`,
+  ];
 }
 
 function coefficientsOf(

@@ -183,6 +183,8 @@ async function fit(
     onIterate: watch.iterate,
     onExplain: explainer?.onExplain,
   };
+  // BIC keeps too many features where there are many to choose from.
+  const criterion = X.cols > p.summary.rows ? 'ebic' : 'bic';
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than fitting a small table. Folds use threads of their own, except on ranks, which
   // fit them together.
@@ -200,7 +202,7 @@ async function fit(
       const whole = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
       const path = back ? back.path(whole) : whole;
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
-      return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
+      return { model: path.best(criterion), path, status: path.status, chosenBy: criterion, explainer };
     }
     // Starting threads takes longer than the folds of a small table.
     const threads = tools.ranks ? 1 : (request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)));
@@ -219,7 +221,8 @@ async function fit(
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     // Interrupted before any fold was complete, so that there are no scores.
-    if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic', explainer, threads };
+    if (cv.folds.length === 0)
+      return { model: path.best(criterion), path, status, chosenBy: criterion, explainer, threads };
     const model = request.rule === '1se' ? cv.oneStandardError : cv.best;
     const kept = request.rule === '1se' ? (cv.relaxed?.oneStandardError.path ?? path) : path;
     return { model, path: kept, cv, status, chosenBy: request.rule, explainer, threads };
