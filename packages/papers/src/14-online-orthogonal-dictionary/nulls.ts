@@ -49,7 +49,7 @@ export default nulls(record, [
       return (...args) => {
         const Y = original(...args);
         // Zero samples are skipped.
-        if (args[2] === 'The batch' && ++count % 2 === 0) Y.data.fill(0);
+        if (args[2] === 'The samples of the batch' && ++count % 2 === 0) Y.data.fill(0);
         return Y;
       };
     },

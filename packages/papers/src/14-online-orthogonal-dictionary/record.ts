@@ -78,7 +78,7 @@ export const record = {
     },
     {
       id: 'sensors',
-      sentence: 'Of a sensor-like signal one pass keeps about as much as the batch method, and more than cosines.',
+      sentence: 'Of a sensor-like signal one pass keeps about as much as the batch method.',
       quantity: 'signal to noise in dB of windows not seen before, whitened, by a fifth of the coefficients',
       ...locked.claims.sensors,
     },

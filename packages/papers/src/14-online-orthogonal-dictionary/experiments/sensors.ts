@@ -11,7 +11,10 @@ import { record } from '../record.ts';
 import { msp, polar } from '../rival.ts';
 
 const { sizes, draws } = locked.claims.sensors;
-/** Windows have this length; as many are for training as for evaluation; a fifth of the coefficients are kept. */
+/**
+ * Windows have this length; as many are for training as for evaluation; a fifth of the coefficients are kept. The same at
+ * both sizes.
+ */
 const { length: LENGTH, windows: WINDOWS, batch: BATCH, sweeps: SWEEPS, kept: KEPT } = sizes.quick;
 
 /**

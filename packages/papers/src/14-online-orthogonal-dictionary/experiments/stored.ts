@@ -21,6 +21,7 @@ import { record } from '../record.ts';
 import { msp, polar, recoveryError } from '../rival.ts';
 
 const { claims, grids } = locked;
+// The same at both sizes.
 const { batch: BATCH, steps: STEPS, stored: STORED } = claims['beats-stored'].sizes.quick;
 const { trialSteps: TRIAL, procrustesSweeps: SWEEPS } = claims['beats-others'].sizes.quick;
 /** The stream on which the lasso's strength is chosen. */
