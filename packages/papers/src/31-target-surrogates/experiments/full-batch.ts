@@ -2,8 +2,10 @@ import type { TargetOptions } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { type Course, course, drawSeed, libraryMethod, losses, regression } from '../lab.ts';
+import { adamCalls, type Course, course, drawSeed, libraryMethod, losses, regression, searchCalls } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
+import { best, TUNING } from '../stochastic.ts';
 
 /** Cost of an evaluation of the loss, in passes of the model. */
 const RATIOS = [1, 10, 100, 1000];
@@ -18,8 +20,9 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
-    const [n, d] = full ? [1000, 60] : [300, 30];
-    const most = full ? 3000 : 1000;
+    const ends = locked.claims['full-batch'].sizes[context.size];
+    const { rows: n, columns: d, calls: most } = ends;
+    const fewest: Array<{ readonly label: string; readonly value: number }> = [];
     const found: Record<string, Course> = {};
     const rows: Cell[][] = [];
     const costs: Cell[][] = [];
@@ -34,12 +37,19 @@ export default experiment(record, {
       };
       for (const [label, options] of Object.entries(runs)) {
         yield { kind: 'progress', label: `${name}: ${label}`, fraction: (k + rows.length / 10) / 2 };
-        const one = await course(method, problem, options, most, pause);
+        const one = await course(method, problem, options, ends, pause);
         found[`${name} ${label}`] = one;
         rows.push([name, label, one.calls, one.passes, one.gaps[one.gaps.length - 1]]);
         const { x, y } = drawn(one.gaps);
         yield { kind: 'points', panel: `${name} loss`, series: label, x, y };
       }
+      const other = await regression(name, n, d, drawSeed(context, TUNING), pause);
+      const [rate] = await best(locked.grids.Adam.rate, (step) => adamCalls(other, step, ends, pause));
+      const search = await searchCalls(problem, ends, pause);
+      const adam = await adamCalls(problem, rate, ends, pause);
+      rows.push([name, 'line search', search, null, null], [name, `Adam, rate ${rate}`, adam, null, null]);
+      // A rival that does not get there within the budget would need more.
+      fewest.push({ label: name, value: found[`${name} m = 100`].calls / Math.min(search, adam, most) });
       for (const ratio of RATIOS) {
         const times = Object.keys(runs).map((label) => {
           const { calls, passes } = found[`${name} ${label}`];
@@ -55,9 +65,10 @@ export default experiment(record, {
     const descent = losses.map((name) => ({ label: name, value: calls(`${name} gradient descent`) }));
     yield decide('full-batch', {
       squared: calls('squared m = 100'),
+      logistic: calls('logistic m = 100'),
+      rivals: fewest,
       descent,
       ...(full && {
-        logistic: calls('logistic m = 100'),
         exactSquared: calls('squared exact inner solutions'),
         exactLogistic: calls('logistic exact inner solutions'),
       }),
