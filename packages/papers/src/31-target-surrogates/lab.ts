@@ -1,14 +1,13 @@
 import { loadBundled } from '@southwell/data';
 import { DenseMatrix, Random } from 'southwell';
 import {
-  adamW,
-  armijo,
+  type DescentOptions,
   descentIterates,
   linearTargets,
-  steepestDescent,
   type TargetLoss,
   type TargetOptions,
   type TargetProblem,
+  type TrainingOptimiser,
   targetIterates,
 } from 'southwell/optimisers';
 import type { ExperimentContext } from '../experiment.ts';
@@ -62,11 +61,15 @@ export async function regression(
   return problemOf(name, columns, y, pause);
 }
 
-/** Rows of the table of mails, with standardised columns and a last one of ones; logistic loss of spam or not. */
-export async function spam(rows: number, seed: number, pause: Pause): Promise<Regression> {
+/**
+ * Random rows of the table of mails, or as many of the others, with standardised columns and a last one of ones; logistic
+ * loss of spam or not.
+ */
+export async function spam(rows: number, others: boolean, seed: number, pause: Pause): Promise<Regression> {
   const { columns } = await loadBundled('spambase');
   const all = columns.map((column) => (column.type === 'number' ? column.values : Float64Array.from(column.codes)));
-  const chosen = new Random(seed).permutation(all[0].length).slice(0, rows);
+  const order = new Random(seed).permutation(all[0].length);
+  const chosen = others ? order.slice(-rows) : order.slice(0, rows);
   const kept = all.map((column) => Float64Array.from(chosen, (i) => column[i]));
   const y = kept.pop()!.map((v) => (v > 0 ? 1 : -1));
   const used = kept.flatMap((column) => standardised(column) ?? []);
@@ -206,14 +209,19 @@ export async function course(
   throw new Error('A method must say how it ended.');
 }
 
-/** Calls of gradient descent with a line search, trials among them, until one of the ends. */
-export async function searchCalls(problem: Regression, { gap, calls }: Ends, pause: Pause): Promise<number> {
+/** Evaluations, trials of the search among them, until one of the ends; without options by L-BFGS. */
+export async function searchCalls(
+  problem: Regression,
+  { gap, calls }: Ends,
+  options: DescentOptions,
+  pause: Pause,
+): Promise<number> {
   let evaluations = 0;
   const f = (x: Float64Array, g: Float64Array): number => {
     evaluations++;
     return problem.oracle(x, g);
   };
-  for (const it of descentIterates(f, problem.start, { direction: steepestDescent(), search: armijo() })) {
+  for (const it of descentIterates(f, problem.start, options)) {
     if (gapOf(problem, it.objective) <= gap) return evaluations;
     if (it.done || evaluations >= calls) break;
     if (it.iteration % 16 === 0) await pause();
@@ -221,23 +229,25 @@ export async function searchCalls(problem: Regression, { gap, calls }: Ends, pau
   return Number.POSITIVE_INFINITY;
 }
 
-/** Calls of Adam with a constant rate until one of the ends. */
-export async function adamCalls(
+/** Calls of an optimiser until one of the ends, and its gap then. */
+export async function optimiserCalls(
   problem: Regression,
-  rate: number,
-  { gap, calls }: Ends,
+  optimiser: TrainingOptimiser,
+  ends: Ends,
   pause: Pause,
-): Promise<number> {
-  const optimiser = adamW({ rate, weightDecay: 0 });
+): Promise<{ readonly calls: number; readonly gap: number }> {
   const [x, g] = [Float64Array.from(problem.start), new Float64Array(problem.start.length)];
   const state = optimiser.init(x);
+  let gap = Number.POSITIVE_INFINITY;
   try {
-    for (let call = 0; call < calls; call++) {
-      if (gapOf(problem, problem.oracle(x, g)) <= gap) return call;
+    for (let call = 0; call < ends.calls; call++) {
+      gap = gapOf(problem, problem.oracle(x, g));
+      if (gap <= ends.gap) return { calls: call, gap };
+      if (!g.every(Number.isFinite)) break;
       optimiser.step(state, x, g);
       if (call % 16 === 0) await pause();
     }
-    return Number.POSITIVE_INFINITY;
+    return { calls: Number.POSITIVE_INFINITY, gap };
   } finally {
     state.free();
   }

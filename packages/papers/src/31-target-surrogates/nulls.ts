@@ -23,12 +23,8 @@ export default nulls(record, [
     kinds: ['nothing'],
     by:
       (original: Lower): Lower =>
-      (surrogate, x, gradient, o) => {
-        const before = x.slice();
-        const found = original(surrogate, x, gradient, o);
-        if (isMethod(o)) x.set(before);
-        return found;
-      },
+      (surrogate, x, gradient, o) =>
+        isMethod(o) ? { decrease: 0, steepness: 0 } : original(surrogate, x, gradient, o),
   },
   {
     ...inner,

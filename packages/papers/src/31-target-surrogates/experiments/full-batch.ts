@@ -1,11 +1,11 @@
-import type { TargetOptions } from 'southwell/optimisers';
+import { armijo, steepestDescent, type TargetOptions } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { adamCalls, type Course, course, drawSeed, libraryMethod, losses, regression, searchCalls } from '../lab.ts';
+import { type Course, course, drawSeed, libraryMethod, losses, regression, searchCalls } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-import { best, TUNING } from '../stochastic.ts';
+import { optimisers, TUNING, tunedCalls, tunedSurrogates } from '../stochastic.ts';
 
 /** Cost of an evaluation of the loss, in passes of the model. */
 const RATIOS = [1, 10, 100, 1000];
@@ -44,12 +44,20 @@ export default experiment(record, {
         yield { kind: 'points', panel: `${name} loss`, series: label, x, y };
       }
       const other = await regression(name, n, d, drawSeed(context, TUNING), pause);
-      const [rate] = await best(locked.grids.Adam.rate, (step) => adamCalls(other, step, ends, pause));
-      const search = await searchCalls(problem, ends, pause);
-      const adam = await adamCalls(problem, rate, ends, pause);
-      rows.push([name, 'line search', search, null, null], [name, `Adam, rate ${rate}`, adam, null, null]);
+      const search = await searchCalls(problem, ends, { direction: steepestDescent(), search: armijo() }, pause);
+      const reached = [search];
+      rows.push([name, 'line search', search, null, null]);
+      for (const rival of optimisers) {
+        const [rate, calls] = await tunedCalls(rival, problem, other, ends, pause);
+        reached.push(calls);
+        rows.push([name, `${rival === 'SGD' ? 'gradient descent' : rival}, rate ${rate}`, calls, null, null]);
+      }
+      // Not one of the paper's rivals.
+      rows.push([name, 'L-BFGS', await searchCalls(problem, ends, {}, pause), null, null]);
       // A rival that does not get there within the budget would need more.
-      fewest.push({ label: name, value: found[`${name} m = 100`].calls / Math.min(search, adam, most) });
+      const [part, few] = await tunedSurrogates(method, problem, other, 100, ends, pause);
+      rows.push([name, `m = 100, η = ${part}/L`, few, null, null]);
+      fewest.push({ label: name, value: few / Math.min(...reached, most) });
       for (const ratio of RATIOS) {
         const times = Object.keys(runs).map((label) => {
           const { calls, passes } = found[`${name} ${label}`];

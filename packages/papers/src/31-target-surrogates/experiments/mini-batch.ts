@@ -4,9 +4,10 @@ import { pauses } from '../../pauses.ts';
 import { drawSeed, type LossName, libraryMethod, losses, regression } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-import { byRival, bySurrogates, rivals, TUNING, type Tuned, tuned } from '../stochastic.ts';
+import { chosenOf, columnsOf, gapsOf, inner, ofRivals, rivals, TUNING, type Tuned, tuned } from '../stochastic.ts';
 
 type Found = Readonly<Record<string, number>>;
+const methods = [...rivals, ...inner];
 const { draws, sizes } = locked.claims['mini-batch'];
 
 /** Batches in random order: the gap after some passes, each method with a step size that is best on another problem. */
@@ -20,7 +21,6 @@ export default experiment(record, {
     const full = context.size === 'full';
     const pause = pauses(context);
     const { rows: n, columns: d, passes, batches } = sizes[context.size];
-    const inner = locked.grids.surrogates.steps;
     const settings = losses.flatMap((name) => batches.map((batch): [LossName, number] => [name, batch]));
     const most = draws[context.size].at(-1)!;
     const found = new Map<string, Found[]>(settings.map(([name, batch]) => [`${name} ${batch}`, []]));
@@ -37,7 +37,7 @@ export default experiment(record, {
       squared: overSgd('squared'),
       rivals: settings.map(([name, batch]) => ({
         label: `${name}, batches of ${batch}`,
-        ...ratios(name, batch, (all) => all.surrogates / Math.min(all.Adam, all.AdaGrad, all['line search'])),
+        ...ratios(name, batch, (all) => all.surrogates / ofRivals(all)),
       })),
       ...(full && {
         logistic: overSgd('logistic'),
@@ -68,13 +68,9 @@ export default experiment(record, {
         yield { kind: 'progress', label, fraction: (draw + place / settings.length) / most };
         const seed = drawSeed(context, draw);
         const run = { problem: await regression(name, n, d, seed, pause), batch, passes, seed };
-        const { steps: step, inner: chosen } = steps.get(`${name} ${batch}`)!;
-        const own: Record<string, number> = {};
-        for (const rival of rivals) own[rival] = await byRival(rival, run, step[rival], pause);
-        for (const m of inner) own[m] = await bySurrogates(method, run, m, step[m], pause);
-        own.surrogates = own[chosen];
+        const own = await gapsOf(method, run, steps.get(`${name} ${batch}`)!, pause);
         found.get(`${name} ${batch}`)!.push(own);
-        rows.push([name, batch, draw + 1, ...rivals.map((rival) => own[rival]), ...inner.map((m) => own[m])]);
+        rows.push([name, batch, draw + 1, ...methods.map((one) => own[one])]);
         if (draw > 0) continue;
         const panel = 'gap by inner steps, first draw';
         yield { kind: 'points', panel, series: `${name}, ${batch}`, x: [...inner], y: inner.map((m) => own[m]) };
@@ -83,7 +79,10 @@ export default experiment(record, {
       }
     }
     yield decide('mini-batch', values());
-    const columns = ['loss', 'batch', 'draw', ...rivals, ...inner.map((m) => `m = ${m}`)];
+    const columns = ['loss', 'batch', 'draw', ...columnsOf];
     yield { kind: 'table', title: `Relative gap after ${passes} passes over the examples`, columns, rows };
+    const chosen = [...steps].map(([label, by]): Cell[] => [label, ...chosenOf(by)]);
+    const titles = ['loss and batch', ...columnsOf, 'best m'];
+    yield { kind: 'table', title: 'Step sizes, best on another problem', columns: titles, rows: chosen };
   },
 });
