@@ -22,6 +22,9 @@ export interface Fitted {
   readonly chosenBy: string;
 }
 
+const SEPARATED =
+  'No finite estimate: the features separate the classes, so that the likelihood grows with the coefficients for ever. An --alpha above 0 makes them finite.';
+
 const RELAXED_BIC =
   'BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: --cv judges by rows that a fit has not seen.';
 
@@ -64,7 +67,7 @@ export function resultOf(
       certificate: report.certificate?.kind,
       iterations: report.iterations,
       seconds: report.seconds,
-      message: report.message,
+      message: status === 'unbounded' ? SEPARATED : report.message,
     },
     path: path && {
       alphas: path.models.map((m) => m.alpha),

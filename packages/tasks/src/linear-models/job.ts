@@ -79,6 +79,18 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   };
 }
 
+/**
+ * Whether a model without a penalty has no finite coefficients, as it separates the classes: along its direction the
+ * likelihood grows for ever (Albert & Anderson 1984).
+ */
+function isSeparated(model: AnyModel, { design: { X }, y, offset, spread }: Problem): boolean {
+  if (!hasProbabilities(model) || X.kind === 'parts') return false;
+  const labels = y as ArrayLike<unknown>;
+  const predicted = (model as LinearModel).predictClass(X, { offset });
+  const right = Array.from(predicted).every((label, i) => String(label) === String(labels[i]));
+  return !spread.tell(right).includes(false);
+}
+
 const hasProbabilities = (model: AnyModel): boolean =>
   model instanceof LinearModel ? model.link === 'logit' : model.classes !== undefined;
 
@@ -193,8 +205,10 @@ async function fit(
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
-      const model = estimator.fit(X, p.y, { ...fitOptions, pool });
-      return { model: back ? back.model(model) : model, status: model.status, chosenBy: 'alpha', explainer };
+      const fitted = estimator.fit(X, p.y, { ...fitOptions, pool });
+      const model = back ? back.model(fitted) : fitted;
+      const status = request.alpha === 0 && isSeparated(model, p) ? 'unbounded' : model.status;
+      return { model, status, chosenBy: 'alpha', explainer };
     }
     const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {

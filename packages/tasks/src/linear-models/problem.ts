@@ -43,6 +43,8 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
     features: request.features,
     drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
     missing: request.missing,
+    // Without a penalty, a column for each level and an intercept would have no unique coefficients.
+    ...(request.alpha === 0 && { dropFirst: true }),
     ...(request.interactions !== undefined && { interactions: 2 as const }),
     spell,
     rows,
@@ -65,7 +67,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
     rows: all,
     features: X.cols,
     density: filled,
-    notes: [...table.notes, ...design.notes],
+    notes: [...table.notes, ...design.notes, ...baselineNotes(built)],
   };
   const response: Response = survival
     ? survivalResponse(table, request, column, design.rows, spell)
@@ -118,6 +120,15 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
         : foldsOfColumn(table, request.foldColumn, design.rows, spell, spread),
     summary: { ...summary, ...told } as FitResult['data'],
   };
+}
+
+/** A note on the levels of categories that others are compared with. */
+function baselineNotes({ encoding }: Pick<AnyDesign, 'encoding'>): string[] {
+  const levels = encoding.features.flatMap((f) =>
+    f.type === 'category' && f.baseline !== undefined ? [`${f.name}=${f.baseline}`] : [],
+  );
+  if (levels.length === 0) return [];
+  return [`Without a penalty, coefficients of categories are differences to these levels: ${levels.join(', ')}.`];
 }
 
 /** The target of a model, with a description. */
