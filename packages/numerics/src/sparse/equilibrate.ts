@@ -1,30 +1,35 @@
 import { CscMatrix } from '../arrays/index.ts';
+import { productScales } from './productMatching.ts';
 
 /** A matrix with rows and columns of similar size: RAC, where R and C are diagonal matrices of powers of two. */
 export interface Equilibrated {
   readonly matrix: CscMatrix;
   /** The diagonal of R. */
   readonly rows: Float64Array;
-  /** The diagonal of C; equal to R for symmetric matrices. */
+  /** The diagonal of C; that of R if scaled alike. */
   readonly cols: Float64Array;
 }
 
-/** Sweeps in the maximum norm, each of which halves the logarithms of the sizes, and then in the sum norm. */
-const [MAXIMUM_SWEEPS, SUM_SWEEPS] = [12, 12];
+/** Sweeps in the sum norm, each of which halves the logarithms of the sizes. */
+const SWEEPS = 12;
 /** Exponents of scales are at most this in magnitude, so that products of two scales do not overflow. */
 const FURTHEST = 500;
 
 /**
- * Scales the rows and columns of a matrix so that their largest entries, and then their sums of absolute values, are
- * similar (Ruiz 2001; Knight, Ruiz and Uçar 2014). Scales are powers of two: entries keep their digits, unless they
- * underflow. Symmetric matrices stay symmetric, as rows and columns are scaled at the same time by the square roots of
- * their sizes. O(entries), about 25 passes.
+ * Scales the rows and columns of a matrix: first so that no entry exceeds 1 and those of a matching with the largest
+ * product are 1 ({@link productScales}), then so that sums of absolute values are similar (Ruiz 2001; Knight, Ruiz and
+ * Uçar 2014). Scales are powers of two: entries keep their digits, unless they underflow.
+ * @param symmetric Whether to scale rows and columns alike, by the geometric means of their scales (Duff and Pralet
+ * 2005), so that a symmetric matrix stays symmetric.
  */
-export function equilibrate(A: CscMatrix): Equilibrated {
-  const [rows, cols] = [new Float64Array(A.rows).fill(1), new Float64Array(A.cols).fill(1)];
+export function equilibrate(A: CscMatrix, symmetric = false): Equilibrated {
   const at = plain(A);
-  for (let k = 0; k < MAXIMUM_SWEEPS; k++) sweep(at, rows, cols, Math.max);
-  for (let k = 0; k < SUM_SWEEPS; k++) sweep(at, rows, cols, (sum, v) => sum + v);
+  const found = productScales(at);
+  const means = symmetric ? found.rows.map((r, i) => (r + found.cols[i]) / 2) : undefined;
+  const [rows, cols] = [means ?? found.rows, means ?? found.cols].map((logs) =>
+    logs.map((v) => 2 ** Math.max(-FURTHEST, Math.min(FURTHEST, v))),
+  );
+  for (let k = 0; k < SWEEPS; k++) sweep(at, rows, cols);
   for (const scales of [rows, cols]) for (let i = 0; i < scales.length; i++) scales[i] = powerOfTwo(scales[i]);
   return { matrix: scaledMatrix(A, rows, cols), rows, cols };
 }
@@ -82,15 +87,15 @@ function sizes(A: CscMatrix): { rows: Float64Array; cols: Float64Array } {
 }
 
 /** Divides the scales by the square roots of the sizes of the scaled rows and columns. */
-function sweep(A: Columns, rows: Float64Array, cols: Float64Array, add: (size: number, v: number) => number): void {
+function sweep(A: Columns, rows: Float64Array, cols: Float64Array): void {
   const { colPointers, rowIndices, values } = A;
   const [rowSizes, colSizes] = [new Float64Array(rows.length), new Float64Array(cols.length)];
   for (let j = 0; j < cols.length; j++) {
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
       const i = rowIndices[k];
       const v = Math.abs(values[k]) * rows[i] * cols[j];
-      rowSizes[i] = add(rowSizes[i], v);
-      colSizes[j] = add(colSizes[j], v);
+      rowSizes[i] += v;
+      colSizes[j] += v;
     }
   }
   divide(rows, rowSizes);

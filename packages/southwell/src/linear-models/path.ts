@@ -109,10 +109,11 @@ export interface RegularisationPath<M extends FittedModel = LinearModel> {
   /** 'converged' if every point did, else the status of the first that did not. */
   readonly status: Status;
   /**
-   * The model with the least criterion. Of models with estimated variance (squared loss), those with more parameters
-   * than half as many as there are rows are left out, unless all have: they interpolate, so that their estimate of the
-   * variance vanishes and the criteria with it.
+   * Number of parameters above which models are left out of the choice: half of the rows if a variance is estimated
+   * (squared loss), as fits that nearly interpolate have the smallest criteria, whatever the target; else infinite.
    */
+  readonly mostParameters: number;
+  /** The model with the least criterion; of all, if all have too many parameters. */
   best(criterion: 'aic' | 'bic' | 'ebic'): M;
 }
 
@@ -190,7 +191,11 @@ export function fitPath<M extends FittedModel, P>(
   }
 }
 
-const mostOf = ({ gaussian, rows, targets }: Pick<PreparedFit<never, never>, 'gaussian' | 'rows' | 'targets'>): number =>
+const mostOf = ({
+  gaussian,
+  rows,
+  targets,
+}: Pick<PreparedFit<never, never>, 'gaussian' | 'rows' | 'targets'>): number =>
   gaussian ? (rows * targets) / 2 : Number.POSITIVE_INFINITY;
 
 /** A path under construction. */
@@ -247,13 +252,9 @@ class Path<M extends FittedModel> {
       bic: Float64Array.from(criteria.bic),
       ebic: Float64Array.from(criteria.ebic),
       status: models.find((m) => !finished(m.status))?.status ?? 'converged',
+      mostParameters: most,
       best(criterion) {
-        const values = criteria[criterion];
-        let best = -1;
-        models.forEach((model, k) => {
-          if (model.parameterCount <= most && !(values[k] >= values[best])) best = k;
-        });
-        return models[Math.max(0, best)];
+        return leastOf(criteria[criterion], models, most);
       },
     };
   }
@@ -268,6 +269,15 @@ export function blendedPath<M extends FittedModel, P>(
   const path = new Path<M>(alphas, mostOf(data));
   for (const model of models) path.add(data.blend!(model, gamma), data);
   return path.whole();
+}
+
+/** The model with the least criterion, of those with at most so many parameters; the first if none has. */
+export function leastOf<M extends FittedModel>(criterion: readonly number[], models: readonly M[], most: number): M {
+  let best = -1;
+  models.forEach((model, k) => {
+    if (model.parameterCount <= most && !(criterion[k] >= criterion[best])) best = k;
+  });
+  return models[Math.max(0, best)];
 }
 
 /** A path as plain data. */

@@ -1,11 +1,12 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import { type Equilibrated, equilibrate, NotDefiniteError } from '@southwell/numerics/sparse';
-import { type Attempt, isDirect, nameOf } from './methods.ts';
+import { type Attempt, isDirect, keepsSymmetry, nameOf } from './methods.ts';
 import type { NullSpace } from './nullSpace.ts';
-import { type Prepared, prepare, type SetUp } from './prepared.ts';
+import { prepare, type SetUp } from './prepared.ts';
 import { matters } from './scaled.ts';
 import { deficientQr, isRefined, singularity } from './singular.ts';
+import type { Prepared } from './solver.ts';
 import { withinMemory } from './system.ts';
 
 /** Reason for a method that the caller chose. */
@@ -18,15 +19,15 @@ interface Judged {
 }
 
 /** Sets up a solver; a matrix that then seems to be singular is looked at again with scaled rows and columns. */
-function judged(A: CscMatrix, scaled: boolean, set: (scaling?: Equilibrated) => Prepared): Judged {
+function judged(A: CscMatrix, scaled: boolean, symmetric: boolean, set: (scaling?: Equilibrated) => Prepared): Judged {
   const of = (scaling?: Equilibrated) => {
     const prepared = set(scaling);
     return { prepared, flaw: singularity(prepared) };
   };
-  if (scaled) return of(equilibrate(A));
+  if (scaled) return of(equilibrate(A, symmetric));
   const first = of();
   if (first.flaw === undefined) return first;
-  const scaling = equilibrate(A);
+  const scaling = equilibrate(A, symmetric);
   if (!matters(scaling)) {
     scaling.matrix.free();
     return first;
@@ -55,7 +56,9 @@ export function begin(
     try {
       const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
       const { prepared, flaw } = withinMemory(own, `Setting up ${nameOf(attempt)} for a matrix`, () =>
-        judged(own, scaled, (scaling) => prepare(own, method, { ...setUp, preconditioner }, analysis, scaling)),
+        judged(own, scaled, keepsSymmetry(method), (scaling) =>
+          prepare(own, method, { ...setUp, preconditioner }, analysis, scaling),
+        ),
       );
       // Factors hold copies.
       if (own !== A) own.free();

@@ -3,7 +3,7 @@ import { choiceOption, fail, integerOption, limitOption, numberOption, type Opti
 import { ASKED } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import type { MatrixFacts } from './facts.ts';
-import { METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
+import { keepsSymmetry, METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
 
 export const factoriseRecords = {
   /** Solver. Default `auto`: by the properties of the matrix, see {@link matrixFacts}. */
@@ -85,7 +85,7 @@ export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptio
       `A is ${facts.rows} × ${facts.cols}, but ${method} takes square matrices: qr and lsmr solve least-squares problems.`,
     );
   }
-  if (!facts.symmetric && ['cholesky', 'ldlt', 'cg', 'minres'].includes(method)) {
+  if (!facts.symmetric && keepsSymmetry(method)) {
     fail(
       'INVALID_PARAMETER',
       `A is not symmetric, but ${method} takes symmetric matrices: lu, gmres and bicgstab take others.`,

@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { fail, type Status } from '@southwell/numerics/core';
+import { fail } from '@southwell/numerics/core';
 import {
   algebraicMultigrid,
   bicgstab,
@@ -25,11 +25,7 @@ import {
   equilibrateColumns,
   equilibrateRows,
   luFromPlain,
-  type PlainCholesky,
-  type PlainLdlt,
   type PlainLu,
-  type PlainQr,
-  type SparseInertia,
   SparseLdltFactor,
   type SparseLuFactor,
   SparseQrFactor,
@@ -40,7 +36,8 @@ import {
 } from '@southwell/numerics/sparse';
 import { elementary } from '@southwell/numerics/special';
 import type { PreconditionerName, SystemMethod } from './methods.ts';
-import { matters, type Scaling, scaledSolver, UNEVEN } from './scaled.ts';
+import { matters, scaledSolver, UNEVEN } from './scaled.ts';
+import type { PlainFactor, Prepared, Scaling, Solved } from './solver.ts';
 
 /** Parameters of the set-up of a solver. */
 export interface SetUp {
@@ -51,56 +48,6 @@ export interface SetUp {
   readonly dropTolerance: number | undefined;
   /** Restart length of GMRES. */
   readonly restart: number;
-}
-
-/** Result of one solve. */
-export interface Solved {
-  readonly x: Float64Array;
-  readonly status: Status;
-  readonly iterations: number;
-  /** ‖b − Ax‖/‖b‖ as certified by the method; 0 for factorisations, which certify none. */
-  readonly residual: number;
-  readonly next?: string;
-  /** Estimates by the method, such as a condition number. */
-  readonly metrics?: Readonly<Record<string, number>>;
-}
-
-/** A solver for one matrix, set up for right-hand sides. */
-export interface Prepared {
-  solve(b: Float64Array, options: SolverOptions): Solved;
-  /** A factorisation of a square matrix, for error bounds, determinant and condition number. */
-  readonly factor?: Factor;
-  /** det A as sign · e^log and as a number, for factored square matrices. */
-  determinant?(): Determinant;
-  /** The rank, if the method determines it. */
-  readonly rank?: number;
-  /** Powers of two by which the rows and columns of the matrix were multiplied before the set-up. */
-  readonly scaling?: Scaling;
-  /** Whether least squares are of the scaled equations. */
-  readonly weighted?: boolean;
-  /** Number of entries that it stores in addition to the matrix. */
-  readonly entries?: number;
-  /** Plain data of a direct method, for saving. */
-  plain?(): PlainFactor;
-  free(): void;
-}
-
-export interface Determinant {
-  readonly sign: number;
-  readonly log: number;
-  readonly value: number;
-}
-
-export type PlainFactor = PlainCholesky | PlainLdlt | PlainLu | PlainQr;
-
-/** Common interface of dense and sparse factorisations of square matrices. */
-export interface Factor {
-  readonly n: number;
-  readonly oneNorm: number;
-  solve(b: Float64Array): Float64Array;
-  solveTransposed(b: Float64Array): Float64Array;
-  reciprocalCondition(): number;
-  inertia?(): SparseInertia;
 }
 
 /** Density from which a matrix is factored as a dense one, and number of rows from which that pays. */
@@ -150,7 +97,7 @@ export function largestRank(A: CscMatrix): Prepared {
   const uneven = square && spreadOfSizes(A) > UNEVEN;
   const plain = uneven ? undefined : ofQr(sparseQr(A));
   if (plain && plain.rank === Math.min(rows, cols)) return plain;
-  const scale = square ? equilibrate : rows < cols ? equilibrateRows : equilibrateColumns;
+  const scale = square ? (of: CscMatrix) => equilibrate(of) : rows < cols ? equilibrateRows : equilibrateColumns;
   const scaling = scale(A);
   try {
     if (plain && !matters(scaling)) return plain;

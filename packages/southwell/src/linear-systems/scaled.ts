@@ -1,11 +1,7 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import type { SolverOptions } from '@southwell/numerics/iterative';
-import type { Equilibrated } from '@southwell/numerics/sparse';
 import { elementary } from '@southwell/numerics/special';
-import type { Determinant, Factor, Prepared } from './prepared.ts';
-
-/** Powers of two by which the rows and columns of a matrix are multiplied. */
-export type Scaling = Pick<Equilibrated, 'rows' | 'cols'>;
+import type { Determinant, Factor, Prepared, Scaling } from './solver.ts';
 
 /**
  * Rows or columns whose sizes differ by more than this factor are scaled from the beginning: a residual that is small
@@ -26,6 +22,14 @@ export const matters = ({ rows, cols }: Scaling): boolean =>
     }
     return most > SIMILAR * least;
   });
+
+/** What is scaled. */
+export type Scaled = 'rows' | 'columns' | 'rows and columns';
+
+export function scaledBy(scaling: Scaling): Scaled {
+  const [rows, columns] = [scaling.rows, scaling.cols].map((scales) => scales.some((v) => v !== 1));
+  return rows && columns ? 'rows and columns' : rows ? 'rows' : 'columns';
+}
 
 /** Solves Ax = b by a solver of RAC: x = Cy, where RACy = Rb. @param matrix RAC, if the solver still needs it. */
 export function scaledSolver(prepared: Prepared, scaling: Scaling, matrix?: CscMatrix): Prepared {

@@ -1,8 +1,9 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { multiply } from '@southwell/numerics/linalg';
 import { columnOrder, equilibrate, refine, sparseQr } from '@southwell/numerics/sparse';
-import { largestRank, ofQr, type Prepared } from './prepared.ts';
+import { largestRank, ofQr } from './prepared.ts';
 import { scaledSolver } from './scaled.ts';
+import type { Prepared } from './solver.ts';
 
 /** n signs without a pattern. */
 const signs = (n: number): Float64Array =>

@@ -18,12 +18,14 @@ import {
 import type { LinearIterate } from '@southwell/numerics/iterative';
 import { refine, spreadOfSizes } from '@southwell/numerics/sparse';
 import { begin } from './begin.ts';
+import { expectedSteps } from './expectedSteps.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
 import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
 import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
-import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
-import { residualByRows, type Scaling, UNEVEN } from './scaled.ts';
+import { revived, type SetUp } from './prepared.ts';
+import { residualByRows, type Scaled, scaledBy, UNEVEN } from './scaled.ts';
+import type { PlainFactor, Prepared, Scaling, Solved } from './solver.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
 export const solveRecords = {
@@ -83,25 +85,13 @@ export interface SystemSolution {
   readonly next?: string;
 }
 
-/**
- * Estimated total number of steps at the present rate of convergence. Rough components of b vanish immediately, after
- * which there may be a plateau: the geometric mean of the estimates from all steps and from their second half, where
- * the latter is limited to four times the former.
- * @param steady For methods with smoothly decreasing residuals.
- */
-function expectedSteps(residuals: readonly number[], last: number, tol: number, steady: boolean): number {
-  const steps = residuals.length - 1;
-  const half = Math.floor(steps / 2);
-  const from = (start: number) => {
-    const gained = Math.log10(residuals[start] / last) / (steps - start);
-    return gained > 0 ? steps + Math.log10(last / tol) / gained : Number.POSITIVE_INFINITY;
-  };
-  const whole = from(0);
-  return steady ? Math.sqrt(whole * Math.min(from(half), 4 * whole)) : whole;
-}
-
 /** Residuals below this fraction of b are rounding errors. */
 const EXACT = 1e-8;
+
+const noSolution = ({ weighted }: Prepared): string =>
+  `The system has no solution: A is singular, and a part of b lies outside its range. x makes ${
+    weighted ? 'the residual least where each equation is divided by the size of its coefficients' : '‖b − Ax‖ least'
+  }.`;
 
 /** A matrix with a solver set up for it, for any number of right-hand sides: see {@link factorise}. */
 export class Factorisation {
@@ -168,11 +158,8 @@ export class Factorisation {
   }
 
   /** Whether rows or columns are scaled by powers of two, and which, since they differ so much in size. */
-  get scaled(): 'rows' | 'columns' | 'rows and columns' | undefined {
-    const { scaling } = this.prepared;
-    if (!scaling) return undefined;
-    const [rows, columns] = [scaling.rows, scaling.cols].map((scales) => scales.some((v) => v !== 1));
-    return rows && columns ? 'rows and columns' : rows ? 'rows' : 'columns';
+  get scaled(): Scaled | undefined {
+    return this.prepared.scaling && scaledBy(this.prepared.scaling);
   }
 
   /**
@@ -292,15 +279,7 @@ export class Factorisation {
       ...{ method: this.method, preconditioner: this.preconditioner, iterations: solved.iterations },
       ...errors,
       seconds: (performance.now() - how.began) / 1000,
-      ...(status === 'infeasible'
-        ? {
-            next: `The system has no solution: A is singular, and a part of b lies outside its range. ${
-              this.prepared.weighted
-                ? 'x makes the residual least where each equation is divided by the size of its coefficients.'
-                : 'x makes ‖b − Ax‖ least.'
-            }`,
-          }
-        : solved.next && { next: solved.next }),
+      ...(status === 'infeasible' ? { next: noSolution(this.prepared) } : solved.next && { next: solved.next }),
     };
   }
 

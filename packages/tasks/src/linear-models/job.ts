@@ -196,7 +196,7 @@ async function fit(
     onExplain: explainer?.onExplain,
   };
   // BIC keeps too many features where there are many to choose from.
-  const criterion = X.cols > p.summary.rows ? 'ebic' : 'bic';
+  const criterion = !back && p.design.X.cols > p.summary.rows ? 'ebic' : 'bic';
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than fitting a small table. Folds use threads of their own, except on ranks, which
   // fit them together.

@@ -11,9 +11,11 @@ import type { JobRanks } from '../spread/ranks.ts';
 import { density, firstBeyond, MOST, momentsOf, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
-import { overlapOf } from './hierarchy.ts';
+import { copiesOf, overlapOf } from './hierarchy.ts';
 import type { FitRequest } from './options.ts';
+import { referenceNotes } from './reference.ts';
 import type { FitResult } from './result.ts';
+import { checkRoles } from './roles.ts';
 import { strataColumnOf, strataOfColumn } from './strata.ts';
 import { type AnyDesign, byColumns, inColumns } from './wide.ts';
 
@@ -37,7 +39,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
   if (request.strata !== undefined) strataColumnOf(table, request.strata);
   const special = [...measured, request.foldColumn, request.strata].filter((c) => c !== undefined);
-  checkColumns(table, request, target, measured, special);
+  checkRoles(table, request, target, measured, special);
   const built = designMatrix(table, {
     target,
     features: request.features,
@@ -67,7 +69,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
     rows: all,
     features: X.cols,
     density: filled,
-    notes: [...table.notes, ...design.notes, ...baselineNotes(built)],
+    notes: [...table.notes, ...design.notes, ...referenceNotes(built)],
   };
   const response: Response = survival
     ? survivalResponse(table, request, column, design.rows, spell)
@@ -87,15 +89,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   return {
     design,
     /** The matrix of a fold, if gaps are filled. */
-    foldMatrix:
-      refill &&
-      ((fold: number, foldOf: Int32Array) => {
-        const X = refill(fold, foldOf);
-        if (!overlap) return X;
-        const copies = overlapOf({ ...built, X }, table.name);
-        X.free();
-        return copies.X;
-      }),
+    foldMatrix: overlap ? copiesOf(refill, built, table.name) : refill,
     /** Statistics of its columns. */
     spreads,
     overlap,
@@ -122,50 +116,12 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   };
 }
 
-/** A note on the levels of categories that others are compared with. */
-function baselineNotes({ encoding }: Pick<AnyDesign, 'encoding'>): string[] {
-  const levels = encoding.features.flatMap((f) =>
-    f.type === 'category' && f.baseline !== undefined ? [`${f.name}=${f.baseline}`] : [],
-  );
-  if (levels.length === 0) return [];
-  return [`Without a penalty, coefficients of categories are differences to these levels: ${levels.join(', ')}.`];
-}
-
 /** The target of a model, with a description. */
 interface Response {
   readonly y: unknown;
   readonly told: Partial<FitResult['data']>;
   readonly strata?: ReturnType<typeof strataOfColumn>;
   readonly note?: string;
-}
-
-/** Throws sentences for columns with two roles, or without numbers if these are required. */
-function checkColumns(
-  table: Table,
-  request: FitRequest,
-  target: string | undefined,
-  measured: readonly string[],
-  special: readonly string[],
-): void {
-  const { event } = request;
-  for (const name of measured) {
-    const found = table.columns.find((c) => c.name === name);
-    if (name === event && found && found.type !== 'number') {
-      fail(
-        'INVALID_TARGET',
-        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 for observed events and 0 for censored rows.`,
-      );
-    }
-    numberColumn(table, name);
-  }
-  for (const name of special) {
-    if (name === target)
-      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
-    if (special.filter((other) => other === name).length > 1) {
-      throw new RequestError(`'${name}' is used in two roles.`);
-    }
-    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
-  }
 }
 
 /** The numbers of a column for the rows of the design; throws a sentence if one is missing. */
