@@ -230,10 +230,10 @@ export function decideColumns(
     const separators = mark === COMMA ? 'points' : 'commas';
     const told = () => {
       if (grouped) notes.push(`Column '${name}' has thousands separated by ${separators}, as in "${grouped.word}".`);
-      if (none > 0)
-        notes.push(
-          `Column '${name}': ${none === 1 ? 'one value' : `${none} values`} such as "${nothings[0].word}" count as missing.`,
-        );
+      if (none > 0) {
+        const what = none === 1 ? 'one value,' : `${none} values such as`;
+        notes.push(`Column '${name}': ${what} "${nothings[0].word}"${none === 1 ? ', counts' : ' count'} as missing.`);
+      }
     };
     const thousands = grouped !== undefined;
     if (free && numbers > 0 && numbers + none === known) {
