@@ -31,7 +31,7 @@ export function productScales(A: Pattern & { readonly values: ArrayLike<number> 
   for (let i = 0; i < rows; i++) if (!Number.isFinite(u[i])) u[i] = 0;
   const rowOf = new Int32Array(cols).fill(-1);
   const colOf = new Int32Array(rows).fill(-1);
-  /** The entry of the match of a row. */
+  /** The cost of entry k, in column j, less the dual variables. */
   const reduced = (k: number, j: number) => cost[k] - u[rowIndices[k]] - v[j];
   for (let j = 0; j < cols; j++) {
     let least = Number.POSITIVE_INFINITY;
