@@ -1,5 +1,6 @@
 import { CscMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, inOnePlace, rowsAmong, type SplitRows } from '@southwell/numerics/core';
+import { placeByValue } from '../codes.ts';
 import type { CategoryColumn, Column, Table } from '../table.ts';
 import {
   assembleDense,
@@ -301,9 +302,8 @@ function knownTarget(
   const classes = encoding.target?.classes;
   if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
   const index = new Map(classes.map((label, k) => [label, k]));
-  // 1 and 1.0 are the same class, however the column was read.
-  const byValue = new Map(classes.flatMap((label, k) => (label.trim() === '' ? [] : [[Number(label), k] as const])));
-  byValue.delete(Number.NaN);
+  // However the column was read.
+  const byValue = placeByValue(classes);
   const label = (i: number): string | undefined => {
     if (isMissing(y, i)) return undefined;
     return y.type === 'number' ? String(y.values[i]) : y.levels[y.codes[i]];
@@ -313,7 +313,7 @@ function knownTarget(
   const found = Float64Array.from({ length }, (_, i) => {
     const text = label(rows ? rows[i] : i);
     if (text === undefined) return Number.NaN;
-    const known = index.get(text) ?? (text.trim() === '' ? undefined : byValue.get(Number(text)));
+    const known = index.get(text) ?? byValue(text);
     if (known === undefined) unknown.set(text, (unknown.get(text) ?? 0) + 1);
     return known ?? Number.NaN;
   });

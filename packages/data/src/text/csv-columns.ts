@@ -1,3 +1,4 @@
+import { isCode } from '../codes.ts';
 import type { Column } from '../table.ts';
 import { categoryColumn } from '../table.ts';
 import type { Layout } from './csv-layout.ts';
@@ -83,13 +84,6 @@ export const MOSTLY = 0.9;
 /** Spellings of infinity. */
 export const INFINITE = /^([+-]?)inf(inity)?$/i;
 const EXAMPLES = 3;
-
-/**
- * Whether a number is written like a code: with leading zeros, or as a whole number of more digits than a double keeps,
- * so that different codes would be the same number.
- */
-export const isCode = (word: string): boolean =>
-  /^\d{2,}$/.test(word) && (word[0] === '0' || (word.length > 15 && String(Number(word)) !== word));
 
 /** Whether a word is a number with separators of thousands. */
 export const hasThousands = (word: string, mark: number): boolean =>

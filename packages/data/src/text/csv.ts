@@ -1,6 +1,7 @@
 // Over 400 lines: one automaton, whose states share their fields; each part of a split would need all of them.
 import { FACTS, NumberCells } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
+import { isCode } from '../codes.ts';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
   type ChooseColumns,
@@ -12,15 +13,7 @@ import {
   type NumberColumn,
   type ReadContext,
 } from '../table.ts';
-import {
-  type FirstText,
-  hasThousands,
-  INFINITE,
-  isCode,
-  MOSTLY,
-  type RawColumn,
-  withoutThousands,
-} from './csv-columns.ts';
+import { type FirstText, hasThousands, INFINITE, MOSTLY, type RawColumn, withoutThousands } from './csv-columns.ts';
 import { csvLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
 import { COMMA, NO_MARK, scanNumber, scanned } from './numbers.ts';
