@@ -2,6 +2,7 @@
 import { clusteringKernels } from './clustering/index.ts';
 import { denseKernels } from './dense/index.ts';
 import { factorisationKernels } from './factorisation/index.ts';
+import { frontKernels } from './fronts/index.ts';
 import { Arena, type Block, type Engine, type Kernels } from './index.ts';
 import { modelKernels } from './models/index.ts';
 import { networkKernels } from './networks/index.ts';
@@ -19,6 +20,7 @@ export const modules = [
   clusteringKernels,
   networkKernels,
   factorisationKernels,
+  frontKernels,
   transformKernels,
   tableKernels,
 ] as const;

@@ -30,7 +30,7 @@ export class Rooms {
   reserve(name: string, size: number, keep = 0): number {
     const old = this.pointers.get(name);
     if (old && old.size >= size) return old.pointer;
-    const enough = old ? Math.ceil(1.25 * size) : size;
+    const enough = old ? Math.ceil(1.25 * size) : Math.max(1, size);
     const pointer = this.alloc(8 * enough);
     if (old) {
       this.arena.f64.copyWithin(pointer / 8, old.pointer / 8, old.pointer / 8 + keep);

@@ -54,7 +54,6 @@ export interface SetUp {
 const [DENSE, ROWS] = [0.2, 100];
 
 const ended = (x: Float64Array): Solved => ({ x, status: 'converged', iterations: 0, residual: 0 });
-const nothing = () => {};
 
 /**
  * Sets up a solver for a matrix.
@@ -102,7 +101,11 @@ export function largestRank(A: CscMatrix): Prepared {
   try {
     if (plain && !matters(scaling)) return plain;
     const prepared = ofQr(sparseQr(scaling.matrix));
-    if (plain && prepared.rank! <= plain.rank!) return plain;
+    if (plain && prepared.rank! <= plain.rank!) {
+      prepared.free();
+      return plain;
+    }
+    plain?.free();
     return scaledSolver({ ...prepared, weighted: square }, scaling);
   } finally {
     scaling.matrix.free();
@@ -169,7 +172,7 @@ export const ofQr = (factor: SparseQrFactor): Prepared => ({
   entries: factor.factorEntries,
   solve: (b) => ended(factor.leastSquares(b)),
   plain: () => factor.toPlain(),
-  free: nothing,
+  free: () => factor.free(),
 });
 
 function ofDense(A: CscMatrix): Prepared {

@@ -59,7 +59,9 @@ export function deficientQr(A: CscMatrix, { factor, determinant }: Prepared): Pr
     const last = shares.reduce((best, v, j) => (Math.abs(v) > Math.abs(shares[best]) ? j : best), 0);
     const order = columnOrder(matrix).filter((j) => j !== last);
     const found = ofQr(sparseQr(matrix, { ordering: [...order, last] }));
-    return found.rank! < qr.rank! ? scaledSolver({ ...found, weighted: true }, scaling) : qr;
+    const lower = found.rank! < qr.rank!;
+    (lower ? qr : found).free();
+    return lower ? scaledSolver({ ...found, weighted: true }, scaling) : qr;
   } finally {
     matrix.free();
   }

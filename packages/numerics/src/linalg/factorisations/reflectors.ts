@@ -66,16 +66,26 @@ export class BlockReflector {
 
   /** Loads the reflectors stored below the diagonal of the rows × count matrix at `from` (in bytes). */
   load(from: number, ld: number, rows: number, count: number): void {
-    const heap = this.arena.f64;
-    const [a, v] = [from / 8, this.V / 8];
-    for (let j = 0; j < count; j++) {
-      heap.fill(0, v + j * rows, v + j * rows + Math.min(j, rows));
-      if (j >= rows) continue;
-      heap[v + j * rows + j] = 1;
-      heap.copyWithin(v + j * rows + j + 1, a + j * ld + j + 1, a + j * ld + rows);
-    }
+    this.begin(rows);
+    for (let j = 0; j < count; j++) this.add(from / 8 + j * (ld + 1), Math.min(j, rows), rows);
+  }
+
+  /** Removes all reflectors; those that follow have `rows` rows. */
+  begin(rows: number): void {
     this.rows = rows;
-    this.count = count;
+    this.count = 0;
+  }
+
+  /** Adds a reflector with rows `top` (whose value is 1, whatever is stored) to `end` − 1, stored at heap[at]. */
+  add(at: number, top: number, end: number): void {
+    const heap = this.arena.f64;
+    const { rows } = this;
+    const v = this.V / 8 + this.count++ * rows;
+    heap.fill(0, v, v + top);
+    heap.fill(0, v + end, v + rows);
+    if (top >= end) return;
+    heap[v + top] = 1;
+    heap.copyWithin(v + top + 1, at + 1, at + end - top);
   }
 
   /**

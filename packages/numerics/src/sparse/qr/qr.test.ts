@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CscMatrix } from '../arrays/index.ts';
-import { decodePlain, encodePlain, Random } from '../core/index.ts';
-import { svd } from '../linalg/index.ts';
-import { SparseQrFactor, sparseQr } from './index.ts';
+import { CscMatrix } from '../../arrays/index.ts';
+import { decodePlain, encodePlain, Random } from '../../core/index.ts';
+import { qr, svd } from '../../linalg/index.ts';
+import { SparseQrFactor, sparseQr } from '../index.ts';
 import {
   cellsOf,
   columnNorm,
@@ -15,7 +15,7 @@ import {
   rowNorm,
   shifted,
   times,
-} from './testing.ts';
+} from '../testing.ts';
 
 const vector = (n: number, seed = 1) => {
   const random = new Random(seed);
@@ -63,6 +63,85 @@ test('residuals are orthogonal to the columns, for all shapes and ranks', () => 
     { numRuns: 400 },
   );
   expect(Math.min(deficient, wide)).toBeGreaterThan(20);
+});
+
+/** A random matrix with `perRow` entries a row, of which the last `columns` columns repeat earlier ones. */
+function scattered(rows: number, cols: number, perRow: number, repeated: number, seed: number): CscMatrix {
+  const random = new Random(seed);
+  const cells = new Map<string, [number, number, number]>();
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < perRow; k++) {
+      const j = Math.floor(random.uniform() * (cols - repeated));
+      cells.set(`${i} ${j}`, [i, j, random.normal()]);
+    }
+  }
+  const all = [...cells.values()];
+  for (const [i, j, v] of [...all]) if (j < repeated) all.push([i, cols - repeated + j, -2 * v]);
+  return fromCells(rows, cols, all);
+}
+
+test.each([
+  ['tall', 400, 150, 4, 0],
+  ['with a large dense front', 260, 200, 9, 0],
+  ['square', 220, 220, 3, 0],
+  ['with repeated columns', 300, 180, 5, 40],
+  ['wide', 150, 320, 5, 0],
+] as const)(
+  'fronts of many blocks, %s: least squares and rank as of dense factors',
+  (_, rows, cols, perRow, repeated) => {
+    const A = scattered(rows, cols, perRow, repeated, rows + cols);
+    const factor = sparseQr(A);
+    const T = fromCells(
+      cols,
+      rows,
+      [...cellsOf(A)].map(([i, j, v]) => [j, i, v] as const),
+    );
+    const pivoted = qr((rows < cols ? T : A).toDense(), { pivoting: true });
+    expect(factor.rank).toBe(pivoted.rank(1e-11));
+    if (repeated > 0) expect(factor.dependent.length).toBeGreaterThanOrEqual(repeated);
+    const b = rows < cols ? times(A, vector(cols, 5)) : vector(rows);
+    const x = factor.leastSquares(b);
+    const r = times(A, x).map((v, i) => b[i] - v);
+    const scale = columnNorm(A) * (norm1(b) + rowNorm(A) * norm1(x));
+    if (rows < cols) {
+      expect(normInf(r)).toBeLessThanOrEqual(1e-14 * scale);
+      // The shortest solution is a combination of rows: nothing of it is in the null space.
+      const y = sparseQr(T).leastSquares(x);
+      expect(normInf(times(A, y, true).map((v, j) => v - x[j]))).toBeLessThanOrEqual(1e-10 * normInf(x));
+    } else {
+      expect(normInf(times(A, r, true))).toBeLessThanOrEqual(1e-14 * scale);
+    }
+    const { R, order } = factor.R();
+    expect(R.cols).toBe(factor.rank);
+    if (factor.rank === cols) {
+      const z = vector(cols, 9);
+      const permuted = Float64Array.from(order, (j) => z[j]);
+      const [one, other] = [times(R, permuted), times(A, z)].map((v) => Math.hypot(...v));
+      expect(Math.abs(one - other)).toBeLessThanOrEqual(1e-13 * other);
+    }
+    factor.free();
+  },
+);
+
+test('a column that a front leaves out passes its rows on', () => {
+  // Columns 0 and 1 are equal, so that the front of the first has a row more for column 2 than its structure says.
+  const A = fromCells(4, 3, [
+    ...([0, 1] as const).flatMap((j) => [0, 1, 2].map((i) => [i, j, i + 1] as const)),
+    [2, 2, 5],
+    [3, 2, 1],
+  ]);
+  for (const ordering of ['natural', 'columns', [1, 2, 0]] as const) {
+    const factor = sparseQr(A, { ordering });
+    expect(factor.rank).toBe(2);
+    const b = Float64Array.of(1, -2, 3, 4);
+    const r = times(A, factor.leastSquares(b)).map((v, i) => b[i] - v);
+    expect(normInf(times(A, r, true))).toBeLessThan(1e-14);
+  }
+});
+
+test('a factor of an earlier version is told', () => {
+  const plain = { ...sparseQr(fromCells(1, 1, [[0, 0, 2]])).toPlain(), valueStart: undefined };
+  expect(() => SparseQrFactor.fromPlain(plain as never)).toThrow(/earlier version: factor the matrix again/);
 });
 
 test('RᵀR is AᵀA of the columns kept', () => {

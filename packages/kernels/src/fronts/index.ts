@@ -1,0 +1,14 @@
+import * as compiled from '../generated/fronts/code.ts';
+import { type Kernels, kernelArities } from '../generated/fronts/kernels.ts';
+import { defineModule } from '../module.ts';
+import { reflectors } from './reflectors.ts';
+
+export type { Kernels as FrontKernels } from '../generated/fronts/kernels.ts';
+
+/** Dense fronts of sparse factorisations. */
+export const frontKernels = defineModule(
+  'fronts',
+  compiled,
+  Object.keys(kernelArities),
+  (heap): Kernels => ({ ...reflectors(heap) }),
+);
