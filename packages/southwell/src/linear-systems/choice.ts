@@ -71,14 +71,26 @@ export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, uneven: bo
   return general(facts, digits, often);
 }
 
-/** For rectangular matrices, and square ones that are structurally singular. */
-export function leastSquares(facts: MatrixFacts): Plan {
+/** Number of entries from which a few steps are tried before QR factors, which also tell the rank. */
+const TRIED = 2e4;
+const STEPS: Attempt = {
+  ...{ method: 'lsmr', preconditioner: 'none', probe: 8, most: 40 },
+  because: 'a few steps converged so fast that it is well-conditioned',
+};
+
+/**
+ * For rectangular matrices.
+ * @param solves Expected number of right-hand sides.
+ */
+export function leastSquares(facts: MatrixFacts, solves: number): Plan {
   const small = facts.entries < 2e6 && Math.min(facts.rows, facts.cols) < 2e5;
   const wide = facts.rows < facts.cols;
   const because = wide
     ? 'there are more unknowns than equations and the shortest solution is wanted'
     : 'there are more equations than unknowns and least squares are wanted';
-  return { attempts: [{ method: small ? 'qr' : 'lsmr', preconditioner: 'none', because }] };
+  const last: Attempt = { method: small ? 'qr' : 'lsmr', preconditioner: 'none', because };
+  const tried = small && facts.entries >= TRIED && solves < MANY;
+  return { attempts: tried ? [STEPS, last] : [last] };
 }
 
 function singular(facts: MatrixFacts): Plan {

@@ -77,7 +77,8 @@ export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptio
         `The preconditioner ${preconditioner} needs an iterative method: choose one, such as cg.`,
       );
     }
-    return facts.rows === facts.cols ? choose(A, facts, tol, uneven, options.solves ?? 1) : leastSquares(facts);
+    const { solves = 1 } = options;
+    return facts.rows === facts.cols ? choose(A, facts, tol, uneven, solves) : leastSquares(facts, solves);
   }
   if (facts.rows !== facts.cols && method !== 'qr' && method !== 'lsmr') {
     fail(

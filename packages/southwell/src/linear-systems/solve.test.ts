@@ -136,6 +136,40 @@ describe('what has no solution, many, or is no matrix', () => {
     }
   });
 
+  test('rectangular and large: a few steps if that is sufficient, QR factors otherwise', () => {
+    // Rows of a unit matrix, four each with a random one beside it: well-conditioned. Differences of neighbours: not.
+    const [n, cells]: [number, Array<[number, number, number]>] = [4000, []];
+    for (let i = 0; i < 4 * n; i++) {
+      cells.push([i, i % n, 1]);
+      cells.push([i, (7 * i + 3) % n, 0.3 * random.normal()]);
+    }
+    const chain = Array.from({ length: 3 * n - 1 }, (_, i) => [
+      [i, Math.floor(i / 3) + 1, 1 + (i % 3)] as const,
+      [i, Math.floor(i / 3), -1 - (i % 3)] as const,
+    ]).flat();
+    chain.push([3 * n - 1, 0, 1]);
+    const of = (all: ReadonlyArray<readonly [number, number, number]>, rows: number) =>
+      CscMatrix.fromTriplets(
+        rows,
+        n + 1,
+        all.map(([i]) => i),
+        all.map(([, j]) => j),
+        all.map(([, , v]) => v),
+      );
+    const well = of([...cells, [4 * n, n, 1]], 4 * n + 1);
+    const ill = of(chain, 3 * n);
+    const b = vector(4 * n + 1);
+    const found = solve(well, b);
+    expect([found.method, found.kind]).toEqual(['lsmr', 'least-squares']);
+    expect(found.iterations).toBeLessThan(40);
+    expect(distance(found.x, solve(well, b, { method: 'qr' }).x)).toBeLessThan(1e-8);
+    expect(factorise(well, { solves: 8 }).method).toBe('qr');
+    const system = factorise(ill);
+    const other = system.solve(b.subarray(0, 3 * n));
+    expect([other.method, other.iterations, system.rank]).toEqual(['qr', 0, n + 1]);
+    expect(system.tried.join()).toMatch(/LSMR: ‖Aᵀr‖ was at \S+ of ‖A‖‖r‖ after \d+ steps/);
+  });
+
   test('nothing, one, scales', () => {
     expect(solve(CscMatrix.create(0, 0, 0), [])).toMatchObject({ status: 'converged', residual: 0 });
     expect(solve(rows([4]), [2]).x[0]).toBe(0.5);

@@ -210,7 +210,9 @@ export class Factorisation {
     const limit = Math.min(asked, most);
     const residuals: number[] = [];
     const onIterate = (iterate: LinearIterate) => {
-      if (residuals.length <= (probe ?? 0)) residuals.push(iterate.metrics?.residual ?? Number.NaN);
+      // Least squares converge in the normal equations, whose residual is only known if A is not square.
+      const { residual = Number.NaN, normalResidual = residual } = iterate.metrics ?? {};
+      if (residuals.length <= (probe ?? 0)) residuals.push(Math.min(residual, normalResidual));
       rest.onIterate?.(iterate);
     };
     const run = (steps: number, more: object = {}) =>
@@ -236,8 +238,12 @@ export class Factorisation {
     if (!cut || others.length === 0 || steps >= asked) return { ...solved, iterations: steps };
     const { below } = others[0];
     const next = below !== undefined && expected > below ? others.slice(1) : others;
+    const what = this.method === 'lsmr' ? '‖Aᵀr‖ was at' : 'was at';
+    const of = this.method === 'lsmr' ? '‖A‖‖r‖' : 'b';
     const said =
-      status === 'iteration-limit' ? `was at ${solved.residual.toExponential(1)} of b after ${steps} steps` : status;
+      status === 'iteration-limit'
+        ? `${what} ${solved.residual.toExponential(1)} of ${of} after ${steps} steps`
+        : status;
     this.replace(next, `${this.name}: ${said}`);
     return { ...solved, replaced: true };
   }
