@@ -3,6 +3,7 @@
 import type { Kernels as Clustering } from './generated/clustering/kernels.ts';
 import type { Kernels as Dense } from './generated/dense/kernels.ts';
 import type { Kernels as Factorisation } from './generated/factorisation/kernels.ts';
+import type { Kernels as Fronts } from './generated/fronts/kernels.ts';
 import type { Kernels as Models } from './generated/models/kernels.ts';
 import type { Kernels as Networks } from './generated/networks/kernels.ts';
 import type { Kernels as Sparse } from './generated/sparse/kernels.ts';
@@ -23,5 +24,6 @@ export interface Kernels
     Clustering,
     Networks,
     Factorisation,
+    Fronts,
     Transforms,
     Tables {}

@@ -1,14 +1,17 @@
 import * as compiled from '../generated/fronts/code.ts';
 import { type Kernels, kernelArities } from '../generated/fronts/kernels.ts';
 import { defineModule } from '../module.ts';
+import { columnLu } from './columnLu.ts';
+import { ordering } from './ordering.ts';
 import { reflectors } from './reflectors.ts';
 
 export type { Kernels as FrontKernels } from '../generated/fronts/kernels.ts';
+export { LU_TABLE, type LuTableEntry } from './columnLu.ts';
 
 /** Dense fronts of sparse factorisations. */
 export const frontKernels = defineModule(
   'fronts',
   compiled,
   Object.keys(kernelArities),
-  (heap): Kernels => ({ ...reflectors(heap) }),
+  (heap): Kernels => ({ ...columnLu(heap), ...ordering(heap), ...reflectors(heap) }),
 );

@@ -1,7 +1,13 @@
-import { checkSquare, columnGraph, type Graph, type Pattern, symmetricGraph } from './pattern.ts';
+import { arenaFor } from '@southwell/kernels';
+import { frontKernels } from '@southwell/kernels/fronts';
+import { checkSquare, type Graph, type Pattern, symmetricGraph, transposed } from './pattern.ts';
 
-/** A node with at least this many neighbours, times √n, is ordered last without further treatment. */
-const DENSE = 10;
+/** Number of neighbours from which a node is ordered last without further treatment. */
+const dense = (n: number): number => Math.max(16, 10 * Math.sqrt(n));
+/** Number of lists of n + 1 integers with which the kernel works. */
+const LISTS = 12;
+/** Number of places that the quotient graph needs beyond the neighbours. */
+const elbow = (n: number, entries: number): number => Math.floor(entries / 5) + 2 * n + 16;
 
 /**
  * A fill-reducing ordering of the rows and columns of a square matrix for factorisations of A + Aᵀ: order[k] is the
@@ -21,270 +27,58 @@ export function amd(A: Pattern): Int32Array {
  * rows with more than max(16, 10√n) entries.
  */
 export function columnOrder(A: Pattern): Int32Array {
-  return minimumDegree(columnGraph(A, Math.max(16, DENSE * Math.sqrt(A.cols))));
+  const { cols: n, rows, colPointers, rowIndices } = A;
+  const T = transposed(A);
+  const limit = dense(n);
+  // Each row connects its columns; most of the edges of many rows are usually the same.
+  let bound = 0;
+  for (let i = 0; i < rows; i++) {
+    const count = T.colPointers[i + 1] - T.colPointers[i];
+    if (count <= limit) bound += count * (count - 1);
+  }
+  const entries = colPointers[n];
+  let room = Math.min(bound, 8 * entries + 16 * n);
+  for (;;) {
+    const scratch = arenaFor(8 * (entries + room)).scratch();
+    try {
+      const ints = (size: number) => scratch.i32(size);
+      const [p, i, q, j] = [colPointers, rowIndices, T.colPointers, T.rowIndices].map((list) => ints(list.length));
+      const [seen, pointers] = [ints(n), ints(n + 1)];
+      const capacity = room + elbow(n, room);
+      const [list, work, order] = [ints(capacity), ints(LISTS * (n + 1)), ints(n)];
+      const kernels = scratch.arena.use(frontKernels);
+      p.view.set(colPointers);
+      i.view.set(rowIndices);
+      q.view.set(T.colPointers);
+      j.view.set(T.rowIndices);
+      const found = kernels.columnGraph(
+        ...([n, p.pointer, i.pointer, q.pointer, j.pointer, limit, seen.pointer] as const),
+        ...([pointers.pointer, list.pointer, room] as const),
+      );
+      if (found <= room) {
+        kernels.minimumDegree(n, pointers.pointer, list.pointer, capacity, limit, work.pointer, order.pointer);
+        return order.view.slice();
+      }
+      room = found;
+    } finally {
+      scratch.release();
+    }
+  }
 }
 
-/**
- * Computes the ordering. The quotient graph has variables (supernodes of indistinguishable columns) and elements
- * (cliques created by eliminations): a list for each node in one array, elements first. The degree of a variable is
- * bounded by the sizes of its elements outside the newest one.
- */
+/** Minimum degree on a graph. */
 export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
-  // Long because the phases of a step work on the same lists, sixteen arrays of the quotient graph, in one loop over
-  // pivots.
-  const order = new Int32Array(n);
   const entries = pointers[n];
-  const room = entries + Math.floor(entries / 5) + 2 * n + 16;
-  const list = new Int32Array(room);
-  list.set(neighbours.subarray(0, entries));
-  let free = entries;
-  /** Start of the list of each node; −1 for nodes that have been absorbed. */
-  const start = pointers.slice(0, n);
-  const length = new Int32Array(n);
-  /** Number of elements in the list of each variable. */
-  const elements = new Int32Array(n);
-  /**
-   * Number of columns that a variable represents: 0 once it is absorbed, negative while it belongs to the element under
-   * construction.
-   */
-  const weight = new Int32Array(n).fill(1);
-  const degree = new Int32Array(n);
-  /** 0 for absorbed elements; at least `stamp` if visited in the current pass. */
-  const mark = new Int32Array(n).fill(1);
-  // Lists of variables by degree, doubly linked; the links are reused by the hash table while a variable is in no list.
-  const head = new Int32Array(n + 1).fill(-1);
-  const next = new Int32Array(n).fill(-1);
-  const previous = new Int32Array(n).fill(-1);
-  const hashHead = new Int32Array(n).fill(-1);
-  // Columns absorbed by another, linked in a chain after it.
-  const chainNext = new Int32Array(n).fill(-1);
-  const chainTail = new Int32Array(n);
-  const tooDense = Math.max(16, DENSE * Math.sqrt(n));
-  let emitted = 0;
-  let dense = 0;
-  let stamp = 2;
-  let longest = 0;
-  let least = 0;
-
-  const emit = (first: number): void => {
-    for (let i = first; i !== -1; i = chainNext[i]) order[emitted++] = i;
-  };
-  const join = (i: number, to: number): void => {
-    chainNext[chainTail[to]] = i;
-    chainTail[to] = chainTail[i];
-  };
-  const link = (i: number, d: number): void => {
-    const before = head[d];
-    if (before !== -1) previous[before] = i;
-    next[i] = before;
-    previous[i] = -1;
-    head[d] = i;
-  };
-  const unlink = (i: number): void => {
-    const [p, q] = [previous[i], next[i]];
-    if (q !== -1) previous[q] = p;
-    if (p !== -1) next[p] = q;
-    else head[degree[i]] = q;
-  };
-  const renew = (): void => {
-    if (stamp < 0x7fffffff - 2 * n - 2) return;
-    for (let i = 0; i < n; i++) if (mark[i] !== 0) mark[i] = 1;
-    stamp = 2;
-  };
-  /**
-   * Compacts the lists. While compacting, the first entry of each list is saved in `start`, and its slot identifies the
-   * owner.
-   */
-  const compress = (): void => {
-    for (let j = 0; j < n; j++) {
-      const p = start[j];
-      if (p < 0) continue;
-      start[j] = list[p];
-      list[p] = -j - 1;
-    }
-    let to = 0;
-    for (let p = 0; p < free; ) {
-      const owner = -list[p++] - 1;
-      if (owner < 0) continue;
-      list[to] = start[owner];
-      start[owner] = to++;
-      for (let k = 1; k < length[owner]; k++) list[to++] = list[p++];
-    }
-    free = to;
-  };
-
-  for (let i = 0; i < n; i++) {
-    chainTail[i] = i;
-    const d = pointers[i + 1] - pointers[i];
-    length[i] = d;
-    degree[i] = d;
-    if (d === 0 || d > tooDense) {
-      weight[i] = 0;
-      start[i] = -1;
-      if (d === 0) order[emitted++] = i;
-      else order[n - ++dense] = i;
-    } else link(i, d);
+  const capacity = entries + elbow(n, entries);
+  const scratch = arenaFor(4 * (capacity + LISTS * n)).scratch();
+  try {
+    const [starts, list, work, order] = [n + 1, capacity, LISTS * (n + 1), n].map((size) => scratch.i32(size));
+    const kernels = scratch.arena.use(frontKernels);
+    starts.view.set(pointers);
+    list.view.set(neighbours.subarray(0, entries));
+    kernels.minimumDegree(n, starts.pointer, list.pointer, capacity, dense(n), work.pointer, order.pointer);
+    return order.view.slice();
+  } finally {
+    scratch.release();
   }
-  let done = emitted + dense;
-
-  while (done < n) {
-    while (head[least] === -1) least++;
-    const me = head[least];
-    head[least] = next[me];
-    if (next[me] !== -1) previous[next[me]] = -1;
-    const absorbed = elements[me];
-    let pivots = weight[me];
-    done += pivots;
-    if (absorbed > 0 && free + least >= room) compress();
-
-    // The new element: the union of the pivot's elements and its own list.
-    weight[me] = -pivots;
-    const from = absorbed === 0 ? start[me] : free;
-    let to = from;
-    let size = 0;
-    for (let t = 0; t <= absorbed; t++) {
-      const e = t === absorbed ? me : list[start[me] + t];
-      let p = t === absorbed ? start[me] + absorbed : start[e];
-      const end = p + (t === absorbed ? length[me] - absorbed : length[e]);
-      for (; p < end; p++) {
-        const i = list[p];
-        const w = weight[i];
-        if (w <= 0) continue;
-        size += w;
-        weight[i] = -w;
-        list[to++] = i;
-        unlink(i);
-      }
-      if (e !== me) {
-        start[e] = -1;
-        mark[e] = 0;
-      }
-    }
-    if (absorbed > 0) free = to;
-    start[me] = from;
-    length[me] = to - from;
-    elements[me] = -1;
-
-    // For each neighbouring element, the size of its part outside the new element.
-    renew();
-    for (let k = from; k < to; k++) {
-      const i = list[k];
-      const w = -weight[i];
-      for (let p = start[i], end = p + elements[i]; p < end; p++) {
-        const e = list[p];
-        if (mark[e] >= stamp) mark[e] -= w;
-        else if (mark[e] !== 0) mark[e] = degree[e] + stamp - w;
-      }
-    }
-
-    // Degrees excluding the new element; absorbed entries are removed from the lists and the new element is added.
-    for (let k = from; k < to; k++) {
-      const i = list[k];
-      const first = start[i];
-      const middle = first + elements[i];
-      const end = first + length[i];
-      let put = first;
-      let hash = 0;
-      let d = 0;
-      for (let p = first; p < middle; p++) {
-        const e = list[p];
-        if (mark[e] === 0) continue;
-        const outside = mark[e] - stamp;
-        if (outside > 0) {
-          d += outside;
-          list[put++] = e;
-          hash += e;
-        } else {
-          start[e] = -1;
-          mark[e] = 0;
-        }
-      }
-      elements[i] = put - first + 1;
-      const variables = put;
-      for (let p = middle; p < end; p++) {
-        const j = list[p];
-        const w = weight[j];
-        if (w <= 0) continue;
-        d += w;
-        list[put++] = j;
-        hash += j;
-      }
-      if (d === 0) {
-        // Adjacent to nothing but the new element: eliminated together with the pivot (mass elimination).
-        const w = -weight[i];
-        start[i] = -1;
-        size -= w;
-        pivots += w;
-        done += w;
-        weight[i] = 0;
-        join(i, me);
-        continue;
-      }
-      if (d < degree[i]) degree[i] = d;
-      list[put] = list[variables];
-      list[variables] = list[first];
-      list[first] = me;
-      length[i] = put - first + 1;
-      hash %= n;
-      next[i] = hashHead[hash];
-      hashHead[hash] = i;
-      previous[i] = hash;
-    }
-    degree[me] = size;
-    if (size > longest) longest = size;
-    stamp += longest;
-    renew();
-
-    // Merges indistinguishable variables.
-    for (let k = from; k < to; k++) {
-      if (weight[list[k]] >= 0) continue;
-      const hash = previous[list[k]];
-      let i = hashHead[hash];
-      if (i === -1) continue;
-      hashHead[hash] = -1;
-      for (; i !== -1 && next[i] !== -1; i = next[i], stamp++) {
-        const count = length[i];
-        for (let p = start[i] + 1, end = start[i] + count; p < end; p++) mark[list[p]] = stamp;
-        let last = i;
-        for (let j = next[i]; j !== -1; ) {
-          let same = length[j] === count && elements[j] === elements[i];
-          for (let p = start[j] + 1, end = start[j] + count; same && p < end; p++) same = mark[list[p]] === stamp;
-          if (same) {
-            weight[i] += weight[j];
-            weight[j] = 0;
-            start[j] = -1;
-            join(j, i);
-            j = next[j];
-            next[last] = j;
-          } else {
-            last = j;
-            j = next[j];
-          }
-        }
-      }
-    }
-
-    // Reinserts the variables into the degree lists.
-    let put = from;
-    for (let k = from; k < to; k++) {
-      const i = list[k];
-      const w = -weight[i];
-      if (w <= 0) continue;
-      weight[i] = w;
-      const d = Math.min(degree[i] + size - w, n - done - w);
-      degree[i] = d;
-      link(i, d);
-      if (d < least) least = d;
-      list[put++] = i;
-    }
-    weight[me] = 0;
-    length[me] = put - from;
-    if (put === from) {
-      start[me] = -1;
-      mark[me] = 0;
-    }
-    if (absorbed > 0) free = put;
-    emit(me);
-  }
-  return order;
 }

@@ -117,33 +117,6 @@ export function lowerGraph(A: Pattern): Graph & { readonly source: Int32Array } 
   return { n, pointers, neighbours, source };
 }
 
-/** The graph of AᵀA, ignoring rows with more than `dense` entries. O(Σ (entries of a row)²). */
-export function columnGraph(A: Pattern, dense: number): Graph {
-  const n = A.cols;
-  const T = transposed(A);
-  const pointers = new Int32Array(n + 1);
-  const seen = new Int32Array(n).fill(-1);
-  let neighbours = new Int32Array(Math.max(16, 4 * A.colPointers[n]));
-  let at = 0;
-  for (let j = 0; j < n; j++) {
-    seen[j] = j;
-    if (at + n > neighbours.length) neighbours = grown(neighbours, at + n);
-    for (let k = A.colPointers[j]; k < A.colPointers[j + 1]; k++) {
-      const i = A.rowIndices[k];
-      const [from, to] = [T.colPointers[i], T.colPointers[i + 1]];
-      if (to - from > dense) continue;
-      for (let q = from; q < to; q++) {
-        const other = T.rowIndices[q];
-        if (seen[other] === j) continue;
-        seen[other] = j;
-        neighbours[at++] = other;
-      }
-    }
-    pointers[j + 1] = at;
-  }
-  return { n, pointers, neighbours: neighbours.subarray(0, at) };
-}
-
 /**
  * A copy with capacity for at least `size` values, and half as many again as before.
  * @throws NOT_SUPPORTED if memory is exhausted.

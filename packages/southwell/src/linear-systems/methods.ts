@@ -61,3 +61,11 @@ export function nameOf({ method, preconditioner }: Pick<Attempt, 'method' | 'pre
     ? METHODS[method]
     : `${METHODS[method]} with ${PRECONDITIONERS[preconditioner]}`;
 }
+
+/** How far a method had come: a clause. */
+export function progressAt(method: SystemMethod, residual: number, steps: number): string {
+  const size = residual.toExponential(1);
+  return method === 'lsmr'
+    ? `‖Aᵀr‖ was at ${size} of ‖A‖‖r‖ after ${steps} steps`
+    : `was at ${size} of b after ${steps} steps`;
+}

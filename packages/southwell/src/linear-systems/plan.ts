@@ -3,7 +3,9 @@ import { choiceOption, fail, integerOption, limitOption, numberOption, type Opti
 import { ASKED } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import type { MatrixFacts } from './facts.ts';
-import { keepsSymmetry, METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
+import { type Attempt, keepsSymmetry, METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
+import type { SetUp } from './prepared.ts';
+import type { PlainFactor, Scaling } from './solver.ts';
 
 export const factoriseRecords = {
   /** Solver. Default `auto`: by the properties of the matrix, see {@link matrixFacts}. */
@@ -53,6 +55,21 @@ export const factoriseRecords = {
 };
 
 export interface FactoriseOptions extends OptionsOf<typeof factoriseRecords> {}
+
+/** A saved factorisation. */
+export interface Saved {
+  readonly rows: number;
+  readonly cols: number;
+  readonly colPointers: Int32Array;
+  readonly rowIndices: Int32Array;
+  readonly values: Float64Array;
+  readonly attempts: readonly Attempt[];
+  readonly setUp: Omit<SetUp, 'preconditioner'>;
+  readonly factor?: PlainFactor;
+  readonly scaling?: Scaling;
+  readonly weighted?: boolean;
+  readonly grounded: boolean;
+}
 
 /** @throws INVALID_FORMAT unless the options of a saved factorisation are in their ranges. */
 export function checkSaved(options: FactoriseOptions): void {

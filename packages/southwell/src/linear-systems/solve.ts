@@ -20,12 +20,12 @@ import { refine, spreadOfSizes } from '@southwell/numerics/sparse';
 import { begin } from './begin.ts';
 import { expectedSteps } from './expectedSteps.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
-import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
+import { type Attempt, nameOf, type PreconditionerName, progressAt, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
-import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
+import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, type Saved, setUpOf } from './plan.ts';
 import { revived, type SetUp } from './prepared.ts';
 import { residualByRows, type Scaled, scaledBy, UNEVEN } from './scaled.ts';
-import type { PlainFactor, Prepared, Scaling, Solved } from './solver.ts';
+import type { Prepared, Solved } from './solver.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
 export const solveRecords = {
@@ -334,20 +334,6 @@ export class Factorisation {
 }
 
 const KIND = 'linear-system';
-
-interface Saved {
-  readonly rows: number;
-  readonly cols: number;
-  readonly colPointers: Int32Array;
-  readonly rowIndices: Int32Array;
-  readonly values: Float64Array;
-  readonly attempts: readonly Attempt[];
-  readonly setUp: Omit<SetUp, 'preconditioner'>;
-  readonly factor?: PlainFactor;
-  readonly scaling?: Scaling;
-  readonly weighted?: boolean;
-  readonly grounded: boolean;
-}
 
 /**
  * Sets up a solver for Ax = b for any number of right-hand sides: a factorisation, or iterations with a preconditioner,

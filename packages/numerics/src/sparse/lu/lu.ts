@@ -13,7 +13,7 @@ import {
   transposed,
 } from '../pattern.ts';
 import { type Supernodes, supernodes } from '../supernodes.ts';
-import { ColumnElimination, ColumnLuFactor, type PlainColumnLu } from './luColumns.ts';
+import { ColumnLuFactor, factorColumns, type PlainColumnLu } from './luColumns.ts';
 import type { SparseLuFactor } from './luFactor.ts';
 import { FrontalLuFactor, factorFronts, type PlainFrontalLu } from './luFronts.ts';
 
@@ -26,12 +26,12 @@ export interface LuOptions {
    */
   readonly ordering?: 'auto' | 'columns' | 'symmetric' | 'natural' | ArrayLike<number>;
   /**
-   * A diagonal pivot is accepted if it is at least this fraction of the largest entry in its column. Default 0.1, and 1
-   * for `columns` (partial pivoting).
+   * A pivot is accepted if it is at least this fraction of the largest entry in its column: the diagonal one, otherwise
+   * that of the row with the fewest entries. Default 0.1; 1 is partial pivoting.
    */
   readonly threshold?: number;
   /**
-   * `columns`: one column at a time; `fronts`: multifrontal, with dense blocks on the pattern of A + Aᵀ; `auto` (the
+   * `columns`: one column at a time, with supernodes; `fronts`: multifrontal, with dense blocks on the pattern of A + Aᵀ; `auto` (the
    * default): fronts for symmetric orderings if there is enough arithmetic.
    */
   readonly method?: 'auto' | 'columns' | 'fronts';
@@ -46,7 +46,7 @@ const DENSE_ENOUGH = 300;
 
 /** @throws INVALID_FORMAT unless `plain` was returned by the `toPlain` method of a factor. */
 export function luFromPlain(plain: PlainLu): SparseLuFactor {
-  if (plain?.kind === 'sparse lu, columns') return new ColumnLuFactor(plain);
+  if (plain?.kind === 'sparse lu, columns') return ColumnLuFactor.fromPlain(plain);
   if (plain?.kind === 'sparse lu, fronts') {
     const { values, ...rest } = plain;
     return new FrontalLuFactor(rest, DenseMatrix.fromColumnMajor(values, values.length, 1));
@@ -86,8 +86,10 @@ export class LuAnalysis {
       const flaw = flawOf(A, plain);
       return new FrontalLuFactor({ ...plain, n, oneNorm, scales, flaw }, matrix);
     }
-    const parts = { ...new ColumnElimination(A, columns, scales, threshold).run(), columnOrder: columns };
-    return new ColumnLuFactor({ kind: 'sparse lu, columns', n, oneNorm, scales, flaw: flawOf(A, parts), ...parts });
+    return factorColumns(A, columns, scales, threshold, (diagonal, rowOrder) => {
+      const flaw = flawOf(A, { diagonal, columnOrder: columns });
+      return { n, oneNorm, rowOrder, columnOrder: columns, scales, diagonal, flaw };
+    });
   }
 }
 
@@ -106,8 +108,7 @@ export function analyseLu(A: Pattern, options: LuOptions = {}): LuAnalysis {
     fail('INVALID_PARAMETER', `The method must be auto, columns or fronts, not ${String(method)}.`);
   }
   const symmetric = ordering === 'symmetric' || (ordering === 'auto' && (method === 'fronts' || nearlySymmetric(A)));
-  const threshold =
-    options.threshold ?? (symmetric || ordering === 'natural' || typeof ordering === 'object' ? 0.1 : 1);
+  const threshold = options.threshold ?? 0.1;
   if (!symmetric && method !== 'fronts') {
     return new LuAnalysis(n, columnsOf(A, ordering), undefined, threshold, copyPattern(A));
   }
@@ -130,7 +131,7 @@ function columnsOf(A: Pattern, ordering: LuOptions['ordering']): Int32Array {
 
 /**
  * LU factorisation of a sparse square matrix with row exchanges: one column at a time (Gilbert and Peierls, SIAM J.
- * Sci. Stat. Comput. 9(5), 1988), with symmetric pruning (Eisenstat and Liu 1992), or, if the pattern is nearly
+ * Sci. Stat. Comput. 9(5), 1988), with symmetric pruning (Eisenstat and Liu 1992) and supernodes (Demmel et al. 1999), or, if the pattern is nearly
  * symmetric and the factor large, multifrontal (Duff and Reid 1984). A singular matrix has a factor too, which cannot
  * solve and reports the column with the zero pivot.
  *
@@ -175,9 +176,22 @@ function flawOf(A: CscMatrix, factor: { diagonal: Float64Array; columnOrder: Int
   return `The matrix is singular: column ${column + 1} depends on the others. Solve by sparseQr(A), in the sense of least squares.`;
 }
 
-/** For each row, the power of two that scales its largest entry to between 1 and 2. */
+/**
+ * For each row, the power of two that scales the sum of its absolute values to between 1 and 2, so that full rows, which
+ * would fill in the factors, are pivots only where others are too small (the choice of UMFPACK).
+ */
 function rowScales({ rows, rowIndices, values }: CscMatrix): Float64Array {
-  const most = new Float64Array(rows);
-  for (let k = 0; k < values.length; k++) most[rowIndices[k]] = Math.max(most[rowIndices[k]], Math.abs(values[k]));
-  return most.map((v) => (v === 0 ? 1 : 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(v))))));
+  const [sums, most] = [new Float64Array(rows), new Float64Array(rows)];
+  for (let k = 0; k < values.length; k++) {
+    const v = Math.abs(values[k]);
+    if (v > most[rowIndices[k]]) most[rowIndices[k]] = v;
+  }
+  // Relative to the largest entry, since sums may overflow.
+  for (let k = 0; k < values.length; k++)
+    if (values[k] !== 0) sums[rowIndices[k]] += Math.abs(values[k]) / most[rowIndices[k]];
+  return most.map((v, i) => {
+    if (v === 0) return 1;
+    const exponent = Math.floor(Math.log2(v)) + Math.floor(Math.log2(sums[i]));
+    return 2 ** -Math.max(-1000, Math.min(1000, exponent));
+  });
 }
