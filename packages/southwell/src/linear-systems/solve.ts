@@ -238,12 +238,7 @@ export class Factorisation {
     if (!cut || others.length === 0 || steps >= asked) return { ...solved, iterations: steps };
     const { below } = others[0];
     const next = below !== undefined && expected > below ? others.slice(1) : others;
-    const what = this.method === 'lsmr' ? '‖Aᵀr‖ was at' : 'was at';
-    const of = this.method === 'lsmr' ? '‖A‖‖r‖' : 'b';
-    const said =
-      status === 'iteration-limit'
-        ? `${what} ${solved.residual.toExponential(1)} of ${of} after ${steps} steps`
-        : status;
+    const said = status === 'iteration-limit' ? progressAt(this.method, solved.residual, steps) : status;
     this.replace(next, `${this.name}: ${said}`);
     return { ...solved, replaced: true };
   }
