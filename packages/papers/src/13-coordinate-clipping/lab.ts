@@ -14,6 +14,7 @@ import { parameterValue } from '../experiment.ts';
 import { type Batch, batches, type Characters } from '../material/characters.ts';
 import { decoder, lossOf, type Shape, schedule } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
+import { adamDirection, betas, type Moments } from './adam.ts';
 import { locked } from './locked.ts';
 
 const { training, sharpness } = locked.claims;
@@ -30,33 +31,12 @@ export const steps: Parameter = {
 /** The transformer and its batches at a size, the same for all claims. */
 export const shapes: Readonly<Record<'quick' | 'full', Shape>> = training.sizes;
 
-/** The second decay is that of the study, 0.99 in place of the library's 0.999, since runs are short. */
-export const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
-
 /** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
 
 /** How a direction is clipped: the library's, or a negative control. */
 export type Clip = (direction: Float64Array, fraction: number) => Float64Array;
 export const libraryClip: Clip = (direction, fraction) => clipCoordinates(direction, { fraction });
-
-/** Adam's moments before a batch; together with its gradient they give a direction. */
-export interface Moments {
-  readonly mean: Float64Array;
-  readonly square: Float64Array;
-  readonly steps: number;
-}
-
-/** Adam's step by its formula, downhill. */
-export function adamDirection({ mean, square, steps: before }: Moments, gradient: Float64Array): Float64Array {
-  const { beta1, beta2, epsilon } = betas;
-  const [c1, c2] = [1 - beta1 ** (before + 1), 1 - beta2 ** (before + 1)];
-  return gradient.map((g, k) => {
-    const m = (beta1 * mean[k] + (1 - beta1) * g) / c1;
-    const v = (beta2 * square[k] + (1 - beta2) * g * g) / c2;
-    return -m / (Math.sqrt(v) + epsilon);
-  });
-}
 
 export const names = {
   sgd: 'SGD',

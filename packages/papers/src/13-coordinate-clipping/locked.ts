@@ -4,13 +4,25 @@ const transformer = {
   quick: { steps: 60, width: 32, heads: 4, blocks: 2, context: 24, batch: 8 },
   full: { steps: 200, width: 64, heads: 4, blocks: 2, context: 48, batch: 16 },
 };
+/** Directions with less than this part of the slope of SGD count as no flatter than it. */
+const leastSlope = 0.1;
 /** Points as parts of a run of Adam at this rate, and batches at each. */
 const along = {
-  quick: { ...transformer.quick, rate: 3e-3, points: [1 / 3, 2 / 3, 1], batchesPerPoint: 1 },
-  full: { ...transformer.full, rate: 3e-3, points: [0.1, 0.175, 0.25, 0.375, 0.5, 0.75, 1], batchesPerPoint: 4 },
+  quick: { ...transformer.quick, rate: 3e-3, leastSlope, points: [1 / 3, 2 / 3, 1], batchesPerPoint: 1 },
+  full: {
+    ...transformer.full,
+    rate: 3e-3,
+    leastSlope,
+    points: [0.1, 0.175, 0.25, 0.375, 0.5, 0.75, 1],
+    batchesPerPoint: 4,
+  },
 };
-const trained = { quick: { ...transformer.quick, last: 15 }, full: { ...transformer.full, last: 30 } };
+const trained = {
+  quick: { ...transformer.quick, last: 15, tuningDraws: 3 },
+  full: { ...transformer.full, last: 30, tuningDraws: 3 },
+};
 const draws = { quick: [3, 6], full: [3, 6] };
+const trainingDraws = { quick: [3, 6, 12], full: [3, 6] };
 const clipping = 'the bar that the largest coordinates are cut to';
 const check = { check: true } as const;
 
@@ -69,7 +81,7 @@ export const locked = {
     training: {
       experiment: 'training',
       ingredient: clipping,
-      draws,
+      draws: trainingDraws,
       sizes: trained,
       grids: ['firstRates'],
       measures: {
@@ -85,7 +97,7 @@ export const locked = {
     'gap-to-adam': {
       experiment: 'training',
       ingredient: clipping,
-      draws,
+      draws: trainingDraws,
       sizes: trained,
       grids: ['firstRates'],
       measures: {
@@ -109,7 +121,12 @@ export const locked = {
           over: 'mean',
           '<': { of: 'that of SGD with momentum' },
         },
-        adam: { quantity: 'loss of Adam, update clipped at 50 %', over: 'mean', '<': { of: 'that of Adam' } },
+        adam: {
+          quantity: 'loss of Adam, update clipped at 50 %',
+          over: 'mean',
+          '<': { of: 'that of Adam' },
+          ...check,
+        },
       },
     },
     'steep-coordinate': {
@@ -125,8 +142,8 @@ export const locked = {
       },
     },
   },
-  // From each first rate, rates a factor of 2 apart are tried in both directions on a draw that does not judge, until they
-  // get worse.
+  // From each first rate, rates a factor of 2 apart are tried in both directions on draws that do not judge, until they get
+  // worse.
   grids: {
     firstRates: {
       SGD: [0.3],

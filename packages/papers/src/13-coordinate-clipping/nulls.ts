@@ -1,7 +1,8 @@
+import { Random } from 'southwell';
 import { clipCoordinates } from 'southwell/diagnostics';
 import type { TrainingOptimiser } from 'southwell/optimisers';
 import { nulls } from '../verdicts/nulls.ts';
-import type { Moments } from './lab.ts';
+import type { Moments } from './adam.ts';
 import { record } from './record.ts';
 
 type Clip = (direction: Float64Array, ...rest: readonly unknown[]) => Float64Array;
@@ -14,19 +15,24 @@ const training = {
   module: 'southwell/optimisers/stochastic/coordinateClipping',
   name: 'withCoordinateClipping',
 } as const;
-const adam = { module: 'papers/13-coordinate-clipping/lab', name: 'adamDirection' } as const;
+const adam = { module: 'papers/13-coordinate-clipping/adam', name: 'adamDirection' } as const;
 
 const norm = (v: Float64Array): number => Math.sqrt(v.reduce((sum, u) => sum + u * u, 0));
+/** A direction that knows nothing of the loss; none at all would have no sharpness. */
+const anywhere = (length: number): Float64Array => {
+  const random = new Random(1);
+  return Float64Array.from({ length }, () => random.normal());
+};
 const cutting = ['clipped-sharpness', 'local-decrease', 'steep-coordinate'] as const;
 
 export default nulls(record, [
   {
     ...adam,
-    id: 'no-direction',
-    says: 'without a direction of Adam',
+    id: 'random-for-adam',
+    says: 'with a random direction in place of that of Adam',
     kinds: ['nothing'],
     claims: ['sharpness'],
-    by: (): Direction => (_, gradient) => new Float64Array(gradient.length),
+    by: (): Direction => (_, gradient) => anywhere(gradient.length),
   },
   {
     ...adam,
@@ -49,11 +55,11 @@ export default nulls(record, [
   },
   {
     ...cut,
-    id: 'zero',
-    says: 'with nothing left of the direction',
+    id: 'random',
+    says: 'with a random direction',
     kinds: ['nothing'],
     claims: cutting,
-    by: (): Clip => (direction) => new Float64Array(direction.length),
+    by: (): Clip => (direction) => anywhere(direction.length),
   },
   {
     ...bar,

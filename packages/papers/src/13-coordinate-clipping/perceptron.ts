@@ -7,7 +7,8 @@ import type { ExperimentContext } from '../experiment.ts';
 import { schedule } from '../material/decoder.ts';
 import { loadDigits } from '../material/images.ts';
 import type { Pause } from '../pauses.ts';
-import { adamDirection, betas, drawSeed } from './lab.ts';
+import { adamDirection, betas } from './adam.ts';
+import { drawSeed } from './lab.ts';
 import { locked } from './locked.ts';
 
 /**

@@ -32,7 +32,8 @@ export const record = {
     {
       id: 'sharpness',
       sentence: "Gradient descent's direction is much sharper than Adam's.",
-      quantity: 'ratio of directional sharpness along a run of Adam, median over points with positive curvature',
+      quantity:
+        'ratio of directional sharpness along a run of Adam, median over points with positive curvature; 1 for a direction with less than a tenth of the slope',
       setting: {
         quick: 'width 32, contexts of 24 characters, three points up to step 60, a batch of 8 at each',
         full: 'width 64, contexts of 48 characters, seven points up to step 200, four batches of 16 at each',
@@ -42,7 +43,8 @@ export const record = {
     {
       id: 'clipped-sharpness',
       sentence: 'Clipping a tenth of the coordinates removes a good part of the sharpness of gradient descent.',
-      quantity: 'ratios of directional sharpness along a run of Adam, medians over points with positive curvature',
+      quantity:
+        'ratios of directional sharpness along a run of Adam, medians over points with positive curvature; 1 for directions with less than a tenth of the slope',
       setting: {
         quick: 'width 32, contexts of 24 characters, three points up to step 60, a batch of 8 at each',
         full: 'width 64, contexts of 48 characters, seven points up to step 200, four batches of 16 at each',
@@ -59,7 +61,8 @@ export const record = {
     {
       id: 'training',
       sentence: 'Clipped SGD trains to a lower loss than SGD and bears larger steps.',
-      quantity: 'mean of the last training losses, each method at its best rate of those a factor of 2 apart',
+      quantity:
+        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',
@@ -69,7 +72,8 @@ export const record = {
     {
       id: 'gap-to-adam',
       sentence: 'Clipped SGD closes at least half of the gap between SGD and Adam.',
-      quantity: 'mean of the last training losses, each method at its best rate of those a factor of 2 apart',
+      quantity:
+        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',
@@ -79,7 +83,8 @@ export const record = {
     {
       id: 'universal',
       sentence: 'Clipping lowers the losses of SGD with momentum and of Adam, too.',
-      quantity: 'mean of the last training losses, each method at its best rate of those a factor of 2 apart',
+      quantity:
+        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',

@@ -28,7 +28,6 @@ const order = [
   ['clip50', 'sign'],
   ['clip50', 'adam'],
 ] as const;
-
 /** The directions of several methods at the same points, taken from a run of Adam. */
 export default experiment(record, {
   id: 'sharpness',
@@ -43,6 +42,7 @@ export default experiment(record, {
     const characters = await loadCharacters();
     const lab = openLab(characters, context);
     const length = parameterValue(steps, context);
+    const { leastSlope } = sizes[context.size];
     const points = sizes[context.size].points.map((t) => Math.round(t * length));
     const most = Math.max(...draws[context.size]);
     const ratios = new Map<string, number[]>();
@@ -69,7 +69,9 @@ export default experiment(record, {
         for (const [a, b] of [...order, ['sgd', 'adam'] as const]) {
           if (point.step === 0 || !(found[a].sharpness > 0 && found[b].sharpness > 0)) continue;
           const list = atPoints.get(key(a, b)) ?? [];
-          atPoints.set(key(a, b), [...list, found[a].sharpness / found[b].sharpness]);
+          // A flat direction is only worth something if it goes downhill.
+          const flat = found[b].correlation / found.sgd.correlation >= leastSlope;
+          atPoints.set(key(a, b), [...list, flat ? found[a].sharpness / found[b].sharpness : 1]);
         }
         for (const [name, { correlation, sharpness, optimalStep, predictedDecrease, topShare }] of Object.entries(
           found,
