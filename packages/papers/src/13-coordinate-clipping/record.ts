@@ -62,7 +62,7 @@ export const record = {
       id: 'training',
       sentence: 'Clipped SGD trains to a lower loss than SGD and bears larger steps.',
       quantity:
-        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge',
+        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge; at most that of guesses by frequency',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',
@@ -73,7 +73,7 @@ export const record = {
       id: 'gap-to-adam',
       sentence: 'Clipped SGD closes at least half of the gap between SGD and Adam.',
       quantity:
-        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge',
+        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge; at most that of guesses by frequency',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',
@@ -84,7 +84,7 @@ export const record = {
       id: 'universal',
       sentence: 'Clipping lowers the losses of SGD with momentum and of Adam, too.',
       quantity:
-        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge',
+        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge; at most that of guesses by frequency',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',

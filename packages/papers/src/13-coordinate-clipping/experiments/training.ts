@@ -123,7 +123,8 @@ export default experiment(record, {
         for (const name of judged) {
           yield { kind: 'progress', label: `draw ${draw + 1}: ${name}`, fraction: draw / most };
           const losses = await lossesOf(net, methods[name], rates[name]);
-          found[name].push(ending(losses, length, last));
+          // A run that ends above the loss of guesses by frequency has failed, by whatever number.
+          found[name].push(Math.min(ending(losses, length, last), characters.entropy));
           rows.push([name, draw + 1, rates[name], found[name][draw]]);
           if (draw === 0) yield curve(name, losses);
         }
