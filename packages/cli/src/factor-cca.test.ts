@@ -197,6 +197,15 @@ test('LIBSVM, counted from 1 or from 0: whole and by blocks, columns are x1, x2,
   expect(southwell('factor', 'cca', 'zero.svm', ...views, '--zero-based').err).toMatch(
     /--zero-based requires --stream/,
   );
+  // Rows of a file that counts from 0, of which none has index 0.
+  const some = Array.from({ length: 20 }, (_, i) => `0 1:${i % 3} 2:${i % 5} 3:1 4:${i}`).join('\n');
+  file('some.svm', `${some}\n`);
+  file('whole.svm', `${some}\n0 0:1 4:2\n`);
+  for (const how of [views, [...stream, '--zero-based']]) {
+    southwell('factor', 'cca', 'zero.svm', ...how, '--save', 'zero.json');
+    const [few, all] = ['some.svm', 'whole.svm'].map((name) => southwell('predict', 'zero.json', name).out.split('\n'));
+    expect(few.slice(0, 21)).toEqual(all.slice(0, 21));
+  }
   expect(southwell('factor', 'cca', 'one.svm', '--x', 'x9', '--y', 'x1').err).toMatch(
     /no column 'x9'; it has x1 to x5/,
   );

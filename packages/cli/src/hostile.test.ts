@@ -209,11 +209,6 @@ describe('what data can be', () => {
       () => target('photo.csv', Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10, 1, 2)),
       /photo\.csv: the PNG ends before the picture is complete/,
     ],
-    [
-      'UTF-16',
-      () => target('wide.csv', Buffer.from('\ufeffa,y\n1,2\n', 'utf16le')),
-      /text in UTF-16; save it as UTF-8/,
-    ],
     ['text named .npy', () => target('liar.npy', 'a,y\n1,2\n'), /named like NumPy \.npy but holds text/],
     ['a longer row', () => target('wide.csv', 'a,y\n1,2\n1,2,3\n'), /line 3 has 3 fields where 2 were expected/],
     [

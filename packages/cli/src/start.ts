@@ -13,6 +13,13 @@ const HERE = /^(-h$|--help$|--json-schema$|--dry-run$|--ranks(=|$))/;
 
 /** Runs one command and returns its exit code. Never throws. */
 export async function start(argv: readonly string[]): Promise<number> {
+  // Node would print the line of the error, which is all of a bundled file.
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.on(event, (error) => {
+      tellInternal(error);
+      process.exit(EXIT.usage);
+    });
+  }
   const task =
     (familyWords.includes(argv[0]) || argv[0] === 'inspect') &&
     argv.length > 1 &&
@@ -20,6 +27,13 @@ export async function start(argv: readonly string[]): Promise<number> {
   if (task && !startedBy()) return runAside(argv);
   const { main } = await import('./main.ts');
   return main(argv);
+}
+
+function tellInternal(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(complaint(`Internal error: ${message}`));
+  if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${stack ?? ''}\n`);
+  else process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
 }
 
 /**
@@ -68,9 +82,7 @@ function runAside(argv: readonly string[]): Promise<number> {
     };
     const fail = (error: Error) => {
       line.clear();
-      process.stderr.write(complaint(`Internal error: ${error.message ?? error}`));
-      if (process.env.SOUTHWELL_DEBUG === '1') process.stderr.write(`${error.stack ?? ''}\n`);
-      else process.stderr.write('Run it again with SOUTHWELL_DEBUG=1 for the details.\n');
+      tellInternal(error);
       resolve(EXIT.usage);
     };
     worker.on('message', hear);

@@ -10,11 +10,19 @@ export {
   loadBundledText,
 } from './bundled.ts';
 export { columnsToRead } from './design/assemble.ts';
-export { applyEncoding, type Design, type DesignOptions, designMatrix } from './design/design-matrix.ts';
+export {
+  applyEncoding,
+  type Design,
+  type DesignOptions,
+  designMatrix,
+  hasGaps,
+  refilled,
+} from './design/design-matrix.ts';
 export {
   type CategoryFeature,
   columnNames,
   columnOf,
+  columnShift,
   type Encoding,
   type NumberFeature,
   widthOf,

@@ -1,6 +1,7 @@
 import { isGzip, gunzip as portableGunzip } from './io/gzip.ts';
 import { sniff } from './io/sniff.ts';
 import { type Input, peek, type Source, toSource } from './io/source.ts';
+import { utf8Of, utf16Of } from './io/utf16.ts';
 import { pieces } from './io/window.ts';
 import type { Format, ReadContext, ReadOptions } from './table.ts';
 
@@ -10,6 +11,7 @@ const MAX_LAYERS = 3;
 /** Options that apply to one format only, with the name of that format in notes. */
 const ABOUT = {
   header: ['csv', 'CSV'],
+  skip: ['csv', 'CSV'],
   delimiter: ['csv', 'CSV'],
   decimal: ['csv', 'CSV'],
   missing: ['csv', 'CSV'],
@@ -32,7 +34,7 @@ export interface Opened {
   readonly context: ReadContext;
 }
 
-/** Opens the input: decompresses gzip, counts bytes for progress, and detects the format. */
+/** Opens the input: decompresses gzip, converts UTF-16, counts bytes for progress, and detects the format. */
 export async function open(input: Input, options: ReadOptions): Promise<Opened> {
   const notes: string[] = [];
   let bytesRead = 0;
@@ -75,6 +77,14 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
   }
   if (layers > 1)
     notes.push(`${name} is gzipped ${layers === 2 ? 'twice' : `${layers} times`}; all layers were taken off.`);
+  const encoding = utf16Of(head);
+  if (encoding) {
+    const inner = source;
+    ({ head, source } = await peek(
+      { name, restartable: inner.restartable, stream: () => utf8Of(inner.stream(), encoding) },
+      HEAD,
+    ));
+  }
   const format = sniff(head, name, options.format, notes);
   notes.push(...unusedOptions(format, options, name));
   bytesRead = 0;
@@ -85,7 +95,7 @@ export async function open(input: Input, options: ReadOptions): Promise<Opened> 
       name,
       options,
       notes,
-      size: layers === 0 ? raw.size : undefined,
+      size: layers === 0 && !encoding ? raw.size : undefined,
       progress(rows) {
         options.signal?.throwIfAborted();
         // Clamped, because some parts are read twice.

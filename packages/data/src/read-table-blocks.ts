@@ -65,7 +65,7 @@ const PARTS: Partial<
     noteDirt(reader.dirt, reader.choice, context);
   },
   libsvm: async function* (source, context) {
-    for await (const sparse of libsvmMatrices(source, context)) yield { columns: [], sparse, rows: sparse.X.rows };
+    for await (const part of libsvmMatrices(source, context)) yield { columns: [], ...part, rows: part.sparse.X.rows };
   },
   npy: async function* (source, context, choose) {
     for await (const columns of npyBlocks(source, context, choose)) yield ofColumns(columns);

@@ -69,6 +69,8 @@ export interface Table {
   /** For the part of a rank: the number of rows of all ranks together. */
   readonly all?: number;
   readonly sparse?: { readonly X: CscMatrix; readonly y?: Float64Array };
+  /** LIBSVM: the index of the first column. */
+  readonly indexBase?: 0 | 1;
   /** Decisions of the reader that the user may want to know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -80,7 +82,12 @@ export interface ReadOptions {
   name?: string;
   /** CSV: whether the first line contains names. Default 'auto'. */
   header?: 'auto' | boolean;
-  /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; tab and blanks). */
+  /**
+   * CSV: number of lines to skip at the beginning. Default: lines that begin with # if they have other numbers of fields
+   * than the lines after them.
+   */
+  skip?: number;
+  /** CSV: one character; ' ' stands for runs of blanks. Default 'auto' (among , ; | tab and blanks). */
   delimiter?: string;
   /** CSV: the decimal mark. Default 'auto': a comma if numbers at the beginning of the file are written so. */
   decimal?: 'auto' | '.' | ',';

@@ -20,6 +20,7 @@ const entries = {
   featureNames: v.array(v.string()),
   missing: v.picklist(['error', 'drop-rows', 'mean']),
   sparse: v.boolean(),
+  indexBase: v.optional(v.picklist([0, 1])),
 };
 export const encodingSchema: v.GenericSchema<unknown, Encoding> = v.object(entries);
 

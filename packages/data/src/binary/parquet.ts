@@ -157,11 +157,9 @@ export async function* parquetGroups(
 export async function groupsOf(source: Source, context: ReadContext, wanted: Wanted) {
   const { name } = context;
   const { flat, rows, starts, attempt, decode } = await openParquet(source, context);
-  const chosen = columnIndices(
-    flat.map((element) => element.name),
-    wanted,
-    name,
-  );
+  const names = flat.map((element) => element.name);
+  const chosen = columnIndices(names, wanted, name);
+  const types = typeof wanted === 'function' ? wanted(names, name) : undefined;
   const blocks = starts
     .map((start, group) => ({ group, start, end: starts[group + 1] ?? rows }))
     .filter(({ start, end }) => end > start);
@@ -170,7 +168,9 @@ export async function groupsOf(source: Source, context: ReadContext, wanted: Wan
     const columns: Column[] = [];
     for (const j of chosen) {
       const column = await attempt(async () => {
-        const sink = new ColumnSink(flat[j].name, count);
+        // Also for row groups without large integers.
+        const type = types?.get(flat[j].name)?.type ?? 'number';
+        const sink = new ColumnSink(flat[j].name, count, type);
         sink.take(await decode(flat[j], group), 0, count);
         return sink.finish(notes, name);
       });
@@ -199,21 +199,29 @@ export async function* parquetBlocks(
 export interface ColumnSummary {
   readonly numbers: boolean;
   readonly texts: boolean;
-  readonly rounded: boolean;
+  /** The first integer that a double would round. */
+  readonly large?: string;
   /** Number of values that are not missing, for texts. */
   readonly known: number;
 }
+
+/** Whether numbers are read as texts: if asked, and by default if doubles would merge integers beyond 2⁵³. */
+const coded = (parts: readonly ColumnSummary[], type: Column['type'] | undefined): boolean =>
+  type === undefined ? parts.some(({ large }) => large !== undefined) : type !== 'number';
 
 export class ColumnSink {
   private numbers: Float64Array | undefined;
   private codes: Int32Array | undefined;
   private readonly levels = new Map<string, number>();
   private filled = 0;
-  private rounded = false;
+  /** Integers that doubles would round, by row. */
+  private readonly large = new Map<number, bigint>();
 
   constructor(
     private readonly name: string,
     private readonly rows: number,
+    /** The type as which the column is to be read, if not by its values. */
+    private readonly type?: Column['type'],
   ) {}
 
   /** @throws Error if the data do not fit. */
@@ -232,7 +240,7 @@ export class ColumnSink {
     if (this.codes) throw new Error(`column '${this.name}' mixes numbers and texts`);
     this.numbers ??= new Float64Array(this.rows).fill(Number.NaN);
     const number = Number(value);
-    if (typeof value === 'bigint' && !Number.isSafeInteger(number)) this.rounded = true;
+    if (typeof value === 'bigint' && BigInt(number) !== value) this.large.set(row, value);
     this.numbers[row] = number;
   }
 
@@ -248,8 +256,25 @@ export class ColumnSink {
   }
 
   get summary(): ColumnSummary {
-    const { numbers, codes, rounded } = this;
-    return { numbers: numbers !== undefined, texts: codes !== undefined, rounded, known: codes ? valuesIn(codes) : 0 };
+    const { numbers, codes } = this;
+    const [large] = this.large.values();
+    return {
+      numbers: numbers !== undefined,
+      texts: codes !== undefined,
+      ...(large !== undefined && { large: String(large) }),
+      known: codes ? valuesIn(codes) : (numbers?.reduce((count, v) => count + Number(!Number.isNaN(v)), 0) ?? 0),
+    };
+  }
+
+  /** Turns numbers into texts if the column has codes, given the summaries of all parts; returns whether it has texts. */
+  settle(parts: readonly ColumnSummary[] = [this.summary]): boolean {
+    if (!coded(parts, this.type)) return parts.some(({ texts }) => texts);
+    const { numbers } = this;
+    this.numbers = undefined;
+    numbers?.forEach((v, row) => {
+      if (!Number.isNaN(v)) this.setText(row, String(this.large.get(row) ?? v));
+    });
+    return true;
   }
 
   /** The distinct texts in order of appearance. */
@@ -265,15 +290,21 @@ export class ColumnSink {
     notes: string[],
     file: string,
     parts: readonly ColumnSummary[] = [this.summary],
-    words: ReadonlyArray<readonly string[]> | undefined = this.codes && [this.words],
+    words: ReadonlyArray<readonly string[]> | undefined = this.settle(parts) ? [this.words] : undefined,
   ): Column {
     const { name } = this;
-    if (words && parts.some(({ numbers }) => numbers)) throw new Error(`column '${name}' mixes numbers and texts`);
+    const large = parts.find((part) => part.large !== undefined)?.large;
+    const isCoded = coded(parts, this.type);
+    if (words && !isCoded && parts.some(({ numbers }) => numbers))
+      throw new Error(`column '${name}' mixes numbers and texts`);
     if (this.filled !== this.rows) {
       fail('INVALID_FORMAT', `${file}: column '${name}' has ${this.filled} values where there are ${this.rows} rows.`);
     }
-    if (parts.some(({ rounded }) => rounded))
-      notes.push(`Column '${name}' has integers beyond 2^53, which were rounded.`);
+    if (isCoded && large !== undefined) {
+      notes.push(
+        `Column '${name}' has codes rather than amounts: integers beyond 2^53, which doubles would merge, as in ${large}.`,
+      );
+    } else if (large !== undefined) notes.push(`Column '${name}' has integers beyond 2^53, which were rounded.`);
     if (words) {
       const place = new Map<string, number>();
       for (const word of words.flat()) if (!place.has(word)) place.set(word, place.size);

@@ -1,5 +1,6 @@
 import { CscMatrix, columnFacts, DenseMatrix, FACTS, type Matrix } from '@southwell/numerics/arrays';
 import { fail, nearestName } from '@southwell/numerics/core';
+import { placeByValue } from '../codes.ts';
 import { type Column, type ColumnToRead, columnNamed, type NumberColumn, type Table } from '../table.ts';
 import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
 import type { EncodingTally } from './tally.ts';
@@ -167,17 +168,15 @@ export function checkFinite(
 /** For each level of the data, its column within the feature; −1 for the baseline and −2 for an unknown level. */
 function levelColumns(feature: CategoryFeature, levels: readonly string[]): Int32Array {
   const index = new Map(feature.levels.map((level, k) => [level, k]));
-  const byValue = new Map<number, number>();
-  feature.levels.forEach((level, k) => {
-    if (level.trim() !== '' && Number.isFinite(Number(level))) byValue.set(Number(level), k);
-  });
+  const { baseline } = feature;
+  const byValue = placeByValue(baseline === undefined ? feature.levels : [...feature.levels, baseline]);
   return Int32Array.from(levels, (level) => {
     const exact = index.get(level);
     if (exact !== undefined) return exact;
-    if (level === feature.baseline) return -1;
-    // 1 and 1.0 are the same level if a categorical column was read as numbers.
-    const value = level.trim() === '' ? Number.NaN : Number(level);
-    return byValue.get(value) ?? (feature.baseline !== undefined && Number(feature.baseline) === value ? -1 : -2);
+    if (level === baseline) return -1;
+    // If a categorical column was read as numbers.
+    const place = byValue(level) ?? -2;
+    return place === feature.levels.length ? -1 : place;
   });
 }
 

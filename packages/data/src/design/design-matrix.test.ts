@@ -87,9 +87,9 @@ test('a stored encoding is applied to new data in any order, with levels never s
 });
 
 test('categories of digits are known again when they are read as numbers', async () => {
-  const table = await readText('a,y\n01,1\n2,2\n', { types: { a: 'category' } });
+  const table = await readText('a,y\n1.0,1\n2,2\n', { types: { a: 'category' } });
   const { encoding } = designMatrix(table, { target: 'y' });
-  expect(encoding.featureNames).toEqual(['a=01', 'a=2']);
+  expect(encoding.featureNames).toEqual(['a=1.0', 'a=2']);
   const applied = applyEncoding(await readText('a\n2\n1\n2\n', { header: true }), encoding);
   expect(dense(applied.X)).toEqual([
     [0, 1],
@@ -172,6 +172,71 @@ test('sparse and dense hold the same numbers, whatever the table', async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test('1 and 1.0 are the same level, but codes are what they are written as, also in new data', async () => {
+  const types = { k: 'category', c: 'category' } as const;
+  const rows = (words: string) =>
+    `k,c,y\n${words
+      .split(' ')
+      .map((w, i) => `${w},${w},${i}\n`)
+      .join('')}`;
+  const encoded = async (old: string, fresh: string, options: object = {}) => {
+    const { encoding } = designMatrix(await readText(rows(old), { types }), {
+      target: 'c',
+      features: ['k'],
+      ...options,
+    });
+    const { X, y } = applyEncoding(await readText(rows(fresh), { types }), encoding);
+    return [dense(X).map((row) => row.join('')), Array.from(y!)];
+  };
+  expect(await encoded('1 2', '1.0 2e0 3')).toEqual([
+    ['10', '01', '00'],
+    [0, 1, Number.NaN],
+  ]);
+  expect(await encoded('1 2', '1.0 2', { dropFirst: true })).toEqual([
+    ['0', '1'],
+    [0, 1],
+  ]);
+  expect(await encoded('00501 10001', '501 00501 10001')).toEqual([
+    ['00', '10', '01'],
+    [Number.NaN, 0, 1],
+  ]);
+  expect(await encoded('1 9007199254740993', '9007199254740992 1')).toEqual([
+    ['00', '10'],
+    [Number.NaN, 0],
+  ]);
+  expect(await encoded('1 2', '01 2')).toEqual([
+    ['00', '01'],
+    [Number.NaN, 1],
+  ]);
+});
+
+test('a feature is named once', async () => {
+  const table = await readText(text);
+  expect(() => designMatrix(table, { target: 'bought', features: ['size', 'colour', 'size'] })).toThrow(
+    "'size' is named twice among the features.",
+  );
+});
+
+test('LIBSVM: indices of new rows are those of the fit, whether or not index 0 occurs in them', async () => {
+  const svm = (lines: string) => readTable(bytesOf(lines), { name: 'a.svm', format: 'libsvm' });
+  const [zero, one] = [await svm('1 0:1 2:3\n0 1:2\n'), await svm('1 1:1 3:3\n0 2:2\n')];
+  const [ofZero, ofOne] = [designMatrix(zero).encoding, designMatrix(one).encoding];
+  expect([ofZero.indexBase, ofOne.indexBase, ofZero.featureNames]).toEqual([0, 1, ['x1', 'x2', 'x3']]);
+  const rows = (X: Matrix) => dense(X).map((row) => row.map((v) => v + 0));
+  const without = await svm('1 2:5 9:7\n0 1:4\n');
+  expect(rows(applyEncoding(without, ofZero).X)).toEqual([
+    [0, 0, 5],
+    [0, 4, 0],
+  ]);
+  expect(rows(applyEncoding(without, ofOne).X)).toEqual([
+    [0, 5, 0],
+    [4, 0, 0],
+  ]);
+  expect(() => applyEncoding(zero, ofOne)).toThrow(/a\.svm has index 0, which the data of the model do not have/);
+  // Files of other formats, and models of earlier releases, have no base.
+  expect(rows(applyEncoding(without, { ...ofZero, indexBase: undefined }).X)[1]).toEqual([4, 0, 0]);
 });
 
 test('auto chooses sparse only for large matrices that are mostly zeros', async () => {

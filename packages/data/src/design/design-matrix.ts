@@ -1,6 +1,7 @@
 import { CscMatrix, type Matrix } from '@southwell/numerics/arrays';
 import { fail, inOnePlace, rowsAmong, type SplitRows } from '@southwell/numerics/core';
-import type { Column, Table } from '../table.ts';
+import { placeByValue } from '../codes.ts';
+import type { CategoryColumn, Column, Table } from '../table.ts';
 import {
   assembleDense,
   assembleSparse,
@@ -13,7 +14,14 @@ import {
   ofTarget,
   usableRows,
 } from './assemble.ts';
-import { type CategoryFeature, columnNames, columnOf, type Encoding, type NumberFeature } from './encoding.ts';
+import {
+  type CategoryFeature,
+  columnNames,
+  columnOf,
+  columnShift,
+  type Encoding,
+  type NumberFeature,
+} from './encoding.ts';
 import { checkProducts, fillProducts, productNames } from './products.ts';
 import { EncodingTally } from './tally.ts';
 import { type ColumnTotals, mode, totalsOf } from './totals.ts';
@@ -85,6 +93,8 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
   const notes: string[] = [];
   const y = target === undefined ? undefined : columnOf(table, target, 'target');
   for (const name of drop) columnOf(table, name, 'columns to leave out');
+  const twice = features?.find((name, k) => features.indexOf(name) < k);
+  if (twice !== undefined) fail('INVALID_PARAMETER', `'${twice}' is named twice among the features.`);
   let used = features
     ? features.map((name) => columnOf(table, name, 'features'))
     : table.columns.filter((column) => column !== y && column.type !== 'text');
@@ -126,6 +136,7 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     featureNames,
     missing,
     sparse: sparse === true,
+    ...(table.indexBase !== undefined && { indexBase: table.indexBase }),
     ...(interactions && { interactions }),
     target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
   };
@@ -159,6 +170,43 @@ export function applyEncoding(table: Table, encoding: Encoding, tally?: Encoding
   const counts = tally ?? new EncodingTally();
   const design = encoding.kind === 'matrix' ? toMatrix(table, encoding, counts) : toColumns(table, encoding, counts);
   return { ...design, notes: tally ? [] : counts.notes(table.name, encoding.featureNames.length) };
+}
+
+/**
+ * The encoding with gaps filled by the means and most frequent levels of the rows of this table, such as the training
+ * rows of a fold. Collective, if the rows are distributed. O(rows × columns).
+ * @param rows Distribution of the rows of the table over ranks.
+ * @throws EMPTY for a column without values.
+ */
+export function refilled(table: Table, encoding: Encoding, rows: SplitRows = inOnePlace(table.rows)): Encoding {
+  const columns = matchColumns(table, encoding);
+  const totals = totalsOf(columns, rows);
+  return {
+    ...encoding,
+    features: encoding.features.map((feature, k) => {
+      const column = columns[k];
+      const found = totals(k);
+      if (found.known === 0) {
+        fail(
+          'EMPTY',
+          `${table.name}: column '${feature.name}' has no values in the training rows of a fold. Leave it out.`,
+        );
+      }
+      return feature.type === 'number'
+        ? { ...feature, fill: found.mean }
+        : { ...feature, fill: mode(column as CategoryColumn, found) };
+    }),
+  };
+}
+
+/** Whether a feature of an encoding lacks a value in some row of a table. O(rows × columns). */
+export function hasGaps(table: Table, encoding: Encoding): boolean {
+  if (table.sparse) return false;
+  return matchColumns(table, encoding).some((column) => {
+    const { length } = column.type === 'number' ? column.values : column.codes;
+    for (let i = 0; i < length; i++) if (isMissing(column, i)) return true;
+    return false;
+  });
 }
 
 function toColumns(table: Table, encoding: Encoding, tally: EncodingTally): Omit<Design, 'notes'> {
@@ -254,9 +302,8 @@ function knownTarget(
   const classes = encoding.target?.classes;
   if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
   const index = new Map(classes.map((label, k) => [label, k]));
-  // 1 and 1.0 are the same class, however the column was read.
-  const byValue = new Map(classes.flatMap((label, k) => (label.trim() === '' ? [] : [[Number(label), k] as const])));
-  byValue.delete(Number.NaN);
+  // However the column was read.
+  const byValue = placeByValue(classes);
   const label = (i: number): string | undefined => {
     if (isMissing(y, i)) return undefined;
     return y.type === 'number' ? String(y.values[i]) : y.levels[y.codes[i]];
@@ -266,7 +313,7 @@ function knownTarget(
   const found = Float64Array.from({ length }, (_, i) => {
     const text = label(rows ? rows[i] : i);
     if (text === undefined) return Number.NaN;
-    const known = index.get(text) ?? (text.trim() === '' ? undefined : byValue.get(Number(text)));
+    const known = index.get(text) ?? byValue(text);
     if (known === undefined) unknown.set(text, (unknown.get(text) ?? 0) + 1);
     return known ?? Number.NaN;
   });
@@ -289,7 +336,10 @@ function sparseDesign(table: Table, options: DesignOptions): Design {
     );
   }
   const featureNames = Array.from({ length: X.cols }, (_, j) => `x${j + 1}`);
-  const encoding: Encoding = { version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true };
+  const encoding: Encoding = {
+    ...{ version: 1, kind: 'matrix', features: [], featureNames, missing: 'error', sparse: true },
+    ...(table.indexBase !== undefined && { indexBase: table.indexBase }),
+  };
   const { rows: spread = inOnePlace(X.rows) } = options;
   return { X, y, featureNames, encoding, spread, notes: [] };
 }
@@ -301,17 +351,19 @@ function toMatrix(table: Table, encoding: Encoding, tally: EncodingTally): Omit<
   }
   const { X: given, y } = table.sparse;
   const cols = encoding.featureNames.length;
+  const shift = columnShift(table, encoding);
   let X: CscMatrix = given;
-  if (given.cols !== cols) {
-    const kept = Math.min(cols, given.cols);
+  if (shift > 0 || given.cols !== cols) {
+    const kept = Math.min(cols - shift, given.cols);
     const nnz = given.colPointers[kept];
     X = CscMatrix.create(given.rows, cols, nnz);
     X.colPointers.fill(nnz);
-    X.colPointers.set(given.colPointers.subarray(0, kept + 1));
+    X.colPointers.fill(0, 0, shift);
+    X.colPointers.set(given.colPointers.subarray(0, kept + 1), shift);
     X.rowIndices.set(given.rowIndices.subarray(0, nnz));
     X.values.set(given.values.subarray(0, nnz));
   }
   tally.sawRows(given.rows, 0);
-  tally.sawColumns(given.cols);
+  tally.sawColumns(given.cols + shift);
   return { X, y, featureNames: encoding.featureNames, encoding, spread: inOnePlace(X.rows) };
 }

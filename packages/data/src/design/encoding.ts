@@ -49,9 +49,25 @@ export interface Encoding {
   readonly featureNames: readonly string[];
   readonly missing: 'error' | 'drop-rows' | 'mean' | 'indicator';
   readonly sparse: boolean;
+  /** LIBSVM: the index of the first column of the matrix, or of x1. */
+  readonly indexBase?: 0 | 1;
   /** Whether the products of all pairs of different features follow the columns of the features. */
   readonly interactions?: 2;
   readonly target?: { readonly name: string; readonly classes?: readonly string[] };
+}
+
+/**
+ * The number of columns by which a LIBSVM table is moved to the right to match an encoding: 1 if only the file of the
+ * fit has index 0.
+ * @throws INVALID_FORMAT if only the new file has index 0, which is no column of the model.
+ */
+export function columnShift({ name, indexBase }: Table, encoding: Encoding): 0 | 1 {
+  if (indexBase === undefined || encoding.indexBase === undefined || indexBase === encoding.indexBase) return 0;
+  if (indexBase === 1) return 1;
+  fail(
+    'INVALID_FORMAT',
+    `${name} has index 0, which the data of the model do not have: their indices start at 1. If both files count from 0, leave index 0 out; if only ${name} does, add 1 to its indices.`,
+  );
 }
 
 /**

@@ -66,7 +66,6 @@ test('what is not a table is named', async () => {
     );
   await fails('\x89HDF\r\n\x1a\n', 'a.csv', /a\.csv is an HDF5 file/);
   await fails('BZh91AY', 'a.csv', /compressed with bzip2/);
-  await fails('\xff\xfea\0,\0', 'a.csv', /UTF-16/);
   await fails('abc\0\x01\x02', 'a.csv', /binary file \(NUL at byte 3\)/);
   await fails('PK\x03\x04...', 'a.csv', /a\.csv: its ZIP directory is missing/);
   await fails('1 2 3\n', 'a.mtx', /%%MatrixMarket/);
@@ -85,4 +84,18 @@ test('what is no input is said to be none', async () => {
   await expectFailure(readTable('a.csv' as never), /Paths need @southwell\/data\/node/, 'INVALID_PARAMETER');
   await expectFailure(readTable(7 as never), /not 7/, 'INVALID_PARAMETER');
   await expectFailure(readTable({} as never), /a stream of bytes/, 'INVALID_PARAMETER');
+});
+
+test('UTF-16 of either byte order is converted as it arrives, gzipped or not', async () => {
+  const text = 'név,y\nőr,1\n😀,2\n';
+  const units = Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  const encoded = (little: boolean) =>
+    Uint8Array.from([0xfeff, ...units].flatMap((u) => (little ? [u & 255, u >> 8] : [u >> 8, u & 255])));
+  for (const bytes of [encoded(true), encoded(false)]) {
+    for (const size of [1, 3, 1000]) {
+      const table = await readTable(chunked(bytes, [size]), { name: 'x.csv' });
+      expect(contents(table)).toEqual({ név: ['őr', '😀'], y: [1, 2] });
+    }
+    expect(contents(await readTable(gzipSync(bytes), { name: 'x.csv.gz' }))).toEqual({ név: ['őr', '😀'], y: [1, 2] });
+  }
 });

@@ -64,8 +64,6 @@ const FOREIGN: ReadonlyArray<readonly [signature: string, what: string]> = [
   ['RDX', 'an R data file'],
   ['CDF', 'a NetCDF file of 64-bit data; write the classic format (nccopy -k classic)'],
   ['\xd0\xcf\x11\xe0', 'an old Excel or Office file; save it as CSV'],
-  ['\xff\xfe', 'text in UTF-16; save it as UTF-8'],
-  ['\xfe\xff', 'text in UTF-16; save it as UTF-8'],
 ];
 
 function startsWith(head: Uint8Array, signature: string): boolean {
@@ -86,7 +84,7 @@ const LABEL_ONLY = /^\s*[-+.\deE]+\s*(#.*)?$/;
  */
 export function sniff(head: Uint8Array, name: string, wanted: Format | undefined, notes: string[]): Format {
   if (head.length === 0) fail('INVALID_FORMAT', `${name} is empty.`);
-  if (wanted === 'text') return textOfUtf8(head, name);
+  if (wanted === 'text') return 'text';
   const named = wanted ?? formatOfName(name);
   const found = signature(head, name);
   const format = found ?? textFormat(head, name, wanted ? undefined : named);
@@ -104,13 +102,6 @@ export function sniff(head: Uint8Array, name: string, wanted: Format | undefined
     notes.push(`${name} is named like ${FORMAT_NAMES[named]} but holds ${FORMAT_NAMES[format]}, and was read as that.`);
   }
   return format;
-}
-
-/** @throws INVALID_FORMAT for text with a UTF-16 byte order mark. */
-function textOfUtf8(head: Uint8Array, name: string): Format {
-  const foreign = FOREIGN.find(([bytes, what]) => what.includes('UTF-16') && startsWith(head, bytes));
-  if (foreign) fail('INVALID_FORMAT', `${name} is ${foreign[1]}.`);
-  return 'text';
 }
 
 function isBinaryFormat(format: Format): boolean {
@@ -170,7 +161,7 @@ function textFormat(head: Uint8Array, name: string, named: Format | undefined): 
 }
 
 /** Candidate delimiters between the fields of a table. */
-const DELIMITERS = [',', ';', '\t', / +/];
+const DELIMITERS = [',', ';', '\t', '|', / +/];
 
 /**
  * Whether lines are prose: words that no delimiter divides into the same number of fields, two or more, on most lines.

@@ -122,7 +122,7 @@ async function libsvm(source: Source, context: ReadContext, company: Company): P
       for await (const piece of bytesOf(source, block)) reader.feed(piece);
       reader.end();
       checkRows(context, block, reader.rows);
-      return { rows: block.rows, before: block.before, columns: [], sparse: reader.takeSparse(base) };
+      return { rows: block.rows, before: block.before, columns: [], sparse: reader.takeSparse(base), indexBase: base };
     },
   };
 }

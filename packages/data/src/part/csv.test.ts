@@ -114,7 +114,9 @@ test('also where the rest of a file says otherwise than a part of it', async () 
     Array.from({ length: count }, (_, i) => `${i},${cell(i)}\n`).join('');
   // Numbers on the first rank, which are texts because of the last one: as they are spelled.
   const spelled = await same(`id,v\n${rows((i) => (i > 30 ? 'x' : '007'))}`);
-  expect(notesOf(spelled)).toBe(`Column 'v' is a category because line 33 has "x" in it.`);
+  expect(notesOf(spelled)).toBe(
+    `Column 'v' is a category because line 33 has "x" in it; 77 % of its values are numbers: missing x counts "x" as missing.`,
+  );
   // Texts on the last rank, which are dirt because of the others.
   expect(notesOf(await same(`id,v\n${rows((i) => (i > 37 ? 'x' : '7'))}`))).toMatch(/95 % are; 2 values .* row 39/);
   // A NUL byte is a text after a text, and a mistake after numbers, on whatever rank. (At the beginning it is one anyway.)

@@ -68,7 +68,7 @@ export async function csvPart(
     try {
       await readRows(reader, source, context, place, beat);
       raw = reader.raw();
-      return { evidence: evidenceOf(raw, about, before) };
+      return { evidence: evidenceOf(raw, about, before, true) };
     } catch (error) {
       if (!(error instanceof SouthwellError) || error.code === 'FILE') throw error;
       return { error: company.told(error), firsts: Array.from(reader.firstTexts, (first) => first ?? null) };

@@ -37,7 +37,7 @@ export async function parquetPart(
       });
       return sink.summary;
     });
-    const texts = seen.some((part) => part.texts)
+    const texts = sink.settle(seen)
       ? (await company.agree(() => sink.words)).map((words) => words as readonly string[])
       : undefined;
     columns.push(await attempt(async () => sink.finish(notes, name, seen, texts)));

@@ -68,7 +68,6 @@ test('the byte where it is no UTF-8 is that after which nothing can be right', a
 test('what holds no text is told', async () => {
   await expectFailure(asText(bytesOf('\ufeff')), /a\.txt holds no text/);
   await expectFailure(asText(new Uint8Array(0)), /a\.txt is empty/);
-  await expectFailure(asText(Uint8Array.of(0xff, 0xfe, 65, 0)), /text in UTF-16; save it as UTF-8/);
 });
 
 test('a .txt file of words is a text, one of columns a table', async () => {

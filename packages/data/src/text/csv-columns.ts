@@ -1,3 +1,4 @@
+import { isCode } from '../codes.ts';
 import type { Column } from '../table.ts';
 import { categoryColumn } from '../table.ts';
 import type { Layout } from './csv-layout.ts';
@@ -47,6 +48,16 @@ export interface ColumnEvidence {
   /** How many would be numbers with decimal commas, and the first such text. */
   readonly commas: number;
   readonly comma?: string;
+  /** The first value that is a code rather than an amount. */
+  readonly code?: string;
+  /** How many have separators of thousands, the first one, and whether none of them can be a decimal mark. */
+  readonly thousands?: { readonly count: number; readonly word: string; readonly certain: boolean };
+  /** The largest absolute value of other numbers; only if there are texts, or several parts. */
+  readonly most?: number;
+  /** How many are words for missing values, and the first one. */
+  readonly nothings?: { readonly count: number; readonly word: string };
+  /** The first distinct values that are nothing of all that. */
+  readonly words?: readonly string[];
   readonly western: boolean;
   /** The first values that are not numbers, with their rows. */
   readonly others: readonly string[];
@@ -56,6 +67,8 @@ export interface ColumnEvidence {
 /** The type of a column, decided from all rows. */
 export interface ColumnDecision {
   readonly as: 'number' | 'category' | 'none';
+  /** Whether some numbers have separators of thousands. */
+  readonly thousands?: boolean;
   readonly why: string;
   readonly known: number;
 }
@@ -72,52 +85,97 @@ export const MOSTLY = 0.9;
 export const INFINITE = /^([+-]?)inf(inity)?$/i;
 const EXAMPLES = 3;
 
+/** Whether a word is a number with separators of thousands. */
+export const hasThousands = (word: string, mark: number): boolean =>
+  (mark === COMMA ? /^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$/ : /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/).test(word);
+
+/** Its value. */
+export const withoutThousands = (word: string, mark: number): number =>
+  Number(mark === COMMA ? word.replaceAll('.', '').replace(',', '.') : word.replaceAll(',', ''));
+
+/** What programs write for missing values, beside the spellings that are always missing. */
+const isNothing = (word: string): boolean => /^(none|<na>|#n\/a|nil)$/i.test(word);
+
 /** NaN for words that are not numbers. */
-const numbersOf = (words: readonly string[], mark: number): number[] =>
+const numbersOf = (words: readonly string[], mark: number, thousands = false): number[] =>
   words.map((word) => {
+    if (thousands && hasThousands(word, mark)) return withoutThousands(word, mark);
     if (word.trim() === '' || (mark === COMMA && word.includes('.'))) return Number.NaN;
     const infinite = INFINITE.exec(word);
     if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     return Number(mark === COMMA ? word.replace(',', '.') : word);
   });
 
-/** The evidence of the rows of a part, after `before` other rows, about their columns. O(cells + levels). */
+/** Fraction of numbers from which on texts among them are named, and how many distinct ones. */
+const RATHER = 0.75;
+const NAMED = 3;
+
+/**
+ * The evidence of the rows of a part, after `before` other rows, about their columns. O(cells + levels).
+ * @param parts Whether there are other parts.
+ */
 export const evidenceOf = (
   columns: readonly RawColumn[],
   { layout: { mark } }: About,
   before: number,
+  parts = false,
 ): ColumnEvidence[] =>
   columns.map(({ data, dictionary, first, typed, ...column }): ColumnEvidence => {
     if (!dictionary) {
       const { known, whole: commas } = column;
       const facts = { known, numbers: known, fractions: commas < data.length, commas };
-      return { texts: false, ...facts, western: false, others: [] };
+      const most = parts ? { most: largest(data) } : {};
+      return { texts: false, ...facts, ...most, western: false, others: [] };
     }
-    let [known, numbers, commas] = [0, 0, 0];
     const { words, utf8 } = dictionary.words();
-    const found = { texts: true, fractions: false, western: !utf8, ...(first && { first }) };
-    if (typed !== undefined) {
-      for (const code of data) if (code >= 0) known++;
-      return { ...found, known, numbers, commas, others: [] };
-    }
+    const counts = new Int32Array(words.length);
+    for (const code of data) if (code >= 0) counts[code]++;
+    const known = counts.reduce((sum, count) => sum + count, 0);
+    const found = { texts: true, fractions: false, western: !utf8, ...(first && { first }), known };
+    if (typed !== undefined) return { ...found, numbers: 0, commas: 0, others: [] };
     const values = numbersOf(words, mark);
     // With decimal commas, a number with a point is not a number, but 7 and 7.0 are the same value.
     const whole = mark === POINT ? numbersOf(words, COMMA) : [];
     const fits = values.map((v, k) => (Number.isNaN(v) ? !Number.isNaN(whole[k] ?? Number.NaN) : v === Math.floor(v)));
-    const others: string[] = [];
-    for (let i = 0; i < data.length; i++) {
-      const code = data[i];
-      if (code < 0) continue;
-      known++;
-      if (fits[code]) commas++;
-      if (!Number.isNaN(values[code])) numbers++;
-      else if (others.length < EXAMPLES) {
-        others.push(`${JSON.stringify(words[code].slice(0, 40))} in row ${before + i + 1}`);
-      }
-    }
-    const comma = words.find((word) => /^[+-]?\d*,\d+$/.test(word));
-    return { ...found, known, numbers, commas, ...(comma !== undefined && { comma }), others };
+    const sum = (of: (k: number) => boolean) => counts.reduce((total, count, k) => total + (of(k) ? count : 0), 0);
+    const other = (k: number) => Number.isNaN(values[k]);
+    const thousands = words.map((word, k) => other(k) && hasThousands(word, mark));
+    const nothing = words.map((word, k) => other(k) && isNothing(word));
+    const [grouped, none] = [thousands.indexOf(true), nothing.indexOf(true)];
+    const [comma, code] = [words.find((word) => /^[+-]?\d*,\d+$/.test(word)), words.find(isCode)];
+    return {
+      ...{ ...found, numbers: sum((k) => !other(k)), commas: sum((k) => fits[k]) },
+      ...(comma !== undefined && { comma }),
+      ...(code !== undefined && { code }),
+      ...(grouped >= 0 && {
+        thousands: {
+          ...{ count: sum((k) => thousands[k]), word: words[grouped] },
+          certain: words.some((word, k) => thousands[k] && !/^[+-]?\d{1,3}[.,]\d{3}$/.test(word)),
+        },
+      }),
+      ...(none >= 0 && { nothings: { count: sum((k) => nothing[k]), word: words[none] } }),
+      most: largest(values),
+      words: words.filter((_, k) => other(k) && !thousands[k] && !nothing[k]).slice(0, NAMED + 1),
+      others: examplesOf(data, before, (k) => other(k) && !nothing[k] && words[k]),
+    };
   });
+
+/** The largest absolute value. */
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > most) most = Math.abs(values[i]);
+  return most;
+}
+
+/** The first values that are no numbers, with their rows. */
+function examplesOf(codes: ArrayLike<number>, before: number, word: (code: number) => string | false): string[] {
+  const others: string[] = [];
+  for (let i = 0; i < codes.length && others.length < EXAMPLES; i++) {
+    const text = codes[i] >= 0 && word(codes[i]);
+    if (text !== false) others.push(`${JSON.stringify(text.slice(0, 40))} in row ${before + i + 1}`);
+  }
+  return others;
+}
 
 /**
  * Decides the column types from the evidence of all parts, in row order, with notes. Independent of how the rows are
@@ -132,7 +190,11 @@ export function decideColumns(
   const columns = names.map((name, j): ColumnDecision => {
     const all = parts.map((part) => part[j]);
     const sum = (of: 'known' | 'numbers' | 'commas') => all.reduce((total, one) => total + one[of], 0);
-    const [known, numbers] = [sum('known'), sum('numbers')];
+    const known = sum('known');
+    const grouped = groupedIn(all);
+    const numbers = sum('numbers') + (grouped?.count ?? 0);
+    const nothings = all.flatMap((one) => one.nothings ?? []);
+    const none = numbers > 0 ? nothings.reduce((total, { count }) => total + count, 0) : 0;
     const free = typed[j] === undefined;
     if (!all.some((one) => one.texts)) {
       if (header && name === `column${j + 1}` && known === 0) {
@@ -149,24 +211,58 @@ export function decideColumns(
             : 'all numbers';
       return { as: 'number', why, known };
     }
-    if (free && numbers < known && numbers / known >= MOSTLY) {
+    const code = free && numbers === known ? all.find((one) => one.code !== undefined)?.code : undefined;
+    if (code !== undefined) {
+      // Amounts with fractions may be written with leading zeros.
+      if (sum('commas') < known) return { as: 'number', why: 'all numbers', known };
+      const why = code[0] === '0' ? 'leading zeros' : 'whole numbers beyond 2^53, which doubles would merge';
+      notes.push(
+        `Column '${name}' has codes rather than amounts: ${why}, as in "${code}". With ${spell('types')} ${name}=number it is numeric.`,
+      );
+      return { as: 'category', why: '', known };
+    }
+    const separators = mark === COMMA ? 'points' : 'commas';
+    const told = () => {
+      if (grouped) notes.push(`Column '${name}' has thousands separated by ${separators}, as in "${grouped.word}".`);
+      if (none > 0) {
+        const what = none === 1 ? 'one value,' : `${none} values such as`;
+        notes.push(`Column '${name}': ${what} "${nothings[0].word}"${none === 1 ? ', counts' : ' count'} as missing.`);
+      }
+    };
+    const thousands = grouped !== undefined;
+    if (free && numbers > 0 && numbers + none === known) {
+      told();
+      return {
+        as: 'number',
+        why: thousands ? `all numbers, thousands separated by ${separators}` : 'all numbers',
+        known,
+        thousands,
+      };
+    }
+    if (free && numbers < known && numbers / (known - none) >= MOSTLY) {
+      told();
       const others = all.flatMap((one) => one.others).slice(0, EXAMPLES);
-      const count = known - numbers;
+      const count = known - none - numbers;
       const more = count > others.length ? ` and ${count - others.length} more` : '';
       // Rounded down, so that less than all is never shown as 100.
-      const percent = Math.floor((1000 * numbers) / known) / 10;
+      const percent = Math.floor((1000 * numbers) / (known - none)) / 10;
       const are = `${percent} % are; ${count === 1 ? 'one value is not a number and counts' : `${count} values are not numbers and count`}`;
       const why = `${are} as missing, ${others.join(', ')}${more}`;
       notes.push(`Column '${name}' is numeric: ${why}.`);
-      return { as: 'number', why, known };
+      return { as: 'number', why, known, thousands };
     }
     const at = all.findIndex((one) => one.first);
     const first = all[at]?.first;
+    const words = [...new Set(all.flatMap((one) => one.words ?? []))].map((word) => word.slice(0, 40));
+    const advice =
+      free && numbers >= RATHER * known && words.length <= NAMED
+        ? `${Math.floor((100 * numbers) / known)} % of its values are numbers: ${spell('missing')} ${words.join(',')} counts ${words.map((word) => JSON.stringify(word)).join(', ')} as missing.`
+        : undefined;
     if (first && (first.numbers || all.slice(0, at).some((one) => one.known > 0))) {
-      notes.push(
-        `Column '${name}' is a category because line ${first.line}${first.file === undefined ? '' : ` of ${first.file}`} has ${first.shown} in it.`,
-      );
-    }
+      const where = `line ${first.line}${first.file === undefined ? '' : ` of ${first.file}`}`;
+      const because = `Column '${name}' is a category because ${where} has ${first.shown} in it`;
+      notes.push(advice === undefined ? `${because}.` : `${because}; ${advice}`);
+    } else if (advice !== undefined) notes.push(`Column '${name}' is a category, but ${advice}`);
     const comma = free && mark === POINT ? all.find((one) => one.comma !== undefined)?.comma : undefined;
     if (comma !== undefined && sum('commas') / known >= MOSTLY) {
       notes.push(
@@ -181,14 +277,25 @@ export function decideColumns(
   return { columns, notes };
 }
 
+/**
+ * Numbers with separators of thousands, unless the separator may be a decimal mark: other numbers between 100 and 1000,
+ * and none above, say that it is not.
+ */
+function groupedIn(all: readonly ColumnEvidence[]): { readonly count: number; readonly word: string } | undefined {
+  const parts = all.flatMap(({ thousands }) => thousands ?? []);
+  const most = all.reduce((max, one) => Math.max(max, one.most ?? 0), 0);
+  if (parts.length === 0 || !(parts.some(({ certain }) => certain) || (most >= 100 && most < 1000))) return undefined;
+  return { count: parts.reduce((sum, { count }) => sum + count, 0), word: parts[0].word };
+}
+
 /** A numeric column, by the decision. O(rows + levels). */
 export function numberColumn(
   { name, data, dictionary }: RawColumn,
-  { why }: ColumnDecision,
+  { why, thousands }: ColumnDecision,
   mark: number,
 ): Column & { readonly type: 'number' } {
   if (!dictionary) return { name, type: 'number', values: data as Float64Array, why };
-  const numbers = numbersOf(dictionary.words().words, mark);
+  const numbers = numbersOf(dictionary.words().words, mark, thousands);
   return {
     name,
     type: 'number',

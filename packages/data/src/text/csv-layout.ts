@@ -4,7 +4,8 @@ import { Dictionary } from './dictionary.ts';
 import { COMMA, POINT, scanNumber } from './numbers.ts';
 
 export const QUOTE = 34;
-const CANDIDATES = [44, 59, 9, 32];
+const CANDIDATES = [44, 59, 9, 124, 32];
+const HASH = 35;
 
 export interface Layout {
   readonly delimiter: number;
@@ -91,6 +92,50 @@ function skipBlank(b: Uint8Array, at: number, limit: number): { at: number; line
   return { at, lines };
 }
 
+/** The offset after the next line. */
+function lineEnd(b: Uint8Array, at: number, limit: number): number {
+  while (at < limit && b[at] !== 10 && b[at] !== 13) at++;
+  return b[at] === 13 && b[at + 1] === 10 ? at + 2 : at + 1;
+}
+
+/** Lines at the beginning of a file that are no data. */
+interface Preamble {
+  readonly at: number;
+  readonly lines: number;
+  /** The last of several comments, without its mark, which may hold the names of the columns. */
+  readonly last?: { readonly from: number; readonly to: number };
+  readonly comments: number;
+}
+
+/** Skips a number of lines, or comments. Undefined if they do not end before `limit`. */
+function preamble(
+  b: Uint8Array,
+  from: number,
+  limit: number,
+  skip: number | undefined,
+  final: boolean,
+): Preamble | undefined {
+  let [at, lines, comments] = [from, 0, 0];
+  let last: Preamble['last'];
+  if (skip !== undefined) {
+    for (; lines < skip && at < limit; lines++) at = lineEnd(b, at, limit);
+    return final || (lines === skip && at <= limit) ? { at: Math.min(at, limit), lines, comments } : undefined;
+  }
+  for (;;) {
+    const blank = skipBlank(b, at, limit);
+    [at, lines] = [blank.at, lines + blank.lines];
+    if (at >= limit || b[at] !== HASH) break;
+    const end = lineEnd(b, at, limit);
+    let start = at;
+    while (b[start] === HASH || b[start] === 32) start++;
+    last = { from: start, to: end };
+    comments++;
+    lines++;
+    at = end;
+  }
+  return at < limit ? { at, lines, last, comments } : undefined;
+}
+
 /** Parses the record at an offset with a given delimiter; undefined if it is incomplete. */
 type Read = (at: number, delimiter: number) => RawRecord | undefined;
 
@@ -170,6 +215,31 @@ function isNumber(text: string, mark: number): boolean {
   return scanNumber(bytes, 0, mark) === bytes.length - 1;
 }
 
+/** Where the data or their header begin, and the delimiter there. Undefined if more bytes are needed. */
+function beginning(
+  b: Uint8Array,
+  { bom, limit, final, skip = 0 }: { bom: number; limit: number; final: boolean; skip?: number },
+  read: Read,
+  delimiterAt: (at: number) => number,
+): { start: { at: number; lines: number }; delimiter: number; named?: RawRecord; notes: string[] } | undefined {
+  const before = preamble(b, bom, limit, skip || undefined, final);
+  if (skip > 0) return before && { start: before, delimiter: delimiterAt(before.at), notes: [] };
+  if (before && before.comments > 0) {
+    const delimiter = delimiterAt(before.at);
+    const data = read(before.at, delimiter);
+    const comment = before.last && read(before.last.from, delimiter);
+    const alike = data !== undefined && comment?.fields.length === data.fields.length;
+    // A single line that begins with # and has as many fields is a header.
+    if (data && !(alike && before.comments === 1)) {
+      const lines = before.comments === 1 ? 'A line that begins' : `${before.comments} lines that begin`;
+      const notes = [`${lines} with # at the beginning ${before.comments === 1 ? 'was' : 'were'} skipped.`];
+      return { start: before, delimiter, ...(alike && { named: comment }), notes };
+    }
+  }
+  const start = skipBlank(b, bom, limit);
+  return { start, delimiter: delimiterAt(start.at), notes: [] };
+}
+
 /**
  * Detects delimiter, header and names from the beginning of a CSV file; undefined if more bytes are needed. The first
  * line is a header if it has no numbers, or a text above a number.
@@ -180,6 +250,7 @@ function detectLayout(
   final: boolean,
   options: {
     delimiter?: string;
+    skip?: number;
     header?: 'auto' | boolean;
     decimal?: 'auto' | '.' | ',';
     missing: readonly string[];
@@ -187,13 +258,16 @@ function detectLayout(
   },
 ): Layout | undefined {
   const bom = b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf ? 3 : 0;
-  const start = skipBlank(b, bom, limit);
   const read = reading(b, limit, final);
   const { decimal = 'auto' } = options;
-  const delimiter =
+  const delimiterAt = (at: number) =>
     options.delimiter === undefined || options.delimiter === 'auto'
-      ? detectDelimiter(read, b, start.at, limit, decimal)
+      ? detectDelimiter(read, b, at, limit, decimal)
       : options.delimiter.charCodeAt(0);
+  const found = beginning(b, { bom, limit, final, skip: options.skip }, read, delimiterAt);
+  if (!found) return undefined;
+  const { start, delimiter, named } = found;
+  const notes = [...found.notes];
   const first = read(start.at, delimiter);
   if (!first) return undefined;
   const gap = skipBlank(b, first.end, limit);
@@ -224,13 +298,18 @@ function detectLayout(
             (t, j) =>
               !isNumeric(t) && !isMissing(t) && second !== undefined && isNumeric(second.fields[j + shift] ?? ''),
           ));
-  const notes: string[] = [];
   if (decimal === 'auto' && mark === COMMA) {
     notes.push(
       `Numbers are written with decimal commas and are read so; ${options.spell('decimal')} . keeps them as texts.`,
     );
   }
-  let names = first.fields.map((field, j) => (header ? field || `column${j + 1}` : `x${j + 1}`));
+  const heading = header ? first : options.header === false ? undefined : named;
+  let names = first.fields.map((_, j) => (heading ? heading.fields[j] || `column${j + 1}` : `x${j + 1}`));
+  if (!heading && options.header !== false && first.fields.some((t) => !isNumeric(t) && !isMissing(t))) {
+    notes.push(
+      `No names of columns were found, so that the first line counts as data: with ${options.spell('header')} yes it has the names.`,
+    );
+  }
   if (header && trailing) names = [...names, `column${names.length + 1}`];
   if (header && shift === 1) {
     names = ['row', ...names];
@@ -256,8 +335,8 @@ export function csvLayout(
   final: boolean,
   { options }: Pick<ReadContext, 'options'>,
 ): Layout | undefined {
-  const { delimiter, header, decimal, missing = DEFAULT_MISSING, spell = (name) => name } = options;
-  const layout = detectLayout(b, limit, final, { delimiter, header, decimal, missing, spell });
+  const { delimiter, skip, header, decimal, missing = DEFAULT_MISSING, spell = (name) => name } = options;
+  const layout = detectLayout(b, limit, final, { delimiter, skip, header, decimal, missing, spell });
   if (!layout) return undefined;
   const { names, note } = uniqueNames(layout.names);
   return { ...layout, names, notes: note ? [...layout.notes, note] : layout.notes };

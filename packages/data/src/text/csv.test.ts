@@ -80,8 +80,11 @@ test('a text among numbers makes a category that keeps the spellings, and is not
   const text = `id,v\n${lines.join('\n')}\n`;
   const table = await readText(text);
   expect(levels(table.columns[1])).toEqual(['007', '1.50', 'oops']);
-  expect(table.notes).toEqual([`Column 'v' is a category because line 15002 has "oops" in it.`]);
-  const streamed = await readTable(chunked(bytesOf(text), [5000]), { name: 'x.csv' });
+  expect(table.notes).toEqual([
+    `Column 'v' is a category because line 15002 has "oops" in it; 87 % of its values are numbers: missing oops counts "oops" as missing.`,
+  ]);
+  const byValue = text.replaceAll('007', '7.0');
+  const streamed = await readTable(chunked(bytesOf(byValue), [5000]), { name: 'x.csv' });
   expect(levels(streamed.columns[1])).toEqual(['1.5', '7', 'oops']);
   expect(streamed.notes.join(' ')).toMatch(/kept by value/);
   const forced = readText(text, { types: { v: 'number' } });
@@ -90,6 +93,111 @@ test('a text among numbers makes a category that keeps the spellings, and is not
   expect(contents(chosen)).toEqual({ a: ['01', '1'], b: [2, 3] });
   expect((await readText('a,b\n01,2\n1,3\n', { types: 'text' })).columns.map((c) => c.type)).toEqual(['text', 'text']);
   await expectFailure(readText('a\n1', { types: { z: 'text' } }), /no column 'z'/, 'INVALID_PARAMETER');
+});
+
+describe('codes are told from amounts', () => {
+  const two = (...values: string[]) => `id,v\n${values.map((v, i) => `${i % 3},${v}\n`).join('')}`;
+
+  test('leading zeros make codes, and 001 is not 1', async () => {
+    for (const values of [
+      ['00123', '01234', '00123', '5', '123'],
+      ['5', '123', '00123', '01234', '00123'],
+    ]) {
+      const { columns, notes } = await readText(two(...values));
+      expect(levels(columns[1])).toEqual(['5', '00123', '123', '01234']);
+      expect(contents({ columns: [columns[1]] } as never)).toEqual({ v: values });
+      expect(notes[0]).toBe(
+        `Column 'v' has codes rather than amounts: leading zeros, as in "00123". With types v=number it is numeric.`,
+      );
+      const asked = await readText(two(...values), { types: { v: 'number' } });
+      expect(contents(asked).v).toEqual(values.map(Number));
+    }
+  });
+
+  test('whole numbers that doubles would merge are codes; large amounts as doubles print them are numbers', async () => {
+    const ids = ['9007199254740993', '9007199254740992', '1', '9007199254740993'];
+    const { columns, notes } = await readText(two(...ids));
+    expect(contents({ columns: [columns[1]] } as never)).toEqual({ v: ids });
+    expect(notes[0]).toMatch(/codes rather than amounts: whole numbers beyond 2\^53.*"9007199254740993"/);
+    const amounts = [177472677325876670, 2 ** 60, -1e20, 12];
+    expect(contents(await readText(two(...amounts.map(String)))).v).toEqual(amounts);
+  });
+
+  test('fractions, signs and texts are as before', async () => {
+    expect(contents(await readText(two('00.5', '007', '1.25'))).v).toEqual([0.5, 7, 1.25]);
+    expect(contents(await readText(two('-007', '+08', '0', '00'.slice(1), '-0'))).v).toEqual([-7, 8, 0, 0, -0]);
+    const { columns, notes } = await readText(two('007', '1', 'x', '2', 'y', '3'));
+    expect(levels(columns[1])).toEqual(['007', '1', '2', '3', 'x', 'y']);
+    expect(notes[0]).toBe(`Column 'v' is a category because line 4 has "x" in it.`);
+  });
+});
+
+describe('what stands among numbers', () => {
+  const v = (...values: string[]) => `id;v\n${values.map((value, i) => `${i % 3};${value}\n`).join('')}`;
+
+  test('words of programs for missing values are missing where all else is numbers', async () => {
+    for (const word of ['None', '<NA>', '#N/A', 'nil']) {
+      const { columns, notes } = await readText(v('1', word, '2.5', word, '3'));
+      expect(cells(columns[1])).toEqual([1, null, 2.5, null, 3]);
+      expect(notes).toEqual([`Column 'v': 2 values such as "${word}" count as missing.`]);
+    }
+    const { columns } = await readText(v('red', 'None', 'red', 'None', 'blue', 'blue'));
+    expect(levels(columns[1])).toEqual(['None', 'blue', 'red']);
+  });
+
+  test('thousands, where the commas cannot be decimal marks', async () => {
+    for (const values of [
+      ['1,004', '250', '12', '2,300'],
+      ['1,234,567', '3', '1,000'],
+      ['1,004.5', '2000', '-3,001'],
+    ]) {
+      const { columns, notes } = await readText(v(...values));
+      expect(cells(columns[1])).toEqual(values.map((value) => Number(value.replaceAll(',', ''))));
+      expect(notes.join()).toMatch(/Column 'v' has thousands separated by commas, as in "1,/);
+    }
+    // 1.004 or 1004: who knows.
+    for (const values of [
+      ['1,004', '2,300', '5,125'],
+      ['1,004', '2300', '5,125'],
+    ]) {
+      expect((await readText(v(...values))).columns[1].type).not.toBe('number');
+    }
+  });
+
+  test('the word that makes a category of numbers is named with the option that makes it missing', async () => {
+    const { notes } = await readText(v(...Array.from({ length: 50 }, (_, i) => (i % 7 === 0 ? 'unknown' : String(i)))));
+    expect(notes[0]).toBe(
+      `Column 'v' is a category, but 84 % of its values are numbers: missing unknown counts "unknown" as missing.`,
+    );
+  });
+});
+
+describe('the beginning of a file', () => {
+  test('comments are skipped, and the last of several may have the names', async () => {
+    const plain = await readText('# made by a program\n# on Monday\na,b\n1,2\n3,4\n');
+    expect(contents(plain)).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(plain.notes).toEqual(['2 lines that begin with # at the beginning were skipped.']);
+    expect(contents(await readText('# made by a program\n# a,b\n1,2\n3,4\n'))).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(contents(await readText('#a,b\n1,2\n3,4\n'))).toEqual({ '#a': [1, 3], b: [2, 4] });
+    expect(contents(await readText('# one comment\na,b\n1,2\n3,4\n'))).toEqual({ a: [1, 3], b: [2, 4] });
+  });
+
+  test('lines are skipped if asked, and names can be asked for', async () => {
+    const text = 'Sales of the year\nin thousands, by town\nname,2019,2020\nA,1,2\nB,3,4\n';
+    const { columns } = await readText(text, { skip: 2, header: true });
+    expect(columns.map((c) => c.name)).toEqual(['name', '2019', '2020']);
+    const guessed = await readText(text, { skip: 2 });
+    expect(guessed.rows).toBe(3);
+    expect(guessed.notes[0]).toBe(
+      'No names of columns were found, so that the first line counts as data: with header yes it has the names.',
+    );
+    expect((await readText('1,2\n3,4\n')).notes).toEqual([]);
+    await expectFailure(readText('a,b\n1,2\n', { skip: 5 }), /has no rows|is empty/);
+  });
+
+  test('vertical bars are delimiters', async () => {
+    expect(contents(await readText('a|b\n1|2\n3|4\n'))).toEqual({ a: [1, 3], b: [2, 4] });
+  });
 });
 
 test('what a column of numbers holds depends on no order', async () => {

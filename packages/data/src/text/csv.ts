@@ -1,6 +1,7 @@
 // Over 400 lines: one automaton, whose states share their fields; each part of a split would need all of them.
 import { FACTS, NumberCells } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
+import { isCode } from '../codes.ts';
 import { ByteWindow, decodeText } from '../io/window.ts';
 import {
   type ChooseColumns,
@@ -12,7 +13,7 @@ import {
   type NumberColumn,
   type ReadContext,
 } from '../table.ts';
-import { type FirstText, INFINITE, MOSTLY, type RawColumn } from './csv-columns.ts';
+import { type FirstText, hasThousands, INFINITE, MOSTLY, type RawColumn, withoutThousands } from './csv-columns.ts';
 import { csvLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
 import { COMMA, NO_MARK, scanNumber, scanned } from './numbers.ts';
@@ -74,6 +75,8 @@ export class CsvReader {
   private readonly dirty = new Map<number, Dirt>();
   /** Counts for the current record, undone if it is read again because it is incomplete. */
   private readonly dirtInHand: Dirt[] = [];
+  /** Columns of which some values are codes, see {@link isCode}, and all are numbers so far. */
+  private readonly coded = new Set<number>();
   /** Columns in which a text followed numbers whose spellings had not been kept. */
   private readonly respelled = new Set<string>();
 
@@ -262,6 +265,7 @@ export class CsvReader {
         // Handled below.
       } else if (this.alone[j] === 1) {
         end = scanNumber(b, at, plain);
+        if (end >= 0 && mayBeCode(b, at, scanned[0])) end = -1;
         if (end >= 0) {
           value = scanned[0];
           c = b[end];
@@ -429,8 +433,11 @@ export class CsvReader {
   private value(b: Uint8Array, from: number, to: number, j: number): number {
     if (this.kinds[j] === NUMBER) {
       if (this.missingNumbers && this.missing.find(b, from, to) >= 0) return Number.NaN;
-      if (from < to && scanNumber(b, from, this.layout!.mark) === to) return scanned[0];
-      if (this.missing.find(b, from, to) >= 0) return Number.NaN;
+      const numeric = from < to && scanNumber(b, from, this.layout!.mark) === to;
+      const number = scanned[0];
+      if (numeric && !(mayBeCode(b, from, number) && this.free(j) && isCode(latin1.decode(b.subarray(from, to)))))
+        return number;
+      if (!numeric && this.missing.find(b, from, to) >= 0) return Number.NaN;
       const text = decodeText(b.subarray(from, to)).text;
       const infinite = INFINITE.exec(text);
       if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
@@ -439,20 +446,32 @@ export class CsvReader {
       if (binary && (this.wanted || !this.reading.part)) this.bad(this.line + 1, BINARY);
       if (this.wanted?.[j] === false) return Number.NaN;
       const dirt = this.typeOf(this.layout!.names[j]) === undefined ? this.dirty.get(j) : undefined;
+      if (dirt && hasThousands(text, this.layout!.mark)) return withoutThousands(text, this.layout!.mark);
       if (dirt) {
         dirt.bad++;
         this.dirtInHand.push(dirt);
         if (dirt.examples.length < 3) dirt.examples.push({ text: JSON.stringify(text.slice(0, 40)), row: this.row });
         return Number.NaN;
       }
-      this.becomeCategory(j, text, binary);
+      if (!numeric) this.firstText[j] = this.textFound(j, text, binary);
+      else this.coded.add(j);
+      this.becomeCategory(j);
     } else if (this.missing.find(b, from, to) >= 0) return -1;
+    else if (this.coded.size > 0 && this.coded.has(j)) this.afterCodes(b, from, to, j);
     const dictionary = this.dictionaries[j]!;
     if (this.respelled.size > 0 && from < to && this.respelled.has(this.layout!.names[j])) {
       // The preceding numbers were kept by value, so this one must be too, or 7 and 7.0 would be two levels.
-      if (scanNumber(b, from, this.layout!.mark) === to) return this.codeOf(dictionary, scanned[0]);
+      const numeric = scanNumber(b, from, this.layout!.mark) === to;
+      const value = scanned[0];
+      if (numeric && !(mayBeCode(b, from, value) && isCode(latin1.decode(b.subarray(from, to)))))
+        return this.codeOf(dictionary, value);
     }
     return dictionary.code(b, from, to);
+  }
+
+  /** Whether the type of a column is decided by its values. */
+  private free(j: number): boolean {
+    return !this.wanted && this.typeOf(this.layout!.names[j]) === undefined;
   }
 
   /** The number of the current row, from 1. */
@@ -465,18 +484,45 @@ export class CsvReader {
     return name === undefined ? `field ${j + 1}` : `column ${j + 1} ('${name}')`;
   }
 
-  private becomeCategory(j: number, text: string, binary: boolean): void {
-    const name = this.layout!.names[j];
+  /** The first text of a column. Throws if it must be a number. */
+  private textFound(j: number, text: string, binary: boolean): FirstText {
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-    if (!binary && (this.wanted || this.typeOf(name) === 'number')) {
+    if (!binary && (this.wanted || this.typeOf(this.layout!.names[j]) === 'number')) {
       this.bad(this.line + 1, `has ${shown} in ${this.place(j)}, which must be a number.`);
     }
+    const rows = this.rows + this.inBlock;
+    const numbers = this.kinds[j] === CATEGORY || this.knownBefore(j);
+    return { line: this.line + 1, at: rows * this.kinds.length + j, shown, numbers, binary };
+  }
+
+  /** Whether a column of numbers has any so far. */
+  private knownBefore(j: number): boolean {
+    const first = j * this.blockRows;
+    const some = (values: ArrayLike<number>, from: number, to: number) => {
+      for (let i = from; i < to; i++) if (!Number.isNaN(values[i])) return true;
+      return false;
+    };
+    return some(this.columns[j], 0, this.rows) || some(this.cells!.values, first, first + this.inBlock);
+  }
+
+  /** A value that follows codes, which are numbers as long as no text is found. */
+  private afterCodes(b: Uint8Array, from: number, to: number, j: number): void {
+    if (from < to && scanNumber(b, from, this.layout!.mark) === to) return;
+    const text = decodeText(b.subarray(from, to)).text;
+    if (INFINITE.test(text)) return;
+    const binary = text.includes('\0');
+    if (binary && !this.reading.part) this.bad(this.line + 1, BINARY);
+    this.firstText[j] = this.textFound(j, text, binary);
+    this.coded.delete(j);
+  }
+
+  private becomeCategory(j: number): void {
+    const name = this.layout!.names[j];
     const dictionary = new Dictionary();
     const code = (value: number) => (Number.isNaN(value) ? -1 : this.codeOf(dictionary, value));
     const old = this.columns[j];
     const codes = new Int32Array(this.capacity);
     for (let i = 0; i < this.rows; i++) codes[i] = code(old[i]);
-    const cols = this.kinds.length;
     const { values } = this.cells!;
     const first = j * this.blockRows;
     for (let k = first; k < first + this.inBlock; k++) values[k] = code(values[k]);
@@ -486,8 +532,6 @@ export class CsvReader {
     this.settle();
     this.dictionaries[j] = dictionary;
     if (dictionary.size > 0) this.respelled.add(name);
-    const at = (this.rows + this.inBlock) * cols + j;
-    this.firstText[j] = { line: this.line + 1, at, shown, numbers: dictionary.size > 0, binary };
   }
 
   /** The code of a number that was kept by value, as it would be spelled. */
@@ -667,6 +711,11 @@ export function noRows(file: string, names: readonly string[], header: boolean):
 }
 
 const encoder = new TextEncoder();
+const latin1 = new TextDecoder('latin1');
+
+/** Whether a number at an offset may be a code, see {@link isCode}: a quick test. */
+const mayBeCode = (b: Uint8Array, at: number, value: number): boolean =>
+  (b[at] === 48 && b[at + 1] >= 48 && b[at + 1] <= 57) || value > Number.MAX_SAFE_INTEGER;
 
 function resized<T extends Float64Array | Int32Array>(from: T, length: number, used: number): T {
   const to = new (from.constructor as new (n: number) => T)(length);

@@ -240,6 +240,7 @@ export class LibsvmReader {
       rows: this.rows,
       columns: [],
       sparse: { X, y },
+      indexBase: base,
       notes: context.notes,
     };
   }
@@ -305,7 +306,7 @@ export async function readLibsvm(source: Source, context: ReadContext): Promise<
 export async function* libsvmMatrices(
   source: Source,
   context: ReadContext,
-): AsyncGenerator<NonNullable<Table['sparse']>, void> {
+): AsyncGenerator<Required<Pick<Table, 'sparse' | 'indexBase'>>, void> {
   const { zeroBased = 'auto' } = context.options;
   let base: 0 | 1 = zeroBased === true ? 0 : 1;
   if (zeroBased === 'auto') {
@@ -325,7 +326,7 @@ export async function* libsvmMatrices(
     }
   }
   const reader = new LibsvmReader(context);
-  const given = yield* rowPieces(source, context, reader, () => reader.takeSparse(base));
+  const given = yield* rowPieces(source, context, reader, () => ({ sparse: reader.takeSparse(base), indexBase: base }));
   if (given === 0) fail('INVALID_FORMAT', `${context.name} has no rows.`);
 }
 

@@ -54,7 +54,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   const { index, ...found } = withIndex(columns, typed, rows, candidate && allDiffer(first));
   notes.push(...found.notes);
   if (respelled.size > 0 && !source.restartable) {
-    notes.push('In these columns numbers before the first text were kept by value: 007 and 7.0 became 7.');
+    notes.push('In these columns numbers before the first text were kept by value: 7.0 became 7.');
   }
   return { name, format: 'csv', rows, columns: found.columns, ...(index && { index }), notes };
 }

@@ -28,7 +28,6 @@ function productError(a: f64, b: f64, p: f64): f64 {
 /** w / 10^n, rounded once, or NaN where the rounding is in doubt. */
 function quotient(w: u64, n: i32): f64 {
   const s = <f64>w;
-  if (n == 0) return s;
   const rest = <f64><i64>(w - <u64>s), p = power(n);
   const q = s / p, back = q * p;
   const q2 = (s - back - productError(q, p, back) + rest) / p;
@@ -40,8 +39,8 @@ function quotient(w: u64, n: i32): f64 {
 
 /**
  * Reads cells that are decimal numbers (sign, digits, decimal mark, exponent; at most 19 digits from the first that is not 0)
- * from a text of `used` bytes, behind which a line feed stands and eight bytes of any kind, until one is something else, a line ends too early or too late, the text or the room for
- * rows ends. state, four i32: where the next cell begins, its column and its row, and where that row begins; they are moved
+ * from a text of `used` bytes, behind which a line feed stands and eight bytes of any kind, until one is something else, has
+ * leading zeros or is a whole number beyond 2⁵³, a line ends too early or too late, the text or the room for rows ends. state, four i32: where the next cell begins, its column and its row, and where that row begins; they are moved
  * on. Cells of columns whose byte of kinds is not 0 are left to the caller. Values are the nearest doubles; out has a column of `rows`
  * for each. mark: the decimal mark less the digit 0. O(bytes).
  */
@@ -67,6 +66,8 @@ export function numberCells(
       d = <i32>load<u8>(++p) - 48;
     }
     let digits = <i32>(p - first), exponent = 0;
+    // Leading zeros are not those of amounts.
+    if (digits > 1 && load<u8>(first) == 48) break;
     if (d == mark) {
       const point = ++p;
       // Eight bytes at a time, as loops of a few rounds are guessed wrongly at their ends.
@@ -121,7 +122,8 @@ export function numberCells(
       if (exponent < 0) value /= power(-exponent);
       else if (exponent > 0) value *= power(exponent);
     } else {
-      if (exponent < -22 || exponent > 0) break;
+      // Whole numbers of this size may be identifiers.
+      if (exponent < -22 || exponent >= 0) break;
       value = quotient(w, -exponent);
       if (value != value) break;
     }

@@ -58,12 +58,13 @@ test.each(engines)('numberCells: what is read is what Number reads, to the last 
       const done = state[2] === 1 ? 3 : state[1];
       taken += done;
       for (let j = 0; j < done; j++) expect(Object.is(out[8 * j], Number(cells[j])), cells[j]).toBe(true);
-      // What is left has too many digits or powers, or a rounding in doubt.
+      // What is left has leading zeros, too many digits or powers, or a rounding in doubt.
       if (done < 3) {
         const [digits, e = '0'] = cells[done].split(/e/i);
         const places = Number(e) - (digits.split('.')[1]?.length ?? 0);
         const count = digits.replaceAll(/\D/g, '').replace(/^0+/, '').length;
-        expect(count > 15 || Math.abs(places) > 22, cells[done]).toBe(true);
+        const zeros = /^[-+]?0\d/.test(cells[done]);
+        expect(zeros || count > 15 || Math.abs(places) > 22, cells[done]).toBe(true);
       }
     }),
     { numRuns: 300 },

@@ -17,7 +17,6 @@ function productError(a: number, b: number, p: number): number {
 /** w / 10^n, correctly rounded, or NaN if the rounding is uncertain. */
 function quotient(w: bigint, n: number): number {
   const s = Number(w);
-  if (n === 0) return s;
   const rest = Number(w - BigInt(s));
   const p = Number(`1e${n}`);
   const q = s / p;
@@ -32,7 +31,7 @@ function quotient(w: bigint, n: number): number {
 function decimal(digits: string, exponent: number): number {
   const w = BigInt(digits);
   if (exponent < -22 || exponent > 22) return Number.NaN;
-  if (w > 2n ** 53n) return exponent > 0 ? Number.NaN : quotient(w, -exponent);
+  if (w > 2n ** 53n) return exponent >= 0 ? Number.NaN : quotient(w, -exponent);
   const power = Number(`1e${Math.abs(exponent)}`);
   return exponent < 0 ? Number(w) / power : Number(w) * power;
 }
@@ -52,6 +51,7 @@ export function cells(heap: Heap): CellsKernels {
         if (negative || b[p] === 43) p++;
         let digits = '';
         while (isDigit(b[p])) digits += b[p++] - 48;
+        if (/^0\d/.test(digits)) break;
         let exponent = 0;
         if (b[p] - 48 === mark) {
           for (p++; isDigit(b[p]); exponent--) digits += b[p++] - 48;

@@ -2,6 +2,7 @@ import { matrixProduct } from '@southwell/numerics/linalg';
 import { DenseMatrix, type MatrixLike } from 'southwell';
 import { OnlineOrthogonalDictionary, type OnlineOrthogonalOptions } from 'southwell/factorisation';
 import type { ExperimentContext, ExperimentEvent, Parameter } from '../experiment.ts';
+import { locked } from './locked.ts';
 import { recoveryError } from './rival.ts';
 
 /** The interface of a learner. */
@@ -18,18 +19,19 @@ export type Method = (options: OnlineOrthogonalOptions) => Learner;
 
 export const libraryMethod: Method = (options) => new OnlineOrthogonalDictionary(options);
 
-export const N = 20;
+const { recovery, drift } = locked.claims;
+export const { atoms: N } = recovery.sizes.quick;
 export const share: Parameter = {
   name: 'share',
   title: 'Share of codes that are not zero',
-  default: { quick: 0.2, full: 0.2 },
+  default: { quick: recovery.sizes.quick.share, full: recovery.sizes.full.share },
   min: 0.02,
   max: 0.6,
 };
 export const floor: Parameter = {
   name: 'floor',
   title: 'Floor under both step sizes',
-  default: { quick: 0.05, full: 0.05 },
+  default: { quick: drift.sizes.quick.floor, full: drift.sizes.full.floor },
   min: 0,
   max: 1,
 };
@@ -41,7 +43,7 @@ export const learnerSeed = (context: ExperimentContext, draw: number) => 1000 * 
 export const shown = (last: number): Set<number> => {
   const out = new Set<number>([last]);
   for (let x = 10; x < last; x *= 1.45) out.add(Math.round(x));
-  for (const t of [1000, 3000]) if (t < last) out.add(t);
+  for (const t of [1000, recovery.sizes.quick.early]) if (t < last) out.add(t);
   return out;
 };
 

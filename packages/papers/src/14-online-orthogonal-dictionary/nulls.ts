@@ -1,4 +1,5 @@
 import { nulls } from '../verdicts/nulls.ts';
+import type { Method } from './learner.ts';
 import { record } from './record.ts';
 
 type Weight = (t: number) => number;
@@ -9,8 +10,36 @@ type Power = (z: Float64Array, p: number) => number;
 
 export default nulls(record, [
   {
+    id: 'still',
+    says: 'with the dictionary of the start',
+    kinds: ['nothing'],
+    claims: record.claims.map(({ id }) => id),
+    module: 'papers/14-online-orthogonal-dictionary/learner',
+    name: 'libraryMethod',
+    by:
+      (original: Method): Method =>
+      (options) => {
+        const learner = original(options);
+        return {
+          update: () => {},
+          dictionary: () => learner.dictionary(),
+          iterate: () => learner.iterate(),
+          gap: Number.NaN,
+        };
+      },
+  },
+  {
+    id: 'harmonic',
+    says: 'with steps of 1/t',
+    kinds: ['baseline'],
+    claims: ['recovery', 'beats-stored', 'beats-others', 'gap-rate', 'sensors'],
+    module: 'southwell/factorisation/dictionary/orthogonalSteps',
+    name: 'stepLength',
+    by: () => (t: number) => 1 / t,
+  },
+  {
     id: 'every-second-sample',
-    says: 'with every second batch is skipped',
+    says: 'with every second batch skipped',
     kinds: ['ingredient'],
     claims: ['recovery'],
     module: 'southwell/factorisation/dictionary/samples',
@@ -20,16 +49,16 @@ export default nulls(record, [
       return (...args) => {
         const Y = original(...args);
         // Zero samples are skipped.
-        if (args[2] === 'The batch' && ++count % 2 === 0) Y.data.fill(0);
+        if (args[2] === 'The samples of the batch' && ++count % 2 === 0) Y.data.fill(0);
         return Y;
       };
     },
   },
   {
     id: 'no-average',
-    says: 'with the gradient of the last batch in the place of the average',
+    says: 'with the gradient of the last batch in place of the average',
     kinds: ['ingredient'],
-    claims: ['recovery', 'gap-rate'],
+    claims: ['recovery', 'gap-rate', 'sensors'],
     module: 'southwell/factorisation/dictionary/orthogonalSteps',
     name: 'averagingWeight',
     by: () => () => 1,
@@ -38,7 +67,7 @@ export default nulls(record, [
     id: 'fourth-power',
     says: 'with the fourth power of the codes',
     kinds: ['ingredient'],
-    claims: ['beats-stored'],
+    claims: ['beats-stored', 'beats-others'],
     module: 'southwell/factorisation/dictionary/orthogonalDictionary',
     name: 'powerGradient',
     by:
@@ -48,8 +77,8 @@ export default nulls(record, [
   },
   {
     id: 'no-floor',
-    says: 'without floor',
-    kinds: ['ingredient'],
+    says: 'without a floor',
+    kinds: ['baseline', 'ingredient'],
     claims: ['drift'],
     module: 'southwell/factorisation/dictionary/orthogonalSteps',
     name: 'floored',
@@ -61,7 +90,7 @@ export default nulls(record, [
   {
     id: 'gradient-step',
     says: 'with steps towards the average itself, as long as a polar factor',
-    kinds: ['ingredient'],
+    kinds: ['baseline', 'ingredient'],
     claims: ['within-the-ball'],
     module: 'southwell/factorisation/dictionary/orthogonalSteps',
     name: 'farthestAlong',

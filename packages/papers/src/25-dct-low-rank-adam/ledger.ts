@@ -100,7 +100,7 @@ export const ledger = ledgerOf(record, {
     { name: 'FRUGAL and FIRA', why: 'They add a second optimiser for what is left of the gradient.' },
   ],
   asWell: {
-    quality: 'with the identity in place of the cosine basis, and with the first cosines',
+    quality: 'with the identity in place of the cosine basis, with the first cosines, and with the worst aligned ones',
   },
   withoutNull: [
     {

@@ -74,7 +74,7 @@ export default nulls(record, [
     id: 'worst-aligned',
     says: 'with the vectors that are aligned worst',
     kinds: ['ingredient'],
-    claims: ['projection', 'trion'],
+    claims: ['quality', 'projection', 'trion'],
     by: worst,
   },
   {

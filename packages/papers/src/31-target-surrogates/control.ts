@@ -4,7 +4,6 @@ import type { TargetModel } from 'southwell/optimisers';
 /** A cart in two dimensions, pushed by bounded forces, and an expert that steers it to the centre. */
 export const STATES = 4;
 export const FORCES = 2;
-const HIDDEN = 64;
 const DT = 0.1;
 const HORIZON = 25;
 
@@ -34,23 +33,25 @@ function regulator(): readonly [number, number] {
 export const expert = (x: ArrayLike<number>): number[] =>
   [0, 1].map((k) => Math.tanh(-gains[0] * x[k] - gains[1] * x[2 + k]));
 
-/** A policy with one hidden layer; its parameters are inputs × hidden, hidden, hidden × forces, forces. */
-export const sizeOfPolicy = STATES * HIDDEN + HIDDEN + HIDDEN * FORCES + FORCES;
-const [AT_B, AT_C, AT_D] = [STATES * HIDDEN, STATES * HIDDEN + HIDDEN, STATES * HIDDEN + HIDDEN + HIDDEN * FORCES];
+/** Parameters of a policy with one hidden layer: inputs × hidden, hidden, hidden × forces, forces. */
+export const sizeOfPolicy = (hidden: number): number => STATES * hidden + hidden + hidden * FORCES + FORCES;
+const hiddenOf = (p: Float64Array): number => (p.length - FORCES) / (STATES + 1 + FORCES);
 
-export function firstPolicy(random: Random): Float64Array {
-  return Float64Array.from({ length: sizeOfPolicy }, (_, k) =>
-    k < AT_B ? random.normal() / 2 : k >= AT_C && k < AT_D ? random.normal() / 8 : 0,
+export function firstPolicy(random: Random, hidden: number): Float64Array {
+  const [atC, atD] = [(STATES + 1) * hidden, (STATES + 1 + FORCES) * hidden];
+  return Float64Array.from({ length: sizeOfPolicy(hidden) }, (_, k) =>
+    k < STATES * hidden ? random.normal() / 2 : k >= atC && k < atD ? random.normal() / 8 : 0,
   );
 }
 
 /** The policy as a model at given states, one example per state. */
-export function policyModel(states: Float64Array): TargetModel {
-  const hidden = new Float64Array(HIDDEN);
+export function policyModel(states: Float64Array, size: number): TargetModel {
+  const hidden = new Float64Array(size);
+  const [atB, atC, atD] = [STATES * size, (STATES + 1) * size, (STATES + 1 + FORCES) * size];
   const activate = (p: Float64Array, at: number): void => {
-    for (let h = 0; h < HIDDEN; h++) {
-      let sum = p[AT_B + h];
-      for (let j = 0; j < STATES; j++) sum += p[j * HIDDEN + h] * states[at + j];
+    for (let h = 0; h < size; h++) {
+      let sum = p[atB + h];
+      for (let j = 0; j < STATES; j++) sum += p[j * size + h] * states[at + j];
       hidden[h] = Math.tanh(sum);
     }
   };
@@ -60,8 +61,8 @@ export function policyModel(states: Float64Array): TargetModel {
       for (let k = 0; k < batch.length; k++) {
         activate(p, STATES * batch[k]);
         for (let o = 0; o < FORCES; o++) {
-          let sum = p[AT_D + o];
-          for (let h = 0; h < HIDDEN; h++) sum += hidden[h] * p[AT_C + FORCES * h + o];
+          let sum = p[atD + o];
+          for (let h = 0; h < size; h++) sum += hidden[h] * p[atC + FORCES * h + o];
           z[FORCES * k + o] = sum;
         }
       }
@@ -71,16 +72,16 @@ export function policyModel(states: Float64Array): TargetModel {
       for (let k = 0; k < batch.length; k++) {
         const at = STATES * batch[k];
         activate(p, at);
-        for (let o = 0; o < FORCES; o++) g[AT_D + o] += v[FORCES * k + o];
-        for (let h = 0; h < HIDDEN; h++) {
+        for (let o = 0; o < FORCES; o++) g[atD + o] += v[FORCES * k + o];
+        for (let h = 0; h < size; h++) {
           let back = 0;
           for (let o = 0; o < FORCES; o++) {
-            g[AT_C + FORCES * h + o] += hidden[h] * v[FORCES * k + o];
-            back += p[AT_C + FORCES * h + o] * v[FORCES * k + o];
+            g[atC + FORCES * h + o] += hidden[h] * v[FORCES * k + o];
+            back += p[atC + FORCES * h + o] * v[FORCES * k + o];
           }
           back *= 1 - hidden[h] * hidden[h];
-          g[AT_B + h] += back;
-          for (let j = 0; j < STATES; j++) g[j * HIDDEN + h] += back * states[at + j];
+          g[atB + h] += back;
+          for (let j = 0; j < STATES; j++) g[j * size + h] += back * states[at + j];
         }
       }
     },
@@ -90,7 +91,7 @@ export function policyModel(states: Float64Array): TargetModel {
 /** `count` states visited by a policy, or by the expert, in runs of 25 steps from random initial states. */
 export function visited(p: Float64Array, count: number, random: Random, byExpert = false): Float64Array {
   const states = new Float64Array(STATES * count);
-  const model = policyModel(states);
+  const model = policyModel(states, hiddenOf(p));
   const z = new Float64Array(FORCES);
   for (let i = 0; i < count; i++) {
     const at = STATES * i;
@@ -118,7 +119,7 @@ export function policyLoss(p: Float64Array, states: Float64Array): number {
   const count = states.length / STATES;
   const batch = Int32Array.from({ length: count }, (_, i) => i);
   const z = new Float64Array(FORCES * count);
-  policyModel(states).forward(p, batch, z);
+  policyModel(states, hiddenOf(p)).forward(p, batch, z);
   return expertLoss(states).evaluate(z, batch);
 }
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { expectAbort } from '../testing.ts';
 import { expert, firstPolicy, policyModel, sizeOfPolicy, visited } from './control.ts';
 import imitation from './experiments/imitation.ts';
-import { libraryMethod, regression } from './lab.ts';
+import { libraryMethod, optimiserCalls, regression } from './lab.ts';
+import { byRival, optimiserOf } from './stochastic.ts';
 
 test('the least loss of squares is where the gradient is 0, whatever found it', async () => {
   const problem = await regression('squared', 60, 5, 3, async () => {});
@@ -11,20 +12,51 @@ test('the least loss of squares is where the gradient is 0, whatever found it', 
   expect(exact[1].objective).toBeCloseTo(problem.least, 12);
 });
 
+test('with all examples in a batch, reduced variance is descent that pays twice, and a last pass renews nothing', async () => {
+  const pause = async () => {};
+  const problem = await regression('logistic', 60, 5, 3, pause);
+  const gap = (name: 'SGD' | 'SVRG', passes: number, batch = 60) =>
+    byRival(name, { problem, batch, passes, seed: 1 }, 0.5, pause);
+  expect(await gap('SVRG', 5)).toBeCloseTo(await gap('SGD', 3), 12);
+  expect(await gap('SVRG', 4)).toBeCloseTo(await gap('SGD', 2), 12);
+});
+
+test('with reduced variance small batches go where all examples go, and constant steps alone do not', async () => {
+  const pause = async () => {};
+  const problem = await regression('squared', 60, 3, 3, pause);
+  const gap = (name: 'SGD' | 'SVRG', batch: number, passes: number) =>
+    byRival(name, { problem, batch, passes, seed: 1 }, 0.3, pause);
+  // Every other pass of six batches has steps.
+  const descent = await gap('SGD', 60, 3 * 400);
+  const far = async (name: 'SGD' | 'SVRG', passes: number) => Math.abs((await gap(name, 10, passes)) / descent - 1);
+  expect(await far('SVRG', 400)).toBeLessThan(1e-3);
+  expect(await far('SGD', 200)).toBeGreaterThan(3e-3);
+});
+
+test('calls of an optimiser are those before the gap is reached', async () => {
+  const pause = async () => {};
+  const problem = await regression('squared', 60, 3, 3, pause);
+  const calls = async (gap: number, most = 100) =>
+    (await optimiserCalls(problem, optimiserOf.SGD(problem.length), { gap, calls: most }, pause)).calls;
+  expect(await calls(1)).toBe(0);
+  expect(await calls(0.99)).toBe(1);
+  expect(await calls(1e-30, 5)).toBe(Number.POSITIVE_INFINITY);
+});
+
 test('the policy has the derivatives of differences', () => {
-  const states = visited(firstPolicy(new Random(1)), 30, new Random(2));
-  const model = policyModel(states);
-  const p = firstPolicy(new Random(3)).map((v, k) => v + 0.1 * Math.sin(k));
+  const states = visited(firstPolicy(new Random(1), 64), 30, new Random(2));
+  const model = policyModel(states, 64);
+  const p = firstPolicy(new Random(3), 64).map((v, k) => v + 0.1 * Math.sin(k));
   const batch = Int32Array.from({ length: 30 }, (_, i) => i);
   const v = Float64Array.from({ length: 60 }, (_, k) => Math.cos(k));
-  const g = new Float64Array(sizeOfPolicy);
+  const g = new Float64Array(p.length);
   model.pull(p, batch, v, g);
   const along = (at: Float64Array): number => {
     const z = new Float64Array(60);
     model.forward(at, batch, z);
     return z.reduce((sum, u, k) => sum + u * v[k], 0);
   };
-  for (let k = 0; k < sizeOfPolicy; k += 7) {
+  for (let k = 0; k < sizeOfPolicy(64); k += 7) {
     const shifted = (h: number) => along(p.map((u, j) => (j === k ? u + h : u)));
     expect(g[k]).toBeCloseTo((shifted(1e-5) - shifted(-1e-5)) / 2e-5, 6);
   }

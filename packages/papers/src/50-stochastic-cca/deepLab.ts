@@ -2,7 +2,7 @@ import { type DenseMatrix, Random } from 'southwell';
 import { type DeepCcaOptions, type DeepVariates, deepCcaIterates } from 'southwell/training';
 import { loadMnist } from '../material/images.ts';
 import type { Pause } from '../pauses.ts';
-import type { CodesOf, NetsOptions, Rows } from './deepRivals.ts';
+import { type CodesOf, type NetsOptions, type Rows, rivalNets } from './deepRivals.ts';
 import { heldOutSum, type Table } from './exact.ts';
 
 /**
@@ -14,9 +14,11 @@ export interface DeepMethod {
     views: readonly Rows[],
     options: NetsOptions & Pick<DeepCcaOptions, 'twoBatches'>,
   ) => Generator<CodesOf | undefined>;
+  readonly rivals: typeof rivalNets;
 }
 
 export const libraryNets: DeepMethod = {
+  rivals: rivalNets,
   *nets(views, options) {
     let before = 0;
     for (const it of deepCcaIterates(views.map(matrixOf), options)) {

@@ -39,13 +39,23 @@ export function scoresOf({ rows, cols, data }: Table, weights: Float64Array): Ta
 
 /** XᵀY/(rows − 1), row-major. */
 export function crossCovariance(X: Table, Y: Table): Float64Array {
-  const out = new Float64Array(X.cols * Y.cols);
-  for (let i = 0; i < X.rows; i++) {
-    const y = Y.data.subarray(i * Y.cols, (i + 1) * Y.cols);
-    for (let j = 0; j < X.cols; j++) {
-      const x = X.data[i * X.cols + j];
-      const row = j * Y.cols;
-      for (let l = 0; l < y.length; l++) out[row + l] += x * y[l];
+  const [p, q] = [X.cols, Y.cols];
+  const out = new Float64Array(p * q);
+  // Four rows at a time, so that results are loaded and stored less often.
+  for (let i = 0; i < X.rows; i += 4) {
+    const many = Math.min(4, X.rows - i);
+    const x = X.data.subarray(i * p, (i + many) * p);
+    const y = Y.data.subarray(i * q, (i + many) * q);
+    for (let j = 0; j < p; j++) {
+      const row = j * q;
+      if (many < 4) {
+        for (let b = 0; b < many; b++) for (let l = 0; l < q; l++) out[row + l] += x[b * p + j] * y[b * q + l];
+        continue;
+      }
+      const [x0, x1, x2, x3] = [x[j], x[p + j], x[2 * p + j], x[3 * p + j]];
+      for (let l = 0; l < q; l++) {
+        out[row + l] += x0 * y[l] + x1 * y[q + l] + x2 * y[2 * q + l] + x3 * y[3 * q + l];
+      }
     }
   }
   for (let at = 0; at < out.length; at++) out[at] /= X.rows - 1;

@@ -1,6 +1,7 @@
 import { DenseMatrix, Random } from 'southwell';
 import {
   type CanonicalVariates,
+  ccaExact,
   eyGradient,
   StochasticCca,
   type StochasticCcaIterate,
@@ -15,6 +16,8 @@ export interface Method {
     options: StochasticCcaOptions,
   ) => Generator<Pick<StochasticCcaIterate, 'weights' | 'checkpoint'>, CanonicalVariates, undefined>;
   readonly gradient: typeof eyGradient;
+  /** The plain baseline. */
+  readonly exact: typeof ccaExact;
 }
 
 export const libraryMethod: Method = {
@@ -26,6 +29,7 @@ export const libraryMethod: Method = {
     throw new Error('A method must say how it ended.');
   },
   gradient: eyGradient,
+  exact: ccaExact,
 };
 
 /** Two views with these canonical correlations, all columns of unit variance, in randomly rotated coordinates. */

@@ -44,7 +44,8 @@ const problems: Readonly<Record<string, Problem>> = {
   },
   65: {
     f: ([a, b, c]) => [(a - b) ** 2 + (a + b - 10) ** 2 / 9 + (c - 5) ** 2, a * a + b * b + c * c - 48],
-    x0: [-5, 5, 0],
+    // The start of the collection, (−5, 5, 0), is outside of its bounds.
+    x0: [-4.5, 4.5, 0],
     lower: [-4.5, -4.5, -5],
     upper: [4.5, 4.5, 5],
     best: 0.9535288567,

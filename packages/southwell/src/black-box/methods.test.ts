@@ -298,6 +298,8 @@ describe('the search', () => {
     [{ dim: 2, lower: 1, upper: 0 }, 'no value between'],
     [{ dim: 1, lower: 0.2, upper: 0.8, integer: true }, 'no value between'],
     [{ dim: 2, sigma: 0 }, 'sigma must be above 0'],
+    [{ x0: [5, 0], lower: -1, upper: 1 }, /x0 is 5 in coordinate x1 .*outside of its bounds, -1 to 1/],
+    [{ x0: [1, 20], lower: 1, upper: 10, log: true }, /x0 is 20.* in coordinate x2 .*outside of its bounds, 1 to 10\./],
     [{ dim: 2, x0: [0, Number.NaN] }, 'coordinate x2'],
     [{ dim: 2, integer: [2] }, 'coordinate 2, which does not exist'],
     [{ dim: 2, budget: 0 }, 'budget'],

@@ -91,8 +91,7 @@ export class Space {
     const list = (v: number | ArrayLike<number>) =>
       typeof v === 'number' ? new Float64Array(n).fill(v) : Float64Array.from(v);
     this.dim = n;
-    this.lower = list(lower);
-    this.upper = list(upper);
+    [this.lower, this.upper] = [list(lower), list(upper)];
     this.mixed = options.categories !== undefined;
     this.categories = categoriesOf(options.categories ?? {}, n);
     const words = new Map(this.categories.map(({ coordinate, words }) => [coordinate, words] as const));
@@ -161,6 +160,7 @@ export class Space {
       const [l, u] = [this.lower[i], this.upper[i]];
       if (!(l <= u))
         fail('INVALID_PARAMETER', `Coordinate x${i + 1} (counted from 1) has no value between ${l} and ${u}.`);
+      if (x0) this.checkInside(i, x0[i], options);
       const finite = Number.isFinite(u - l);
       this.start[i] = x0 ? x0[i] : words.has(i) ? 0 : finite ? l + (u - l) / 2 : Math.min(Math.max(0, l), u);
       if (!Number.isFinite(this.start[i]))
@@ -176,6 +176,16 @@ export class Space {
     for (const i of this.integer) this.step[i] = Math.max(0.5, this.step[i]);
     this.start = this.feasible(this.start);
     this.begun = x0 !== undefined;
+  }
+
+  /** @throws INVALID_PARAMETER for a coordinate of the start outside of its bounds. */
+  private checkInside(i: number, value: number, { x0, lower, upper }: SpaceOptions): void {
+    if (value >= this.low[i] && value <= this.high[i]) return;
+    const [from, to] = [lower, upper].map((bound) => (typeof bound === 'object' ? bound[i] : bound));
+    fail(
+      'INVALID_PARAMETER',
+      `x0 is ${x0![i]} in coordinate x${i + 1} (counted from 1), outside of its bounds, ${from} to ${to}.`,
+    );
   }
 
   /** A copy clipped to the bounds, with integer coordinates rounded. */

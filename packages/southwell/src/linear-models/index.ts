@@ -48,6 +48,7 @@ export type { LossName, LossOptions, TargetOf } from './namedLosses.ts';
 export {
   alphaGrid,
   gridRecords,
+  leastOf,
   type PathFit,
   type PathOptions,
   type PathPoint,

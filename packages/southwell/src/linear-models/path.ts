@@ -77,6 +77,12 @@ export function alphaGrid(alphaMax: number, n: number, p: number, options: PathO
       'There is no alphaMax to start a path from: the penalty has no L1 part, or no feature is related to the target. Give alphas.',
     );
   }
+  if (alphaMax === Number.POSITIVE_INFINITY) {
+    fail(
+      'NUMERICAL',
+      'The largest alpha of the path is beyond what can be computed with (1.8e308): divide the target or the features by a power of ten.',
+    );
+  }
   return Float64Array.from(
     { length: count },
     (_, k) => alphaMax * elementary.power(eps, count === 1 ? 0 : k / (count - 1)),
@@ -102,6 +108,12 @@ export interface RegularisationPath<M extends FittedModel = LinearModel> {
   readonly ebic: Float64Array;
   /** 'converged' if every point did, else the status of the first that did not. */
   readonly status: Status;
+  /**
+   * Number of parameters above which models are left out of the choice: half of the rows if a variance is estimated
+   * (squared loss), as fits that nearly interpolate have the smallest criteria, whatever the target; else infinite.
+   */
+  readonly mostParameters: number;
+  /** The model with the least criterion; of all, if all have too many parameters. */
   best(criterion: 'aic' | 'bic' | 'ebic'): M;
 }
 
@@ -153,7 +165,7 @@ export function fitPath<M extends FittedModel, P>(
   try {
     const { rows: n, cols: p } = prepared;
     const alphas = alphaGrid(prepared.alphaMax, n, p, only<PathOptions>(options, gridKeys));
-    const path = new Path<M>(alphas, resume);
+    const path = new Path<M>(alphas, mostOf(prepared), resume);
     prepared.plan?.(alphas.length);
     let saved = Number.NEGATIVE_INFINITY;
     for (let k = path.models.length; k < alphas.length; k++) {
@@ -179,14 +191,23 @@ export function fitPath<M extends FittedModel, P>(
   }
 }
 
+const mostOf = ({
+  gaussian,
+  rows,
+  targets,
+}: Pick<PreparedFit<never, never>, 'gaussian' | 'rows' | 'targets'>): number =>
+  gaussian ? (rows * targets) / 2 : Number.POSITIVE_INFINITY;
+
 /** A path under construction. */
 class Path<M extends FittedModel> {
   readonly models: M[] = [];
   private readonly ratios: number[];
   private readonly criteria: { readonly aic: number[]; readonly bic: number[]; readonly ebic: number[] };
 
+  /** @param most Number of parameters above which a model is left out of the choice. */
   constructor(
     private readonly alphas: Float64Array,
+    private readonly most: number,
     resume?: PathState,
   ) {
     const { models = [], ratios = [], aic = [], bic = [], ebic = [] } = resume ?? {};
@@ -222,7 +243,7 @@ class Path<M extends FittedModel> {
   }
 
   whole(): RegularisationPath<M> {
-    const { models, criteria } = this;
+    const { models, criteria, most } = this;
     return {
       alphas: this.alphas.slice(0, models.length),
       models,
@@ -231,11 +252,9 @@ class Path<M extends FittedModel> {
       bic: Float64Array.from(criteria.bic),
       ebic: Float64Array.from(criteria.ebic),
       status: models.find((m) => !finished(m.status))?.status ?? 'converged',
+      mostParameters: most,
       best(criterion) {
-        const values = criteria[criterion];
-        let best = 0;
-        for (let k = 1; k < values.length; k++) if (values[k] < values[best]) best = k;
-        return models[best];
+        return leastOf(criteria[criterion], models, most);
       },
     };
   }
@@ -247,9 +266,18 @@ export function blendedPath<M extends FittedModel, P>(
   data: PreparedFit<M, P>,
   gamma: number,
 ): RegularisationPath<M> {
-  const path = new Path<M>(alphas);
+  const path = new Path<M>(alphas, mostOf(data));
   for (const model of models) path.add(data.blend!(model, gamma), data);
   return path.whole();
+}
+
+/** The model with the least criterion, of those with at most so many parameters; the first if none has. */
+export function leastOf<M extends FittedModel>(criterion: readonly number[], models: readonly M[], most: number): M {
+  let best = -1;
+  models.forEach((model, k) => {
+    if (model.parameterCount <= most && !(criterion[k] >= criterion[best])) best = k;
+  });
+  return models[Math.max(0, best)];
 }
 
 /** A path as plain data. */

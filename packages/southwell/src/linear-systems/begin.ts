@@ -1,29 +1,44 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail, SouthwellError } from '@southwell/numerics/core';
-import { NotDefiniteError } from '@southwell/numerics/sparse';
-import { type Attempt, isDirect, nameOf } from './methods.ts';
+import { type Equilibrated, equilibrate, NotDefiniteError } from '@southwell/numerics/sparse';
+import { type Attempt, isDirect, keepsSymmetry, nameOf } from './methods.ts';
 import type { NullSpace } from './nullSpace.ts';
-import { type Prepared, prepare, type SetUp } from './prepared.ts';
+import { prepare, type SetUp } from './prepared.ts';
+import { matters } from './scaled.ts';
+import { deficientQr, isRefined, singularity } from './singular.ts';
+import type { Prepared } from './solver.ts';
 import { withinMemory } from './system.ts';
 
 /** Reason for a method that the caller chose. */
 export const ASKED = 'it was asked for';
 
-/**
- * Whether and how a factored matrix is singular. One solve shows whether the condition number may be that large; only
- * then is it estimated, by ten more.
- */
-function singularity({ factor, determinant }: Prepared): string | undefined {
-  if (!factor || !determinant) return undefined;
-  if (determinant().sign === 0) return 'singular';
-  const signs = Float64Array.from({ length: factor.n }, (_, i) => ((i * 2654435761) & 65536 ? 1 : -1));
-  const grown = factor.solve(signs).reduce((most, v) => Math.max(most, Math.abs(v)), 0) * factor.oneNorm;
-  if (grown < 1e13) return undefined;
-  return factor.reciprocalCondition() < Number.EPSILON ? 'singular to working precision' : undefined;
+/** A solver, and how its matrix is singular. */
+interface Judged {
+  readonly prepared: Prepared;
+  readonly flaw: string | undefined;
+}
+
+/** Sets up a solver; a matrix that then seems to be singular is looked at again with scaled rows and columns. */
+function judged(A: CscMatrix, scaled: boolean, symmetric: boolean, set: (scaling?: Equilibrated) => Prepared): Judged {
+  const of = (scaling?: Equilibrated) => {
+    const prepared = set(scaling);
+    return { prepared, flaw: singularity(prepared) };
+  };
+  if (scaled) return of(equilibrate(A, symmetric));
+  const first = of();
+  if (first.flaw === undefined) return first;
+  const scaling = equilibrate(A, symmetric);
+  if (!matters(scaling)) {
+    scaling.matrix.free();
+    return first;
+  }
+  first.prepared.free();
+  return of(scaling);
 }
 
 /**
  * The first solver that can be set up, and the reasons why others cannot.
+ * @param scaled Whether to scale rows and columns from the beginning.
  * @throws the error of the last one.
  */
 export function begin(
@@ -32,6 +47,7 @@ export function begin(
   setUp: Omit<SetUp, 'preconditioner'>,
   analysis: Parameters<typeof prepare>[3],
   nullSpace: NullSpace | undefined,
+  scaled: boolean,
 ): { readonly prepared: Prepared; readonly attempts: readonly Attempt[]; readonly tried: string[] } {
   const tried: string[] = [];
   for (let k = 0; ; k++) {
@@ -39,23 +55,24 @@ export function begin(
     const { method, preconditioner } = attempt;
     try {
       const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
-      const prepared = withinMemory(own, `Setting up ${nameOf(attempt)} for a matrix`, () =>
-        prepare(own, method, { ...setUp, preconditioner }, analysis),
+      const { prepared, flaw } = withinMemory(own, `Setting up ${nameOf(attempt)} for a matrix`, () =>
+        judged(own, scaled, keepsSymmetry(method), (scaling) =>
+          prepare(own, method, { ...setUp, preconditioner }, analysis, scaling),
+        ),
       );
       // Factors hold copies.
       if (own !== A) own.free();
-      const flaw = singularity(prepared);
-      if (flaw !== undefined) {
-        prepared.free();
-        // A dense Cholesky factorisation that fails is followed by other methods, which give more information.
-        const rest = attempts.slice(k + 1).some((other) => other.method === 'ldlt' || other.method === 'qr');
-        tried.push(`${nameOf(attempt)}: the matrix is ${flaw}.`);
-        if (rest || attempt.because === ASKED)
-          fail('SINGULAR', `The matrix is ${flaw}: qr and lsmr solve in the sense of least squares.`);
-        const qr: Attempt = { method: 'qr', preconditioner: 'none', because: `it is ${flaw}` };
-        return { prepared: prepare(A, 'qr', { ...setUp, preconditioner: 'none' }), attempts: [qr], tried };
-      }
-      return { prepared, attempts: attempts.slice(k), tried };
+      const found = { prepared, attempts: attempts.slice(k), tried };
+      if (flaw === undefined) return found;
+      // A Cholesky factorisation that fails is followed by other methods, which give more information.
+      const rest = attempts.slice(k + 1).some((other) => other.method === 'ldlt' || other.method === 'qr');
+      if (!rest && isRefined(A, prepared)) return found;
+      const qr = rest ? undefined : deficientQr(A, prepared);
+      prepared.free();
+      tried.push(`${nameOf(attempt)}: the matrix is ${flaw}.`);
+      if (!qr || attempt.because === ASKED)
+        fail('SINGULAR', `The matrix is ${flaw}: qr and lsmr solve in the sense of least squares.`);
+      return { prepared: qr, attempts: [{ method: 'qr', preconditioner: 'none', because: `it is ${flaw}` }], tried };
     } catch (error) {
       const indefinite = error instanceof NotDefiniteError ? error.finding : undefined;
       if (indefinite !== undefined && k === attempts.length - 1)

@@ -58,12 +58,14 @@ export interface Plan {
 /**
  * The solvers to try for a square matrix, in order: the cheapest for its properties by estimated cost, with a limit on
  * steps if it is not certain to succeed, and then one that is.
+ * @param uneven Whether rows or columns differ very much in size: it is then factored if possible, as for many
+ * right-hand sides.
  * @param solves Expected number of right-hand sides.
  */
-export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, solves: number): Plan {
+export function choose(A: CscMatrix, facts: MatrixFacts, tol: number, uneven: boolean, solves: number): Plan {
   if (facts.structuralRank < facts.rows) return singular(facts);
   const digits = Math.max(1, -Math.log10(Math.max(tol, 1e-14)));
-  const often = facts.rows <= TINY || solves >= MANY;
+  const often = uneven || facts.rows <= TINY || solves >= MANY;
   if (facts.symmetric && facts.diagonal.positive === facts.rows) return positive(A, facts, digits, often);
   if (facts.symmetric) return indefinite(A, facts, often);
   return general(facts, digits, often);

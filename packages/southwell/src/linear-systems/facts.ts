@@ -1,10 +1,11 @@
 import { systemKernels } from '@southwell/kernels/systems';
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { isMirrored, transpose } from '@southwell/numerics/linalg';
-import { structuralRank } from '@southwell/numerics/sparse';
+import { spreadOfSizes, structuralRank } from '@southwell/numerics/sparse';
 import { connectedParts, type Parts } from './connected.ts';
 import { partsOfNullSpace } from './nullSpace.ts';
 import { DOMINANCE, type RowStates, rowStates, STRICT, WEAK } from './rowStates.ts';
+import { UNEVEN } from './scaled.ts';
 
 /** Properties of a matrix determined from its entries, without a factorisation. */
 export interface MatrixFacts {
@@ -16,7 +17,10 @@ export interface MatrixFacts {
   readonly largest: number;
   /** Largest |aᵢⱼ − aⱼᵢ| relative to the largest entry; infinite if the matrix is not square. */
   readonly asymmetry: number;
-  /** Whether the asymmetry is at most 1e-14, rounding error of the program that wrote it. */
+  /**
+   * Whether the asymmetry is at most 1e-14, rounding error of the program that wrote it. If rows differ very much in
+   * size, that is required of each pair of entries relative to themselves.
+   */
   readonly symmetric: boolean;
   /** Whether the pattern is symmetric. */
   readonly symmetricPattern: boolean;
@@ -64,11 +68,12 @@ export function matrixFacts(A: CscMatrix): MatrixFacts {
     const difference = square && mirror !== A ? differenceOf(A, mirror) : { most: 0, samePattern: true };
     const asymmetry = square ? (difference.most === 0 ? 0 : 2 * (difference.most / largest)) : Number.POSITIVE_INFINITY;
     const symmetricPattern = square && difference.samePattern;
-    const sides = { mirror, asymmetry, symmetricPattern, states };
+    const symmetric = asymmetry <= ROUNDING && (asymmetry === 0 || spreadOfSizes(A) <= UNEVEN || pairsAgree(A, mirror));
+    const sides = { mirror, symmetric, symmetricPattern, states };
     const dominance = square ? dominanceOf(A, sides) : NOT_SQUARE;
     return {
       ...{ rows, cols, entries, largest, bandwidth, asymmetry, symmetricPattern },
-      symmetric: asymmetry <= ROUNDING,
+      symmetric,
       ...dominance,
       // A zero-free diagonal is a complete matching.
       structuralRank: square && dominance.diagonal.zero === 0 ? rows : structuralRank(plain(A)),
@@ -104,6 +109,25 @@ function differenceOf(A: CscMatrix, B: CscMatrix): { most: number; samePattern: 
   }
 }
 
+/** Whether aᵢⱼ and aⱼᵢ differ by rounding beside the larger of the two, for all pairs. */
+function pairsAgree(A: CscMatrix, mirror: CscMatrix): boolean {
+  const [M, T] = [plain(A), plain(mirror)];
+  const [entry, other] = [new Float64Array(A.rows), new Float64Array(A.rows)];
+  for (let j = 0; j < A.cols; j++) {
+    for (let k = M.colPointers[j]; k < M.colPointers[j + 1]; k++) entry[M.rowIndices[k]] = M.values[k];
+    for (let k = T.colPointers[j]; k < T.colPointers[j + 1]; k++) other[T.rowIndices[k]] = T.values[k];
+    for (const { colPointers, rowIndices } of [M, T]) {
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+        const [v, w] = [entry[rowIndices[k]], other[rowIndices[k]]];
+        if (Math.abs(v - w) > ROUNDING * Math.max(Math.abs(v), Math.abs(w))) return false;
+        entry[rowIndices[k]] = 0;
+        other[rowIndices[k]] = 0;
+      }
+    }
+  }
+  return true;
+}
+
 type Dominance = Pick<
   MatrixFacts,
   'diagonal' | 'dominance' | 'zMatrix' | 'mMatrix' | 'dominantDefinite' | 'components' | 'nullComponents'
@@ -119,11 +143,11 @@ interface Sides {
   /** By rows: the columns of the transpose; the matrix itself if it is exactly symmetric. */
   readonly mirror: CscMatrix;
   readonly states: RowStates;
-  readonly asymmetry: number;
+  readonly symmetric: boolean;
   readonly symmetricPattern: boolean;
 }
 
-function dominanceOf(A: CscMatrix, { mirror, states, asymmetry, symmetricPattern }: Sides): Dominance {
+function dominanceOf(A: CscMatrix, { mirror, states, symmetric, symmetricPattern }: Sides): Dominance {
   const n = A.cols;
   const { diagonal, entries, above, states: of } = states;
   let least = n > 0 ? STRICT : 0;
@@ -131,7 +155,6 @@ function dominanceOf(A: CscMatrix, { mirror, states, asymmetry, symmetricPattern
   const dominance = least === STRICT ? 'strict' : least === WEAK ? 'weak' : 'none';
   const positive = diagonal.positive === n;
   const zMatrix = positive && above === 0;
-  const symmetric = asymmetry <= ROUNDING;
   const parts = connectedParts(A, mirror);
   // With a symmetric pattern, connected rows are linked by chains.
   const mutual = symmetricPattern && entries === A.nnz;

@@ -25,6 +25,9 @@ export type PreconditionerName = keyof typeof PRECONDITIONERS;
 
 export const isDirect = (method: SystemMethod): boolean => ['cholesky', 'ldlt', 'lu', 'qr'].includes(method);
 
+/** Whether a method takes symmetric matrices only. */
+export const keepsSymmetry = (method: SystemMethod): boolean => ['cholesky', 'ldlt', 'cg', 'minres'].includes(method);
+
 /** Preconditioners that a method supports, its default first. */
 export const TAKES: Readonly<Record<SystemMethod, readonly PreconditionerName[]>> = {
   cholesky: ['none'],

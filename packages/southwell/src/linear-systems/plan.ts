@@ -3,7 +3,7 @@ import { choiceOption, fail, integerOption, limitOption, numberOption, type Opti
 import { ASKED } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import type { MatrixFacts } from './facts.ts';
-import { METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
+import { keepsSymmetry, METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
 
 export const factoriseRecords = {
   /** Solver. Default `auto`: by the properties of the matrix, see {@link matrixFacts}. */
@@ -65,9 +65,10 @@ export function checkSaved(options: FactoriseOptions): void {
 
 /**
  * The solvers to try: the requested one, or those that suit the matrix.
+ * @param uneven Whether rows or columns differ very much in size.
  * @throws INVALID_PARAMETER.
  */
-export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptions, tol: number) {
+export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptions, tol: number, uneven: boolean) {
   const { method = 'auto', preconditioner = 'auto' } = options;
   if (method === 'auto') {
     if (preconditioner !== 'auto') {
@@ -76,7 +77,7 @@ export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptio
         `The preconditioner ${preconditioner} needs an iterative method: choose one, such as cg.`,
       );
     }
-    return facts.rows === facts.cols ? choose(A, facts, tol, options.solves ?? 1) : leastSquares(facts);
+    return facts.rows === facts.cols ? choose(A, facts, tol, uneven, options.solves ?? 1) : leastSquares(facts);
   }
   if (facts.rows !== facts.cols && method !== 'qr' && method !== 'lsmr') {
     fail(
@@ -84,7 +85,7 @@ export function planOf(A: CscMatrix, facts: MatrixFacts, options: FactoriseOptio
       `A is ${facts.rows} × ${facts.cols}, but ${method} takes square matrices: qr and lsmr solve least-squares problems.`,
     );
   }
-  if (!facts.symmetric && ['cholesky', 'ldlt', 'cg', 'minres'].includes(method)) {
+  if (!facts.symmetric && keepsSymmetry(method)) {
     fail(
       'INVALID_PARAMETER',
       `A is not symmetric, but ${method} takes symmetric matrices: lu, gmres and bicgstab take others.`,

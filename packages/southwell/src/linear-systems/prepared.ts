@@ -1,5 +1,5 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
-import { fail, type Status } from '@southwell/numerics/core';
+import { fail } from '@southwell/numerics/core';
 import {
   algebraicMultigrid,
   bicgstab,
@@ -20,20 +20,24 @@ import type { Preconditioner } from '@southwell/numerics/operators';
 import {
   analyse,
   CholeskyFactor,
+  type Equilibrated,
+  equilibrate,
+  equilibrateColumns,
+  equilibrateRows,
   luFromPlain,
-  type PlainCholesky,
-  type PlainLdlt,
   type PlainLu,
-  type PlainQr,
   SparseLdltFactor,
   type SparseLuFactor,
   SparseQrFactor,
   type SymmetricAnalysis,
   sparseLu,
   sparseQr,
+  spreadOfSizes,
 } from '@southwell/numerics/sparse';
 import { elementary } from '@southwell/numerics/special';
 import type { PreconditionerName, SystemMethod } from './methods.ts';
+import { matters, scaledSolver, UNEVEN } from './scaled.ts';
+import type { PlainFactor, Prepared, Scaling, Solved } from './solver.ts';
 
 /** Parameters of the set-up of a solver. */
 export interface SetUp {
@@ -46,51 +50,6 @@ export interface SetUp {
   readonly restart: number;
 }
 
-/** Result of one solve. */
-export interface Solved {
-  readonly x: Float64Array;
-  readonly status: Status;
-  readonly iterations: number;
-  /** ‖b − Ax‖/‖b‖ as certified by the method; 0 for factorisations, which certify none. */
-  readonly residual: number;
-  readonly next?: string;
-  /** Estimates by the method, such as a condition number. */
-  readonly metrics?: Readonly<Record<string, number>>;
-}
-
-/** A solver for one matrix, set up for right-hand sides. */
-export interface Prepared {
-  solve(b: Float64Array, options: SolverOptions): Solved;
-  /** A factorisation of a square matrix, for error bounds, determinant and condition number. */
-  readonly factor?: CholeskyFactor | SparseLdltFactor | SparseLuFactor | DenseSolver;
-  /** det A as sign · e^log and as a number, for factored square matrices. */
-  determinant?(): Determinant;
-  /** The rank, if the method determines it. */
-  readonly rank?: number;
-  /** Number of entries that it stores in addition to the matrix. */
-  readonly entries?: number;
-  /** Plain data of a direct method, for saving. */
-  plain?(): PlainFactor;
-  free(): void;
-}
-
-export interface Determinant {
-  readonly sign: number;
-  readonly log: number;
-  readonly value: number;
-}
-
-export type PlainFactor = PlainCholesky | PlainLdlt | PlainLu | PlainQr;
-
-/** Common interface of dense and sparse factorisations of square matrices. */
-export interface DenseSolver {
-  readonly n: number;
-  readonly oneNorm: number;
-  solve(b: Float64Array): Float64Array;
-  solveTransposed(b: Float64Array): Float64Array;
-  reciprocalCondition(): number;
-}
-
 /** Density from which a matrix is factored as a dense one, and number of rows from which that pays. */
 const [DENSE, ROWS] = [0.2, 100];
 
@@ -100,16 +59,62 @@ const nothing = () => {};
 /**
  * Sets up a solver for a matrix.
  * @param known The symbolic analysis of its pattern, if available.
+ * @param scaling Scales of rows and columns; the scaled matrix is freed when it is no longer needed. QR finds its own.
  * @throws SINGULAR if a factorisation does not exist, NOT_SUPPORTED if it is larger than a memory, and as the method
  * does.
  */
-export function prepare(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?: SymmetricAnalysis): Prepared {
+export function prepare(
+  A: CscMatrix,
+  method: SystemMethod,
+  setUp: SetUp,
+  known?: SymmetricAnalysis,
+  scaling?: Equilibrated,
+): Prepared {
+  if (method === 'qr') return largestRank(A);
+  if (!scaling) return unscaled(A, method, setUp, known);
+  const { matrix } = scaling;
+  let kept = false;
+  try {
+    const prepared = unscaled(matrix, method, setUp, known);
+    // Factors hold copies.
+    kept = prepared.factor === undefined;
+    return scaledSolver(prepared, scaling, kept ? matrix : undefined);
+  } finally {
+    if (!kept) matrix.free();
+  }
+}
+
+/**
+ * QR factors of a matrix. If they show a deficient rank, columns of different sizes may be the reason, as the tolerance
+ * is relative to the longest one, and the scaled matrix is looked at, too: its columns, which does not change least
+ * squares, or rows if there are fewer of them, which does not change shortest solutions, or both if it is square.
+ * Square matrices whose rows differ very much in size are scaled from the beginning, as small equations would be lost
+ * in the rounding errors of large ones.
+ */
+export function largestRank(A: CscMatrix): Prepared {
+  const { rows, cols } = A;
+  const square = rows === cols;
+  const uneven = square && spreadOfSizes(A) > UNEVEN;
+  const plain = uneven ? undefined : ofQr(sparseQr(A));
+  if (plain && plain.rank === Math.min(rows, cols)) return plain;
+  const scale = square ? (of: CscMatrix) => equilibrate(of) : rows < cols ? equilibrateRows : equilibrateColumns;
+  const scaling = scale(A);
+  try {
+    if (plain && !matters(scaling)) return plain;
+    const prepared = ofQr(sparseQr(scaling.matrix));
+    if (plain && prepared.rank! <= plain.rank!) return plain;
+    return scaledSolver({ ...prepared, weighted: square }, scaling);
+  } finally {
+    scaling.matrix.free();
+  }
+}
+
+function unscaled(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?: SymmetricAnalysis): Prepared {
   if (method === 'cholesky' || method === 'ldlt') {
     const analysis = known ?? analyse(A);
     const entries = analysis.factorEntries;
     return method === 'cholesky' ? ofCholesky(analysis.cholesky(A), entries) : ofLdlt(analysis.ldlt(A), entries);
   }
-  if (method === 'qr') return ofQr(sparseQr(A));
   if (method === 'lu') {
     const dense = A.nnz > DENSE * A.rows * A.cols && A.rows >= ROWS;
     return dense ? ofDense(A) : ofLu(sparseLu(A));
@@ -118,7 +123,12 @@ export function prepare(A: CscMatrix, method: SystemMethod, setUp: SetUp, known?
 }
 
 /** The solver of a saved factorisation. @throws INVALID_FORMAT. */
-export function revived(plain: PlainFactor): Prepared {
+export function revived(plain: PlainFactor, scaling: Scaling | undefined, weighted: boolean): Prepared {
+  const prepared = revivedFactor(plain);
+  return scaling ? scaledSolver({ ...prepared, weighted }, scaling) : prepared;
+}
+
+function revivedFactor(plain: PlainFactor): Prepared {
   if (plain.kind === 'sparse cholesky') return ofCholesky(CholeskyFactor.fromPlain(plain));
   if (plain.kind === 'sparse ldlt') return ofLdlt(SparseLdltFactor.fromPlain(plain));
   if (plain.kind === 'sparse lu, columns' || plain.kind === 'sparse lu, fronts') return ofLu(luFromPlain(plain));
@@ -154,7 +164,7 @@ const ofLu = (factor: SparseLuFactor): Prepared => ({
   free: () => factor.free(),
 });
 
-const ofQr = (factor: SparseQrFactor): Prepared => ({
+export const ofQr = (factor: SparseQrFactor): Prepared => ({
   rank: factor.rank,
   entries: factor.factorEntries,
   solve: (b) => ended(factor.leastSquares(b)),

@@ -16,13 +16,16 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
-import { refine } from '@southwell/numerics/sparse';
+import { refine, spreadOfSizes } from '@southwell/numerics/sparse';
 import { begin } from './begin.ts';
+import { expectedSteps } from './expectedSteps.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
 import { type Attempt, nameOf, type PreconditionerName, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
 import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, setUpOf } from './plan.ts';
-import { type PlainFactor, type Prepared, revived, type SetUp, type Solved } from './prepared.ts';
+import { revived, type SetUp } from './prepared.ts';
+import { residualByRows, type Scaled, scaledBy, UNEVEN } from './scaled.ts';
+import type { PlainFactor, Prepared, Scaling, Solved } from './solver.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
 
 export const solveRecords = {
@@ -82,25 +85,13 @@ export interface SystemSolution {
   readonly next?: string;
 }
 
-/**
- * Estimated total number of steps at the present rate of convergence. Rough components of b vanish immediately, after
- * which there may be a plateau: the geometric mean of the estimates from all steps and from their second half, where
- * the latter is limited to four times the former.
- * @param steady For methods with smoothly decreasing residuals.
- */
-function expectedSteps(residuals: readonly number[], last: number, tol: number, steady: boolean): number {
-  const steps = residuals.length - 1;
-  const half = Math.floor(steps / 2);
-  const from = (start: number) => {
-    const gained = Math.log10(residuals[start] / last) / (steps - start);
-    return gained > 0 ? steps + Math.log10(last / tol) / gained : Number.POSITIVE_INFINITY;
-  };
-  const whole = from(0);
-  return steady ? Math.sqrt(whole * Math.min(from(half), 4 * whole)) : whole;
-}
-
 /** Residuals below this fraction of b are rounding errors. */
 const EXACT = 1e-8;
+
+const noSolution = ({ weighted }: Prepared): string =>
+  `The system has no solution: A is singular, and a part of b lies outside its range. x makes ${
+    weighted ? 'the residual least where each equation is divided by the size of its coefficients' : '‖b − Ax‖ least'
+  }.`;
 
 /** A matrix with a solver set up for it, for any number of right-hand sides: see {@link factorise}. */
 export class Factorisation {
@@ -158,8 +149,7 @@ export class Factorisation {
 
   /** The signs of the eigenvalues, from an LDLᵀ factorisation. About ten solves. */
   inertia() {
-    const { factor } = this.prepared;
-    return factor && 'inertia' in factor ? factor.inertia() : undefined;
+    return this.prepared.factor?.inertia?.();
   }
 
   /** det A, for factored square matrices. */
@@ -167,7 +157,15 @@ export class Factorisation {
     return this.nullSpace ? undefined : this.prepared.determinant?.();
   }
 
-  /** An estimate of ‖A‖₁‖A⁻¹‖₁, for factored square matrices. About ten solves. */
+  /** Whether rows or columns are scaled by powers of two, and which, since they differ so much in size. */
+  get scaled(): Scaled | undefined {
+    return this.prepared.scaling && scaledBy(this.prepared.scaling);
+  }
+
+  /**
+   * An estimate of ‖A‖₁‖A⁻¹‖₁, for factored square matrices; of the scaled matrix if it is {@link scaled}. About ten
+   * solves.
+   */
   condition(): number | undefined {
     return this.nullSpace || !this.prepared.factor ? undefined : 1 / this.prepared.factor.reciprocalCondition();
   }
@@ -245,8 +243,9 @@ export class Factorisation {
   }
 
   private replace(attempts: readonly Attempt[], why: string): void {
+    const scaled = this.prepared.scaling !== undefined;
     this.prepared.free();
-    const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace);
+    const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace, scaled);
     this.prepared = next.prepared;
     this.attempts = next.attempts;
     this.tried.push(`${why}.`, ...next.tried);
@@ -270,7 +269,8 @@ export class Factorisation {
     }
     const square = A.rows === A.cols;
     const deficient = (this.rank ?? A.cols) < Math.min(A.rows, A.cols) || !square || this.method === 'lsmr';
-    const inconsistent = residual > EXACT && deficient;
+    const contradicted = () => spreadOfSizes(A) > UNEVEN && residualByRows(A, x, b) > EXACT;
+    const inconsistent = deficient && (residual > EXACT || (square && contradicted()));
     const status = square && inconsistent && finished(solved.status) ? 'infeasible' : solved.status;
     return {
       ...{ x: point, status, kind: inconsistent ? 'least-squares' : 'solution' },
@@ -279,11 +279,7 @@ export class Factorisation {
       ...{ method: this.method, preconditioner: this.preconditioner, iterations: solved.iterations },
       ...errors,
       seconds: (performance.now() - how.began) / 1000,
-      ...(status === 'infeasible'
-        ? {
-            next: 'The system has no solution: A is singular, and a part of b lies outside its range. x makes ‖b − Ax‖ least.',
-          }
-        : solved.next && { next: solved.next }),
+      ...(status === 'infeasible' ? { next: noSolution(this.prepared) } : solved.next && { next: solved.next }),
     };
   }
 
@@ -297,6 +293,7 @@ export class Factorisation {
       rowIndices: A.rowIndices.slice(),
       values: A.values.slice(),
       ...(prepared.plain && { factor: prepared.plain() }),
+      ...(prepared.scaling && { scaling: prepared.scaling, weighted: prepared.weighted }),
       grounded: this.nullSpace !== undefined,
     };
     return encodeCheckpoint({ method: KIND, problem: '', iteration: 0, state });
@@ -314,10 +311,12 @@ export class Factorisation {
     const began = performance.now();
     const nullSpace = state.grounded ? nullSpaceOf(A) : undefined;
     if (state.factor) {
+      const prepared = revived(state.factor, state.scaling, state.weighted === true);
       const seconds = (performance.now() - began) / 1000;
-      return new Factorisation(A, facts, state.attempts, state.setUp, revived(state.factor), [], seconds, nullSpace);
+      return new Factorisation(A, facts, state.attempts, state.setUp, prepared, [], seconds, nullSpace);
     }
-    const { prepared, attempts, tried } = begin(A, state.attempts, state.setUp, undefined, nullSpace);
+    const scaled = state.scaling !== undefined;
+    const { prepared, attempts, tried } = begin(A, state.attempts, state.setUp, undefined, nullSpace, scaled);
     const seconds = (performance.now() - began) / 1000;
     return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
   }
@@ -339,6 +338,8 @@ interface Saved {
   readonly attempts: readonly Attempt[];
   readonly setUp: Omit<SetUp, 'preconditioner'>;
   readonly factor?: PlainFactor;
+  readonly scaling?: Scaling;
+  readonly weighted?: boolean;
   readonly grounded: boolean;
 }
 
@@ -381,15 +382,18 @@ function factorised(given: MatrixLike, options: FactoriseOptions, tol: number): 
   const A = asSparse(given);
   checkFinite(A, 'A');
   const setUp = setUpOf(options);
-  const { facts, nullSpace, plan } = withinMemory(A, 'Looking at a matrix', () => {
+  const { facts, nullSpace, scaled, plan } = withinMemory(A, 'Looking at a matrix', () => {
     const found = matrixFacts(A);
+    const singular = found.nullComponents > 0;
+    const uneven = !singular && found.rows === found.cols && spreadOfSizes(A) > UNEVEN;
     return {
       facts: found,
-      nullSpace: found.nullComponents > 0 ? nullSpaceOf(A) : undefined,
-      plan: planOf(A, found, options, tol),
+      nullSpace: singular ? nullSpaceOf(A) : undefined,
+      scaled: uneven,
+      plan: planOf(A, found, options, tol, uneven),
     };
   });
-  const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace);
+  const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace, scaled);
   const seconds = (performance.now() - began) / 1000;
   return new Factorisation(A, facts, attempts, setUp, prepared, tried, seconds, nullSpace);
 }

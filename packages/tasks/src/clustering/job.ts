@@ -6,10 +6,11 @@ import { Stages } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { grouped } from '../format.ts';
+import { scaleNotes } from '../scales.ts';
 import { rowPrints } from '../spread/rowPrints.ts';
 import { rowsOf } from '../spread/splitRows.ts';
 import { unitVariance } from '../stats.ts';
-import { type Found, linked, methods } from './methods.ts';
+import { type Found, linked, type Method, methods } from './methods.ts';
 import { savedText } from './model.ts';
 import type { ClusterRequest } from './options.ts';
 import type { ClusterResult } from './result.ts';
@@ -45,6 +46,8 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
     );
   }
   const notes = [...table.notes, ...design.notes, ...checkRows(X, k, request, tools, rows)];
+  if (!request.standardize && !(methods[request.method] as Method).scaleFree)
+    notes.push(...scaleNotes(X, rows, design.featureNames, 'distances', tools.spell));
   const labels = known && Int32Array.from({ length: X.rows }, (_, i) => known.codes[at(i)]);
   const scaled = request.standardize ? DenseMatrix.fromColumnMajor(X.data, X.rows, X.cols) : X;
   const deviations = request.standardize ? unitVariance(scaled, rows).map((sd) => sd || 1) : undefined;

@@ -105,9 +105,11 @@ interface Problem extends Settings {
   readonly tools: JobTools;
 }
 
-interface Method {
+export interface Method {
   /** Title in forms. */
   readonly title: string;
+  /** Whether it estimates the scales of the columns. */
+  readonly scaleFree?: true;
   readonly cluster: (problem: Problem) => Found;
 }
 
@@ -146,6 +148,7 @@ export const methods = {
   },
   mixture: {
     title: 'Gaussian mixture',
+    scaleFree: true,
     cluster({ X, k, covariance, rows, watched }) {
       const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, rows });
       const { weights, covariances, ridge } = point;

@@ -81,6 +81,22 @@ export const readingOptions = {
     group,
     form: false,
   }),
+  header: option(choice({ yes: 'the first line has them', no: 'the first line has data' }), {
+    title: 'Names of columns',
+    about: 'CSV: whether the first line has the names of the columns',
+    argument: 'yes-or-no',
+    otherwise: 'detected from the contents',
+    group,
+    form: false,
+  }),
+  skip: option(whole(0), {
+    title: 'Lines to skip',
+    about: 'CSV: number of lines to skip at the beginning',
+    argument: 'lines',
+    otherwise: 'comments that begin with #',
+    group,
+    form: false,
+  }),
   delimiter: option(text(), {
     title: 'Delimiter',
     about: 'CSV: field delimiter, one character or tab',
@@ -131,6 +147,8 @@ export function readingOf(
     ...(size && { resize: [height, width] as const }),
     ...(asked.na && { missing: ['', ...asked.na] }),
     // The type of a column that is left out does not matter.
+    ...(asked.header !== undefined && { header: asked.header === 'yes' }),
+    ...(asked.skip !== undefined && { skip: asked.skip }),
     ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),
     spell: (name) => spell(NAMES[name] ?? name),
     ...(types.length > 0 && { types: Object.fromEntries(types.map(([n, t]) => [n, t === 'drop' ? 'text' : t])) }),

@@ -1,7 +1,5 @@
 import { number } from '../format.ts';
-
-/** Ratio of standard deviations above which columns are assumed to have different units. */
-const UNLIKE = 1000;
+import { UNLIKE } from '../scales.ts';
 
 interface Scores {
   readonly alphas: ArrayLike<number>;

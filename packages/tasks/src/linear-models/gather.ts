@@ -22,6 +22,9 @@ export interface Fitted {
   readonly chosenBy: string;
 }
 
+const SEPARATED =
+  'No finite estimate: the features separate the classes, so that the likelihood grows with the coefficients for ever. An --alpha above 0 makes them finite.';
+
 const RELAXED_BIC =
   'BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: --cv judges by rows that a fit has not seen.';
 
@@ -64,7 +67,7 @@ export function resultOf(
       certificate: report.certificate?.kind,
       iterations: report.iterations,
       seconds: report.seconds,
-      message: report.message,
+      message: status === 'unbounded' ? SEPARATED : report.message,
     },
     path: path && {
       alphas: path.models.map((m) => m.alpha),
@@ -82,12 +85,24 @@ export function resultOf(
         cv,
         request.alphas !== undefined,
       ),
-      ...(request.relax && chosenBy === 'bic' ? [RELAXED_BIC] : []),
+      ...(request.relax && chosenBy.endsWith('bic') ? [RELAXED_BIC] : []),
+      ...crowded(fitted, p.summary.rows),
     ],
     tol: request.tol,
     status,
     seconds: context.seconds,
   };
+}
+
+/** What the choice by an information criterion left out. */
+function crowded({ path, model, chosenBy }: Fitted, rows: number): string[] {
+  if (!path || (chosenBy !== 'bic' && chosenBy !== 'ebic')) return [];
+  const values = path[chosenBy];
+  const least = values.reduce((best, v, k) => (v < values[best] ? k : best), 0);
+  if (path.models[least].alpha === model.alpha) return [];
+  return [
+    `Models with more than ${Math.floor(rows / 2)} parameters, half as many as there are rows, were left out of the choice: fits that nearly interpolate have the smallest BIC, whatever the target.`,
+  ];
 }
 
 function coefficientsOf(

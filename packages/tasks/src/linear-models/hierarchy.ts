@@ -1,7 +1,13 @@
 import { type Design, pairsOf, widthOf } from '@southwell/data';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import { type AnyModel, type CrossValidation, LinearModel, type RegularisationPath } from 'southwell/linear-models';
+import {
+  type AnyModel,
+  type CrossValidation,
+  LinearModel,
+  leastOf,
+  type RegularisationPath,
+} from 'southwell/linear-models';
 import { grouped } from '../format.ts';
 
 /**
@@ -61,6 +67,20 @@ export function overlapOf({ X, encoding, featureNames }: Design, table: string):
   return { X: out, groups, source: Int32Array.from(source) };
 }
 
+/** Makes the copies of the matrix of every fold. */
+export const copiesOf = <A extends readonly unknown[]>(
+  matrixOf: ((...args: A) => Design['X']) | undefined,
+  design: Design,
+  table: string,
+) =>
+  matrixOf &&
+  ((...args: A) => {
+    const X = matrixOf(...args);
+    const copies = overlapOf({ ...design, X }, table);
+    X.free();
+    return copies.X;
+  });
+
 /** Converts a model of the copies to one of the design. */
 function collapsed(model: AnyModel, source: Int32Array, names: readonly string[]): LinearModel {
   if (!(model instanceof LinearModel)) throw new Error('A group lasso has one response.');
@@ -100,7 +120,7 @@ export function collapsing(
       ...of,
       ...criteria,
       models,
-      best: (criterion) => models[criteria[criterion].reduce((best, v, k, all) => (v < all[best] ? k : best), 0)],
+      best: (criterion) => leastOf([...criteria[criterion]], models, of.mostParameters),
     };
   };
   return {

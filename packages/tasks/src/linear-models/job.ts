@@ -79,6 +79,18 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   };
 }
 
+/**
+ * Whether a model without a penalty has no finite coefficients, as it separates the classes: along its direction the
+ * likelihood grows for ever (Albert & Anderson 1984).
+ */
+function isSeparated(model: AnyModel, { design: { X }, y, offset, spread }: Problem): boolean {
+  if (!hasProbabilities(model) || X.kind === 'parts') return false;
+  const labels = y as ArrayLike<unknown>;
+  const predicted = (model as LinearModel).predictClass(X, { offset });
+  const right = Array.from(predicted).every((label, i) => String(label) === String(labels[i]));
+  return !spread.tell(right).includes(false);
+}
+
 const hasProbabilities = (model: AnyModel): boolean =>
   model instanceof LinearModel ? model.link === 'logit' : model.classes !== undefined;
 
@@ -183,6 +195,8 @@ async function fit(
     onIterate: watch.iterate,
     onExplain: explainer?.onExplain,
   };
+  // BIC keeps too many features where there are many to choose from.
+  const criterion = !back && p.design.X.cols > p.summary.rows ? 'ebic' : 'bic';
   const pathOptions = mode === 'fit' ? {} : pathOptionsOf(mode, p, kind, options, request, tools.spell);
   // Starting threads takes longer than fitting a small table. Folds use threads of their own, except on ranks, which
   // fit them together.
@@ -191,8 +205,10 @@ async function fit(
   const pool = await ThreadPool.create({ arena: X.arena, threads: pooled });
   try {
     if (mode === 'fit') {
-      const model = estimator.fit(X, p.y, { ...fitOptions, pool });
-      return { model: back ? back.model(model) : model, status: model.status, chosenBy: 'alpha', explainer };
+      const fitted = estimator.fit(X, p.y, { ...fitOptions, pool });
+      const model = back ? back.model(fitted) : fitted;
+      const status = request.alpha === 0 && isSeparated(model, p) ? 'unbounded' : model.status;
+      return { model, status, chosenBy: 'alpha', explainer };
     }
     const stages = new Stages('fit', tools.checkpoint ? problemPrint(p, request) : '', tools.checkpoint);
     if (mode === 'path') {
@@ -200,7 +216,7 @@ async function fit(
       const whole = estimator.path(X, p.y, { ...fitOptions, pool, ...pathOptions, ...stage, onPoint: watch.point });
       const path = back ? back.path(whole) : whole;
       if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
-      return { model: path.best('bic'), path, status: path.status, chosenBy: 'bic', explainer };
+      return { model: path.best(criterion), path, status: path.status, chosenBy: criterion, explainer };
     }
     // Starting threads takes longer than the folds of a small table.
     const threads = tools.ranks ? 1 : (request.threads ?? (X.rows * X.cols < 1e5 ? 1 : (tools.cores ?? 1)));
@@ -211,6 +227,7 @@ async function fit(
       ...stages.stage<CrossValidationState>('folds'),
       ...(p.folds ? { foldOf: p.folds.of } : { folds: foldsOf(request), seed: request.seed ?? 0 }),
       threads,
+      ...(p.foldMatrix && { foldMatrix: p.foldMatrix }),
       ...(request.scoring !== undefined && { scoring: request.scoring }),
       onProgress: watch.folds,
     });
@@ -218,7 +235,8 @@ async function fit(
     const { path, status } = cv;
     if (path.models.length === 0) fail('NUMERICAL', 'Stopped before there was a model.');
     // Interrupted before any fold was complete, so that there are no scores.
-    if (cv.folds.length === 0) return { model: path.best('bic'), path, status, chosenBy: 'bic', explainer, threads };
+    if (cv.folds.length === 0)
+      return { model: path.best(criterion), path, status, chosenBy: criterion, explainer, threads };
     const model = request.rule === '1se' ? cv.oneStandardError : cv.best;
     const kept = request.rule === '1se' ? (cv.relaxed?.oneStandardError.path ?? path) : path;
     return { model, path: kept, cv, status, chosenBy: request.rule, explainer, threads };

@@ -109,7 +109,8 @@ const strengthOptions = {
   }),
   path: option(flag(), {
     title: 'a path, with alpha chosen by BIC',
-    about: 'fit the whole regularisation path and keep the model with the smallest BIC (not for ridge)',
+    about:
+      'fit the whole regularisation path and keep the model with the smallest BIC, the extended one if there are more columns than rows (not for ridge)',
     without: { model: unpenalised },
     group: strength,
   }),

@@ -6,13 +6,16 @@ import { given } from '../declaration/option.ts';
 import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
+import { refilledFolds } from '../learned.ts';
 import type { JobRanks } from '../spread/ranks.ts';
 import { density, firstBeyond, MOST, momentsOf, spreadsOf } from '../stats.ts';
 import { classWeights, columnOptions } from './assigned.ts';
 import { foldColumnOf, foldsOfColumn } from './folds.ts';
-import { overlapOf } from './hierarchy.ts';
+import { copiesOf, overlapOf } from './hierarchy.ts';
 import type { FitRequest } from './options.ts';
+import { referenceNotes } from './reference.ts';
 import type { FitResult } from './result.ts';
+import { checkRoles } from './roles.ts';
 import { strataColumnOf, strataOfColumn } from './strata.ts';
 import { type AnyDesign, byColumns, inColumns } from './wide.ts';
 
@@ -36,12 +39,14 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
   if (request.strata !== undefined) strataColumnOf(table, request.strata);
   const special = [...measured, request.foldColumn, request.strata].filter((c) => c !== undefined);
-  checkColumns(table, request, target, measured, special);
+  checkRoles(table, request, target, measured, special);
   const built = designMatrix(table, {
     target,
     features: request.features,
     drop: [...(request.drop ?? []), ...special.filter((name) => !request.drop?.includes(name))],
     missing: request.missing,
+    // Without a penalty, a column for each level and an intercept would have no unique coefficients.
+    ...(request.alpha === 0 && { dropFirst: true }),
     ...(request.interactions !== undefined && { interactions: 2 as const }),
     spell,
     rows,
@@ -49,7 +54,9 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const looked = spreadsOf(built.X, built.spread);
   const filled = density(built.X, built.spread, looked);
   let design: AnyDesign = built;
-  if (ranks && byColumns(built, request)) ({ table, design } = inColumns(ranks, table, built, special, rows));
+  const refill = refilledFolds(read, built, rows);
+  if (ranks && !refill && byColumns(built, request))
+    ({ table, design } = inColumns(ranks, table, built, special, rows));
   const { X, y: values, classes, spread } = design;
   const { all } = spread;
   const spreads = X === built.X ? looked : undefined;
@@ -62,7 +69,7 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
     rows: all,
     features: X.cols,
     density: filled,
-    notes: [...table.notes, ...design.notes],
+    notes: [...table.notes, ...design.notes, ...referenceNotes(built)],
   };
   const response: Response = survival
     ? survivalResponse(table, request, column, design.rows, spell)
@@ -81,6 +88,8 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const overlap = request.hierarchy ? overlapOf(built, table.name) : undefined;
   return {
     design,
+    /** The matrix of a fold, if gaps are filled. */
+    foldMatrix: overlap ? copiesOf(refill, built, table.name) : refill,
     /** Statistics of its columns. */
     spreads,
     overlap,
@@ -113,35 +122,6 @@ interface Response {
   readonly told: Partial<FitResult['data']>;
   readonly strata?: ReturnType<typeof strataOfColumn>;
   readonly note?: string;
-}
-
-/** Throws sentences for columns with two roles, or without numbers if these are required. */
-function checkColumns(
-  table: Table,
-  request: FitRequest,
-  target: string | undefined,
-  measured: readonly string[],
-  special: readonly string[],
-): void {
-  const { event } = request;
-  for (const name of measured) {
-    const found = table.columns.find((c) => c.name === name);
-    if (name === event && found && found.type !== 'number') {
-      fail(
-        'INVALID_TARGET',
-        `${table.name}: column '${name}' holds words, such as ${found.levels[0]}: write 1 for observed events and 0 for censored rows.`,
-      );
-    }
-    numberColumn(table, name);
-  }
-  for (const name of special) {
-    if (name === target)
-      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
-    if (special.filter((other) => other === name).length > 1) {
-      throw new RequestError(`'${name}' is used in two roles.`);
-    }
-    if (request.features?.includes(name)) throw new RequestError(`'${name}' cannot also be a feature.`);
-  }
 }
 
 /** The numbers of a column for the rows of the design; throws a sentence if one is missing. */

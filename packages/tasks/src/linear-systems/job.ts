@@ -126,6 +126,7 @@ function factsOf(system: Factorisation, A: CscMatrix): SolveResult['matrix'] {
     ...(inertia && { inertia }),
     ...(components !== undefined && { components }),
     ...(system.rank !== undefined && { rank: system.rank }),
+    ...(system.scaled && { scaled: system.scaled }),
     ...(system.condition() !== undefined && { condition: system.condition() }),
     ...(determinant && { determinant: { sign: determinant.sign, log: determinant.log } }),
   };
@@ -137,6 +138,11 @@ function adviceOf(solutions: SolveResult['solutions'], system: Factorisation): s
   if (error > DOUBTFUL) {
     out.push(
       `x may have a relative error of ${number(error, 2)}, though the residual is small: the matrix is so ill-conditioned that rounding its own entries has such an effect.`,
+    );
+  }
+  if (solutions.some(({ trueError = 0, forwardError = Number.POSITIVE_INFINITY }) => trueError > forwardError)) {
+    out.push(
+      'The true error exceeds the error bound because b = A·1 is rounded: the bound is for b as it is stored, whose exact solution is not 1.',
     );
   }
   const { rank, A } = system;

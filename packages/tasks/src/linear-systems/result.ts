@@ -20,7 +20,13 @@ const facts = v.object({
   bandwidth: v.number(),
   structuralRank: v.number(),
   rank: v.optional(said(v.number(), 'The numerical rank, if determined.')),
-  condition: v.optional(said(v.number(), 'Estimate of ‖A‖₁‖A⁻¹‖₁.')),
+  scaled: v.optional(
+    said(
+      v.picklist(['rows', 'columns', 'rows and columns']),
+      'What is scaled, as sizes differ by orders of magnitude.',
+    ),
+  ),
+  condition: v.optional(said(v.number(), 'Estimate of ‖A‖₁‖A⁻¹‖₁, of the scaled matrix if it is scaled.')),
   determinant: v.optional(v.object({ sign: v.number(), log: v.number() })),
 });
 

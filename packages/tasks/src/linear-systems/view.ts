@@ -48,7 +48,10 @@ export function solveView(r: SolveResult): View {
     ['size', `${m.rows} × ${m.cols}, ${count(m.entries, 'stored value')}`],
     ['kind', square ? wordsOf(r) : 'rectangular'],
     ['bandwidth', m.bandwidth],
-    ...(m.condition === undefined ? [] : [['condition (1-norm)', number(m.condition)] as [string, string]]),
+    ...(m.scaled ? [['scaling', `${m.scaled}, by powers of two`] as [string, string]] : []),
+    ...(m.condition === undefined
+      ? []
+      : [[m.scaled ? 'condition (1-norm), scaled' : 'condition (1-norm)', number(m.condition)] as [string, string]]),
     ...(m.determinant === undefined
       ? []
       : [['determinant', `${m.determinant.sign < 0 ? '−' : ''}e^${number(m.determinant.log)}`] as [string, string]]),

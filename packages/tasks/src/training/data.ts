@@ -8,6 +8,7 @@ import { denseRows } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { LABEL } from '../labels.ts';
+import { learnedFrom } from '../learned.ts';
 import { drawnRows } from '../spread/drawnRows.ts';
 import { filledRows } from '../spread/filledRows.ts';
 import { moments } from '../stats.ts';
@@ -60,28 +61,26 @@ export function trainable(
 ): Trainable {
   const { name, target } = namesOf(table, request, spell, from);
   const { weights } = request;
-  const design = from
-    ? applyEncoding(table, { ...from.encoding, missing: missingOf(from, request) })
-    : designMatrix(table, {
-        target,
-        features: request.features,
-        drop: [
-          ...(request.drop ?? []),
-          ...(weights !== undefined && !request.drop?.includes(weights) ? [weights] : []),
-        ],
-        missing: request.missing,
-        sparse: false,
-        spell,
-      });
-  const X = denseRows(design.X);
-  const n = X.rows;
-  const rowOf = (i: number) => design.rows?.[i] ?? i;
+  const designOf = (of: Table) =>
+    designMatrix(of, {
+      target,
+      features: request.features,
+      drop: [...(request.drop ?? []), ...(weights !== undefined && !request.drop?.includes(weights) ? [weights] : [])],
+      missing: request.missing,
+      sparse: false,
+      spell,
+    });
+  const whole = from ? applyEncoding(table, { ...from.encoding, missing: missingOf(from, request) }) : designOf(table);
+  const n = whole.X.rows;
+  const rowOf = (i: number) => whole.rows?.[i] ?? i;
   const where = { table: name, target: target ?? 'label', rowOf };
   const found = from
-    ? knownTarget(design.y, design.classes, where, from)
-    : targetOf(design.y!, design.classes, where, request, spell);
+    ? knownTarget(whole.y, whole.classes, where, from)
+    : targetOf(whole.y!, whole.classes, where, request, spell);
   const unseen = unseenOf(found.strata, request, name, spell);
   const { held, kept } = splitOf(found.strata, unseen, request);
+  const design = from ? whole : learnedFrom(table, whole, kept, designOf);
+  const X = denseRows(design.X);
   const notes = [...table.notes, ...design.notes];
   if (request.validation > 0 && held.length === 0) notes.push(`${count(n, 'row')} are too few for a validation set.`);
   notes.push(...targetNotes(found, target, spell, from !== undefined));

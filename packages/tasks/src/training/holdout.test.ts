@@ -43,6 +43,47 @@ test('rows held out have no part in the network, and alone in its score', async 
   expect(plain.worst.every(({ row }) => held.has(row - 1))).toBe(true);
 });
 
+test.each(['mean', 'indicator'] as const)('nor in what fills gaps, nor in categories (%s)', async (missing) => {
+  const gaps = (own: Float64Array) => values((i) => (i % 6 === 0 ? Number.NaN : own[i]));
+  const codes = Int32Array.from({ length: n }, (_, i) => (i % 11 === 0 ? -1 : i % 3));
+  const held = new Set(drawnRows(new Float64Array(n), 0.2, 4));
+  const table = (change: (own: Float64Array) => Float64Array, kinds: Int32Array): Table => ({
+    ...tableOf({ x: change(gaps(x)), z, y }),
+    columns: [
+      ...tableOf({ x: change(gaps(x)), z, y }).columns,
+      { name: 'kind', type: 'category', codes: kinds, levels: ['a', 'b', 'c', 'd'] },
+    ],
+  });
+  const run = (of: Table) =>
+    runTask(
+      taskOf('train'),
+      { data: 't.csv', target: 'y', hidden: ['8'], epochs: 5, seed: 4, holdout: 0.2, missing },
+      { read: async () => of, signal: new AbortController().signal, progress: () => {} },
+    ) as unknown as Promise<TrainResult>;
+  const plain = await run(table((own) => own, codes));
+  // Held-out rows far away, of a level of their own.
+  const away = values((i) => (held.has(i) ? 1000 + i : Number.NaN));
+  const strange = await run(
+    table(
+      (own) => own.map((v, i) => (held.has(i) ? away[i] : v)),
+      codes.map((k, i) => (held.has(i) ? 3 : k)),
+    ),
+  );
+  const [one, other] = [plain, strange].map(({ modelText }) => openNetwork(modelText).saved);
+  expect(other.network).toEqual(one.network);
+  expect(other.encoding).toEqual(one.encoding);
+  expect(strange.history).toEqual(plain.history);
+  // Level d occurs in held-out rows only.
+  expect(other.encoding.featureNames).not.toContain('kind=d');
+  const kept = Array.from({ length: n }, (_, i) => i).filter((i) => !held.has(i));
+  const fill = one.encoding.features[0].fill as number;
+  const validation = plain.validation;
+  expect(validation).toBeGreaterThan(0);
+  // The mean of the training rows is near that of all kept rows, but validation rows are not in it.
+  const known = kept.map((i) => gaps(x)[i]).filter((v) => !Number.isNaN(v));
+  expect(Math.abs(fill - known.reduce((sum, v) => sum + v / known.length, 0))).toBeLessThan(0.2);
+});
+
 test('as many as leave no row are refused', async () => {
   await expect(train(tableOf({ x, z, y }), 0.001)).rejects.toThrow(
     /holdout 0.001 of t.csv, which has 90 rows, leaves no row to hold out/,

@@ -3,10 +3,8 @@ import { type Cell, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { stream } from '../lab.ts';
 import { errorOf, floor, learnerSeed, libraryMethod, matchPicture, N, share, streamSeed } from '../learner.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-
-/** From here on the initial point has no influence. */
-const SETTLED = 500;
 
 /** A dictionary that rotates while it is learned. */
 export default experiment(record, {
@@ -17,8 +15,10 @@ export default experiment(record, {
   claims: ['drift'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const steps = context.size === 'full' ? 6000 : 3000;
-    const looks = record.claims[3].draws[context.size];
+    const { sizes, draws } = locked.claims.drift;
+    // From `settled` on the initial point has no influence.
+    const { steps, batch, angle, every, settled } = sizes[context.size];
+    const looks = draws[context.size];
     const pause = pauses(context);
     const rows: Cell[][] = [];
     const [worst, gains]: number[][] = [[], []];
@@ -33,7 +33,7 @@ export default experiment(record, {
         const errors: number[] = [];
         let [seconds, largest] = [0, 0];
         for (let t = 1; t <= steps; t++) {
-          const Y = source.next(20);
+          const Y = source.next(batch);
           const start = performance.now();
           learner.update(Y);
           seconds += (performance.now() - start) / 1000;
@@ -42,7 +42,7 @@ export default experiment(record, {
           if (t % 50 === 0) {
             const error = errorOf(learner, source.truth);
             errors.push(error);
-            if (t >= SETTLED) largest = Math.max(largest, error);
+            if (t >= settled) largest = Math.max(largest, error);
             const work = { seconds: [seconds] };
             if (draw === 0) yield { kind: 'points', panel: 'error', series: name, x: [t], y: [error], work };
             const fraction = (draw + (run + t / steps) / 2) / looks[looks.length - 1];
@@ -50,7 +50,7 @@ export default experiment(record, {
             if (t % 500 === 0) rows.push([draw + 1, name, t, error]);
             if (draw + run === 0 && t % 500 === 0) yield matchPicture(learner, source.truth, 'Cosines while it turns');
           }
-          if (t % 100 === 0) source.turn(0.1);
+          if (t % every === 0) source.turn(angle);
           await pause();
         }
         if (run === 0) worst.push(largest);

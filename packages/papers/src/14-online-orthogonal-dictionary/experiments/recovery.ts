@@ -13,11 +13,11 @@ import {
   shown,
   streamSeed,
 } from '../learner.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { fromOrthogonal, spectralNorm } from '../rival.ts';
 
-/** The windowed gap is evaluated from step 50 to this one. */
-const GAP_END = 5000;
+const { claims } = locked;
 
 /** One sample per step: errors, the Frank–Wolfe gap, and the distance of iterates from orthogonality. */
 export default experiment(record, {
@@ -29,22 +29,24 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
-    const looks = record.claims[0].draws[context.size];
-    const last = full ? 10_000 : GAP_END;
+    const looks = claims.recovery.draws[context.size];
+    // The windowed gap is evaluated between these steps.
+    const { gapFrom, gapTo } = claims['gap-rate'].sizes[context.size];
+    const { steps: last, early, late } = claims.recovery.sizes[context.size];
     // The first steps leave an orthogonal matrix.
-    const decades = [100, 1000, ...(full ? [10_000] : [])];
+    const decades: readonly number[] = claims['within-the-ball'].sizes[context.size].decades;
     const pause = pauses(context);
-    const at: Record<number, number[]> = { 3000: [], 10000: [] };
+    const at: Record<number, number[]> = { [early]: [], [late]: [] };
     const [slopes, norms, falls]: number[][] = [[], [], []];
     const rows: Cell[][] = [];
-    const errors = () => ({ early: { draws: at[3000] }, late: full ? { draws: at[10000] } : undefined });
+    const errors = () => ({ early: { draws: at[early] }, late: full ? { draws: at[late] } : undefined });
     const gaps = () => ({ slope: { draws: slopes } });
     let draw = 0;
     do {
       const series = `stream ${draw + 1}`;
       const source = stream(N, parameterValue(share, context), streamSeed(context, draw));
       const learner = method({ dim: N, seed: learnerSeed(context, draw) });
-      const windows = new Windows(50, 1.35);
+      const windows = new Windows(gapFrom, 1.35);
       const points = shown(last);
       const off: number[] = [];
       let [seconds, norm] = [0, 0];
@@ -69,7 +71,7 @@ export default experiment(record, {
         }
         await pause();
       }
-      const kept = windows.centres.filter((t) => t <= GAP_END).length;
+      const kept = windows.centres.filter((t) => t <= gapTo).length;
       const means = windows.means.slice(0, kept).map((v) => Math.max(v, Number.MIN_VALUE));
       slopes.push(logSlope(windows.centres.slice(0, kept), means));
       norms.push(norm - 1);

@@ -6,36 +6,38 @@ import type { Cell, ExperimentContext } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { cosineBasis, sensorWindows } from '../lab.ts';
 import { type Learner, learnerSeed, libraryMethod, streamSeed } from '../learner.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { msp, polar } from '../rival.ts';
 
-const LENGTH = 32;
-/** Number of windows for training, and for evaluation. */
-const WINDOWS = 3000;
-const BATCH = 10;
-/** Of the batch method. */
-const SWEEPS = 30;
-/** Number of coefficients kept, about a fifth. */
-const KEPT = 6;
+const { sizes, draws } = locked.claims.sensors;
+/**
+ * Windows have this length; as many are for training as for evaluation; a fifth of the coefficients are kept. The same at
+ * both sizes.
+ */
+const { length: LENGTH, windows: WINDOWS, batch: BATCH, sweeps: SWEEPS, kept: KEPT } = sizes.quick;
 
 /**
- * A whitened signal of drifting waves and jumps: how well a fifth of the coefficients represent unseen windows. Signals
- * differ by more than the methods do, so nothing is claimed.
+ * A whitened signal of drifting waves and jumps: how well a fifth of the coefficients represent unseen windows.
  */
 export default experiment(record, {
   id: 'sensors',
   title: 'A sensor-like signal by a fifth of its coefficients',
   axes: { x: 'windows seen', y: 'signal to noise, dB', logY: false },
-  claims: [],
+  claims: ['sensors'],
   method: libraryMethod,
-  async *run(context, _, method) {
-    const draws = context.size === 'full' ? 8 : 2;
+  async *run(context, decide, method) {
+    const looks = draws[context.size];
     const pause = pauses(context);
     const [own, batch, cosines]: number[][] = [[], [], []];
     const rows: Cell[][] = [];
     const fixed = cosineBasis(LENGTH);
-    for (let draw = 0; draw < draws; draw++) {
-      yield { kind: 'progress', label: `signal ${draw + 1}`, fraction: draw / draws };
+    const beside = (other: readonly number[]) => ({
+      draws: own.map((value, k) => ({ value, reference: other[k] })),
+    });
+    const values = () => ({ batch: beside(batch), cosines: beside(cosines) });
+    for (let draw = 0; !decide.enough('sensors', draw, values); draw++) {
+      yield { kind: 'progress', label: `signal ${draw + 1}`, fraction: draw / looks[looks.length - 1] };
       const [train, test] = signal(context, draw);
       const learner = method({ dim: LENGTH, seed: learnerSeed(context, 300 + draw) });
       for (let at = 0; at < WINDOWS; at += BATCH) {
@@ -75,6 +77,7 @@ export default experiment(record, {
     fixed.free();
     const columns = ['signal', 'Frank–Wolfe, one pass', 'matching, stretching, projection', 'cosines'];
     yield { kind: 'table', title: `Signal to noise, dB, of ${KEPT} coefficients of ${LENGTH}`, columns, rows };
+    yield decide('sensors', values());
   },
 });
 

@@ -1,9 +1,11 @@
-import type { TargetOptions } from 'southwell/optimisers';
+import { armijo, steepestDescent, type TargetOptions } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
-import { type Course, course, drawSeed, libraryMethod, losses, regression } from '../lab.ts';
+import { type Course, course, drawSeed, libraryMethod, losses, regression, searchCalls } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
+import { optimisers, TUNING, tunedCalls, tunedSurrogates } from '../stochastic.ts';
 
 /** Cost of an evaluation of the loss, in passes of the model. */
 const RATIOS = [1, 10, 100, 1000];
@@ -18,8 +20,9 @@ export default experiment(record, {
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
-    const [n, d] = full ? [1000, 60] : [300, 30];
-    const most = full ? 3000 : 1000;
+    const ends = locked.claims['full-batch'].sizes[context.size];
+    const { rows: n, columns: d, calls: most } = ends;
+    const fewest: Array<{ readonly label: string; readonly value: number }> = [];
     const found: Record<string, Course> = {};
     const rows: Cell[][] = [];
     const costs: Cell[][] = [];
@@ -34,12 +37,27 @@ export default experiment(record, {
       };
       for (const [label, options] of Object.entries(runs)) {
         yield { kind: 'progress', label: `${name}: ${label}`, fraction: (k + rows.length / 10) / 2 };
-        const one = await course(method, problem, options, most, pause);
+        const one = await course(method, problem, options, ends, pause);
         found[`${name} ${label}`] = one;
         rows.push([name, label, one.calls, one.passes, one.gaps[one.gaps.length - 1]]);
         const { x, y } = drawn(one.gaps);
         yield { kind: 'points', panel: `${name} loss`, series: label, x, y };
       }
+      const other = await regression(name, n, d, drawSeed(context, TUNING), pause);
+      const search = await searchCalls(problem, ends, { direction: steepestDescent(), search: armijo() }, pause);
+      const reached = [search];
+      rows.push([name, 'line search', search, null, null]);
+      for (const rival of optimisers) {
+        const [rate, calls] = await tunedCalls(rival, problem, other, ends, pause);
+        reached.push(calls);
+        rows.push([name, `${rival === 'SGD' ? 'gradient descent' : rival}, rate ${rate}`, calls, null, null]);
+      }
+      // Not one of the paper's rivals.
+      rows.push([name, 'L-BFGS', await searchCalls(problem, ends, {}, pause), null, null]);
+      // A rival that does not get there within the budget would need more.
+      const [part, few] = await tunedSurrogates(method, problem, other, 100, ends, pause);
+      rows.push([name, `m = 100, η = ${part}/L`, few, null, null]);
+      fewest.push({ label: name, value: few / Math.min(...reached, most) });
       for (const ratio of RATIOS) {
         const times = Object.keys(runs).map((label) => {
           const { calls, passes } = found[`${name} ${label}`];
@@ -55,9 +73,10 @@ export default experiment(record, {
     const descent = losses.map((name) => ({ label: name, value: calls(`${name} gradient descent`) }));
     yield decide('full-batch', {
       squared: calls('squared m = 100'),
+      logistic: calls('logistic m = 100'),
+      rivals: fewest,
       descent,
       ...(full && {
-        logistic: calls('logistic m = 100'),
         exactSquared: calls('squared exact inner solutions'),
         exactLogistic: calls('logistic exact inner solutions'),
       }),

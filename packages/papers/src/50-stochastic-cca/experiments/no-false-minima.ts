@@ -4,9 +4,11 @@ import type { Cell } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { exactCca, orthonormal, tableOf } from '../exact.ts';
 import { libraryMethod, type Method, planted } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const K = 5;
+const { sizes } = locked.claims['no-false-minima'];
+const { components: K, rows: ROWS, columns, correlations, most } = sizes.quick;
 
 /** Full-batch descent on the loss from many initial points. */
 export default experiment(record, {
@@ -19,7 +21,7 @@ export default experiment(record, {
     const pause = pauses(context);
     const root = new Random(context.seed);
     const seed = root.split(0).integer(2 ** 32);
-    const views = await planted(1000, [20, 16], [0.9, 0.85, 0.8, 0.75, 0.7], seed, pause);
+    const views = await planted(ROWS, columns, correlations, seed, pause);
     const [X, Y] = views.map(tableOf);
     const exact = exactCca(X, Y, K);
     const least = -exact.correlations.reduce((s, v) => s + v * v, 0);
@@ -28,7 +30,7 @@ export default experiment(record, {
     const joint = stack(exact.weights);
     const table: Cell[][] = [];
     let [worstLoss, worstAngle] = [0, 0];
-    const total = context.size === 'full' ? 10 : 3;
+    const { starts: total } = sizes[context.size];
     for (let start = 0; start < total; start++) {
       yield { kind: 'progress', label: `start ${start + 1}`, fraction: start / total };
       const random = root.split(1).split(start);
@@ -46,8 +48,8 @@ export default experiment(record, {
       yield { kind: 'points', panel: 'Planted, 20 + 16 columns', series, x, y, work: { seconds } };
     }
     yield decide('no-false-minima', { loss: worstLoss, angle: worstAngle });
-    const columns = ['start', 'steps', 'loss above its least, relative', 'largest angle'];
-    yield { kind: 'table', title: 'Where each start ends', columns, rows: table };
+    const headings = ['start', 'steps', 'loss above its least, relative', 'largest angle'];
+    yield { kind: 'table', title: 'Where each start ends', columns: headings, rows: table };
   },
 });
 
@@ -63,7 +65,7 @@ async function descend(
   const curve = { x: [] as number[], y: [] as number[], seconds: [] as number[] };
   let seconds = 0;
   let before: { x: Float64Array; g: Float64Array } | undefined;
-  for (let step = 0; step < 2000; step++) {
+  for (let step = 0; step < most; step++) {
     const resumed = performance.now();
     const { gradients } = method.gradient(rows, rows, weights, [0, 0], count, K);
     const [x, g] = [flatten(weights), flatten(gradients)];

@@ -6,13 +6,13 @@ import { loadMnist } from '../../material/images.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { capturedSum, exactCca, scoresOf, type Table, tableOf } from '../exact.ts';
 import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { gammaEigenGame, sgha, type Weights } from '../rivals.ts';
 
-const K = 5;
-const RHO = [0.9, 0.85, 0.8, 0.75, 0.7];
-const [ROWS, DIMS] = [20_000, [100, 80]];
-const BATCH = 5;
+const { sizes } = locked.claims['small-batches'];
+const { quick, full: whole } = sizes;
+const { components: K, batch: BATCH } = quick;
 
 interface Set {
   readonly name: string;
@@ -35,7 +35,7 @@ const free = ({ views }: Set) => {
   for (const V of views) V.free();
 };
 
-/** Halves of MNIST digits, standardised, using pixels with a standard deviation above 8 of 255. */
+/** Halves of MNIST digits, standardised, using pixels whose standard deviation exceeds a bound. */
 async function halves(pause: Pause): Promise<Set> {
   const { X } = await loadMnist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const top = X.data.reduce((m, v) => Math.max(m, v), 0);
@@ -45,7 +45,7 @@ async function halves(pause: Pause): Promise<Set> {
     const column = X.column(p);
     const mean = column.reduce((s, v) => s + v / X.rows, 0);
     const deviation = Math.sqrt(column.reduce((s, v) => s + (v - mean) ** 2 / X.rows, 0));
-    if (deviation <= (8 / 255) * top) continue;
+    if (deviation <= (whole.deviation / 255) * top) continue;
     for (let i = 0; i < X.rows; i++) column[i] = (column[i] - mean) / deviation;
     pixels[p % 28 < 14 ? 0 : 1].push(p);
   }
@@ -57,7 +57,7 @@ async function halves(pause: Pause): Promise<Set> {
     return V;
   });
   X.free();
-  return setOf({ name: 'Split digits', views, pass: 3, pixels: pixels.map((p) => Int32Array.from(p)) });
+  return setOf({ name: 'Split digits', views, pass: whole.digitPasses, pixels: pixels.map((p) => Int32Array.from(p)) });
 }
 
 interface Steps {
@@ -66,17 +66,18 @@ interface Steps {
   /** For the γ-EigenGame. */
   readonly gamma?: number;
 }
-const RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 const stepsText = ({ optimiser, rate, gamma }: Steps) =>
-  gamma === undefined ? `${optimiser} ${rate}` : `γ = ${gamma}, ${rate}`;
+  gamma === undefined ? `${optimiser} ${Number(rate.toPrecision(2))}` : `γ = ${gamma}, ${Number(rate.toPrecision(2))}`;
 
-/** The grid of steps for tuning: the same for both methods that use Adam, and the paper's γ for the game. */
+/** The grid of steps for tuning: the same for both methods that use Adam, and at least as many trials for the game. */
 function gridsOf(full: boolean): { readonly steps: readonly Steps[]; readonly games: readonly Steps[] } {
-  const by = (optimiser: Steps['optimiser']) => RATES.slice(1).map((rate) => ({ optimiser, rate }));
-  if (!full) return { steps: by('adam'), games: [{ optimiser: 'sgd', rate: 3e-3, gamma: 0.1 }] };
-  // An average of weight 10 is clipped to weight 1.
-  const games = [0.01, 0.1, 1].flatMap((gamma) => RATES.map((rate) => ({ optimiser: 'sgd' as const, rate, gamma })));
-  return { steps: [...by('adam'), ...by('sgd')], games };
+  const { steps, quickSteps, games, quickGames } = locked.grids;
+  const [own, rival] = full ? [steps, games] : [quickSteps, quickGames];
+  return {
+    steps: own.optimiser.flatMap((optimiser) => own.rate.map((rate) => ({ optimiser, rate }))),
+    // An average of weight 10, the largest γ of the paper, would be clipped to weight 1.
+    games: rival.gamma.flatMap((gamma) => rival.rate.map((rate) => ({ optimiser: 'sgd' as const, rate, gamma }))),
+  };
 }
 
 interface Trial {
@@ -94,7 +95,8 @@ type Watch = (step: number, weights: Weights) => void;
 const eckartYoung =
   (method: Method, keep?: (found: CanonicalVariates) => void): Contender =>
   async ({ set, seed, batchSize, epochs }, { optimiser, rate }, pause, watch) => {
-    const options = { components: K, batchSize, epochs, optimiser, learningRate: rate, twoBatches: true, seed };
+    // One batch per step instead of the two of the default, since the rivals have one: all read each row once in a pass.
+    const options = { components: K, batchSize, epochs, optimiser, learningRate: rate, twoBatches: false, seed };
     const run = method.steps(set.views, options);
     for (let step = 1; ; step++) {
       const one = run.next();
@@ -130,7 +132,10 @@ const plain = ({ seed, batchSize, epochs }: Trial, { rate }: Steps) => ({
 const hebbian = rival((trial, steps) => sgha(trial.set.tables, { ...plain(trial, steps), optimiser: steps.optimiser }));
 const game = rival((trial, steps) => gammaEigenGame(trial.set.tables, { ...plain(trial, steps), gamma: steps.gamma! }));
 
-/** The steps of the grid that are best for a method on a separate draw; the result of each in a row. */
+/**
+ * The steps that are best for a method on a separate draw, of the grid and of finer rates around the best of the grid;
+ * the result of each in a row.
+ */
 async function tuned(
   name: string,
   contender: Contender,
@@ -140,10 +145,13 @@ async function tuned(
   pause: Pause,
 ) {
   let [best, most] = [grid[0], -1];
-  for (const steps of grid) {
-    const share = await contender(trial, steps, pause);
-    rows.push([trial.set.name, name, trial.batchSize, stepsText(steps), share]);
-    if (share > most) [best, most] = [steps, share];
+  const finer = () => locked.grids.finer.times.map((times) => ({ ...best, rate: best.rate * times }));
+  for (const stage of [() => grid, finer]) {
+    for (const one of stage()) {
+      const share = await contender(trial, one, pause);
+      rows.push([trial.set.name, name, trial.batchSize, stepsText(one), share]);
+      if (share > most) [best, most] = [one, share];
+    }
   }
   return best;
 }
@@ -151,8 +159,9 @@ async function tuned(
 const seedOf = (context: ExperimentContext, draw: number) => new Random(context.seed).split(draw).integer(2 ** 32);
 
 const plantedSet = async (context: ExperimentContext, draw: number, pause: Pause): Promise<Set> => {
-  const views = await planted(ROWS, DIMS, RHO, seedOf(context, 1000 + draw), pause);
-  return setOf({ name: 'Planted', views, pass: 1 });
+  const { rows, columns, correlations, passes } = quick;
+  const views = await planted(rows, columns, correlations, seedOf(context, 1000 + draw), pause);
+  return setOf({ name: 'Planted', views, pass: passes });
 };
 
 type Measured = 'own' | 'sgha' | 'game' | 'twenty' | 'long';
@@ -166,21 +175,37 @@ const beside = (own: readonly number[], other: readonly number[]) => ({
 interface Chosen {
   readonly own: Steps;
   readonly sgha: Steps;
-  readonly game?: Steps;
+  readonly game: Steps;
   readonly twenty?: Steps;
 }
 
-/** The fraction of the exact correlation that tiny batches find in one pass. */
+type Found = { readonly planted: Record<Measured, number[]>; readonly digits: Record<Measured, number[]> };
+
+const { plus: LEAD } = locked.claims['small-batches'].measures.plantedLead['≥'];
+const beyondSgha = ({ planted: plain, digits: real }: Found, full: boolean) => ({
+  planted: { draws: plain.own.map((share, k) => (share >= plain.sgha[k] + LEAD ? share : 0)) },
+  plantedLead: beside(plain.own, plain.sgha),
+  digits: full ? { draws: real.own } : undefined,
+  digitsLead: full ? beside(real.own, real.sgha) : undefined,
+  digitsTwenty: full ? { draws: real.twenty } : undefined,
+  digitsLong: full ? { draws: real.long } : undefined,
+});
+const beyondGame = ({ planted: plain, digits: real }: Found, full: boolean) => ({
+  plantedGame: beside(plain.own, plain.game),
+  digitsGame: full ? beside(real.own, real.game) : undefined,
+});
+
+/** The fraction of the exact correlation that tiny batches find when each row is read once. */
 export default experiment(record, {
   id: 'small-batches',
   title: 'Correlations from tiny batches',
   axes: { x: 'rows seen', y: 'share of the exact correlation', logY: false },
-  claims: ['small-batches'],
+  claims: ['small-batches', 'eigen-game'],
   method: libraryMethod,
   async *run(context, decide, method) {
     const full = context.size === 'full';
     const pause = pauses(context);
-    const looks = record.claims[0].draws[context.size];
+    const looks = locked.claims['small-batches'].draws[context.size];
     const rows: Cell[][] = [];
     const grids: Cell[][] = [];
     yield { kind: 'progress', label: 'steps', fraction: 0 };
@@ -190,32 +215,23 @@ export default experiment(record, {
     const grid = gridsOf(full);
     for (const set of [await plantedSet(context, -1, pause), ...(digits ? [digits] : [])]) {
       const trial = { set, seed: seedOf(context, 999), batchSize: BATCH, epochs: set.pass };
-      const pick = (name: string, contender: Contender, from: readonly Steps[], batchSize = BATCH) =>
+      const pick = (name: string, contender: Contender, from: readonly Steps[], batchSize: number = BATCH) =>
         tuned(name, contender, { ...trial, batchSize }, from, grids, pause);
       chosen.set(set.name, {
         own: await pick('Eckart–Young', own, grid.steps),
         sgha: await pick('SGHA', hebbian, grid.steps),
-        ...(set === digits && {
-          game: await pick('γ-EigenGame', game, grid.games),
-          twenty: await pick('Eckart–Young', own, grid.steps, 20),
-        }),
+        game: await pick('γ-EigenGame', game, grid.games),
+        ...(set === digits && { twenty: await pick('Eckart–Young', own, grid.steps, whole.wider) }),
       });
       if (set !== digits) free(set);
     }
-    const found = { planted: nothing(), digits: nothing() };
-    const { planted: plain, digits: real } = found;
-    const values = () => ({
-      planted: { draws: plain.own },
-      plantedLead: beside(plain.own, plain.sgha),
-      digits: full ? { draws: real.own } : undefined,
-      digitsLead: full ? beside(real.own, real.sgha) : undefined,
-      digitsGame: full ? beside(real.own, real.game) : undefined,
-      digitsTwenty: full ? { draws: real.twenty } : undefined,
-      digitsLong: full ? { draws: real.long } : undefined,
-    });
+    const found: Found = { planted: nothing(), digits: nothing() };
+    // A draw is an order of the rows and a start, and a table of its own unless that is shared.
+    const { shared } = sizes[context.size];
+    const first = await plantedSet(context, 0, pause);
     let draw = 0;
     do {
-      const here = await plantedSet(context, draw, pause);
+      const here = shared || draw === 0 ? first : await plantedSet(context, draw, pause);
       for (const [set, into] of [
         [here, found.planted] as const,
         ...(digits ? [[digits, found.digits] as const] : []),
@@ -225,23 +241,29 @@ export default experiment(record, {
         const trial = { set, seed: seedOf(context, draw), batchSize: BATCH, epochs: set.pass };
         into.own.push(await own(trial, steps.own, pause));
         into.sgha.push(await hebbian(trial, steps.sgha, pause));
-        const [one, other] = [into.own[draw], into.sgha[draw]];
-        if (steps.game) into.game.push(await game(trial, steps.game, pause));
-        rows.push([set.name, draw + 1, BATCH, set.pass, one, other, into.game[draw] ?? null]);
+        into.game.push(await game(trial, steps.game, pause));
+        rows.push([set.name, draw + 1, BATCH, set.pass, into.own[draw], into.sgha[draw], into.game[draw]]);
         if (!steps.twenty) continue;
-        const twenty = { ...trial, batchSize: 20 };
+        const twenty = { ...trial, batchSize: whole.wider };
+        const long = whole.longer * set.pass;
         into.twenty.push(await own(twenty, steps.twenty, pause));
-        into.long.push(await own({ ...twenty, epochs: 5 * set.pass }, steps.twenty, pause));
-        rows.push([set.name, draw + 1, 20, set.pass, into.twenty[draw], null, null]);
-        rows.push([set.name, draw + 1, 20, 5 * set.pass, into.long[draw], null, null]);
+        into.long.push(await own({ ...twenty, epochs: long }, steps.twenty, pause));
+        rows.push([set.name, draw + 1, whole.wider, set.pass, into.twenty[draw], null, null]);
+        rows.push([set.name, draw + 1, whole.wider, long, into.long[draw], null, null]);
       }
-      free(here);
+      if (here !== first) free(here);
       draw++;
-    } while (!decide.enough('small-batches', draw, values));
-    yield decide('small-batches', values());
+    } while (
+      ![
+        decide.enough('small-batches', draw, () => beyondSgha(found, full)),
+        decide.enough('eigen-game', draw, () => beyondGame(found, full)),
+      ].every(Boolean)
+    );
+    yield decide('small-batches', beyondSgha(found, full));
+    yield decide('eigen-game', beyondGame(found, full));
     const columns = ['data', 'draw', 'rows a batch', 'passes', 'Eckart–Young', 'SGHA', 'γ-EigenGame'];
     yield { kind: 'table', title: 'Share of the exact top-5 correlation', columns, rows };
-    for (const set of [await plantedSet(context, 0, pause), ...(digits ? [digits] : [])]) {
+    for (const set of [first, ...(digits ? [digits] : [])]) {
       yield* curves(method, context, set, chosen.get(set.name)!, grids);
       free(set);
     }
@@ -250,10 +272,7 @@ export default experiment(record, {
   },
 });
 
-/**
- * Curves of the first draw including the γ-EigenGame, with its γ and rate chosen in the same way, and larger batches at
- * full size.
- */
+/** Curves of the first draw, and larger batches at full size. */
 async function* curves(
   method: Method,
   context: ExperimentContext,
@@ -268,10 +287,8 @@ async function* curves(
   const contenders: Array<readonly [string, Contender, Steps]> = [
     ['Eckart–Young', eckartYoung(method, (v) => (variates = v)), chosen.own],
     ['SGHA', hebbian, chosen.sgha],
+    ['γ-EigenGame', game, chosen.game],
   ];
-  yield { kind: 'progress', label: 'γ-EigenGame', fraction: 1 };
-  const playing = chosen.game ?? (await tuned('γ-EigenGame', game, trial, gridsOf(full).games, grids, pause));
-  contenders.push([`γ-EigenGame, ${stepsText(playing)}`, game, playing]);
   for (const [series, contender, steps] of contenders) {
     const every = Math.ceil((set.tables[0].rows * set.pass) / BATCH / 12);
     const began = performance.now();
@@ -285,8 +302,8 @@ async function* curves(
     const { x, y, seconds } = curve;
     yield { kind: 'points', panel: set.name, series, x, y, work: { seconds } };
   }
-  for (const batchSize of full ? [50, 100] : []) {
-    const steps = { optimiser: 'adam', rate: 1e-2 } as const;
+  for (const batchSize of full ? whole.shown : []) {
+    const steps = { optimiser: 'adam', rate: whole.shownRate } as const;
     const share = await eckartYoung(method)({ ...trial, batchSize }, steps, pause);
     grids.push([set.name, 'Eckart–Young', batchSize, stepsText(steps), share]);
   }

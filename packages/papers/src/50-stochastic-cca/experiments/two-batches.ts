@@ -4,15 +4,12 @@ import type { Cell } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { capturedSum, crossCovariance, exactCca, scoresOf, type Table, tableOf } from '../exact.ts';
 import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const K = 5;
-/** The last is smaller than the shift caused by using one batch twice. */
-const RHO = [0.9, 0.7, 0.5, 0.3, 0.2];
-const [ROWS, DIMS] = [2000, [12, 10]];
-const BATCH = 5;
-/** Pairs of batches averaged per draw. */
-const PAIRS = 2000;
+const { sizes, draws } = locked.claims['two-batches'];
+/** The last correlation is smaller than the shift caused by using one batch twice. */
+const { components: K, rows: ROWS, columns, correlations, batch: BATCH, pairs: PAIRS, rate } = sizes.quick;
 
 type Views = readonly [Table, Table];
 
@@ -25,20 +22,21 @@ export default experiment(record, {
   method: libraryMethod,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const looks = record.claims[1].draws[context.size];
-    const [slopes, sizes, shares]: number[][] = [[], [], []];
-    const values = () => ({ gradient: { draws: slopes }, size: { draws: sizes }, share: { draws: shares } });
-    const passes = context.size === 'full' ? 60 : 20;
+    const looks = draws[context.size];
+    const [slopes, spans, shares]: number[][] = [[], [], []];
+    const off = (ratios: readonly number[]) => ({ draws: ratios.map((ratio) => Math.abs(ratio - 1)) });
+    const values = () => ({ gradient: off(slopes), size: off(spans), share: { draws: shares } });
+    const { epochs: passes, shown } = sizes[context.size];
     let first: { views: Awaited<ReturnType<typeof planted>>; tables: Views } | undefined;
     let draw = 0;
     do {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / looks[looks.length - 1] };
       const random = new Random(context.seed).split(draw);
-      const views = await planted(ROWS, DIMS, RHO, random.integer(2 ** 32), pause);
+      const views = await planted(ROWS, columns, correlations, random.integer(2 ** 32), pause);
       const tables = views.map(tableOf) as unknown as Views;
       slopes.push(await slopeShare(method, tables, random, pause));
       const end = await limit(method, views, tables, { seed: draw, passes, batchSize: BATCH, twoBatches: true }, pause);
-      sizes.push(end.size);
+      spans.push(end.size);
       shares.push(end.share);
       if (draw === 0) first = { views, tables };
       else for (const V of views) V.free();
@@ -48,15 +46,15 @@ export default experiment(record, {
     const { views, tables } = first!;
     const rows: Cell[][] = [];
     for (const twoBatches of [true, false]) {
-      for (const batchSize of [5, 10, 20, 40]) {
+      for (const batchSize of shown) {
         const end = await limit(method, views, tables, { seed: 0, passes, batchSize, twoBatches }, pause);
         const series = twoBatches ? 'two batches' : 'one batch used twice';
         yield { kind: 'points', panel: 'Limits', series, x: [batchSize], y: [end.size] };
         rows.push([series, batchSize, end.size, end.share]);
       }
     }
-    const columns = ['gradient from', 'rows a batch', 'variance of scores, over exact', 'share of the correlation'];
-    yield { kind: 'table', title: 'Where the steps settle', columns, rows };
+    const headings = ['gradient from', 'rows a batch', 'variance of scores, over exact', 'share of the correlation'];
+    yield { kind: 'table', title: 'Where the steps settle', columns: headings, rows };
     const [Zx, Zy] = exactCca(...tables, K).weights.map((W, v) => scoresOf(tables[v], W).data);
     const points = Array.from({ length: 500 }, (_, i) => ({ x: Zx[i * K], y: Zy[i * K] }));
     const picture = { type: 'scatter', xLabel: 'first view', yLabel: 'second view', points } as const;
@@ -115,7 +113,7 @@ async function limit(
 ): Promise<{ readonly size: number; readonly share: number }> {
   const rho = exactCca(...tables, K).correlations.reduce((s, v) => s + v, 0);
   // The same total distance with larger batches, which take fewer steps.
-  const learningRate = (1e-3 * batchSize) / BATCH;
+  const learningRate = (rate * batchSize) / BATCH;
   const options = {
     components: K,
     batchSize,

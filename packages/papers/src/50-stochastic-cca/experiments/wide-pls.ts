@@ -3,11 +3,11 @@ import { experiment } from '../../define.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { capturedCovariance, exactCovariances, type Table, tableOf } from '../exact.ts';
 import { libraryMethod, weightsOf } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
-const K = 3;
-const COVARIANCES = [3, 2, 1.5];
-const ROWS = 500;
+const { sizes, measures } = locked.claims['wide-pls'];
+const { components: K, covariances: COVARIANCES, rows: ROWS, noise, batch: batchSize, epochs } = sizes.quick;
 
 /** Two views with few shared directions in many columns, plus noise. */
 async function wide(columns: number, seed: number, pause: Pause): Promise<DenseMatrix[]> {
@@ -20,7 +20,7 @@ async function wide(columns: number, seed: number, pause: Pause): Promise<DenseM
     for (let j = 0; j < X.cols; j++) {
       const loadings = COVARIANCES.map(() => random.normal() / Math.sqrt(X.cols));
       for (let i = 0; i < ROWS; i++) {
-        let v = 0.02 * random.normal();
+        let v = noise * random.normal();
         for (let c = 0; c < K; c++) v += loadings[c] * scores[c][i];
         data[j * ROWS + i] = v;
       }
@@ -39,9 +39,8 @@ export default experiment(record, {
   claims: ['wide-pls'],
   method: libraryMethod,
   async *run(context, decide, method) {
-    const full = context.size === 'full';
     const pause = pauses(context);
-    const columns = full ? 20_000 : 2000;
+    const { columns, rate } = sizes[context.size];
     yield { kind: 'progress', label: 'data', fraction: 0 };
     const views = await wide(columns, new Random(context.seed).split(0).integer(2 ** 32), pause);
     await pause();
@@ -49,13 +48,12 @@ export default experiment(record, {
     const exact = exactCovariances(...tables, K);
     const best = exact.reduce((s, v) => s + v, 0);
     await pause();
-    const [batchSize, epochs] = [20, 40];
     const run = method.steps(views, {
       components: K,
       ridge: 1,
       batchSize,
       epochs,
-      learningRate: full ? 3e-4 : 1e-3,
+      learningRate: rate,
       seed: new Random(context.seed).split(1).integer(2 ** 32),
     });
     const resumed = performance.now();
@@ -74,7 +72,9 @@ export default experiment(record, {
           y: Array.from(found.eigenvalues, (v, c) => v / exact[c]),
           work: { seconds: [seconds, seconds, seconds] },
         };
-        yield decide('wide-pls', { share, size: size / best, kept: kept / (K * columns) });
+        const checks = { size: Math.abs(size / best - 1), kept: kept / (K * columns) };
+        const sound = checks.size <= measures.size['≤'] && checks.kept <= measures.kept['≤'];
+        yield decide('wide-pls', { share: sound ? share : 0, ...checks });
         yield {
           kind: 'table',
           title: 'Partial least squares',

@@ -1,4 +1,4 @@
-import type { AnyMatrixLike } from '@southwell/numerics/arrays';
+import type { AnyMatrix, AnyMatrixLike } from '@southwell/numerics/arrays';
 import {
   checkGiven,
   fail,
@@ -53,6 +53,12 @@ export interface CrossValidationOptions<P = LinearPoint>
   extends FitOptions<P>,
     PathOptions,
     OptionsOf<typeof validationRecords> {
+  /**
+   * X for the fit and the score of one fold, of the same shape, if X holds something that was learned from its rows,
+   * such as means in place of missing values: there it is learned from the rows of the other folds. It is freed
+   * afterwards. Folds are then fitted in this thread, and share no products.
+   */
+  readonly foldMatrix?: (fold: number, foldOf: Int32Array) => AnyMatrix;
   /** Called after each fit with the number of completed fits and the total. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Saves the path at every tenth point, and the scores of every fold; see {@link PathFit}. */
@@ -64,6 +70,7 @@ const crossValidationKeys: OptionKeys<CrossValidationOptions> = {
   ...fitKeys,
   ...gridKeys,
   ...keysOf(validationRecords),
+  foldMatrix: true,
   onProgress: true,
   checkpoint: true,
   resume: true,
@@ -249,10 +256,10 @@ async function crossValidated<Y, M extends FittedModel, P>(
     prepared.release();
   }
 
-  const { onProgress, checkpoint, resume, signal } = options;
+  const { onProgress, checkpoint, resume, signal, foldMatrix } = options;
   // Folds of distributed rows are fitted one after the other by all ranks together, with the threads of the pool.
   const { spread } = rows;
-  const threads = spread ? 1 : (options.threads ?? 1);
+  const threads = spread || foldMatrix ? 1 : (options.threads ?? 1);
   const total = (count + 1) * alphas.length;
   const known = Array.from({ length: count }, (_, fold) => resume?.folds?.[fold] ?? null);
   let done = (resume?.path.models.length ?? 0) + known.filter((scores) => scores !== null).length * alphas.length;
@@ -268,6 +275,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
     foldOf,
     alphas,
     scoring,
+    ...(foldMatrix && { foldMatrix }),
   };
   const foldThreads = foldThreadsFor(
     job,

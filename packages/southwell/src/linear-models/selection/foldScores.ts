@@ -17,6 +17,7 @@ export interface FoldJob<Y, M extends FittedModel, P> {
   readonly foldOf: Int32Array;
   readonly alphas: Float64Array;
   readonly scoring: Scoring;
+  readonly foldMatrix?: (fold: number, foldOf: Int32Array) => AnyMatrix;
 }
 
 /** The scores of one fold along the alphas. */
@@ -60,7 +61,13 @@ export async function foldScores<Y, M extends FittedModel, P>(
   const heldWeight = sumOfRows(job.rows, held);
   if (heldWeight === 0) fail('INVALID_PARAMETER', `Fold ${fold} has no rows with positive weight; use fewer folds.`);
   for (let i = 0; i < held.length; i++) held[i] /= heldWeight;
-  const part = estimator.prepare(matrix, y, { ...options, sampleWeight: training });
+  const own = job.foldMatrix?.(fold, foldOf);
+  const part = estimator.prepare(own ?? matrix, y, {
+    ...options,
+    // Products of the matrix of all rows are not those of its own.
+    ...(own && { products: undefined }),
+    sampleWeight: training,
+  });
   try {
     part.plan?.(alphas.length);
     const gammas = part.gammas ?? [undefined];
@@ -80,5 +87,6 @@ export async function foldScores<Y, M extends FittedModel, P>(
     return scores;
   } finally {
     part.release();
+    if (own && 'free' in own) own.free();
   }
 }

@@ -25,8 +25,12 @@ export const savedText = (views: readonly SavedView[]): string =>
   modelText<Saved>({ format: FORMAT, version: 1, views: [views[0], views[1]] });
 
 /** Numeric columns by their names, for files that are read in blocks or have no names. */
-export const numbersNamed = (names: readonly string[], missing: Encoding['missing']): Encoding => ({
-  ...{ version: 1, kind: 'columns', missing, sparse: false },
+export const numbersNamed = (
+  names: readonly string[],
+  missing: Encoding['missing'],
+  indexBase: Encoding['indexBase'],
+): Encoding => ({
+  ...{ version: 1, kind: 'columns', missing, sparse: false, indexBase },
   features: names.map((name) => ({ name, type: 'number' as const })),
   featureNames: names,
 });

@@ -89,12 +89,16 @@ export async function ccaStreamJob(
 }
 
 /** Views with the weights of the standardised columns; constant columns have no effect. */
-function savedViews({ x = [], y = [], missing }: CcaRequest, { means, deviations }: Moments, found: CanonicalVariates) {
+function savedViews(
+  { x = [], y = [], missing, zeroBased }: CcaRequest,
+  { means, deviations }: Moments,
+  found: CanonicalVariates,
+) {
   return [x, y].map((names, v) => {
     const at = (j: number) => (v === 0 ? j : x.length + j);
     const varies = (j: number) => deviations[at(j)] > 0;
     return {
-      encoding: numbersNamed(names, missing),
+      encoding: numbersNamed(names, missing, zeroBased ? 0 : 1),
       deviations: names.map((_, j) => deviations[at(j)]),
       means: names.map((_, j) => (varies(j) ? means[at(j)] / deviations[at(j)] : 0) + found.means[v][j]),
       weights: columnsOf(found.weights[v]).map((w) => w.map((value, j) => (varies(j) ? value : 0))),

@@ -1,4 +1,4 @@
-import type { Encoding, Table } from '@southwell/data';
+import { columnShift, type Encoding, type Table } from '@southwell/data';
 import { RequestError } from '../../errors.ts';
 import { namedColumns } from './sparseColumns.ts';
 
@@ -17,12 +17,7 @@ export interface ViewScores {
 
 /** Scores of a table by the view, or the views, whose columns it has. Throws sentences if these are ambiguous. */
 export function viewPredictions(views: readonly ViewScores[], given: Table) {
-  const table = given.sparse
-    ? namedColumns(
-        given,
-        views.flatMap(({ encoding }) => encoding.features.map((f) => f.name)),
-      )
-    : given;
+  const table = given.sparse ? namedViews(views, given) : given;
   const shared = sharedColumns(views);
   if (shared !== undefined) {
     throw new RequestError(
@@ -52,6 +47,15 @@ export function viewPredictions(views: readonly ViewScores[], given: Table) {
     predicted = Math.max(predicted, rows);
   });
   return { columns, predicted, notes };
+}
+
+/** The columns of both views of a sparse matrix, counted as in the file of each. */
+function namedViews(views: readonly ViewScores[], given: Table): Table {
+  const parts = views.map(({ encoding }) => {
+    const names = encoding.features.map((f) => f.name);
+    return namedColumns(given, names, columnShift(given, encoding));
+  });
+  return { ...parts[0], columns: parts.flatMap(({ columns }) => columns) };
 }
 
 /** How many of the columns of a view a table has. */

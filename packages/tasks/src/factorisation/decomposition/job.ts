@@ -5,6 +5,7 @@ import { type Stage, Stages } from '../../checkpoints.ts';
 import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { scaleNotes } from '../../scales.ts';
 import { rowPrints } from '../../spread/rowPrints.ts';
 import { rowsOf as rowsOfTable } from '../../spread/splitRows.ts';
 import { columnMeans, unitVariance } from '../../stats.ts';
@@ -22,12 +23,16 @@ interface Request {
   readonly timeLimit?: number;
 }
 
-/** Reads and decomposes. Throws on errors in the request or the data, or when stopped before there is a result. */
+/**
+ * Reads and decomposes. Throws on errors in the request or the data, or when stopped before there is a result.
+ * @param scalable Whether the verb can scale the columns.
+ */
 export async function decomposeJob<Q extends Request>(
   method: Decomposed['method'],
   request: Q,
   tools: TaskTools,
   factor: (request: Q, X: Matrix, run: Run, rows: SplitRows) => Found,
+  scalable = true,
 ): Promise<Decomposed> {
   const started = performance.now();
   const { progress } = tools;
@@ -56,7 +61,7 @@ export async function decomposeJob<Q extends Request>(
     deviations = unitVariance(X, rows);
     const constant = deviations.filter((sd) => sd === 0).length;
     if (constant > 0) notes.push(`Not scaled, since constant: ${count(constant, 'column')}.`);
-  }
+  } else if (scalable) notes.push(...scaleNotes(X, rows, design.featureNames, 'the components', tools.spell));
   progress({ text: 'factoring' });
   const { checkpoint } = tools;
   const run: Run = {

@@ -59,6 +59,6 @@ export const nmf = defineTask({
   // The other loss needs whole columns in one place.
   ranks: { loss: ['frobenius'] },
   interrupted: factorsInterrupted,
-  job: (request, tools) => decomposeJob('nmf', request, tools, factor),
+  job: (request, tools) => decomposeJob('nmf', request, tools, factor, false),
   view: decomposedView,
 });

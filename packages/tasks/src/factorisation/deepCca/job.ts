@@ -25,7 +25,8 @@ export async function deepCcaJob(request: DeepCcaRequest, tools: TaskTools): Pro
   const started = performance.now();
   const { spell, signal, progress } = tools;
   const hidden = hiddenOf(request.hidden, [64, 64], spell);
-  const { first, second, designs, kept, views } = await readViews(request, tools);
+  const fittedOf = (rows: number) => partsOf(rows, request, spell).fitted;
+  const { first, second, designs, kept, views } = await readViews(request, tools, fittedOf);
   const parts = partsOf(kept.length, request, spell);
   const scalings = views.map((X) => scalingOf(X, parts.fitted, request.standardize));
   checkVaries(request, designs, scalings, views, parts.fitted, spell);

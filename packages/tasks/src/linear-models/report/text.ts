@@ -44,7 +44,7 @@ function fitLine(r: FitResult): string {
   }
   if (path) {
     const i = path.alphas.indexOf(model.alpha);
-    return `${kept}${at} (smallest BIC on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
+    return `${kept}${at} (smallest ${path.chosenBy === 'ebic' ? 'extended BIC' : 'BIC'} on the path), explaining ${number(100 * path.devianceRatio[i], 3)} % of the deviance.`;
   }
   // The certificate and the objective belong to the penalised part of a blend.
   const of = model.gamma === undefined || model.gamma === 1 ? '' : ' of the penalised part';
