@@ -41,7 +41,7 @@ export const ledger = ledgerOf(record, {
       from: 'abstract',
       says: 'It is a universal technique, which speeds up other optimisers as well.',
       state: 'narrowed',
-      why: 'SGD with momentum, on a character transformer of two layers; Adam is a check, since updates shortened as a whole do as well.',
+      why: 'By the rates that SGD with momentum bears, on a character transformer of two layers. Losses at the best rates are not lower with momentum, and for Adam lower by at most 0.01, as with updates shortened as a whole.',
       claims: ['universal'],
       fidelity: 'scaled',
     },

@@ -65,7 +65,7 @@ export const locked = {
     'local-decrease': {
       experiment: 'along',
       ingredient: clipping,
-      draws: { quick: [6, 12], full: [3, 6] },
+      draws: { quick: [6, 12, 24], full: [3, 6] },
       sizes: along,
       measures: {
         predicted: {
@@ -114,14 +114,21 @@ export const locked = {
     universal: {
       experiment: 'training',
       ingredient: clipping,
-      draws,
+      draws: trainingDraws,
       sizes: trained,
       grids: ['firstRates'],
       measures: {
+        rates: {
+          quantity: 'largest stable rate of SGD with momentum, gradient clipped over not',
+          over: 'geometric mean',
+          // Gradients that are shortened as a whole bear some 3 times the rate.
+          '≥': 6,
+        },
         momentum: {
           quantity: 'loss of SGD with momentum, gradient clipped at 10 %',
           over: 'mean',
           '<': { of: 'that of SGD with momentum' },
+          ...check,
         },
         adam: {
           quantity: 'loss of Adam, update clipped at 50 %',

@@ -82,9 +82,9 @@ export const record = {
     },
     {
       id: 'universal',
-      sentence: 'Clipping lowers the losses of SGD with momentum and of Adam, too.',
+      sentence: 'SGD with momentum, too, bears larger steps with clipped gradients.',
       quantity:
-        'mean of the last training losses, each method at the best rate of those a factor of 2 apart, by three draws that do not judge; at most that of guesses by frequency',
+        'largest of rates a factor of 2 apart at which a run ends below the loss of guesses by frequency; means of the last training losses, as for SGD',
       setting: {
         quick: '60 steps, the last 15 losses, width 32, contexts of 24 characters, batches of 8',
         full: '200 steps, the last 30 losses, width 64, contexts of 48 characters, batches of 16',
