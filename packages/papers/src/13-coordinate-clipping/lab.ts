@@ -12,25 +12,24 @@ import { adamW, saveState } from 'southwell/optimisers';
 import type { ExperimentContext, Parameter } from '../experiment.ts';
 import { parameterValue } from '../experiment.ts';
 import { type Batch, batches, type Characters } from '../material/characters.ts';
-import { decoder, lossOf, schedule } from '../material/decoder.ts';
+import { decoder, lossOf, type Shape, schedule } from '../material/decoder.ts';
 import type { Pause } from '../pauses.ts';
+import { adamDirection, betas, type Moments } from './adam.ts';
+import { locked } from './locked.ts';
 
+const { training, sharpness } = locked.claims;
+/** Of training, and of the run of Adam along which directions are compared. */
 export const steps: Parameter = {
   name: 'steps',
   title: 'Training steps',
-  default: { quick: 60, full: 200 },
+  default: { quick: training.sizes.quick.steps, full: training.sizes.full.steps },
   min: 40,
   max: 5000,
   integer: true,
 };
 
-/** The transformer and its batches at a size. */
-export const shapes = {
-  quick: { width: 32, heads: 4, blocks: 2, context: 24, batch: 8 },
-  full: { width: 64, heads: 4, blocks: 2, context: 48, batch: 16 },
-} as const;
-
-export const betas = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+/** The transformer and its batches at a size, the same for all claims. */
+export const shapes: Readonly<Record<'quick' | 'full', Shape>> = training.sizes;
 
 /** An independent seed for each seed of the run and each draw. */
 export const drawSeed = (context: ExperimentContext, draw: number): number => 1000 * context.seed + draw;
@@ -38,24 +37,6 @@ export const drawSeed = (context: ExperimentContext, draw: number): number => 10
 /** How a direction is clipped: the library's, or a negative control. */
 export type Clip = (direction: Float64Array, fraction: number) => Float64Array;
 export const libraryClip: Clip = (direction, fraction) => clipCoordinates(direction, { fraction });
-
-/** Adam's moments before a batch; together with its gradient they give a direction. */
-export interface Moments {
-  readonly mean: Float64Array;
-  readonly square: Float64Array;
-  readonly steps: number;
-}
-
-/** Adam's step by its formula, downhill. */
-export function adamDirection({ mean, square, steps: before }: Moments, gradient: Float64Array): Float64Array {
-  const { beta1, beta2, epsilon } = betas;
-  const [c1, c2] = [1 - beta1 ** (before + 1), 1 - beta2 ** (before + 1)];
-  return gradient.map((g, k) => {
-    const m = (beta1 * mean[k] + (1 - beta1) * g) / c1;
-    const v = (beta2 * square[k] + (1 - beta2) * g * g) / c2;
-    return -m / (Math.sqrt(v) + epsilon);
-  });
-}
 
 export const names = {
   sgd: 'SGD',
@@ -117,7 +98,7 @@ export async function* adamRun(
   const seed = drawSeed(context, draw);
   const data = batches(characters, shapes[context.size], new Random(seed).split(1));
   const length = parameterValue(steps, context);
-  const optimiser = adamW({ rate: schedule(3e-3, length), weightDecay: 0, ...betas });
+  const optimiser = adamW({ rate: schedule(sharpness.sizes[context.size].rate, length), weightDecay: 0, ...betas });
   const first = ad.leavesOf(nn.init(layer, ad.randomKey(seed), { dtype: 'f64' }));
   const x = Float64Array.from(first.flatMap((tensor) => Array.from(tensor.data())));
   const gradient = new Float64Array(model.size);
@@ -156,7 +137,7 @@ export function* curvatures(
 export function batchesAt(characters: Characters, context: ExperimentContext, draw: number, step: number): Batch[] {
   const random = new Random(drawSeed(context, draw)).split(2).split(step);
   const source = batches(characters, shapes[context.size], random);
-  return Array.from({ length: context.size === 'full' ? 4 : 1 }, () => source.next().value);
+  return Array.from({ length: sharpness.sizes[context.size].batchesPerPoint }, () => source.next().value);
 }
 
 /** {@link compareDirections} with pauses between the batches. */

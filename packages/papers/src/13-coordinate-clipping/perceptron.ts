@@ -7,7 +7,9 @@ import type { ExperimentContext } from '../experiment.ts';
 import { schedule } from '../material/decoder.ts';
 import { loadDigits } from '../material/images.ts';
 import type { Pause } from '../pauses.ts';
-import { adamDirection, betas, drawSeed } from './lab.ts';
+import { adamDirection, betas } from './adam.ts';
+import { drawSeed } from './lab.ts';
+import { locked } from './locked.ts';
 
 /**
  * The sharpness along the directions of SGD and of Adam at the end of a run of Adam on digits, over 8 batches of 64.
@@ -32,7 +34,11 @@ export async function perceptronRatio(
   const loss = (p: nn.Parameters, x: ad.Tensor, y: ad.Tensor) => ad.mean(ad.crossEntropy(nn.apply(layer, p, x), y));
   const parameters = nn.init(layer, ad.randomKey(drawSeed(context, 0)), { dtype: 'f64' });
   const model = compiledModel(loss, parameters, ...batch());
-  const optimiser = adamW({ rate: schedule(3e-3, length), weightDecay: 0, ...betas });
+  const optimiser = adamW({
+    rate: schedule(locked.claims.sharpness.sizes[context.size].rate, length),
+    weightDecay: 0,
+    ...betas,
+  });
   const x = model.point();
   const gradient = new Float64Array(model.size);
   const state = optimiser.init(x);

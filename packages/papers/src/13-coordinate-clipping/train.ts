@@ -54,52 +54,41 @@ export function trainer(characters: Characters, context: ExperimentContext, draw
   };
 }
 
-/** A method with the best of its rates. */
+/** Mean of the last losses; infinite if the run ended early. */
+export function ending(losses: readonly number[], length: number, last: number): number {
+  const tail = losses.slice(-last);
+  return losses.length < length ? Number.POSITIVE_INFINITY : tail.reduce((a, b) => a + b, 0) / tail.length;
+}
+
+/** A rate with the lowest loss, and all that were tried. */
 export interface Tuned {
   readonly rate: number;
-  readonly loss: number;
-  readonly losses: readonly number[];
-  /** The largest rate, from the best one upwards, at which the run ends below `unstable`. */
-  readonly largestStable: number;
-  /** Mean of the last losses at each rate tried, infinite if the run ended early. */
   readonly tried: ReadonlyArray<readonly [rate: number, loss: number]>;
 }
 
-/**
- * Tries rates spaced by a factor of 2, downwards from `start` while that helps, and upwards until a run ends above
- * `unstable` and is worse than the best (without `unstable`, until it is worse); up to a factor of 2¹².
- */
-export async function tune(
-  run: (rate: number) => Promise<readonly number[]>,
-  start: number,
-  { length, last, unstable }: { readonly length: number; readonly last: number; readonly unstable?: number },
-): Promise<Tuned> {
-  let best = { rate: Number.NaN, loss: Number.POSITIVE_INFINITY, losses: [] as readonly number[] };
-  const tried: Array<[number, number]> = [];
-  const attempt = async (rate: number): Promise<number> => {
-    const losses = await run(rate);
-    const tail = losses.slice(-last);
-    const loss = losses.length < length ? Number.POSITIVE_INFINITY : tail.reduce((a, b) => a + b, 0) / tail.length;
-    tried.push([rate, loss]);
-    if (loss < best.loss) best = { rate, loss, losses };
-    return loss;
-  };
-  await attempt(start);
-  for (let k = 1; k <= 12; k++) {
-    const before = best.rate;
-    await attempt(start / 2 ** k);
-    if (best.rate === before) break;
+/** Tries rates spaced by a factor of 2 from `start` in both directions, until they get worse; up to a factor of 2¹². */
+export async function tune(lossAt: (rate: number) => Promise<number>, start: number): Promise<Tuned> {
+  let best = { rate: start, loss: await lossAt(start) };
+  const tried: Array<[number, number]> = [[start, best.loss]];
+  for (const factor of [0.5, 2]) {
+    for (let k = 1; k <= 12; k++) {
+      const rate = start * factor ** k;
+      const loss = await lossAt(rate);
+      tried.push([rate, loss]);
+      if (!(loss < best.loss)) break;
+      best = { rate, loss };
+    }
   }
-  for (let k = 1; k <= 12; k++) {
-    const loss = await attempt(start * 2 ** k);
-    if (loss > best.loss && (unstable === undefined || loss >= unstable)) break;
-  }
-  tried.sort(([a], [b]) => a - b);
-  let largestStable = best.rate;
-  for (const [rate, loss] of tried) {
-    if (rate <= best.rate) continue;
-    if (loss >= (unstable ?? best.loss)) break;
-    largestStable = rate;
-  }
-  return { ...best, largestStable, tried };
+  return { rate: best.rate, tried: tried.sort(([a], [b]) => a - b) };
+}
+
+/** The largest of rates spaced by a factor of 2, from one that is stable, at which runs end below `unstable`. */
+export async function largestStable(
+  lossAt: (rate: number) => Promise<number>,
+  from: number,
+  unstable: number,
+): Promise<number> {
+  let rate = from;
+  for (let k = 1; k <= 12 && (await lossAt(2 * rate)) < unstable; k++) rate *= 2;
+  return rate;
 }

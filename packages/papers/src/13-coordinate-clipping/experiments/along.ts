@@ -3,6 +3,7 @@ import { type Cell, parameterValue } from '../../experiment.ts';
 import { loadCharacters } from '../../material/characters.ts';
 import { pauses } from '../../pauses.ts';
 import { adamRun, batchesAt, compared, curvatures, directionsAt, libraryClip, names, openLab, steps } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { searchedDecrease } from '../oracle.ts';
 import { record } from '../record.ts';
 
@@ -22,7 +23,7 @@ export default experiment(record, {
     const characters = await loadCharacters();
     const lab = openLab(characters, context);
     const length = parameterValue(steps, context);
-    const most = Math.max(...record.claims[1].draws[context.size]);
+    const most = Math.max(...locked.claims['local-decrease'].draws[context.size]);
     const [predicted, found]: [number[], number[]] = [[], []];
     const rows: Cell[][] = [];
     const values = () => ({ predicted: { draws: predicted }, found: { draws: found } });

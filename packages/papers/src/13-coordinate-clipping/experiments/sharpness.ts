@@ -14,10 +14,12 @@ import {
   openLab,
   steps,
 } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { differencedSharpness } from '../oracle.ts';
 import { perceptronRatio } from '../perceptron.ts';
 import { record } from '../record.ts';
 
+const { sizes, draws } = locked.claims.sharpness;
 const told = ['sgd', 'clip10', 'clip50', 'sign', 'adam'] as const;
 /** Each has a larger sharpness than the next. */
 const order = [
@@ -26,14 +28,13 @@ const order = [
   ['clip50', 'sign'],
   ['clip50', 'adam'],
 ] as const;
-
 /** The directions of several methods at the same points, taken from a run of Adam. */
 export default experiment(record, {
   id: 'sharpness',
   title: 'Sharpness of directions along training',
   axes: { x: 'step of Adam', y: 'vᵀHv of the unit direction v', logY: true },
   parameters: [steps],
-  claims: ['sharpness'],
+  claims: ['sharpness', 'clipped-sharpness'],
   method: libraryClip,
   async *run(context, decide, clip) {
     const full = context.size === 'full';
@@ -41,25 +42,19 @@ export default experiment(record, {
     const characters = await loadCharacters();
     const lab = openLab(characters, context);
     const length = parameterValue(steps, context);
-    const points = (full ? [0.1, 0.175, 0.25, 0.375, 0.5, 0.75, 1] : [1 / 3, 2 / 3, 1]).map((t) =>
-      Math.round(t * length),
-    );
-    const most = Math.max(...record.claims[0].draws[context.size]);
+    const { leastSlope } = sizes[context.size];
+    const points = sizes[context.size].points.map((t) => Math.round(t * length));
+    const most = Math.max(...draws[context.size]);
     const ratios = new Map<string, number[]>();
     const key = (a: DirectionName, b: DirectionName) => `${a}/${b}`;
     let differences = 0;
     const rows: Cell[][] = [];
-    const values = () => {
-      const of = (a: DirectionName, b: DirectionName) => ({ draws: ratios.get(key(a, b))! });
-      return {
-        adam: of('sgd', 'adam'),
-        clipped: of('sgd', 'clip10'),
-        order: full
-          ? order.map(([a, b]) => ({ label: `${names[a]} over that of ${names[b]}`, ...of(a, b) }))
-          : undefined,
-        differences,
-      };
-    };
+    const of = (a: DirectionName, b: DirectionName) => ({ draws: ratios.get(key(a, b))! });
+    const plain = () => ({ adam: of('sgd', 'adam'), differences });
+    const clipped = () => ({
+      clipped: of('sgd', 'clip10'),
+      order: full ? order.map(([a, b]) => ({ label: `${names[a]} over that of ${names[b]}`, ...of(a, b) })) : undefined,
+    });
 
     let draw = 0;
     do {
@@ -74,7 +69,9 @@ export default experiment(record, {
         for (const [a, b] of [...order, ['sgd', 'adam'] as const]) {
           if (point.step === 0 || !(found[a].sharpness > 0 && found[b].sharpness > 0)) continue;
           const list = atPoints.get(key(a, b)) ?? [];
-          atPoints.set(key(a, b), [...list, found[a].sharpness / found[b].sharpness]);
+          // A flat direction is only worth something if it goes downhill.
+          const flat = found[b].correlation / found.sgd.correlation >= leastSlope;
+          atPoints.set(key(a, b), [...list, flat ? found[a].sharpness / found[b].sharpness : 1]);
         }
         for (const [name, { correlation, sharpness, optimalStep, predictedDecrease, topShare }] of Object.entries(
           found,
@@ -108,9 +105,11 @@ export default experiment(record, {
         ratios.set(key(a, b), [...list, median(atPoints.get(key(a, b)) ?? [])]);
       }
       draw++;
-    } while (!decide.enough('sharpness', draw, values));
+      // A claim that is settled at a look waits for the other.
+    } while (!(decide.enough('sharpness', draw, plain) && decide.enough('clipped-sharpness', draw, clipped)));
     lab.model.free();
-    yield decide('sharpness', values());
+    yield decide('sharpness', plain());
+    yield decide('clipped-sharpness', clipped());
 
     const columns = ['direction', 'draw', 'step', 'gᵀv', 'vᵀHv', 'best length', 'predicted decrease'];
     yield { kind: 'table', title: 'Unit directions', columns: [...columns, 'share of the largest 1 %'], rows };

@@ -1,6 +1,7 @@
 import { directionalSharpness } from 'southwell/diagnostics';
 import { experiment } from '../../define.ts';
 import { libraryClip } from '../lab.ts';
+import { locked } from '../locked.ts';
 import { searchedDecrease } from '../oracle.ts';
 import { record } from '../record.ts';
 
@@ -11,9 +12,10 @@ export default experiment(record, {
   axes: { x: 'length of the step', y: 'f', logY: false, logX: true },
   claims: ['steep-coordinate'],
   method: libraryClip,
-  async *run(_context, decide, clip) {
-    const h = Float64Array.from({ length: 100 }, (_, i) => (i === 0 ? 1e4 : 1));
-    const x = Float64Array.from({ length: 100 }, (_, i) => (i === 0 ? 0.1 : 1));
+  async *run(context, decide, clip) {
+    const { coordinates: length, steep, from } = locked.claims['steep-coordinate'].sizes[context.size];
+    const h = Float64Array.from({ length }, (_, i) => (i === 0 ? steep : 1));
+    const x = Float64Array.from({ length }, (_, i) => (i === 0 ? from : 1));
     const gradient = x.map((v, i) => h[i] * v);
     const downhill = gradient.map((v) => -v);
     const directions = { SGD: downhill, 'SGD, 10 % clipped': clip(downhill, 0.1) };
@@ -24,7 +26,7 @@ export default experiment(record, {
         sharpness,
         predictedDecrease = Number.NaN,
       } = directionalSharpness(gradient, (v, out) => out.set(v.map((u, i) => h[i] * u)), d);
-      const f = (length: number) => x.reduce((sum, v, i) => sum + (h[i] * (v + (length * d[i]) / norm) ** 2) / 2, 0);
+      const f = (step: number) => x.reduce((sum, v, i) => sum + (h[i] * (v + (step * d[i]) / norm) ** 2) / 2, 0);
       return { name, f, correlation, sharpness, predicted: predictedDecrease, found: searchedDecrease(f) };
     });
     const lengths = Array.from({ length: 60 }, (_, k) => 10 ** (-2.5 + k / 20));
