@@ -1,4 +1,5 @@
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
+export { withDeadline } from './deadline.ts';
 export { familyWords, loadFamilies, loadModel, loadTask } from './declaration/byWord.ts';
 export {
   type AnyRequest,

@@ -55,6 +55,7 @@ export async function attempt<T>(
     const { message, stack } = error as Error;
     const known = error instanceof SouthwellError || error instanceof UsageError;
     const noAnswer = error instanceof NoAnswerError;
+    const late = error instanceof DOMException && error.name === 'TimeoutError';
     return {
       type: 'error',
       known,
@@ -64,6 +65,7 @@ export async function attempt<T>(
       stack,
       ...(isShared(error) && { shared: true }),
       ...(noAnswer && { exitCode: EXIT.noAnswer }),
+      ...(late && { exitCode: EXIT.stopped }),
     };
   }
 }

@@ -14,6 +14,7 @@ import {
   type Reading,
   readingOf,
   sameVersion,
+  withDeadline,
   without,
 } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
@@ -28,8 +29,12 @@ import type { JobRequest } from './carrier.ts';
 export const shellOf = <T>(post: Post<T>): Shell => new Shell((groups) => post({ type: 'groups', groups }));
 
 /** The tools of a job run by the command; `ranks` if there are several. */
-export function toolsOf(request: JobRequest, { signal, progress }: Working, shell: Shell, ranks?: JobRanks): JobTools {
+export function toolsOf(request: JobRequest, working: Working, shell: Shell, ranks?: JobRanks): JobTools {
   const { asked } = request;
+  const { progress } = working;
+  // Ranks agree on the time in their methods.
+  const { timeLimit } = asked as { readonly timeLimit?: number };
+  const signal = ranks || timeLimit === undefined ? working.signal : withDeadline(working.signal, timeLimit);
   ranks?.together((comm) => sameVersion(comm, VERSION));
   const { drop, ...reading } = readingOf(asked as Reading, flagOf);
   const given = (options: ReadOptions = {}): ReadOptions => ({

@@ -1,4 +1,5 @@
 // LU of a sparse matrix column by column, with supernodes: consecutive columns of L with the same rows, stored as dense columns.
+import { int, real, setInt, setReal, subtractColumns } from '../common/lists';
 
 /**
  * The places of a table of i32 that holds what {@link eliminateColumns} works on: sizes, and pointers of arrays. The rows of supernode s
@@ -27,19 +28,6 @@ function pointer(table: usize, k: usize): usize { return <usize>load<u32>(table 
 // @ts-ignore: decorator
 @inline
 function set(table: usize, k: usize, v: i32): void { store<i32>(table + (k << 2), v); }
-// @ts-ignore: decorator
-@inline
-function int(list: usize, k: i32): i32 { return load<i32>(list + (<usize>k << 2)); }
-// @ts-ignore: decorator
-@inline
-function setInt(list: usize, k: i32, v: i32): void { store<i32>(list + (<usize>k << 2), v); }
-// @ts-ignore: decorator
-@inline
-function real(list: usize, k: i32): f64 { return load<f64>(list + (<usize>k << 3)); }
-// @ts-ignore: decorator
-@inline
-function setReal(list: usize, k: i32, v: f64): void { store<f64>(list + (<usize>k << 3), v); }
-
 /**
  * Adds what row i of column k reaches through L: supernodes, in reverse topological order before found_top, and rows that have not been
  * pivots at free_count. Returns top in the low half and the count in the high half.
@@ -93,48 +81,6 @@ function search(table: usize, k: i32, i: i32, top: i32, free: i32): i64 {
     }
   }
   return (<i64>free << 32) | <i64>top;
-}
-
-/** y_0 … y_{count − 1} −= the columns of V from `from` to `width` times u, columns `ld` apart. */
-function subtractColumns(count: i32, V: usize, ld: usize, from: i32, width: i32, u: usize, y: usize): void {
-  let c = from;
-  const even = <usize>(count & ~1) << 3;
-  for (; c + 4 <= width; c += 4) {
-    let a = V + <usize>c * ld, b = a + ld, d = b + ld, e = d + ld;
-    const up = u + (<usize>c << 3);
-    const ua = v128.load64_splat(up), ub = v128.load64_splat(up, 8), ud = v128.load64_splat(up, 16), ue = v128.load64_splat(up, 24);
-    let to = y;
-    const end = y + even;
-    while (to != end) {
-      let v = f64x2.sub(v128.load(to), f64x2.mul(v128.load(a), ua));
-      v = f64x2.sub(v, f64x2.mul(v128.load(b), ub));
-      v = f64x2.sub(v, f64x2.mul(v128.load(d), ud));
-      v = f64x2.sub(v, f64x2.mul(v128.load(e), ue));
-      v128.store(to, v);
-      a += 16;
-      b += 16;
-      d += 16;
-      e += 16;
-      to += 16;
-    }
-    if (count & 1) {
-      const s = load<f64>(a) * load<f64>(up) + load<f64>(b) * load<f64>(up, 8) + load<f64>(d) * load<f64>(up, 16) + load<f64>(e) * load<f64>(up, 24);
-      store<f64>(to, load<f64>(to) - s);
-    }
-  }
-  for (; c < width; c++) {
-    let a = V + <usize>c * ld, to = y;
-    const v = real(u, c);
-    if (v == 0) continue;
-    const uc = f64x2.splat(v);
-    const end = y + even;
-    while (to != end) {
-      v128.store(to, f64x2.sub(v128.load(to), f64x2.mul(v128.load(a), uc)));
-      a += 16;
-      to += 16;
-    }
-    if (count & 1) store<f64>(to, load<f64>(to) - load<f64>(a) * v);
-  }
 }
 
 /**
@@ -249,6 +195,70 @@ function prune(table: usize, k: i32, pivot: i32, open: i32): void {
   }
 }
 
+/** Adds column k, whose rows are those of the supernode `open` of `width` columns, to it. */
+function extend(table: usize, k: i32, open: i32, width: i32, pivot: i32, taken: i32): void {
+  const starts = pointer(table, ROW_START), list = pointer(table, ROW_LIST), x = pointer(table, X), own = pointer(table, OWN);
+  const r0 = int(starts, open), m = int(starts, open + 1) - r0;
+  const V = pointer(table, L) + (<usize>int(pointer(table, VALUE_START), open) << 3);
+  const to = V + ((<usize>width * <usize>m) << 3);
+  let place = width;
+  while (int(list, r0 + place) != pivot) place++;
+  if (place != width) {
+    setInt(list, r0 + place, int(list, r0 + width));
+    setInt(list, r0 + width, pivot);
+    for (let c = 0; c < width; c++) {
+      const col = V + ((<usize>c * <usize>m) << 3);
+      const v = real(col, place);
+      setReal(col, place, real(col, width));
+      setReal(col, width, v);
+    }
+  }
+  for (let c = 0; c < width; c++) setReal(to, c, c < taken ? 0 : real(own, c));
+  const d = real(x, pivot);
+  setReal(x, pivot, 0);
+  setReal(to, width, d);
+  setReal(pointer(table, DIAGONAL), k, d);
+  for (let r = width + 1; r < m; r++) {
+    const row = int(list, r0 + r);
+    setReal(to, r, real(x, row) / d);
+    setReal(x, row, 0);
+  }
+  set(table, VALUES, get(table, VALUES) + m);
+  setInt(pointer(table, OWNER), k, open);
+}
+
+/** Begins a supernode with column k, whose rows are the pivot and the first `count` of `free`. */
+function begin(table: usize, k: i32, pivot: i32, count: i32): void {
+  const list = pointer(table, ROW_LIST), searched = pointer(table, SEARCH_LIST), lower = pointer(table, L), x = pointer(table, X);
+  const freeRows = pointer(table, FREE), starts = pointer(table, ROW_START);
+  const s = get(table, COUNT), r0 = get(table, ROWS), v0 = get(table, VALUES);
+  const d = real(x, pivot);
+  setReal(x, pivot, 0);
+  setReal(pointer(table, DIAGONAL), k, d);
+  setInt(list, r0, pivot);
+  setInt(searched, r0, pivot);
+  setReal(lower, v0, d);
+  let size = 1;
+  for (let t = 0; t < count; t++) {
+    const row = int(freeRows, t);
+    if (row == pivot) continue;
+    setInt(list, r0 + size, row);
+    setInt(searched, r0 + size, row);
+    setReal(lower, v0 + size, real(x, row) / d);
+    setReal(x, row, 0);
+    size++;
+  }
+  setInt(pointer(table, OWNER), k, s);
+  setInt(pointer(table, FIRST), s, k);
+  setInt(pointer(table, VALUE_START), s, v0);
+  setInt(starts, s, r0);
+  setInt(starts, s + 1, r0 + size);
+  setInt(pointer(table, SEARCH_END), s, r0 + size);
+  set(table, ROWS, r0 + size);
+  set(table, VALUES, v0 + size);
+  set(table, COUNT, s + 1);
+}
+
 /**
  * Eliminates columns `from` … n − 1 of the matrix of a table (Gilbert and Peierls 1988, with supernodes as in Demmel et al. 1999): the
  * diagonal entry is the pivot if it is at least `threshold` times the largest one of the column, otherwise one that is as large in the row
@@ -258,11 +268,10 @@ function prune(table: usize, k: i32, pivot: i32, open: i32): void {
  */
 export function eliminateColumns(table: usize, from: i32, threshold: f64, dense: f64): i32 {
   const n = get(table, N);
-  const step = pointer(table, STEP), owner = pointer(table, OWNER), first = pointer(table, FIRST), starts = pointer(table, ROW_START);
-  const offsets = pointer(table, VALUE_START), ends = pointer(table, SEARCH_END), x = pointer(table, X), freeRows = pointer(table, FREE);
-  const list = pointer(table, ROW_LIST), searched = pointer(table, SEARCH_LIST), lower = pointer(table, L), own = pointer(table, OWN);
+  const step = pointer(table, STEP), first = pointer(table, FIRST), starts = pointer(table, ROW_START);
+  const x = pointer(table, X), freeRows = pointer(table, FREE), own = pointer(table, OWN);
   const upperRows = pointer(table, U_ROWS), upperValues = pointer(table, U_VALUES), uPointers = pointer(table, U_POINTERS);
-  const diagonal = pointer(table, DIAGONAL), seen = pointer(table, SEEN), order = pointer(table, ORDER), lengths = pointer(table, LENGTH);
+  const seen = pointer(table, SEEN), order = pointer(table, ORDER), lengths = pointer(table, LENGTH);
   for (let k = from; k < n; k++) {
     const count = get(table, COUNT);
     const open = count - 1;
@@ -300,33 +309,7 @@ export function eliminateColumns(table: usize, from: i32, threshold: f64, dense:
     const regular = pivot >= 0;
     const joins = regular && taken < width && free == m - width;
     if (joins) {
-      const r0 = int(starts, open);
-      const V = lower + (<usize>int(offsets, open) << 3);
-      const to = V + ((<usize>width * <usize>m) << 3);
-      let place = width;
-      while (int(list, r0 + place) != pivot) place++;
-      if (place != width) {
-        setInt(list, r0 + place, int(list, r0 + width));
-        setInt(list, r0 + width, pivot);
-        for (let c = 0; c < width; c++) {
-          const col = V + ((<usize>c * <usize>m) << 3);
-          const v = real(col, place);
-          setReal(col, place, real(col, width));
-          setReal(col, width, v);
-        }
-      }
-      for (let c = 0; c < width; c++) setReal(to, c, c < taken ? 0 : real(own, c));
-      const d = real(x, pivot);
-      setReal(x, pivot, 0);
-      setReal(to, width, d);
-      setReal(diagonal, k, d);
-      for (let r = width + 1; r < m; r++) {
-        const row = int(list, r0 + r);
-        setReal(to, r, real(x, row) / d);
-        setReal(x, row, 0);
-      }
-      set(table, VALUES, get(table, VALUES) + m);
-      setInt(owner, k, open);
+      extend(table, k, open, width, pivot, taken);
     } else {
       let upper = get(table, UPPER);
       for (let c = taken; c < width; c++) {
@@ -334,47 +317,14 @@ export function eliminateColumns(table: usize, from: i32, threshold: f64, dense:
         setReal(upperValues, upper++, real(own, c));
       }
       set(table, UPPER, upper);
-      const r0 = get(table, ROWS), v0 = get(table, VALUES);
-      let size = 0;
-      if (pivot < 0) {
+      if (!regular) {
         for (let t = 0; t < free; t++) setReal(x, int(freeRows, t), 0);
         // Nothing is left of the column: its pivot is zero and may be in any row.
-        let spare = get(table, SPARE);
-        while (int(step, spare) >= 0) spare++;
-        set(table, SPARE, spare);
-        pivot = spare;
-        setInt(list, r0, pivot);
-        setInt(searched, r0, pivot);
-        setReal(lower, v0, 0);
-        setReal(diagonal, k, 0);
-        size = 1;
-      } else {
-        const d = real(x, pivot);
-        setReal(x, pivot, 0);
-        setReal(diagonal, k, d);
-        setInt(list, r0, pivot);
-        setInt(searched, r0, pivot);
-        setReal(lower, v0, d);
-        size = 1;
-        for (let t = 0; t < free; t++) {
-          const row = int(freeRows, t);
-          if (row == pivot) continue;
-          setInt(list, r0 + size, row);
-          setInt(searched, r0 + size, row);
-          setReal(lower, v0 + size, real(x, row) / d);
-          setReal(x, row, 0);
-          size++;
-        }
+        pivot = get(table, SPARE);
+        while (int(step, pivot) >= 0) pivot++;
+        set(table, SPARE, pivot);
       }
-      setInt(owner, k, count);
-      setInt(first, count, k);
-      setInt(offsets, count, v0);
-      setInt(starts, count, r0);
-      setInt(starts, count + 1, r0 + size);
-      setInt(ends, count, r0 + size);
-      set(table, ROWS, r0 + size);
-      set(table, VALUES, v0 + size);
-      set(table, COUNT, count + 1);
+      begin(table, k, pivot, regular ? free : 0);
     }
     setInt(first, get(table, COUNT), k + 1);
     setInt(step, pivot, k);
@@ -404,84 +354,4 @@ export function reduceColumns(table: usize, from: i32, begin: i32, place: usize,
     setInt(pointer(table, U_POINTERS), k + 1, get(table, UPPER));
   }
   return n;
-}
-
-/** y ← L⁻¹y in the order of pivots, for supernodes whose rows are listed as steps. */
-export function solveLowerColumns(
-  count: i32, first: usize, starts: usize, rows: usize, offsets: usize, L: usize, y: usize, sums: usize,
-): void {
-  for (let s = 0; s < count; s++) {
-    const j0 = int(first, s), w = int(first, s + 1) - j0, from = int(starts, s), m = int(starts, s + 1) - from;
-    const V = L + (<usize>int(offsets, s) << 3), ld = <usize>m << 3, u = y + (<usize>j0 << 3);
-    for (let c = 0; c + 1 < w; c++) {
-      const v = real(u, c);
-      if (v == 0) continue;
-      const col = V + <usize>c * ld;
-      for (let r = c + 1; r < w; r++) setReal(u, r, real(u, r) - real(col, r) * v);
-    }
-    if (m == w) continue;
-    memory.fill(sums, 0, <usize>(m - w) << 3);
-    subtractColumns(m - w, V + (<usize>w << 3), ld, 0, w, u, sums);
-    for (let r = w; r < m; r++) {
-      const i = int(rows, from + r);
-      setReal(y, i, real(y, i) + real(sums, r - w));
-    }
-  }
-}
-
-/** y ← U⁻¹y. */
-export function solveUpperColumns(
-  count: i32, first: usize, starts: usize, offsets: usize, L: usize, pointers: usize, uRows: usize, uValues: usize, y: usize,
-): void {
-  for (let s = count - 1; s >= 0; s--) {
-    const j0 = int(first, s), w = int(first, s + 1) - j0, m = int(starts, s + 1) - int(starts, s);
-    const u = y + (<usize>j0 << 3);
-    for (let c = w - 1; c >= 0; c--) {
-      const col = L + ((<usize>int(offsets, s) + <usize>c * <usize>m) << 3);
-      const v = real(u, c) / real(col, c);
-      setReal(u, c, v);
-      if (v == 0) continue;
-      for (let r = 0; r < c; r++) setReal(u, r, real(u, r) - real(col, r) * v);
-      const end = int(pointers, j0 + c + 1);
-      for (let p = int(pointers, j0 + c); p < end; p++) {
-        const i = int(uRows, p);
-        setReal(y, i, real(y, i) - real(uValues, p) * v);
-      }
-    }
-  }
-}
-
-/** y ← U⁻ᵀy. */
-export function solveUpperColumnsTransposed(
-  count: i32, first: usize, starts: usize, offsets: usize, L: usize, pointers: usize, uRows: usize, uValues: usize, y: usize,
-): void {
-  for (let s = 0; s < count; s++) {
-    const j0 = int(first, s), w = int(first, s + 1) - j0, m = int(starts, s + 1) - int(starts, s);
-    const u = y + (<usize>j0 << 3);
-    for (let c = 0; c < w; c++) {
-      const col = L + ((<usize>int(offsets, s) + <usize>c * <usize>m) << 3);
-      let v = real(u, c);
-      const end = int(pointers, j0 + c + 1);
-      for (let p = int(pointers, j0 + c); p < end; p++) v -= real(uValues, p) * real(y, int(uRows, p));
-      for (let r = 0; r < c; r++) v -= real(col, r) * real(u, r);
-      setReal(u, c, v / real(col, c));
-    }
-  }
-}
-
-/** y ← L⁻ᵀy. */
-export function solveLowerColumnsTransposed(
-  count: i32, first: usize, starts: usize, rows: usize, offsets: usize, L: usize, y: usize,
-): void {
-  for (let s = count - 1; s >= 0; s--) {
-    const j0 = int(first, s), w = int(first, s + 1) - j0, from = int(starts, s), m = int(starts, s + 1) - from;
-    const u = y + (<usize>j0 << 3);
-    for (let c = w - 1; c >= 0; c--) {
-      const col = L + ((<usize>int(offsets, s) + <usize>c * <usize>m) << 3);
-      let v = real(u, c);
-      for (let r = c + 1; r < w; r++) v -= real(col, r) * real(u, r);
-      for (let r = w; r < m; r++) v -= real(col, r) * real(y, int(rows, from + r));
-      setReal(u, c, v);
-    }
-  }
 }

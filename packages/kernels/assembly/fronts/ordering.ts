@@ -19,6 +19,7 @@ let head: usize, next: usize, previous: usize, hashHead: usize, chainNext: usize
  * elements first. The degree of a variable is bounded by the sizes of its elements outside the newest one.
  */
 export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, dense: f64, work: usize, order: usize): void {
+  // Long because the phases of a step work on the same lists in one loop over pivots.
   const stride = <usize>(n + 1) << 2;
   start = work;
   length = start + stride;

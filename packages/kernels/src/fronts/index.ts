@@ -2,6 +2,7 @@ import * as compiled from '../generated/fronts/code.ts';
 import { type Kernels, kernelArities } from '../generated/fronts/kernels.ts';
 import { defineModule } from '../module.ts';
 import { columnLu } from './columnLu.ts';
+import { columnSolves } from './columnSolves.ts';
 import { ordering } from './ordering.ts';
 import { reflectors } from './reflectors.ts';
 
@@ -13,5 +14,5 @@ export const frontKernels = defineModule(
   'fronts',
   compiled,
   Object.keys(kernelArities),
-  (heap): Kernels => ({ ...columnLu(heap), ...ordering(heap), ...reflectors(heap) }),
+  (heap): Kernels => ({ ...columnLu(heap), ...columnSolves(heap), ...ordering(heap), ...reflectors(heap) }),
 );

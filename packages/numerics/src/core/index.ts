@@ -55,6 +55,6 @@ export {
   wholeColumns,
   zerosLike,
 } from './splitRows.ts';
-export { finished, type Status, whatNext } from './status.ts';
+export { finished, type Status, stoppedBy, whatNext } from './status.ts';
 export type { TraceEntry } from './trace.ts';
 export { answerMessages, openWorker, type WorkerPort } from './workers.ts';

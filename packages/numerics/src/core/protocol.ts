@@ -1,7 +1,7 @@
 import { accelerator } from '@southwell/kernels';
 import { knownKeys, type OptionKeys } from './checks.ts';
 import { SouthwellError } from './errors.ts';
-import { finished, type Status, whatNext } from './status.ts';
+import { finished, type Status, stoppedBy, whatNext } from './status.ts';
 import { Trace, type TraceEntry } from './trace.ts';
 
 /**
@@ -92,6 +92,7 @@ export interface RunOptions<P, O extends number | undefined = number> {
   maxIter?: number;
   /** Time limit in seconds. */
   timeLimit?: number;
+  /** Stops the run at its next iterate; after `AbortSignal.timeout` the status is `time-limit`. */
   signal?: AbortSignal;
   /** Called with every iterate. */
   onIterate?: (iterate: Iterate<P, O>) => void;
@@ -191,7 +192,7 @@ class Run<P, O extends number | undefined> {
     if (iterate.certificate && tol !== undefined && iterate.certificate.relative <= tol) this.status = 'converged';
     else if (iterate.done) this.status = iterate.done;
     else if (objective !== undefined && Number.isNaN(objective)) this.status = 'diverged';
-    else if (signal?.aborted) this.status = 'aborted';
+    else if (signal?.aborted) this.status = stoppedBy(signal);
     else if (iterate.iteration >= maxIter) this.status = 'iteration-limit';
     else if (isLate(seconds, timeLimit, signal)) this.status = 'time-limit';
     this.keepCopies(iterate, seconds);
@@ -220,7 +221,7 @@ class Run<P, O extends number | undefined> {
     if (!last || this.status !== undefined) return false;
     const { timeLimit = Number.POSITIVE_INFINITY, signal } = this.options;
     const seconds = now() - this.start;
-    if (signal?.aborted) this.status = 'aborted';
+    if (signal?.aborted) this.status = stoppedBy(signal);
     else if (seconds >= timeLimit) this.status = 'time-limit';
     else return false;
     this.keepCopies(last, seconds);

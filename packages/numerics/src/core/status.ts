@@ -15,6 +15,15 @@ export type Status =
   | 'infeasible'
   | 'unbounded';
 
+/**
+ * Status of a run that a signal has stopped: `time-limit` if the reason is a TimeoutError, as that of
+ * `AbortSignal.timeout`.
+ */
+export function stoppedBy(signal: AbortSignal | undefined): 'aborted' | 'time-limit' {
+  const { reason } = signal ?? {};
+  return reason instanceof Error && reason.name === 'TimeoutError' ? 'time-limit' : 'aborted';
+}
+
 /** Whether a run ended as requested: converged, or with all planned steps taken. */
 export const finished = (status: Status): boolean => status === 'converged' || status === 'completed';
 

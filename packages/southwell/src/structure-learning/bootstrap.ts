@@ -12,6 +12,7 @@ import {
   only,
   Random,
   run,
+  stoppedBy,
 } from '@southwell/numerics/core';
 import { estimateRecords, type GraphMethod, type GraphPoint, graphEstimate, type SampleMethod } from './estimate.ts';
 import { type Moments, moments } from './moments.ts';
@@ -132,7 +133,7 @@ export function bootstrapDraws(
       // The overloads ensure that what `prepare` returns is what the method takes.
       const solution = run((method as (data: Samples | Moments) => Iterable<Iterate<GraphPoint>>)(data), { signal });
       // A fit that was stopped tells nothing about its sample.
-      if (solution.status === 'aborted') return undefined;
+      if (solution.status === 'aborted' || signal?.aborted) return undefined;
       const { W, dag } = graphEstimate(solution, data, { threshold });
       const edges = Uint8Array.from(dag.data, (weight) => (weight === 0 ? 0 : 1));
       for (const used of [W, dag, 'C' in data ? data.C : data.X]) used.free();
@@ -194,7 +195,7 @@ export function* bootstrapIterates(
     for (let b = from + 1; b <= resamples; b++) {
       const drawn = sample(b, draws.draw);
       if (!drawn) {
-        yield { ...iterate(b - 1), done: 'aborted' };
+        yield { ...iterate(b - 1), done: stoppedBy(options.signal) };
         return;
       }
       if (drawn.finished) ended++;

@@ -20,6 +20,7 @@ import {
   type RowSink,
   sharedSignal,
   taskOf,
+  withDeadline,
 } from '@southwell/tasks';
 import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotCss from 'uplot/dist/uPlot.min.css?raw';
@@ -94,9 +95,11 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const main = mainTable(taskOf(verb).inputs);
   if (!table && main !== undefined) throw new Error('Choose a file first.');
   const known = table!;
-  const signal = sharedSignal(flag ?? new Int32Array(1), (abort) => {
+  const asked = sharedSignal(flag ?? new Int32Array(1), (abort) => {
     stop = abort;
   });
+  const { timeLimit } = request as { readonly timeLimit?: number };
+  const signal = timeLimit === undefined ? asked : withDeadline(asked, timeLimit);
   // Threads are stopped only by the flag.
   const read: JobTools['read'] = async (input = main, options) => {
     const file = givenFor(request, input!);

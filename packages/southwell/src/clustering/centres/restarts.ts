@@ -6,6 +6,7 @@ import {
   type RunOptions,
   type Solution,
   type SplitRows,
+  stoppedBy,
   wholeColumns,
 } from '@southwell/numerics/core';
 
@@ -86,7 +87,7 @@ export function bestOf<P extends OfRows, S>(
       }),
     });
     if (!best || found.objective < best.objective) best = found;
-    if (signal?.aborted) return { ...best, status: 'aborted' };
+    if (signal?.aborted) return { ...best, status: stoppedBy(signal) };
     keep(start + 1, found.iterations);
   }
   return best!;

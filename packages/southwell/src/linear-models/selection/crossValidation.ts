@@ -14,6 +14,7 @@ import {
   type RunOptions,
   runAsync,
   type Status,
+  stoppedBy,
 } from '@southwell/numerics/core';
 import { Products } from '../design/products.ts';
 import type { Family } from '../family.ts';
@@ -301,7 +302,7 @@ async function crossValidated<Y, M extends FittedModel, P>(
     scored =
       path.models.length === alphas.length
         ? await scoredFolds(job, known, foldThreads, step, checkpoint && pathState(path), checkpoint)
-        : { folds: [], status: signal?.aborted ? 'aborted' : path.status };
+        : { folds: [], status: signal?.aborted ? stoppedBy(signal) : path.status };
   } finally {
     foldThreads?.close();
   }

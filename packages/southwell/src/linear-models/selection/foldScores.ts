@@ -75,14 +75,13 @@ export async function foldScores<Y, M extends FittedModel, P>(
     let turned = performance.now();
     for (let k = 0; k < alphas.length; k++) {
       const status = part.advance ? part.advance(alphas[k], options) : part.model(alphas[k], options).status;
-      if (status === 'aborted') return undefined;
+      if (status === 'aborted' || options.signal?.aborted) return undefined;
       for (let g = 0; g < gammas.length; g++) scores[k * gammas.length + g] = part.score(scoring, held, gammas[g]);
       step();
       if (performance.now() - turned > TURN_EVERY) {
         await turn();
         turned = performance.now();
       }
-      if (options.signal?.aborted && k < alphas.length - 1) return undefined;
     }
     return scores;
   } finally {

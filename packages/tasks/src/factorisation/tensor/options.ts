@@ -82,7 +82,7 @@ export const tensorOptions = {
   ...optionsOf({ starts }, () => ({ only: { method: ['cp'] }, group: METHOD })),
   ...optionsOf({ init }, () => ({ only: sweeping, group: METHOD })),
   maxIter: maxIterOption('cp, tucker: maximum number of sweeps', 'cp: 500; tucker: 200'),
-  timeLimit: limitOption('stop each fit after this time'),
+  timeLimit: limitOption('stop after this time'),
   ...optionsOf({ seed }, ofRun),
 };
 
