@@ -4,6 +4,7 @@ import { defineModule } from '../module.ts';
 import { columnLu } from './columnLu.ts';
 import { columnSolves } from './columnSolves.ts';
 import { ordering } from './ordering.ts';
+import { pivots } from './pivots.ts';
 import { reflectors } from './reflectors.ts';
 
 export type { Kernels as FrontKernels } from '../generated/fronts/kernels.ts';
@@ -14,5 +15,11 @@ export const frontKernels = defineModule(
   'fronts',
   compiled,
   Object.keys(kernelArities),
-  (heap): Kernels => ({ ...columnLu(heap), ...columnSolves(heap), ...ordering(heap), ...reflectors(heap) }),
+  (heap): Kernels => ({
+    ...columnLu(heap),
+    ...columnSolves(heap),
+    ...ordering(heap),
+    ...pivots(heap),
+    ...reflectors(heap),
+  }),
 );
