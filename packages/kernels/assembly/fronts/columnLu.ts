@@ -297,7 +297,7 @@ export function eliminateColumns(table: usize, from: i32, threshold: f64, dense:
     const enough = threshold * most;
     if (pivot >= 0 && int(step, column) < 0 && int(seen, column) == k && abs(real(x, column)) >= enough) {
       pivot = column;
-    } else if (threshold < 1) {
+    } else if (pivot >= 0 && threshold < 1) {
       for (let t = 0; t < free; t++) {
         const row = int(freeRows, t);
         const v = abs(real(x, row));

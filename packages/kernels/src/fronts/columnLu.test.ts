@@ -111,6 +111,24 @@ test.each(engines)(
   },
 );
 
+test.each(engines)('a column of which nothing is left has a zero pivot, in any row (%s)', (engine) => {
+  const t = new TestArena(engine);
+  const { table, list } = tableOf(t, [
+    [1, 1, 1, 0],
+    [1, 1, 0, 0],
+    [1, 1, 0, 0],
+    [0, 0, 0, 1],
+  ]);
+  list('ORDER').view.set([0, 1, 2, 3]);
+  // Rows are as long as nothing in memory is, whatever precedes the list.
+  list('LENGTH').view.fill(-1e9);
+  expect(t.kernels.eliminateColumns(table.pointer, 0, 0.1, 2)).toBe(4);
+  const [first, second, third, last] = list('DIAGONAL').view;
+  expect([Math.abs(first), second, Math.abs(third), last]).toEqual([1, 0, 1, 1]);
+  expect([...list('STEP').view].sort()).toEqual([0, 1, 2, 3]);
+  expect(t.end()).toBe(0);
+});
+
 test('engines choose the same pivots and supernodes; what is left of columns is reduced without being eliminated', () => {
   const results = engines.map((engine) => {
     const random = uniform(22);

@@ -60,17 +60,9 @@ const trapezoid = (m: number, k: number): number => k * m - (k * (k - 1)) / 2;
 export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes & Entries {
   const n = checkSquare(A, 'A symmetric factorisation');
   const graph = lowerGraph(A);
-  let order = orderOf(graph, ordering);
-  let inverse = inverted(order);
-  let parent = eliminationTree(graph, order, inverse);
-  {
-    const post = postorder(parent);
-    const place = inverted(post);
-    order = post.map((k) => order[k]);
-    parent = post.map((k) => (parent[k] === -1 ? -1 : place[parent[k]]));
-    inverse = inverted(order);
-  }
-  const counts = columnCounts(graph, order, inverse, parent);
+  const initial = orderedTree(graph, ordering);
+  const { parent, counts } = initial;
+  let { order, inverse } = initial;
   const { columns, tree, height, entries, operations } = merged(parent, counts);
   // The storage of waiting fronts is smallest if the child that needs most comes first.
   const visit = thriftyOrder(tree, columns, height);
@@ -107,6 +99,18 @@ export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes &
     stackSize: stackSize(count, superParent, rowStart),
     ...entriesOf(A, graph, shape, inverse),
   };
+}
+
+/** An ordering that is a postorder of its elimination tree, with the number of entries of each column of the factor. */
+export function orderedTree(graph: Graph, ordering: Ordering) {
+  const given = orderOf(graph, ordering);
+  const tree = eliminationTree(graph, given, inverted(given));
+  const post = postorder(tree);
+  const place = inverted(post);
+  const order = post.map((k) => given[k]);
+  const parent = post.map((k) => (tree[k] === -1 ? -1 : place[tree[k]]));
+  const inverse = inverted(order);
+  return { order, inverse, parent, counts: columnCounts(graph, order, inverse, parent) };
 }
 
 function orderOf(graph: Graph, ordering: Ordering): Int32Array {

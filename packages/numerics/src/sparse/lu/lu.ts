@@ -12,7 +12,7 @@ import {
   symmetricGraph,
   transposed,
 } from '../pattern.ts';
-import { type Supernodes, supernodes } from '../supernodes.ts';
+import { orderedTree, type Supernodes, supernodes } from '../supernodes.ts';
 import { ColumnLuFactor, factorColumns, type PlainColumnLu } from './luColumns.ts';
 import type { SparseLuFactor } from './luFactor.ts';
 import { FrontalLuFactor, factorFronts, type PlainFrontalLu } from './luFronts.ts';
@@ -114,9 +114,11 @@ export function analyseLu(A: Pattern, options: LuOptions = {}): LuAnalysis {
   }
   const graph = symmetricGraph(A);
   const both = { rows: n, cols: n, colPointers: graph.pointers, rowIndices: graph.neighbours };
-  const shape = supernodes(both, symmetric ? 'amd' : columnsOf(A, ordering));
-  const fronts = method === 'fronts' || (method === 'auto' && shape.operations > DENSE_ENOUGH * n);
-  return new LuAnalysis(n, shape.order, fronts ? shape : undefined, threshold, copyPattern(A));
+  const { order, counts } = orderedTree(graph, symmetric ? 'amd' : columnsOf(A, ordering));
+  const operations = counts.reduce((sum, count) => sum + count * count, 0);
+  const fronts = method === 'fronts' || (method === 'auto' && operations > DENSE_ENOUGH * n);
+  const shape = fronts ? supernodes(both, order) : undefined;
+  return new LuAnalysis(n, shape?.order ?? order, shape, threshold, copyPattern(A));
 }
 
 function columnsOf(A: Pattern, ordering: LuOptions['ordering']): Int32Array {
