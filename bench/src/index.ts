@@ -16,6 +16,7 @@ export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
 export { main as registration } from './registration.ts';
 export { main as sparseDirect } from './sparse-direct.ts';
+export { main as sparsePatterns } from './sparse-patterns.ts';
 export { main as structureLearning } from './structure-learning/main.ts';
 export { main as tensors } from './tensors.ts';
 export { main as training } from './training/main.ts';
