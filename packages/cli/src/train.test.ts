@@ -34,7 +34,7 @@ const usual = ['rows.csv', '--target', 'y', '--drop', 'w'];
 describe('a network on a table', () => {
   test('parts two moons that no line does, with calibration, mistakes and curves', async () => {
     const found = await told(...moon, '--rate', '0.01', '--report', at('r.html'), '--out', at('p.csv'));
-    expect(found.score).toMatchObject({ name: 'accuracy', of: 'held out', rows: 30 });
+    expect(found.score).toMatchObject({ name: 'accuracy', of: 'validation', rows: 30 });
     expect(found.score.value).toBeGreaterThan(0.93);
     const { confusion, calibration } = found.classification;
     const all = confusion.flat().reduce((sum: number, n: number) => sum + n, 0);

@@ -64,7 +64,7 @@ export function survivalColumns(
   if (!baselineHazard) {
     throw new RequestError(
       'The model has no baseline hazard at this alpha, which survival needs: files of older versions have none, and a ' +
-        'path stores those of its other alphas only up to a million numbers. Fit it again, at one alpha with --alpha.',
+        'path stores those of its other alphas only up to a million numbers. Fit it again at one alpha, with southwell fit --alpha.',
     );
   }
   const labels = stored && strataToPredict(model, table, kept, stored, given.rows);
