@@ -151,7 +151,7 @@ test.each([
     /--patience needs a validation set: --validation must be above 0/,
   ],
   [['--target', 'y', '--rate', '0'], /--rate must be a number above 0, or find, not 0/],
-  [['--target', 'y', '--weights', 'y'], /'y' cannot be both the target and weights/],
+  [['--target', 'y', '--weights', 'y'], /'y' cannot be both --target and --weights/],
 ])('what is wrong is told: %j', async (options, sentence) => {
   if (options.length === 0)
     return expect(await said('rows.csv')).toMatch(/Which column is to be predicted\? Give --target NAME/);

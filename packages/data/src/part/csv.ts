@@ -17,7 +17,7 @@ import {
 } from '../text/csv-columns.ts';
 import type { Layout } from '../text/csv-layout.ts';
 import { Dictionary } from '../text/dictionary.ts';
-import { blanks } from '../text/read-csv.ts';
+import { blanks, inParts } from '../text/read-csv.ts';
 import type { Company, Told } from './company.ts';
 import { type Located, locateRows } from './locate.ts';
 import { locateOwn, sameNames } from './own.ts';
@@ -61,7 +61,7 @@ export async function csvPart(
   const { all, first: before } = place;
   if (all === 0) noRows(name, names, header);
   const rows = place.end - before;
-  const about = { layout: { ...layout, header }, spell: context.options.spell };
+  const about = { layout: { ...layout, header }, spell: context.options.spell, options: context.options };
   let raw: RawColumn[] = [];
   const outcomes = await company.reading<Outcome>(place.longest, async (beat) => {
     const reader = readerOf(context, layout, place);
@@ -102,7 +102,7 @@ export async function csvPart(
   const columns: Column[] = [];
   for (const [j, column] of raw.entries()) {
     const decision = decided.columns[j];
-    if (decision.as === 'number') columns.push(numberColumn(column, decision, mark));
+    if (decision.as === 'number') columns.push(...inParts(numberColumn(column, decision, mark), context));
     if (decision.as !== 'category') continue;
     const merged = new Dictionary();
     const packed = await company.bytes(() => (column.dictionary ?? new Dictionary()).pack());

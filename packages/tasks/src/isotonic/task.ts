@@ -53,6 +53,7 @@ const options = {
     title: 'Decreasing columns',
     about: 'columns in which the fit decreases, whatever {direction} is (repeatable)',
     without: { direction: ['decreasing'] },
+    role: false,
     form: advanced,
   }),
   yMin: own.yMin,

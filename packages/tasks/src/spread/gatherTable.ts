@@ -33,7 +33,7 @@ export function gatheredTable(
 /** Levels are already those of all rows on every rank. */
 const gatheredColumn = (gather: Gather, column: Column): Column =>
   column.type === 'number'
-    ? { ...column, values: floats(gather, column.values) }
+    ? { ...column, values: floats(gather, column.values), written: undefined }
     : { ...column, codes: joined(parts(gather, column.codes, Int32Array), Int32Array) };
 
 /** Stacks the rows of all ranks; the parts are freed. */

@@ -222,6 +222,7 @@ function listedEntries(
   const valueTitle = valueColumn?.name ?? 'count';
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
   const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
+  if (weights) checkWeights(table, request.weights!, weights, keep);
   const gone = values.length - keep.length;
   const notes = gone > 0 ? [`Rows without a ${valueTitle} were left out: ${grouped(gone)}.`] : [];
   if (request.row === undefined && request.col === undefined && request.value === undefined) {
@@ -240,6 +241,18 @@ function listedEntries(
     titles: { row: rowColumn.name, col: colColumn.name, value: valueTitle },
     notes,
   };
+}
+
+/** Throws a sentence for a weight that is negative, infinite or missing, and if all are 0. */
+function checkWeights(table: Table, name: string, weights: Float64Array, keep: Int32Array): void {
+  const bad = keep.find((e) => !(weights[e] >= 0 && weights[e] < Number.POSITIVE_INFINITY));
+  if (bad === undefined && keep.some((e) => weights[e] > 0)) return;
+  if (bad === undefined)
+    throw new RequestError(`${table.name}: all weights in '${name}' are 0: there is nothing to fit.`);
+  const holds = Number.isNaN(weights[bad]) ? 'has no number' : `holds ${weights[bad]}`;
+  throw new RequestError(
+    `${table.name}: column '${name}' ${holds} in row ${bad + 1}, but weights must be finite and at least 0.`,
+  );
 }
 
 /** The distinct names, in order, and the index of the name of each entry. */
