@@ -180,6 +180,12 @@ export function categoryColumn(
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
 
+/** A column of dates or of amounts with units as the words of its file, for names of rows; others as they are. */
+export const asWritten = (column: Column): Column =>
+  column.type === 'number' && column.written
+    ? categoryColumn(column.name, column.written.codes.slice(), column.written.levels, 'category')
+    : column;
+
 /** Number of codes that are not missing. */
 export function valuesIn(codes: Int32Array): number {
   let known = 0;

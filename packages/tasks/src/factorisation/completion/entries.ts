@@ -1,4 +1,4 @@
-import type { Column, Table } from '@southwell/data';
+import { asWritten, type Column, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import { observedMatrix, type Pattern } from 'southwell/factorisation';
 import { firstWord } from '../../declaration/targets.ts';
@@ -161,7 +161,9 @@ export function noNumber(table: Table, column: Exclude<Column, { type: 'number' 
 
 /** A matrix with missing values; a first column that is not numeric contains row names. */
 function denseEntries(table: Table): Entries {
-  const [first, ...others] = table.columns;
+  const [given, ...others] = table.columns;
+  // Dates are names.
+  const first = given && asWritten(given);
   const named = table.index === undefined && first !== undefined && first.type !== 'number';
   const label = table.index?.type !== 'number' ? (table.index ?? (named ? first : undefined)) : undefined;
   const columns = named ? others : table.columns;
@@ -230,7 +232,7 @@ function listedEntries(
       `Entries: ${rowColumn.name}, ${colColumn.name}${valueColumn ? `, ${valueColumn.name}` : ', each once'}.`,
     );
   }
-  const [rows, cols] = [places(table, rowColumn, keep), places(table, colColumn, keep)];
+  const [rows, cols] = [places(table, asWritten(rowColumn), keep), places(table, asWritten(colColumn), keep)];
   return {
     rows: rows.names,
     cols: cols.names,
