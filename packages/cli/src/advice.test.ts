@@ -89,8 +89,8 @@ test('options that a message names and a command lacks are found', async () => {
   const told = (verb: string, err: string) => undeclared([[[verb, 'x.csv'], { out: '', err }]], help);
   expect(await told('fit', 'Give --alpha, or southwell cluster --out.')).toEqual([]);
   expect(await told('fit', 'Give --alph or --ridge.')).toEqual([
-    'southwell fit x.csv: --alph (fit x.csv)',
-    'southwell fit x.csv: --ridge (fit x.csv)',
+    'southwell fit: --alph (fit x.csv)',
+    'southwell fit: --ridge (fit x.csv)',
   ]);
   expect(await told('cluster', 'Fit it with southwell fit --out.')).toHaveLength(1);
   expect(await told('fit', "unknown option '--ridge'")).toEqual([]);

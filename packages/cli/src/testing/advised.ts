@@ -27,7 +27,9 @@ function namedOptions(args: readonly string[], { out, err }: Outcome): Array<{ v
     flagsIn(line, [first, ...(second ? [second.trim()] : [])]);
     return '';
   });
-  flagsIn(rest, args.slice(0, 2));
+  // Only words of a verb: an argument would be used as one.
+  const verb = args.slice(0, 2);
+  flagsIn(rest, verb.slice(0, verb[1] !== undefined && /^[a-z][a-z-]*$/.test(verb[1]) ? 2 : 1));
   return named;
 }
 
@@ -44,6 +46,7 @@ export async function undeclared(
   };
   const found = new Set<string>();
   for (const [args, outcome] of outcomes) {
+    if (!/^[a-z][a-z-]*$/.test(args[0] ?? '')) continue;
     for (const { verb, flag } of namedOptions(args, outcome)) {
       const texts = await Promise.all([helpOf(verb), helpOf(verb.slice(0, 1))]);
       const listed = new RegExp(`${flag}(?![\\w-])`);

@@ -136,7 +136,7 @@ export function unitsAlong(
 /** The estimate with its varsortability, and with a warning if its directions may come from the units of the columns. */
 function withUnits(estimate: GraphEstimate, data: Moments | Samples, knowledge: Knowledge | undefined): GraphEstimate {
   const { varsortability, told } = unitsAlong(estimate, data, knowledge);
-  const advice = `${told} Compare with standardised columns, or with a method that does not depend on units, such as directLingam.`;
+  const advice = `${told} Compare with standardised columns, or with a method whose order does not depend on units.`;
   return { ...estimate, varsortability, warnings: told ? [...estimate.warnings, advice] : estimate.warnings };
 }
 
