@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   binarySamples,
   colide,
-  directLingam,
   edgesOf,
   knowledgeOf,
   moments,
@@ -112,12 +111,7 @@ test('columns times 100, 1 and 0.1 turn a chain round: said; as they are: not sa
   expect(colide(Y, { ...quick, names, knowledge }).warnings).toEqual([]);
 });
 
-test('methods that do not depend on units, and binary variables, are not told of', () => {
-  const Y = scaled(simulateSem(chain, { n: 500, noise: 'exponential', seed: 3 }), [0.1, 1, 100]);
-  const free = directLingam(Y);
-  expect(free.varsortability).toBe(1);
-  expect(variancesAlong(free.dag, samples(Y)).byUnits).toBe(true);
-  expect(free.warnings).toEqual([]);
+test('binary variables have no unit', () => {
   const bits = simulateBinarySem(simulateGraph({ nodes: 4, edges: 4, seed: 2 }), { n: 300, seed: 4 });
   const learned = notears(bits, { score: 'logistic' });
   expect(learned.warnings).toEqual([]);
