@@ -396,8 +396,9 @@ const rooms: Readonly<Record<string, Room>> = {
       topoMlpIterates: (o) => graphs.topoMlpIterates(samples(), { hidden: 1, ...o }),
       penalisedTopo: (o) => graphs.penalisedTopo(X, o),
       penalisedTopoIterates: (o) => graphs.penalisedTopoIterates(moments(), o),
+      variancesAlong: (o) => graphs.variancesAlong(DenseMatrix.create(3, 3), moments(), o),
     },
-    without: 'refined',
+    without: 'refined unitsAlong',
   },
   'southwell/clustering': {
     calls: {

@@ -8,6 +8,7 @@ import {
   simulateBinarySem,
   simulateGraph,
   simulateNonlinearSem,
+  simulateSem,
 } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { graphFiles, graphOf, learning, name, truth } from './testing/graph.ts';
@@ -132,6 +133,65 @@ test('what is known: edges required and forbidden, and tiers, whatever the metho
     expect(Math.max(place('v6'), place('v7'))).toBeLessThan(place('v5'));
     expect(warnings.filter((w) => w.includes('required'))).toEqual([]);
   }
+});
+
+describe('what the units of the columns decide', () => {
+  const chain = DenseMatrix.fromRows([
+    [0, 1.5, 0],
+    [0, 0, -1.5],
+    [0, 0, 0],
+  ]);
+  const write = async (as: string, units: readonly number[]) => {
+    const X = simulateSem(chain, { n: 400, noise: 'exponential', seed: 3 });
+    file(as, await writeCsv(Object.fromEntries(units.map((unit, j) => ['abc'[j], X.column(j).map((v) => unit * v)]))));
+  };
+  const learn = async (...args: string[]) =>
+    JSON.parse((await here(['graph', 'learn', ...args, '--json'])).out) as LearnedGraph;
+  const ways = ({ edges }: LearnedGraph) => edges.map(({ from, to }) => from + to).sort();
+
+  test('a chain turned round by units is told, with options that exist; the chain itself is not', async () => {
+    await write('chain.csv', [1, 1, 1]);
+    await write('units.csv', [100, 1, 0.1]);
+    const right = await learn('chain.csv');
+    expect([ways(right), right.varsortability, right.warnings, right.data.notes]).toEqual([['ab', 'bc'], 1, [], []]);
+    const turned = await learn('units.csv', '--bootstrap', '3');
+    expect(ways(turned)).toContain('ba');
+    expect(turned.varsortability).toBe(1);
+    const advised =
+      /units of the columns.*Compare with --standardize, or with --method ([\w-]+), whose order does not depend on units\.$/;
+    expect(turned.warnings).toEqual([expect.stringMatching(advised)]);
+    const [, free] = advised.exec(turned.warnings[0])!;
+    const { method, standardize } = taskOf('graph learn').options;
+    expect(declared(standardize).kind).toBe('flag');
+    expect(declared(method).choices!.map(([choice]) => choice)).toContain(free);
+    // The same graph in all units, by either.
+    for (const way of [['--standardize'], ['--method', free]]) {
+      const [own, other] = [await learn('chain.csv', ...way), await learn('units.csv', ...way)];
+      expect(ways(other)).toEqual(ways(own));
+      expect(other.warnings.join()).not.toMatch(/units of the columns/);
+    }
+    expect(ways(await learn('units.csv', '--method', free))).toEqual(['ab', 'bc']);
+    expect(await learn('units.csv', '--standardize')).toMatchObject({ standardized: true });
+  });
+
+  test('small whole numbers that are scored as amounts are told', async () => {
+    const X = simulateSem(chain, { n: 400, seed: 3 });
+    const level = X.column(1).map((v) => Math.max(1, Math.min(4, Math.round(v + 2))));
+    file('codes.csv', await writeCsv({ a: X.column(0), level, c: X.column(2) }));
+    const { notes } = (await learn('codes.csv')).data;
+    expect(notes).toEqual([
+      expect.stringMatching(/scored as amounts: level \(4 values\)\. .*leave them out with --drop/),
+    ]);
+    expect((await learn('codes.csv', '--drop', 'level')).data.notes).toEqual([]);
+    const bit = (j: number) => X.column(j).map((v) => (v > 0 ? 1 : 0));
+    file('all-bits.csv', await writeCsv({ a: bit(0), b: bit(1), c: bit(2) }));
+    expect((await learn('all-bits.csv')).data.notes).toEqual([
+      expect.stringMatching(
+        /Binary variables have a score of their own: --score logistic, with --method dagma, notears, topo/,
+      ),
+    ]);
+    expect((await learn('all-bits.csv', '--score', 'logistic', '--method', 'notears')).data.notes).toEqual([]);
+  });
 });
 
 test.each([

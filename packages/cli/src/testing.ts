@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { afterAll, expect, vi } from 'vitest';
+import { undeclared } from './testing/advised.ts';
 
 export const command = fileURLToPath(new URL('../bin/southwell.mjs', import.meta.url));
 export const cleanEnv = (): NodeJS.ProcessEnv => ({
@@ -56,6 +57,32 @@ function commandProcess(cwd: string, env: () => NodeJS.ProcessEnv) {
   };
 }
 
+/** The built entry point, in this process. */
+async function builtMain() {
+  const entry = '../dist/bundle/index.js';
+  const { main, enterAside } = (await import(entry)) as typeof import('./index.ts');
+  // As at the shell, where the whole command runs beside the main thread.
+  enterAside({ flag: new Int32Array(new SharedArrayBuffer(4)), post: () => {}, listen: () => {} });
+  return main;
+}
+
+/** Runs a command in this process, and returns what it wrote. */
+async function silenced(run: () => Promise<number>): Promise<Outcome> {
+  const written = { out: '', err: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name === 'stdout' ? 'out' : 'err'] += String(text);
+      return true;
+    }),
+  );
+  try {
+    const code = await run();
+    return { code, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
 /** A temporary folder, removed after the tests of the file, and functions that run the command in it. */
 export function workshop() {
   // Long because the ways to run the command share a folder: one record of small functions.
@@ -63,12 +90,20 @@ export function workshop() {
   const at = (name: string): string => join(folder, name);
   const env = (): NodeJS.ProcessEnv => ({ ...cleanEnv(), SOUTHWELL_HOME: at('home') });
   const running = commandProcess(folder, env);
+  const outcomes: Array<readonly [readonly string[], Outcome]> = [];
   afterAll(async () => {
-    await running.end();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const checked = ({ code, out, err }: Outcome): Outcome => {
+    const main = await builtMain();
+    const help = async (verb: readonly string[]) => (await silenced(() => main([...verb, '--help']))).out;
+    try {
+      expect(await undeclared(outcomes, help), 'messages name options that exist').toEqual([]);
+    } finally {
+      await running.end();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, PATIENCE_MS);
+  const checked = (args: readonly string[], { code, out, err }: Outcome): Outcome => {
     expect(err, 'no stack trace').not.toMatch(TRACE);
+    outcomes.push([args, { code, out, err }]);
     return { code, out, err: withoutProgress(err) };
   };
   return {
@@ -81,13 +116,13 @@ export function workshop() {
       return at(name);
     },
     /** Runs the command in a process shared by all calls of a file. */
-    southwell: (...args: string[]): Outcome => checked(running.run(args)),
+    southwell: (...args: string[]): Outcome => checked(args, running.run(args)),
     /** Stops the command as by Ctrl-C once its progress matches: without a signal, and therefore reproducibly. */
-    stopped: (args: readonly string[], when: RegExp): Outcome => checked(running.run(args, when)),
+    stopped: (args: readonly string[], when: RegExp): Outcome => checked(args, running.run(args, when)),
     /** Runs the command in a process of its own, as a shell would. */
     shell(...args: string[]): Outcome {
       const r = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: 'utf8', env: env() });
-      return checked({ code: r.status, out: r.stdout, err: r.stderr });
+      return checked(args, { code: r.status, out: r.stdout, err: r.stderr });
     },
     /** Interrupts the command by SIGINT once its progress on stderr matches. */
     interrupted(args: readonly string[], when: RegExp): Promise<Outcome> {
@@ -135,10 +170,7 @@ export function workshop() {
     },
     /** In this process, through the built entry point: starting Node for each case would take most of the time. */
     async here(args: readonly string[]): Promise<Outcome> {
-      const entry = '../dist/bundle/index.js';
-      const { main, enterAside } = (await import(entry)) as typeof import('./index.ts');
-      // As at the shell, where the whole command runs beside the main thread.
-      enterAside({ flag: new Int32Array(new SharedArrayBuffer(4)), post: () => {}, listen: () => {} });
+      const main = await builtMain();
       const located = args.map((a) =>
         a === '.'
           ? folder
@@ -146,19 +178,9 @@ export function workshop() {
             ? at(a)
             : a,
       );
-      const written = { out: '', err: '' };
-      const spies = (['stdout', 'stderr'] as const).map((name) =>
-        vi.spyOn(process[name], 'write').mockImplementation((text) => {
-          written[name === 'stdout' ? 'out' : 'err'] += String(text);
-          return true;
-        }),
-      );
-      try {
-        const code = await main(located);
-        return { code, out: written.out, err: withoutProgress(written.err) };
-      } finally {
-        for (const spy of spies) spy.mockRestore();
-      }
+      const outcome = await silenced(() => main(located));
+      outcomes.push([args, outcome]);
+      return { ...outcome, err: withoutProgress(outcome.err) };
     },
   };
 }

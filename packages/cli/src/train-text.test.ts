@@ -40,7 +40,7 @@ describe('a network on a text', () => {
       '--report',
       at('wheel.html'),
     );
-    expect(found.score).toMatchObject({ name: 'perplexity', of: 'held out', rows: 101 });
+    expect(found.score).toMatchObject({ name: 'perplexity', of: 'validation', rows: 101 });
     expect(found.score.value).toBeLessThan(1.5);
     expect(found.text).toMatchObject({ characters: new Set(wheel).size });
     expect(found.text.bits).toBeCloseTo(Math.log2(found.score.value), 10);

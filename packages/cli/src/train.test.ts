@@ -34,7 +34,7 @@ const usual = ['rows.csv', '--target', 'y', '--drop', 'w'];
 describe('a network on a table', () => {
   test('parts two moons that no line does, with calibration, mistakes and curves', async () => {
     const found = await told(...moon, '--rate', '0.01', '--report', at('r.html'), '--out', at('p.csv'));
-    expect(found.score).toMatchObject({ name: 'accuracy', of: 'held out', rows: 30 });
+    expect(found.score).toMatchObject({ name: 'accuracy', of: 'validation', rows: 30 });
     expect(found.score.value).toBeGreaterThan(0.93);
     const { confusion, calibration } = found.classification;
     const all = confusion.flat().reduce((sum: number, n: number) => sum + n, 0);
@@ -151,7 +151,7 @@ test.each([
     /--patience needs a validation set: --validation must be above 0/,
   ],
   [['--target', 'y', '--rate', '0'], /--rate must be a number above 0, or find, not 0/],
-  [['--target', 'y', '--weights', 'y'], /'y' cannot be both the target and weights/],
+  [['--target', 'y', '--weights', 'y'], /'y' cannot be both --target and --weights/],
 ])('what is wrong is told: %j', async (options, sentence) => {
   if (options.length === 0)
     return expect(await said('rows.csv')).toMatch(/Which column is to be predicted\? Give --target NAME/);

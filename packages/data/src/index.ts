@@ -9,6 +9,7 @@ export {
   loadBundledMnist,
   loadBundledText,
 } from './bundled.ts';
+export { placeByValue } from './codes.ts';
 export { columnsToRead } from './design/assemble.ts';
 export {
   applyEncoding,
@@ -40,6 +41,7 @@ export { readTable } from './read-table.ts';
 export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
 export { type Cell, type ImageAxis, number, type Picture } from './shown.ts';
 export {
+  asWritten,
   type CategoryColumn,
   type ChooseColumns,
   type Column,

@@ -16,6 +16,8 @@ const ABOUT = {
   decimal: ['csv', 'CSV'],
   missing: ['csv', 'CSV'],
   types: ['csv', 'CSV'],
+  dateOrder: ['csv', 'CSV'],
+  dateParts: ['csv', 'CSV'],
   zeroBased: ['libsvm', 'LIBSVM'],
   resize: ['picture', 'pictures'],
 } as const satisfies Partial<Record<keyof ReadOptions, readonly [Format, string]>>;

@@ -36,7 +36,10 @@ const readers: Readonly<Record<Format, BlockReader>> = {
     'matrix-market',
     'by columns or in any order, so that no rows are complete before its end: convert it to CSV, .npy or LIBSVM.',
   ),
-  npy: npyBlocks,
+  async *npy(source, context, columns) {
+    // Texts are read on request only.
+    for await (const block of npyBlocks(source, context, columns)) yield block as readonly NumberColumn[];
+  },
   npz: instead('npz', 'whose arrays are read whole: save the array by numpy.save, as .npy.'),
   idx: instead('idx', 'which is read whole: save the array by numpy.save, as .npy.'),
   picture: instead('picture', 'which is read whole.'),

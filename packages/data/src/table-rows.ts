@@ -29,7 +29,14 @@ export function tableRows(
 }
 
 function columnRows(column: Column, rows: ArrayLike<number>, among: Pick<SplitRows, 'max'>): Column {
-  if (column.type === 'number') return { ...column, values: Float64Array.from(rows, (i) => column.values[i]) };
+  if (column.type === 'number') {
+    const { written, ...rest } = column;
+    return {
+      ...rest,
+      values: Float64Array.from(rows, (i) => column.values[i]),
+      ...(written && { written: { ...written, codes: Int32Array.from(rows, (i) => written.codes[i]) } }),
+    };
+  }
   const codes = Int32Array.from(rows, (i) => column.codes[i]);
   const present = new Float64Array(column.levels.length);
   for (const code of codes) if (code >= 0) present[code] = 1;

@@ -1,5 +1,6 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
+import type { DatePart, NumberForm } from './forms.ts';
 
 export type Format =
   | 'csv'
@@ -23,6 +24,12 @@ export interface NumberColumn {
   readonly values: Float64Array;
   /** See {@link CategoryColumn}. */
   readonly why?: string;
+  /** How its numbers are written in the file, if not as plain numbers. */
+  readonly form?: NumberForm;
+  /** The words of the file, if it has a form: an index into `levels` per row, −1 for a missing value. */
+  readonly written?: { readonly codes: Int32Array; readonly levels: readonly string[] };
+  /** What it is of the dates of another column. */
+  readonly part?: DatePart;
 }
 
 export interface CategoryColumn {
@@ -95,6 +102,10 @@ export interface ReadOptions {
   missing?: readonly string[];
   /** CSV: column types that override the detected ones; 'text' for all. */
   types?: Readonly<Record<string, Column['type']>> | 'text';
+  /** CSV: whether the day or the month is first in dates such as 01/02/2024. Default: as all values of a column allow. */
+  dateOrder?: 'dmy' | 'mdy';
+  /** CSV: makes columns of the parts of dates: year, month, day, weekday and hour. Default false: days or seconds. */
+  dateParts?: boolean;
   /** LIBSVM: whether indices count from 0. Default 'auto': only if index 0 occurs, as in scikit-learn. */
   zeroBased?: 'auto' | boolean;
   /** Pictures: height and width to which all are resized. Default: all pictures must have the same size. */
@@ -168,6 +179,12 @@ export function categoryColumn(
       : `${texts}${known > found.length ? (found.length === 1 ? ' that repeats' : ' that repeat') : ''}`;
   return { name, type: text ? 'text' : 'category', codes, levels: order.map((k) => found[k]), why };
 }
+
+/** A column of dates or of amounts with units as the words of its file, for names of rows; others as they are. */
+export const asWritten = (column: Column): Column =>
+  column.type === 'number' && column.written
+    ? categoryColumn(column.name, column.written.codes.slice(), column.written.levels, 'category')
+    : column;
 
 /** Number of codes that are not missing. */
 export function valuesIn(codes: Int32Array): number {

@@ -125,9 +125,11 @@ export function whole(parts: readonly Table[]): Table {
   for (const part of parts) expect(part.all).toBe(before);
   const column = (of: (part: Table) => Column): Column => {
     const alike = parts.map(of);
-    const [{ values: _v, codes: _c, ...same }] = alike as Array<Column & { values?: unknown; codes?: unknown }>;
+    // The words of a form are those of a part.
+    type Any = Column & { values?: unknown; codes?: unknown; written?: unknown };
+    const [{ values: _v, codes: _c, written: _w, ...same }] = alike as Any[];
     for (const part of alike) {
-      const { values: _values, codes: _codes, ...own } = part as Column & { values?: unknown; codes?: unknown };
+      const { values: _values, codes: _codes, written: _written, ...own } = part as Any;
       expectSame(own, same);
     }
     const numbers = alike.flatMap((part) => [...(part.type === 'number' ? part.values : part.codes)]);
@@ -168,6 +170,11 @@ function sparseOf(parts: readonly Table[]): NonNullable<Table['sparse']> {
 /** A sparse matrix as plain data; everything else unchanged. */
 export const plain = ({ sparse, ...table }: Table) => ({
   ...table,
+  columns: table.columns.map((column) => {
+    if (column.type !== 'number') return column;
+    const { written: _, ...rest } = column;
+    return rest;
+  }),
   ...(sparse && {
     y: sparse.y,
     shape: [sparse.X.rows, sparse.X.cols],

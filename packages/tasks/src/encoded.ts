@@ -7,7 +7,13 @@ import { unscaled } from './stats.ts';
 /** The encoding of tables as matrices that models save, and its application to new tables. */
 
 const indicator = { indicator: v.optional(v.literal(true)) };
-const number = { name: v.string(), type: v.literal('number'), fill: v.optional(v.number()) };
+const date = v.object({ date: v.picklist(['ymd', 'dmy', 'mdy']), time: v.optional(v.literal(true)) });
+const unit = v.object({ unit: v.string(), decimal: v.optional(v.literal(',')) });
+const part = v.object({ of: v.string(), as: v.picklist(['year', 'month', 'day', 'weekday', 'hour']), form: date });
+const number = {
+  ...{ name: v.string(), type: v.literal('number'), fill: v.optional(v.number()) },
+  ...{ form: v.optional(v.union([unit, date])), part: v.optional(part) },
+};
 const category = {
   ...{ name: v.string(), type: v.literal('category'), levels: v.array(v.string()) },
   baseline: v.optional(v.string()),
@@ -34,7 +40,13 @@ export const predictorEncodingSchema: v.GenericSchema<unknown, Encoding> = v.obj
     v.variant('type', [v.object({ ...number, ...indicator }), v.object({ ...category, ...indicator })]),
   ),
   missing: v.picklist(['error', 'drop-rows', 'mean', 'indicator']),
-  target: v.optional(v.object({ name: v.string(), classes: v.optional(v.array(v.string())) })),
+  target: v.optional(
+    v.object({
+      name: v.string(),
+      classes: v.optional(v.array(v.string())),
+      form: v.optional(v.union([unit, date])),
+    }),
+  ),
 });
 
 /** A list of finite numbers. */

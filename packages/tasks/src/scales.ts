@@ -4,7 +4,7 @@ import { number } from './format.ts';
 import { columnDeviations } from './stats.ts';
 
 /** Ratio of standard deviations from which columns in their own units are hardly what was meant. */
-export const UNLIKE = 1000;
+const UNLIKE = 1000;
 
 /**
  * A note on columns whose scales differ so much that one of them dominates; none if all is well. O(stored values).
@@ -17,16 +17,27 @@ export function scaleNotes(
   what: string,
   spell: (option: string) => string,
 ): string[] {
-  const deviations = columnDeviations(X, rows);
+  const unlike = unlikeScales(columnDeviations(X, rows), names);
+  if (!unlike) return [];
+  return [`${unlike.told}, so that ${unlike.largest} dominates ${what}: ${spell('standardize')} treats them alike.`];
+}
+
+/** What to say of standard deviations that differ too much, constants aside; undefined if all is well. O(columns). */
+export function unlikeScales(
+  deviations: ArrayLike<number>,
+  names: readonly string[],
+): { readonly told: string; readonly largest: string } | undefined {
   let [small, large] = [-1, -1];
-  deviations.forEach((sd, j) => {
-    if (!(sd > 0)) return;
+  for (let j = 0; j < deviations.length; j++) {
+    const sd = deviations[j];
+    if (!(sd > 0)) continue;
     if (small < 0 || sd < deviations[small]) small = j;
     if (large < 0 || sd > deviations[large]) large = j;
-  });
-  if (small < 0 || deviations[large] <= UNLIKE * deviations[small]) return [];
+  }
+  if (small < 0 || deviations[large] <= UNLIKE * deviations[small]) return undefined;
   const told = (j: number) => `${number(deviations[j])} (${names[j]})`;
-  return [
-    `Columns have standard deviations from ${told(small)} to ${told(large)}, so that ${names[large]} dominates ${what}: ${spell('standardize')} treats them alike.`,
-  ];
+  return {
+    told: `Columns have standard deviations from ${told(small)} to ${told(large)}`,
+    largest: names[large],
+  };
 }

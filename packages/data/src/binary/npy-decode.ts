@@ -6,8 +6,14 @@ type Layout = Pick<NpyLayout, 'kind' | 'itemSize' | 'littleEndian'>;
  * Converts raw items to an array of numbers: doubles, or a view if the type is native to JavaScript. Integers beyond
  * 2⁵³ are rounded to the nearest double. The byte order of `bytes` is changed in place if it is not native. `bytes`
  * must begin on an 8-byte boundary.
+ * @param rounded Called with the place and the value of integers that were rounded.
  */
-export function itemsIn(bytes: Uint8Array, count: number, layout: Layout) {
+export function itemsIn(
+  bytes: Uint8Array,
+  count: number,
+  layout: Layout,
+  rounded?: (place: number, value: bigint) => void,
+) {
   const { kind, itemSize } = layout;
   if (!layout.littleEndian && itemSize > 1) swap(bytes, count, itemSize);
   const { buffer, byteOffset } = bytes;
@@ -17,14 +23,26 @@ export function itemsIn(bytes: Uint8Array, count: number, layout: Layout) {
     const high = kind === 'i' ? new Int32Array(buffer, byteOffset, count * 2) : words;
     const out = new Float64Array(count);
     for (let k = 0; k < count; k++) out[k] = high[2 * k + 1] * 4294967296 + words[2 * k];
+    if (rounded) {
+      for (let k = 0; k < count; k++) {
+        if (Math.abs(out[k]) <= Number.MAX_SAFE_INTEGER) continue;
+        const value = BigInt(high[2 * k + 1]) * 4294967296n + BigInt(words[2 * k]);
+        if (BigInt(out[k]) !== value) rounded(k, value);
+      }
+    }
     return out;
   }
   return narrow(buffer, byteOffset, count, kind, itemSize);
 }
 
 /** The same, converted to doubles; the result may be a view of `bytes`. */
-export function decodeItems(bytes: Uint8Array, count: number, layout: Layout): Float64Array {
-  const items = itemsIn(bytes, count, layout);
+export function decodeItems(
+  bytes: Uint8Array,
+  count: number,
+  layout: Layout,
+  rounded?: (place: number, value: bigint) => void,
+): Float64Array {
+  const items = itemsIn(bytes, count, layout, rounded);
   return items instanceof Float64Array ? items : new Float64Array(items);
 }
 

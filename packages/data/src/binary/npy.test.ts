@@ -16,14 +16,16 @@ interface Fixtures {
 const fixtures: Fixtures = JSON.parse(readFileSync(new URL('./numpy-fixtures.json', import.meta.url), 'utf8'));
 const decode = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
-test.each(fixtures.npy)('.npy as NumPy writes it: $what', async ({ base64, shape, values }) => {
+test.each(fixtures.npy)('.npy as NumPy writes it: $what', async ({ what, base64, shape, values }) => {
   const bytes = decode(base64);
   const rows = shape[0] ?? 1;
   const cols = shape[1] ?? 1;
   const expected = Array.from({ length: cols }, (_, j) => Array.from({ length: rows }, (_, i) => values[i * cols + j]));
   for (const input of [bytes, chunked(bytes, [3]), chunked(bytes, [100, 7, 1]), new Blob([bytes])]) {
     const table = await readTable(input, { name: 'a.npy' });
-    expect(Object.values(contents(table))).toEqual(expected);
+    // Integers that doubles would round are texts.
+    expect(Object.values(contents(table)).map((column) => column.map(Number))).toEqual(expected);
+    expect(table.columns.map(({ type }) => type !== 'number')).toEqual(Array(cols).fill(what.startsWith('big')));
   }
   for (const input of [bytes, chunked(bytes, [5])]) {
     const matrix = await readNpyMatrix(input, { name: 'a.npy' });

@@ -4,16 +4,10 @@ import { guarded } from '../io/guard.ts';
 import { FORMAT_NAMES } from '../io/sniff.ts';
 import { type Input, peek, type Source } from '../io/source.ts';
 import { open } from '../open.ts';
-import {
-  columnIndices,
-  type NumberColumn,
-  type ReadContext,
-  type ReadOptions,
-  type Table,
-  type Wanted,
-} from '../table.ts';
+import { type Column, columnIndices, type ReadContext, type ReadOptions, type Table, type Wanted } from '../table.ts';
 import { decodeItems } from './npy-decode.ts';
 import { columnOfFile, fileColumn, type NpyLayout, npyHeader } from './npy-header.ts';
+import { RoundedIntegers } from './rounded.ts';
 
 const PIECE = 1 << 20;
 
@@ -54,6 +48,7 @@ export async function fillColumns(
   layout: NpyLayout,
   column: (j: number) => Float64Array,
   context: ReadContext,
+  rounded?: RoundedIntegers,
 ): Promise<void> {
   const { rows, cols, itemSize, fortranOrder, start, end } = layout;
   const direct = fortranOrder && layout.kind === 'f' && itemSize === 8 && layout.littleEndian;
@@ -62,7 +57,10 @@ export async function fillColumns(
   const turnedColumn = (j: number) => column(columnOfFile(layout, j));
   const put = (bytes: Uint8Array, position: number) => {
     const first = (position - start) / itemSize;
-    const values = decodeItems(bytes, bytes.length / itemSize, layout);
+    const values = decodeItems(bytes, bytes.length / itemSize, layout, (k, value) => {
+      const [row, j] = placeOf(layout, first + k);
+      rounded?.add(row, j, value);
+    });
     if (fortranOrder) spreadColumns(values, first, rows, turnedColumn);
     else spreadRows(values, first / cols, cols, column);
   };
@@ -134,21 +132,28 @@ export async function* npyBlocks(
   input: Source,
   context: ReadContext,
   wanted: Wanted,
-): AsyncGenerator<readonly NumberColumn[], void> {
+): AsyncGenerator<readonly Column[], void> {
   const { layout, source } = await npyLayout(input, context.name);
   const { rows, cols, itemSize } = layout;
-  noteRounding(layout, context);
   const names = npyNames(layout);
   const chosen = columnIndices(names, wanted, context.name);
-  const columns = (values: (j: number) => Float64Array) =>
-    chosen.map((j) => ({ name: names[j], type: 'number' as const, values: values(j) }));
+  const finish = finishing(names, wanted, context);
   if (!layout.fortranOrder || cols === 1) {
     const rowBytes = itemSize * cols;
     const capacity = blockRows(layout, chosen.length) * rowBytes;
     for await (const { bytes } of dataPieces(source, layout, capacity, context)) {
       const count = bytes.length / rowBytes;
-      const values = decodeItems(bytes, count * cols, layout);
-      yield columns((j) => Float64Array.from({ length: count }, (_, i) => values[i * cols + j]));
+      const rounded = new RoundedIntegers();
+      const values = decodeItems(bytes, count * cols, layout, (k, value) =>
+        rounded.add(Math.floor(k / cols), k % cols, value),
+      );
+      yield chosen.map((j) =>
+        finish(
+          j,
+          Float64Array.from({ length: count }, (_, i) => values[i * cols + j]),
+          rounded,
+        ),
+      );
     }
     return;
   }
@@ -160,7 +165,7 @@ export async function* npyBlocks(
   }
   const most = blockRows(layout, chosen.length);
   for (let first = 0; first < rows; first += most) {
-    yield await npyBlock(source, layout, chosen, first, context);
+    yield await npyBlock(source, layout, chosen, first, context, finish);
     context.progress(Math.min(rows, first + most));
   }
 }
@@ -182,7 +187,8 @@ export async function npyBlock(
   chosen: readonly number[],
   first: number,
   { name }: Pick<ReadContext, 'name'>,
-): Promise<NumberColumn[]> {
+  finish: Finish,
+): Promise<Column[]> {
   const { rows, cols, itemSize, start, fortranOrder } = layout;
   const count = Math.min(blockRows(layout, chosen.length), rows - first);
   const items = async (at: number, length: number) => {
@@ -190,25 +196,37 @@ export async function npyBlock(
     const bytes = await source.slice!(from, from + length * itemSize);
     if (bytes.length < length * itemSize) failShort(name, layout, from + bytes.length);
     // Copied, so that it begins on an 8-byte boundary.
-    return Float64Array.from(decodeItems(new Uint8Array(bytes), length, layout));
+    return Float64Array.from(
+      decodeItems(new Uint8Array(bytes), length, layout, (k, value) => {
+        const [row, j] = placeOf(layout, at + k);
+        rounded.add(row - first, j, value);
+      }),
+    );
   };
-  const names = npyNames(layout);
-  const column = (j: number, values: Float64Array) => ({ name: names[j], type: 'number' as const, values });
+  const rounded = new RoundedIntegers();
   if (!fortranOrder || cols === 1) {
     const values = await items(first * cols, count * cols);
     return chosen.map((j) =>
-      column(
+      finish(
         j,
         Float64Array.from({ length: count }, (_, i) => values[i * cols + j]),
+        rounded,
       ),
     );
   }
-  const out: NumberColumn[] = [];
-  for (const j of chosen) out.push(column(j, await items(fileColumn(layout, j) * rows + first, count)));
+  const out: Column[] = [];
+  for (const j of chosen) out.push(finish(j, await items(fileColumn(layout, j) * rows + first, count), rounded));
   return out;
 }
 
 export const npyNames = ({ cols }: NpyLayout) => Array.from({ length: cols }, (_, j) => `x${j + 1}`);
+
+/** Row and column of the item at a place in the file. */
+function placeOf(layout: NpyLayout, at: number): readonly [row: number, column: number] {
+  const { rows, cols, fortranOrder } = layout;
+  if (!fortranOrder) return [Math.floor(at / cols), at % cols];
+  return [at % rows, columnOfFile(layout, Math.floor(at / rows))];
+}
 
 function spreadColumns(values: Float64Array, first: number, rows: number, column: (j: number) => Float64Array): void {
   for (let at = 0; at < values.length; ) {
@@ -235,16 +253,27 @@ export async function readNpy(input: Source, context: ReadContext): Promise<Tabl
     type: 'number' as const,
     values: new Float64Array(layout.rows),
   }));
-  await fillColumns(source, layout, (j) => columns[j].values, context);
-  noteRounding(layout, context);
+  const rounded = new RoundedIntegers();
+  await fillColumns(source, layout, (j) => columns[j].values, context, rounded);
   const { rows, shape } = layout;
-  return { name: context.name, format: 'npy', rows, columns, ...(shape.length > 2 && { shape }), notes: context.notes };
+  const { name, notes } = context;
+  const read = columns.map((column, j) => rounded.column(column.name, j, column.values, notes));
+  return { name, format: 'npy', rows, columns: read, ...(shape.length > 2 && { shape }), notes };
 }
 
-export function noteRounding(layout: NpyLayout, context: ReadContext): void {
-  if (layout.itemSize === 8 && layout.kind !== 'f') {
-    context.notes.push('64-bit integers were read as doubles: those beyond 2^53 are rounded.');
-  }
+/** Makes a column of a block: texts if a category is wanted and doubles would merge its integers. */
+export type Finish = (j: number, values: Float64Array, rounded: RoundedIntegers) => Column;
+
+export function finishing(names: readonly string[], wanted: Wanted, { name: file, notes }: ReadContext): Finish {
+  const types = typeof wanted === 'function' ? wanted(names, file) : undefined;
+  return (j, values, rounded) => {
+    const name = names[j];
+    if (!rounded.firsts.some(([column]) => column === j)) return { name, type: 'number', values };
+    if (types?.get(name)?.type === 'category') return rounded.category(name, j, values);
+    const note = `Column '${name}' has integers beyond 2^53, which were rounded.`;
+    if (!notes.includes(note)) notes.push(note);
+    return { name, type: 'number', values };
+  };
 }
 
 /**

@@ -2,8 +2,9 @@ import { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { type Source, toSource } from '../io/source.ts';
 import { zipEntries } from '../io/zip.ts';
-import { type NumberColumn, type ReadContext, type Table, uniqueNames } from '../table.ts';
+import { type ReadContext, type Table, uniqueNames } from '../table.ts';
 import { fillColumns, npyLayout } from './npy.ts';
+import { RoundedIntegers } from './rounded.ts';
 
 /** An array of an .npz archive as columns: a vector is one column, a scalar a column of length 1. */
 interface Arrays {
@@ -11,6 +12,7 @@ interface Arrays {
     readonly rows: number;
     readonly columns: readonly Float64Array[];
     readonly shape: readonly number[];
+    readonly rounded: RoundedIntegers;
   };
 }
 
@@ -53,8 +55,9 @@ export async function readNpz(source: Source, context: ReadContext): Promise<Tab
       name: inner.name,
       progress: () => context.options.signal?.throwIfAborted(),
     };
-    await fillColumns(inner, layout, (j) => columns[j], quiet);
-    arrays[key] = { rows: layout.rows, columns, shape: layout.shape };
+    const rounded = new RoundedIntegers();
+    await fillColumns(inner, layout, (j) => columns[j], quiet, rounded);
+    arrays[key] = { rows: layout.rows, columns, shape: layout.shape, rounded };
   }
   if (sparse) {
     const X = scipySparse(arrays, format, name);
@@ -64,6 +67,7 @@ export async function readNpz(source: Source, context: ReadContext): Promise<Tab
   const rows = Object.values(arrays)[0].rows;
   const names: string[] = [];
   const values: Float64Array[] = [];
+  const sources: Array<readonly [RoundedIntegers, number]> = [];
   for (const [key, array] of Object.entries(arrays)) {
     if (array.rows !== rows) {
       const shapes = Object.entries(arrays).map(([k, a]) => `${k}: ${a.shape.join(' × ')}`);
@@ -75,11 +79,15 @@ export async function readNpz(source: Source, context: ReadContext): Promise<Tab
     array.columns.forEach((column, j) => {
       names.push(array.shape.length < 2 ? key : `${key}_${j + 1}`);
       values.push(column);
+      sources.push([array.rounded, j]);
     });
   }
   const unique = uniqueNames(names);
   if (unique.note) notes.push(unique.note);
-  const columns: NumberColumn[] = values.map((v, j) => ({ name: unique.names[j], type: 'number', values: v }));
+  const columns = values.map((v, k) => {
+    const [rounded, j] = sources[k];
+    return rounded.column(unique.names[k], j, v, notes);
+  });
   context.progress(rows);
   return { name, format: 'npz', rows, columns, notes };
 }

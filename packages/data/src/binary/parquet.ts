@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from '../table.ts';
 import { checkPages } from './parquet-check.ts';
+import { roundedNote, wholeText } from './rounded.ts';
 
 /** Seconds since 1970 as doubles: exact to the microsecond for centuries to come. */
 const PARSERS = {
@@ -272,7 +273,7 @@ export class ColumnSink {
     const { numbers } = this;
     this.numbers = undefined;
     numbers?.forEach((v, row) => {
-      if (!Number.isNaN(v)) this.setText(row, String(this.large.get(row) ?? v));
+      if (!Number.isNaN(v)) this.setText(row, this.large.get(row)?.toString() ?? textOfNumber(v));
     });
     return true;
   }
@@ -301,9 +302,7 @@ export class ColumnSink {
       fail('INVALID_FORMAT', `${file}: column '${name}' has ${this.filled} values where there are ${this.rows} rows.`);
     }
     if (isCoded && large !== undefined) {
-      notes.push(
-        `Column '${name}' has codes rather than amounts: integers beyond 2^53, which doubles would merge, as in ${large}.`,
-      );
+      notes.push(roundedNote(name, large));
     } else if (large !== undefined) notes.push(`Column '${name}' has integers beyond 2^53, which were rounded.`);
     if (words) {
       const place = new Map<string, number>();
@@ -316,6 +315,8 @@ export class ColumnSink {
     return { name, type: 'number', values: this.numbers ?? new Float64Array(this.rows).fill(Number.NaN) };
   }
 }
+
+const textOfNumber = (value: number): string => (Number.isInteger(value) ? wholeText(value) : String(value));
 
 function textOf(value: string | object): string {
   if (typeof value === 'string') return value;

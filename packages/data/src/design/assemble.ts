@@ -3,6 +3,7 @@ import { fail, nearestName } from '@southwell/numerics/core';
 import { placeByValue } from '../codes.ts';
 import { type Column, type ColumnToRead, columnNamed, type NumberColumn, type Table } from '../table.ts';
 import { type CategoryFeature, type Encoding, type NumberFeature, widthOf } from './encoding.ts';
+import { inForm } from './forms.ts';
 import type { EncodingTally } from './tally.ts';
 
 /** @throws for a column that the encoding needs and the table lacks. */
@@ -23,10 +24,15 @@ export function columnsToRead(encoding: Encoding, names: readonly string[], file
   const known = new Set(names);
   const { target, features } = encoding;
   const wanted = new Map<string, ColumnToRead>();
-  if (target && known.has(target.name)) wanted.set(target.name, { type: target.classes ? 'category' : 'number' });
-  for (const { name, type } of features) {
-    if (!known.has(name)) failAbsent(file, name, names);
-    wanted.set(name, { type, ...(type === 'number' && { required: 'was numeric when the model was fitted' }) });
+  if (target && known.has(target.name))
+    wanted.set(target.name, { type: target.classes || target.form ? 'category' : 'number' });
+  for (const { name, type, ...feature } of features) {
+    const { form, part } = feature as Pick<NumberFeature, 'form' | 'part'>;
+    const source = part?.of ?? name;
+    if (!known.has(source) && !known.has(name)) failAbsent(file, source, names);
+    // Words, which are read in the form of the fit.
+    if (form || (part && known.has(source))) wanted.set(source, { type: 'category' });
+    else wanted.set(name, { type, ...(type === 'number' && { required: 'was numeric when the model was fitted' }) });
   }
   return wanted;
 }
@@ -34,13 +40,18 @@ export function columnsToRead(encoding: Encoding, names: readonly string[], file
 /** The columns of the encoding, looked up by name in the table and converted to the types of the encoding. */
 export function matchColumns(table: Table, encoding: Encoding): Column[] {
   return encoding.features.map((feature) => {
-    const column = columnNamed(table, feature.name);
+    const of = feature.type === 'number' && feature.part ? feature.part.of : feature.name;
+    const column = columnNamed(table, feature.name) ?? columnNamed(table, of);
     if (!column) {
       failAbsent(
         table.name,
-        feature.name,
+        of,
         table.columns.map((candidate) => candidate.name),
       );
+    }
+    if (feature.type === 'number') {
+      const formed = inForm(table, column, feature);
+      if (formed) return formed;
     }
     if (feature.type === 'number' && column.type !== 'number') {
       const level = column.levels.find((text) => !Number.isFinite(Number(text))) ?? column.levels[0];
@@ -50,9 +61,13 @@ export function matchColumns(table: Table, encoding: Encoding): Column[] {
       );
     }
     // Levels such as 1, 2, 3 may have been read as numbers in this table.
-    return feature.type === 'category' && column.type === 'number' ? spelled(column.name, column.values) : column;
+    return feature.type === 'category' && column.type === 'number' ? spelledOf(column) : column;
   });
 }
+
+/** A column of numbers as a category: the words of the file, if they are known. */
+export const spelledOf = ({ name, values, written }: NumberColumn): Column =>
+  written ? { name, type: 'category', ...written } : spelled(name, values);
 
 export function spelled(name: string, values: Float64Array): Column {
   const index = new Map<number, number>();

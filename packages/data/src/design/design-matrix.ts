@@ -12,6 +12,7 @@ import {
   layOut,
   matchColumns,
   ofTarget,
+  spelledOf,
   usableRows,
 } from './assemble.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type Encoding,
   type NumberFeature,
 } from './encoding.ts';
+import { targetInForm } from './forms.ts';
 import { checkProducts, fillProducts, productNames } from './products.ts';
 import { EncodingTally } from './tally.ts';
 import { type ColumnTotals, mode, totalsOf } from './totals.ts';
@@ -138,7 +140,9 @@ export function designMatrix(table: Table, options: DesignOptions = {}): Design 
     sparse: sparse === true,
     ...(table.indexBase !== undefined && { indexBase: table.indexBase }),
     ...(interactions && { interactions }),
-    target: y ? { name: y.name, classes: y.type === 'number' ? undefined : y.levels } : undefined,
+    target: y
+      ? { name: y.name, ...(y.type !== 'number' ? { classes: y.levels } : y.form && { form: y.form }) }
+      : undefined,
   };
   const built = build(table, used, draft, sparse, rows, looks, spread);
   return {
@@ -241,11 +245,13 @@ function describe(
   const { name } = column;
   const indicator = missing === 'indicator' && filled && filled.gaps > 0 ? { indicator: true as const } : undefined;
   if (column.type === 'number') {
-    if (!filled) return { name, type: 'number' };
+    const { form, part } = column;
+    const written = { ...(form && { form }), ...(part && { part }) };
+    if (!filled) return { name, type: 'number', ...written };
     if (filled.known === 0) {
       fail('EMPTY', `${table.name}: column '${name}' has no values at all, so it has no mean. Leave it out.`);
     }
-    return { name, type: 'number', fill: filled.mean, ...indicator };
+    return { name, type: 'number', ...written, fill: filled.mean, ...indicator };
   }
   if (column.levels.length === 0) fail('EMPTY', `${table.name}: column '${name}' has no values at all. Leave it out.`);
   const levels = dropFirst ? column.levels.slice(1) : column.levels;
@@ -300,7 +306,11 @@ function knownTarget(
   tally: EncodingTally,
 ): Float64Array | undefined {
   const classes = encoding.target?.classes;
-  if (!classes) return y.type === 'number' ? targetValues(y, rows) : undefined;
+  if (!classes) {
+    const numbers = targetInForm(y, encoding.target?.form);
+    return numbers && (rows ? Float64Array.from(rows, (i) => numbers[i]) : Float64Array.from(numbers));
+  }
+  if (y.type === 'number' && y.written) return knownTarget(spelledOf(y), encoding, rows, tally);
   const index = new Map(classes.map((label, k) => [label, k]));
   // However the column was read.
   const byValue = placeByValue(classes);

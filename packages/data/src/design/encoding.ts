@@ -1,9 +1,14 @@
 import { fail, nearestName } from '@southwell/numerics/core';
+import type { DatePart, NumberForm } from '../forms.ts';
 import { type Column, columnNamed, type Table } from '../table.ts';
 
 export interface NumberFeature {
   readonly name: string;
   readonly type: 'number';
+  /** How its numbers were written in the data of the fit, if not as plain numbers. */
+  readonly form?: NumberForm;
+  /** What it is of the dates of another column. */
+  readonly part?: DatePart;
   /** Imputed value, if missing is 'mean' or 'indicator'. */
   readonly fill?: number;
   /** Whether there is a missingness indicator column. */
@@ -53,7 +58,7 @@ export interface Encoding {
   readonly indexBase?: 0 | 1;
   /** Whether the products of all pairs of different features follow the columns of the features. */
   readonly interactions?: 2;
-  readonly target?: { readonly name: string; readonly classes?: readonly string[] };
+  readonly target?: { readonly name: string; readonly classes?: readonly string[]; readonly form?: NumberForm };
 }
 
 /**

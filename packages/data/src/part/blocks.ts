@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { blockRows, noteRounding, npyBlock, npyLayout, npyNames } from '../binary/npy.ts';
+import { blockRows, finishing, npyBlock, npyLayout, npyNames } from '../binary/npy.ts';
 import type { NpyLayout } from '../binary/npy-header.ts';
 import { peek, piecesOf, type Source } from '../io/source.ts';
 import { type ChooseColumns, columnIndices, type Format, type ReadContext, type Table } from '../table.ts';
@@ -134,13 +134,13 @@ async function npy(source: Source, context: ReadContext, company: Company, choos
     ({ layout } = await npyLayout(source, context.name));
     chosen = columnIndices(npyNames(layout), choose, context.name);
   });
-  noteRounding(layout, context);
   const most = blockRows(layout, chosen.length);
   return {
     count: Math.ceil(layout.rows / most),
-    async read(k) {
+    async read(k, notes) {
       const rows = Math.min(most, layout.rows - k * most);
-      return { rows, before: k * most, columns: await npyBlock(source, layout, chosen, k * most, context) };
+      const finish = finishing(npyNames(layout), choose, { ...context, notes });
+      return { rows, before: k * most, columns: await npyBlock(source, layout, chosen, k * most, context, finish) };
     },
   };
 }

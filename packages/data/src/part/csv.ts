@@ -17,7 +17,7 @@ import {
 } from '../text/csv-columns.ts';
 import type { Layout } from '../text/csv-layout.ts';
 import { Dictionary } from '../text/dictionary.ts';
-import { blanks } from '../text/read-csv.ts';
+import { blanks, inParts } from '../text/read-csv.ts';
 import type { Company, Told } from './company.ts';
 import { type Located, locateRows } from './locate.ts';
 import { locateOwn, sameNames } from './own.ts';
@@ -61,7 +61,7 @@ export async function csvPart(
   const { all, first: before } = place;
   if (all === 0) noRows(name, names, header);
   const rows = place.end - before;
-  const about = { layout: { ...layout, header }, spell: context.options.spell };
+  const about = { layout: { ...layout, header }, spell: context.options.spell, options: context.options };
   let raw: RawColumn[] = [];
   const outcomes = await company.reading<Outcome>(place.longest, async (beat) => {
     const reader = readerOf(context, layout, place);
@@ -102,15 +102,14 @@ export async function csvPart(
   const columns: Column[] = [];
   for (const [j, column] of raw.entries()) {
     const decision = decided.columns[j];
-    if (decision.as === 'number') columns.push(numberColumn(column, decision, mark));
+    if (decision.as === 'number') {
+      const numbers = numberColumn(column, decision, mark);
+      const written = decision.form && (await wordsOfAll(column, rows, company));
+      columns.push(...inParts(written ? { ...numbers, written } : numbers, context));
+    }
     if (decision.as !== 'category') continue;
-    const merged = new Dictionary();
-    const packed = await company.bytes(() => (column.dictionary ?? new Dictionary()).pack());
-    const codes = packed.map((words) => merged.merge(words))[company.rank];
-    const own = column.dictionary
-      ? (column.data as Int32Array).map((code) => (code < 0 ? -1 : codes[code]))
-      : new Int32Array(rows).fill(-1);
-    columns.push(categoryOf(column, decision, own, merged.words().words));
+    const { codes, levels } = await wordsOfAll(column, rows, company);
+    columns.push(categoryOf(column, decision, codes, levels));
   }
   const types = new Map(raw.map((column) => [column.name, column.typed]));
   const [first] = columns;
@@ -127,6 +126,21 @@ export async function csvPart(
     ...(index && { index }),
     notes,
   };
+}
+
+/** The words of a column on all ranks, in order of appearance, and those of the rows of this rank. */
+async function wordsOfAll(
+  column: RawColumn,
+  rows: number,
+  company: Company,
+): Promise<{ readonly codes: Int32Array; readonly levels: string[] }> {
+  const merged = new Dictionary();
+  const packed = await company.bytes(() => (column.dictionary ?? new Dictionary()).pack());
+  const codes = packed.map((words) => merged.merge(words))[company.rank];
+  const own = column.dictionary
+    ? (column.data as Int32Array).map((code) => (code < 0 ? -1 : codes[code]))
+    : new Int32Array(rows).fill(-1);
+  return { codes: own, levels: merged.words().words };
 }
 
 /** The layout as a single rank finds it, including errors at the beginning of the file. */

@@ -1,8 +1,10 @@
 import { isCode } from '../codes.ts';
-import type { Column } from '../table.ts';
+import { decideForm, type FormEvidence, formsIn, type NumberForm, numberIn } from '../forms.ts';
+import type { Column, NumberColumn, ReadOptions } from '../table.ts';
 import { categoryColumn } from '../table.ts';
 import type { Layout } from './csv-layout.ts';
 import type { Dictionary } from './dictionary.ts';
+import { hasThousands, isNothing, numbersOf } from './number-words.ts';
 import { COMMA, POINT } from './numbers.ts';
 
 /** The first text in a column of numbers, which made it a category. */
@@ -58,6 +60,8 @@ export interface ColumnEvidence {
   readonly nothings?: { readonly count: number; readonly word: string };
   /** The first distinct values that are nothing of all that. */
   readonly words?: readonly string[];
+  /** Values with units, and dates. */
+  readonly forms?: FormEvidence;
   readonly western: boolean;
   /** The first values that are not numbers, with their rows. */
   readonly others: readonly string[];
@@ -69,6 +73,8 @@ export interface ColumnDecision {
   readonly as: 'number' | 'category' | 'none';
   /** Whether some numbers have separators of thousands. */
   readonly thousands?: boolean;
+  /** How its numbers are written, if not as plain numbers. */
+  readonly form?: NumberForm;
   readonly why: string;
   readonly known: number;
 }
@@ -77,34 +83,12 @@ export interface ColumnDecision {
 export interface About {
   readonly layout: Pick<Layout, 'names' | 'header' | 'unnamed' | 'mark'>;
   readonly spell?: (option: string) => string;
+  readonly options?: Pick<ReadOptions, 'decimal' | 'dateOrder'>;
 }
 
 /** From this fraction of numbers on, a column is numeric, and its other values become missing. */
 export const MOSTLY = 0.9;
-/** Spellings of infinity. */
-export const INFINITE = /^([+-]?)inf(inity)?$/i;
 const EXAMPLES = 3;
-
-/** Whether a word is a number with separators of thousands. */
-export const hasThousands = (word: string, mark: number): boolean =>
-  (mark === COMMA ? /^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$/ : /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/).test(word);
-
-/** Its value. */
-export const withoutThousands = (word: string, mark: number): number =>
-  Number(mark === COMMA ? word.replaceAll('.', '').replace(',', '.') : word.replaceAll(',', ''));
-
-/** What programs write for missing values, beside the spellings that are always missing. */
-const isNothing = (word: string): boolean => /^(none|<na>|#n\/a|nil)$/i.test(word);
-
-/** NaN for words that are not numbers. */
-const numbersOf = (words: readonly string[], mark: number, thousands = false): number[] =>
-  words.map((word) => {
-    if (thousands && hasThousands(word, mark)) return withoutThousands(word, mark);
-    if (word.trim() === '' || (mark === COMMA && word.includes('.'))) return Number.NaN;
-    const infinite = INFINITE.exec(word);
-    if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    return Number(mark === COMMA ? word.replace(',', '.') : word);
-  });
 
 /** Fraction of numbers from which on texts among them are named, and how many distinct ones. */
 const RATHER = 0.75;
@@ -142,6 +126,10 @@ export const evidenceOf = (
     const thousands = words.map((word, k) => other(k) && hasThousands(word, mark));
     const nothing = words.map((word, k) => other(k) && isNothing(word));
     const [grouped, none] = [thousands.indexOf(true), nothing.indexOf(true)];
+    const forms = formsIn(
+      words,
+      counts.map((count, k) => (other(k) && !thousands[k] && !nothing[k] ? count : 0)),
+    );
     const [comma, code] = [words.find((word) => /^[+-]?\d*,\d+$/.test(word)), words.find(isCode)];
     return {
       ...{ ...found, numbers: sum((k) => !other(k)), commas: sum((k) => fits[k]) },
@@ -154,6 +142,7 @@ export const evidenceOf = (
         },
       }),
       ...(none >= 0 && { nothings: { count: sum((k) => nothing[k]), word: words[none] } }),
+      ...(forms && { forms }),
       most: largest(values),
       words: words.filter((_, k) => other(k) && !thousands[k] && !nothing[k]).slice(0, NAMED + 1),
       others: examplesOf(data, before, (k) => other(k) && !nothing[k] && words[k]),
@@ -184,7 +173,7 @@ function examplesOf(codes: ArrayLike<number>, before: number, word: (code: numbe
 export function decideColumns(
   parts: ReadonlyArray<readonly ColumnEvidence[]>,
   typed: ReadonlyArray<Column['type'] | undefined>,
-  { layout: { names, header, mark }, spell = (name) => name }: About,
+  { layout: { names, header, mark }, spell = (name) => name, options = {} }: About,
 ): { readonly columns: ColumnDecision[]; readonly notes: string[] } {
   const notes: string[] = [];
   const columns = names.map((name, j): ColumnDecision => {
@@ -251,30 +240,62 @@ export function decideColumns(
       notes.push(`Column '${name}' is numeric: ${why}.`);
       return { as: 'number', why, known, thousands };
     }
-    const at = all.findIndex((one) => one.first);
-    const first = all[at]?.first;
-    const words = [...new Set(all.flatMap((one) => one.words ?? []))].map((word) => word.slice(0, 40));
-    const advice =
-      free && numbers >= RATHER * known && words.length <= NAMED
-        ? `${Math.floor((100 * numbers) / known)} % of its values are numbers: ${spell('missing')} ${words.join(',')} counts ${words.map((word) => JSON.stringify(word)).join(', ')} as missing.`
-        : undefined;
-    if (first && (first.numbers || all.slice(0, at).some((one) => one.known > 0))) {
-      const where = `line ${first.line}${first.file === undefined ? '' : ` of ${first.file}`}`;
-      const because = `Column '${name}' is a category because ${where} has ${first.shown} in it`;
-      notes.push(advice === undefined ? `${because}.` : `${because}; ${advice}`);
-    } else if (advice !== undefined) notes.push(`Column '${name}' is a category, but ${advice}`);
-    const comma = free && mark === POINT ? all.find((one) => one.comma !== undefined)?.comma : undefined;
-    if (comma !== undefined && sum('commas') / known >= MOSTLY) {
-      notes.push(
-        `Column '${name}' seems to have decimal commas, as in "${comma}", but was read as text: ${spell('decimal')} , reads numbers.`,
-      );
-    }
+    const formed = free
+      ? decideForm(
+          name,
+          all.flatMap((one) => one.forms ?? []),
+          known - nothings.reduce((total, { count }) => total + count, 0),
+          {
+            ...{ decimal: mark === COMMA ? ',' : '.', dateOrder: options.dateOrder, spell },
+            asked: options.decimal === '.' || options.decimal === ',',
+          },
+        )
+      : undefined;
+    if (formed) notes.push(formed.note);
+    if (formed?.form) return { as: 'number', form: formed.form, why: formed.why!, known };
+    notes.push(...textNotes(name, all, { known, numbers, free, mark, spell }));
     return { as: 'category', why: '', known };
   });
   if (parts.some((part) => part.some((one) => one.western))) {
     notes.push('Some texts are not valid UTF-8 and were read as Windows-1252.');
   }
   return { columns, notes };
+}
+
+/** Notes on a column that is taken as text, although some of its values are numbers. */
+function textNotes(
+  name: string,
+  all: readonly ColumnEvidence[],
+  about: {
+    readonly known: number;
+    readonly numbers: number;
+    readonly free: boolean;
+    readonly mark: number;
+    readonly spell: (option: string) => string;
+  },
+): string[] {
+  const { known, numbers, free, mark, spell } = about;
+  const notes: string[] = [];
+  const at = all.findIndex((one) => one.first);
+  const first = all[at]?.first;
+  const words = [...new Set(all.flatMap((one) => one.words ?? []))].map((word) => word.slice(0, 40));
+  const advice =
+    free && numbers >= RATHER * known && words.length <= NAMED
+      ? `${Math.floor((100 * numbers) / known)} % of its values are numbers: ${spell('missing')} ${words.join(',')} counts ${words.map((word) => JSON.stringify(word)).join(', ')} as missing.`
+      : undefined;
+  if (first && (first.numbers || all.slice(0, at).some((one) => one.known > 0))) {
+    const where = `line ${first.line}${first.file === undefined ? '' : ` of ${first.file}`}`;
+    const because = `Column '${name}' is a category because ${where} has ${first.shown} in it`;
+    notes.push(advice === undefined ? `${because}.` : `${because}; ${advice}`);
+  } else if (advice !== undefined) notes.push(`Column '${name}' is a category, but ${advice}`);
+  const comma = free && mark === POINT ? all.find((one) => one.comma !== undefined)?.comma : undefined;
+  const commas = all.reduce((total, one) => total + one.commas, 0);
+  if (comma !== undefined && commas / known >= MOSTLY) {
+    notes.push(
+      `Column '${name}' seems to have decimal commas, as in "${comma}", but was read as text: ${spell('decimal')} , reads numbers.`,
+    );
+  }
+  return notes;
 }
 
 /**
@@ -291,16 +312,20 @@ function groupedIn(all: readonly ColumnEvidence[]): { readonly count: number; re
 /** A numeric column, by the decision. O(rows + levels). */
 export function numberColumn(
   { name, data, dictionary }: RawColumn,
-  { why, thousands }: ColumnDecision,
+  { why, thousands, form }: ColumnDecision,
   mark: number,
-): Column & { readonly type: 'number' } {
-  if (!dictionary) return { name, type: 'number', values: data as Float64Array, why };
-  const numbers = numbersOf(dictionary.words().words, mark, thousands);
+): NumberColumn {
+  const told = { why, ...(form && { form }) };
+  if (!dictionary) return { name, type: 'number', values: data as Float64Array, ...told };
+  const { words } = dictionary.words();
+  const numbers = form ? words.map((word) => numberIn(word, form)) : numbersOf(words, mark, thousands);
+  const codes = data as Int32Array;
   return {
     name,
     type: 'number',
-    values: Float64Array.from(data as Int32Array, (code) => (code < 0 ? Number.NaN : numbers[code])),
-    why,
+    values: Float64Array.from(codes, (code) => (code < 0 ? Number.NaN : numbers[code])),
+    ...told,
+    ...(form && { written: { codes, levels: words } }),
   };
 }
 

@@ -13,9 +13,10 @@ import {
   type NumberColumn,
   type ReadContext,
 } from '../table.ts';
-import { type FirstText, hasThousands, INFINITE, MOSTLY, type RawColumn, withoutThousands } from './csv-columns.ts';
+import { type FirstText, MOSTLY, type RawColumn } from './csv-columns.ts';
 import { csvLayout, type Layout, QUOTE } from './csv-layout.ts';
 import { Dictionary } from './dictionary.ts';
+import { hasThousands, INFINITE, withoutThousands } from './number-words.ts';
 import { COMMA, NO_MARK, scanNumber, scanned } from './numbers.ts';
 
 /** A longer record is due to an unclosed quote, or the file is not CSV. */

@@ -1,6 +1,7 @@
+import { datePartsOf } from '../forms.ts';
 import type { Source } from '../io/source.ts';
 import { pieces } from '../io/window.ts';
-import type { Column, ReadContext, Table } from '../table.ts';
+import type { Column, NumberColumn, ReadContext, Table } from '../table.ts';
 import { CsvReader } from './csv.ts';
 import {
   type ColumnDecision,
@@ -29,7 +30,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   const reader = await once(context);
   const { rows, blankLines } = reader;
   const layout = reader.found;
-  const about = { layout, spell: context.options.spell };
+  const about = { layout, spell: context.options.spell, options: context.options };
   let raw = reader.raw();
   const types = raw.map(({ typed }) => typed);
   const decided = decideColumns([evidenceOf(raw, about, 0)], types, about);
@@ -44,7 +45,7 @@ export async function readCsv(source: Source, context: ReadContext): Promise<Tab
   const columns: Column[] = [];
   raw.forEach((column, j) => {
     const decision = decided.columns[j];
-    if (decision.as === 'number') columns.push(numberColumn(column, decision, layout.mark));
+    if (decision.as === 'number') columns.push(...inParts(numberColumn(column, decision, layout.mark), context));
     if (decision.as !== 'category') return;
     columns.push(categoryOf(column, decision, column.data as Int32Array, column.dictionary!.words().words));
   });
@@ -64,6 +65,12 @@ export const blanks = (count: number): string => `${count} blank line(s) between
 /** The categories whose numbers were kept by value. */
 const respelledIn = (raw: readonly RawColumn[], decided: readonly ColumnDecision[]): string[] =>
   raw.filter(({ respelled }, j) => respelled && decided[j].as === 'category').map(({ name }) => name);
+
+/** A column, or the parts of its dates if they are asked for. */
+export function inParts(column: NumberColumn, { options }: ReadContext): readonly NumberColumn[] {
+  const parts = options.dateParts ? datePartsOf(column) : [];
+  return parts.length > 0 ? parts : [column];
+}
 
 /** Whether a column has a distinct value in every row. */
 const allDiffer = (column: Column): boolean =>

@@ -20,6 +20,7 @@ import { orderWithin, thresholdToDag } from './graphs/graphs.ts';
 import { type Knowledge, knowledgeRecords, missingEdges } from './knowledge.ts';
 import { type GraphData, type MomentOptions, type Moments, moments } from './moments.ts';
 import { type SampleOptions, type Samples, sampleRecords } from './samples.ts';
+import { type NodeNoise, type VarianceOrder, variancesAlong } from './varsortability.ts';
 
 /** The result of a method at an iterate. */
 export interface GraphPoint {
@@ -31,6 +32,8 @@ export interface GraphPoint {
   readonly order?: Int32Array;
   /** The networks whose norms are W, where the method fits networks. */
   readonly networks?: NodeNetworks;
+  /** Present if the units of the columns do not matter to the order. */
+  readonly scaleFree?: true;
 }
 
 /** A network for each node, with one hidden layer of sigmoid units and a linear output. */
@@ -50,6 +53,8 @@ export interface GraphEstimate extends Solution<GraphPoint> {
   /** Topological order, causes first: the method's own, or one of the DAG. */
   readonly order: Int32Array;
   readonly sigma?: Float64Array;
+  /** See {@link variancesAlong}; absent from {@link graphEstimate}. */
+  readonly varsortability?: number;
   readonly warnings: readonly string[];
 }
 
@@ -111,17 +116,42 @@ export function graphEstimate(
 }
 
 /**
- * Runs a method on data to its end and thresholds the result.
+ * {@link variancesAlong} of an estimate, with a sentence (`told`) if its directions may come from the units of the
+ * columns. They cannot if the order of the method does not depend on units, or for binary variables, which have none.
+ */
+export function unitsAlong(
+  { dag, point }: GraphEstimate,
+  data: Moments | Samples,
+  knowledge: Knowledge | undefined,
+): VarianceOrder & { readonly told?: string } {
+  const along = variancesAlong(dag, data, { knowledge });
+  if (!along.byUnits || point.scaleFree || ('binary' in data && data.binary)) return { ...along, byUnits: false };
+  const [small, large] = along.noise;
+  const noise = ({ node, deviation }: NodeNoise) =>
+    `${deviation.toPrecision(2)} (${data.names?.[node] ?? `column ${node}`})`;
+  const told = `The order follows the variances of the columns (varsortability ${along.varsortability!.toPrecision(2)}), while the standard deviations of the noise differ, from ${noise(small)} to ${noise(large)}: the directions of edges may come from the units of the columns, however often a bootstrap finds them.`;
+  return { ...along, told };
+}
+
+/** The estimate with its varsortability, and with a warning if its directions may come from the units of the columns. */
+function withUnits(estimate: GraphEstimate, data: Moments | Samples, knowledge: Knowledge | undefined): GraphEstimate {
+  const { varsortability, told } = unitsAlong(estimate, data, knowledge);
+  const advice = `${told} Compare with standardised columns, or with a method whose order does not depend on units.`;
+  return { ...estimate, varsortability, warnings: told ? [...estimate.warnings, advice] : estimate.warnings };
+}
+
+/**
+ * Runs a method on data to its end and thresholds the result. Warns if the directions may come from the units of the
+ * columns.
  * @throws as {@link moments} and the method do.
  */
 export function estimateGraph(X: GraphData, method: GraphMethod, options: EstimateOptions = {}): GraphEstimate {
   knownKeys('estimateGraph', options, estimateKeys);
   checkGiven(estimateRecords, options);
   const data = moments(X, only<MomentOptions>(options, sampleKeys));
-  return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
-    threshold: options.threshold,
-    knowledge: options.knowledge,
-  });
+  const { threshold, knowledge } = options;
+  const solution = run(method(data), only<RunOptions<GraphPoint>>(options, runKeys));
+  return withUnits(graphEstimate(solution, data, { threshold, knowledge }), data, knowledge);
 }
 
 /**
@@ -137,10 +167,9 @@ export function estimateFromRows(
   if (typeof X === 'object' && 'C' in X) fail('INVALID_PARAMETER', 'This score needs the rows, not their moments.');
   const data = prepare(X, only<SampleOptions>(options, sampleKeys));
   try {
-    return graphEstimate(run(method(data), only<RunOptions<GraphPoint>>(options, runKeys)), data, {
-      threshold: options.threshold,
-      knowledge: options.knowledge,
-    });
+    const { threshold, knowledge } = options;
+    const solution = run(method(data), only<RunOptions<GraphPoint>>(options, runKeys));
+    return withUnits(graphEstimate(solution, data, { threshold, knowledge }), data, knowledge);
   } finally {
     data.X.free();
   }

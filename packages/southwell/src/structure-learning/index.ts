@@ -43,6 +43,7 @@ export {
   type NodeNetworks,
   type SampleMethod,
   type ScoreOption,
+  unitsAlong,
 } from './estimate.ts';
 export { cpdag } from './graphs/cpdag.ts';
 export { type Edge, edgesOf, isAcyclic, strongestOrder, thresholdToDag, topologicalOrder } from './graphs/graphs.ts';
@@ -103,3 +104,4 @@ export {
 } from './orders/topoPenalised.ts';
 export { binarySamples, type SampleOptions, type Samples, samples } from './samples.ts';
 export { graphSeed } from './seed.ts';
+export { type NodeNoise, type VarianceOrder, variancesAlong } from './varsortability.ts';

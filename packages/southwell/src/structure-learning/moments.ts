@@ -83,7 +83,7 @@ function warningsOf(C: DenseMatrix, n: number, name: (j: number) => string): str
   }
   if (d > 1 && ones === d) {
     warnings.push(
-      'All variances are 1: the columns seem standardised, but these scores read the direction of edges from the variances. Give data in their own units.',
+      'All variances are 1, as of standardised columns: scores of linear effects with Gaussian noise then hardly determine the directions of edges. Columns with a common unit can be given in it.',
     );
   }
   warnings.push(...tooFewRows(n, d));

@@ -11,7 +11,10 @@ const bin = v.object({
 
 /** The quality of a classification. */
 export const classification = v.object({
-  rows: said(v.picklist(['held out', 'fitted']), 'Which rows were judged.'),
+  rows: said(
+    v.picklist(['held out', 'validation', 'fitted']),
+    'Which rows were judged: validation rows chose the best epoch.',
+  ),
   labels: list(v.string()),
   confusion: said(list(list(v.number())), 'Rows by their class, then by the class that was predicted.'),
   calibration: v.optional(

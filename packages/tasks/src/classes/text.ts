@@ -7,7 +7,8 @@ export const judgedText = ({ rows, confusion }: Classification, keeps = '--holdo
     confusion.flat().reduce((a, b) => a + b, 0),
     'row',
   );
-  return rows === 'held out'
-    ? `on ${all} held out from the fit`
+  if (rows === 'held out') return `on ${all} held out from the fit`;
+  return rows === 'validation'
+    ? `on ${all} of the validation set, by which the epoch was chosen, so that new ones may be classified less well; --holdout keeps rows for this table only`
     : `on the ${all} used for fitting, which overestimates the accuracy on new ones; ${keeps} evaluates held-out rows`;
 };

@@ -28,7 +28,7 @@ export function calibrationCharts({ rows, calibration = [] }: Classification): V
   if (drawn.length === 0) return [];
   return [
     {
-      title: `Calibration, on the rows ${rows}`,
+      title: `Calibration, on the ${rows === 'validation' ? 'validation rows' : `rows ${rows}`}`,
       xLabel: 'probability',
       yLabel: 'share of the class',
       curves: [

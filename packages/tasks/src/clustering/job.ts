@@ -1,4 +1,4 @@
-import { designMatrix, type Encoding, type Table } from '@southwell/data';
+import { asWritten, designMatrix, type Encoding, type Table } from '@southwell/data';
 import { fail, fingerprint, inOnePlace, run, type SplitRows } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import { principalComponentIterates, project, type RestartState } from 'southwell/clustering';
@@ -198,8 +198,9 @@ function planeOf(X: DenseMatrix, assignments: Int32Array, split: SplitRows): Clu
 
 /** The labels of a column in order, and the index of each row's label, −1 where it has none. */
 function labelsOf(table: Table, name: string): { names: ReadonlyArray<string | number>; codes: Int32Array } {
-  const column = table.columns.find((c) => c.name === name);
-  if (!column) fail('INVALID_PARAMETER', `${table.name} has no column '${name}' of labels.`);
+  const given = table.columns.find((c) => c.name === name);
+  if (!given) fail('INVALID_PARAMETER', `${table.name} has no column '${name}' of labels.`);
+  const column = asWritten(given);
   if (column.type !== 'number') {
     const used = column.levels.filter((_, code) => column.codes.includes(code));
     return { names: used, codes: column.codes.map((code) => (code < 0 ? -1 : used.indexOf(column.levels[code]))) };

@@ -97,11 +97,37 @@ function checked(of: Checked, raw: AnyRequest, spelling: Spelling): AnyRequest {
       throw new RequestError(`Give ${spelling.option(name)}: ${spelled(about, options, spelling.option)}.`);
     }
   }
+  checkColumnRoles(options, request, spelling);
   for (const { wrong, say } of checks) {
     if (!wrong(request)) continue;
     throw new RequestError(spelled(typeof say === 'string' ? say : say(request), options, spelling.option));
   }
   return request;
+}
+
+/** Throws a sentence if a column is named twice by an option, or by two options that give it different roles. */
+function checkColumnRoles(options: Options, request: AnyRequest, { option: spell }: Spelling): void {
+  const roles = new Map<string, { readonly option: string; readonly several: boolean }>();
+  // Options of one column first, for sentences that read alike.
+  const named = (['column', 'columns'] as const).flatMap((kind) =>
+    Object.entries(options).filter(([, option]) => declared(option).kind === kind && declared(option).role !== false),
+  );
+  for (const [name] of named) {
+    const value = request[name];
+    const several = Array.isArray(value);
+    const columns = several ? (value as readonly string[]) : given(value) ? [value as string] : [];
+    columns.forEach((column, k) => {
+      if (columns.indexOf(column) < k) throw new RequestError(`${spell(name)} names '${column}' twice.`);
+    });
+    const as = (role: { readonly option: string; readonly several: boolean }) =>
+      `${role.several ? 'one of ' : ''}${spell(role.option)}`;
+    for (const column of columns) {
+      const other = roles.get(column);
+      const own = { option: name, several };
+      if (other) throw new RequestError(`'${column}' cannot be both ${as(other)} and ${as(own)}.`);
+      roles.set(column, own);
+    }
+  }
 }
 
 function wrongValue({ options }: Checked, name: string, value: unknown, spelling: Spelling): string {

@@ -15,6 +15,7 @@ export function dropOption(form: About['form'], without?: About['without']) {
   return option(columns(), {
     title: 'Leave out',
     about: 'columns to leave out, separated by commas (repeatable)',
+    role: false,
     group,
     form,
     ...(without && { without }),
@@ -70,6 +71,21 @@ export const readingOptions = {
       'CSV: types of columns, such as zip=category, separated by commas (repeatable): number, category, text or drop',
     argument: 'types',
     otherwise: 'inferred from the values',
+    group,
+    form: false,
+  }),
+  dateOrder: option(choice({ dmy: 'day first', mdy: 'month first' }), {
+    title: 'Order of dates',
+    about: 'CSV: order of dates such as 01/02/2024 in columns whose values allow both',
+    argument: 'order',
+    otherwise: 'as the values of a column tell',
+    group,
+    form: false,
+  }),
+  dateParts: option(flag(), {
+    title: 'parts of dates',
+    about:
+      'CSV: make columns of year, month, day and weekday (1 is Monday) of dates, instead of days or seconds since 1970',
     group,
     form: false,
   }),
@@ -147,6 +163,8 @@ export function readingOf(
     ...(size && { resize: [height, width] as const }),
     ...(asked.na && { missing: ['', ...asked.na] }),
     // The type of a column that is left out does not matter.
+    ...(asked.dateOrder !== undefined && { dateOrder: asked.dateOrder }),
+    ...(asked.dateParts && { dateParts: true }),
     ...(asked.header !== undefined && { header: asked.header === 'yes' }),
     ...(asked.skip !== undefined && { skip: asked.skip }),
     ...(decimal !== undefined && { decimal: decimal as '.' | ',' }),

@@ -85,6 +85,11 @@ export interface About {
    * in a form, that one is hidden.
    */
   readonly without?: Condition;
+  /**
+   * For names of columns: `false` if they may be those of other options too, as a list of columns to leave out may.
+   * Otherwise a column has only one of these roles.
+   */
+  readonly role?: false;
   /** Settings for forms; `false` excludes it from them. */
   readonly form?:
     | false

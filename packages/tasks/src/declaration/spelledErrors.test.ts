@@ -23,6 +23,7 @@ test('advice to use a value of an option names the option', () => {
   const solve = taskOf('solve');
   const spelledFor = (message: string) => spelledMessage(message, solve.options, flags(solve).option);
   expect(spelledFor('Use method ldlt for indefinite matrices.')).toBe('Use --method ldlt for indefinite matrices.');
+  expect(spelledMessage('Fewer: increase alpha.', fit.options, flags(fit).option)).toBe('Fewer: increase --alpha.');
   expect(spelledFor('Use method and patience; the method ldlt.')).toBe('Use method and patience; the method ldlt.');
 });
 

@@ -3,8 +3,8 @@ import { declared, type Options } from './option.ts';
 
 /**
  * Runs a job and spells the options in its errors as its request does: `maxIter` from the library, names followed by
- * `must be` at the beginning of a sentence, and `use method qr` with one of the choices of `method`, become `--max-iter`
- * and so on at the shell. Other words are left alone, as `time` or `path` may be ordinary words.
+ * `must be` at the beginning of a sentence, and `use method qr` with one of the choices of `method`, and
+ * names after `raise`, `increase`, `give` or `set` become `--max-iter` and so on at the shell. Other words are left alone, as `time` or `path` may be ordinary words.
  */
 export async function withSpelledErrors<T>(
   options: Options,
@@ -26,5 +26,6 @@ export const spelledMessage = (message: string, options: Options, spell: (option
     const begins = /(^|[.;:] )$/.test(before) && after.startsWith(' must ');
     const [, value] = /^ ([\w-]+)/.exec(after) ?? [];
     const advises = /\buse $/i.test(before) && declared(options[name]).choices?.some(([choice]) => choice === value);
-    return begins || advises || /[A-Z0-9]/.test(name) ? spell(name) : name;
+    const changes = /\b(raise|increase|give|set) $/i.test(before);
+    return begins || advises || changes || /[A-Z0-9]/.test(name) ? spell(name) : name;
   });

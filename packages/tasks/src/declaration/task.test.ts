@@ -437,7 +437,8 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
     const musts = Object.keys(all).filter((other) => all[other].required);
     const needed = Object.fromEntries([
       ...Object.entries(inputs).map(([name, input]) => [name, lists(input) ? ['x'] : 'x']),
-      ...musts.map((o) => [o, all[o].kind === 'column' ? 'x' : all[o].kind === 'columns' ? ['x'] : 1]),
+      // A column has one role.
+      ...musts.map((o) => [o, all[o].kind === 'column' ? o : all[o].kind === 'columns' ? [o] : 1]),
     ]);
     if (all[name].required) {
       const { [name]: _, ...rest } = needed;

@@ -53,6 +53,7 @@ const options = {
     title: 'Decreasing columns',
     about: 'columns in which the fit decreases, whatever {direction} is (repeatable)',
     without: { direction: ['decreasing'] },
+    role: false,
     form: advanced,
   }),
   yMin: own.yMin,
@@ -431,7 +432,7 @@ function predictionsOf(
     const i = low < high ? X.column(0).findIndex((value) => value < low || value > high) : -1;
     if (i >= 0)
       throw new RequestError(
-        `${table.name}: ${encoding.featureNames[0]} is ${X.get(i, 0)} in row ${at(i) + 1}, outside ${low} to ${high}, the range of the fit: leave it out, or save the model with --out-of-bounds clip or nan.`,
+        `${table.name}: ${encoding.featureNames[0]} is ${X.get(i, 0)} in row ${at(i) + 1}, outside ${low} to ${high}, the range of the fit: leave it out, or save the model by southwell isotonic --out-of-bounds clip or nan.`,
       );
   }
   const values = model instanceof IsotonicModel ? model.predict(X.column(0)) : model.predict(X);

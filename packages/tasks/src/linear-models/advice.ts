@@ -1,5 +1,4 @@
-import { number } from '../format.ts';
-import { UNLIKE } from '../scales.ts';
+import { unlikeScales } from '../scales.ts';
 
 interface Scores {
   readonly alphas: ArrayLike<number>;
@@ -8,30 +7,33 @@ interface Scores {
   readonly bestIndex: number;
 }
 
+/** Columns that one penalty acts on in their own units. */
+interface Penalised {
+  readonly deviations: ArrayLike<number>;
+  readonly names: readonly string[];
+}
+
 /**
- * Advice on a result, as an expert on linear models would give: sentences, none if all is well. `deviations` are those
- * of the columns that one penalty acts on in their own units, `scores` those of a cross-validation over alphas that
- * were `listed` or form a grid.
+ * Advice on a result, as an expert on linear models would give: sentences, none if all is well. `scores` are those of a
+ * cross-validation over alphas that were `listed` or form a grid.
  */
 export function advise(
-  deviations: ArrayLike<number> | undefined,
+  penalised: Penalised | undefined,
   scores: Scores | undefined,
-  listed = false,
+  listed: boolean,
+  spell: (option: string) => string,
 ): string[] {
   const advice: string[] = [];
-  let [small, large] = [Number.POSITIVE_INFINITY, 0];
-  for (const s of Array.from(deviations ?? [])) {
-    if (s > 0) [small, large] = [Math.min(small, s), Math.max(large, s)];
-  }
-  if (large > UNLIKE * small) {
+  const unlike = penalised && unlikeScales(penalised.deviations, penalised.names);
+  if (unlike) {
     advice.push(
-      `Columns have standard deviations from ${number(small)} to ${number(large)}, which the penalty takes for unlike importance: --standardize treats them alike.`,
+      `${unlike.told}, which the penalty takes for unlike importance: ${spell('standardize')} treats them alike.`,
     );
   }
   if (scores && goesOnRising(scores)) {
     const { alphas } = scores;
     const eps = (alphas[alphas.length - 1] / alphas[0] / 100).toExponential(0);
-    const how = listed ? 'list some with --alphas' : `--eps ${eps} tries them`;
+    const how = listed ? `list some with ${spell('alphas')}` : `${spell('eps')} ${eps} tries them`;
     advice.push(`The best alpha is the smallest of the path, so still smaller ones may be better: ${how}.`);
   }
   return advice;

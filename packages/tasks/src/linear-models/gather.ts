@@ -22,11 +22,13 @@ export interface Fitted {
   readonly chosenBy: string;
 }
 
-const SEPARATED =
-  'No finite estimate: the features separate the classes, so that the likelihood grows with the coefficients for ever. An --alpha above 0 makes them finite.';
+const separated = (spell: Spell): string =>
+  `No finite estimate: the features separate the classes, so that the likelihood grows with the coefficients for ever. ${spell('alpha')} above 0 makes them finite.`;
 
-const RELAXED_BIC =
-  'BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: --cv judges by rows that a fit has not seen.';
+const relaxedBic = (spell: Spell): string =>
+  `BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: ${spell('cv')} judges by rows that a fit has not seen.`;
+
+type Spell = (option: string) => string;
 
 /** The result of a fit, as plain data. */
 export function resultOf(
@@ -36,15 +38,18 @@ export function resultOf(
   context: {
     readonly seconds: number;
     readonly deviations: Float64Array;
+    /** Notes on the fit, besides those on the data. */
+    readonly notes: readonly string[];
+    readonly spell: Spell;
   },
 ): Omit<FitResult, 'command' | 'modelText' | 'curves' | 'explanation'> {
   const { model, path, cv, status, chosenBy } = fitted;
-  const { deviations } = context;
+  const { deviations, notes, spell } = context;
   const kind = linearModels[p.modelName];
   const { report } = model;
   const responses = responsesOf(model, p.targets);
   return {
-    data: p.summary,
+    data: { ...p.summary, notes: [...p.summary.notes, ...notes] },
     model: {
       kind: p.modelName,
       title: kind.title,
@@ -67,7 +72,7 @@ export function resultOf(
       certificate: report.certificate?.kind,
       iterations: report.iterations,
       seconds: report.seconds,
-      message: status === 'unbounded' ? SEPARATED : report.message,
+      message: status === 'unbounded' ? separated(spell) : report.message,
     },
     path: path && {
       alphas: path.models.map((m) => m.alpha),
@@ -81,11 +86,14 @@ export function resultOf(
     crossValidation: cv && foldsResult(cv, request),
     advice: [
       ...advise(
-        kind.penalised && !request.standardize && model.alpha > 0 ? deviations : undefined,
+        kind.penalised && !request.standardize && model.alpha > 0
+          ? { deviations, names: p.design.featureNames }
+          : undefined,
         cv,
         request.alphas !== undefined,
+        spell,
       ),
-      ...(request.relax && chosenBy.endsWith('bic') ? [RELAXED_BIC] : []),
+      ...(request.relax && chosenBy.endsWith('bic') ? [relaxedBic(spell)] : []),
       ...crowded(fitted, p.summary.rows),
     ],
     tol: request.tol,

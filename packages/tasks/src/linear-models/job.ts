@@ -17,6 +17,7 @@ import {
 import { Stages } from '../checkpoints.ts';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Classification } from '../classes/result.ts';
+import { codeLike } from '../codeLike.ts';
 import type { Columns } from '../declaration/columns.ts';
 import { given } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
@@ -55,6 +56,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const options = estimatorOptions(request, p, mode === 'fit' && kind.penalised);
   const fitted = await fit(mode, p, kind, options, request, tools);
   const seconds = (performance.now() - started) / 1000;
+  const notes = request.model === undefined ? codedTarget(p, tools.spell) : [];
   const { command } = tools;
   const explanation = fitted.explainer?.result(fitted.threads ?? 1, tools.ranks);
   const modelText = saveModel(fitted.model, {
@@ -70,7 +72,7 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
   const held = split && assessed(split, modelText, hasProbabilities(fitted.model));
   return {
     command,
-    ...resultOf(fitted, p, request, { seconds, deviations }),
+    ...resultOf(fitted, p, request, { seconds, deviations, notes, spell: tools.spell }),
     ...(held && { holdout: held.told }),
     ...(fitted.model.classes && { classification: judged(fitted.model, p, split, held?.columns) }),
     explanation,
@@ -124,6 +126,17 @@ function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: 
   const probabilities = labels.map((_, k) => all.column(k));
   const predicted = words(model.predictClass(X));
   return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
+}
+
+/** A note on a target that looks like codes of classes, for which a model of numbers was chosen. */
+function codedTarget(p: Problem, spell: TaskTools['spell']): string[] {
+  if (p.targets || linearModels[p.modelName].target !== 'number') return [];
+  const found = codeLike(p.y as ArrayLike<number>, p.spread);
+  if (!found) return [];
+  const others = Object.keys(linearModels).filter((name) => linearModels[name].target === 'classes');
+  return [
+    `The target '${p.summary.target}' has ${found.length} different whole numbers (${found.join(', ')}), which are predicted as amounts: ${spell('model')} ${others.join(' or ')} takes them as classes.`,
+  ];
 }
 
 /** Options that only some models have. */

@@ -53,7 +53,7 @@ export function modelAt(model: AnyModel, path: StoredPath | undefined, alpha: nu
   if (!path || 'left' in path) {
     const why = path
       ? `its path has ${count(path.left, 'coefficient')}, too many to keep in a file`
-      : 'it was saved without a path: fit it with --path or --cv to keep one';
+      : 'it was saved without a path: southwell fit --path or --cv keeps one';
     throw new RequestError(`The model knows no other alpha than ${plain(model.alpha)}, as ${why}.`);
   }
   const { points } = path;

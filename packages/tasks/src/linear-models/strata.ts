@@ -1,4 +1,4 @@
-import { type Column, columnOf, type Table } from '@southwell/data';
+import { asWritten, type Column, columnOf, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import type { LinearModel } from 'southwell/linear-models';
 import { RequestError } from '../errors.ts';
@@ -19,7 +19,7 @@ const labelAt = (column: Column, row: number): string | undefined => {
 
 /** The column of that name. Throws a sentence if there is none. */
 export function strataColumnOf(table: Table, name: string): Column {
-  if (!table.sparse) return columnOf(table, name, 'strata');
+  if (!table.sparse) return asWritten(columnOf(table, name, 'strata'));
   fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so there is no column for the strata.`);
 }
 
@@ -64,7 +64,7 @@ export function survivalColumns(
   if (!baselineHazard) {
     throw new RequestError(
       'The model has no baseline hazard at this alpha, which survival needs: files of older versions have none, and a ' +
-        'path stores those of its other alphas only up to a million numbers. Fit it again, at one alpha with --alpha.',
+        'path stores those of its other alphas only up to a million numbers. Fit it again at one alpha, with southwell fit --alpha.',
     );
   }
   const labels = stored && strataToPredict(model, table, kept, stored, given.rows);

@@ -33,8 +33,12 @@ export function gatheredTable(
 /** Levels are already those of all rows on every rank. */
 const gatheredColumn = (gather: Gather, column: Column): Column =>
   column.type === 'number'
-    ? { ...column, values: floats(gather, column.values) }
-    : { ...column, codes: joined(parts(gather, column.codes, Int32Array), Int32Array) };
+    ? {
+        ...column,
+        values: floats(gather, column.values),
+        ...(column.written && { written: { ...column.written, codes: integers(gather, column.written.codes) } }),
+      }
+    : { ...column, codes: integers(gather, column.codes) };
 
 /** Stacks the rows of all ranks; the parts are freed. */
 function gatheredMatrix(gather: Gather, own: CscMatrix): CscMatrix {
@@ -68,6 +72,8 @@ function gatheredMatrix(gather: Gather, own: CscMatrix): CscMatrix {
 
 type Numbers = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 type Kind<T extends Numbers> = new (length: number | ArrayBuffer) => T;
+
+const integers = (gather: Gather, own: Int32Array): Int32Array => joined(parts(gather, own, Int32Array), Int32Array);
 
 const floats = (gather: Gather, own: Float64Array): Float64Array =>
   joined(parts(gather, own, Float64Array), Float64Array);

@@ -14,14 +14,17 @@ import {
   type Moments,
   moments,
   type Samples,
+  unitsAlong,
 } from 'southwell/structure-learning';
 import { Stages } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import type { JobProgress } from '../progress.ts';
 import { fromFirst } from '../spread/ranks.ts';
+import { moments as columnMoments } from '../stats.ts';
+import { codeNotes } from './codes.ts';
 import { knownOf } from './known.ts';
-import { type Learner, learnerOf } from './methods.ts';
+import { type Learner, learnerOf, scaleFree } from './methods.ts';
 import { drawShare, sharedSamples } from './onRanks.ts';
 import type { LearnRequest } from './options.ts';
 import type { LearnedGraph } from './result.ts';
@@ -31,11 +34,13 @@ import type { LearnedGraph } from './result.ts';
  * all of which read all rows, the first rank learns and all draw samples. Throws if the request or the data are
  * invalid; a stopped run returns what it has found so far.
  */
-export async function learnJob(request: LearnRequest, given: TaskTools): Promise<LearnedGraph> {
+export async function learnJob(request: LearnRequest, asked: TaskTools): Promise<LearnedGraph> {
   const start = performance.now();
-  const tools = given.whole ? { ...given, read: given.whole } : given;
+  const tools = asked.whole ? { ...asked, read: asked.whole } : asked;
   const table = await tools.read();
-  const { X, names, notes } = numbers(table, request, tools);
+  const { X: given, names, notes } = numbers(table, request, tools);
+  const coded = codeNotes(given, names, request, tools.spell);
+  const X = request.standardize ? standardized(given) : given;
   const knowledge = await knownOf(request, names, tools);
   const learner = learnerOf(request.method, request.score)!({ ...request, knowledge });
   const threshold = request.threshold ?? learner.threshold ?? 0.3;
@@ -46,7 +51,7 @@ export async function learnJob(request: LearnRequest, given: TaskTools): Promise
     start,
     X,
     names,
-    notes: [...table.notes, ...notes],
+    notes: [...table.notes, ...notes, ...coded],
     table: table.name,
     knowledge,
     learner,
@@ -113,6 +118,9 @@ async function learn(
   const onIterate: RunOptions<GraphPoint>['onIterate'] = (it) => progress(progressOf(what, it));
   const solution = await runAsync(iterates, { signal, timeLimit: request.timeLimit, onIterate, ...keeping });
   const estimate = graphEstimate(solution, prepared, { threshold, knowledge });
+  const units = unitsAlong(estimate, prepared, knowledge);
+  const { spell } = tools;
+  const compare = `Compare with ${spell('standardize')}, or with ${spell('method')} ${scaleFree.join(' or ')}, whose order does not depend on units.`;
 
   let shares: DenseMatrix | undefined;
   let bootstrap: LearnedGraph['bootstrap'];
@@ -149,8 +157,10 @@ async function learn(
     })),
     order: Array.from(estimate.order, (v) => names[v]),
     ...(estimate.sigma && { noise: Object.fromEntries(names.map((name, v) => [name, estimate.sigma![v]])) }),
+    ...(request.standardize && { standardized: true as const }),
+    ...(units.varsortability !== undefined && { varsortability: units.varsortability }),
     ...(bootstrap && { bootstrap }),
-    warnings: estimate.warnings,
+    warnings: [...estimate.warnings, ...(units.told === undefined ? [] : [`${units.told} ${compare}`])],
     status,
     ...(estimate.error && { error: estimate.error.message }),
     objective: estimate.objective,
@@ -189,6 +199,16 @@ function numbers(table: Table, { features, drop = [], missing }: LearnRequest, {
     for (let k = X.colPointers[j]; k < X.colPointers[j + 1]; k++) dense.set(X.rowIndices[k], j, X.values[k]);
   }
   return { X: dense, names, notes };
+}
+
+/** The columns divided by their standard deviations; constants, which are refused later, as they are. */
+function standardized(X: DenseMatrix): DenseMatrix {
+  const scaled = DenseMatrix.create(X.rows, X.cols);
+  for (let j = 0; j < X.cols; j++) {
+    const { sd } = columnMoments(X.column(j));
+    scaled.column(j).set(sd > 0 ? X.column(j).map((value) => value / sd) : X.column(j));
+  }
+  return scaled;
 }
 
 function progressOf(

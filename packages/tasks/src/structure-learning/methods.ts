@@ -98,6 +98,8 @@ export type Learner = {
 interface Method {
   /** Title in forms. */
   readonly title: string;
+  /** Whether the units of the columns do not matter to the order. */
+  readonly scaleFree?: true;
   /** Learners by score. */
   readonly learners: Readonly<Partial<Record<ScoreName, (settings: Settings) => Learner>>>;
 }
@@ -187,6 +189,7 @@ export const methods = {
   },
   'direct-lingam': {
     title: 'DirectLiNGAM, for noise that is not normal',
+    scaleFree: true,
     learners: {
       gaussian: ({ knowledge }) => ({
         title: 'direct-lingam',
@@ -264,3 +267,12 @@ export const methods = {
 /** The learner of a method with a score, if the method supports that score. */
 export const learnerOf = (method: keyof typeof methods, score: ScoreName) =>
   (methods[method] as Method).learners[score];
+
+/** The methods whose order does not depend on the units of the columns. */
+export const scaleFree: readonly string[] = Object.entries<Method>(methods).flatMap(([name, method]) =>
+  method.scaleFree ? [name] : [],
+);
+
+/** The methods that support a score. */
+export const methodsWith = (score: ScoreName): readonly string[] =>
+  (Object.keys(methods) as Array<keyof typeof methods>).filter((method) => learnerOf(method, score));

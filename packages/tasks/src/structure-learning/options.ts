@@ -1,6 +1,6 @@
-import { dataOptions, dropOption, readingOptions, timeLimitOption } from '../declaration/data-options.ts';
+import { DATA_GROUP, dataOptions, dropOption, readingOptions, timeLimitOption } from '../declaration/data-options.ts';
 import { table } from '../declaration/input.ts';
-import { choice, option, tableFile, texts } from '../declaration/option.ts';
+import { choice, flag, option, tableFile, texts } from '../declaration/option.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { methodOptions, methods } from './methods.ts';
 
@@ -37,6 +37,13 @@ export const learnOptions = {
     title: 'File of tiers',
     about: 'CSV with columns variable and tier (a number); edges from a later to an earlier tier are forbidden',
     group: KNOWN,
+    form: { advanced: true },
+  }),
+  // Off in forms, too: columns of a common unit say more about directions as they are.
+  standardize: option(flag(), {
+    title: 'standardise',
+    about: 'scale columns to unit variance, so that their units do not matter; weights are in standard deviations',
+    group: DATA_GROUP,
     form: { advanced: true },
   }),
   features,

@@ -24,6 +24,13 @@ const entries = {
   noise: v.optional(
     said(v.record(v.string(), v.number()), 'Standard deviation of each node’s noise, where the method estimates it.'),
   ),
+  standardized: v.optional(said(v.literal(true), 'Weights and noise are those of columns scaled to unit variance.')),
+  varsortability: v.optional(
+    said(
+      v.number(),
+      'Fraction of the directed paths that lead from smaller to larger variance: near 0.5 where variances say nothing about the order, 1 where sorting by variance gives it. Paths whose direction is given by prior knowledge are not counted.',
+    ),
+  ),
   bootstrap: v.optional(
     said(
       v.object({ asked: v.number(), done: v.number(), finished: v.number() }),

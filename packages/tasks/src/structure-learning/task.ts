@@ -2,17 +2,14 @@ import { defineTask, type Family } from '../declaration/task.ts';
 import { compare } from './compare.ts';
 import { csv, dot, graphml } from './formats.ts';
 import { learnJob } from './job.ts';
-import { learnerOf, methods, type ScoreName } from './methods.ts';
+import { learnerOf, methodsWith, type ScoreName } from './methods.ts';
 import { type LearnRequest, learnInputs, learnOptions } from './options.ts';
 import { generatedGraph, knownGraph, ownGraph } from './race.ts';
 import { learnResult } from './result.ts';
 import { graphSvg } from './svg.ts';
 import { learnView } from './view.ts';
 
-/** The methods that support each score. */
 const scores = ['gaussian', 'logistic', 'mlp'] as const satisfies readonly ScoreName[];
-const having = (score: ScoreName) =>
-  (Object.keys(methods) as Array<keyof typeof methods>).filter((method) => learnerOf(method, score));
 
 const learn = defineTask({
   title: 'Causal graph',
@@ -31,7 +28,7 @@ const learn = defineTask({
   checks: [
     ...scores.map((score) => ({
       wrong: (r: LearnRequest) => r.score === score && !learnerOf(r.method, score),
-      say: `{score} ${score} requires {method} ${having(score).join(', ')}.`,
+      say: `{score} ${score} requires {method} ${methodsWith(score).join(', ')}.`,
     })),
     {
       wrong: (r) => r.lambda !== undefined && learnerOf(r.method, r.score)!(r).lambda === undefined,

@@ -9,11 +9,13 @@ export function learnView(g: LearnedGraph): View {
   const { data, nodes, edges, bootstrap } = g;
   const confident = edges.some((e) => e.confidence !== undefined);
   const lambda = g.lambda === undefined ? '' : `, lambda ${number(g.lambda)}`;
+  const standardized = g.standardized ? ', columns standardised' : '';
+  const sorted = g.varsortability === undefined ? '' : `; varsortability ${number(g.varsortability)}`;
   const left = g.threshold > 0 ? `; weights up to ${number(g.threshold)} removed` : '';
   return {
     status: g.status,
     about: `${data.name}: ${count(data.rows, 'row')}, ${count(nodes.length, 'column')}`,
-    headline: `${count(edges.length, 'edge')} between ${count(nodes.length, 'variable')} by ${g.method}${lambda}${left}.`,
+    headline: `${count(edges.length, 'edge')} between ${count(nodes.length, 'variable')} by ${g.method}${lambda}${standardized}${left}.`,
     ending: `${endedText(g.status)} after ${count(g.iterations, 'iteration')}.`,
     advice: [...(bootstrap ? [samplesText(bootstrap)] : []), ...(g.error === undefined ? [] : [g.error])],
     seconds: g.seconds,
@@ -23,7 +25,7 @@ export function learnView(g: LearnedGraph): View {
         title: 'Edges',
         columns: ['from', 'to', 'weight', ...(confident ? ['confidence'] : [])],
         rows: edges.map((e) => [e.from, e.to, e.weight, ...(confident ? [e.confidence ?? 0] : [])]),
-        below: `Order, causes first: ${g.order.join(', ')}`,
+        below: `Order, causes first: ${g.order.join(', ')}${sorted}`,
       },
     ],
     pictures: [pictureOf(g)],

@@ -94,7 +94,7 @@ async function trainTable(
     : networksSaved.load(modelText).predict(table, { proba: classes });
   const held = data.unseenRows ?? (data.validation ? data.heldRows : undefined);
   const judged = splitScore(table, data, columns, held);
-  const of = held ? ('held out' as const) : ('fitted' as const);
+  const of = judgedBy(data);
   const found: Score | undefined = held ? judged.score : score;
   const curves = curvesOf(point, search);
   return {
@@ -188,13 +188,18 @@ const picturesOf = ({ image, grey, rowName }: Trainable, worst: TrainResult['wor
     ...{ height: image![0], width: image![1], values: grey(row - 1) },
   }));
 
-function classesOf(table: Table, { target, about }: Trainable, columns: Columns, held: readonly number[] | undefined) {
+/** The rows by which a network is judged: those that nothing was chosen by, if there are any. */
+const judgedBy = ({ unseenRows, validation }: Trainable): 'held out' | 'validation' | 'fitted' =>
+  unseenRows ? 'held out' : validation ? 'validation' : 'fitted';
+
+function classesOf(table: Table, data: Trainable, columns: Columns, held: readonly number[] | undefined) {
+  const { target, about } = data;
   const labels = target.kind === 'classes' ? target.labels.map(String) : [];
   const rows = held ?? Array.from({ length: table.rows }, (_, i) => i);
   const truth = labelsOf(table, about.target);
   const pick = <T>(values: ArrayLike<T>) => rows.map((i) => values[i]);
   return classificationOf({
-    rows: held ? 'held out' : 'fitted',
+    rows: judgedBy(data),
     labels,
     truth: pick(truth),
     spread: inOnePlace(rows.length),

@@ -41,7 +41,12 @@ const entries = {
   holdout: v.optional(said(v.number(), 'Number of held-out rows, which were used for the score only.')),
   score: v.optional(
     said(
-      v.object({ name: v.string(), value: v.number(), rows: v.number(), of: v.picklist(['held out', 'fitted']) }),
+      v.object({
+        name: v.string(),
+        value: v.number(),
+        rows: v.number(),
+        of: v.picklist(['held out', 'validation', 'fitted']),
+      }),
       'Accuracy, R² or perplexity on the held-out rows; without any on the validation rows, and without these on the training rows.',
     ),
   ),

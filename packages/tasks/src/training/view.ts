@@ -44,17 +44,17 @@ const textAbout = ({ data, text }: TrainResult): string =>
   `${data.name}: ${grouped(data.rows)} characters, ${grouped(text!.characters)} different ones`;
 
 /** The score, if there is one. */
-export function headline({ score, network, data, text, holdout }: TrainResult): string {
+export function headline({ score, network, data, text }: TrainResult): string {
   const what = `A network of ${count(network.parameters, 'parameter')} for ${text ? 'the next character' : data.target}`;
   if (!score) return `${what}.`;
   if (text) {
-    const judged = score.of === 'held out' ? 'of the validation set' : 'of the training set';
+    const judged = score.of === 'validation' ? 'of the validation set' : 'of the training set';
     return `${what}: perplexity ${number(score.value)}, ${number(text.bits)} bits per character, on ${count(score.rows, 'character')} ${judged}.`;
   }
   const rows =
-    score.of === 'held out'
-      ? `${count(score.rows, holdout === undefined ? 'validation row' : 'held-out row')}`
-      : `the ${count(score.rows, 'training row')}`;
+    score.of === 'fitted'
+      ? `the ${count(score.rows, 'training row')}`
+      : count(score.rows, score.of === 'validation' ? 'validation row' : 'held-out row');
   return `${what}: ${score.name} ${number(score.value)} on ${rows}.`;
 }
 

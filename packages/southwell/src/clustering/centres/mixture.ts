@@ -54,7 +54,16 @@ export const mixtureRecords = {
     default: 'full',
   }),
   /** Regularisation added to variances, relative to the mean variance of the columns. Default 1e-6. */
-  regularization: numberOption({ min: 0, open: true, finite: true }),
+  regularization: numberOption(
+    { min: 0, open: true, finite: true },
+    {
+      title: 'Regularisation',
+      about: 'added to the variances, as a fraction of the mean variance of the columns',
+      argument: 'fraction',
+      default: 1e-6,
+      form: { advanced: true },
+    },
+  ),
 };
 
 const iteratesRecords = { ...startRecords, ...mixtureRecords };

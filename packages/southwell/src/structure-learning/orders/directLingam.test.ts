@@ -7,6 +7,7 @@ import { simulateGraph, simulateSem } from '../graphs/simulate.ts';
 import { type KnowledgeStatements, knowledgeOf } from '../knowledge.ts';
 import { binarySamples, samples } from '../samples.ts';
 import { audit, bent, d, keepsKnowledge, linear, refusesUnknown } from '../testing.ts';
+import { variancesAlong } from '../varsortability.ts';
 import { directLingam, directLingamIterates } from './directLingam.ts';
 
 /**
@@ -293,4 +294,19 @@ test('with forbidden edges: a run that was cut goes on with the same bits', () =
 test('options that are unknown', () => {
   refusesUnknown('directLingam', (more) => directLingam(linear, more));
   refusesUnknown('directLingamIterates', (more) => run(directLingamIterates(curves, more)));
+});
+
+test('columns whose units increase along the order are no reason to warn: the order does not depend on them', () => {
+  const chain = DenseMatrix.fromRows([
+    [0, 1.5, 0],
+    [0, 0, -1.5],
+    [0, 0, 0],
+  ]);
+  const X = simulateSem(chain, { n: 500, noise: 'exponential', seed: 3 });
+  for (let j = 0; j < 3; j++) X.column(j).set(X.column(j).map((v) => [0.1, 1, 100][j] * v));
+  const found = directLingam(X);
+  expect([...found.order]).toEqual([0, 1, 2]);
+  expect(found.varsortability).toBe(1);
+  expect(variancesAlong(found.dag, samples(X)).byUnits).toBe(true);
+  expect(found.warnings).toEqual([]);
 });

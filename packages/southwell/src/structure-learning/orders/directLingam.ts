@@ -98,6 +98,7 @@ export function* directLingamIterates(
     snapshot: () => ({
       W: DenseMatrix.fromColumnMajor(W.data, d, d),
       order: consistentOrder([...order, ...search.left], knowledge),
+      scaleFree: true,
     }),
     checkpoint: (): DirectLingamState => ({
       order: Int32Array.from(order),

@@ -30,11 +30,14 @@ export const ccaOptions = {
   x: option(columns(), {
     title: 'First columns',
     about: 'columns of the first view, separated by commas (repeatable)',
+    // Those of two tables may have the same names.
+    role: false,
     form: { initial: (table) => halves(table)[0] },
   }),
   y: option(columns(), {
     title: 'Second columns',
     about: 'columns of the second view, separated by commas (repeatable)',
+    role: false,
     form: { initial: (table) => halves(table)[1] },
   }),
   components: option(whole(1), {

@@ -35,13 +35,13 @@ interface Split {
  * `holdout` are not used.
  */
 export function choose(request: CompleteRequest, fits: Fits, order: Int32Array): Chosen {
-  const { rank, lambda, method, holdout = 0 } = request;
+  const { rank, lambda, method } = request;
   const { rows, cols } = fits.entries;
   const most = Math.min(rows.length, cols.length);
   // For svt λ is a threshold, not a penalty weight, and determines the number of singular values.
   if (method === 'svt') return { rank: rank ?? Math.min(10, most), lambda };
   if (rank !== undefined && lambda !== undefined) return { rank, lambda };
-  const free = order.slice(Math.round(holdout * order.length));
+  const free = order.slice(heldCount(request.holdout, order.length));
   const tenth = Math.floor(order.length / 10);
   const whole = tenth >= LEAST && free.length > tenth;
   const splits = whole ? [{ check: free.slice(0, tenth), train: free.slice(tenth) }] : partsOf(fits, free);
@@ -56,6 +56,10 @@ export function choose(request: CompleteRequest, fits: Fits, order: Int32Array):
   const tried = errorsOf(candidates, request, fits, splits);
   return { ...bestOf(tried, size), tried, chosenBy: whole ? 'tenth' : 'parts' };
 }
+
+/** Number of entries, the first of a random order, that are held out and so have no part in a choice. */
+export const heldCount = (holdout: number | undefined, entries: number): number =>
+  holdout === undefined ? 0 : Math.max(1, Math.round(holdout * entries));
 
 /** The root mean squared validation error of every candidate. */
 function errorsOf(

@@ -1,4 +1,4 @@
-import type { Column, Table } from '@southwell/data';
+import { asWritten, type Column, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import { observedMatrix, type Pattern } from 'southwell/factorisation';
 import { firstWord } from '../../declaration/targets.ts';
@@ -161,7 +161,9 @@ export function noNumber(table: Table, column: Exclude<Column, { type: 'number' 
 
 /** A matrix with missing values; a first column that is not numeric contains row names. */
 function denseEntries(table: Table): Entries {
-  const [first, ...others] = table.columns;
+  const [given, ...others] = table.columns;
+  // Dates are names.
+  const first = given && asWritten(given);
   const named = table.index === undefined && first !== undefined && first.type !== 'number';
   const label = table.index?.type !== 'number' ? (table.index ?? (named ? first : undefined)) : undefined;
   const columns = named ? others : table.columns;
@@ -222,6 +224,7 @@ function listedEntries(
   const valueTitle = valueColumn?.name ?? 'count';
   const weights = request.weights === undefined ? undefined : numbers(find('weights', request.weights, -1));
   const keep = Int32Array.from(values.keys()).filter((e) => !Number.isNaN(values[e]));
+  if (weights) checkWeights(table, request.weights!, weights, keep);
   const gone = values.length - keep.length;
   const notes = gone > 0 ? [`Rows without a ${valueTitle} were left out: ${grouped(gone)}.`] : [];
   if (request.row === undefined && request.col === undefined && request.value === undefined) {
@@ -229,7 +232,7 @@ function listedEntries(
       `Entries: ${rowColumn.name}, ${colColumn.name}${valueColumn ? `, ${valueColumn.name}` : ', each once'}.`,
     );
   }
-  const [rows, cols] = [places(table, rowColumn, keep), places(table, colColumn, keep)];
+  const [rows, cols] = [places(table, asWritten(rowColumn), keep), places(table, asWritten(colColumn), keep)];
   return {
     rows: rows.names,
     cols: cols.names,
@@ -240,6 +243,18 @@ function listedEntries(
     titles: { row: rowColumn.name, col: colColumn.name, value: valueTitle },
     notes,
   };
+}
+
+/** Throws a sentence for a weight that is negative, infinite or missing, and if all are 0. */
+function checkWeights(table: Table, name: string, weights: Float64Array, keep: Int32Array): void {
+  const bad = keep.find((e) => !(weights[e] >= 0 && weights[e] < Number.POSITIVE_INFINITY));
+  if (bad === undefined && keep.some((e) => weights[e] > 0)) return;
+  if (bad === undefined)
+    throw new RequestError(`${table.name}: all weights in '${name}' are 0: there is nothing to fit.`);
+  const holds = Number.isNaN(weights[bad]) ? 'has no number' : `holds ${weights[bad]}`;
+  throw new RequestError(
+    `${table.name}: column '${name}' ${holds} in row ${bad + 1}, but weights must be finite and at least 0.`,
+  );
 }
 
 /** The distinct names, in order, and the index of the name of each entry. */

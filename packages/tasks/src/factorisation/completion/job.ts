@@ -7,7 +7,7 @@ import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
 import { gatheredTable } from '../../spread/gatherTable.ts';
-import { average, choose } from './choice.ts';
+import { average, choose, heldCount } from './choice.ts';
 import { type Entries, entriesOf, patternOf } from './entries.ts';
 import { Fits, type Ranked } from './fits.ts';
 import { savedText } from './model.ts';
@@ -180,7 +180,7 @@ function problemOf(request: CompleteRequest, { row, col, value, weight }: Entrie
 function holdOut(request: Ranked, fits: Fits, order: Int32Array): CompletedMatrix['heldOut'] {
   if (request.holdout === undefined) return undefined;
   const { value } = fits.entries;
-  const away = Math.max(1, Math.round(request.holdout * order.length));
+  const away = heldCount(request.holdout, order.length);
   if (away >= order.length) throw new RequestError(`${fits.spell('holdout')} leaves no entries to fit.`);
   const [test, train] = [order.slice(0, away), order.slice(away)];
   const fit = fits.complete(train, request, { stage: 'held out', title: 'held out' });

@@ -1,4 +1,4 @@
-import type { Column, Table } from '@southwell/data';
+import { asWritten, type Column, type Table } from '@southwell/data';
 import { type Completion, completionRecords, determination, foldInRow, type Pattern } from 'southwell/factorisation';
 import * as v from 'valibot';
 import { savedFields } from '../../declaration/records.ts';
@@ -166,8 +166,9 @@ class SavedCompletion {
       if (out.some((column) => column[i] !== null)) predicted++;
     }
     const first = table.columns.find((c) => c.name === titles.row);
+    const names = first && asWritten(first);
     const label =
-      first && first.type !== 'number' ? { [titles.row]: Array.from(first.codes, (k) => first.levels[k] ?? null) } : {};
+      names && names.type !== 'number' ? { [titles.row]: Array.from(names.codes, (k) => names.levels[k] ?? null) } : {};
     const extra = table.columns.filter((c) => !found.includes(c) && c !== first).map((c) => c.name);
     return {
       columns: { ...label, ...Object.fromEntries(cols.map((name, j) => [String(name), out[j]])) },

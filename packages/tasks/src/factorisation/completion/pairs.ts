@@ -1,4 +1,4 @@
-import type { Column, Table } from '@southwell/data';
+import { asWritten, type Column, placeByValue, type Table } from '@southwell/data';
 import { RequestError } from '../../errors.ts';
 import type { Names } from './entries.ts';
 import { type Prediction, type PredictionTitles, type Predictor, predictionColumns } from './predictor.ts';
@@ -21,7 +21,8 @@ export function pairsOf(table: Table, titles: PredictionTitles): Pairs {
       `${table.name} must have two columns, ${titles.row} and ${titles.col}, or any two in this order.`,
     );
   }
-  return { names: Array.from({ length: table.rows }, (_, i) => [nameAt(row, i), nameAt(col, i)] as const) };
+  const [rows, cols] = [asWritten(row), asWritten(col)];
+  return { names: Array.from({ length: table.rows }, (_, i) => [nameAt(rows, i), nameAt(cols, i)] as const) };
 }
 
 const nameAt = (column: Column, i: number): string | number | null =>
@@ -34,19 +35,21 @@ const nameAt = (column: Column, i: number): string | number | null =>
       : column.levels[column.codes[i]];
 
 /**
- * Looks up names regardless of how a file spells them: 7 and '7' are the same; otherwise a number is an index, counted
- * from 1.
+ * Looks up names regardless of how a file spells them: 7, '7' and '7.0' are the same, but codes are what they are
+ * written as: 501 is not 00501. If all names are words, a number is an index, counted from 1.
  */
 export function finder(names: Names): (name: string | number | null) => number {
-  const index = new Map(names.map((name, k) => [String(name), k]));
+  const words = names.map(String);
+  const index = new Map(words.map((name, k) => [name, k]));
+  const byValue = placeByValue(words);
+  // Numbers that are names, or may be codes that were read as numbers, are not indices.
+  const places = words.every((word) => word.trim() !== '' && Number.isNaN(Number(word)));
   return (name) => {
     if (name === null) return -1;
-    const at = index.get(String(name));
+    const at = index.get(String(name)) ?? byValue(String(name));
     if (at !== undefined) return at;
     const place = Number(name);
-    // Numbers that are names are not indices.
-    const places = names.every((known) => typeof known === 'string') && Number.isInteger(place);
-    return places && place >= 1 && place <= names.length ? place - 1 : -1;
+    return places && Number.isInteger(place) && place >= 1 && place <= names.length ? place - 1 : -1;
   };
 }
 

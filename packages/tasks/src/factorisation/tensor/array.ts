@@ -1,4 +1,4 @@
-import type { Column, NumberColumn, Table } from '@southwell/data';
+import { asWritten, type Column, type NumberColumn, type Table } from '@southwell/data';
 import { SparseTensor, Tensor } from 'southwell/tensors';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
@@ -43,7 +43,8 @@ const counted = (n: number): number[] => Array.from({ length: n }, (_, i) => i +
 
 /** The table is the array: rows for the first mode, and all other modes within each row. */
 function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell): NamedTensor {
-  const [first, ...others] = table.columns;
+  const [given, ...others] = table.columns;
+  const first = given && asWritten(given);
   // A first column that is not numeric, in a table with two modes, contains row names.
   const label = table.shape === undefined && first && first.type !== 'number' && others.length > 0 ? first : undefined;
   const columns = label ? others : table.columns;
@@ -96,7 +97,7 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
   }
   const twice = index.find((name, k) => index.indexOf(name) < k);
   if (twice !== undefined) throw new RequestError(`${spell('index')} names the column '${twice}' twice.`);
-  const columns = index.map((name) => find('index', name));
+  const columns = index.map((name) => asWritten(find('index', name)));
   const value = valueColumn(table, request, spell, find);
   const { values } = value;
   const { shape } = request;

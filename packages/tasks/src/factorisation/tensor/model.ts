@@ -1,4 +1,4 @@
-import type { Column, Table } from '@southwell/data';
+import { asWritten, type Column, type Table } from '@southwell/data';
 import { type CpData, CpModel, type TrainData, TrainModel, type TuckerData, TuckerModel } from 'southwell/tensors';
 import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
@@ -132,7 +132,7 @@ class SavedTensor {
         `${table.name} must have ${modes.length} index columns, ${modes.map(({ title }) => title).join(', ')}, or any in this order.`,
       );
     }
-    return found;
+    return found.map(asWritten);
   }
 }
 

@@ -1,5 +1,5 @@
 // Over 400 lines: one whole task, with the agreement, the reports, and the views of both.
-import type { Table } from '@southwell/data';
+import { asWritten, type Table } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { ldpSparseRegression, privacyAccountant, secureSource, seededSource } from 'southwell/private-models';
@@ -78,8 +78,9 @@ function scalesOf({ scale = [] }: Request, names: readonly string[], { spell }: 
 
 /** The person of each row, as strings. */
 function personsOf(table: Table, name: string, { spell }: TaskTools): string[] {
-  const found = table.columns.find((c) => c.name === name);
-  if (!found) throw new RequestError(`${table.name} has no column '${name}' for ${spell('person')}.`);
+  const column = table.columns.find((c) => c.name === name);
+  if (!column) throw new RequestError(`${table.name} has no column '${name}' for ${spell('person')}.`);
+  const found = asWritten(column);
   return Array.from({ length: table.rows }, (_, i) => {
     const value = found.type === 'number' ? found.values[i] : found.levels[found.codes[i]];
     if (value === undefined || Number.isNaN(value)) {

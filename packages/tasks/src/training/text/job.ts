@@ -65,7 +65,7 @@ export async function trainText(
     ...(Number.isFinite(mean) && {
       score: {
         ...{ name: 'perplexity', value: elementary.exp(mean), rows: judged },
-        of: held > 0 ? 'held out' : 'fitted',
+        of: held > 0 ? 'validation' : 'fitted',
       },
     }),
     text: {
