@@ -1,8 +1,8 @@
 import { LocalPlane } from '../normals.ts';
 import type { PreparedCloud } from '../prepared.ts';
 
-/** Maximum number of points that are looked at. */
-const MOST = 4000;
+/** Maximum number of points that stand for a cloud. */
+const MOST = 2000;
 /** Smallest eigenvalue over trace at which neighbours no longer say where a surface lies: an isotropic blob has 1/3. */
 const ROUGH = 0.08;
 
@@ -11,7 +11,7 @@ const ROUGH = 0.08;
  * the tree.
  */
 export class Surface {
-  /** Points that stand for all: evenly spread, at most 4000. */
+  /** Points that stand for all: evenly spread, at most 2000. */
   readonly sample: Int32Array;
   /** Unit normals of arbitrary sign; zeros where there is no plane. */
   readonly normals: Float64Array;
@@ -42,17 +42,22 @@ export class Surface {
 
   /** Estimates the plane at a point, if that has not been done. */
   look(place: number): void {
-    const { known, cloud, local } = this;
+    const { known, cloud, local, normals } = this;
     if (known[place] === 1) return;
     known[place] = 1;
-    const plane = local.at(place);
-    const { covariance, values, vectors } = local;
+    const around = cloud.knownNeighbourhoods;
+    const at = cloud.tree.order[place];
+    const plane = around === undefined ? local.at(place) : undefined;
+    const covariance = around?.covariances.subarray(6 * at, 6 * at + 6) ?? local.covariance;
     const trace = covariance[0] + covariance[3] + covariance[5];
     // Points of a disc of radius r have the trace r²/2.
     this.spacings[place] = Math.sqrt((2 * Math.PI * trace) / Math.min(cloud.neighbours, cloud.size));
-    if (!plane) return;
-    this.normals.set(vectors.subarray(0, 3), 3 * place);
-    this.planarity[place] = Math.max(0, 1 - Math.max(0, values[0]) / trace / ROUGH);
+    if (around) normals.set(around.normals.subarray(3 * at, 3 * at + 3), 3 * place);
+    else if (plane) normals.set(local.vectors.subarray(0, 3), 3 * place);
+    const k = 3 * place;
+    if (normals[k] === 0 && normals[k + 1] === 0 && normals[k + 2] === 0) return;
+    const curvature = around ? around.curvatures[at] : Math.max(0, local.values[0]) / trace;
+    this.planarity[place] = Math.max(0, 1 - curvature / ROUGH);
   }
 }
 

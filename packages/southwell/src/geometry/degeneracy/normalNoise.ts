@@ -21,6 +21,10 @@ export interface PlaneSystems {
 
 /** Curvature² over λ₀/λ₁² of the points of a curved disc: its height r²/2R has the variance r⁴/48R², and λ₁ is r²/4. */
 const BEND = 3;
+/** At most this factor: of two random samples of a surface it is about 6, and points on a line say nothing about it. */
+const MORE = 10;
+/** One in so many matches is enough for an upper limit. */
+const SOME = 4;
 
 /**
  * The point-to-plane equations of matches at a pose, restricted to planes if at least half of the matches are planar,
@@ -77,7 +81,7 @@ export function planeSystems(
     let more = 1;
     for (const k of [1, 2]) {
       const variance = Math.min(1, Math.max(0, values[0]) / (target.neighbours * values[k]));
-      more = Math.max(more, 1 + (bend * target.neighbours) / values[k]);
+      more = Math.min(MORE, Math.max(more, 1 + (bend * target.neighbours) / values[k]));
       const [a, b, c] = turned(3 * k, vectors);
       M[0] += variance * a * a;
       M[1] += variance * a * b;
@@ -87,7 +91,8 @@ export function planeSystems(
       M[5] += variance * c * c;
     }
     errors.addPoint(px, py, pz, 0, 0, 0, M[0], M[1], M[2], M[3], M[4], M[5]);
-    for (let k = 0; k < 6; k++) M[k] *= more;
+    if (i % SOME !== 0) continue;
+    for (let k = 0; k < 6; k++) M[k] *= SOME * more;
     bends.addPoint(px, py, pz, 0, 0, 0, M[0], M[1], M[2], M[3], M[4], M[5]);
   }
   return { system: sums.system(), noise: errors.system().H, bent: bends.system().H };

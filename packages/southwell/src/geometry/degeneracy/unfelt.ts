@@ -21,6 +21,8 @@ const GROWN = 5;
 /** Points coincide with their matches if the median distance is below this fraction of the spacing. */
 const COINCIDE = 0.1;
 const FEWEST = 30;
+/** One in so many points is looked at first, and a growth by this many typical residuals is decisive. */
+const [FEW, FAR_MORE] = [4, 3];
 /** Number of steps in which the other motions settle. */
 const SETTLING = 4;
 
@@ -78,7 +80,8 @@ export class Feeling {
     if (!(effect > 0 && step > 0)) return true;
     return [1, -1].some((sign) => {
       let pose = composePoses(this.pose, motionOf(motion, (sign * step) / effect));
-      // The axis is not known exactly: what grows at first may be due to that.
+      // Few points show what grows far more than an inexact axis explains.
+      if (this.growth(this.residuals(pose, FEW)) > FAR_MORE * typical) return true;
       for (let k = 0; k < SETTLING; k++) {
         if (!this.grown(this.residuals(pose))) return false;
         pose = this.settled(pose, motion);
@@ -100,6 +103,18 @@ export class Feeling {
       squares += u * u + v * v + w * w;
     }
     return Math.sqrt(squares / places.length);
+  }
+
+  /** Mean growth of residuals compared with those at the pose. */
+  private growth(after: Float64Array): number {
+    const { still, typical } = this;
+    let [n, sum] = [0, 0];
+    for (let k = 0; k < after.length; k++) {
+      if (after[k] < 0 || still[k] < 0) continue;
+      n++;
+      sum += Math.min(after[k], CAP * typical) - Math.min(still[k], CAP * typical);
+    }
+    return n < FEWEST ? 0 : sum / n;
   }
 
   /** Whether residuals are larger than at the pose by more than chance. */
@@ -124,7 +139,7 @@ export class Feeling {
     const sums = new Accumulator();
     const { rotation: R } = pose;
     const points = this.source.cloud.tree.sorted;
-    this.residuals(pose, (place, [a, b, c], across) => {
+    this.residuals(pose, 1, (place, [a, b, c], across) => {
       const [x, y, z] = points.subarray(3 * place, 3 * place + 3);
       const m = [0, 1, 2].map((k) => R[k] * a + R[3 + k] * b + R[6 + k] * c);
       // Points at edges must not decide.
@@ -141,12 +156,17 @@ export class Feeling {
     return [p[0] + translation[0], p[1] + translation[1], p[2] + translation[2]];
   }
 
-  /** Distances to the planes of the nearest points; −1 beyond the end of the surface. */
-  private residuals(pose: Pose, each?: (place: number, normal: Float64Array, across: number) => void): Float64Array {
+  /** Distances of every so many points to the planes of the nearest points; −1 beyond the end of the surface. */
+  private residuals(
+    pose: Pose,
+    every = 1,
+    each?: (place: number, normal: Float64Array, across: number) => void,
+  ): Float64Array {
     const { target } = this;
     const { tree } = target.cloud;
     const bound = (FAR * target.spacing) ** 2;
-    return Float64Array.from(this.places, (place) => {
+    return Float64Array.from(this.places, (place, k) => {
+      if (k % every !== 0) return -1;
       const [x, y, z] = this.moved(pose, place);
       const at = tree.nearestPlace(x, y, z, bound);
       if (at < 0) return -1;
