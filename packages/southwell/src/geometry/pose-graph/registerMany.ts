@@ -226,9 +226,12 @@ class Many {
     }
     if (this.stopped || !best || best.overlap < this.least) return false;
     const { pose, overlap } = best;
-    const { verdict } = judgePose(from, to, pose);
+    const { verdict, reasons } = judgePose(from, to, pose);
     // A large overlap within a few spacings is not yet agreement: a wrong pair would move all.
-    if (verdict === 'no') return false;
+    if (verdict === 'no') {
+      this.failure ??= `Clouds ${target + 1} and ${source + 1} contradict each other. ${reasons.join(' ')}`;
+      return false;
+    }
     const { rmse, status, next } = best.found;
     const matches = new NearestMatches(from, to, maxDistance);
     const thresholds = { conditionThreshold: options.degeneracy?.conditionThreshold };
