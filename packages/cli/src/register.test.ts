@@ -115,6 +115,82 @@ test('tables, far origins, gaps, and clouds turned over', async () => {
   expect(Math.abs(Math.abs(moved[1][2] - 5e6) - 1.5) < 0.02 || Math.abs(moved[2][2] - 299) < 0.02).toBe(true);
 });
 
+/** A yard with boxes on it, seen whole: its yaw cannot be mistaken. */
+function yard(seed: number, shape = 3, n = 3000): Float64Array {
+  const shapes = new Random(shape);
+  const boxes = Array.from({ length: 14 }, () => [
+    ...[36 * shapes.uniform() - 18, 36 * shapes.uniform() - 18, 1 + 2 * shapes.uniform(), 1 + 2 * shapes.uniform()],
+    ...[Math.PI * shapes.uniform(), 2 + 5 * shapes.uniform()],
+  ]);
+  const random = new Random(seed);
+  const rows = Array.from({ length: n }, (_, i) => {
+    if (i % 2 === 0) return [40 * random.uniform() - 20, 40 * random.uniform() - 20, 0];
+    const [x, y, a, b, turn, high] = boxes[Math.floor(boxes.length * random.uniform())];
+    const [side, along] = [i % 4 < 2 ? 1 : -1, 2 * random.uniform() - 1];
+    const [u, v] = random.uniform() < b / (a + b) ? [side * a, along * b] : [along * a, side * b];
+    const [c, w] = [Math.cos(turn), Math.sin(turn)];
+    return [x + c * u - w * v, y + w * u + c * v, high * random.uniform()];
+  });
+  return Float64Array.from(rows.flat());
+}
+
+test('scans rotated by 90° are found; where features may not be used the pose does not agree, and the exit code is 3', async () => {
+  const turned: Pose = { rotation: expRotation([0, 0, Math.PI / 2]), translation: new Float64Array(3) };
+  ply('a.ply', transformPoints(invertPose(turned), yard(2)));
+  ply('b.ply', yard(1));
+  const found = await here(['register', 'a.ply', 'b.ply', '--json']);
+  const json = JSON.parse(found.out);
+  expect([found.code, json.start, json.agreement.verdict]).toEqual([0, 'features', 'agrees']);
+  expect(json.agreement.support).toBeGreaterThan(0.8);
+  expect(poseDistance(poseOf(json.pose), turned).rotation).toBeLessThan(0.01);
+  const lying = await here(['register', 'a.ply', 'b.ply', '--coarse', 'never', '--svg', at('d.svg')]);
+  const out = lying.out.replace(/\s+/g, ' ');
+  expect(lying.code).toBe(3);
+  expect(out).toMatch(/The clouds do not agree: [\d.]+ % of the points in the overlap, and .* Converged after/);
+  expect(out).toMatch(
+    /The clouds do not agree at this pose\. .*Give an initial pose by --initial, or let --coarse auto/,
+  );
+  expect(out).toContain('deviation if right');
+  expect(readFileSync(at('d.svg'), 'utf8')).toContain('The clouds do not agree at this pose.');
+});
+
+test('two scenes, clouds in different units, and what turns of a ball do not change', async () => {
+  ply('a.ply', yard(2, 4, 2000));
+  ply('b.ply', yard(1, 3, 2000));
+  const other = await here(['register', 'a.ply', 'b.ply', '--json']);
+  expect(other.code).toBe(3);
+  expect(JSON.parse(other.out).agreement.verdict).not.toBe('agrees');
+  ply(
+    'mm.ply',
+    yard(2, 3, 2000).map((v) => 1000 * v),
+  );
+  const units = await here(['register', 'mm.ply', 'b.ply', '--coarse', 'never']);
+  expect(units.code).not.toBe(0);
+  expect((units.out + units.err).replace(/\s+/g, ' ')).toMatch(
+    /mm\.ply is (1,?000|990|1,?\d+) times as large as b\.ply: are both in the same unit\?/,
+  );
+  const ball = (seed: number, n: number) => {
+    const random = new Random(seed);
+    const rows = Array.from({ length: n }, () => {
+      const v = [random.normal(), random.normal(), random.normal()];
+      const size = Math.hypot(...v);
+      return v.map((x) => x / size + 0.005 * random.normal());
+    });
+    return Float64Array.from(rows.flat());
+  };
+  ply('c.ply', ball(1, 2000));
+  ply('d.ply', ball(2, 3000));
+  for (const files of [['c.ply', 'd.ply'], ['c.ply']]) {
+    const { code, out } = await here(['register', ...files]);
+    expect(code).toBe(0);
+    // Three turns about any axes: the names of these depend on chance.
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /The data do not fix turn about [^,]+, turn about [^,]+ and turn about [^,]+:/,
+    );
+    expect(out).not.toMatch(/constrains all six motions/);
+  }
+});
+
 test.each([
   ['one,two\n1,2\n', [], /a\.csv has no columns x, y and z of numbers, nor three columns in all: it has one, two/],
   ['x,y,z\nNA,NA,NA\n1,NA,2\n', [], /a\.csv has no points whose coordinates are all numbers/],

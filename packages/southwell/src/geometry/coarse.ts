@@ -1,7 +1,7 @@
 import { checkOptions, integerOption, type OptionsOf } from '@southwell/numerics/core';
 import { alignPairs } from './alignPairs.ts';
 import { mutualMatches, pointFeatures } from './features.ts';
-import { boundsOf } from './points.ts';
+import { diagonalOf } from './points.ts';
 import { type Pose, transformPoints } from './pose.ts';
 import { type PreparedCloud, prepareCloud } from './prepared.ts';
 
@@ -33,6 +33,8 @@ export interface CoarsePose {
 
 /** Number of matches of a candidate. */
 const GROUP = 20;
+/** A larger cloud may have this many times as many points as the smaller one, as its area demands, and at most so many. */
+const [LARGER, MOST] = [10, 20_000];
 
 function thinned(
   cloud: PreparedCloud,
@@ -45,39 +47,49 @@ function thinned(
   }
 }
 
-/**
- * Coarse registration of two clouds by surface features, without an initial pose: groups of matches that preserve
- * pairwise distances, and share many such matches, give candidate poses (as SC²-PCR, Chen et al. 2022), of which the
- * one with the largest overlap is chosen. Deterministic. The accuracy is that of the spacing of the compared points,
- * and the result is meaningless for surfaces without features: refine it by `registerClouds`, and check the overlap.
- * O(points² + matches³).
- * @throws INVALID_PARAMETER.
- */
-export function coarsePose(source: PreparedCloud, target: PreparedCloud, options: CoarseOptions = {}): CoarsePose {
-  checkOptions('coarsePose', coarseRecords, options);
-  const { mostPoints = 1500, candidates = 40 } = options;
-  const diagonal = Math.min(
-    ...[source, target].map(({ points }) => {
-      const { low, high } = boundsOf(points);
-      return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
-    }),
+/** A pose by features, with the matches on which it is based. */
+export interface Candidate {
+  readonly pose: Pose;
+  readonly inliers: number;
+  readonly overlap: number;
+}
+
+/** Candidate poses by features, and the downsampled clouds that were compared. */
+export interface CoarseSearch {
+  readonly source: PreparedCloud;
+  readonly target: PreparedCloud;
+  readonly candidates: readonly Candidate[];
+  readonly features: number;
+  readonly matches: number;
+  readonly tolerance: number;
+}
+
+/** All candidates, in order of how consistent their matches are; undefined if a cloud has no extent. */
+export function coarseCandidates(
+  source: PreparedCloud,
+  target: PreparedCloud,
+  { mostPoints = 1500, candidates = 40 }: CoarseOptions = {},
+): CoarseSearch | undefined {
+  const diagonals = [source, target].map(({ points }) => diagonalOf(points));
+  const diagonal = Math.min(...diagonals);
+  if (!(diagonal > 0)) return undefined;
+  // A part is compared with all of a large scene at the resolution of the part.
+  const most = diagonals.map((own) =>
+    Math.max(mostPoints, Math.min(MOST, mostPoints * Math.min(LARGER, Math.floor(own / diagonal) ** 2))),
   );
-  const none = { features: 0, matches: 0, inliers: 0, byChance: 0, overlap: 0, tolerance: 0 };
-  if (!(diagonal > 0)) return none;
-  const first = thinned(source, diagonal / 50, mostPoints);
-  const second = thinned(target, first.size, mostPoints);
+  const first = thinned(source, diagonal / 50, most[0]);
+  const second = thinned(target, first.size, most[1]);
   const side = second.size;
-  const from = side > first.size ? thinned(source, side, mostPoints).cloud : first.cloud;
+  const from = side > first.size ? thinned(source, side, most[0]).cloud : first.cloud;
   const to = second.cloud;
   const radii = [4 * side, 8 * side] as const;
   const pairs = mutualMatches(pointFeatures(from, radii), pointFeatures(to, radii));
   const matches = pairs.length / 2;
   const tolerance = 1.5 * side;
-  const features = from.size;
-  if (matches < 3) return { ...none, features, matches, tolerance };
-  const groups = agreeing(from.points, to.points, pairs, tolerance, candidates);
-  let best: { readonly pose: Pose; readonly inliers: number; readonly overlap: number } | undefined;
-  for (const group of groups) {
+  const search = { source: from, target: to, features: from.size, matches, tolerance };
+  if (matches < 3) return { ...search, candidates: [] };
+  const found: Candidate[] = [];
+  for (const group of agreeing(from.points, to.points, pairs, tolerance, candidates)) {
     let pose = alignPairs(
       from.points,
       to.points,
@@ -92,19 +104,47 @@ export function coarsePose(source: PreparedCloud, target: PreparedCloud, options
       );
       kept = inliersOf(from.points, to.points, pairs, pose, tolerance);
     }
-    const overlap = overlapOf(from, to, pose, tolerance);
-    if (kept.length >= 3 && (!best || overlap > best.overlap)) best = { pose, inliers: kept.length, overlap };
+    if (kept.length >= 3) found.push({ pose, inliers: kept.length, overlap: overlapOf(from, to, pose, tolerance) });
   }
-  if (!best) return { ...none, features, matches, tolerance };
-  // Fraction of the target's points near a point on it: the probability that a meaningless match is an inlier.
-  const probe = new Int32Array(to.size);
+  return { ...search, candidates: found };
+}
+
+/**
+ * Number of inliers expected by chance: the fraction of the target's points near a point on it is the probability that a
+ * meaningless match is an inlier.
+ */
+export function inliersByChance({ target, matches, tolerance }: CoarseSearch, overlap: number): number {
+  const { size, points, tree } = target;
+  const probe = new Int32Array(size);
+  const squares = new Float64Array(size);
   let near = 0;
-  for (let i = 0; i < to.size; i++) {
-    const [x, y, z] = to.points.subarray(3 * i, 3 * i + 3);
-    near +=
-      to.tree.nearestPlaces(x, y, z, to.size, probe, new Float64Array(to.size), tolerance * tolerance) / to.size ** 2;
+  for (let i = 0; i < size; i++) {
+    const [x, y, z] = points.subarray(3 * i, 3 * i + 3);
+    near += tree.nearestPlaces(x, y, z, size, probe, squares, tolerance * tolerance) / size ** 2;
   }
-  return { ...best, features, matches, tolerance, byChance: matches * near * best.overlap };
+  return matches * near * overlap;
+}
+
+/**
+ * Coarse registration of two clouds by surface features, without an initial pose: groups of matches that preserve
+ * pairwise distances, and share many such matches, give candidate poses (as SC²-PCR, Chen et al. 2022), of which the
+ * one with the largest overlap is chosen. Deterministic. The accuracy is that of the spacing of the compared points,
+ * and the result is meaningless for surfaces without features: refine it by `registerClouds`, and check it by
+ * `judgePose`, or use `registerPair`, which compares several candidates. A cloud with a larger bounding box may have up
+ * to ten times as many points as `mostPoints`, to be compared at the resolution of the smaller one.
+ * O(points² + matches³).
+ * @throws INVALID_PARAMETER.
+ */
+export function coarsePose(source: PreparedCloud, target: PreparedCloud, options: CoarseOptions = {}): CoarsePose {
+  checkOptions('coarsePose', coarseRecords, options);
+  const none = { features: 0, matches: 0, inliers: 0, byChance: 0, overlap: 0, tolerance: 0 };
+  const search = coarseCandidates(source, target, options);
+  if (!search) return none;
+  const { features, matches, tolerance } = search;
+  let best: Candidate | undefined;
+  for (const candidate of search.candidates) if (!best || candidate.overlap > best.overlap) best = candidate;
+  if (!best) return { ...none, features, matches, tolerance };
+  return { ...best, features, matches, tolerance, byChance: inliersByChance(search, best.overlap) };
 }
 
 /** Groups of matches that preserve distances, and whose partners in that do too. */

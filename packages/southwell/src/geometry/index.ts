@@ -1,3 +1,4 @@
+export { judgePose, type PoseAgreement, type Verdict } from './agreement/verdict.ts';
 export { alignPairs } from './alignPairs.ts';
 export { type CoarseOptions, type CoarsePose, coarsePose } from './coarse.ts';
 export { type Certainty, type CertaintyOptions, poseCertainty } from './degeneracy/certainty.ts';
@@ -20,12 +21,13 @@ export {
   degeneracyTitles,
   solveDegenerate,
 } from './degeneracy/degenerateStep.ts';
-export { type FreeMotion, isFree } from './degeneracy/freeMotions.ts';
+export { isFree } from './degeneracy/freeMotions.ts';
+export type { FreeMotion } from './degeneracy/heldStill.ts';
 export type { PlaneFit } from './fittedMatches.ts';
 export { KdTree } from './kdTree.ts';
 export { REGISTRATION_METHODS, type RegistrationMethod } from './nearestMatches.ts';
 export { type Neighbourhoods, neighbourhoods } from './normals.ts';
-export { boundsOf, centreOf, finitePoints, isFinite3, type PointsLike, pointsOf } from './points.ts';
+export { boundsOf, centreOf, diagonalOf, finitePoints, isFinite3, type PointsLike, pointsOf } from './points.ts';
 export {
   composePoses,
   expRotation,
@@ -65,7 +67,6 @@ export {
 } from './register.ts';
 export {
   type Coarse,
-  diagonalOf,
   type PairOptions,
   type PairRegistration,
   pairRecords,

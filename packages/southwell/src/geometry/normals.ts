@@ -20,27 +20,46 @@ export interface Neighbourhoods {
  */
 const LINE = 1e-9;
 
-/**
- * Covariances of the `neighbours` nearest points of each point, itself included, and their normals (Hoppe et al. 1992).
- * O(n log n).
- * @throws INVALID_PARAMETER unless neighbours is at least 3; what {@link KdTree} throws.
- */
-export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Neighbourhoods {
-  wholeNumber('neighbours', neighbours, 3);
-  const tree = given instanceof KdTree ? given : new KdTree(given);
-  const { size, order, sorted } = tree;
-  const k = Math.min(neighbours, size);
-  const places = new Int32Array(k);
-  const squares = new Float64Array(k);
-  const normals = new Float64Array(3 * size);
-  const covariances = new Float64Array(6 * size);
-  const curvatures = new Float64Array(size);
-  const values = new Float64Array(3);
-  const vectors = new Float64Array(9);
-  const a = new Float64Array(6);
-  let without = 0;
-  for (let place = 0; place < size; place++) {
-    // In the tree's order, for cache locality.
+/** Where points coincide, at most this many times as many neighbours are looked at until they span a plane. */
+const WIDER = 8;
+
+/** The plane through the nearest points of a point, itself included. */
+export class LocalPlane {
+  /** Covariance xx, xy, xz, yy, yz, zz of the neighbours of the last point. */
+  readonly covariance = new Float64Array(6);
+  /** Its eigenvalues, ascending, and eigenvectors by rows: the first is the normal. */
+  readonly values = new Float64Array(3);
+  readonly vectors = new Float64Array(9);
+  private readonly places: Int32Array;
+  private readonly squares: Float64Array;
+  private readonly k: number;
+  private readonly most: number;
+
+  constructor(
+    private readonly tree: KdTree,
+    neighbours: number,
+  ) {
+    this.most = Math.min(WIDER * neighbours, tree.size);
+    this.places = new Int32Array(this.most);
+    this.squares = new Float64Array(this.most);
+    this.k = Math.min(neighbours, tree.size);
+  }
+
+  /** Looks at the point at a position of the tree's order. Returns whether its neighbours span a plane. */
+  at(place: number): boolean {
+    const { covariance, values, vectors, squares, most } = this;
+    for (let k = this.k; ; k = Math.min(2 * k, most)) {
+      this.measure(place, k);
+      eigen3(covariance, values, vectors);
+      if (values[1] > LINE * values[2]) return true;
+      // Points that are given several times have themselves as neighbours.
+      if (k === most || squares[1] > 0) return false;
+    }
+  }
+
+  private measure(place: number, k: number): void {
+    const { tree, places, squares, covariance: a } = this;
+    const { sorted } = tree;
     const px = sorted[3 * place];
     const py = sorted[3 * place + 1];
     const pz = sorted[3 * place + 2];
@@ -76,11 +95,31 @@ export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Nei
     a[3] = (yy - (sy * sy) / count) / count;
     a[4] = (yz - (sy * sz) / count) / count;
     a[5] = (zz - (sz * sz) / count) / count;
-    eigen3(a, values, vectors);
+  }
+}
+
+/**
+ * Covariances of the `neighbours` nearest points of each point, itself included, and their normals (Hoppe et al. 1992).
+ * O(n log n).
+ * @throws INVALID_PARAMETER unless neighbours is at least 3; what {@link KdTree} throws.
+ */
+export function neighbourhoods(given: PointsLike | KdTree, neighbours = 10): Neighbourhoods {
+  wholeNumber('neighbours', neighbours, 3);
+  const tree = given instanceof KdTree ? given : new KdTree(given);
+  const { size, order } = tree;
+  const local = new LocalPlane(tree, neighbours);
+  const normals = new Float64Array(3 * size);
+  const covariances = new Float64Array(6 * size);
+  const curvatures = new Float64Array(size);
+  const { covariance, values, vectors } = local;
+  let without = 0;
+  for (let place = 0; place < size; place++) {
+    // In the tree's order, for cache locality.
+    const plane = local.at(place);
     const i = order[place];
-    for (let j = 0; j < 6; j++) covariances[6 * i + j] = a[j];
+    for (let j = 0; j < 6; j++) covariances[6 * i + j] = covariance[j];
     const trace = values[0] + values[1] + values[2];
-    if (values[1] > LINE * values[2]) {
+    if (plane) {
       for (let j = 0; j < 3; j++) normals[3 * i + j] = vectors[j];
       curvatures[i] = Math.max(0, values[0]) / trace;
     } else without++;

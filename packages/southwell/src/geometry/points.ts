@@ -81,6 +81,12 @@ export function boundsOf(points: Float64Array): { readonly low: Float64Array; re
   return { low, high };
 }
 
+/** The diagonal of the bounding box of the points. */
+export function diagonalOf(points: Float64Array): number {
+  const { low, high } = boundsOf(points);
+  return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
+}
+
 /** The origin if it lies among the points, as for a sensor; otherwise the centre of the bounding box. O(n). */
 export function centreOf(points: Float64Array): { readonly centre: readonly number[]; readonly inside: boolean } {
   const { low, high } = boundsOf(points);

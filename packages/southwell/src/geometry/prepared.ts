@@ -45,6 +45,11 @@ export class PreparedCloud {
     return this.tree.size;
   }
 
+  /** The neighbourhoods, if they have been computed. */
+  get knownNeighbourhoods(): Neighbourhoods | undefined {
+    return this.around;
+  }
+
   get neighbourhoods(): Neighbourhoods {
     this.around ??= neighbourhoods(this.tree, this.neighbours);
     return this.around;

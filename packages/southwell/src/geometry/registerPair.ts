@@ -13,26 +13,29 @@ import {
   SouthwellError,
   type Status,
 } from '@southwell/numerics/core';
-import { coarsePose } from './coarse.ts';
+import { Agreements } from './agreement/agreement.ts';
+import { agreementOf, besides, type PoseAgreement, RIVAL, scoreOf, type Verdict } from './agreement/verdict.ts';
+import { type CoarseSearch, inliersByChance } from './coarse.ts';
 import { methodOption } from './nearestMatches.ts';
-import { boundsOf } from './points.ts';
+import { diagonalOf } from './points.ts';
 import { identityPose, type Pose, poseOf, transformPoints } from './pose.ts';
 import type { RegistrationPoint } from './pose-graph/poseSteps.ts';
 import type { PreparedCloud } from './prepared.ts';
 import { type DegeneracyHandling, type RegisterOptions, type Registration, registerClouds } from './register.ts';
 import { kernelOption, scaleOption } from './robust.ts';
+import { SAME, type Start, startsByFeatures } from './search.ts';
 
 export const pairRecords = {
   /** Default `point-to-plane`. */
   method: methodOption,
   /** Initial pose, or a 4×4 matrix by rows. Default: the identity. */
   initialPose: otherOption<Pose | ArrayLike<number>>('a pose or a 4×4 matrix'),
-  /** When to run coarse registration by features: `auto` (default) if the clouds do not fit without it. */
+  /** When to run coarse registration by features: `auto` (default) if the clouds do not agree without it. */
   coarse: choiceOption(
-    { auto: 'where clouds do not fit as they lie', always: 'always', never: 'never' },
+    { auto: 'where clouds do not agree as they lie', always: 'always', never: 'never' },
     {
       title: 'Coarse registration',
-      about: 'initial pose by feature matching; auto: if the clouds fit badly without it',
+      about: 'initial pose by feature matching; auto: if the clouds do not agree without it',
       argument: 'when',
       default: 'auto',
     },
@@ -107,16 +110,42 @@ export interface PairRegistration {
   };
   /** The largest difference between a step and the plain one in its place, of all passes: see {@link Registration}. */
   readonly remedied: Registration['remedied'];
+  /** Whether the clouds agree at the pose, judged by their surfaces and by other poses that were tried. */
+  readonly agreement: PoseAgreement;
   readonly next?: string;
 }
 
-/** Overlap below which clouds do not fit each other. */
-const HALF = 0.5;
+type Passed = Omit<PairRegistration, 'agreement' | 'coarse'>;
+
+/** Number of starts by features that are registered in full, and the distance of their first matches in tolerances. */
+const [BEST, REACH] = [3, 2];
+/**
+ * Their passes: at most so many after the first, each with matches nearer by at least this factor, down to this many
+ * spacings.
+ */
+const [PASSES, SHORTER, NEAREST] = [5, 0.7, 1.5];
+/** Numbers of points of the search for features: small parts of a scene are only found with more points. */
+const RESOLUTIONS = [1500, 4000];
+
+/** A registration with what it takes to compare it with others. */
+interface Judged {
+  readonly found: Passed;
+  readonly agreement: PoseAgreement;
+  readonly score: number;
+}
+
+interface ByFeatures extends Judged {
+  readonly coarse: NonNullable<PairRegistration['coarse']>;
+  /** Its verdict apart from other poses. */
+  readonly alone: Verdict;
+}
 
 /**
  * Registers two clouds, with coarse registration if needed: two passes of {@link registerClouds}, the first with
- * distant matches, the second limited by the distances found; if less than half of the points have a match, from a pose
- * by features as well, and the better result is kept.
+ * distant matches, the second limited by the distances found. If the clouds do not agree at the resulting pose (see
+ * {@link judgePose}), registration starts again from several poses by features, and the result that agrees best is
+ * kept; if another one agrees nearly as well, it is doubtful. An initial pose is taken as known: other poses are only
+ * tried if the clouds do not agree there.
  * @throws as {@link registerClouds}; NUMERICAL if clouds do not overlap.
  */
 export function registerPair(
@@ -127,40 +156,89 @@ export function registerPair(
   knownKeys('registerPair', options, pairKeys);
   checkGiven(pairRecords, options);
   const { coarse = 'auto', initialPose, signal } = options;
-  const passes = new Passes(source, target, options);
-  const found = passes.from(initialPose === undefined ? identityPose() : poseOf(initialPose));
-  const poor = !found || found.overlap < HALF;
-  if (signal?.aborted !== true && (coarse === 'always' || (coarse === 'auto' && poor))) {
+  const pair = new Pair(source, target, options);
+  const first = pair.judged(pair.from(initialPose === undefined ? identityPose() : poseOf(initialPose)));
+  const agrees = first?.agreement.verdict === 'agrees';
+  if (signal?.aborted !== true && (coarse === 'always' || (coarse === 'auto' && !agrees))) {
     options.onFeatures?.();
-    const guess = coarsePose(source, target);
-    const second = guess.pose && passes.from(guess.pose);
-    if (second && (!found || coarse === 'always' || second.overlap > found.overlap)) {
-      const { features, matches, inliers, byChance, overlap } = guess;
-      return { ...second, coarse: { features, matches, inliers, byChance, overlap } };
-    }
+    const second = pair.byFeatures();
+    if (second && (!first || coarse === 'always' || second.score > first.score))
+      return { ...second.found, coarse: second.coarse, agreement: second.agreement };
   }
-  return found ?? fail('NUMERICAL', passes.failure ?? 'The clouds do not overlap.');
+  if (!first) fail('NUMERICAL', pair.failure ?? 'The clouds do not overlap.');
+  return { ...first.found, agreement: first.agreement };
 }
 
-/** The diagonal of the bounding box of the points. */
-export function diagonalOf(points: Float64Array): number {
-  const { low, high } = boundsOf(points);
-  return Math.sqrt(high.reduce((sum, v, k) => sum + (v - low[k]) ** 2, 0));
-}
-
-class Passes {
+class Pair {
   failure: string | undefined;
+  private readonly agreements: Agreements;
+
   constructor(
     private readonly source: PreparedCloud,
     private readonly target: PreparedCloud,
     private readonly options: PairOptions,
-  ) {}
+  ) {
+    this.agreements = new Agreements(source, target);
+  }
 
-  /** The passes from an initial pose; undefined if too few points match. */
-  from(initial: Pose): PairRegistration | undefined {
+  judged(found: Passed): Judged;
+  judged(found: Passed | undefined): Judged | undefined;
+  judged(found: Passed | undefined): Judged | undefined {
+    if (!found) return undefined;
+    const { agreements } = this;
+    const both = agreements.at(found.pose);
+    return { found, agreement: agreementOf(agreements, both), score: scoreOf(both) };
+  }
+
+  /** The best registration from several starts by features, judged beside the others. */
+  byFeatures(): ByFeatures | undefined {
+    let best: ByFeatures | undefined;
+    let compared = 0;
+    for (const mostPoints of RESOLUTIONS) {
+      if (this.options.signal?.aborted === true) break;
+      const { starts, search } = startsByFeatures(this.source, this.target, mostPoints) ?? {};
+      // Clouds that have no more points give the same starts.
+      if (!starts || !search || search.features <= compared) break;
+      compared = search.features;
+      const found = this.bestOf(starts, search);
+      if (found && (!best || found.score > best.score)) best = found;
+      if (best?.alone === 'agrees') break;
+    }
+    return best;
+  }
+
+  private bestOf(starts: readonly Start[], search: CoarseSearch): ByFeatures | undefined {
+    const { agreements } = this;
+    const full: Array<Judged & { readonly start: Start }> = [];
+    for (const start of starts.slice(0, BEST)) {
+      // Poses that agree far less cannot become rivals.
+      if (full.length > 0 && start.score < RIVAL * RIVAL * starts[0].score) break;
+      const found = this.judged(this.from(start.pose, REACH * search.tolerance));
+      if (found) full.push({ ...found, start });
+    }
+    full.sort((a, b) => b.score - a.score);
+    if (full.length === 0) return undefined;
+    const [{ found, agreement, score, start }] = full;
+    const other = full.find((one) => agreements.apart(one.found.pose, found.pose) > SAME);
+    const { inliers, overlap } = start;
+    const { features, matches } = search;
+    return {
+      ...{ found, score, alone: agreement.verdict },
+      agreement: other ? besides(agreement, other.score / score, found.pose, other.found.pose) : agreement,
+      coarse: { features, matches, inliers, byChance: inliersByChance(search, overlap), overlap },
+    };
+  }
+
+  /**
+   * The passes from an initial pose; undefined if too few points match.
+   * @param reach Of a pose that is known to be near: the maximum distance of matches in the first pass, if it is less
+   * than 1/20 of the diagonal. It becomes smaller in further passes, as distances do.
+   */
+  from(initial: Pose, reach = Number.POSITIVE_INFINITY): Passed | undefined {
     const { source, target, options } = this;
     const { method = 'point-to-plane', maxIterations = 100, tol = 1e-5, robustKernel = 'none', signal } = options;
     const { diagonal = Math.max(diagonalOf(source.points), diagonalOf(target.points)) } = options;
+    const short = reach < Number.POSITIVE_INFINITY;
     const history: Array<{ step: number; rmse: number }> = [];
     const common: RegisterOptions = {
       ...{ method, maxIterations, signal, degeneracy: options.degeneracy },
@@ -176,39 +254,67 @@ class Passes {
         ...{ initialPose: pose, maxDistance },
         ...(scale !== undefined && { robustKernel, robustScale: scale }),
       });
-    try {
-      const wide = options.maxDistance ?? Math.max(diagonal / 20, Number.MIN_VALUE);
+    return this.attempt(() => {
+      const wide = options.maxDistance ?? Math.max(Math.min(reach, diagonal / 20), Number.MIN_VALUE);
       const first = pass(initial, wide, undefined);
-      const typical = Math.max(3 * middleOf(source, target, first.pose), 1e-9 * diagonal, Number.MIN_VALUE);
-      const near = options.maxDistance ?? Math.min(wide, typical);
       const automatic = method === 'generalised' ? 1 : Math.max(first.rmse, 1e-9 * diagonal, Number.MIN_VALUE);
       const scale = robustKernel === 'none' ? undefined : (options.robustScale ?? automatic);
-      const last = signal?.aborted === true ? first : pass(first.pose, near, scale);
-      const { pose, status, rmse, fitness, next } = last;
-      const iterations = first.iterations + (last === first ? 0 : last.iterations);
+      const runs = [{ run: first, maxDistance: wide }];
+      for (let k = 0; k < (short ? PASSES : 1) && signal?.aborted !== true; k++) {
+        const { run, maxDistance: last } = runs[k];
+        // Far points of a part that overlaps little say nothing about the distances of matches.
+        const middle = middleOf(source, target, run.pose, short ? last : Number.POSITIVE_INFINITY);
+        const typical = Math.max(3 * middle, 1e-9 * diagonal, Number.MIN_VALUE);
+        let near = Math.min(last, typical);
+        if (short && near > SHORTER * last)
+          near = Math.min(last, Math.max(last / 2, NEAREST * this.agreements.spacing));
+        const maxDistance = options.maxDistance ?? near;
+        if (k > 0 && maxDistance > SHORTER * last) break;
+        const nearer =
+          k > 0 ? this.attempt(() => pass(run.pose, maxDistance, scale)) : pass(run.pose, maxDistance, scale);
+        if (!nearer) break;
+        runs.push({ run: nearer, maxDistance });
+      }
+      const best = short ? this.bestRun(runs) : runs[runs.length - 1];
+      const { pose, status, rmse, fitness, next } = best.run;
       return {
-        ...{ pose, status, rmse, overlap: fitness, maxDistance: near, iterations, history },
+        ...{ pose, status, rmse, overlap: fitness, maxDistance: best.maxDistance, history },
+        iterations: runs.reduce((sum, { run }) => sum + run.iterations, 0),
         remedied: {
-          rotation: Math.max(first.remedied.rotation, last.remedied.rotation),
-          translation: Math.max(first.remedied.translation, last.remedied.translation),
+          rotation: Math.max(...runs.map(({ run }) => run.remedied.rotation)),
+          translation: Math.max(...runs.map(({ run }) => run.remedied.translation)),
         },
         ...(next !== undefined && { next }),
       };
+    });
+  }
+
+  /** The result, or undefined if too few points match. */
+  private attempt<T>(run: () => T): T | undefined {
+    try {
+      return run();
     } catch (error) {
       if (!(error instanceof SouthwellError && error.code === 'NUMERICAL')) throw error;
       this.failure = error.message;
       return undefined;
     }
   }
+
+  /** The pass with the best agreement, the last one of equals: near matches are no better where clouds differ. */
+  private bestRun<R extends { readonly run: Registration }>(runs: readonly R[]): R {
+    const scores = runs.map(({ run }) => scoreOf(this.agreements.at(run.pose)));
+    return runs[scores.lastIndexOf(Math.max(...scores))];
+  }
 }
 
-/** The median distance of points to the nearest point of the other cloud. */
-function middleOf(source: PreparedCloud, target: PreparedCloud, pose: Pose): number {
+/** The median distance of points to the nearest point of the other cloud, of those that are nearer than `reach`. */
+function middleOf(source: PreparedCloud, target: PreparedCloud, pose: Pose, reach: number): number {
   const moved = transformPoints(pose, source.points);
   const distances = new Float64Array(source.size);
-  for (let i = 0; i < distances.length; i++) {
-    target.tree.nearestPlace(moved[3 * i], moved[3 * i + 1], moved[3 * i + 2], Number.POSITIVE_INFINITY);
-    distances[i] = Math.sqrt(target.tree.found[0]);
+  let n = 0;
+  for (let i = 0; i < source.size; i++) {
+    if (target.tree.nearestPlace(moved[3 * i], moved[3 * i + 1], moved[3 * i + 2], reach * reach) >= 0)
+      distances[n++] = Math.sqrt(target.tree.found[0]);
   }
-  return distances.sort()[distances.length >> 1];
+  return distances.subarray(0, n).sort()[n >> 1];
 }

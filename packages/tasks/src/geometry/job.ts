@@ -1,4 +1,4 @@
-import { finished as isFinished, type Status } from '@southwell/numerics/core';
+import { finished as isFinished, SouthwellError, type Status } from '@southwell/numerics/core';
 import {
   centreOf,
   diagonalOf,
@@ -23,8 +23,8 @@ import type { RegisterRequest } from './options.ts';
 import { about, centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } from './parts.ts';
 import type { Motion, PairResult, RegisterResult } from './result.ts';
 
-/** Overlap below which clouds do not fit each other. */
-const HALF = 0.5;
+/** Clouds whose sizes differ by this factor may be in different units. */
+const UNITS = 10;
 
 /** Registers two or more clouds, or analyses a single one. Throws if the request or the data are invalid. */
 export const registerJob = (request: RegisterRequest, tools: TaskTools): Promise<RegisterResult> =>
@@ -48,18 +48,21 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
   const from = prepared(source);
   const to = other ? prepared(target) : from;
   const given = request.initial === undefined ? undefined : await poseIn(request, tools);
-  const found = other ? laidOn(from, to, given && about(given, centre, -1), request, tools, diagonal) : undefined;
+  const units = unitsText(table, source, other, target);
+  const found = other
+    ? laidOn(from, to, given && about(given, centre, -1), request, tools, diagonal, units)
+    : undefined;
   const local = found?.pose ?? identityPose();
   const pose = about(local, centre, 1);
-  const { degeneracy, covariance, system, noise } = poseCertainty(from, to, local, {
+  const { degeneracy, covariance, system, free } = poseCertainty(from, to, local, {
     conditionThreshold: request.conditionThreshold,
     ...(found && { maxDistance: found.maxDistance }),
   });
   // The residuals of a cloud registered to itself carry no information.
   const variance = other ? system.squares / Math.max(1, system.matches - 6) : Number.POSITIVE_INFINITY;
   const motions = [
-    ...motionsOf('turn', degeneracy.rotation, variance, noise.subarray(0, 3)),
-    ...motionsOf('shift', degeneracy.translation, variance, noise.subarray(3)),
+    ...motionsOf('turn', degeneracy.rotation, variance, free.slice(0, 3)),
+    ...motionsOf('shift', degeneracy.translation, variance, free.slice(3)),
   ];
   motions.sort((a, b) => (b.ratio ?? Number.POSITIVE_INFINITY) - (a.ratio ?? Number.POSITIVE_INFINITY) || 0);
   const phi = logRotation(pose.rotation);
@@ -75,6 +78,7 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
     shift: [...pose.translation],
     start: found?.coarse ? ('features' as const) : given ? ('first pose' as const) : ('as they lie' as const),
     ...(found?.coarse && { coarse: withoutChance(found.coarse) }),
+    ...(found && { agreement: { ...found.agreement, reasons: [...found.agreement.reasons] } }),
     ...{ rmse: found?.rmse ?? 0, overlap: found?.overlap ?? 1, maxDistance: found?.maxDistance ?? diagonal },
     about: inside ? [0, 0, 0] : centre,
     motions,
@@ -83,7 +87,7 @@ async function pairJob(request: RegisterRequest, tools: TaskTools): Promise<Pair
     iterations: found?.iterations ?? 0,
     ...(found && request.degeneracy !== 'none' && { remedy: { name: request.degeneracy, ...found.remedied } }),
     aligned: movedColumns(table, pose),
-    advice: adviceOf(motions, found, request, tools),
+    advice: adviceOf(motions, found, request, tools, units),
     status,
     history: found?.history ?? [],
     ...(!isFinished(status) && found?.next !== undefined && { next: found.next }),
@@ -123,15 +127,32 @@ function laidOn(
   request: RegisterRequest,
   tools: TaskTools,
   diagonal: number,
+  units: string,
 ): PairRegistration {
-  return registerPair(from, to, {
-    ...pairOptions(request, tools),
-    ...{ diagonal, initialPose, coarse: initialPose ? 'never' : request.coarse },
-    onFeatures: () => {
-      tools.signal.throwIfAborted();
-      tools.progress({ text: 'looking for features that both clouds have' });
-    },
-  });
+  try {
+    return registerPair(from, to, {
+      ...pairOptions(request, tools),
+      ...{ diagonal, initialPose, coarse: initialPose ? 'never' : request.coarse },
+      onFeatures: () => {
+        tools.signal.throwIfAborted();
+        tools.progress({ text: 'looking for features that both clouds have' });
+      },
+    });
+  } catch (error) {
+    if (error instanceof SouthwellError && error.code === 'NUMERICAL' && units !== '')
+      throw new RequestError(`${error.message} ${units}`);
+    throw error;
+  }
+}
+
+/** A question about units if one cloud is far larger than the other. */
+function unitsText(a: CloudTable, from: Float64Array, b: CloudTable | undefined, to: Float64Array): string {
+  if (!b) return '';
+  const [own, its] = [diagonalOf(from), diagonalOf(to)];
+  const ratio = Math.max(own, its) / Math.min(own, its);
+  if (!(ratio >= UNITS && Number.isFinite(ratio))) return '';
+  const [large, small] = own > its ? [a, b] : [b, a];
+  return `${large.name} is ${number(ratio, 2)} times as large as ${small.name}: are both in the same unit?`;
 }
 
 const withoutChance = ({ features, matches, inliers, overlap }: NonNullable<PairRegistration['coarse']>) => ({
@@ -143,8 +164,24 @@ function adviceOf(
   found: PairRegistration | undefined,
   request: RegisterRequest,
   { spell }: TaskTools,
+  units: string,
 ): string[] {
   const out: string[] = [];
+  const { verdict = 'agrees', reasons = [] } = found?.agreement ?? {};
+  if (verdict !== 'agrees') {
+    const says = verdict === 'no' ? 'The clouds do not agree at this pose.' : 'Whether this pose is right is doubtful.';
+    const more =
+      request.initial === undefined && request.coarse === 'never'
+        ? `, or let ${spell('coarse')} auto look for one`
+        : '';
+    out.push(
+      [says, ...reasons, `Give an initial pose by ${spell('initial')}${more}.`, ...(units === '' ? [] : [units])].join(
+        ' ',
+      ),
+    );
+  }
+  // What is known of motions at a wrong pose says nothing.
+  if (verdict === 'no') return out;
   const free = motions.filter(({ known }) => known === 'free').map(({ name }) => name);
   const weak = motions.filter(({ known }) => known === 'weak');
   if (free.length > 0)
@@ -152,13 +189,6 @@ function adviceOf(
   if (weak.length > 0) {
     const told = weak.map(({ name, ratio }) => `${name} (${number(ratio, 2)} times less than the best of its kind)`);
     out.push(`Weakly known: ${listed(told)}.`);
-  }
-  if (found && found.overlap < HALF) {
-    const more =
-      request.initial === undefined && request.coarse !== 'always' ? `, or try ${spell('coarse')} always` : '';
-    out.push(
-      `Only ${number(100 * found.overlap, 2)} % of the points lie on the other cloud: the pose may be wrong. Give a first pose by ${spell('initial')}${more}.`,
-    );
   }
   return out;
 }

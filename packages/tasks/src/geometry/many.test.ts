@@ -22,7 +22,7 @@ const scan = (name: string, more: object = {}) => ({
 });
 const pair = (source: number, target: number, kept: boolean) => ({
   ...{ source, target, pose: poseMatrix(pose), start: 'features' as const, status: 'converged' as const, overlap: 0.5 },
-  ...{ rmse: 0.1, matches: 9, maxDistance: 1, free: [], weight: kept ? 1 : 0.01, kept },
+  ...{ verdict: 'agrees' as const, rmse: 0.1, matches: 9, maxDistance: 1, free: [], weight: kept ? 1 : 0.01, kept },
 });
 
 test('what contradicts, what is tied to nothing and what is free is named, files of one name apart', () => {

@@ -1,10 +1,12 @@
 import {
   analyseDegeneracy,
+  type BlockAnalysis,
   centreOf,
   composePoses,
   diagonalOf,
   identityPose,
   invertPose,
+  isFree,
   type Pose,
   type PreparedCloud,
   poseMatrix,
@@ -112,8 +114,11 @@ export function namesOf(names: readonly string[]): string[] {
 
 function knownMotions(information: Float64Array, conditionThreshold: number) {
   const { rotation, translation } = analyseDegeneracy(information, { conditionThreshold });
-  const none = new Float64Array(3);
-  const motions = [...motionsOf('turn', rotation, 1, none), ...motionsOf('shift', translation, 1, none)];
+  const free = (block: BlockAnalysis) => [0, 1, 2].map((k) => isFree(block, k, 0));
+  const motions = [
+    ...motionsOf('turn', rotation, 1, free(rotation)),
+    ...motionsOf('shift', translation, 1, free(translation)),
+  ];
   return motions.sort((a, b) => (b.ratio ?? Number.POSITIVE_INFINITY) - (a.ratio ?? Number.POSITIVE_INFINITY) || 0);
 }
 

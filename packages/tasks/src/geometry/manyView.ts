@@ -55,11 +55,12 @@ export function manyView(r: ManyResult): View {
       },
       {
         title: 'Pairs',
-        columns: ['cloud', 'on', 'overlap', 'root mean square', 'from', 'weight', 'ended', ''],
-        rows: pairs.map(({ source, target, overlap, rmse, start, weight, status, kept }) => [
+        columns: ['cloud', 'on', 'overlap', 'verdict', 'root mean square', 'from', 'weight', 'ended', ''],
+        rows: pairs.map(({ source, target, overlap, verdict, rmse, start, weight, status, kept }) => [
           names[source - 1],
           names[target - 1],
           `${number(100 * overlap, 3)} %`,
+          verdict,
           rmse,
           start,
           number(weight, 2),

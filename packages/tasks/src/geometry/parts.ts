@@ -6,7 +6,6 @@ import {
   fitsVoxels,
   identityPose,
   isFinite3,
-  isFree,
   type PairOptions,
   type Pose,
 } from 'southwell/geometry';
@@ -80,24 +79,23 @@ export function pairOptions(request: RegisterRequest, tools: TaskTools): PairOpt
   };
 }
 
-/** The certainty of the three motions of a block, given the fraction of noise in each. */
+/** The certainty of the three motions of a block, given which of them are free. */
 export function motionsOf(
   kind: 'turn' | 'shift',
   block: BlockAnalysis,
   variance: number,
-  noise: Float64Array,
+  free: readonly boolean[],
 ): Motion[] {
   const { values, vectors, mask } = block;
   const largest = Math.max(...values);
   return [0, 1, 2].map((k) => {
     const direction = Array.from(vectors.subarray(3 * k, 3 * k + 3));
     const ratio = values[k] > 0 ? largest / values[k] : null;
-    const free = isFree(block, k, noise[k]);
     return {
       name: `${kind === 'turn' ? 'turn about' : 'shift along'} ${directionName(direction)}`,
       ...{ kind, direction, ratio },
-      deviation: free || variance === Number.POSITIVE_INFINITY ? null : Math.sqrt(variance / values[k]),
-      known: free ? 'free' : mask[k] ? 'weak' : 'fixed',
+      deviation: free[k] || variance === Number.POSITIVE_INFINITY ? null : Math.sqrt(variance / values[k]),
+      known: free[k] ? 'free' : mask[k] ? 'weak' : 'fixed',
     };
   });
 }

@@ -34,6 +34,35 @@ const pairEntries = {
       'The pose by features: matched features, inliers, and the resulting overlap.',
     ),
   ),
+  agreement: v.optional(
+    said(
+      v.object({
+        verdict: said(
+          v.picklist(['agrees', 'doubtful', 'no']),
+          'Whether the clouds agree at the pose; the exit code is 0 for the first alone.',
+        ),
+        reasons: said(list(v.string()), 'Why not.'),
+        overlap: said(
+          v.number(),
+          'Fraction of the points of a cloud within eight spacings of the other; the larger of both.',
+        ),
+        support: said(
+          v.number(),
+          'Of these, the fraction on the surface of the other cloud: as near as its spacing allows, with the same normal; the larger of both.',
+        ),
+        leastSupport: said(v.number(), 'The smaller of both.'),
+        weakest: said(
+          v.number(),
+          'That fraction among the points that constrain a motion, for the motion for which it is least.',
+        ),
+        matched: said(v.number(), 'Number of points that such points lie on.'),
+        rival: v.optional(
+          said(v.number(), 'How well the best other pose that was tried agrees, relative to this one.'),
+        ),
+      }),
+      'How both clouds agree at the pose; absent for a single cloud.',
+    ),
+  ),
   rmse: said(v.number(), 'Root mean square of the distances of matches.'),
   overlap: said(v.number(), 'Fraction of the used points of the first cloud that have a match.'),
   maxDistance: said(v.number(), 'Maximum distance of matches in the last pass.'),
@@ -45,8 +74,14 @@ const pairEntries = {
     list(motion),
     'The three rotations and three translations that are judged separately, least constrained first.',
   ),
-  deviations: said(list(v.number()), 'Standard deviations of rotations about x, y, z (radians) and translations.'),
-  covariance: said(list(v.number()), 'Their covariance, 6 × 6; 0 for unconstrained motions.'),
+  deviations: said(
+    list(v.number()),
+    'Standard deviations of rotations about x, y, z (radians) and translations, if the clouds agree.',
+  ),
+  covariance: said(
+    list(v.number()),
+    'Their covariance, 6 × 6; 0 for unconstrained motions. It assumes that the pose is right but for noise.',
+  ),
   iterations: v.number(),
   remedy: v.optional(
     said(
@@ -93,6 +128,10 @@ const manyEntries = {
         start: v.picklist(['as they lie', 'features']),
         status,
         overlap: said(v.number(), 'The larger of the overlaps of each with the other.'),
+        verdict: said(
+          v.picklist(['agrees', 'doubtful']),
+          'Whether their surfaces agree; pairs that do not are left out.',
+        ),
         rmse: v.number(),
         matches: v.number(),
         maxDistance: v.number(),
@@ -147,7 +186,7 @@ type With<K extends keyof RegisterResult> = Omit<RegisterResult, K> & {
   readonly [P in K]-?: NonNullable<RegisterResult[P]>;
 };
 /** Result for one or two clouds. */
-export type PairResult = With<Exclude<keyof typeof pairEntries, 'coarse' | 'remedy'>> & {
+export type PairResult = With<Exclude<keyof typeof pairEntries, 'agreement' | 'coarse' | 'remedy'>> & {
   readonly data: RegisterResult['data'] & { readonly source: Cloud };
 };
 /** Result for three or more clouds. */

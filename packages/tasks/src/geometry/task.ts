@@ -66,8 +66,9 @@ const register = defineTask({
   },
   resumes: false,
   interrupted: { kept: 'the pose so far is', none: 'was a pose' },
-  // A part of the requested result is missing.
-  exit: (r) => (r.scans?.some(({ tied }) => !tied) ? 3 : undefined),
+  // A part of the requested result is missing, or not known to be right.
+  exit: (r) =>
+    r.scans?.some(({ tied }) => !tied) || (r.agreement && r.agreement.verdict !== 'agrees') ? 3 : undefined,
   job: registerJob,
   view: registerView,
 });

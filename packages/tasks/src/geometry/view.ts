@@ -31,7 +31,8 @@ function pairView(r: PairResult): View {
   );
   const length = Math.sqrt(r.shift.reduce((sum, v) => sum + v * v, 0));
   const share = number(100 * r.overlap, 3);
-  const moved = `Rotated by ${number(r.turn.degrees)}° and translated by ${number(length)}: ${share} % of the points lie within ${number(r.maxDistance, 3)} of the other cloud, root mean square ${number(r.rmse, 3)}.`;
+  const moved = `${agreementText(r)}Rotated by ${number(r.turn.degrees)}° and translated by ${number(length)}: ${share} % of the points lie within ${number(r.maxDistance, 3)} of the other cloud, root mean square ${number(r.rmse, 3)}.`;
+  const agrees = r.agreement === undefined || r.agreement.verdict === 'agrees';
   const fixed = r.motions.every(({ known }) => known === 'fixed');
   const alone = fixed ? 'Its geometry constrains all six motions.' : 'Its geometry does not constrain all motions.';
   const about = r.about.some((v) => v !== 0)
@@ -75,7 +76,13 @@ function pairView(r: PairResult): View {
         : []),
       {
         title: `Constraint of each motion, ${about}`,
-        columns: ['motion', 'about or along', 'constrained', 'times less', ...(target ? ['standard deviation'] : [])],
+        columns: [
+          'motion',
+          'about or along',
+          'constrained',
+          'times less',
+          ...(target ? [agrees ? 'standard deviation' : 'deviation if right'] : []),
+        ],
         rows: r.motions.map(({ kind, direction, known, ratio, deviation }) => [
           kind,
           axisText(direction),
@@ -109,6 +116,15 @@ function pairView(r: PairResult): View {
         : [scatter('The cloud', [['points', drawn.target], ...free])]
       : [],
   };
+}
+
+/** The verdict on the pose, as the beginning of the headline. */
+function agreementText({ agreement }: PairResult): string {
+  if (!agreement) return '';
+  const { verdict, support, weakest } = agreement;
+  const found = `${number(100 * support, 2)} % of the points in the overlap, and ${number(100 * weakest, 2)} % of those that constrain the least supported motion, lie on the other surface`;
+  if (verdict === 'agrees') return `The clouds agree: ${found}. `;
+  return verdict === 'no' ? `The clouds do not agree: ${found}. ` : `Doubtful: ${found}. `;
 }
 
 const deviationText = (kind: string, deviation: number | null): string =>

@@ -4,8 +4,9 @@ import { type Pose, poseOf } from '../pose.ts';
 import type { PreparedCloud } from '../prepared.ts';
 import { poseCovariance } from '../register.ts';
 import type { PoseSystem } from '../system.ts';
-import { analyseDegeneracy, type Degeneracy, degeneracyRecords, hessianAbout } from './degeneracy.ts';
-import { noiseShares, planeSystems } from './normalNoise.ts';
+import { type Degeneracy, degeneracyRecords } from './degeneracy.ts';
+import { freedomOf } from './freeMotions.ts';
+import { planeSystems } from './normalNoise.ts';
 
 const certaintyRecords = {
   ...degeneracyRecords,
@@ -27,6 +28,12 @@ export interface Certainty {
    * normals alone explain. Near 1 the direction is unconstrained, whatever its eigenvalue.
    */
   readonly noise: Float64Array;
+  /**
+   * For the directions of rotation, then of translation: whether the data do not constrain it. Either there is far less
+   * information about it than about the best of its kind, or moving the cloud along it by several spacings does not
+   * increase the distances of matches, as turning a sphere.
+   */
+  readonly free: readonly boolean[];
 }
 
 /**
@@ -44,12 +51,8 @@ export function poseCertainty(
   const { maxDistance = Number.POSITIVE_INFINITY, about = [0, 0, 0], ...thresholds } = options;
   const matches = new NearestMatches(source, target, maxDistance);
   const at = poseOf(pose);
-  const { system: found, noise: errors } = planeSystems(source, target, matches, at);
-  const system = { ...found, H: hessianAbout(found.H, about) };
-  const degeneracy = analyseDegeneracy(system.H, thresholds);
-  const noise = noiseShares(system.H, hessianAbout(errors, about), [
-    degeneracy.rotation.vectors,
-    degeneracy.translation.vectors,
-  ]);
-  return { degeneracy, covariance: poseCovariance(system), system, noise };
+  const planes = planeSystems(source, target, matches, at);
+  const { H, degeneracy, noise, free } = freedomOf(source, target, at, planes, about, thresholds);
+  const system = { ...planes.system, H };
+  return { degeneracy, covariance: poseCovariance(system), system, noise, free };
 }

@@ -1,16 +1,20 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
+import { sample, surfaces } from '../agreement/scenes.ts';
 import {
+  centreOf,
   composePoses,
   expRotation,
+  identityPose,
   invertPose,
   type Pose,
+  poseCertainty,
   prepareCloud,
   REGISTRATION_METHODS,
   registerClouds,
   transformPoints,
 } from '../index.ts';
-import { heldStill } from './freeMotions.ts';
+import { heldStill } from './heldStill.ts';
 
 const motion: Pose = { rotation: expRotation([0.01, -0.02, 0.03]), translation: Float64Array.of(0.1, 0.2, -0.1) };
 type Place = (random: Random, i: number) => readonly number[];
@@ -80,6 +84,30 @@ test.each([
 test('at least one of these runs would wander: there the free motions are held', () => {
   const { from, to } = pair(corridor, 0);
   expect(registerClouds(from, to, { maxDistance: 1, maxIterations: 100, tolerances }).free).toEqual(['shift along x']);
+});
+
+const kinds = (free: readonly boolean[]) => free.map((v) => (v ? 1 : 0));
+const all = { turns: [1, 1, 1], about: [0, 0, 1], none: [0, 0, 0] } as const;
+test.each([
+  ['sphere', all.turns, all.none],
+  ['spheroid', all.about, all.none],
+  ['cylinder', all.about, all.about],
+  ['can', all.about, all.none],
+  ['cone', all.about, all.none],
+  ['vase', all.about, all.none],
+  ['plane', all.about, [1, 1, 0]],
+  ['cube', all.none, all.none],
+  ['ellipsoid', all.none, all.none],
+  ['potato', all.none, all.none],
+  ['hills', all.none, all.none],
+] as const)('a %s: what moving it leaves unchanged is free', (name, turns, shifts) => {
+  for (const noise of [0, 0.01]) {
+    const to = prepareCloud(sample(surfaces[name], 3000, 1, noise));
+    for (const from of [to, prepareCloud(to.points.slice()), prepareCloud(sample(surfaces[name], 2000, 2, noise))]) {
+      const { free } = poseCertainty(from, to, identityPose(), { about: centreOf(from.points).centre });
+      expect([name, noise, from.size, kinds(free)]).toEqual([name, noise, from.size, [...turns, ...shifts]]);
+    }
+  }
 });
 
 test('no run is converged while a known motion moves, and a corridor with an end has none that is free', () => {

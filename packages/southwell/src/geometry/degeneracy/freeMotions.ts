@@ -5,35 +5,68 @@ import type { PreparedCloud } from '../prepared.ts';
 import {
   analyseDegeneracy,
   type BlockAnalysis,
+  type Degeneracy,
   type DegeneracyOptions,
   directionName,
   hessianAbout,
 } from './degeneracy.ts';
-import { noiseShares, planeSystems } from './normalNoise.ts';
+import type { FreeMotion } from './heldStill.ts';
+import { noiseShares, type PlaneSystems, planeSystems } from './normalNoise.ts';
+import { Feeling } from './unfelt.ts';
 
 /** A motion is unconstrained if it is this many times weaker than the strongest of its kind … */
 const RATIO = 1e3;
 /** … or if it is weak and errors of normals explain more than this fraction of its information. */
 const NOISE = 0.5;
+/** If they may explain this fraction, for all that is known, the cloud is moved to see whether it feels the motion. */
+const SUSPECT = 0.1;
 
 /**
  * Whether direction k of a block is free: the data do not constrain it, and their apparent information about it is
- * noise.
+ * noise. This compares it with the others of its kind only: {@link poseCertainty} also moves the cloud.
  */
 export function isFree({ values, mask }: BlockAnalysis, k: number, noise: number): boolean {
   return !(values[k] * RATIO >= Math.max(...values)) || values[k] === 0 || (mask[k] && noise > NOISE);
 }
 
-/** An unconstrained motion: a rotation, or a translation. */
-export interface FreeMotion {
-  /** (φ, δ) of unit norm, where the part of the other kind is 0. */
-  readonly direction: Float64Array;
-  /**
-   * The centre of rotation, in the frame of the source: its origin if that lies among the points, else their centre.
-   */
-  readonly about: readonly number[];
-  /** `shift along x`. */
-  readonly name: string;
+/** Analysis about a centre, with what is free of the three rotations and the three translations. */
+export interface Freedom {
+  readonly H: Float64Array;
+  readonly degeneracy: Degeneracy;
+  /** For each direction, the fraction of its information that errors of normals explain. */
+  readonly noise: Float64Array;
+  readonly free: readonly boolean[];
+}
+
+/**
+ * Directions that are free compared with the others, and those whose information may be all errors of normals and
+ * curvature, if distances do not grow when the cloud moves along them: all turns of a sphere are alike. O(n).
+ */
+export function freedomOf(
+  source: PreparedCloud,
+  target: PreparedCloud,
+  pose: Pose,
+  { system, noise, bent }: PlaneSystems,
+  about: ArrayLike<number>,
+  thresholds: DegeneracyOptions,
+): Freedom {
+  const H = hessianAbout(system.H, about);
+  const degeneracy = analyseDegeneracy(H, thresholds);
+  const blocks = [degeneracy.rotation, degeneracy.translation];
+  const vectors = blocks.map((block) => block.vectors);
+  const shares = noiseShares(H, hessianAbout(noise, about), vectors);
+  const most = noiseShares(H, hessianAbout(bent, about), vectors);
+  let feeling: Feeling | undefined;
+  const free = Array.from(shares, (share, d) => {
+    const [block, k] = [blocks[d < 3 ? 0 : 1], d % 3];
+    if (isFree(block, k, share)) return true;
+    if (!(most[d] > SUSPECT)) return false;
+    const v = new Float64Array(6);
+    v.set(block.vectors.subarray(3 * k, 3 * k + 3), d < 3 ? 0 : 3);
+    feeling ??= new Feeling(source, target, pose);
+    return !feeling.feels({ direction: v, about: Array.from(about) });
+  });
+  return { H, degeneracy, noise: shares, free };
 }
 
 /** Too few matches with planes to tell which motions are free. */
@@ -47,68 +80,17 @@ export function freeMotions(
   pose: Pose,
   thresholds: DegeneracyOptions,
 ): FreeMotion[] {
-  const { system, noise } = planeSystems(source, target, matches, pose);
-  if (system.matches < FEWEST) return [];
+  const planes = planeSystems(source, target, matches, pose);
+  if (planes.system.matches < FEWEST) return [];
   const { centre: about } = centreOf(source.points);
-  const H = hessianAbout(system.H, about);
-  const { rotation, translation } = analyseDegeneracy(H, thresholds);
-  const shares = noiseShares(H, hessianAbout(noise, about), [rotation.vectors, translation.vectors]);
-  return [rotation, translation].flatMap((block, b) =>
+  const { degeneracy, free } = freedomOf(source, target, pose, planes, about, thresholds);
+  return [degeneracy.rotation, degeneracy.translation].flatMap((block, b) =>
     [0, 1, 2].flatMap((k) => {
-      if (!isFree(block, k, shares[3 * b + k])) return [];
+      if (!free[3 * b + k]) return [];
       const v = block.vectors.subarray(3 * k, 3 * k + 3);
       const direction = new Float64Array(6);
       direction.set(v, 3 * b);
       return [{ direction, about, name: `${b === 0 ? 'turn about' : 'shift along'} ${directionName(v)}` }];
     }),
   );
-}
-
-const cross = (a: ArrayLike<number>, b: ArrayLike<number>, sign: 1 | -1) => [
-  sign * (a[1] * b[2] - a[2] * b[1]),
-  sign * (a[2] * b[0] - a[0] * b[2]),
-  sign * (a[0] * b[1] - a[1] * b[0]),
-];
-
-/**
- * Normal equations about the centre of the held motions, in which steps have no component along these, and the inverse
- * transformation of a step.
- */
-export interface HeldStill {
-  readonly H: Float64Array;
-  readonly g: Float64Array;
-  /** A solution as a step about the origin. */
-  step(x: Float64Array): Float64Array;
-}
-
-/**
- * P H P and P g with the projection P orthogonal to the held motions, plus a stiffness along them so that the matrix is
- * as well conditioned as the remainder.
- */
-export function heldStill(H: Float64Array, g: Float64Array, held: readonly FreeMotion[]): HeldStill {
-  const { about: c } = held[0];
-  const [turn, shift] = [g.subarray(0, 3), g.subarray(3)];
-  let A = hessianAbout(H, c);
-  let b = Float64Array.from([...cross(c, shift, -1).map((v, k) => v + turn[k]), ...shift]);
-  for (const { direction: v } of held) {
-    const own = v[0] !== 0 || v[1] !== 0 || v[2] !== 0 ? 0 : 3;
-    const stiffness = Math.max(A[7 * own], A[7 * (own + 1)], A[7 * (own + 2)]) || 1;
-    const Av = Float64Array.from({ length: 6 }, (_, i) => v.reduce((sum, w, j) => sum + A[6 * i + j] * w, 0));
-    const vAv = v.reduce((sum, w, i) => sum + w * Av[i], 0);
-    const bv = v.reduce((sum, w, i) => sum + w * b[i], 0);
-    A = A.map((a, k) => {
-      const [i, j] = [Math.floor(k / 6), k % 6];
-      return a - v[i] * Av[j] - Av[i] * v[j] + v[i] * v[j] * (vAv + stiffness);
-    });
-    b = b.map((w, i) => w - v[i] * bv);
-  }
-  return {
-    // Exactly symmetric, as the solver requires.
-    H: A.map((a, k) => (a + A[6 * (k % 6) + Math.floor(k / 6)]) / 2),
-    g: b,
-    step: (x) => {
-      const moved = cross(x, c, -1);
-      return x.map((v, k) => (k < 3 ? v : v + moved[k - 3]));
-    },
-  };
 }

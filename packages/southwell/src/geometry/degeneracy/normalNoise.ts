@@ -11,18 +11,33 @@ import { withCompanions } from './degeneracy.ts';
  */
 const EDGE = 0.02;
 
+export interface PlaneSystems {
+  readonly system: PoseSystem;
+  /** What errors of normals contribute to H. */
+  readonly noise: Float64Array;
+  /** What they contribute at most: with the curvature between a point and its match, if all deviations are curvature. */
+  readonly bent: Float64Array;
+}
+
+/** Curvature² over λ₀/λ₁² of the points of a curved disc: its height r²/2R has the variance r⁴/48R², and λ₁ is r²/4. */
+const BEND = 3;
+/** At most this factor: of two random samples of a surface it is about 6, and points on a line say nothing about it. */
+const MORE = 10;
+/** One in so many matches is enough for an upper limit. */
+const SOME = 4;
+
 /**
  * The point-to-plane equations of matches at a pose, restricted to planes if at least half of the matches are planar,
  * and the expected contribution of errors of normals to H: a normal of k points whose covariance has the eigenvalues λ₀
- * ≤ λ₁ ≤ λ₂ rotates towards the axis of λⱼ with variance λ₀/(k λⱼ). Along unconstrained motions, H is no more than
- * that. O(n).
+ * ≤ λ₁ ≤ λ₂ rotates towards the axis of λⱼ with variance λ₀/(k λⱼ). Along unconstrained motions of planes, H is no
+ * more than that; on curved surfaces the normal of a match also differs from that of the point itself. O(n).
  */
 export function planeSystems(
   source: PreparedCloud,
   target: PreparedCloud,
   matches: NearestMatches,
   pose: Pose,
-): { readonly system: PoseSystem; readonly noise: Float64Array } {
+): PlaneSystems {
   const { covariances, normals, curvatures } = target.neighbourhoods;
   const { rotation: R } = pose;
   const { points } = source;
@@ -37,7 +52,7 @@ export function planeSystems(
     if (curvatures[j] <= EDGE) flat++;
   }
   const limit = 2 * flat >= all ? EDGE : 1;
-  const [sums, errors] = [new Accumulator(), new Accumulator()];
+  const [sums, errors, bends] = [new Accumulator(), new Accumulator(), new Accumulator()];
   const M = new Float64Array(6);
   const turned = (at: number, v: Float64Array): [number, number, number] => [
     R[0] * v[at] + R[3] * v[at + 1] + R[6] * v[at + 2],
@@ -48,8 +63,12 @@ export function planeSystems(
     const j = partners[i];
     if (!has(j) || curvatures[j] > limit) continue;
     const [px, py, pz] = [points[3 * i], points[3 * i + 1], points[3 * i + 2]];
-    let r = 0;
-    for (let k = 0; k < 3; k++) r += normals[3 * j + k] * (moved[3 * i + k] - target.points[3 * j + k]);
+    let [r, square] = [0, 0];
+    for (let k = 0; k < 3; k++) {
+      const d = moved[3 * i + k] - target.points[3 * j + k];
+      r += normals[3 * j + k] * d;
+      square += d * d;
+    }
     sums.addPlane(px, py, pz, ...turned(3 * j, normals), r, 1);
     sums.squares += r * r;
     sums.plain += r * r;
@@ -57,8 +76,12 @@ export function planeSystems(
     sums.matches++;
     eigen3(covariances.subarray(6 * j, 6 * j + 6), values, vectors);
     M.fill(0);
+    // The offset along the surface, half of it along each axis, times the curvature.
+    const bend = (BEND * Math.max(0, square - r * r)) / 2;
+    let more = 1;
     for (const k of [1, 2]) {
       const variance = Math.min(1, Math.max(0, values[0]) / (target.neighbours * values[k]));
+      more = Math.min(MORE, Math.max(more, 1 + (bend * target.neighbours) / values[k]));
       const [a, b, c] = turned(3 * k, vectors);
       M[0] += variance * a * a;
       M[1] += variance * a * b;
@@ -68,8 +91,11 @@ export function planeSystems(
       M[5] += variance * c * c;
     }
     errors.addPoint(px, py, pz, 0, 0, 0, M[0], M[1], M[2], M[3], M[4], M[5]);
+    if (i % SOME !== 0) continue;
+    for (let k = 0; k < 6; k++) M[k] *= SOME * more;
+    bends.addPoint(px, py, pz, 0, 0, 0, M[0], M[1], M[2], M[3], M[4], M[5]);
   }
-  return { system: sums.system(), noise: errors.system().H };
+  return { system: sums.system(), noise: errors.system().H, bent: bends.system().H };
 }
 
 /**

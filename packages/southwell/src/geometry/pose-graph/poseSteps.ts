@@ -1,7 +1,7 @@
 import { checkOptions, type Iterate, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import type { Degeneracy } from '../degeneracy/degeneracy.ts';
 import { type DegenerateOptions, solveDegenerate } from '../degeneracy/degenerateStep.ts';
-import { type FreeMotion, heldStill } from '../degeneracy/freeMotions.ts';
+import { type FreeMotion, heldStill } from '../degeneracy/heldStill.ts';
 import { type Pose, stepPose } from '../pose.ts';
 import type { PoseSystem } from '../system.ts';
 

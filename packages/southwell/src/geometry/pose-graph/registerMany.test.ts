@@ -1,13 +1,17 @@
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
+import { yard } from '../agreement/scenes.ts';
 import {
   analyseDegeneracy,
   composePoses,
+  expRotation,
   identityPose,
   invertPose,
+  type Pose,
   poseDistance,
   prepareCloud,
   registerMany,
+  transformPoints,
   weakMotions,
 } from '../index.ts';
 import { landscape, moved, off, piecesOfLandscape, poseBy } from './testing.ts';
@@ -70,6 +74,14 @@ test('what is free in a pair stays free, unless another pair fixes it', () => {
   // The first and the last see the end, and what lies between does not.
   expect(open([true, false, true])).toEqual([undefined, ['shift along x'], []]);
   expect(open([true, true, true])).toEqual([undefined, [], []]);
+});
+
+test('a pair that overlaps where its surfaces contradict each other connects nothing', () => {
+  const turned: Pose = { rotation: expRotation([0, 0, Math.PI / 2]), translation: new Float64Array(3) };
+  const clouds = [yard(3000, 1), transformPoints(turned, yard(3000, 2))];
+  expect(() => registerMany(clouds, { coarse: 'never', leastOverlap: 0.1 })).toThrow(
+    /No cloud overlaps with the reference, cloud 1\. Clouds 1 and 2 contradict each other\./,
+  );
 });
 
 test('odd clouds have a defined answer or a sentence', () => {

@@ -12,16 +12,18 @@ import {
   type Status,
   wholeNumber,
 } from '@southwell/numerics/core';
+import { judgePose, type Verdict } from '../agreement/verdict.ts';
 import { coarsePose } from '../coarse.ts';
 import { hessianAbout } from '../degeneracy/degeneracy.ts';
-import { type FreeMotion, freeMotions } from '../degeneracy/freeMotions.ts';
+import { freeMotions } from '../degeneracy/freeMotions.ts';
+import type { FreeMotion } from '../degeneracy/heldStill.ts';
 import { planeSystems } from '../degeneracy/normalNoise.ts';
 import { NearestMatches } from '../nearestMatches.ts';
-import type { PointsLike } from '../points.ts';
+import { diagonalOf, type PointsLike } from '../points.ts';
 import { composePoses, identityPose, invertPose, type Pose, poseOf, transformPoints } from '../pose.ts';
 import { PreparedCloud, prepareCloud } from '../prepared.ts';
 import { type Registration, registerClouds } from '../register.ts';
-import { diagonalOf, type PairOptions, pairRecords, registerPair } from '../registerPair.ts';
+import { type PairOptions, pairRecords, registerPair } from '../registerPair.ts';
 import { optimisePoseGraph, type PoseGraphSolution } from './poseGraph.ts';
 import { type NodeCertainty, poseGraphCertainty, withoutMotions } from './poseGraphCertainty.ts';
 import { type PoseEdge, tiedNodes } from './poseGraphSystem.ts';
@@ -52,6 +54,8 @@ export interface PairOfMany {
   readonly status: Status;
   /** The larger of the two overlaps, of the source on the target and of the target on the source. */
   readonly overlap: number;
+  /** Whether the clouds agree at the pose: see {@link judgePose}. Pairs that contradict each other connect nothing. */
+  readonly verdict: Exclude<Verdict, 'no'>;
   readonly rmse: number;
   readonly matches: number;
   /** Maximum distance of matches. */
@@ -222,13 +226,19 @@ class Many {
     }
     if (this.stopped || !best || best.overlap < this.least) return false;
     const { pose, overlap } = best;
+    const { verdict, reasons } = judgePose(from, to, pose);
+    // A large overlap within a few spacings is not yet agreement: a wrong pair would move all.
+    if (verdict === 'no') {
+      this.failure ??= `Clouds ${target + 1} and ${source + 1} contradict each other. ${reasons.join(' ')}`;
+      return false;
+    }
     const { rmse, status, next } = best.found;
     const matches = new NearestMatches(from, to, maxDistance);
     const thresholds = { conditionThreshold: options.degeneracy?.conditionThreshold };
     const held = freeMotions(from, to, matches, pose, thresholds);
     const { system } = planeSystems(from, to, matches, pose);
     this.found.push({
-      ...{ source, target, pose, status, overlap, rmse, maxDistance, held },
+      ...{ source, target, pose, status, overlap, rmse, maxDistance, held, verdict },
       ...{ matches: system.matches, H: system.H, squares: system.squares },
       byFeatures,
       free: held.map(({ name }) => name),

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import {
+  expRotation,
+  invertPose,
+  judgePose,
+  type Pose,
+  poseDistance,
+  prepareCloud,
+  registerPair,
+  transformPoints,
+} from '../index.ts';
+import { landscape } from '../testing.ts';
+import { sample, surfaces, yard } from './scenes.ts';
+
+const near: Pose = { rotation: expRotation([0.03, -0.02, 0.05]), translation: Float64Array.of(0.1, -0.1, 0.05) };
+const far: Pose = { rotation: expRotation([0.3, 2.5, -1]), translation: Float64Array.of(10, -5, 2) };
+const yaw = (degrees: number): Pose => ({
+  rotation: expRotation([0, 0, (degrees * Math.PI) / 180]),
+  translation: new Float64Array(3),
+});
+const moved = (pose: Pose, points: Float64Array) => prepareCloud(transformPoints(invertPose(pose), points));
+const off = (a: Pose, b: Pose) => {
+  const { rotation, translation } = poseDistance(a, b);
+  return Math.max(rotation, translation);
+};
+
+describe('a yard', () => {
+  const target = prepareCloud(yard(5000, 1));
+
+  test.each([35, 180])('rotated by %d° is found, and agrees', (degrees) => {
+    const found = registerPair(moved(yaw(degrees), yard(4000, 2)), target);
+    expect([degrees, off(found.pose, yaw(degrees)) < 0.1]).toEqual([degrees, true]);
+    expect(found.agreement).toMatchObject({ verdict: 'agrees', reasons: [] });
+  });
+
+  test('rotated by 90° does not agree where steps end without features, although most points have matches', () => {
+    const found = registerPair(moved(yaw(90), yard(4000, 2)), target, { coarse: 'never' });
+    expect(found.status).toBe('converged');
+    expect(found.overlap).toBeGreaterThan(0.5);
+    expect(off(found.pose, yaw(90))).toBeGreaterThan(0.5);
+    expect(found.agreement.verdict).toBe('no');
+    // The ground agrees at any yaw: what tells are the walls.
+    expect(found.agreement.weakest).toBeLessThan(0.1);
+    expect(found.agreement.reasons.join(' ')).toMatch(/points/);
+  });
+
+  test('and another yard, and parts of one that do not overlap, do not agree', () => {
+    expect(registerPair(prepareCloud(yard(3000, 2, 4)), target).agreement.verdict).not.toBe('agrees');
+    const [a, b] = [landscape(1500, 2, 2, 10), landscape(1500, 1, -10, 0)];
+    expect(registerPair(moved(far, a), prepareCloud(b)).agreement.verdict).not.toBe('agrees');
+  });
+
+  test('a pose that is right agrees however it was found, and one that is off by some spacings does not', () => {
+    const source = prepareCloud(yard(4000, 2));
+    expect(judgePose(source, target, yaw(0)).verdict).toBe('agrees');
+    expect(judgePose(source, target, yaw(6)).verdict).toBe('no');
+    expect(() => judgePose(source, target, [1, 2, 3])).toThrow(/16 numbers/);
+  });
+});
+
+test('shapes that agree in several ways are doubtful where nothing says which, and agree where they lie', () => {
+  for (const [shape, name] of [
+    [surfaces.cube, 'cube'],
+    [surfaces.ellipsoid, 'ellipsoid'],
+    [surfaces.vase, 'vase'],
+  ] as const) {
+    const target = prepareCloud(sample(shape, 3000, 1));
+    expect([name, registerPair(moved(near, sample(shape, 1500, 2)), target).agreement.verdict]).toEqual([
+      name,
+      'agrees',
+    ]);
+    const { agreement } = registerPair(moved(far, sample(shape, 1500, 2)), target);
+    expect([name, agreement.verdict]).toEqual([name, 'doubtful']);
+    expect(agreement.reasons).toEqual([
+      expect.stringMatching(/^Another pose, rotated by .*° .* agrees nearly as well/),
+    ]);
+    expect(agreement.rival).toBeGreaterThan(0.8);
+  }
+});
+
+test('clouds of different shapes, without surfaces, of few points, and mirrored ones do not agree', () => {
+  const verdict = (a: Float64Array, b: Float64Array) =>
+    registerPair(prepareCloud(a), prepareCloud(b), { coarse: 'never' }).agreement;
+  const [cube, sphere] = [sample(surfaces.cube, 2000, 1), sample(surfaces.sphere, 2000, 2)];
+  expect(verdict(cube, sphere).verdict).not.toBe('agrees');
+  expect(verdict(sample(surfaces.can, 2000, 1), sample(surfaces.cylinder, 2000, 2)).verdict).not.toBe('agrees');
+  const potato = sample(surfaces.potato, 2000, 1);
+  const mirrored = sample(surfaces.potato, 2000, 2).map((v, k) => (k % 3 === 0 ? -v : v));
+  expect(verdict(potato, mirrored).verdict).not.toBe('agrees');
+  const fog = verdict(sample(surfaces.volume, 2000, 1), sample(surfaces.volume, 2000, 2));
+  expect([fog.verdict, fog.reasons.join()]).toEqual(['doubtful', expect.stringMatching(/no surface/)]);
+  const few = sample(surfaces.hills, 12, 1);
+  expect(verdict(few, few)).toMatchObject({
+    verdict: 'doubtful',
+    reasons: ['Only 12 points agree, which may be by chance.'],
+  });
+  const hills = sample(surfaces.hills, 1500, 1);
+  const scaled = sample(surfaces.hills, 1500, 2).map((v) => 2 * v);
+  expect(verdict(hills, scaled).verdict).not.toBe('agrees');
+});
+
+test('noise, repeated points, large coordinates and a cloud and itself', () => {
+  const { hills } = surfaces;
+  const times = (points: Float64Array, n: number) =>
+    Float64Array.from(Array.from({ length: n }, () => [...points]).flat());
+  const map = (points: Float64Array) => points.map((v, k) => v + [5e5, 5e6, 300][k % 3]);
+  const [a, b] = [transformPoints(invertPose(near), sample(hills, 1500, 2, 0.01)), sample(hills, 2000, 1, 0.01)];
+  for (const [from, to] of [
+    [a, b],
+    // Much denser than its noise: 0.1 at a spacing of 0.04.
+    [transformPoints(invertPose(near), sample(hills, 20_000, 2, 0.1)), sample(hills, 20_000, 1, 0.1)],
+    [times(a, 3), b],
+    [times(a, 5), times(b, 5)],
+    [times(a, 12), times(b, 12)],
+  ]) {
+    const found = registerPair(prepareCloud(from), prepareCloud(to));
+    expect(found.agreement.verdict).toBe('agrees');
+    expect(off(found.pose, near)).toBeLessThan(0.03);
+  }
+  expect(registerPair(prepareCloud(map(a)), prepareCloud(map(b))).agreement.verdict).toBe('agrees');
+  const same = prepareCloud(b);
+  expect(registerPair(same, same).agreement).toMatchObject({ verdict: 'agrees', support: 1 });
+  // Where the first pose is far off, features find it.
+  expect(registerPair(prepareCloud(a.map((v) => v + 1000)), same).agreement.verdict).toBe('agrees');
+});
