@@ -28,8 +28,8 @@ const COST = {
  * diameter.
  */
 const STEPS_ACROSS = 0.045;
-/** The fraction of multigrid's time for which incomplete factors are tried first. */
-const BEFORE = 0.6;
+/** The fraction of the time of the next method for which incomplete factors are tried first; steps that tell enough. */
+const [BEFORE, PROBE] = [0.6, 12];
 
 /**
  * Weighted number of neighbours of a row up to which a diffusion problem is strongly anisotropic; number of rows
@@ -170,7 +170,8 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   if (!affordable(analysis)) return { attempts: [...first, { ...multigrid, most: 2000 }, minres], analysis };
   const expected = COST.multigridSetUp * entries + 2.5 * digits * COST.multigridStep * entries;
   if (direct || expected > 0.7 * costOf(analysis)) {
-    return { attempts: [...first, cholesky, ldlt], analysis };
+    const few = direct ? undefined : incompleteBefore(costOf(analysis) / entries);
+    return { attempts: [...first, ...(few ? [few] : []), cholesky, ldlt], analysis };
   }
   const most = Math.max(8, Math.floor(costOf(analysis) / (COST.multigridStep * entries)));
   return { attempts: [...first, { ...multigrid, most }, cholesky, ldlt], analysis };
@@ -189,7 +190,15 @@ function incompleteFirst(A: CscMatrix, digits: number): Attempt | undefined {
     return { ...incomplete, because: `it resembles a diffusion problem of diameter ${across}` };
   }
   if (neighboursOf(A) > LINES) return undefined;
-  return { ...incomplete, probe: 12, because: 'it resembles a strongly anisotropic diffusion problem' };
+  return { ...incomplete, probe: PROBE, because: 'it resembles a strongly anisotropic diffusion problem' };
+}
+
+/** Incomplete factors, if many steps with them take less time than a factorisation, given its time per entry of A. */
+function incompleteBefore(factorisation: number): Attempt | undefined {
+  const most = Math.floor((BEFORE * factorisation - COST.incompleteSetUp) / COST.incompleteStep);
+  if (most < 2 * PROBE) return undefined;
+  const because = 'a few steps with incomplete factors converged fast';
+  return { method: 'cg', preconditioner: 'incomplete-cholesky', probe: PROBE, most, because };
 }
 
 /** Weighted number of neighbours of rows, each relative to the largest: the mean of a sample. */
