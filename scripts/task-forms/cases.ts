@@ -361,7 +361,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
       person: { person: 'c', budgetEpsilon: 1, budgetDelta: 0.5 },
       budgetEpsilon: { person: 'c', budgetDelta: 0.5 },
       budgetDelta: { person: 'c', budgetEpsilon: 1 },
-      spent: { person: 'y', spent: made('spent.json'), budgetEpsilon: 501, budgetDelta: 0.6 },
+      spent: { person: 'd', spent: made('spent.json'), budgetEpsilon: 501, budgetDelta: 0.6 },
     },
   },
   'fit-private': {

@@ -107,7 +107,7 @@ export async function formWorkshop() {
   const privatise =
     'privatise rows.csv --target y --features a,b,c --epsilon 50 --delta 0.01 --clip-x 3 --clip-y 20 --seed 1';
   await quietly(
-    `${privatise} --out sent.csv --protocol sent.json --person y --ledger spent.json --budget-epsilon 500 --budget-delta 0.5`,
+    `${privatise} --out sent.csv --protocol sent.json --person d --ledger spent.json --budget-epsilon 500 --budget-delta 0.5`,
   );
   await quietly(`${privatise} --mode public --out open.csv --protocol open.json`);
   const tried = triedWith((name) => new File([readFileSync(at(name))], name));

@@ -13,7 +13,9 @@ export function withDeadline(own: AbortSignal, seconds: number): AbortSignal {
   const controller = new AbortController();
   const { signal } = controller;
   const end = performance.now() + 1000 * seconds;
-  const late = () => performance.now() >= end;
+  // Timers may fire a little early.
+  let fired = false;
+  const late = () => fired || performance.now() >= end;
   const reason = () => (own.aborted ? (own.reason ?? new DOMException('Stopped.', 'AbortError')) : reasonAt(seconds));
   const aborted = () => own.aborted || late();
   Object.defineProperty(signal, 'aborted', { get: aborted });
@@ -26,7 +28,10 @@ export function withDeadline(own: AbortSignal, seconds: number): AbortSignal {
   own.addEventListener('abort', () => controller.abort(reason()), { once: true });
   // Timers have 31 bits of milliseconds.
   if (seconds < 2e6) {
-    const timer: { unref?(): void } | number = setTimeout(() => controller.abort(reason()), 1000 * seconds);
+    const timer: { unref?(): void } | number = setTimeout(() => {
+      fired = true;
+      controller.abort(reason());
+    }, 1000 * seconds);
     // In Node it does not keep the thread from ending.
     if (typeof timer === 'object') timer.unref?.();
   }
