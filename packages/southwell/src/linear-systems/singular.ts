@@ -21,6 +21,8 @@ export function singularity({ factor, determinant }: Prepared): string | undefin
   return factor.reciprocalCondition() < Number.EPSILON ? 'singular to working precision' : undefined;
 }
 
+/** Fractions of its multiples are spread evenly. */
+const GOLDEN = 0.6180339887498949;
 /** Relative error up to which a solution is that of a nonsingular matrix. */
 const ACCURATE = 0.1;
 
@@ -37,9 +39,15 @@ export function isRefined(A: CscMatrix, { factor, determinant }: Prepared): bool
       solve: (b: Float64Array) => over(factor.solve(over(b, rows)), cols),
       solveTransposed: (b: Float64Array) => over(factor.solveTransposed(over(b, cols)), rows),
     };
-    const b = new Float64Array(A.rows);
-    multiply(matrix, signs(A.cols), b);
-    return refine(matrix, solver, b).forwardError < ACCURATE;
+    // Two known solutions that rounding does not leave exact, as it does with integers.
+    return [0, 1].every((shift) => {
+      const x = signs(A.cols).map((sign, j) => sign * (1 + (((j + 1) * GOLDEN + shift / 3) % 1)));
+      const b = new Float64Array(A.rows);
+      multiply(matrix, x, b);
+      const found = refine(matrix, solver, b);
+      const error = found.x.reduce((most, v, j) => Math.max(most, Math.abs(v - x[j])), 0);
+      return found.forwardError < ACCURATE && error < ACCURATE;
+    });
   } finally {
     matrix.free();
   }

@@ -66,6 +66,21 @@ test('any square matrix is solved as dense factors solve it, or is singular for 
   );
 });
 
+test('a singular matrix of integers whose scaled pivot is a rounding error has no solution', () => {
+  const A = DenseMatrix.fromRows([
+    [-1, 0, 0, 1, 0, 0, 0],
+    [0, 0, 0, 0, 4, 0, -2],
+    [0, 0, 0, -1, 1, 0, 0],
+    [0, 0, 0, 0, 0, -1, 0],
+    [4, 1, -3, 0, 3, 0, 0],
+    [0, 0, -1, 0, 0, -1, 0],
+    [1, -1, 0, 0, 0, 0, -4],
+  ]);
+  const found = solve(A, [1, 2, 3, 4, 5, 6, 7], { bounds: true });
+  expect([found.status, found.kind]).toEqual(['infeasible', 'least-squares']);
+  expect(factorise(A).rank).toBe(6);
+});
+
 test('every method that takes the matrix comes to the same', () => {
   const A = gridMatrix([12, 11], { anisotropy: 0.3 });
   const x = vector(A.cols);
