@@ -72,17 +72,6 @@ test('validation rows chose the epoch, and are not called held out; with --holdo
   expect([all.score.of, all.classification.rows]).toEqual(['fitted', 'fitted']);
 });
 
-test('the regularisation that a singular mixture asks for is an option', async () => {
-  file(
-    'line.csv',
-    csv('a,b', (i) => [i, 2 * i]),
-  );
-  const mixture = ['cluster', 'line.csv', '-k', '2', '--method', 'mixture'];
-  const { err } = await here([...mixture, '--regularization', '1e-300']);
-  expect(err).toMatch(/A covariance matrix is singular; raise --regularization/);
-  expect((await json(...mixture, '--regularization', '0.01')).status).toBe('converged');
-});
-
 test('options that a message names and a command lacks are found', async () => {
   const help = async ([verb]: readonly string[]) =>
     verb === 'fit' ? '  --alpha <a>\n  --alphas <list>' : '  --out <f>';

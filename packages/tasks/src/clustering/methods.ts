@@ -38,7 +38,7 @@ export const onRanks: readonly string[] = ['kmeans', 'mixture'];
 export const placing = { method: ['kmeans', 'mixture', 'medoids'], metric: ['euclidean'] };
 
 /** The methods that options of the library go with. */
-const ownOptions = { covariance: ['mixture'], regularization: ['mixture'], metric: ['medoids'], lambda: graphs };
+const ownOptions = { covariance: ['mixture'], metric: ['medoids'], lambda: graphs };
 
 export const methodOptions = {
   ...optionsOf({ ...mixtureRecords, ...medoidRecords, ...laplacianRecords }, (name) => ({
@@ -149,8 +149,8 @@ export const methods = {
   mixture: {
     title: 'Gaussian mixture',
     scaleFree: true,
-    cluster({ X, k, covariance, regularization, rows, watched }) {
-      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, regularization, rows });
+    cluster({ X, k, covariance, rows, watched }) {
+      const { point, ...rest } = gaussianMixture(X, k, { ...watched, covariance, rows });
       const { weights, covariances, ridge } = point;
       const mixture = { weights: [...weights], covariances: covariances.map((S) => [...S]), ridge };
       return { ...rest, ...point, mixture };

@@ -54,16 +54,7 @@ export const mixtureRecords = {
     default: 'full',
   }),
   /** Regularisation added to variances, relative to the mean variance of the columns. Default 1e-6. */
-  regularization: numberOption(
-    { min: 0, open: true, finite: true },
-    {
-      title: 'Regularisation',
-      about: 'added to the variances, as a fraction of the mean variance of the columns',
-      argument: 'fraction',
-      default: 1e-6,
-      form: { advanced: true },
-    },
-  ),
+  regularization: numberOption({ min: 0, open: true, finite: true }),
 };
 
 const iteratesRecords = { ...startRecords, ...mixtureRecords };

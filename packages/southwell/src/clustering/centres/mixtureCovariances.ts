@@ -91,7 +91,11 @@ class Whitening {
     const { d } = this.parts.points;
     const F = this.factor.data;
     F.set(S);
-    if (!choleskyInPlace(F, d)) fail('NUMERICAL', 'A covariance matrix is singular; raise regularization.');
+    if (!choleskyInPlace(F, d))
+      fail(
+        'NUMERICAL',
+        'A covariance matrix is singular: fewer clusters, a diagonal covariance, or in code a larger regularization.',
+      );
     let logDet = 0;
     for (let j = 0; j < d; j++) logDet += 2 * log(F[j * d + j]);
     invertLower(F, d);
