@@ -37,6 +37,27 @@ const newestFonts: Plugin = {
   },
 };
 
+/**
+ * Leaves out chunks of workers that nothing loads: the bundler also writes modules that are only imported by functions
+ * which it has removed, such as the released results of all papers, which no worker reads.
+ */
+const loadedOnly: Plugin = {
+  name: 'loaded-only',
+  generateBundle(_, bundle) {
+    const loaded = new Set<string>();
+    const visit = (name: string): void => {
+      const chunk = bundle[name];
+      if (loaded.has(name) || chunk?.type !== 'chunk') return;
+      loaded.add(name);
+      for (const other of [...chunk.imports, ...chunk.dynamicImports]) visit(other);
+    };
+    for (const [name, chunk] of Object.entries(bundle)) if (chunk.type === 'chunk' && chunk.isEntry) visit(name);
+    for (const [name, chunk] of Object.entries(bundle)) {
+      if (chunk.type === 'chunk' && !loaded.has(name)) delete bundle[name];
+    }
+  },
+};
+
 // Cross-origin isolation gives the page shared memory, and hence threads; the server in src/ sends the same headers.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
@@ -59,7 +80,7 @@ export default defineConfig({
       output: { codeSplitting: { groups: [{ name: 'records', test: /papers\/.*\/(record|locked)\.[jt]s$/ }] } },
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [loadedOnly] },
   server: { headers },
   preview: { headers },
 });

@@ -397,3 +397,15 @@ test('--smoothing: over a width beyond the range of the target the median become
   );
   expect(await said('three.csv', '--target', 'y', '--smoothing', '1')).toMatch(/--smoothing requires --model quantile/);
 });
+
+test('--time-limit ends cross-validation as a whole, with what was found by then', async () => {
+  const words = ['fit', 'bundled:spambase', '--model', 'logistic', '--cv', '30', '--tol', '1e-12', '--json'];
+  const { code, out, err } = await here([...words, '--time-limit', '0.8']);
+  expect(code).toBe(3);
+  // Nothing, if the machine is so slow that the path has no point.
+  if (out === '') expect(err).toMatch(/The time limit of 0\.8 s was reached before there was a first result/);
+  else expect(JSON.parse(out)).toMatchObject({ status: 'time-limit' });
+  const early = await here([...words, '--time-limit', '1e-3']);
+  expect([early.code, early.out]).toEqual([3, '']);
+  expect(early.err).toMatch(/The time limit of 0\.001 s was reached before there was a first result: allow more time/);
+});

@@ -7,7 +7,7 @@ export { type Inertia, type LdltFactor, ldlt } from './factorisations/ldlt.ts';
 export { type LuFactor, lu } from './factorisations/lu.ts';
 export { estimateOneNorm } from './factorisations/oneNorm.ts';
 export { type QrFactor, type QrOptions, qr } from './factorisations/qr.ts';
-export { BlockReflector, makeReflector } from './factorisations/reflectors.ts';
+export { BlockReflector } from './factorisations/reflectors.ts';
 export {
   type Eigen,
   type EigenOptions,
