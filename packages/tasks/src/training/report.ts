@@ -51,7 +51,7 @@ export function reportHtml(result: TrainResult, uplot: PlotAssets): string {
     ({ title }, at) => `<section><h2>${html(title)}</h2>
 <figure><div id="curve-${at}" class="plot"></div><figcaption id="curve-${at}-names"></figcaption></figure></section>`,
   );
-  if (classification) sections.push(classesSection(classification, judgedText(classification, '--validation')));
+  if (classification) sections.push(classesSection(classification, judgedText(classification)));
   for (const { title, columns, rows } of worstTables(result)) {
     const cells = (row: readonly unknown[]) =>
       row.map((cell) => `<td>${html(typeof cell === 'number' ? number(cell) : String(cell ?? '–'))}</td>`).join('');

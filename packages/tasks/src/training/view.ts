@@ -22,7 +22,7 @@ export function trainView(r: TrainResult): View {
         columns: ['layers', 'parameters', 'optimiser', 'rate'],
         rows: [[network.layers, network.parameters, r.training.optimiser, r.training.rate]],
       },
-      ...(classification ? [confusionTable(classification, judgedText(classification, '--validation'))] : []),
+      ...(classification ? [confusionTable(classification, judgedText(classification))] : []),
       ...sampleTables(r),
       ...worstTables(r),
     ],
