@@ -9,8 +9,8 @@ import { factorFronts, type QrFronts } from './qrFronts.ts';
 export interface SparseQrOptions {
   /**
    * Ordering of the columns (of the rows if there are fewer rows than columns). `columns` (the default): minimum degree
-   * on AᵀA; `natural`; or a list in elimination order. Columns whose order does not change the number of entries may be
-   * exchanged.
+   * on AᵀA; `natural`; or a list in elimination order. Columns may be exchanged where that does not
+   * change the number of entries.
    */
   readonly ordering?: 'columns' | 'natural' | ArrayLike<number>;
   /**
@@ -189,7 +189,8 @@ export class SparseQrFactor {
 /**
  * QR factorisation of a sparse matrix of any shape by dense fronts (multifrontal, with Householder reflectors). Columns
  * without a remainder are left out, and pass their rows on to their parents in the elimination tree of AᵀA (Heath 1982).
- * Twice the memory of the entries of R and of the reflectors at most, and time in proportion to their products.
+ * Memory for R, the reflectors, the largest front and the remainders that wait for their parents; time proportional to
+ * the arithmetic in the fronts.
  *
  * @example const x = sparseQr(A).leastSquares(b);
  * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED for factors that exceed the memory.
