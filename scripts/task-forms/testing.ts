@@ -11,6 +11,7 @@ import {
   type FormValues,
   families,
   flagOf,
+  flags,
   formOf,
   givenFor,
   type JobTools,
@@ -198,7 +199,7 @@ export async function formWorkshop() {
         const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
         expect(plain(text), name).toBe(plain(readFileSync(at(name), 'utf8')));
       }
-      const called = await runTask(task, asked, tools);
+      const called = await runTask(task, asked, tools, flags(task));
       const json = await here([...configWords(at), '--json']);
       expect(json.err).toBe('');
       const held = Object.values(task.outputs).flatMap(({ holds }) => holds);

@@ -84,3 +84,9 @@ test('options that a message names and a command lacks are found', async () => {
   expect(await told('cluster', 'Fit it with southwell fit --out.')).toHaveLength(1);
   expect(await told('fit', "unknown option '--ridge'")).toEqual([]);
 });
+
+test('a name that ends in the name of the program is no command line', async () => {
+  const outcome = { out: 'southwell fit a.csv --solver gauss-southwell --json', err: '' };
+  const help = async (verb: readonly string[]) => (verb[0] === 'fit' ? '--solver --json' : '');
+  expect(await undeclared([[['fit', 'a.csv'], outcome]], help)).toEqual([]);
+});

@@ -7,9 +7,12 @@ interface Outcome {
 
 const FLAG = /(?<![\w-])--[a-z][a-z0-9-]*/g;
 /** A command line within a sentence: a verb of one or two words, and what follows up to the end of the sentence. */
-const QUOTED = /southwell ([a-z-]+)( [a-z-]+)?[^.;:]*/g;
-/** What commands print that is no advice, such as records of papers, and complaints about options that do not exist. */
-const LISTS = ['help', 'papers', '--help', '-h', '--json-schema', '--completion', 'completion', '--version'];
+const QUOTED = /(?<![\w-])southwell ([a-z-]+)( [a-z-]+)?[^.;:]*/g;
+/**
+ * What commands print that is no advice, such as records of papers, and complaints about options that do not exist.
+ * Benchmarks are other programs: their help is not printed here.
+ */
+const LISTS = ['help', 'papers', 'bench', '--help', '-h', '--json-schema', '--completion', 'completion', '--version'];
 const UNKNOWN = /unknown option|There is no option/;
 
 /** Flags by verb, as help lists them. */
