@@ -3,6 +3,8 @@ import type { DenseMatrix } from '../arrays/index.ts';
 
 /** Triangular solves with the dense columns of supernodes. `unit`: the unit diagonal is implicit. */
 export interface FrontSolver {
+  /** Number of values of all supernodes. */
+  readonly size: number;
   /**
    * Calls `visit` for each supernode with its number, first column, number of columns, number of rows, and the offset
    * of its columns.
@@ -76,6 +78,10 @@ class Fronts implements FrontSolver {
     } finally {
       scratch.release();
     }
+  }
+
+  get size(): number {
+    return this.panels[this.count];
   }
 
   each(visit: (s: number, from: number, k: number, m: number, panel: number) => void): void {

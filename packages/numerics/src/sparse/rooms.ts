@@ -65,6 +65,10 @@ export class FactorStore {
     this.matrix = this.make(expected);
   }
 
+  get values(): DenseMatrix {
+    return this.matrix;
+  }
+
   /**
    * The offset of the values, in doubles, with capacity for `size`; the first `keep` are preserved.
    * @throws NOT_SUPPORTED.

@@ -2,7 +2,7 @@ import type { CscMatrix } from '../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 import { type CholeskyFactor, factorCholesky } from './cholesky.ts';
 import { checkEntries } from './factor.ts';
-import { factorLdlt, type SparseLdltFactor } from './ldlt.ts';
+import { factorLdlt, type SparseLdltFactor } from './ldlt/ldlt.ts';
 import { checkPattern, checkSquare, copyPattern, type Pattern } from './pattern.ts';
 import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
@@ -11,6 +11,11 @@ export interface SymmetricOptions {
   readonly ordering?: Ordering;
 }
 const keys: OptionKeys<SymmetricOptions> = { ordering: true };
+
+export interface LdltOptions {
+  readonly reuse?: SparseLdltFactor;
+}
+const ldltKeys: OptionKeys<LdltOptions> = { reuse: true };
 
 /** The symbolic analysis of a symmetric pattern, valid for any values. */
 export class SymmetricAnalysis {
@@ -55,13 +60,18 @@ export class SymmetricAnalysis {
   /**
    * The LDLᵀ factorisation of a symmetric matrix with this pattern. A singular matrix has a factor too, which cannot
    * solve.
+   * @param options.reuse A factor made by this analysis, which is overwritten and returned: no memory is allocated,
+   * unless other pivots must wait and make the factor larger. If the factorisation fails, it cannot solve any more.
    * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL if values overflow, NOT_SUPPORTED for factors of
-   * more than 4 GiB.
+   * more than 4 GiB, INVALID_PARAMETER for a factor of another analysis.
    */
-  ldlt(A: CscMatrix): SparseLdltFactor {
+  ldlt(A: CscMatrix, options: LdltOptions = {}): SparseLdltFactor {
+    knownKeys('ldlt', options, ldltKeys);
     checkEntries(A, 'A factorisation');
     checkPattern(A, this.pattern);
-    return factorLdlt(A, this.shape, this.entries);
+    if (!options.reuse) return factorLdlt(A, this.shape, this.entries);
+    options.reuse.replace(A, this.shape);
+    return options.reuse;
   }
 }
 

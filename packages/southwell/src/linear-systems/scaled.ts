@@ -82,7 +82,7 @@ function scaledFactor(factor: Factor, { rows, cols }: Scaling): Factor {
     solveTransposed: (b) => times(factor.solveTransposed(times(b, cols)), rows),
     reciprocalCondition: () => factor.reciprocalCondition(),
     // Signs of eigenvalues do not change if rows and columns are scaled alike (Sylvester's law).
-    ...(factor.inertia && { inertia: () => factor.inertia!() }),
+    ...(factor.inertia && { inertia: (options: { readonly certain: true }) => factor.inertia!(options) }),
   };
 }
 

@@ -149,7 +149,7 @@ export class Factorisation {
 
   /** The signs of the eigenvalues, from an LDLᵀ factorisation. About ten solves. */
   inertia() {
-    return this.prepared.factor?.inertia?.();
+    return this.prepared.factor?.inertia?.({ certain: true });
   }
 
   /** det A, for factored square matrices. */

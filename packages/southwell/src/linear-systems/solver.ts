@@ -59,5 +59,5 @@ export interface Factor {
   solve(b: Float64Array): Float64Array;
   solveTransposed(b: Float64Array): Float64Array;
   reciprocalCondition(): number;
-  inertia?(): SparseInertia;
+  inertia?(options: { readonly certain: true }): SparseInertia;
 }

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CscMatrix, DenseMatrix } from '../arrays/index.ts';
-import { decodePlain, encodePlain, Random } from '../core/index.ts';
-import { eigenSymmetric, lu } from '../linalg/index.ts';
-import { analyse, SparseLdltFactor, sparseLdlt } from './index.ts';
-import { type Cell, cellsOf, fromCells, matrices, poisson, shifted, solveRatio, symmetricMatrices } from './testing.ts';
+import { CscMatrix, DenseMatrix } from '../../arrays/index.ts';
+import { decodePlain, encodePlain, Random } from '../../core/index.ts';
+import { eigenSymmetric, lu } from '../../linalg/index.ts';
+import { analyse, SparseLdltFactor, sparseLdlt } from '../index.ts';
+import {
+  type Cell,
+  cellsOf,
+  fromCells,
+  matrices,
+  poisson,
+  shifted,
+  solveRatio,
+  symmetricMatrices,
+} from '../testing.ts';
 
 const vector = (n: number, seed = 1) => {
   const random = new Random(seed);
@@ -42,7 +51,8 @@ test('inertia and solutions are those of the dense matrix, saddle points among t
   fc.assert(
     fc.property(cases, fc.constantFrom('amd' as const, 'natural' as const), (A, ordering) => {
       const factor = sparseLdlt(A, { ordering });
-      const { certain, ...found } = factor.inertia();
+      const { certain, ...found } = factor.inertia({ certain: true });
+      expect(factor.inertia()).toEqual(found);
       expect(found.positive + found.negative + found.zero).toBe(A.rows);
       const { counts, gap } = signs(A);
       if (gap > 1e-10 || A.rows === 0) expect(found).toEqual(counts);
@@ -127,7 +137,12 @@ test('large fronts: grids beyond their least eigenvalues, and pivots that have t
   }
   const A = shifted(poisson(2, k), -shift);
   const factor = sparseLdlt(A);
-  expect(factor.inertia()).toEqual({ positive: k * k - expected, negative: expected, zero: 0, certain: true });
+  expect(factor.inertia({ certain: true })).toEqual({
+    positive: k * k - expected,
+    negative: expected,
+    zero: 0,
+    certain: true,
+  });
   const b = vector(k * k);
   expect(solveRatio(A, factor.solve(b), b)).toBeLessThan(30);
   // Stokes-like: the whole lower part has a zero diagonal, and every order meets it early.
@@ -138,7 +153,7 @@ test('large fronts: grids beyond their least eigenvalues, and pivots that have t
   for (const ordering of ['amd', 'natural'] as const) {
     for (const order of [ordering, [...analyse(K, { ordering }).order].reverse()]) {
       const saddleFactor = sparseLdlt(K, { ordering: order });
-      expect(saddleFactor.inertia()).toEqual({ positive: 729, negative: 300, zero: 0, certain: true });
+      expect(saddleFactor.inertia({ certain: true })).toEqual({ positive: 729, negative: 300, zero: 0, certain: true });
       const c = vector(1029);
       expect(solveRatio(K, saddleFactor.solve(c), c)).toBeLessThan(30);
     }
@@ -147,18 +162,18 @@ test('large fronts: grids beyond their least eigenvalues, and pivots that have t
 
 test('singular matrices have a factor, and a sentence', () => {
   const empty = fromCells(2, 2, [[0, 0, -3]]);
-  expect(sparseLdlt(empty).inertia()).toEqual({ positive: 0, negative: 1, zero: 1, certain: false });
+  expect(sparseLdlt(empty).inertia({ certain: true })).toEqual({ positive: 0, negative: 1, zero: 1, certain: false });
   expect(() => sparseLdlt(empty).solve(new Float64Array(2))).toThrow(/singular: column 2 depends/);
   expect(sparseLdlt(empty).determinant().value + 0).toBe(0);
   const none = sparseLdlt(fromCells(0, 0, []));
-  expect(none.inertia()).toEqual({ positive: 0, negative: 0, zero: 0, certain: true });
+  expect(none.inertia({ certain: true })).toEqual({ positive: 0, negative: 0, zero: 0, certain: true });
   const swapped = sparseLdlt(
     fromCells(2, 2, [
       [1, 0, 5],
       [0, 1, 5],
     ]),
   );
-  expect(swapped.inertia()).toEqual({ positive: 1, negative: 1, zero: 0, certain: true });
+  expect(swapped.inertia({ certain: true })).toEqual({ positive: 1, negative: 1, zero: 0, certain: true });
   expect(swapped.solve(Float64Array.of(5, 10))).toEqual(Float64Array.of(2, 1));
 });
 
@@ -179,6 +194,58 @@ test('scales of 10^±150', () => {
         .solve(b)
         .map((v) => v * scale),
     ).toEqual(x);
-    expect(sparseLdlt(far).inertia()).toEqual(sparseLdlt(A).inertia());
+    expect(sparseLdlt(far).inertia({ certain: true })).toEqual(sparseLdlt(A).inertia({ certain: true }));
   }
+});
+
+test('factored in place: the bits of a new factor, in the memory of the old one', () => {
+  const withValues = (A: CscMatrix, values: Float64Array) =>
+    CscMatrix.fromColumns(A.rows, A.cols, A.colPointers, A.rowIndices, values);
+  fc.assert(
+    fc.property(cases, fc.array(fc.constantFrom(-3, 0, 1e-9, 0.5, 2), { minLength: 3, maxLength: 3 }), (A, factors) => {
+      const analysis = analyse(A);
+      const kept = analysis.ldlt(A);
+      for (const [turn, factor] of factors.entries()) {
+        // Other signs on the diagonal, so that other pivots have to wait.
+        const other = withValues(
+          A,
+          Float64Array.from([...cellsOf(A)], ([i, j, v]) => (i === j ? factor * v : v * (1 + turn))),
+        );
+        expect(analysis.ldlt(other, { reuse: kept })).toBe(kept);
+        const fresh = analysis.ldlt(other);
+        expect(kept.toPlain()).toEqual(fresh.toPlain());
+        expect(kept.inertia({ certain: true })).toEqual(fresh.inertia({ certain: true }));
+        const b = vector(A.rows);
+        const solution = (f: SparseLdltFactor) => {
+          try {
+            return f.solve(b);
+          } catch (error) {
+            return String(error);
+          }
+        };
+        expect(solution(kept)).toEqual(solution(fresh));
+      }
+    }),
+    { numRuns: 200 },
+  );
+  const A = shifted(poisson(2, 40), -0.5);
+  const analysis = analyse(A);
+  const kept = analysis.ldlt(A);
+  const { arena } = DenseMatrix.create(1, 1);
+  const shifts = [1, 2, 3, 4, 5].map((k) => shifted(A, k / 100));
+  const all = () => shifts.map((B) => analysis.ldlt(B, { reuse: kept }));
+  // Once, since other pivots may have to wait.
+  all();
+  const [before, at] = [arena.allocatedBytes, arena.f64.length];
+  all();
+  expect([arena.allocatedBytes, arena.f64.length]).toEqual([before, at]);
+  const huge = withValues(
+    A,
+    A.values.map((v) => (v < 0 ? 1e308 : 1)),
+  );
+  expect(() => analysis.ldlt(huge, { reuse: kept })).toThrow(/left the range of doubles/);
+  expect(() => kept.solve(vector(1600))).toThrow(/could not be factorised in place/);
+  expect(analysis.ldlt(A, { reuse: kept }).solve(vector(1600))).toEqual(sparseLdlt(A).solve(vector(1600)));
+  const others = [analyse(A).ldlt(A), SparseLdltFactor.fromPlain(kept.toPlain())];
+  for (const reuse of others) expect(() => analysis.ldlt(A, { reuse })).toThrow(/made by the same analysis/);
 });
