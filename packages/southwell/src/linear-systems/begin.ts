@@ -1,7 +1,9 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import { type Equilibrated, equilibrate, NotDefiniteError } from '@southwell/numerics/sparse';
-import { type Attempt, isDirect, keepsSymmetry, nameOf } from './methods.ts';
+import { decide } from './choice.ts';
+import type { MatrixFacts } from './facts.ts';
+import { type Attempt, isDirect, keepsSymmetry, nameOf, type Planned } from './methods.ts';
 import type { NullSpace } from './nullSpace.ts';
 import { prepare, type SetUp } from './prepared.ts';
 import { matters } from './scaled.ts';
@@ -36,6 +38,14 @@ function judged(A: CscMatrix, scaled: boolean, symmetric: boolean, set: (scaling
   return of(scaling);
 }
 
+/** A solver that was set up, with what follows it. */
+export interface Begun {
+  readonly prepared: Prepared;
+  readonly attempts: readonly [Attempt, ...Planned[]];
+  /** Solvers tried before, and the reasons for rejecting them, as sentences. */
+  readonly tried: string[];
+}
+
 /**
  * The first solver that can be set up, and the reasons why others cannot.
  * @param scaled Whether to scale rows and columns from the beginning.
@@ -43,29 +53,40 @@ function judged(A: CscMatrix, scaled: boolean, symmetric: boolean, set: (scaling
  */
 export function begin(
   A: CscMatrix,
-  attempts: readonly Attempt[],
+  facts: MatrixFacts,
+  planned: readonly Planned[],
   setUp: Omit<SetUp, 'preconditioner'>,
   analysis: Parameters<typeof prepare>[3],
   nullSpace: NullSpace | undefined,
   scaled: boolean,
-): { readonly prepared: Prepared; readonly attempts: readonly Attempt[]; readonly tried: string[] } {
+): Begun {
   const tried: string[] = [];
+  let attempts = planned;
+  let ordered = analysis;
   for (let k = 0; ; k++) {
-    const attempt = attempts[k];
+    const next = attempts[k];
+    if (!('method' in next)) {
+      const plan = withinMemory(A, 'Ordering a matrix', () => decide(A, facts, next));
+      ordered = plan.analysis;
+      attempts = [...attempts.slice(0, k), ...plan.attempts, ...attempts.slice(k + 1)];
+    }
+    const attempt = attempts[k] as Attempt;
     const { method, preconditioner } = attempt;
     try {
       const own = nullSpace && isDirect(method) && method !== 'qr' ? nullSpace.grounded(A) : A;
       const { prepared, flaw } = withinMemory(own, `Setting up ${nameOf(attempt)} for a matrix`, () =>
         judged(own, scaled, keepsSymmetry(method), (scaling) =>
-          prepare(own, method, { ...setUp, preconditioner }, analysis, scaling),
+          prepare(own, method, { ...setUp, preconditioner }, ordered, scaling),
         ),
       );
       // Factors hold copies.
       if (own !== A) own.free();
-      const found = { prepared, attempts: attempts.slice(k), tried };
+      const found = { prepared, attempts: [attempt, ...attempts.slice(k + 1)] as const, tried };
       if (flaw === undefined) return found;
       // A Cholesky factorisation that fails is followed by other methods, which give more information.
-      const rest = attempts.slice(k + 1).some((other) => other.method === 'ldlt' || other.method === 'qr');
+      const rest = attempts
+        .slice(k + 1)
+        .some((other) => !('method' in other) || other.method === 'ldlt' || other.method === 'qr');
       if (!rest && isRefined(A, prepared)) return found;
       const qr = rest ? undefined : deficientQr(A, prepared);
       prepared.free();

@@ -2,7 +2,7 @@ import type { CscMatrix } from '@southwell/numerics/arrays';
 import { analyse, type SymmetricAnalysis } from '@southwell/numerics/sparse';
 import { diameter } from './connected.ts';
 import type { MatrixFacts } from './facts.ts';
-import type { Attempt } from './methods.ts';
+import type { Attempt, Planned, Undecided } from './methods.ts';
 
 /**
  * Costs of solvers in nanoseconds on a current core, measured on grids in two and three dimensions: only their ratios
@@ -15,6 +15,8 @@ const COST = {
   operation: 0.07,
   /** Per entry of a symmetric factor: computing it, and using it in two triangular solves. */
   factorEntry: 45,
+  /** Entries of a factor for each of A, at least, of matrices that are not narrow. */
+  leastFill: 2,
   /** Multigrid, per entry of A: the set-up, and a step of conjugate gradients with it. */
   multigridSetUp: 130,
   multigridStep: 13,
@@ -51,7 +53,7 @@ const [MOST_ENTRIES, MOST_OPERATIONS] = [3e8, 8e11];
 
 export interface Plan {
   /** In the order in which they are tried. The last has no limit on steps. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly Planned[];
   readonly analysis?: SymmetricAnalysis;
 }
 
@@ -130,31 +132,29 @@ const BICONJUGATE: readonly Attempt[] = [
   },
 ];
 
+/** The solvers for a symmetric matrix with a positive diagonal that do not depend on its values. */
+const solversOf = (facts: MatrixFacts) =>
+  ({
+    cholesky: {
+      method: 'cholesky',
+      preconditioner: 'none',
+      because: facts.dominantDefinite ? 'it is positive definite' : 'it is symmetric with a positive diagonal',
+    },
+    ldlt: { method: 'ldlt', preconditioner: 'none', because: 'it is symmetric, but not positive definite' },
+    minres: { method: 'minres', preconditioner: 'none', because: 'it is symmetric, and its factor would be too large' },
+    multigrid: {
+      method: 'cg',
+      preconditioner: 'multigrid',
+      because: facts.zMatrix
+        ? 'its entries beside the diagonal are negative, as in diffusion'
+        : 'it is symmetric with a positive diagonal',
+    },
+  }) as const satisfies Record<string, Attempt>;
+
 function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boolean): Plan {
-  const { rows: n, entries } = facts;
+  const { rows: n } = facts;
   const singular = facts.nullComponents > 0;
-  const cholesky: Attempt = {
-    method: 'cholesky',
-    preconditioner: 'none',
-    because: facts.dominantDefinite ? 'it is positive definite' : 'it is symmetric with a positive diagonal',
-  };
-  const ldlt: Attempt = {
-    method: 'ldlt',
-    preconditioner: 'none',
-    because: 'it is symmetric, but not positive definite',
-  };
-  const minres: Attempt = {
-    method: 'minres',
-    preconditioner: 'none',
-    because: 'it is symmetric, and its factor would be too large',
-  };
-  const multigrid: Attempt = {
-    method: 'cg',
-    preconditioner: 'multigrid',
-    because: facts.zMatrix
-      ? 'its entries beside the diagonal are negative, as in diffusion'
-      : 'it is symmetric with a positive diagonal',
-  };
+  const { cholesky, ldlt, multigrid } = solversOf(facts);
   const first = often ? [] : CONJUGATE;
   // Diffusion problems are not even ordered, since that takes longer than all of multigrid.
   const grid = facts.zMatrix || facts.dominance !== 'none';
@@ -166,15 +166,23 @@ function positive(A: CscMatrix, facts: MatrixFacts, digits: number, often: boole
   const direct = often || singular || n <= SMALL || facts.bandwidth <= NARROW;
   // The ordering is computed only if the choice depends on it, or iterations were not sufficient.
   if (direct && withinBand(facts)) return { attempts: [...first, cholesky, ldlt] };
+  const few = direct ? undefined : incompleteBefore(COST.analysis + COST.leastFill * COST.factorEntry);
+  return { attempts: [...first, ...(few ? [few] : []), { digits, direct }] };
+}
+
+/** What follows an undecided choice: the matrix is ordered. */
+export function decide(A: CscMatrix, facts: MatrixFacts, { digits, direct }: Undecided): Plan {
+  const { entries } = facts;
+  const { cholesky, ldlt, minres, multigrid } = solversOf(facts);
   const analysis = analyse(A);
-  if (!affordable(analysis)) return { attempts: [...first, { ...multigrid, most: 2000 }, minres], analysis };
+  if (!affordable(analysis)) return { attempts: [{ ...multigrid, most: 2000 }, minres], analysis };
   const expected = COST.multigridSetUp * entries + 2.5 * digits * COST.multigridStep * entries;
   if (direct || expected > 0.7 * costOf(analysis)) {
     const few = direct ? undefined : incompleteBefore(costOf(analysis) / entries);
-    return { attempts: [...first, ...(few ? [few] : []), cholesky, ldlt], analysis };
+    return { attempts: [...(few ? [few] : []), cholesky, ldlt], analysis };
   }
   const most = Math.max(8, Math.floor(costOf(analysis) / (COST.multigridStep * entries)));
-  return { attempts: [...first, { ...multigrid, most }, cholesky, ldlt], analysis };
+  return { attempts: [{ ...multigrid, most }, cholesky, ldlt], analysis };
 }
 
 /**

@@ -55,6 +55,20 @@ export interface Attempt {
   readonly below?: number;
 }
 
+/**
+ * A choice between factors and multigrid by the cost of factors, which takes an ordering: it is made only if what
+ * precedes it was not enough.
+ */
+export interface Undecided {
+  /** Number of digits that are wanted. */
+  readonly digits: number;
+  /** Whether factors are preferred whatever they cost, if they fit into memory. */
+  readonly direct: boolean;
+}
+
+/** What is tried, in order. */
+export type Planned = Attempt | Undecided;
+
 /** "conjugate gradients with SSOR". */
 export function nameOf({ method, preconditioner }: Pick<Attempt, 'method' | 'preconditioner'>): string {
   return isDirect(method) || preconditioner === 'none'

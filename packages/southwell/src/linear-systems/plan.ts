@@ -1,9 +1,9 @@
 import type { CscMatrix } from '@southwell/numerics/arrays';
 import { choiceOption, fail, integerOption, limitOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
-import { ASKED } from './begin.ts';
+import { ASKED, type Begun } from './begin.ts';
 import { choose, leastSquares } from './choice.ts';
 import type { MatrixFacts } from './facts.ts';
-import { type Attempt, keepsSymmetry, METHODS, PRECONDITIONERS, TAKES } from './methods.ts';
+import { keepsSymmetry, METHODS, PRECONDITIONERS, TAKES, type Undecided } from './methods.ts';
 import type { SetUp } from './prepared.ts';
 import type { PlainFactor, Scaling } from './solver.ts';
 
@@ -63,7 +63,7 @@ export interface Saved {
   readonly colPointers: Int32Array;
   readonly rowIndices: Int32Array;
   readonly values: Float64Array;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: Begun['attempts'];
   readonly setUp: Omit<SetUp, 'preconditioner'>;
   readonly factor?: PlainFactor;
   readonly scaling?: Scaling;
@@ -72,9 +72,10 @@ export interface Saved {
 }
 
 /** @throws INVALID_FORMAT unless the options of a saved factorisation are in their ranges. */
-export function checkSaved(options: FactoriseOptions): void {
+export function checkSaved(options: FactoriseOptions | Undecided): void {
+  if ('digits' in options && !Number.isFinite(options.digits)) fail('INVALID_FORMAT', 'its digits must be a number.');
   for (const [name, { allows, range }] of Object.entries(factoriseRecords)) {
-    const value = options[name as keyof typeof factoriseRecords];
+    const value = (options as FactoriseOptions)[name as keyof typeof factoriseRecords];
     if (value !== undefined && !allows(value))
       fail('INVALID_FORMAT', `its ${name} must be ${range}, but is ${String(value)}.`);
   }

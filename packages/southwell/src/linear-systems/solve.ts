@@ -17,10 +17,10 @@ import {
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
 import { refine, spreadOfSizes } from '@southwell/numerics/sparse';
-import { begin } from './begin.ts';
+import { type Begun, begin } from './begin.ts';
 import { expectedSteps } from './expectedSteps.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
-import { type Attempt, nameOf, type PreconditionerName, progressAt, type SystemMethod } from './methods.ts';
+import { nameOf, type Planned, type PreconditionerName, progressAt, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
 import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, type Saved, setUpOf } from './plan.ts';
 import { revived, type SetUp } from './prepared.ts';
@@ -102,7 +102,7 @@ export class Factorisation {
     /** The matrix, in compressed column format. */
     readonly A: CscMatrix,
     readonly facts: MatrixFacts,
-    private attempts: readonly Attempt[],
+    private attempts: Begun['attempts'],
     private readonly setUp: Omit<SetUp, 'preconditioner'>,
     prepared: Prepared,
     /** Solvers tried before and the reasons for rejecting them, as sentences. */
@@ -236,17 +236,18 @@ export class Factorisation {
     const { status } = solved;
     const cut = !finished(status) && status !== 'aborted' && status !== 'time-limit';
     if (!cut || others.length === 0 || steps >= asked) return { ...solved, iterations: steps };
-    const { below } = others[0];
+    const [following] = others;
+    const below = 'method' in following ? following.below : undefined;
     const next = below !== undefined && expected > below ? others.slice(1) : others;
     const said = status === 'iteration-limit' ? progressAt(this.method, solved.residual, steps) : status;
     this.replace(next, `${this.name}: ${said}`);
     return { ...solved, replaced: true };
   }
 
-  private replace(attempts: readonly Attempt[], why: string): void {
+  private replace(attempts: readonly Planned[], why: string): void {
     const scaled = this.prepared.scaling !== undefined;
     this.prepared.free();
-    const next = begin(this.A, attempts, this.setUp, undefined, this.nullSpace, scaled);
+    const next = begin(this.A, this.facts, attempts, this.setUp, undefined, this.nullSpace, scaled);
     this.prepared = next.prepared;
     this.attempts = next.attempts;
     this.tried.push(`${why}.`, ...next.tried);
@@ -306,7 +307,7 @@ export class Factorisation {
    */
   static restore(text: string): Factorisation {
     const { state } = decodeCheckpoint<Saved>(text, { method: KIND });
-    for (const options of [state.setUp, ...state.attempts]) checkSaved(options);
+    for (const part of [state.setUp, ...state.attempts]) checkSaved(part);
     const A = CscMatrix.fromColumns(state.rows, state.cols, state.colPointers, state.rowIndices, state.values);
     const facts = matrixFacts(A);
     const began = performance.now();
@@ -317,7 +318,7 @@ export class Factorisation {
       return new Factorisation(A, facts, state.attempts, state.setUp, prepared, [], seconds, nullSpace);
     }
     const scaled = state.scaling !== undefined;
-    const { prepared, attempts, tried } = begin(A, state.attempts, state.setUp, undefined, nullSpace, scaled);
+    const { prepared, attempts, tried } = begin(A, facts, state.attempts, state.setUp, undefined, nullSpace, scaled);
     const seconds = (performance.now() - began) / 1000;
     return new Factorisation(A, facts, attempts, state.setUp, prepared, tried, seconds, nullSpace);
   }
@@ -380,7 +381,7 @@ function factorised(given: MatrixLike, options: FactoriseOptions, tol: number): 
       plan: planOf(A, found, options, tol, uneven),
     };
   });
-  const { prepared, attempts, tried } = begin(A, plan.attempts, setUp, plan.analysis, nullSpace, scaled);
+  const { prepared, attempts, tried } = begin(A, facts, plan.attempts, setUp, plan.analysis, nullSpace, scaled);
   const seconds = (performance.now() - began) / 1000;
   return new Factorisation(A, facts, attempts, setUp, prepared, tried, seconds, nullSpace);
 }
