@@ -68,7 +68,9 @@ export function matrixFacts(A: CscMatrix): MatrixFacts {
     const difference = square && mirror !== A ? differenceOf(A, mirror) : { most: 0, samePattern: true };
     const asymmetry = square ? (difference.most === 0 ? 0 : 2 * (difference.most / largest)) : Number.POSITIVE_INFINITY;
     const symmetricPattern = square && difference.samePattern;
-    const symmetric = asymmetry <= ROUNDING && (asymmetry === 0 || spreadOfSizes(A) <= UNEVEN || pairsAgree(A, mirror));
+    const even = () => spreadOfSizes(A) <= UNEVEN || pairsAgree(A, mirror);
+    // Symmetric solvers read the lower triangle.
+    const symmetric = asymmetry <= ROUNDING && (asymmetry === 0 || ((symmetricPattern || !isUpper(A)) && even()));
     const sides = { mirror, symmetric, symmetricPattern, states };
     const dominance = square ? dominanceOf(A, sides) : NOT_SQUARE;
     return {
@@ -107,6 +109,14 @@ function differenceOf(A: CscMatrix, B: CscMatrix): { most: number; samePattern: 
   } finally {
     scratch.release();
   }
+}
+
+/** Whether no entry is below the diagonal. */
+function isUpper({ cols, colPointers, rowIndices }: CscMatrix): boolean {
+  for (let j = 0; j < cols; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] > j) return false;
+  }
+  return true;
 }
 
 /** Whether aᵢⱼ and aⱼᵢ differ by rounding beside the larger of the two, for all pairs. */

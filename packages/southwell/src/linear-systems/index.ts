@@ -9,13 +9,11 @@ export {
 export type { LeastSquaresIterate } from './leastSquares/steps.ts';
 export { METHODS, PRECONDITIONERS, type PreconditionerName, type SystemMethod, TAKES } from './methods.ts';
 export { type FactoriseOptions, factoriseRecords } from './plan.ts';
+export { type SolveOptions, type SystemSolution, solveRecords } from './solution.ts';
 export {
   Factorisation,
   factorise,
-  type SolveOptions,
-  type SystemSolution,
   solve,
-  solveRecords,
 } from './solve.ts';
 export {
   SequenceTuner,

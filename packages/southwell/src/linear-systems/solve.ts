@@ -5,14 +5,9 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   finished,
-  flagOption,
   keysOf,
   knownKeys,
-  limitOption,
-  numberOption,
   type OptionKeys,
-  type OptionsOf,
-  otherOption,
   type Status,
 } from '@southwell/numerics/core';
 import type { LinearIterate } from '@southwell/numerics/iterative';
@@ -20,69 +15,27 @@ import { refine, spreadOfSizes } from '@southwell/numerics/sparse';
 import { type Begun, begin } from './begin.ts';
 import { expectedSteps } from './expectedSteps.ts';
 import { type MatrixFacts, matrixFacts } from './facts.ts';
+import { iterationError } from './iterationError.ts';
 import { nameOf, type Planned, type PreconditionerName, progressAt, type SystemMethod } from './methods.ts';
 import { type NullSpace, nullSpaceOf } from './nullSpace.ts';
 import { checkSaved, type FactoriseOptions, factoriseRecords, planOf, type Saved, setUpOf } from './plan.ts';
 import { revived, type SetUp } from './prepared.ts';
 import { residualByRows, type Scaled, scaledBy, UNEVEN } from './scaled.ts';
+import { type SolveOptions, type SystemSolution, solveRecords } from './solution.ts';
 import type { Prepared, Solved } from './solver.ts';
 import { asSparse, residualsOf, rightHandSide, withinMemory } from './system.ts';
-
-export const solveRecords = {
-  /** Tolerance of iterative solvers: ‖b − Ax‖ relative to ‖b‖; for least squares ‖Aᵀr‖ relative to ‖A‖‖r‖. Default 1e-10. */
-  tol: numberOption(
-    { min: 0 },
-    {
-      title: 'Tolerance',
-      about: 'tolerance of iterative solvers: ‖b − Ax‖ relative to ‖b‖',
-      argument: 'tolerance',
-      default: 1e-10,
-    },
-  ),
-  /** Maximum number of iterations of iterative solvers. Default: ten times the number of unknowns, between 100 and 10 000. */
-  maxIter: limitOption(0, {
-    title: 'Maximum iterations',
-    about: 'maximum iterations of iterative solvers',
-    otherwise: 'ten times the number of unknowns, between 100 and 10 000',
-  }),
-  /** Initial x of iterative solvers. Default 0. */
-  x0: otherOption<ArrayLike<number>>('a number for each unknown'),
-  /** Whether to bound the error of x, which takes about ten more solves; only for square systems with a factorisation. Default false. */
-  bounds: flagOption(),
-};
-
-export interface SolveOptions extends OptionsOf<typeof solveRecords> {
-  /** Time limit of iterative solvers, in seconds. */
-  readonly timeLimit?: number;
-  readonly signal?: AbortSignal;
-  readonly onIterate?: (iterate: LinearIterate) => void;
-}
 
 const solveKeys: OptionKeys<SolveOptions> = {
   ...keysOf(solveRecords),
   ...{ timeLimit: true, signal: true, onIterate: true },
 };
 
-export interface SystemSolution {
-  readonly x: Float64Array;
-  /** `infeasible`: a square system has no solution, and x is a least-squares solution. */
-  readonly status: Status;
-  /** Whether Ax = b within the tolerance; otherwise x minimises ‖b − Ax‖. */
-  readonly kind: 'solution' | 'least-squares';
-  /** ‖b − Ax‖/‖b‖, computed from x; 0 for b = 0. */
-  readonly residual: number;
-  /** ‖Aᵀ(b − Ax)‖/(‖A‖‖b − Ax‖) with the Frobenius norm, for least-squares solutions. */
-  readonly normalResidual?: number;
-  readonly method: SystemMethod;
-  readonly preconditioner: PreconditionerName;
-  readonly iterations: number;
-  /** Componentwise backward error: relative change of the entries of A and b for which x is exact. With `bounds`. */
-  readonly backwardError?: number;
-  /** A bound on ‖x − x*‖∞/‖x‖∞, nearly always within a factor of ten. With `bounds`. */
-  readonly forwardError?: number;
-  readonly seconds: number;
-  /** What to try next, if it did not end normally. */
-  readonly next?: string;
+/** What the end of a solve takes from its beginning. */
+interface Ending {
+  readonly taken: number;
+  readonly bounds: boolean;
+  readonly began: number;
+  readonly timeLimit?: number;
 }
 
 /** Residuals below this fraction of b are rounding errors. */
@@ -196,7 +149,8 @@ export class Factorisation {
         continue;
       }
       this.nullSpace?.project(x);
-      return this.finish(x, new Float64Array(b), solved, { taken, bounds, began });
+      const { signal, timeLimit } = rest;
+      return this.finish(x, new Float64Array(b), solved, { taken, bounds, began, signal, timeLimit });
     }
   }
 
@@ -257,7 +211,7 @@ export class Factorisation {
     x: Float64Array,
     b: Float64Array,
     solved: { readonly status: Status; readonly iterations: number; readonly next?: string },
-    how: { readonly taken: number; readonly bounds: boolean; readonly began: number },
+    how: Pick<SolveOptions, 'signal'> & Ending,
   ): SystemSolution {
     const { A } = this;
     const { residual, normal } = residualsOf(A, x, b);
@@ -269,18 +223,25 @@ export class Factorisation {
       point = refined.x;
       errors = { backwardError: refined.backwardError, forwardError: refined.forwardError };
     }
+    const seconds = () => (performance.now() - how.began) / 1000;
     const square = A.rows === A.cols;
     const deficient = (this.rank ?? A.cols) < Math.min(A.rows, A.cols) || !square || this.method === 'lsmr';
     const contradicted = () => spreadOfSizes(A) > UNEVEN && residualByRows(A, x, b) > EXACT;
     const inconsistent = deficient && (residual > EXACT || (square && contradicted()));
     const status = square && inconsistent && finished(solved.status) ? 'infeasible' : solved.status;
+    if (how.bounds && !factor && !this.nullSpace && !deficient && finished(status)) {
+      const left = how.timeLimit === undefined ? {} : { timeLimit: Math.max(0, how.timeLimit - seconds()) };
+      const limits = { signal: how.signal, ...left };
+      const run: Prepared['solve'] = (r, options) => this.prepared.solve(r, options);
+      errors = { forwardError: iterationError(A, x, b, run, { ...limits, iterations: solved.iterations }) };
+    }
     return {
       ...{ x: point, status, kind: inconsistent ? 'least-squares' : 'solution' },
       residual: point === x ? residual : residualsOf(A, point, b).residual,
       ...(inconsistent && { normalResidual: normal }),
       ...{ method: this.method, preconditioner: this.preconditioner, iterations: solved.iterations },
       ...errors,
-      seconds: (performance.now() - how.began) / 1000,
+      seconds: seconds(),
       ...(status === 'infeasible' ? { next: noSolution(this.prepared) } : solved.next && { next: solved.next }),
     };
   }
