@@ -13,6 +13,7 @@ import { environment, python } from './linear-models/interpreters.ts';
 const usage = `Usage: npm run bench -- sparse-direct [options]
   --cells <C,…>   some of 2x256, 2x512, 2x1024, 3x30, 3x50: dimensions x points each way (all are the default)
   --method <M>    cholesky (default), ldlt or lu
+  --ordering <O>  of cholesky and ldlt: auto (default), amd or nested-dissection
   --rounds <N>    default 3
   --json          results as JSON on standard output, progress on standard error
 
@@ -32,6 +33,8 @@ interface Cell {
 
 const methods = ['cholesky', 'ldlt', 'lu'] as const;
 type Method = (typeof methods)[number];
+const orderings = ['auto', 'amd', 'nested-dissection'] as const;
+type Ordering = (typeof orderings)[number];
 
 function command(args: readonly string[]): Outcome | undefined {
   const { values } = parseArgs({
@@ -39,6 +42,7 @@ function command(args: readonly string[]): Outcome | undefined {
     options: {
       cells: { type: 'string', default: '2x256,2x512,2x1024,3x30,3x50' },
       method: { type: 'string', default: 'cholesky' },
+      ordering: { type: 'string', default: 'auto' },
       rounds: { type: 'string', default: '3' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -52,6 +56,8 @@ function command(args: readonly string[]): Outcome | undefined {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1.');
   const method = methods.find((name) => name === values.method);
   if (!method) throw new Error(`--method is one of ${methods.join(', ')}.`);
+  const ordering = orderings.find((name) => name === values.ordering);
+  if (!ordering) throw new Error(`--ordering is one of ${orderings.join(', ')}.`);
   const cells = values.cells.split(',').map((text) => text.split('x').map(Number));
   if (!cells.every(([d, k]) => (d === 2 || d === 3) && Number.isInteger(k) && k >= 1)) {
     throw new Error('--cells are dimensions x points each way, such as 2x256,3x30.');
@@ -66,7 +72,7 @@ function command(args: readonly string[]): Outcome | undefined {
   for (const [d, k] of cells) {
     let [own, peer]: [Cell?, Cell?] = [];
     for (let round = 0; round < rounds; round++) {
-      own = better(own, ours(d, k, method));
+      own = better(own, ours(d, k, method, ordering));
       peer = better(peer, theirs(d, k, method));
     }
     versions = peer!.versions;
@@ -80,6 +86,7 @@ function command(args: readonly string[]): Outcome | undefined {
       dimensions: d,
       points: k,
       method,
+      ordering,
       own,
       theirs: peer,
     });
@@ -95,8 +102,8 @@ function command(args: readonly string[]): Outcome | undefined {
 
 const better = (a: Cell | undefined, b: Cell): Cell => (a && a.seconds <= b.seconds ? a : b);
 
-function ours(d: number, k: number, method: Method): Cell {
-  const code = `const { cell } = await import(${JSON.stringify(import.meta.url)}); console.log(JSON.stringify(cell(${d}, ${k}, '${method}')));`;
+function ours(d: number, k: number, method: Method, ordering: Ordering): Cell {
+  const code = `const { cell } = await import(${JSON.stringify(import.meta.url)}); console.log(JSON.stringify(cell(${d}, ${k}, '${method}', '${ordering}')));`;
   const r = spawnSync(process.execPath, ['--input-type=module', '-e', code], { env: environment, encoding: 'utf8' });
   if (r.status !== 0) throw new Error(`${d} x ${k} ended: ${r.stderr.trim().split('\n').at(-1)}`);
   return JSON.parse(r.stdout);
@@ -110,14 +117,14 @@ function theirs(d: number, k: number, method: Method): Cell {
 }
 
 /** One measurement of our own, in this process. */
-export function cell(d: number, k: number, method: Method): Cell {
+export function cell(d: number, k: number, method: Method, ordering: Ordering): Cell {
   const solve = (A: CscMatrix) => {
     const b = new Float64Array(A.rows).fill(1);
     if (method === 'lu') {
       const factor = sparseLu(A);
       return { x: factor.solve(b), entries: factor.factorEntries };
     }
-    const analysis = analyse(A);
+    const analysis = analyse(A, { ordering });
     const factor = method === 'ldlt' ? analysis.ldlt(A) : analysis.cholesky(A);
     return { x: factor.solve(b), entries: analysis.factorEntries };
   };

@@ -14,11 +14,14 @@ let head: usize, next: usize, previous: usize, hashHead: usize, chainNext: usize
 
 /**
  * Orders the nodes of an undirected graph without loops: `list` holds the neighbours of node i from pointers_i on, and has `room` places, a
- * fifth more than neighbours, and 2n; `work` has twelve times n + 1. Nodes of more than `dense` neighbours come last. The quotient graph has
+ * fifth more than neighbours, and 2n; `work` has twelve times n + 1. Only the first `inner` nodes are ordered, the others remain to be
+ * eliminated later. Nodes of more than `dense` neighbours come last. The quotient graph has
  * variables (supernodes of indistinguishable columns) and elements (cliques created by eliminations): a list for each node in one array,
  * elements first. The degree of a variable is bounded by the sizes of its elements outside the newest one.
  */
-export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, dense: f64, work: usize, order: usize): void {
+export function minimumDegree(
+  n: i32, inner: i32, pointers: usize, list: usize, room: i32, dense: f64, work: usize, order: usize,
+): void {
   // Long because the phases of a step work on the same lists in one loop over pivots.
   const stride = <usize>(n + 1) << 2;
   start = work;
@@ -52,18 +55,19 @@ export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, d
     const d = at(pointers, i + 1) - at(pointers, i);
     put(length, i, d);
     put(degree, i, d);
-    if (d == 0 || <f64>d > dense) {
+    if (d == 0 || (<f64>d > dense && i < inner)) {
       put(weight, i, 0);
       put(start, i, -1);
+      if (i >= inner) continue;
       if (d == 0) put(order, emitted++, i);
-      else put(order, n - ++last, i);
-    } else {
+      else put(order, inner - ++last, i);
+    } else if (i < inner) {
       link(i, d);
     }
   }
   let done = emitted + last;
   let stamp = 2, longest = 0, least = 0;
-  while (done < n) {
+  while (done < inner) {
     while (at(head, least) == -1) least++;
     const me = at(head, least);
     put(head, least, at(next, me));
@@ -88,7 +92,7 @@ export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, d
         size += w;
         put(weight, i, -w);
         put(list, to++, i);
-        unlink(i);
+        if (i < inner) unlink(i);
       }
       if (e != me) {
         put(start, e, -1);
@@ -146,7 +150,7 @@ export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, d
         put(list, into++, j);
         hash += j;
       }
-      if (d == 0) {
+      if (d == 0 && i < inner) {
         // Adjacent to nothing but the new element: eliminated together with the pivot (mass elimination).
         const w = -at(weight, i);
         put(start, i, -1);
@@ -184,7 +188,7 @@ export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, d
         for (let p = own + 1; p < own + count; p++) put(mark, at(list, p), stamp);
         let before = i;
         for (let j = at(next, i); j != -1; ) {
-          let same = at(length, j) == count && at(elements, j) == at(elements, i);
+          let same = at(length, j) == count && at(elements, j) == at(elements, i) && (i < inner) == (j < inner);
           const other = at(start, j);
           for (let p = other + 1; same && p < other + count; p++) same = at(mark, at(list, p)) == stamp;
           if (same) {
@@ -211,8 +215,10 @@ export function minimumDegree(n: i32, pointers: usize, list: usize, room: i32, d
       put(weight, i, w);
       const d = min(at(degree, i) + size - w, n - done - w);
       put(degree, i, d);
-      link(i, d);
-      if (d < least) least = d;
+      if (i < inner) {
+        link(i, d);
+        if (d < least) least = d;
+      }
       put(list, into++, i);
     }
     put(weight, me, 0);

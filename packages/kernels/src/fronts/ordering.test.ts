@@ -19,7 +19,8 @@ const starts = (lists: readonly number[][]) =>
 test('orderings are permutations, the same of all engines, also where the lists must be compressed', () => {
   const orders = engines.map((engine) => {
     const random = uniform(11);
-    return [1, 2, 7, 60, 400].map((n) => {
+    const cases = [1, 2, 7, 60, 400].flatMap((n) => [n, Math.ceil(0.6 * n)].map((inner) => [n, inner]));
+    return cases.map(([n, inner]) => {
       const t = new TestArena(engine);
       const near = graph(n, random);
       const flat = near.flat();
@@ -29,6 +30,7 @@ test('orderings are permutations, the same of all engines, also where the lists 
       const [work, order] = [t.bytes(48 * (n + 1)), t.i32(new Array(n).fill(-1))];
       t.kernels.minimumDegree(
         n,
+        inner,
         pointers.pointer,
         list.pointer,
         room,
@@ -36,8 +38,9 @@ test('orderings are permutations, the same of all engines, also where the lists 
         work,
         order.pointer,
       );
-      const found = [...order.view];
+      const found = [...order.view.slice(0, inner)];
       expect([...found].sort((a, b) => a - b)).toEqual(found.map((_, i) => i));
+      expect(order.view.slice(inner)).toEqual(new Int32Array(n - inner).fill(-1));
       expect(t.end()).toBe(0);
       return found;
     });
@@ -65,5 +68,17 @@ test.each(engines)('the graph of AᵀA without full rows; more neighbours than t
   const found = [0, 1, 2, 3, 4].map((j) => [...near.view.slice(pointers.view[j], pointers.view[j + 1])].sort());
   expect(found).toEqual([[1], [0, 2, 3], [1, 3], [1, 2], []]);
   expect(graphWith(5, 3)).toBe(20);
+  expect(t.end()).toBe(0);
+});
+
+test.each(engines)('neighbours that remain count in degrees, and are not ordered (%s)', (engine) => {
+  const t = new TestArena(engine);
+  // A path 0 – 1 – 2, where 0 has the neighbours 3, 4 and 5 that remain.
+  const near = [[1, 3, 4, 5], [0, 2], [1], [0], [0], [0]];
+  const flat = near.flat();
+  const [pointers, list] = [t.i32(starts(near)), t.i32([...flat, ...new Array(40).fill(-7)])];
+  const [work, order] = [t.bytes(48 * 7), t.i32(new Array(6).fill(-1))];
+  t.kernels.minimumDegree(6, 3, pointers.pointer, list.pointer, flat.length + 40, 16, work, order.pointer);
+  expect([...order.view]).toEqual([2, 1, 0, -1, -1, -1]);
   expect(t.end()).toBe(0);
 });

@@ -4,6 +4,7 @@ import type { Heap } from '../heap.ts';
 /** The approximate minimum degree algorithm, as in the assembly. */
 function minimumDegree(
   n: number,
+  inner: number,
   pointers: Int32Array,
   list: Int32Array,
   room: number,
@@ -92,16 +93,17 @@ function minimumDegree(
     const d = pointers[i + 1] - pointers[i];
     length[i] = d;
     degree[i] = d;
-    if (d === 0 || d > tooDense) {
+    if (d === 0 || (d > tooDense && i < inner)) {
       weight[i] = 0;
       start[i] = -1;
+      if (i >= inner) continue;
       if (d === 0) order[emitted++] = i;
-      else order[n - ++dense] = i;
-    } else link(i, d);
+      else order[inner - ++dense] = i;
+    } else if (i < inner) link(i, d);
   }
   let done = emitted + dense;
 
-  while (done < n) {
+  while (done < inner) {
     while (head[least] === -1) least++;
     const me = head[least];
     head[least] = next[me];
@@ -127,7 +129,7 @@ function minimumDegree(
         size += w;
         weight[i] = -w;
         list[to++] = i;
-        unlink(i);
+        if (i < inner) unlink(i);
       }
       if (e !== me) {
         start[e] = -1;
@@ -183,7 +185,7 @@ function minimumDegree(
         list[put++] = j;
         hash = (hash + j) >>> 0;
       }
-      if (d === 0) {
+      if (d === 0 && i < inner) {
         // Adjacent to nothing but the new element: eliminated together with the pivot (mass elimination).
         const w = -weight[i];
         start[i] = -1;
@@ -221,7 +223,7 @@ function minimumDegree(
         for (let p = start[i] + 1, end = start[i] + count; p < end; p++) mark[list[p]] = stamp;
         let last = i;
         for (let j = next[i]; j !== -1; ) {
-          let same = length[j] === count && elements[j] === elements[i];
+          let same = length[j] === count && elements[j] === elements[i] && i < inner === j < inner;
           for (let p = start[j] + 1, end = start[j] + count; same && p < end; p++) same = mark[list[p]] === stamp;
           if (same) {
             weight[i] += weight[j];
@@ -247,8 +249,10 @@ function minimumDegree(
       weight[i] = w;
       const d = Math.min(degree[i] + size - w, n - done - w);
       degree[i] = d;
-      link(i, d);
-      if (d < least) least = d;
+      if (i < inner) {
+        link(i, d);
+        if (d < least) least = d;
+      }
       list[put++] = i;
     }
     weight[me] = 0;
@@ -265,8 +269,8 @@ function minimumDegree(
 export function ordering(heap: Heap): OrderingKernels {
   const from = (pointer: number) => heap.i32.subarray(pointer >>> 2);
   return {
-    minimumDegree(n, pointers, list, room, dense, _work, order) {
-      minimumDegree(n, from(pointers).slice(0, n + 1), from(list), room, dense, from(order));
+    minimumDegree(n, inner, pointers, list, room, dense, _work, order) {
+      minimumDegree(n, inner, from(pointers).slice(0, n + 1), from(list), room, dense, from(order));
     },
     columnGraph(cols, columnPointers, rows, rowPointers, columns, dense, _seen, pointers, neighbours, room) {
       const [ours, i] = [from(columnPointers), from(rows)];

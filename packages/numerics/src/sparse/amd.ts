@@ -56,7 +56,7 @@ export function columnOrder(A: Pattern): Int32Array {
         ...([pointers.pointer, list.pointer, room] as const),
       );
       if (found <= room) {
-        kernels.minimumDegree(n, pointers.pointer, list.pointer, capacity, limit, work.pointer, order.pointer);
+        kernels.minimumDegree(n, n, pointers.pointer, list.pointer, capacity, limit, work.pointer, order.pointer);
         return order.view.slice();
       }
       room = found;
@@ -66,8 +66,11 @@ export function columnOrder(A: Pattern): Int32Array {
   }
 }
 
-/** Minimum degree on a graph. */
-export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
+/**
+ * Minimum degree on a graph.
+ * @param inner Number of nodes that are ordered; the others, which are eliminated afterwards, count in degrees only.
+ */
+export function minimumDegree({ n, pointers, neighbours }: Graph, inner = n): Int32Array {
   const entries = pointers[n];
   const capacity = entries + elbow(n, entries);
   const scratch = arenaFor(4 * (capacity + LISTS * n)).scratch();
@@ -76,8 +79,8 @@ export function minimumDegree({ n, pointers, neighbours }: Graph): Int32Array {
     const kernels = scratch.arena.use(frontKernels);
     starts.view.set(pointers);
     list.view.set(neighbours.subarray(0, entries));
-    kernels.minimumDegree(n, starts.pointer, list.pointer, capacity, dense(n), work.pointer, order.pointer);
-    return order.view.slice();
+    kernels.minimumDegree(n, inner, starts.pointer, list.pointer, capacity, dense(n), work.pointer, order.pointer);
+    return order.view.slice(0, inner);
   } finally {
     scratch.release();
   }

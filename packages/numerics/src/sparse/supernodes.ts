@@ -1,9 +1,20 @@
 import { minimumDegree } from './amd.ts';
+import { dissected } from './dissection.ts';
 import { checkPermutation, checkSquare, type Graph, inverted, lowerGraph, type Pattern } from './pattern.ts';
 import { columnCounts, eliminationTree, postorder } from './tree.ts';
 
-/** How rows and columns are ordered: to reduce fill-in, in natural order, or as given. */
-export type Ordering = 'amd' | 'natural' | ArrayLike<number>;
+/**
+ * How rows and columns are ordered: to reduce fill-in by approximate minimum degree (`amd`), by nested dissection, or by
+ * the better of both where the factorisation takes so long that trying both pays (`auto`); in natural order; or as
+ * given.
+ */
+export type Ordering = 'auto' | 'amd' | 'nested-dissection' | 'natural' | ArrayLike<number>;
+
+/**
+ * Operations of a factorisation for each entry of the matrix from which nested dissection is tried, too: it takes about
+ * 0.8 μs an entry, an operation 0.07 ns, and a quarter of them is saved on grids in space.
+ */
+const WORTH = 45_000;
 
 /**
  * The symbolic analysis of factorisations of symmetric matrices: the ordering, and the columns of L grouped into
@@ -57,7 +68,7 @@ const trapezoid = (m: number, k: number): number => k * m - (k * (k - 1)) / 2;
  * supernodes + order).
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
-export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes & Entries {
+export function supernodes(A: Pattern, ordering: Ordering = 'auto'): Supernodes & Entries {
   const n = checkSquare(A, 'A symmetric factorisation');
   const graph = lowerGraph(A);
   const initial = orderedTree(graph, ordering);
@@ -103,7 +114,17 @@ export function supernodes(A: Pattern, ordering: Ordering = 'amd'): Supernodes &
 
 /** An ordering that is a postorder of its elimination tree, with the number of entries of each column of the factor. */
 export function orderedTree(graph: Graph, ordering: Ordering) {
-  const given = orderOf(graph, ordering);
+  if (ordering !== 'auto') return treeOf(graph, orderOf(graph, ordering));
+  const byDegree = treeOf(graph, minimumDegree(graph));
+  if (operationsOf(byDegree) < WORTH * (graph.n + graph.pointers[graph.n])) return byDegree;
+  const byParts = treeOf(graph, dissected(graph));
+  return operationsOf(byParts) < operationsOf(byDegree) ? byParts : byDegree;
+}
+
+const operationsOf = ({ counts }: { readonly counts: Int32Array }) =>
+  counts.reduce((sum, count) => sum + count * count, 0);
+
+function treeOf(graph: Graph, given: Int32Array) {
   const tree = eliminationTree(graph, given, inverted(given));
   const post = postorder(tree);
   const place = inverted(post);
@@ -113,8 +134,9 @@ export function orderedTree(graph: Graph, ordering: Ordering) {
   return { order, inverse, parent, counts: columnCounts(graph, order, inverse, parent) };
 }
 
-function orderOf(graph: Graph, ordering: Ordering): Int32Array {
+function orderOf(graph: Graph, ordering: Exclude<Ordering, 'auto'>): Int32Array {
   if (ordering === 'amd') return minimumDegree(graph);
+  if (ordering === 'nested-dissection') return dissected(graph);
   if (ordering === 'natural') return Int32Array.from({ length: graph.n }, (_, k) => k);
   return checkPermutation(ordering, graph.n);
 }

@@ -7,7 +7,10 @@ import { checkPattern, checkSquare, copyPattern, type Pattern } from './pattern.
 import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
 export interface SymmetricOptions {
-  /** `amd` (the default), `natural`, or a list of the rows of A in elimination order. */
+  /**
+   * `auto` (the default): `amd` or, for factorisations of many operations, the better of it and `nested-dissection`;
+   * `natural`, or a list of the rows of A in elimination order.
+   */
   readonly ordering?: Ordering;
 }
 const keys: OptionKeys<SymmetricOptions> = { ordering: true };

@@ -114,7 +114,7 @@ export function analyseLu(A: Pattern, options: LuOptions = {}): LuAnalysis {
   }
   const graph = symmetricGraph(A);
   const both = { rows: n, cols: n, colPointers: graph.pointers, rowIndices: graph.neighbours };
-  const { order, counts } = orderedTree(graph, symmetric ? 'amd' : columnsOf(A, ordering));
+  const { order, counts } = orderedTree(graph, symmetric ? 'auto' : columnsOf(A, ordering));
   const operations = counts.reduce((sum, count) => sum + count * count, 0);
   const fronts = method === 'fronts' || (method === 'auto' && operations > DENSE_ENOUGH * n);
   const shape = fronts ? supernodes(both, order) : undefined;
