@@ -5,6 +5,7 @@ import { columnLu } from './columnLu.ts';
 import { columnSolves } from './columnSolves.ts';
 import { ordering } from './ordering.ts';
 import { pivots } from './pivots.ts';
+import { preparation } from './preparation.ts';
 import { reflectors } from './reflectors.ts';
 
 export type { Kernels as FrontKernels } from '../generated/fronts/kernels.ts';
@@ -20,6 +21,7 @@ export const frontKernels = defineModule(
     ...columnSolves(heap),
     ...ordering(heap),
     ...pivots(heap),
+    ...preparation(heap),
     ...reflectors(heap),
   }),
 );

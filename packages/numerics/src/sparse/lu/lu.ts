@@ -1,17 +1,11 @@
+import { arenaFor } from '@southwell/kernels';
+import { frontKernels } from '@southwell/kernels/fronts';
 import { type CscMatrix, DenseMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../../core/index.ts';
 import { columnOrder } from '../amd.ts';
 import { checkEntries, oneNormOf } from '../factor.ts';
 import { maximumMatching } from '../matching.ts';
-import {
-  checkPattern,
-  checkPermutation,
-  checkSquare,
-  copyPattern,
-  type Pattern,
-  symmetricGraph,
-  transposed,
-} from '../pattern.ts';
+import { checkPattern, checkPermutation, checkSquare, copyPattern, type Pattern, symmetricGraph } from '../pattern.ts';
 import { orderedTree, type Supernodes, supernodes } from '../supernodes.ts';
 import { ColumnLuFactor, factorColumns, type PlainColumnLu } from './luColumns.ts';
 import type { SparseLuFactor } from './luFactor.ts';
@@ -145,22 +139,21 @@ export function sparseLu(A: CscMatrix, options: LuOptions = {}): SparseLuFactor 
   return analyseLu(A, options).factor(A);
 }
 
-function nearlySymmetric(A: Pattern): boolean {
-  const T = transposed(A);
-  const seen = new Int32Array(A.rows).fill(-1);
-  let [both, off, diagonal] = [0, 0, 0];
-  for (let j = 0; j < A.cols; j++) {
-    for (let k = A.colPointers[j]; k < A.colPointers[j + 1]; k++) seen[A.rowIndices[k]] = j;
-    for (let k = T.colPointers[j]; k < T.colPointers[j + 1]; k++) {
-      const i = T.rowIndices[k];
-      if (i === j) diagonal++;
-      else {
-        off++;
-        if (seen[i] === j) both++;
-      }
-    }
+function nearlySymmetric({ cols: n, colPointers, rowIndices }: Pattern): boolean {
+  const entries = colPointers[n];
+  const scratch = arenaFor(8 * entries + 16 * n).scratch();
+  try {
+    const [pointers, rows, starts, list, seen, out] = [n + 1, entries, n + 1, entries, n, 3].map((k) => scratch.i32(k));
+    const kernels = scratch.arena.use(frontKernels);
+    pointers.view.set(colPointers);
+    rows.view.set(rowIndices.subarray(0, entries));
+    const places = [pointers.pointer, rows.pointer, starts.pointer, list.pointer, seen.pointer, out.pointer] as const;
+    kernels.symmetryCounts(n, ...places);
+    const [both, off, diagonal] = out.view;
+    return both >= off / 2 && diagonal >= 0.9 * n;
+  } finally {
+    scratch.release();
   }
-  return both >= off / 2 && diagonal >= 0.9 * A.cols;
 }
 
 function flawOf(A: CscMatrix, factor: { diagonal: Float64Array; columnOrder: Int32Array }): string | undefined {
@@ -182,18 +175,19 @@ function flawOf(A: CscMatrix, factor: { diagonal: Float64Array; columnOrder: Int
  * For each row, the power of two that scales the sum of its absolute values to between 1 and 2, so that full rows, which
  * would fill in the factors, are pivots only where others are too small (the choice of UMFPACK).
  */
-function rowScales({ rows, rowIndices, values }: CscMatrix): Float64Array {
-  const [sums, most] = [new Float64Array(rows), new Float64Array(rows)];
-  for (let k = 0; k < values.length; k++) {
-    const v = Math.abs(values[k]);
-    if (v > most[rowIndices[k]]) most[rowIndices[k]] = v;
+function rowScales({ rows, nnz, arena, pointers }: CscMatrix): Float64Array {
+  const scratch = arena.scratch();
+  try {
+    const [most, sums] = [scratch.f64(rows), scratch.f64(rows)];
+    const kernels = arena.use(frontKernels);
+    kernels.rowSizes(rows, nnz, pointers.rowIndices, pointers.values, most.pointer, sums.pointer);
+    const sizes = sums.view;
+    return most.view.slice().map((v, i) => {
+      if (v === 0) return 1;
+      const exponent = Math.floor(Math.log2(v)) + Math.floor(Math.log2(sizes[i]));
+      return 2 ** -Math.max(-1000, Math.min(1000, exponent));
+    });
+  } finally {
+    scratch.release();
   }
-  // Relative to the largest entry, since sums may overflow.
-  for (let k = 0; k < values.length; k++)
-    if (values[k] !== 0) sums[rowIndices[k]] += Math.abs(values[k]) / most[rowIndices[k]];
-  return most.map((v, i) => {
-    if (v === 0) return 1;
-    const exponent = Math.floor(Math.log2(v)) + Math.floor(Math.log2(sums[i]));
-    return 2 ** -Math.max(-1000, Math.min(1000, exponent));
-  });
 }

@@ -173,11 +173,10 @@ class Elimination {
     i32.set(colPointers, this.at('A_POINTERS') / 4);
     i32.set(rowIndices, this.at('A_ROWS') / 4);
     i32.set(order, this.at('ORDER') / 4);
-    const to = this.at('A_VALUES') / 8;
-    for (let p = 0; p < nnz; p++) f64[to + p] = values[p] * scales[rowIndices[p]];
-    const lengths = this.at('LENGTH') / 4;
-    i32.fill(0, lengths, lengths + n);
-    for (let p = 0; p < nnz; p++) i32[lengths + rowIndices[p]]++;
+    const [to, factors] = [this.at('A_VALUES'), this.at('SUMS')];
+    f64.set(values, to / 8);
+    f64.set(scales, factors / 8);
+    arena.use(frontKernels).scaleRows(n, nnz, this.at('A_ROWS'), to, factors, to, this.at('LENGTH'));
     for (const name of ['STEP', 'SEEN', 'VISITED'] as const) i32.fill(-1, this.at(name) / 4, this.at(name) / 4 + n);
     f64.fill(0, this.at('X') / 8, this.at('X') / 8 + n);
     for (const name of ['FIRST', 'ROW_START', 'U_POINTERS'] as const) i32[this.at(name) / 4] = 0;
