@@ -1,6 +1,7 @@
 import * as compiled from '../generated/fronts/code.ts';
 import { type Kernels, kernelArities } from '../generated/fronts/kernels.ts';
 import { defineModule } from '../module.ts';
+import { assembly } from './assembly.ts';
 import { columnLu } from './columnLu.ts';
 import { columnSolves } from './columnSolves.ts';
 import { ordering } from './ordering.ts';
@@ -17,6 +18,7 @@ export const frontKernels = defineModule(
   compiled,
   Object.keys(kernelArities),
   (heap): Kernels => ({
+    ...assembly(heap),
     ...columnLu(heap),
     ...columnSolves(heap),
     ...ordering(heap),

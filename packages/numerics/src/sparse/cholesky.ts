@@ -1,4 +1,5 @@
 import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { type FrontKernels, frontKernels } from '@southwell/kernels/fronts';
 import { type CscMatrix, DenseMatrix } from '../arrays/index.ts';
 import { fail, SouthwellError } from '../core/index.ts';
 import { LongProduct } from '../linalg/index.ts';
@@ -133,13 +134,15 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries
   try {
     const stack = scratch.f64(stackSize).pointer / 8;
     const work = scratch.f64(workSize).pointer;
+    const map = scratch.i32(widest).pointer;
+    const kernels = arena.use(frontKernels);
     const heap = arena.f64;
     const base = L.pointer / 8;
     heap.fill(0, base, base + size);
     const { values } = A;
     const { source, target } = entries;
     for (let q = 0; q < target.length; q++) heap[base + target[q]] = values[source[q]];
-    const bad = eliminateAll(shape, arena, base, stack, work);
+    const bad = eliminateAll(shape, arena, kernels, base, stack, work, map);
     if (bad !== undefined) {
       const value = heap[bad.at];
       L.free();
@@ -155,10 +158,12 @@ export function factorCholesky(A: CscMatrix, shape: Supernodes, entries: Entries
 /** Eliminates one supernode after another; returns the first pivot that is not positive, and its position. */
 function eliminateAll(
   { count, first, rowStart, panel, place, parent }: Supernodes,
-  { f64: heap, kernels }: Arena,
+  { f64: heap, i32, kernels }: Arena,
+  fronts: FrontKernels,
   base: number,
   bottom: number,
   work: number,
+  map: number,
 ): { column: number; at: number } | undefined {
   // The children of a supernode are the topmost fronts of the stack.
   const pending = new Int32Array(count);
@@ -178,7 +183,8 @@ function eliminateAll(
       const size = rowStart[c + 1] - rowStart[c];
       under -= size * size;
       child = under;
-      addFront(heap, child, size, place, rowStart[c], P, m, k, U, u);
+      i32.set(place.subarray(rowStart[c], rowStart[c + 1]), map / 4);
+      fronts.extendAddSplit(size, 8 * child, map, k, 8 * P, m, 8 * U, u);
     }
     const bad = eliminate(heap, kernels, P, m, k, U, u, work);
     if (bad > 0) return { column: first[s] + bad - 1, at: P + (bad - 1) * (m + 1) };
@@ -189,30 +195,6 @@ function eliminateAll(
     top = under + u * u;
   }
   return undefined;
-}
-
-/**
- * Adds the lower triangle of a child's front to that of its parent (extend-add): the first k columns, with m rows, at
- * P, the others at U with leading dimension u.
- */
-function addFront(
-  heap: Float64Array,
-  child: number,
-  size: number,
-  place: Int32Array,
-  from: number,
-  P: number,
-  m: number,
-  k: number,
-  U: number,
-  u: number,
-): void {
-  for (let a = 0; a < size; a++) {
-    const column = place[from + a];
-    const to = column < k ? P + column * m : U + (column - k) * u - k;
-    const source = child + a * size - from;
-    for (let b = from + a, end = from + size; b < end; b++) heap[to + place[b]] += heap[source + b];
-  }
 }
 
 /** Eliminates the k columns of a front; returns the number, from 1, of the first pivot that is not positive, or 0. */

@@ -1,4 +1,5 @@
 import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { type FrontKernels, frontKernels } from '@southwell/kernels/fronts';
 import type { CscMatrix, DenseMatrix } from '../../arrays/index.ts';
 import { fail } from '../../core/index.ts';
 import { grown } from '../pattern.ts';
@@ -34,6 +35,7 @@ export class LdltFronts {
   /** Row k of PAPᵀ is row order[k] of A. */
   readonly order: Int32Array;
   private readonly arena: Arena;
+  private readonly kernels: FrontKernels;
   private readonly store: FactorStore;
   // The supernodes of the factor: at most one for each of the analysis.
   private readonly firsts: Int32Array;
@@ -54,9 +56,8 @@ export class LdltFronts {
   /** Height of the stack, in doubles, and its room if no column is delayed. */
   private top = 0;
   private readonly stackRoom: number;
-  /** The columns of the front at hand, and where the rows of a child go. */
+  /** The columns of the front at hand. */
   private ids = new Int32Array(64);
-  private where = new Int32Array(64);
 
   /** @throws NOT_SUPPORTED for factors of more than 4 GiB. */
   constructor(
@@ -70,6 +71,7 @@ export class LdltFronts {
     checkSize(bytes);
     this.n = n;
     this.arena = arenaFor(bytes);
+    this.kernels = this.arena.use(frontKernels);
     this.store = new FactorStore(this.arena, panel[count]);
     this.stackRoom = stackSize + widest * widest;
     [this.diagonal, this.below] = [new Float64Array(n), new Float64Array(n)];
@@ -154,8 +156,9 @@ export class LdltFronts {
     let d = 0;
     while (children > 0 && parent[pending[children - 1]] === s) d += late[pending[--children]];
     const M = d + m;
-    if (M > this.ids.length) [this.ids, this.where] = [grown(this.ids, M), grown(this.where, M)];
-    const { ids, where, waiting, top } = this;
+    if (M > this.ids.length) this.ids = grown(this.ids, M);
+    const { ids, waiting, top } = this;
+    const map = rooms.reserve('map', M);
     const stack = rooms.reserve('stack', top + M * M, top) / 8;
     const heap = arena.f64;
     const F = stack + top;
@@ -176,13 +179,10 @@ export class LdltFronts {
       const side = late[child] + rowStart[child + 1] - from;
       under -= side * side;
       offset -= late[child];
-      for (let a = 0; a < late[child]; a++) where[a] = offset + a;
-      for (let a = late[child]; a < side; a++) where[a] = d + place[from + a - late[child]];
-      for (let a = 0; a < side; a++) {
-        const to = F + where[a] * M;
-        const at = stack + under + a * side;
-        for (let b = a; b < side; b++) heap[to + where[b]] += heap[at + b];
-      }
+      const { i32 } = arena;
+      for (let a = 0; a < late[child]; a++) i32[map / 4 + a] = offset + a;
+      for (let a = late[child]; a < side; a++) i32[map / 4 + a] = d + place[from + a - late[child]];
+      this.kernels.extendAdd(side, 8 * (stack + under), map, M, 8 * F, 1);
     }
     return { at: F, M, whole: d + columns, under };
   }
@@ -207,7 +207,7 @@ export class LdltFronts {
   /** Moves the remainder of the front of supernode s down over those of its children, to wait for its parent. */
   private passOn({ at, M, whole, under }: Assembled, done: number, s: number): void {
     const left = M - done;
-    const { late, ids, arena } = this;
+    const { late, ids } = this;
     late[s] = whole - done;
     if (left > 0) {
       if (this.shape.parent[s] === -1) {
@@ -216,12 +216,8 @@ export class LdltFronts {
           'The factorisation left the range of doubles: divide the matrix by the size of its entries first.',
         );
       }
-      const heap = arena.f64;
       const to = at - this.top + under;
-      for (let j = 0; j < left; j++) {
-        const from = at + (done + j) * M + done;
-        heap.copyWithin(to + j * left, from, from + left);
-      }
+      this.kernels.packBlock(left, left, 8 * (at + done * (M + 1)), M, 8 * to);
       const waiting = this.waitingCount + late[s];
       if (waiting > this.waiting.length) this.waiting = grown(this.waiting, waiting);
       this.waiting.set(ids.subarray(done, whole), this.waitingCount);

@@ -1,4 +1,5 @@
-import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { arenaFor, gemmWorkBytes } from '@southwell/kernels';
+import { frontKernels } from '@southwell/kernels/fronts';
 import type { CscMatrix, DenseMatrix } from '../../arrays/index.ts';
 import { eliminateFront } from '../frontPivots.ts';
 import { grown, inverted, transposed } from '../pattern.ts';
@@ -155,6 +156,7 @@ export function factorFronts(
   const bytes = 8 * (expected + shape.stackSize + widest * widest);
   checkSize(bytes);
   const arena = arenaFor(bytes);
+  const kernels = arena.use(frontKernels);
   const rooms = new Rooms(arena);
   const store = new FactorStore(arena, expected);
   let built = false;
@@ -169,7 +171,6 @@ export function factorFronts(
     /** Positions of the rows and columns of the analysis in the current front. */
     const where = new Int32Array(n);
     let [size, top, taken, beyond] = [0, 0, 0, 0];
-    let map = new Int32Array(64);
     for (let s = 0; s < count; s++) {
       const own = first[s + 1] - first[s];
       const u = rowStart[s + 1] - rowStart[s];
@@ -180,6 +181,7 @@ export function factorFronts(
       const stack = rooms.reserve('stack', top + M * M, top) / 8;
       const work = rooms.reserve('work', gemmWorkBytes(M, M, M) / 8 + 1060);
       const row = rooms.reserve('row', M);
+      const map = rooms.reserve('map', M);
       const heap = arena.f64;
       const F = stack + top;
       heap.fill(0, F, F + M * M);
@@ -206,14 +208,11 @@ export function factorFronts(
         const late = lateRows.length;
         const from = rowStart[child];
         const side = late + rowStart[child + 1] - from;
-        if (side > map.length) map = grown(map, side);
-        for (let a = 0; a < late; a++) map[a] = before + a;
-        for (let a = late; a < side; a++) map[a] = d + place[from + a - late];
-        for (let a = 0; a < side; a++) {
-          const to = F + map[a] * M;
-          for (let b = 0; b < side; b++) heap[to + map[b]] += heap[at + b];
-          at += side;
-        }
+        const { i32 } = arena;
+        for (let a = 0; a < late; a++) i32[map / 4 + a] = before + a;
+        for (let a = late; a < side; a++) i32[map / 4 + a] = d + place[from + a - late];
+        kernels.extendAdd(side, 8 * at, map, M, 8 * F, 0);
+        at += side * side;
         before += late;
       }
       pending.length = children;
@@ -229,7 +228,8 @@ export function factorFronts(
       if (done > 0) {
         const more = done * (M + left);
         const L = store.reserve(size + more, size) + size;
-        keep(arena, F, M, done, L);
+        arena.f64.copyWithin(L, F, F + M * done);
+        kernels.packBlock(done, left, 8 * (F + M * done), M, 8 * (L + M * done));
         size += more;
         if (beyond + left > newRows.length) {
           [newRows, newColumns] = [grown(newRows, beyond + left), grown(newColumns, beyond + left)];
@@ -241,11 +241,7 @@ export function factorFronts(
         newStart.push(beyond);
       }
       if (left > 0) {
-        const values = arena.f64;
-        for (let j = 0; j < left; j++) {
-          const from = F + (done + j) * M + done;
-          values.copyWithin(stack + under + j * left, from, from + left);
-        }
+        kernels.packBlock(left, left, 8 * (F + done * (M + 1)), M, 8 * (stack + under));
         pending.push({ s, rows: rowIds.slice(done, whole), columns: columnIds.slice(done, whole) });
       }
       top = under + left * left;
@@ -304,15 +300,5 @@ function scatter(
       const j = inverse[T.rowIndices[p]];
       if (j >= end) heap[row + where[j] * M] = values[T.source[p]] * scales[node];
     }
-  }
-}
-
-/** Copies the columns of the `done` pivots, and the pivot rows in the columns beyond, to L. */
-function keep({ f64: heap }: Arena, F: number, M: number, done: number, L: number): void {
-  heap.copyWithin(L, F, F + M * done);
-  let to = L + M * done;
-  for (let j = done; j < M; j++) {
-    heap.copyWithin(to, F + j * M, F + j * M + done);
-    to += done;
   }
 }
