@@ -53,11 +53,13 @@ export interface Quickest {
 
 /** Maximum duration in seconds for the quick suite, whatever the family. */
 const QUICK = 1;
+/** Maximum duration of the fastest paper of a family. */
+const OF_FAMILY = 5;
 
 /**
  * For every paper that runs, the experiment with claims that took the least time when its verdicts were released, or
- * the first if no time was recorded. `quick` contains the fastest paper of each family and those below a second; `long`
- * the others.
+ * the first if no time was recorded. `quick` contains the fastest paper of each family, unless it takes long, and those below a
+ * second; `long` the others.
  */
 export async function quickestExperiments(): Promise<Readonly<Record<'quick' | 'long', Quickest[]>>> {
   const found: Array<Quickest & { readonly seconds: number }> = [];
@@ -74,7 +76,7 @@ export async function quickestExperiments(): Promise<Readonly<Record<'quick' | '
   }
   const first = new Map<string, Quickest>();
   for (const one of found.toSorted((a, b) => b.seconds - a.seconds)) first.set(one.record.family, one);
-  const isQuick = (one: (typeof found)[number]) => one.seconds <= QUICK || first.get(one.record.family) === one;
+  const isQuick = (one: (typeof found)[number]) => one.seconds <= QUICK || (one.seconds <= OF_FAMILY && first.get(one.record.family) === one);
   return { quick: found.filter(isQuick), long: found.filter((one) => !isQuick(one)) };
 }
 
