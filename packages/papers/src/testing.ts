@@ -76,7 +76,8 @@ export async function quickestExperiments(): Promise<Readonly<Record<'quick' | '
   }
   const first = new Map<string, Quickest>();
   for (const one of found.toSorted((a, b) => b.seconds - a.seconds)) first.set(one.record.family, one);
-  const isQuick = (one: (typeof found)[number]) => one.seconds <= QUICK || (one.seconds <= OF_FAMILY && first.get(one.record.family) === one);
+  const isQuick = (one: (typeof found)[number]) =>
+    one.seconds <= QUICK || (one.seconds <= OF_FAMILY && first.get(one.record.family) === one);
   return { quick: found.filter(isQuick), long: found.filter((one) => !isQuick(one)) };
 }
 

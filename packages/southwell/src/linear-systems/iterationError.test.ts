@@ -16,12 +16,12 @@ const general: FactoriseOptions[] = [
   { method: 'gmres', preconditioner: 'jacobi' },
 ];
 const cases: ReadonlyArray<readonly [string, CscMatrix, FactoriseOptions[]]> = [
-  ['diffusion', gridMatrix([50, 50]), symmetric],
-  ['diffusion in space', gridMatrix([14, 14, 14]), symmetric],
-  ['one that is well-conditioned', gridMatrix([50, 50], { shift: 3 }), symmetric],
+  ['diffusion', gridMatrix([34, 34]), symmetric],
+  ['diffusion in space', gridMatrix([11, 11, 11]), symmetric],
+  ['one that is well-conditioned', gridMatrix([34, 34], { shift: 3 }), symmetric],
   ['one that is nearly singular', gridMatrix([30, 30], { shift: -least(30) * (1 - 1e-5) }), symmetric.slice(2)],
   ['an indefinite one', gridMatrix([30, 30], { shift: -0.3 }), symmetric.slice(2)],
-  ['flow', gridMatrix([50, 50], { convection: 0.4 }), general],
+  ['flow', gridMatrix([34, 34], { convection: 0.4 }), general],
 ];
 
 /** How far above the error the bound may be: far, if directions that amplify errors are hidden by chance. */
