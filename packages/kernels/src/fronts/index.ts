@@ -4,6 +4,7 @@ import { defineModule } from '../module.ts';
 import { assembly } from './assembly.ts';
 import { columnLu } from './columnLu.ts';
 import { columnSolves } from './columnSolves.ts';
+import { frontSolves } from './frontSolves.ts';
 import { ordering } from './ordering.ts';
 import { pivots } from './pivots.ts';
 import { preparation } from './preparation.ts';
@@ -21,6 +22,7 @@ export const frontKernels = defineModule(
     ...assembly(heap),
     ...columnLu(heap),
     ...columnSolves(heap),
+    ...frontSolves(heap),
     ...ordering(heap),
     ...pivots(heap),
     ...preparation(heap),

@@ -78,12 +78,7 @@ export class CholeskyFactor extends SparseFactor {
   }
 
   protected solveVector(x: Float64Array): void {
-    const { order, n } = this.shape;
-    const y = new Float64Array(n);
-    for (let k = 0; k < n; k++) y[k] = x[order[k]];
-    this.solver.forward(y, false);
-    this.solver.backward(y, false);
-    for (let k = 0; k < n; k++) x[order[k]] = y[k];
+    this.solver.vector(x, false);
   }
 
   protected solveVectorTransposed(x: Float64Array): void {
@@ -97,6 +92,7 @@ export class CholeskyFactor extends SparseFactor {
   /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.values.free();
+    this.solver.free();
   }
 
   /** Plain data from which {@link CholeskyFactor.fromPlain} restores the factor. A copy. */

@@ -1,5 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
-import type { DenseMatrix } from '../arrays/index.ts';
+import { frontKernels } from '@southwell/kernels/fronts';
+import { DenseMatrix } from '../arrays/index.ts';
 
 /** Triangular solves with the dense columns of supernodes. `unit`: the unit diagonal is implicit. */
 export interface FrontSolver {
@@ -10,17 +11,16 @@ export interface FrontSolver {
    * of its columns.
    */
   each(visit: (s: number, from: number, k: number, m: number, panel: number) => void): void;
-  /** y ← L⁻¹y, in elimination order. */
-  forward(y: Float64Array, unit: boolean): void;
-  /** y ← L⁻ᵀy. */
-  backward(y: Float64Array, unit: boolean): void;
+  /** x ← (LLᵀ)⁻¹x, or (LDLᵀ)⁻¹x with D⁻¹ applied by `middle`, for x in the order of A. */
+  vector(x: Float64Array, unit: boolean, middle?: Middle): void;
   /** X ← (LLᵀ)⁻¹X, or (LDLᵀ)⁻¹X with D⁻¹ applied by `middle`, for columns of X in the order of A. */
-  columns(
-    X: DenseMatrix,
-    unit: boolean,
-    middle?: (heap: Float64Array, at: number, ld: number, count: number) => void,
-  ): void;
+  columns(X: DenseMatrix, unit: boolean, middle?: Middle): void;
+  /** Frees the lists in kernel memory, not the values. */
+  free(): void;
 }
+
+/** What is done between the solves with L and Lᵀ, in elimination order: `count` columns from heap[at] on, `ld` apart. */
+type Middle = (heap: Float64Array, at: number, ld: number, count: number) => void;
 
 interface Shape {
   readonly n: number;
@@ -30,8 +30,6 @@ interface Shape {
   readonly rows: Int32Array;
 }
 
-/** From this many entries on, the columns of a supernode are multiplied by kernels. */
-const LARGE = 4000;
 /** Number of right-hand sides solved at a time. */
 const TOGETHER = 64;
 
@@ -42,42 +40,31 @@ class Fronts implements FrontSolver {
   private readonly count: number;
   /** Offset of the columns of each supernode. */
   private readonly panels: Float64Array;
-  /** Entries of the largest supernode, and the largest number of rows of a supernode. */
-  private readonly most: number;
+  /** The largest number of rows of a supernode. */
   private readonly widest: number;
-  private readonly t: Float64Array;
+  /** first, rowStart and rows of the shape, in the memory of the values. */
+  private readonly lists: DenseMatrix;
 
   constructor(
     private readonly shape: Shape,
     private readonly values: DenseMatrix,
   ) {
-    const { first, rowStart } = shape;
+    const { first, rowStart, rows } = shape;
     this.count = first.length - 1;
     this.panels = new Float64Array(this.count + 1);
-    let [most, widest] = [0, 0];
+    let widest = 0;
     for (let s = 0; s < this.count; s++) {
       const [k, u] = [first[s + 1] - first[s], rowStart[s + 1] - rowStart[s]];
       this.panels[s + 1] = this.panels[s] + k * (k + u);
-      most = Math.max(most, k * (k + u));
       widest = Math.max(widest, k + u);
     }
-    [this.most, this.widest] = [most, widest];
-    this.t = new Float64Array(widest);
-  }
-
-  /** Calls `run` with scratch in kernel memory for the rows of a front, if any supernode is large enough to need it. */
-  private withRoom(run: (room: number, work: number) => void): void {
-    const { most, widest } = this;
-    if (most < LARGE) {
-      run(0, 0);
-      return;
-    }
-    const scratch = this.values.arena.scratch();
-    try {
-      run(scratch.f64(2 * widest).pointer, scratch.f64(gemmWorkBytes(widest, 1, widest) / 8 + 1060).pointer);
-    } finally {
-      scratch.release();
-    }
+    this.widest = widest;
+    const { arena } = values;
+    this.lists = DenseMatrix.create(Math.ceil((2 * first.length + rows.length) / 2), 1, { fill: false, arena });
+    const at = this.lists.pointer / 4;
+    arena.i32.set(first, at);
+    arena.i32.set(rowStart, at + first.length);
+    arena.i32.set(rows, at + 2 * first.length);
   }
 
   get size(): number {
@@ -93,88 +80,33 @@ class Fronts implements FrontSolver {
     }
   }
 
-  forward(y: Float64Array, unit: boolean): void {
-    const { count, panels, values, t } = this;
-    const { first, rowStart, rows } = this.shape;
+  vector(x: Float64Array, unit: boolean, middle?: Middle): void {
+    const { count, values, lists, widest, size } = this;
+    const { n, order } = this.shape;
     const { arena } = values;
-    this.withRoom((room, work) => {
-      const L = values.data;
+    const scratch = arena.scratch();
+    try {
+      const [y, room] = [scratch.f64(n).pointer, scratch.f64(widest).pointer];
+      const kernels = arena.use(frontKernels);
       const heap = arena.f64;
-      const { kernels } = arena;
-      for (let s = 0; s < count; s++) {
-        const [from, k, r] = [first[s], first[s + 1] - first[s], rowStart[s]];
-        const u = rowStart[s + 1] - r;
-        const m = k + u;
-        const P = panels[s];
-        if (k * m >= LARGE) {
-          const at = room / 8;
-          const A = values.pointer + 8 * P;
-          heap.set(y.subarray(from, from + k), at);
-          kernels.triangularSolve(false, true, false, unit, k, 1, A, m, room, k, work);
-          y.set(heap.subarray(at, at + k), from);
-          kernels.gemv(u, k, 1, A + 8 * k, m, room, 0, room + 8 * k);
-          for (let i = 0; i < u; i++) y[rows[r + i]] -= heap[at + k + i];
-          continue;
-        }
-        if (k === 1) {
-          const x = unit ? y[from] : y[from] / L[P];
-          y[from] = x;
-          for (let i = 0; i < u; i++) y[rows[r + i]] -= L[P + 1 + i] * x;
-          continue;
-        }
-        for (let i = 0; i < u; i++) t[i] = 0;
-        for (let j = 0; j < k; j++) {
-          const column = P + j * m;
-          const x = unit ? y[from + j] : y[from + j] / L[column + j];
-          y[from + j] = x;
-          for (let i = j + 1; i < k; i++) y[from + i] -= L[column + i] * x;
-          for (let i = 0; i < u; i++) t[i] += L[column + k + i] * x;
-        }
-        for (let i = 0; i < u; i++) y[rows[r + i]] -= t[i];
-      }
-    });
+      const at = y / 8;
+      for (let k = 0; k < n; k++) heap[at + k] = x[order[k]];
+      const starts = lists.pointer + 4 * (count + 1);
+      const shape = [count, lists.pointer, starts, starts + 4 * (count + 1)] as const;
+      kernels.solveFrontsLower(...shape, values.pointer, y, room, Number(unit));
+      middle?.(heap, at, n, 1);
+      kernels.solveFrontsUpper(...shape, values.pointer + 8 * size, y, room, Number(unit));
+      for (let k = 0; k < n; k++) x[order[k]] = heap[at + k];
+    } finally {
+      scratch.release();
+    }
   }
 
-  backward(y: Float64Array, unit: boolean): void {
-    const { count, panels, values, t } = this;
-    const { first, rowStart, rows } = this.shape;
-    const { arena } = values;
-    this.withRoom((room, work) => {
-      const L = values.data;
-      const heap = arena.f64;
-      const { kernels } = arena;
-      for (let s = count - 1; s >= 0; s--) {
-        const [from, k, r] = [first[s], first[s + 1] - first[s], rowStart[s]];
-        const u = rowStart[s + 1] - r;
-        const m = k + u;
-        const P = panels[s];
-        if (k * m >= LARGE) {
-          const at = room / 8;
-          const A = values.pointer + 8 * P;
-          for (let i = 0; i < u; i++) heap[at + k + i] = y[rows[r + i]];
-          kernels.gemvT(u, k, A + 8 * k, m, room + 8 * k, room);
-          for (let j = 0; j < k; j++) heap[at + j] = y[from + j] - heap[at + j];
-          kernels.triangularSolve(false, true, true, unit, k, 1, A, m, room, k, work);
-          y.set(heap.subarray(at, at + k), from);
-          continue;
-        }
-        for (let i = 0; i < u; i++) t[i] = y[rows[r + i]];
-        for (let j = k - 1; j >= 0; j--) {
-          const column = P + j * m;
-          let x = y[from + j];
-          for (let i = j + 1; i < k; i++) x -= L[column + i] * y[from + i];
-          for (let i = 0; i < u; i++) x -= L[column + k + i] * t[i];
-          y[from + j] = unit ? x : x / L[column + j];
-        }
-      }
-    });
+  free(): void {
+    this.lists.free();
   }
 
-  columns(
-    X: DenseMatrix,
-    unit: boolean,
-    middle?: (heap: Float64Array, at: number, ld: number, count: number) => void,
-  ): void {
+  columns(X: DenseMatrix, unit: boolean, middle?: Middle): void {
     const { count, panels, values, widest } = this;
     const { n, order, first, rowStart, rows } = this.shape;
     const { arena } = values;

@@ -112,13 +112,7 @@ export class SparseLdltFactor extends SparseFactor {
   }
 
   protected solveVector(x: Float64Array): void {
-    const { order, n } = this.parts;
-    const y = new Float64Array(n);
-    for (let k = 0; k < n; k++) y[k] = x[order[k]];
-    this.solver.forward(y, true);
-    this.divide(y, 0);
-    this.solver.backward(y, true);
-    for (let k = 0; k < n; k++) x[order[k]] = y[k];
+    this.solver.vector(x, true, this.middle);
   }
 
   protected solveVectorTransposed(x: Float64Array): void {
@@ -126,10 +120,12 @@ export class SparseLdltFactor extends SparseFactor {
   }
 
   protected override solveColumns(X: DenseMatrix): void {
-    this.solver.columns(X, true, (heap, at, ld, count) => {
-      for (let c = 0; c < count; c++) this.divide(heap, at + c * ld);
-    });
+    this.solver.columns(X, true, this.middle);
   }
+
+  private readonly middle = (heap: Float64Array, at: number, ld: number, count: number): void => {
+    for (let c = 0; c < count; c++) this.divide(heap, at + c * ld);
+  };
 
   /**
    * Factorises another matrix of the same analysis in place.
@@ -141,12 +137,9 @@ export class SparseLdltFactor extends SparseFactor {
       fail('INVALID_PARAMETER', 'reuse takes a factor that was made by the same analysis.');
     }
     try {
-      const pivoted = [parts.first, parts.rowStart].map((list) => list.slice());
-      const { values } = parts;
+      this.solver.free();
       parts.factor(A);
-      const now = [parts.first, parts.rowStart];
-      const moved = values !== parts.values || now.some((list, k) => !equal(list, pivoted[k]));
-      if (moved) this.solver = solveFronts(parts, parts.values);
+      this.solver = solveFronts(parts, parts.values);
       this.complete(oneNormOf(A, true));
     } catch (error) {
       parts.diagonal.fill(Number.NaN);
@@ -170,6 +163,7 @@ export class SparseLdltFactor extends SparseFactor {
   /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.parts.values.free();
+    this.solver.free();
   }
 
   /** Plain data from which {@link SparseLdltFactor.fromPlain} restores the factor. A copy. */
@@ -261,8 +255,6 @@ export class SparseLdltFactor extends SparseFactor {
     return z.reduce((most, v) => Math.max(most, v), 0);
   }
 }
-
-const equal = (a: Int32Array, b: Int32Array): boolean => a.length === b.length && a.every((v, k) => v === b[k]);
 
 /** @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB. */
 export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
