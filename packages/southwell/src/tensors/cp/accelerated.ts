@@ -177,11 +177,16 @@ export function balance(flat: Flat, shape: readonly number[], rank: number): voi
   const factors = factorsOf(flat, shape, rank);
   for (let a = 0; a < rank; a++) {
     const columns = factors.map((A, k) => A.subarray(a * shape[k], (a + 1) * shape[k]));
-    const lengths = columns.map((column) => Math.sqrt(column.reduce((sum, v) => sum + v * v, 0)));
+    const lengths = columns.map((column) => {
+      let sum = 0;
+      for (let i = 0; i < column.length; i++) sum += column[i] * column[i];
+      return Math.sqrt(sum);
+    });
     if (!lengths.every((v) => v > 0)) continue;
     const common = Math.exp(lengths.reduce((sum, v) => sum + Math.log(v), 0) / shape.length);
     columns.forEach((column, k) => {
-      for (let i = 0; i < column.length; i++) column[i] *= common / lengths[k];
+      const scale = common / lengths[k];
+      for (let i = 0; i < column.length; i++) column[i] *= scale;
     });
   }
 }

@@ -30,17 +30,90 @@ export function modeGramInto(memory: Memory, from: number, shape: Shape, mode: n
   }
 }
 
-/** By the eigenvalues of the Gram matrix: small singular values lose half of their digits. */
-function byGram(tensor: Tensor, mode: number): ModeSpectrum {
-  const n = tensor.shape[mode];
-  const memory = new Memory(tensor.data.length + n * n);
-  try {
-    const gram = memory.room(n * n);
-    modeGramInto(memory, memory.hold(tensor.data).pointer, tensor.shape, mode, gram.pointer);
-    return spectrumOfGram(gram.data, n);
-  } finally {
-    memory.free();
+/** out ← the Gram matrix of the columns of an unfolding, `others` × `others`, at pointers. O(others · values). */
+function othersGramInto(memory: Memory, from: number, shape: Shape, mode: number, out: number): void {
+  const { before, size: n, after } = stackOf(shape, mode);
+  const others = before * after;
+  if (after === 1) memory.syrk(false, before, n, from, n, out);
+  else if (before === 1) memory.syrk(true, after, n, from, after, out);
+  else {
+    const T = (l: number) => [from + 8 * l * n * after, after] as const;
+    for (let l = 0; l < before; l++) {
+      for (let k = 0; k < before; k++) {
+        const C = [out + 8 * (k * after * others + l * after), others] as const;
+        memory.gemm([false, true], [after, after, n], T(l), T(k), C);
+      }
+    }
   }
+}
+
+/** out ← unfolding · W at pointers, for W with row-major rows of shape (before, after). O(width · values). */
+export function unfoldingTimesInto(
+  memory: Memory,
+  [from, shape, mode]: readonly [pointer: number, shape: Shape, mode: number],
+  W: number,
+  width: number,
+  out: number,
+): void {
+  const { before, size: n, after } = stackOf(shape, mode);
+  const others = before * after;
+  if (after === 1) {
+    memory.gemm([false, false], [n, width, before], [from, n], [W, others], [out, n]);
+    return;
+  }
+  for (let l = 0; l < before; l++) {
+    const [A, B] = [[from + 8 * l * n * after, after] as const, [W + 8 * l * after, others] as const];
+    memory.gemm([true, false], [n, width, after], A, B, [out, n], l === 0 ? 0 : 1);
+  }
+}
+
+/**
+ * By the eigenvalues of the Gram matrix of the shorter side: small singular values lose half of their digits. Undefined
+ * if it does not resolve those that are kept. Of an unfolding with more rows than columns the vectors are its products
+ * with the right ones, orthonormalised by QR.
+ */
+export function leadingByGram(
+  memory: Memory,
+  [from, shape, mode]: readonly [pointer: number, shape: Shape, mode: number],
+  keep: Keep,
+): (ModeSpectrum & { readonly rank: number }) | undefined {
+  const { before, size: n, after } = stackOf(shape, mode);
+  const others = before * after;
+  const short = Math.min(n, others);
+  const gram = memory.room(short * short);
+  (n <= others ? modeGramInto : othersGramInto)(memory, from, shape, mode, gram.pointer);
+  const { values, vectors } = spectrumOfGram(gram.data, short);
+  memory.give(gram);
+  const floor = SOUND * values[0];
+  const rank = rankFor(values, keep);
+  const sound = 'rank' in keep ? values[rank - 1] >= floor : keep.tail >= floor;
+  if (!sound) {
+    vectors.free();
+    return undefined;
+  }
+  if (n <= others) return { values, vectors: firstColumns(vectors, rank), rank };
+  const V = memory.hold(vectors.data.subarray(0, others * rank));
+  vectors.free();
+  const room = memory.room(n * rank);
+  unfoldingTimesInto(memory, [from, shape, mode], V.pointer, rank, room.pointer);
+  const M = DenseMatrix.fromColumnMajor(room.data.subarray(0, n * rank), n, rank);
+  memory.give(V);
+  memory.give(room);
+  return { values, vectors: orthonormal(M), rank };
+}
+
+/** An orthonormal basis of the columns of a matrix, which is freed; in their directions if they are orthogonal. */
+function orthonormal(M: DenseMatrix): DenseMatrix {
+  const factor = qr(M);
+  const Q = factor.thinQ();
+  for (let a = 0; a < Q.cols; a++) {
+    if (factor.factors.get(a, a) >= 0) continue;
+    const column = Q.column(a);
+    for (let i = 0; i < column.length; i++) column[i] = -column[i];
+  }
+  M.free();
+  factor.free();
+  return Q;
 }
 
 /** Square roots of the eigenvalues of a Gram matrix, descending, and its eigenvectors. */
@@ -111,19 +184,16 @@ export function leadingOf(
     const found = leadingOf(scaled, mode, 'tail' in keep ? { tail: keep.tail / unit } : keep);
     return { ...found, values: found.values.map((v) => v * unit) };
   }
-  const [n, others] = [tensor.shape[mode], tensor.data.length / tensor.shape[mode]];
-  let found: ModeSpectrum | undefined;
-  if (n <= others) {
-    const gram = byGram(tensor, mode);
-    const floor = SOUND * gram.values[0];
-    const sound = 'rank' in keep ? gram.values[keep.rank - 1] >= floor : keep.tail >= floor;
-    if (sound) found = gram;
-    else gram.vectors.free();
+  const memory = new Memory(2 * tensor.data.length);
+  try {
+    const found = leadingByGram(memory, [memory.hold(tensor.data).pointer, tensor.shape, mode], keep);
+    if (found) return found;
+  } finally {
+    memory.free();
   }
-  found ??= byQr(tensor, mode);
-  const rank = rankFor(found.values, keep);
-  const vectors = firstColumns(found.vectors, rank);
-  return { values: found.values, vectors, rank };
+  const { values, vectors } = byQr(tensor, mode);
+  const rank = rankFor(values, keep);
+  return { values, vectors: firstColumns(vectors, rank), rank };
 }
 
 /** The first columns of a matrix, which is freed. */
