@@ -2,6 +2,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { eigenSymmetric, qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from '../memory.ts';
+import { manySmall } from '../products.ts';
 import { normOf, type Shape, shapeText, sizeOf, stackOf, Tensor, unitOf } from '../tensor.ts';
 import { unfoldTransposed } from '../unfold.ts';
 
@@ -17,12 +18,26 @@ export interface ModeSpectrum {
  */
 export const SOUND = 1e-6;
 
-/** out ← the n × n Gram matrix of the rows of an unfolding, at pointers. O(n · values). */
+/** out ← the n × n Gram matrix of the rows of an unfolding, of finite values, at pointers. O(n · values). */
 export function modeGramInto(memory: Memory, from: number, shape: Shape, mode: number, out: number): void {
   const { before, size: n, after } = stackOf(shape, mode);
   if (after === 1) memory.syrk(true, n, before, from, n, out);
   else if (before === 1) memory.syrk(false, n, after, from, after, out);
-  else {
+  else if (manySmall(before, n * n, after)) {
+    // The Gram matrix of all indices but those before, summed over those after.
+    const size = n * after;
+    const whole = memory.room(size * size);
+    memory.syrk(true, size, before, from, size, whole.pointer);
+    const [all, to] = [whole.data, memory.arena.f64];
+    for (let j = 0; j < n; j++) {
+      for (let i = 0; i < n; i++) {
+        let sum = 0;
+        for (let r = 0; r < after; r++) sum += all[(j * after + r) * size + i * after + r];
+        to[out / 8 + j * n + i] = sum;
+      }
+    }
+    memory.give(whole);
+  } else {
     for (let l = 0; l < before; l++) {
       const T = [from + 8 * l * n * after, after] as const;
       memory.gemm([true, false], [n, n, after], T, T, [out, n], l === 0 ? 0 : 1);
