@@ -168,5 +168,19 @@ export function distanceOf(a: Float64Array, b: Float64Array): number {
   return inRange(sum) ? Math.sqrt(sum) : normOf(a.map((v, e) => v - b[e]));
 }
 
+/**
+ * The norm of values that are checked as by {@link checkValues}, in one pass where their sum of squares is within range,
+ * and they are thus finite.
+ * @throws NON_FINITE.
+ */
+export function checkedNorm(tensor: Tensor, missing: boolean): number {
+  const { data } = tensor;
+  let sum = 0;
+  for (let e = 0; e < data.length; e++) sum += data[e] * data[e];
+  if (inRange(sum)) return Math.sqrt(sum);
+  checkValues(tensor, missing);
+  return normOf(data);
+}
+
 /** Divisor of the values that keeps their squares within the range of doubles: 1 if they are. */
 export const unitOf = (norm: number): number => (norm === 0 || (norm > 1e-100 && norm < 1e100) ? 1 : norm);

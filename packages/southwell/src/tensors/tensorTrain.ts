@@ -21,7 +21,7 @@ import {
 } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { Memory } from './memory.ts';
-import { checkValues, normOf, sizeOf, Tensor } from './tensor.ts';
+import { checkedNorm, normOf, sizeOf, Tensor } from './tensor.ts';
 import { TrainModel, type TrainPoint } from './trainModel.ts';
 import { type Keep, leadingOf } from './tucker/subspaces.ts';
 
@@ -107,7 +107,7 @@ export function* tensorTrainIterates(
   if ((ranks === undefined) === (tol === undefined)) {
     fail('INVALID_PARAMETER', 'A tensor train needs either ranks or tol, not both.');
   }
-  checkValues(tensor, false);
+  const norm = checkedNorm(tensor, false);
   if (ranks) {
     if (ranks.length !== cuts) {
       fail(
@@ -117,7 +117,6 @@ export function* tensorTrainIterates(
     }
     for (const r of ranks) wholeNumber('Each of ranks', r, 1);
   }
-  const norm = normOf(tensor.data);
   const tail = ((tol ?? 0) * norm) / Math.sqrt(cuts);
   const cores = (resume?.cores ?? []).map((core) => new Tensor(core.shape, core.values));
   const tails = [...(resume?.tails ?? [])];

@@ -68,7 +68,9 @@ export class KnownCp implements CpProblem {
     const { indices, values } = tensor;
     const { starts, order } = this.sorted[mode];
     const [A, n] = [factors[mode], shape[mode]];
-    const others = shape.flatMap((m, k) => (k === mode ? [] : [{ of: indices[k], rows: byRows(factors[k], m, r) }]));
+    const [{ of: firstOf, rows: firstRows }, ...others] = shape.flatMap((m, k) =>
+      k === mode ? [] : [{ of: indices[k], rows: byRows(factors[k], m, r) }],
+    );
     const equations = { V: new Float64Array(n * pairsOf(r)), M: new Float64Array(n * r), n, r };
     const { V, M } = equations;
     const [h, m, pairs] = [new Float64Array(r), new Float64Array(r), new Float64Array(pairsOf(r))];
@@ -78,7 +80,8 @@ export class KnownCp implements CpProblem {
       for (let at = starts[i]; at < starts[i + 1]; at++) {
         const e = order[at];
         const v = values[e];
-        h.fill(1);
+        const first = firstOf[e] * r;
+        for (let a = 0; a < r; a++) h[a] = firstRows[first + a];
         for (let k = 0; k < others.length; k++) {
           const { of, rows } = others[k];
           const from = of[e] * r;

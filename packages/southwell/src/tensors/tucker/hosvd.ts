@@ -84,7 +84,7 @@ export class Hosvd extends TuckerModel {
  * vectors of every unfolding, and the projection of the tensor onto them; its error is at most √modes times the minimum
  * for the ranks. With `sequential` each mode is projected before the next is decomposed, the shortest first
  * (Vannieuwenhoven, Vandebril and Meerbergen 2012). Gram matrices are used if the relevant singular values exceed 1e-6
- * of the largest; otherwise QR of the transposed unfolding and an SVD, so that any `tol` down to rounding is achieved.
+ * of the largest; otherwise QR of the unfolding or its transpose, and the SVD of R, so that any `tol` down to rounding is achieved.
  * Ends `completed`. O(Σ n · values), less with `sequential`.
  *
  * @example const { core, factors, error } = hosvd(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10 });

@@ -1,7 +1,8 @@
-import { DenseMatrix } from '@southwell/numerics/arrays';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { type QrFactor, qr } from '@southwell/numerics/linalg';
 import { type Shape, stackOf, type Tensor } from '../tensor.ts';
 import { fold, unfold } from '../unfold.ts';
+import { timesQ } from './subspaces.ts';
 
 /** A mode is shortened if it is this many times as long as all others together, which have at most so many values. */
 const [LONGER, SHORT] = [2, 64];
@@ -20,11 +21,7 @@ export class Shortened {
 
   /** The factor of the long mode. O(n · size · rank). */
   expand(U: DenseMatrix): DenseMatrix {
-    const padded = DenseMatrix.create(this.factor.rows, U.cols);
-    for (let a = 0; a < U.cols; a++) padded.column(a).set(U.column(a));
-    const out = this.factor.apply(padded);
-    padded.free();
-    return out;
+    return timesQ(this.factor, U);
   }
 
   free(): void {

@@ -1,10 +1,10 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import { eigenSymmetric, qr, svd } from '@southwell/numerics/linalg';
+import { eigenSymmetric, type QrFactor, qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from '../memory.ts';
 import { manySmall } from '../products.ts';
 import { normOf, type Shape, shapeText, sizeOf, stackOf, Tensor, unitOf } from '../tensor.ts';
-import { unfoldTransposed } from '../unfold.ts';
+import { unfold, unfoldTransposed } from '../unfold.ts';
 
 /** Singular values of an unfolding, descending, and the corresponding left vectors, n × their number. */
 export interface ModeSpectrum {
@@ -145,24 +145,40 @@ export function spectrumOfGram(gram: Float64Array, n: number): ModeSpectrum {
   };
 }
 
-/** By QR of the transposed unfolding and the SVD of R: all singular values accurate to rounding of the largest. */
-function byQr(tensor: Tensor, mode: number): ModeSpectrum {
-  const M = unfoldTransposed(tensor, mode);
+/**
+ * By QR of the unfolding or of its transpose, whichever is tall, and the SVD of R: all singular values accurate to
+ * rounding of the largest.
+ */
+function byQr(tensor: Tensor, mode: number, keep: Keep): ModeSpectrum & { readonly rank: number } {
+  const n = tensor.shape[mode];
+  const tall = n > tensor.data.length / n;
+  const M = tall ? unfold(tensor, mode) : unfoldTransposed(tensor, mode);
+  const factor = qr(M);
+  const R = factor.R();
+  M.free();
   try {
-    if (M.rows < M.cols) {
-      const { singularValues, U, V } = svd(M);
-      U.free();
-      return { values: singularValues, vectors: V };
-    }
-    const factor = qr(M);
-    const R = factor.R();
-    factor.free();
-    const { singularValues, U, V } = svd(R);
-    for (const spent of [R, U]) spent.free();
-    return { values: singularValues, vectors: V };
+    const { singularValues: values, U, V } = svd(R);
+    const rank = rankFor(values, keep);
+    const [wanted, other] = tall ? [U, V] : [V, U];
+    other.free();
+    const vectors = firstColumns(wanted, rank);
+    if (!tall) return { values, vectors, rank };
+    const out = timesQ(factor, vectors);
+    vectors.free();
+    return { values, vectors: out, rank };
   } finally {
-    M.free();
+    R.free();
+    factor.free();
   }
+}
+
+/** Q U for U with as many rows as R; n × the columns of U. O(n · rows · columns). */
+export function timesQ(factor: QrFactor, U: DenseMatrix): DenseMatrix {
+  const padded = DenseMatrix.create(factor.rows, U.cols);
+  for (let a = 0; a < U.cols; a++) padded.column(a).set(U.column(a));
+  const out = factor.apply(padded);
+  padded.free();
+  return out;
 }
 
 /** How many singular values are kept: a fixed number, or the smallest number that truncates at most `tail` in norm. */
@@ -199,6 +215,9 @@ export function leadingOf(
     const found = leadingOf(scaled, mode, 'tail' in keep ? { tail: keep.tail / unit } : keep);
     return { ...found, values: found.values.map((v) => v * unit) };
   }
+  // The largest singular value is at least the norm over the square root of their number.
+  const least = (SOUND * norm) / Math.sqrt(Math.min(tensor.shape[mode], tensor.data.length / tensor.shape[mode]));
+  if ('tail' in keep && keep.tail < least) return byQr(tensor, mode, keep);
   const memory = new Memory(2 * tensor.data.length);
   try {
     const found = leadingByGram(memory, [memory.hold(tensor.data).pointer, tensor.shape, mode], keep);
@@ -206,9 +225,7 @@ export function leadingOf(
   } finally {
     memory.free();
   }
-  const { values, vectors } = byQr(tensor, mode);
-  const rank = rankFor(values, keep);
-  return { values, vectors: firstColumns(vectors, rank), rank };
+  return byQr(tensor, mode, keep);
 }
 
 /** The first columns of a matrix, which is freed. */

@@ -21,7 +21,7 @@ import {
 import { Memory } from '../memory.ts';
 import { modeProductInto, multiModeProduct } from '../products.ts';
 import { sweepRecords } from '../records.ts';
-import { checkValues, normOf, sizeOf, Tensor } from '../tensor.ts';
+import { checkedNorm, sizeOf, Tensor } from '../tensor.ts';
 import { unknownSlices } from '../unknownSlices.ts';
 import { hosvd, roughHosvd } from './hosvd.ts';
 import { NonNegativeTucker } from './nonNegativeTucker.ts';
@@ -128,11 +128,10 @@ export function* tuckerAlsIterates(
   const { nonNegative = false, missing = false, tol = 1e-6, init = 'hosvd', seed = 0, resume } = options;
   const { shape } = tensor;
   if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker decomposition needs a tensor of at least two modes.');
-  checkValues(tensor, missing);
+  const norm = checkedNorm(tensor, missing) || 1;
   const ranks = checkRanks(options.ranks, shape);
   const gaps = missing ? gapsOf(tensor.data) : new Int32Array(0);
   if (gaps.length === tensor.data.length) fail('EMPTY', 'All values of the tensor are missing.');
-  const norm = normOf(tensor.data) || 1;
   const filled = new Tensor(shape, scaledAndFilled(tensor, gaps, norm));
   const short = nonNegative || gaps.length > 0 || init === 'random' ? undefined : shortFor(filled, ranks, resume);
   try {
