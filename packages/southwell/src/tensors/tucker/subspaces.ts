@@ -215,10 +215,11 @@ export function leadingOf(
     const found = leadingOf(scaled, mode, 'tail' in keep ? { tail: keep.tail / unit } : keep);
     return { ...found, values: found.values.map((v) => v * unit) };
   }
+  const [n, others] = [tensor.shape[mode], tensor.data.length / tensor.shape[mode]];
+  const short = Math.min(n, others);
   // The largest singular value is at least the norm over the square root of their number.
-  const least = (SOUND * norm) / Math.sqrt(Math.min(tensor.shape[mode], tensor.data.length / tensor.shape[mode]));
-  if ('tail' in keep && keep.tail < least) return byQr(tensor, mode, keep);
-  const memory = new Memory(2 * tensor.data.length);
+  if ('tail' in keep && keep.tail < (SOUND * norm) / Math.sqrt(short)) return byQr(tensor, mode, keep);
+  const memory = new Memory(tensor.data.length + short * short);
   try {
     const found = leadingByGram(memory, [memory.hold(tensor.data).pointer, tensor.shape, mode], keep);
     if (found) return found;
