@@ -1,27 +1,31 @@
-// CP and Tucker decompositions beside TensorLy, to the relative error at which it ends.
+// CP and Tucker decompositions and tensor trains beside TensorLy, to the relative error at which it ends.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Column } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random, run } from '@southwell/numerics/core';
-import { CpModel, cpIterates, Tensor, tuckerAlsIterates } from 'southwell/tensors';
+import { CpModel, cpIterates, Tensor, tensorTrain, tuckerAlsIterates } from 'southwell/tensors';
 import { benchmark, type Outcome } from './command.ts';
 import type { Measurement } from './document.ts';
 import { benchRoot } from './linear-models/datasets.ts';
 import { environment, python } from './linear-models/interpreters.ts';
 
 const usage = `Usage: npm run bench -- tensors [options]
-  --tasks <T,…>   some of kinetic, il2, covid19, cube, four (all are the default)
+  --tasks <T,…>   some of kinetic, il2, covid19, cube, four, digits, cube50, brick, four10, tall, wide (all are the default)
   --data <dir>    where Kinetic.npy, IL2_Response_Tensor.npy and COVID19_data.npy are (default ../shared/data/tensorly_tensors)
   --rounds <N>    default 3
   --json          results as JSON on standard output, progress on standard error
 
-parafac and tucker of TensorLy as they are by default, and our cp and tuckerAls until they have its relative error: CPU seconds on one
-thread, the best of the rounds, each side in a process of its own; the first call of ours, its JavaScript not yet compiled, too. cube is
-100 × 100 × 100 of rank 5 and noise of a tenth, four 60 × 80 × 100 × 20 of rank 4 and noise of a twentieth. Gaps are zeros, for both.`;
+parafac, tucker and tensor_train of TensorLy as they are by default, and our cp, tuckerAls and tensorTrain until they have its relative
+error: CPU seconds on one thread, the best of the rounds, each side in a process of its own; the first call of ours, its JavaScript not yet
+compiled, too. cube is 100 × 100 × 100 of rank 5 and noise of a tenth, four 60 × 80 × 100 × 20 of rank 4 and noise of a twentieth. Of
+kinetic, il2 and covid19 missing entries are zeros, for both. digits are 1797 images of 8 × 8 pixels, cube50 (50 × 50 × 50), brick (200 × 30 ×
+20), four10 (10 × 10 × 10 × 10), tall (5000 × 10 × 4) and wide (4 × 10 × 5000) have noise of a tenth; these six are also decomposed with a
+fifth of their entries missing, at random (gaps), and as tensor trains.`;
 
 export const main = benchmark(usage, command);
 
@@ -29,10 +33,33 @@ const FILES = { kinetic: 'Kinetic', il2: 'IL2_Response_Tensor', covid19: 'COVID1
 const GENERATED = {
   cube: { shape: [100, 100, 100], rank: 5, noise: 0.1 },
   four: { shape: [60, 80, 100, 20], rank: 4, noise: 0.05 },
+  cube50: { shape: [50, 50, 50], rank: 5, noise: 0.1 },
+  brick: { shape: [200, 30, 20], rank: 4, noise: 0.1 },
+  four10: { shape: [10, 10, 10, 10], rank: 4, noise: 0.1 },
+  tall: { shape: [5000, 10, 4], rank: 3, noise: 0.1 },
+  wide: { shape: [4, 10, 5000], rank: 3, noise: 0.1 },
 } as const;
-const RANKS = { kinetic: [3, 4, 6], il2: [3, 4], covid19: [2, 4], cube: [5], four: [4] } as const;
+const RANKS = {
+  ...{ kinetic: [3, 4, 6], il2: [3, 4], covid19: [2, 4], cube: [5], four: [4], digits: [3, 5] },
+  ...{ cube50: [5], brick: [4], four10: [4], tall: [3], wide: [3] },
+} as const;
 type Task = keyof typeof RANKS;
-type Form = 'cp' | 'tucker';
+type Form = 'cp' | 'tucker' | 'train';
+
+/** Decompositions of a task, with or without missing entries. */
+const COMPLETE = [
+  { form: 'cp', gaps: false },
+  { form: 'tucker', gaps: false },
+] as const;
+const ALL = [
+  ...COMPLETE,
+  { form: 'train', gaps: false },
+  { form: 'cp', gaps: true },
+  { form: 'tucker', gaps: true },
+] as const;
+const WITH_ALL: readonly Task[] = ['digits', 'cube50', 'brick', 'four10', 'tall', 'wide'];
+/** Share of missing entries. */
+const MISSING = 0.2;
 
 interface Cell {
   readonly seconds: number;
@@ -67,13 +94,16 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}`,
   );
   const heads = ['southwell', 'first', 'TensorLy', 'ratio', 'error', 'its error', 'sweeps', 'its sweeps'];
-  say(`CPU seconds\n\n${'task'.padEnd(18)}${heads.map((t) => t.padStart(11)).join('')}`);
+  say(`CPU seconds\n\n${'task'.padEnd(22)}${heads.map((t) => t.padStart(11)).join('')}`);
   const results: Measurement[] = [];
   let versions: string | undefined;
   for (const task of values.tasks.split(',') as Task[]) {
-    const { path, shape } = await written(task, values.data);
+    const all = WITH_ALL.includes(task);
+    const whole = await written(task, values.data, false);
+    const withGaps = all ? await written(task, values.data, true) : whole;
     for (const rank of RANKS[task]) {
-      for (const form of ['cp', 'tucker'] as const) {
+      for (const { form, gaps } of all ? ALL : COMPLETE) {
+        const { path, shape } = gaps ? withGaps : whole;
         const peer = theirs(form, path, rank, rounds, shape);
         const own = ours(form, path, rank, rounds, shape, peer.error);
         versions = peer.versions;
@@ -81,10 +111,11 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
         const reached = own.error <= peer.error * (1 + 1e-6);
         const ratio = reached ? own.seconds / peer.seconds : Number.NaN;
         const sides = { ours: reached ? own.seconds : null, peer: peer.seconds, peerName: 'TensorLy' };
-        results.push({ name: `${task} ${form} ${rank}`, ...sides, task, form, rank, own, theirs: peer });
+        const name = `${task} ${form} ${rank}${gaps ? ' gaps' : ''}`;
+        results.push({ name, ...sides, task, form, rank, gaps, own, theirs: peer });
         const row = [own.seconds, own.first ?? Number.NaN, peer.seconds, ratio, own.error, peer.error];
         const shown = [...row.map((v) => v.toPrecision(3)), own.sweeps, peer.sweeps];
-        say(`${`${task} ${form} ${rank}`.padEnd(18)}${shown.map((t) => String(t).padStart(11)).join('')}`);
+        say(`${name.padEnd(22)}${shown.map((t) => String(t).padStart(11)).join('')}`);
       }
     }
   }
@@ -92,28 +123,45 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   return { tasks: results, json: values.json, more: { versions } };
 }
 
-/** The tensor as a file of doubles, with missing entries as zeros. */
+/** The tensor as a file of doubles; with `gaps` some entries are NaN. */
 async function written(
   task: Task,
   data: string,
+  gaps: boolean,
 ): Promise<{ readonly path: string; readonly shape: readonly number[] }> {
   const folder = join(benchRoot, '.cache');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `tensor-${task}.f64`);
-  if (task === 'cube' || task === 'four') {
-    const { shape, rank, noise } = GENERATED[task];
-    if (!existsSync(path)) writeFileSync(path, generated(shape, rank, noise).data);
-    return { path, shape };
+  const path = join(folder, `tensor-${task}${gaps ? '-gaps' : ''}.f64`);
+  const tensor = await tensorOf(task, data);
+  const random = new Random(2);
+  if (gaps) for (let e = 0; e < tensor.data.length; e++) if (random.uniform() < MISSING) tensor.data[e] = Number.NaN;
+  writeFileSync(path, tensor.data);
+  return { path, shape: tensor.shape };
+}
+
+/** Entries that are missing in the data are zeros. */
+async function tensorOf(task: Task, data: string): Promise<Tensor> {
+  if (Object.hasOwn(GENERATED, task)) {
+    const { shape, rank, noise } = GENERATED[task as keyof typeof GENERATED];
+    return generated(shape, rank, noise);
   }
-  const table = await readTable(join(data, `${FILES[task]}.npy`));
+  if (task === 'digits') {
+    const { columns, rows } = await readTable(join(benchRoot, '../packages/data/sets/digits.csv.gz'));
+    const pixels = columns.filter(({ name }) => name !== 'digit');
+    return new Tensor([rows, 8, 8], byRows(pixels, rows));
+  }
+  const table = await readTable(join(data, `${FILES[task as keyof typeof FILES]}.npy`));
   const { columns, rows, shape = [rows, columns.length] } = table;
+  return new Tensor(shape, byRows(columns, rows));
+}
+
+function byRows(columns: readonly Column[], rows: number): Float64Array {
   const values = new Float64Array(rows * columns.length);
   columns.forEach((column, j) => {
     if (column.type !== 'number') return;
     for (let i = 0; i < rows; i++) values[i * columns.length + j] = column.values[i] || 0;
   });
-  writeFileSync(path, values);
-  return { path, shape };
+  return values;
 }
 
 function generated(shape: readonly number[], rank: number, noise: number): Tensor {
@@ -160,19 +208,25 @@ export function cell(
 ): Cell {
   const { buffer, byteOffset, length } = readFileSync(path);
   const tensor = new Tensor(shape, new Float64Array(buffer.slice(byteOffset, byteOffset + length)));
-  const fit = () => {
+  const missing = tensor.data.some(Number.isNaN);
+  const fit = (): { readonly error: number; readonly sweeps: number } => {
+    if (form === 'train') {
+      const { error } = tensorTrain(tensor, { ranks: shape.slice(1).map(() => rank) });
+      return { error, sweeps: 1 };
+    }
     const stop = new AbortController();
     const iterates =
       form === 'cp'
-        ? cpIterates(tensor, { rank, tol: 0 })
-        : tuckerAlsIterates(tensor, { ranks: shape.map((n) => Math.min(n, rank)), tol: 0 });
-    return run<unknown>(iterates, {
+        ? cpIterates(tensor, { rank, missing, tol: 0 })
+        : tuckerAlsIterates(tensor, { ranks: shape.map((n) => Math.min(n, rank)), missing, tol: 0 });
+    const { metrics, iterations } = run<unknown>(iterates, {
       maxIter: 500,
       signal: stop.signal,
       onIterate: ({ metrics }) => {
         if (metrics!.relativeError <= target * (1 + 1e-7)) stop.abort();
       },
     });
+    return { error: metrics!.relativeError, sweeps: iterations };
   };
   let [seconds, first] = [Number.POSITIVE_INFINITY, 0];
   let [error, sweeps] = [0, 0];
@@ -180,13 +234,12 @@ export function cell(
   let total = 0;
   for (let round = 0; round < rounds || (total < WHILE && round < 1000); round++) {
     const start = process.cpuUsage();
-    const { metrics, iterations } = fit();
+    ({ error, sweeps } = fit());
     const { user, system } = process.cpuUsage(start);
     const spent = (user + system) / 1e6;
     if (round === 0) first = spent;
     seconds = Math.min(seconds, spent);
     total += spent;
-    [error, sweeps] = [metrics!.relativeError, iterations];
   }
   return { seconds, first, error, sweeps };
 }

@@ -124,6 +124,10 @@ export const stackOf = (shape: Shape, mode: number): Stack => ({
 
 /** @throws NON_FINITE if a value is not finite; NaN is allowed with `missing`. */
 export function checkValues({ data, shape }: Tensor, missing: boolean): void {
+  // A product with zero is NaN for what is not finite: one sum instead of a test of every value.
+  let probe = 0;
+  for (let e = 0; e < data.length; e++) probe += 0 * data[e];
+  if (probe === 0) return;
   for (let e = 0; e < data.length; e++) {
     if (Number.isFinite(data[e]) || (missing && Number.isNaN(data[e]))) continue;
     const at = stridesOf(shape).map((stride, k) => (Math.floor(e / stride) % shape[k]) + 1);
@@ -134,17 +138,48 @@ export function checkValues({ data, shape }: Tensor, missing: boolean): void {
   }
 }
 
+/** Sums of squares outside of this range may have overflowed or underflowed. */
+const inRange = (squares: number): boolean => squares > 1e-280 && squares < 1e280;
+
 /** Euclidean norm without missing values; squares neither overflow nor underflow. */
 export function normOf(data: ArrayLike<number>): number {
   let sum = 0;
-  for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += data[e] * data[e];
-  if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
+  for (let e = 0; e < data.length; e++) sum += data[e] * data[e];
+  if (Number.isNaN(sum)) {
+    sum = 0;
+    for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += data[e] * data[e];
+  }
+  if (inRange(sum)) return Math.sqrt(sum);
   let most = 0;
   for (let e = 0; e < data.length; e++) most = Math.max(most, Math.abs(data[e]) || 0);
   if (most === 0 || most === Number.POSITIVE_INFINITY) return most;
   sum = 0;
   for (let e = 0; e < data.length; e++) if (!Number.isNaN(data[e])) sum += (data[e] / most) ** 2;
   return most * Math.sqrt(sum);
+}
+
+/** The norm of the difference of two arrays, as {@link normOf}. */
+export function distanceOf(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let e = 0; e < a.length; e++) {
+    const d = a[e] - b[e];
+    sum += d * d;
+  }
+  return inRange(sum) ? Math.sqrt(sum) : normOf(a.map((v, e) => v - b[e]));
+}
+
+/**
+ * The norm of values that are checked as by {@link checkValues}, in one pass where their sum of squares is within range,
+ * and they are thus finite.
+ * @throws NON_FINITE.
+ */
+export function checkedNorm(tensor: Tensor, missing: boolean): number {
+  const { data } = tensor;
+  let sum = 0;
+  for (let e = 0; e < data.length; e++) sum += data[e] * data[e];
+  if (inRange(sum)) return Math.sqrt(sum);
+  checkValues(tensor, missing);
+  return normOf(data);
 }
 
 /** Divisor of the values that keeps their squares within the range of doubles: 1 if they are. */

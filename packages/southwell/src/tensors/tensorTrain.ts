@@ -21,7 +21,7 @@ import {
 } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
 import { Memory } from './memory.ts';
-import { checkValues, normOf, sizeOf, Tensor } from './tensor.ts';
+import { checkedNorm, normOf, sizeOf, Tensor } from './tensor.ts';
 import { TrainModel, type TrainPoint } from './trainModel.ts';
 import { type Keep, leadingOf } from './tucker/subspaces.ts';
 
@@ -107,7 +107,7 @@ export function* tensorTrainIterates(
   if ((ranks === undefined) === (tol === undefined)) {
     fail('INVALID_PARAMETER', 'A tensor train needs either ranks or tol, not both.');
   }
-  checkValues(tensor, false);
+  const norm = checkedNorm(tensor, false);
   if (ranks) {
     if (ranks.length !== cuts) {
       fail(
@@ -117,11 +117,11 @@ export function* tensorTrainIterates(
     }
     for (const r of ranks) wholeNumber('Each of ranks', r, 1);
   }
-  const norm = normOf(tensor.data);
   const tail = ((tol ?? 0) * norm) / Math.sqrt(cuts);
   const cores = (resume?.cores ?? []).map((core) => new Tensor(core.shape, core.values));
   const tails = [...(resume?.tails ?? [])];
   let rest = resume?.rest ?? tensor.data;
+  let before = resume?.rest ? normOf(rest) : norm;
   for (let cut = cores.length; ; cut++) {
     const [r, left] = [cut === 0 ? 1 : cores[cut - 1].shape[2], rest];
     const done = cores.slice();
@@ -141,13 +141,13 @@ export function* tensorTrainIterates(
     const [rows, cols] = [r * shape[cut], rest.length / (r * shape[cut])];
     const most = Math.min(rows, cols);
     const keep: Keep = ranks ? { rank: Math.min(ranks[cut], most) } : { tail };
-    const { vectors, rank } = leadingOf(new Tensor([rows, cols], rest), 0, keep);
+    const { vectors, rank } = leadingOf(new Tensor([rows, cols], rest), 0, keep, before);
     cores.push(new Tensor([r, shape[cut], rank], byRows(vectors)));
     const next = projected(vectors, rest, cols);
-    const [before, after] = [normOf(rest), normOf(next)];
+    const after = normOf(next);
     tails.push(norm > 0 ? Math.max(0, (before - after) / norm) * ((before + after) / norm) : 0);
     vectors.free();
-    rest = next;
+    [rest, before] = [next, after];
   }
 }
 
@@ -160,8 +160,11 @@ function exactly(rest: Float64Array, r: number, shape: readonly number[]): Tenso
   return [new Tensor([r, shape[0], m], select), ...exactly(rest, m, shape.slice(1))];
 }
 
-const byRows = ({ data, rows, cols }: DenseMatrix): Float64Array =>
-  Float64Array.from({ length: rows * cols }, (_, at) => data[(at % cols) * rows + Math.floor(at / cols)]);
+function byRows({ data, rows, cols }: DenseMatrix): Float64Array {
+  const out = new Float64Array(rows * cols);
+  for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) out[i * cols + j] = data[j * rows + i];
+  return out;
+}
 
 /** Uᵀ times `values`, in rows of `cols`. */
 function projected(U: DenseMatrix, values: Float64Array, cols: number): Float64Array {

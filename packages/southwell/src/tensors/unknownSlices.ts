@@ -1,5 +1,5 @@
 import type { SparseTensor } from './sparseTensor.ts';
-import type { Tensor } from './tensor.ts';
+import { type Stack, stackOf, type Tensor } from './tensor.ts';
 
 /** For each mode, indices without known values. */
 export function unknownSlices(tensor: Tensor | SparseTensor): number[][] {
@@ -11,12 +11,19 @@ export function unknownSlices(tensor: Tensor | SparseTensor): number[][] {
       for (const i of of) seen[k][i] = 1;
     });
   } else {
-    const { data, strides } = tensor;
-    if (!data.some(Number.isNaN)) return shape.map(() => []);
-    for (let e = 0; e < data.length; e++) {
-      if (Number.isNaN(data[e])) continue;
-      for (let k = 0; k < shape.length; k++) seen[k][Math.floor(e / strides[k]) % shape[k]] = 1;
-    }
+    seen.forEach((of, mode) => {
+      const stack = stackOf(shape, mode);
+      for (let i = 0; i < of.length; i++) of[i] = knownIn(tensor.data, stack, i) ? 1 : 0;
+    });
   }
   return seen.map((of) => [...of.keys()].filter((i) => of[i] === 0));
+}
+
+/** Whether a slice has a known value: ends at the first. */
+function knownIn(data: Float64Array, { before, size, after }: Stack, i: number): boolean {
+  for (let l = 0; l < before; l++) {
+    const from = (l * size + i) * after;
+    for (let e = from; e < from + after; e++) if (!Number.isNaN(data[e])) return true;
+  }
+  return false;
 }

@@ -141,21 +141,22 @@ export class AcceleratedSweeps {
     const length = flatLength(shape, rank);
     const gram = new Float64Array(count * count);
     const right = new Float64Array(count);
-    const change = (j: number, at: number) => outputs[j][at] - inputs[j][at];
-    // Differences of changes from that of the last sweep.
-    const steps = Array.from({ length: count }, (_, j) => {
-      const out = new Float64Array(length - from);
-      for (let at = from; at < length; at++) out[at - from] = change(count, at) - change(j, at);
+    // Changes of all sweeps, and differences of those of the earlier ones from that of the last.
+    const changes = outputs.map((output, j) => {
+      const [out, input] = [new Float64Array(length - from), inputs[j]];
+      for (let at = from; at < length; at++) out[at - from] = output[at] - input[at];
       return out;
     });
+    const last = changes[count];
+    const steps = changes.slice(0, count);
+    for (const own of steps) for (let at = 0; at < own.length; at++) own[at] = last[at] - own[at];
     for (let a = 0; a < count; a++) {
       for (let b = 0; b <= a; b++) {
-        let sum = 0;
-        for (let at = 0; at < length - from; at++) sum += steps[a][at] * steps[b][at];
+        const sum = innerOf(steps[a], steps[b]);
         gram[a * count + b] = sum;
         gram[b * count + a] = sum;
       }
-      for (let at = from; at < length; at++) right[a] += steps[a][at - from] * change(count, at);
+      right[a] = innerOf(steps[a], last);
     }
     const scale = Float64Array.from({ length: count }, (_, a) => 1 / (Math.sqrt(gram[a * count + a]) || 1));
     const scaled = gram.map((v, at) => v * scale[at % count] * scale[Math.floor(at / count)]);
@@ -165,11 +166,18 @@ export class AcceleratedSweeps {
     for (let j = 0; j < count; j++) {
       const weight = right[j] * scale[j];
       if (weight === 0) continue;
-      for (let at = 0; at < length; at++) out[at] -= weight * (outputs[count][at] - outputs[j][at]);
+      const [x, y] = [outputs[count], outputs[j]];
+      for (let at = 0; at < length; at++) out[at] -= weight * (x[at] - y[at]);
     }
     if (this.nonNegative) for (let at = 0; at < length; at++) out[at] = Math.max(0, out[at]);
     return out.every(Number.isFinite) ? out : undefined;
   }
+}
+
+function innerOf(x: Float64Array, y: Float64Array): number {
+  let sum = 0;
+  for (let e = 0; e < x.length; e++) sum += x[e] * y[e];
+  return sum;
 }
 
 /** Scales the columns of all factors of a component to equal norms, which does not change products. */
@@ -177,11 +185,16 @@ export function balance(flat: Flat, shape: readonly number[], rank: number): voi
   const factors = factorsOf(flat, shape, rank);
   for (let a = 0; a < rank; a++) {
     const columns = factors.map((A, k) => A.subarray(a * shape[k], (a + 1) * shape[k]));
-    const lengths = columns.map((column) => Math.sqrt(column.reduce((sum, v) => sum + v * v, 0)));
+    const lengths = columns.map((column) => {
+      let sum = 0;
+      for (let i = 0; i < column.length; i++) sum += column[i] * column[i];
+      return Math.sqrt(sum);
+    });
     if (!lengths.every((v) => v > 0)) continue;
     const common = Math.exp(lengths.reduce((sum, v) => sum + Math.log(v), 0) / shape.length);
     columns.forEach((column, k) => {
-      for (let i = 0; i < column.length; i++) column[i] *= common / lengths[k];
+      const scale = common / lengths[k];
+      for (let i = 0; i < column.length; i++) column[i] *= scale;
     });
   }
 }

@@ -26,6 +26,7 @@ import { CpModel, type CpPoint, pointOf } from './cpModel.ts';
 import { type CpProblem, DenseCp, SparseCp } from './cpProblem.ts';
 import { startsOf } from './cpStart.ts';
 import { KnownCp } from './knownCp.ts';
+import { MaskedCp, masksPay } from './maskedCp.ts';
 
 export const cpRecords = {
   /** Number of components. */
@@ -131,11 +132,12 @@ export function* cpIterates(
   const scaled = dividedBy(known, norm);
   const memory = new Memory(scaled.kind === 'dense' ? 2 * scaled.data.length : 1);
   try {
+    const gaps = scaled.kind === 'dense' && scaled.data.some(Number.isNaN);
     const problem: CpProblem =
       scaled.kind === 'dense'
-        ? new DenseCp(scaled, rank, nonNegative, memory)
+        ? new (gaps ? MaskedCp : DenseCp)(scaled, rank, nonNegative, memory)
         : new (scaled.missing ? KnownCp : SparseCp)(scaled, rank, nonNegative);
-    const start = startsOf(scaled, { rank, nonNegative, init, seed });
+    const start = startsOf(scaled, { rank, nonNegative, init, seed, gaps });
     yield* sweepsOf(problem, start, { ...options, starts }, norm);
   } finally {
     memory.free();
@@ -188,19 +190,22 @@ function* sweepsOf(
   }
 }
 
+/** The tensor in the form that its problem takes: with missing values dense if many are known, otherwise listed. */
 function checked(tensor: Tensor | SparseTensor, options: CpOptions): Tensor | SparseTensor {
   checkGiven(cpRecords, options);
-  const { missing = false } = options;
-  if (tensor.order < 2) fail('INVALID_SHAPE', 'A CP decomposition needs a tensor of at least two modes.');
+  const { missing = false, rank } = options;
+  const { shape } = tensor;
+  if (shape.length < 2) fail('INVALID_SHAPE', 'A CP decomposition needs a tensor of at least two modes.');
   if (tensor.kind === 'sparse') {
     if (tensor.count === 0) fail('EMPTY', 'The tensor has no entries.');
-    return tensor;
+    return tensor.missing && masksPay(shape, tensor.count, rank) ? tensor.toDense() : tensor;
   }
   checkValues(tensor, missing);
-  if (!missing || !tensor.data.some(Number.isNaN)) return tensor;
-  const known = SparseTensor.known(tensor);
-  if (known.count === 0) fail('EMPTY', 'All values of the tensor are missing.');
-  return known;
+  if (!missing) return tensor;
+  let count = 0;
+  for (let e = 0; e < tensor.data.length; e++) if (!Number.isNaN(tensor.data[e])) count++;
+  if (count === 0) fail('EMPTY', 'All values of the tensor are missing.');
+  return count === tensor.data.length || masksPay(shape, count, rank) ? tensor : SparseTensor.known(tensor);
 }
 
 function dividedBy(tensor: Tensor | SparseTensor, norm: number): Tensor | SparseTensor {

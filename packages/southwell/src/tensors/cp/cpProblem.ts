@@ -23,7 +23,7 @@ export interface CpProblem {
 }
 
 /** Squared residuals below this fraction of the squared norm are recomputed entry by entry. */
-const CANCELS = 1e-8;
+export const CANCELS = 1e-8;
 const HALS_PASSES = 2;
 
 /** Problems without missing values, whose normal equations are the same for all rows. */

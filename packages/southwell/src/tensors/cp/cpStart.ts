@@ -25,6 +25,8 @@ interface StartOptions {
   readonly nonNegative: boolean;
   readonly init?: CpInit;
   readonly seed: number;
+  /** Whether values of a dense tensor are missing. */
+  readonly gaps?: boolean;
 }
 
 /**
@@ -41,19 +43,19 @@ export function startsOf(tensor: Tensor | SparseTensor, options: StartOptions): 
     );
   }
   const plain = startOf(tensor, init, options);
-  if (tensor.kind === 'sparse' || options.nonNegative) return plain;
+  if (tensor.kind === 'sparse' || options.gaps || options.nonNegative) return plain;
   const small = smallOf(tensor, options);
   return small ? (at) => small.expand(small.improve(startOf(small.core, init, options)(at), options.rank)) : plain;
 }
 
-function startOf(tensor: Tensor | SparseTensor, init: CpInit, { rank, nonNegative, seed }: StartOptions) {
+function startOf(tensor: Tensor | SparseTensor, init: CpInit, { rank, nonNegative, seed, gaps }: StartOptions) {
   const { shape } = tensor;
   return (at: number): Flat => {
     const random = new Random(seed).split(at);
     const out = new Float64Array(flatLength(shape, rank)).map(() => (nonNegative ? random.uniform() : random.normal()));
     const factors = factorsOf(out, shape, rank);
     if (at === 0 && init === 'hosvd') {
-      const dense = tensor.kind === 'sparse' ? filled(tensor) : tensor;
+      const dense = tensor.kind === 'sparse' || gaps ? filled(tensor) : tensor;
       factors.forEach((A, k) => {
         const most = Math.min(rank, shape[k], sizeOf(shape) / shape[k]);
         const { vectors } = leadingOf(dense, k, { rank: most });
@@ -70,13 +72,17 @@ function startOf(tensor: Tensor | SparseTensor, init: CpInit, { rank, nonNegativ
 }
 
 /** The dense tensor, with missing values replaced by the mean of the known ones. */
-function filled(tensor: SparseTensor): Tensor {
-  const { data, shape } = tensor.toDense();
-  const mean = tensor.values.reduce((sum, v) => sum + v, 0) / tensor.count;
-  return new Tensor(
-    shape,
-    data.map((v) => (Number.isNaN(v) ? mean : v)),
-  );
+function filled(tensor: Tensor | SparseTensor): Tensor {
+  const { data, shape } = tensor.kind === 'sparse' ? tensor.toDense() : tensor;
+  let [sum, count] = [0, 0];
+  for (let e = 0; e < data.length; e++) {
+    if (Number.isNaN(data[e])) continue;
+    sum += data[e];
+    count++;
+  }
+  const [out, mean] = [data.slice(), sum / count];
+  for (let e = 0; e < out.length; e++) if (Number.isNaN(out[e])) out[e] = mean;
+  return new Tensor(shape, out);
 }
 
 interface Small {

@@ -1,10 +1,7 @@
-import { factorPositive } from '@southwell/numerics/linalg';
 import type { SparseTensor } from '../sparseTensor.ts';
-import type { CpProblem } from './cpProblem.ts';
+import { CANCELS, type CpProblem } from './cpProblem.ts';
 import type { Factor } from './mttkrp.ts';
-import { projectedSlope } from './normalEquations.ts';
-
-const PASSES = 4;
+import { descendRows, pairsOf, rowsSlope, rowsSquares, solveRows } from './rows.ts';
 
 /** Entries by the index of one mode: those of index i are order[starts[i]] … order[starts[i + 1] − 1]. */
 interface ByIndex {
@@ -31,6 +28,8 @@ function sortedBy(of: Int32Array, n: number): ByIndex {
 export class KnownCp implements CpProblem {
   readonly shape: readonly number[];
   private readonly sorted: readonly ByIndex[];
+  /** Squared norm. */
+  private readonly own: number;
 
   constructor(
     private readonly tensor: SparseTensor,
@@ -38,6 +37,7 @@ export class KnownCp implements CpProblem {
     private readonly nonNegative: boolean,
   ) {
     this.shape = tensor.shape;
+    this.own = tensor.values.reduce((sum, v) => sum + v * v, 0);
     this.sorted = tensor.indices.map((of, k) => sortedBy(of, tensor.shape[k]));
   }
 
@@ -67,54 +67,44 @@ export class KnownCp implements CpProblem {
     const { shape, rank: r, nonNegative, tensor } = this;
     const { indices, values } = tensor;
     const { starts, order } = this.sorted[mode];
-    const n = shape[mode];
-    const A = factors[mode];
-    const others = shape.flatMap((m, k) => (k === mode ? [] : [{ of: indices[k], rows: byRows(factors[k], m, r) }]));
-    const gradient = new Float64Array(n * r);
-    const before = update ? A.slice() : A;
-    const [h, m, x] = [new Float64Array(r), new Float64Array(r), new Float64Array(r)];
-    const V = new Float64Array(r * r);
-    let squares = 0;
+    const [A, n] = [factors[mode], shape[mode]];
+    const [{ of: firstOf, rows: firstRows }, ...others] = shape.flatMap((m, k) =>
+      k === mode ? [] : [{ of: indices[k], rows: byRows(factors[k], m, r) }],
+    );
+    const equations = { V: new Float64Array(n * pairsOf(r)), M: new Float64Array(n * r), n, r };
+    const { V, M } = equations;
+    const [h, m, pairs] = [new Float64Array(r), new Float64Array(r), new Float64Array(pairsOf(r))];
     for (let i = 0; i < n; i++) {
-      V.fill(0);
+      pairs.fill(0);
       m.fill(0);
-      let own = 0;
       for (let at = starts[i]; at < starts[i + 1]; at++) {
         const e = order[at];
         const v = values[e];
-        h.fill(1);
-        for (const { of, rows } of others) {
+        const first = firstOf[e] * r;
+        for (let a = 0; a < r; a++) h[a] = firstRows[first + a];
+        for (let k = 0; k < others.length; k++) {
+          const { of, rows } = others[k];
           const from = of[e] * r;
           for (let a = 0; a < r; a++) h[a] *= rows[from + a];
         }
-        for (let a = 0; a < r; a++) {
+        for (let a = 0, p = 0; a < r; a++) {
           const w = h[a];
           m[a] += v * w;
-          for (let b = 0; b <= a; b++) V[a * r + b] += w * h[b];
+          for (let b = 0; b <= a; b++, p++) pairs[p] += w * h[b];
         }
-        own += v * v;
       }
-      for (let a = 0; a < r; a++) for (let b = 0; b < a; b++) V[b * r + a] = V[a * r + b];
-      for (let a = 0; a < r; a++) {
-        let g = -m[a];
-        for (let b = 0; b < r; b++) g += V[a * r + b] * A[b * n + i];
-        gradient[a * n + i] = g;
-      }
-      if (update) {
-        if (nonNegative) descend(V, m, A, n, i, r);
-        else solveRow(V, m, x, A, n, i, r);
-      }
-      // Needed only for the last mode, whose rows change last.
-      for (let a = 0; a < r; a++) {
-        let image = -2 * m[a];
-        for (let b = 0; b < r; b++) image += V[a * r + b] * A[b * n + i];
-        own += A[a * n + i] * image;
-      }
-      squares += own;
+      for (let a = 0; a < r; a++) M[a * n + i] = m[a];
+      for (let p = 0; p < pairs.length; p++) V[p * n + i] = pairs[p];
     }
-    const slope = projectedSlope(gradient, before, n, r, nonNegative);
-    if (mode === shape.length - 1 && !(squares > 1e-8)) squares = this.exactSquares(factors);
-    return { squares, slope };
+    const slope = rowsSlope(A, equations, nonNegative);
+    if (update) {
+      if (nonNegative) descendRows(A, equations);
+      else solveRows(A, equations);
+    }
+    // The squared residual is needed after the last mode only.
+    if (mode < shape.length - 1) return { squares: 0, slope };
+    const squares = this.own + rowsSquares(A, equations);
+    return { squares: squares > CANCELS ? squares : this.exactSquares(factors), slope };
   }
 
   /** Entry by entry, since the difference of squares suffers from cancellation. */
@@ -134,28 +124,8 @@ export class KnownCp implements CpProblem {
   }
 }
 
-const byRows = (factor: Factor, n: number, r: number): Float64Array =>
-  Float64Array.from({ length: n * r }, (_, at) => factor[(at % r) * n + Math.floor(at / r)]);
-
-function solveRow(V: Float64Array, m: Float64Array, x: Float64Array, A: Factor, n: number, i: number, r: number): void {
-  const scale = Float64Array.from({ length: r }, (_, a) => (V[a * r + a] > 0 ? 1 / Math.sqrt(V[a * r + a]) : 0));
-  const scaled = V.map((v, at) => v * scale[at % r] * scale[Math.floor(at / r)]);
-  for (let a = 0; a < r; a++) x[a] = m[a] * scale[a];
-  factorPositive(scaled, r).solve(x);
-  for (let a = 0; a < r; a++) A[a * n + i] = x[a] * scale[a];
-}
-
-function descend(V: Float64Array, m: Float64Array, A: Factor, n: number, i: number, r: number): void {
-  for (let pass = 0; pass < PASSES; pass++) {
-    for (let a = 0; a < r; a++) {
-      const v = V[a * r + a];
-      if (!(v > 0)) {
-        A[a * n + i] = 0;
-        continue;
-      }
-      let g = m[a];
-      for (let b = 0; b < r; b++) g -= V[a * r + b] * A[b * n + i];
-      A[a * n + i] = Math.max(0, A[a * n + i] + g / v);
-    }
-  }
+function byRows(factor: Factor, n: number, r: number): Float64Array {
+  const out = new Float64Array(n * r);
+  for (let a = 0; a < r; a++) for (let i = 0; i < n; i++) out[i * r + a] = factor[a * n + i];
+  return out;
 }

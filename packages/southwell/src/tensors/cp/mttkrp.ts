@@ -13,6 +13,10 @@ export type Factor = Float64Array;
  */
 export function khatriRaoInto(shape: Shape, factors: readonly Factor[], rank: number, out: Float64Array, at = 0): void {
   const length = sizeOf(shape);
+  if (shape.length === 1) {
+    out.set(factors[0].subarray(0, length * rank), at);
+    return;
+  }
   for (let a = 0; a < rank; a++) {
     const start = at + a * length;
     out[start] = 1;
@@ -43,6 +47,10 @@ export function contractColumns(
   out: Factor,
 ): void {
   const { before, size, after } = stackOf(shape, mode);
+  if (shape.length === 1) {
+    out.set(values.subarray(at, at + size * rank));
+    return;
+  }
   const left = new Float64Array(before * rank);
   const right = new Float64Array(after * rank);
   khatriRaoInto(shape.slice(0, mode), factors.slice(0, mode), rank, left);
@@ -161,8 +169,11 @@ export class Halves {
     else contractColumns(data, 0, sides.right, factors.slice(cut), rank, mode - cut, out);
   }
 
-  /** ‖tensor − model‖², entry by entry: accurate where ‖tensor‖² − … suffers from cancellation. O(rank · values). */
-  residualSquares(factors: readonly Factor[]): number {
+  /**
+   * ‖tensor − model‖², entry by entry: accurate where ‖tensor‖² − … suffers from cancellation. With a mask of ones
+   * and zeros, over the values where it is one. O(rank · values).
+   */
+  residualSquares(factors: readonly Factor[], mask?: DenseMatrix): number {
     const { cut, rank, sides, memory, products, contracted } = this;
     const [L, R] = [sizeOf(sides.left), sizeOf(sides.right)];
     khatriRaoInto(sides.left, factors.slice(0, cut), rank, products.data);
@@ -176,7 +187,9 @@ export class Halves {
       memory.gemm([false, true], [R, cols, rank], [contracted.pointer, R], B, [room.pointer, R]);
       const [from, model] = [this.tensor.data, room.data];
       const at = l * R;
+      const ones = mask?.data;
       for (let e = 0; e < cols * R; e++) {
+        if (ones && ones[at + e] === 0) continue;
         const d = from[at + e] - model[e];
         sum += d * d;
       }

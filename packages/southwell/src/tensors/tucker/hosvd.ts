@@ -25,7 +25,7 @@ import { qr, svd } from '@southwell/numerics/linalg';
 import { Memory } from '../memory.ts';
 import { modeProduct, multiModeProduct } from '../products.ts';
 import { checkValues, normOf, stackOf, type Tensor, unitOf } from '../tensor.ts';
-import { checkRanks, firstColumns, type Keep, leadingOf } from './subspaces.ts';
+import { checkRanks, firstColumns, type Keep, leadingOf, unfoldingTimesInto } from './subspaces.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 
 const hosvdRecords = {
@@ -84,7 +84,7 @@ export class Hosvd extends TuckerModel {
  * vectors of every unfolding, and the projection of the tensor onto them; its error is at most √modes times the minimum
  * for the ranks. With `sequential` each mode is projected before the next is decomposed, the shortest first
  * (Vannieuwenhoven, Vandebril and Meerbergen 2012). Gram matrices are used if the relevant singular values exceed 1e-6
- * of the largest; otherwise QR of the transposed unfolding and an SVD, so that any `tol` down to rounding is achieved.
+ * of the largest; otherwise QR of the unfolding or its transpose, and the SVD of R, so that any `tol` down to rounding is achieved.
  * Ends `completed`. O(Σ n · values), less with `sequential`.
  *
  * @example const { core, factors, error } = hosvd(Tensor.from([2, 2, 2], [1, 2, 2, 4, 3, 6, 6, 12]), { tol: 1e-10 });
@@ -254,18 +254,7 @@ function sketched(
     const W = memory.room(others * width);
     const Y = memory.room(n * width);
     for (let e = 0, values = W.data; e < values.length; e++) values[e] = random.normal();
-    /** Y ← unfolding · W, where W has row-major columns of shape (l, r). */
-    const forward = () => {
-      for (let l = 0; l < before; l++) {
-        if (after === 1) break;
-        const A = [T + 8 * l * n * after, after] as const;
-        const B = [W.pointer + 8 * l * after, others] as const;
-        memory.gemm([true, false], [n, width, after], A, B, [Y.pointer, n], l === 0 ? 0 : 1);
-      }
-      if (after === 1) {
-        memory.gemm([false, false], [n, width, before], [T, n], [W.pointer, others], [Y.pointer, n]);
-      }
-    };
+    const forward = () => unfoldingTimesInto(memory, [T, tensor.shape, mode], W.pointer, width, Y.pointer);
     const back = () => {
       if (after === 1) {
         memory.gemm([true, false], [before, width, n], [T, n], [Y.pointer, n], [W.pointer, others]);

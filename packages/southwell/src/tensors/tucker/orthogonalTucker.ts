@@ -1,10 +1,9 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { qr } from '@southwell/numerics/linalg';
 import type { Memory } from '../memory.ts';
-import { type Shape, sizeOf, stackOf, Tensor } from '../tensor.ts';
-import { unfold } from '../unfold.ts';
+import { type Shape, sizeOf, stackOf } from '../tensor.ts';
 import type { PlacedTensor, Projections } from './projections.ts';
-import { modeGramInto, SOUND, spectrumOfGram } from './subspaces.ts';
+import { leadingByGram } from './subspaces.ts';
 import type { TuckerSweep } from './tuckerSweep.ts';
 
 /** Maximum size of a side of a projected unfolding that is decomposed in full. */
@@ -130,37 +129,10 @@ export class OrthogonalTucker implements TuckerSweep {
    */
   private whole({ room, shape }: PlacedTensor, mode: number): boolean {
     const U = this.factors[mode];
-    const { rows: n, cols: r } = U;
-    const others = sizeOf(shape) / n;
-    const { memory } = this;
-    if (n <= others) {
-      const gram = memory.room(n * n);
-      modeGramInto(memory, room.pointer, shape, mode, gram.pointer);
-      const { values, vectors } = spectrumOfGram(gram.data, n);
-      const sound = values[r - 1] > SOUND * values[0];
-      if (sound) U.data.set(vectors.data.subarray(0, n * r));
-      vectors.free();
-      memory.give(gram);
-      return sound;
-    }
-    const Y = unfold(new Tensor(shape, room.data.slice(0, n * others)), mode);
-    const placed = memory.hold(Y.data);
-    Y.free();
-    const gram = memory.room(others * others);
-    memory.syrk(false, others, n, placed.pointer, n, gram.pointer);
-    const { values, vectors } = spectrumOfGram(gram.data, others);
-    const sound = values[r - 1] > SOUND * values[0];
-    if (sound) {
-      for (let a = 0; a < r; a++) {
-        const v = vectors.column(a);
-        for (let b = 0; b < others; b++) v[b] /= values[a];
-      }
-      const V = memory.hold(vectors.data.subarray(0, others * r));
-      memory.gemm([false, false], [n, r, others], [placed.pointer, n], [V.pointer, others], [U.pointer, n]);
-      memory.give(V);
-    }
-    vectors.free();
-    for (const spent of [placed, gram]) memory.give(spent);
-    return sound;
+    const found = leadingByGram(this.memory, [room.pointer, shape, mode], { rank: U.cols });
+    if (!found) return false;
+    U.data.set(found.vectors.data.subarray(0, U.rows * U.cols));
+    found.vectors.free();
+    return true;
   }
 }

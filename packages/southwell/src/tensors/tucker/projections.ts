@@ -65,7 +65,7 @@ export class Projections {
   project(from: PlacedTensor, modes: readonly number[], factors: readonly DenseMatrix[]): PlacedTensor {
     return modes.reduce(({ room, shape }: PlacedTensor, k) => {
       const next = room === this.rooms[0] ? this.rooms[1] : this.rooms[0];
-      const into = modeProductInto(this.memory, [room.pointer, shape], k, factors[k], true, next.pointer);
+      const into = modeProductInto(this.memory, [room.pointer, shape], k, factors[k], true, next.pointer, true);
       return { room: next, shape: into };
     }, from);
   }

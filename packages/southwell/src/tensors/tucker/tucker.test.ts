@@ -118,8 +118,13 @@ describe('Tucker forms by sweeps', () => {
   });
 
   test('limits, aborts and checkpoints', () => {
-    const T = noisy(lowRank([6, 7, 8], 3), 0.5);
-    for (const more of [{}, { nonNegative: true }]) {
+    for (const [shape, more] of [
+      [[6, 7, 8], {}],
+      [[6, 7, 8], { nonNegative: true }],
+      [[60, 4, 5], {}],
+      [[4, 60, 5], {}],
+    ] as const) {
+      const T = noisy(lowRank(shape, 3), 0.5);
       const options = { ranks: [2, 3, 2], ...more };
       expect(tuckerAls(T, { ...options, maxIter: 1, tol: 1e-12 }).solution.status).toBe('iteration-limit');
       expect(tuckerAls(T, { ...options, signal: AbortSignal.abort() }).solution.status).toBe('aborted');
@@ -129,6 +134,43 @@ describe('Tucker forms by sweeps', () => {
       const rest = run(tuckerAlsIterates(T, { ...options, resume: state as never }), { maxIter: 9 });
       expect(rest.objective).toBe(whole.objective);
       expect(rest.point.core.data).toEqual(whole.point.core.data);
+    }
+  });
+
+  test('a mode longer than all others together changes nothing but the time', () => {
+    for (const mode of [0, 1, 2]) {
+      const shape = [4, 4, 4].map((n, k) => (k === mode ? 100 : n + k));
+      const T = noisy(lowRank(shape, 3), 0.4);
+      const options = { ranks: [2, 3, 2], tol: 1e-10, maxIter: 2000 };
+      const model = tuckerAls(T, options);
+      expect(model.solution.status).toBe('converged');
+      // Factors of the whole tensor, and the core that belongs to them.
+      const core = multiModeProduct(T, model.factors, { transpose: true });
+      expect(distance(core, model.core)).toBeLessThan(1e-12 * norm(T));
+      expect(model.error).toBeCloseTo(model.relativeError(T), 12);
+      for (const slope of slopes(T, model)) expect(Math.abs(slope)).toBeLessThan(1e-7);
+      for (const U of model.factors) {
+        const gram = multiModeProduct(new Tensor([U.cols, U.rows], U.data.slice()), [undefined, U], {
+          transpose: true,
+        });
+        for (const [e, v] of gram.data.entries()) expect(v).toBeCloseTo(e % (U.cols + 1) === 0 ? 1 : 0, 13);
+      }
+      // A checkpoint with the factor of the long mode itself, as written before modes were shortened.
+      const { factors } = hosvd(T, { ranks: options.ranks });
+      const from = {
+        ...{ iteration: 3, objective: 1, still: 0, least: 1, factors: factors.map(({ data }) => data.slice()) },
+        core: multiModeProduct(T, factors, { transpose: true }).data.map((v) => v / norm(T)),
+      };
+      expect(tuckerAls(T, { ...options, resume: from }).error).toBeCloseTo(model.error, 9);
+      for (const scale of [1e150, 1e-150]) {
+        const scaled = new Tensor(
+          T.shape,
+          T.data.map((v) => scale * v),
+        );
+        expect(tuckerAls(scaled, options).error).toBeCloseTo(model.error, 9);
+      }
+      const flat = Tensor.fromFunction(shape, () => 2);
+      expect(tuckerAls(flat, { ranks: [1, 1, 1] }).error).toBeLessThan(1e-13);
     }
   });
 });

@@ -19,14 +19,15 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import { Memory } from '../memory.ts';
-import { multiModeProduct } from '../products.ts';
+import { modeProductInto, multiModeProduct } from '../products.ts';
 import { sweepRecords } from '../records.ts';
-import { checkValues, normOf, sizeOf, Tensor } from '../tensor.ts';
+import { checkedNorm, sizeOf, Tensor } from '../tensor.ts';
 import { unknownSlices } from '../unknownSlices.ts';
 import { hosvd, roughHosvd } from './hosvd.ts';
 import { NonNegativeTucker } from './nonNegativeTucker.ts';
 import { OrthogonalTucker } from './orthogonalTucker.ts';
 import { Projections } from './projections.ts';
+import { longMode, type Shortened, shorten } from './shortened.ts';
 import { checkRanks } from './subspaces.ts';
 import { TuckerModel, type TuckerPoint } from './tuckerModel.ts';
 import type { TuckerSweep } from './tuckerSweep.ts';
@@ -127,19 +128,41 @@ export function* tuckerAlsIterates(
   const { nonNegative = false, missing = false, tol = 1e-6, init = 'hosvd', seed = 0, resume } = options;
   const { shape } = tensor;
   if (shape.length < 2) fail('INVALID_SHAPE', 'A Tucker decomposition needs a tensor of at least two modes.');
-  checkValues(tensor, missing);
+  const norm = checkedNorm(tensor, missing) || 1;
   const ranks = checkRanks(options.ranks, shape);
   const gaps = missing ? gapsOf(tensor.data) : new Int32Array(0);
   if (gaps.length === tensor.data.length) fail('EMPTY', 'All values of the tensor are missing.');
-  const norm = normOf(tensor.data) || 1;
-  const filled = scaledAndFilled(tensor, gaps, norm);
-  const memory = new Memory(4 * filled.length);
+  const filled = new Tensor(shape, scaledAndFilled(tensor, gaps, norm));
+  const short = nonNegative || gaps.length > 0 || init === 'random' ? undefined : shortFor(filled, ranks, resume);
   try {
-    const room = memory.hold(filled);
+    yield* onTensor(short?.tensor ?? filled, ranks, gaps, { ...{ nonNegative, init, seed, norm, tol, resume }, short });
+  } finally {
+    short?.free();
+  }
+}
+
+/** Checkpoints of runs that did not shorten the tensor are continued as they began. */
+function shortFor(tensor: Tensor, ranks: readonly number[], resume?: TuckerState): Shortened | undefined {
+  const found = longMode(tensor.shape);
+  if (!found || (resume && resume.factors[found.mode].length !== found.size * ranks[found.mode])) return undefined;
+  return shorten(tensor);
+}
+
+/** The sweeps on a tensor of unit norm without missing values. */
+function* onTensor(
+  { shape, data }: Tensor,
+  ranks: readonly number[],
+  gaps: Int32Array,
+  course: Course & StartOptions,
+): Generator<Iterate<TuckerPoint>, void, undefined> {
+  const { nonNegative, resume } = course;
+  const memory = new Memory(4 * data.length);
+  try {
+    const room = memory.hold(data);
     const projections = new Projections({ room, shape }, ranks, memory);
     const start = resume
       ? { core: resume.core, factors: resume.factors }
-      : startOf(new Tensor(shape, filled), ranks, { nonNegative, init, seed });
+      : startOf(new Tensor(shape, data), ranks, course);
     const factors = start.factors.map((values, k) => {
       const held = DenseMatrix.create(shape[k], ranks[k], { arena: memory.arena, fill: false });
       held.data.set(values);
@@ -150,7 +173,7 @@ export function* tuckerAlsIterates(
       ? new NonNegativeTucker(projections, factors, ranks, core)
       : new OrthogonalTucker(projections, factors, ranks, memory, core);
     try {
-      yield* sweepsOf(sweeps, new Filling(room, shape, gaps, ranks), { norm, tol, resume });
+      yield* sweepsOf(sweeps, new Filling(room, shape, gaps, ranks, memory), course);
     } finally {
       for (const factor of factors) factor.free();
     }
@@ -171,12 +194,14 @@ interface Course {
   readonly norm: number;
   readonly tol: number;
   readonly resume?: TuckerState;
+  /** What the sweeps see in place of the tensor. */
+  readonly short?: Shortened;
 }
 
 function* sweepsOf(
   sweeps: TuckerSweep,
   filling: Filling,
-  { norm, tol, resume }: Course,
+  { norm, tol, resume, short }: Course,
 ): Generator<Iterate<TuckerPoint>, void, undefined> {
   let objective = 0.5 * filling.residual(sweeps);
   let [still, least] = [resume?.still ?? 0, resume?.least ?? Number.POSITIVE_INFINITY];
@@ -206,7 +231,7 @@ function* sweepsOf(
           filling.ranks,
           sweeps.core.map((v) => v * norm),
         ),
-        factors: copies(sweeps.factors),
+        factors: copies(sweeps.factors, short),
       }),
       checkpoint: (): TuckerState => ({
         ...{ iteration, objective, still, least, core: sweeps.core.slice() },
@@ -216,8 +241,10 @@ function* sweepsOf(
   }
 }
 
-const copies = (factors: readonly DenseMatrix[]): DenseMatrix[] =>
-  factors.map(({ data, rows, cols }) => DenseMatrix.fromColumnMajor(data, rows, cols));
+const copies = (factors: readonly DenseMatrix[], short?: Shortened): DenseMatrix[] =>
+  factors.map((factor, k) =>
+    short?.mode === k ? short.expand(factor) : DenseMatrix.fromColumnMajor(factor.data, factor.rows, factor.cols),
+  );
 
 /** Values divided by the norm; missing values become the mean of the known ones. */
 function scaledAndFilled({ data }: Tensor, gaps: Int32Array, norm: number): Float64Array {
@@ -233,12 +260,19 @@ function scaledAndFilled({ data }: Tensor, gaps: Int32Array, norm: number): Floa
 
 /** The missing values, which are imputed by the model. */
 class Filling {
+  private rooms?: readonly [DenseMatrix, DenseMatrix];
+  /** Modes in an order in which products grow late. */
+  private readonly modes: readonly number[];
+
   constructor(
     private readonly room: DenseMatrix,
     private readonly shape: readonly number[],
     private readonly gaps: Int32Array,
     readonly ranks: readonly number[],
-  ) {}
+    private readonly memory: Memory,
+  ) {
+    this.modes = shape.map((_, k) => k).sort((a, b) => shape[a] / ranks[a] - shape[b] / ranks[b]);
+  }
 
   /** The squared residual of the known values; missing ones are replaced by the model. */
   residual(sweeps: TuckerSweep): number {
@@ -247,15 +281,37 @@ class Filling {
       // The residual of a zero tensor is zero.
       if (left > CANCELS) return this.room.data.some((v) => v !== 0) ? left : 0;
     }
-    const factors = copies(sweeps.factors);
-    const model = multiModeProduct(new Tensor(this.ranks, sweeps.core), factors).data;
-    for (const factor of factors) factor.free();
-    const { data } = this.room;
-    for (const e of this.gaps) data[e] = model[e];
+    const [model, { data }, { gaps }] = [this.model(sweeps).data, this.room, this];
+    for (let g = 0; g < gaps.length; g++) data[gaps[g]] = model[gaps[g]];
+    const size = sizeOf(this.shape);
     let squares = 0;
-    for (let e = 0; e < sizeOf(this.shape); e++) squares += (data[e] - model[e]) ** 2;
+    for (let e = 0; e < size; e++) {
+      const d = data[e] - model[e];
+      squares += d * d;
+    }
     return squares;
   }
+
+  /** The tensor of core and factors. */
+  private model({ core, factors }: TuckerSweep): DenseMatrix {
+    const { memory, shape, ranks } = this;
+    const size = sizeOf(shape);
+    this.rooms ??= [memory.room(size), memory.room(size)];
+    let [from, to] = this.rooms;
+    from.data.set(core);
+    let now = ranks;
+    for (const k of this.modes) {
+      now = modeProductInto(memory, [from.pointer, now], k, factors[k], false, to.pointer, true);
+      [from, to] = [to, from];
+    }
+    return from;
+  }
+}
+
+interface StartOptions {
+  readonly nonNegative: boolean;
+  readonly init: 'hosvd' | 'random';
+  readonly seed: number;
 }
 
 interface Start {
@@ -263,15 +319,7 @@ interface Start {
   readonly factors: readonly Float64Array[];
 }
 
-function startOf(
-  tensor: Tensor,
-  ranks: readonly number[],
-  {
-    nonNegative,
-    init,
-    seed,
-  }: { readonly nonNegative: boolean; readonly init: 'hosvd' | 'random'; readonly seed: number },
-): Start {
+function startOf(tensor: Tensor, ranks: readonly number[], { nonNegative, init, seed }: StartOptions): Start {
   const { shape } = tensor;
   const random = new Random(seed);
   if (nonNegative) {

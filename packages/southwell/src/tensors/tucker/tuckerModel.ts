@@ -1,7 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { multiModeProduct } from '../products.ts';
-import { advance, checkIndices, normOf, type Shape, Tensor } from '../tensor.ts';
+import { advance, checkIndices, distanceOf, normOf, type Shape, Tensor } from '../tensor.ts';
 
 /** A core and a factor for each mode: the tensor is core ×₁ A₁ ×₂ A₂ …, factor k being n_k × r_k. */
 export interface TuckerPoint {
@@ -95,7 +95,6 @@ export function errorBetween(tensor: Tensor, model: Tensor): number {
       `The model has the shape ${model.shape.join(' × ')}, but the tensor ${tensor.shape.join(' × ')}.`,
     );
   }
-  const norm = normOf(tensor.data);
-  const off = normOf(tensor.data.map((v, e) => v - model.data[e]));
-  return off === 0 ? 0 : off / norm;
+  const off = distanceOf(tensor.data, model.data);
+  return off === 0 ? 0 : off / normOf(tensor.data);
 }
