@@ -17,12 +17,31 @@ const free: Motion = {
   known: 'free',
 };
 const scan = (name: string, more: object = {}) => ({
-  ...{ name, points: 10, used: 10, tied: true, pose: poseMatrix(pose), about: [0, 0, 0], motions: [], deviations: [] },
+  ...{
+    name,
+    points: 10,
+    used: 10,
+    tied: true,
+    verdict: 'agrees' as const,
+    pose: poseMatrix(pose),
+    about: [0, 0, 0],
+    motions: [],
+    deviations: [],
+  },
   ...more,
 });
 const pair = (source: number, target: number, kept: boolean) => ({
   ...{ source, target, pose: poseMatrix(pose), start: 'features' as const, status: 'converged' as const, overlap: 0.5 },
-  ...{ verdict: 'agrees' as const, rmse: 0.1, matches: 9, maxDistance: 1, free: [], weight: kept ? 1 : 0.01, kept },
+  ...{
+    verdict: 'agrees' as const,
+    reasons: [],
+    rmse: 0.1,
+    matches: 9,
+    maxDistance: 1,
+    free: [],
+    weight: kept ? 1 : 0.01,
+    kept,
+  },
 });
 
 test('what contradicts, what is tied to nothing and what is free is named, files of one name apart', () => {
@@ -30,7 +49,7 @@ test('what contradicts, what is tied to nothing and what is free is named, files
     scan('a.ply'),
     scan('b.ply', { motions: [free] }),
     scan('a.ply'),
-    scan('c.ply', { tied: false, pose: null }),
+    scan('c.ply', { tied: false, verdict: 'no', pose: null }),
   ];
   const names = namesOf(scans.map(({ name }) => name));
   expect(names).toEqual(['a.ply', 'b.ply', 'a.ply (2)', 'c.ply']);

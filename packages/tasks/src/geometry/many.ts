@@ -72,6 +72,7 @@ export async function manyJob(request: RegisterRequest, tools: TaskTools): Promi
     const known = certainty[k];
     return {
       ...{ name, points: rows, used: clouds[k].size, tied: local[k] !== undefined },
+      verdict: found.verdicts[k],
       pose: k === reference ? poseMatrix(identityPose()) : poses[k] ? poseMatrix(poses[k]) : null,
       about: places[k].inside ? [0, 0, 0] : places[k].centre,
       motions: known ? knownMotions(known.information, request.conditionThreshold) : [],
@@ -138,6 +139,19 @@ export function adviceOf(
   } else if (loose.length > 0) {
     out.push(
       `Nothing ties ${listed(loose)} to the reference: ${loose.length === 1 ? 'it is' : 'they are'} in no file. Give first poses by ${spell('initial')}, or a smaller ${spell('leastOverlap')}.`,
+    );
+  }
+  const doubtful = names.filter((_, k) => scans[k].verdict === 'doubtful');
+  if (doubtful.length > 0) {
+    const reasons = pairs.flatMap(({ source, target, kept, reasons: own }) =>
+      kept && own.length > 0 ? [`${names[source - 1]} on ${names[target - 1]}: ${own.join(' ')}`] : [],
+    );
+    out.push(
+      [
+        `Whether the ${doubtful.length === 1 ? 'pose' : 'poses'} of ${listed(doubtful)} ${doubtful.length === 1 ? 'is' : 'are'} right is doubtful: no pairs that agree tie ${doubtful.length === 1 ? 'it' : 'them'} to the reference.`,
+        ...reasons,
+        `Give first poses by ${spell('initial')}.`,
+      ].join(' '),
     );
   }
   for (const { source, target, kept } of pairs) {

@@ -6,6 +6,7 @@ import { taskOf } from '../declaration/registry.ts';
 import { runTask } from '../declaration/task.ts';
 import type { JobTools } from '../progress.ts';
 import { jobRanks } from './ranks.ts';
+import { splitPieces } from './splitRows.ts';
 
 export interface SpreadJob {
   readonly verb: string;
@@ -73,4 +74,14 @@ export default async (ranks: Ranks, jobs: readonly SpreadJob[]): Promise<SpreadR
   const out: SpreadResult[] = [];
   for (const job of jobs) out.push(await runSpread(job, { ranks: own }));
   return out;
+};
+
+/** Leaves out all ranks but `count`; the others return the sums of the remaining ones. */
+export const firstRanks = (ranks: Ranks, count: number): readonly number[] => {
+  const some = jobRanks(ranks, new AbortController().signal, 60).first(count);
+  if (!some) return [];
+  const whole = Float64Array.of(0);
+  // Twice, since later programs must reach the same ranks.
+  for (let k = 0; k < 2; k++) splitPieces(some, 5).sum(whole, (_, from, end, into) => void (into[0] += end - from));
+  return [some.rank, some.size, whole[0], some.signal.aborted ? 1 : 0];
 };
