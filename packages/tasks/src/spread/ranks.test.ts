@@ -11,3 +11,11 @@ test.skipIf(!built)('a job goes on with the first of its ranks, and the others h
   expect(await run(1)).toEqual([[0, 1, 5, 0], [], []]);
   expect(await run(2)).toEqual([[0, 2, 5, 0], [1, 2, 5, 0], []]);
 });
+
+test.skipIf(!built)('all ranks are late where one is, for the same reason; a request to stop counts more', async () => {
+  const run = (input: boolean) => threads<boolean, readonly string[]>(testing, { ranks: 2, input, name: 'lateRanks' });
+  const late = ['undefined', 'TimeoutError', 'time-limit'];
+  expect(await run(false)).toEqual([late, late]);
+  const stopped = ['undefined', 'AbortError', 'aborted'];
+  expect(await run(true)).toEqual([stopped, stopped]);
+});
