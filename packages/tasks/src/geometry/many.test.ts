@@ -73,6 +73,18 @@ test('what contradicts, what is tied to nothing and what is free is named, files
   expect(tables[1].rows.map((row) => row.at(-1))).toEqual(['', '', 'left out']);
 });
 
+test('poses that only doubtful pairs tie to the reference are named, with each reason once', () => {
+  const scans = [scan('a.ply'), scan('b.ply'), scan('c.ply', { verdict: 'doubtful' })];
+  const unsure = (source: number, target: number, ...reasons: string[]) => ({
+    ...pair(source, target, true),
+    ...{ verdict: 'doubtful' as const, reasons },
+  });
+  const pairs = [pair(2, 1, true), unsure(3, 2, 'No surface.', 'Few points.'), unsure(3, 1, 'No surface.')];
+  expect(adviceOf(scans, pairs, ['a.ply', 'b.ply', 'c.ply'], false, tools)).toEqual([
+    'Whether the pose of c.ply is right is doubtful: no pairs that agree tie it to the reference. c.ply on b.ply: No surface. c.ply on b.ply: Few points. Give first poses by --initial.',
+  ]);
+});
+
 test('poses are read as they were written, by names, of which some come again', () => {
   const named = ['a b.ply', 'c.ply', 'a b.ply'];
   const scans = named.map((name, k) => scan(name, k === 1 ? { pose: poseMatrix(identityPose()) } : {}));

@@ -22,6 +22,9 @@ import { centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } fro
 import { posesIn } from './poses.ts';
 import type { ManyResult } from './result.ts';
 
+/** Maximum number of reasons for doubt that are said. */
+const SAID = 3;
+
 /** Registers three or more clouds, in the frame of one of them. Throws if the request or the data are invalid. */
 export async function manyJob(request: RegisterRequest, tools: TaskTools): Promise<ManyResult> {
   const started = performance.now();
@@ -143,13 +146,16 @@ export function adviceOf(
   }
   const doubtful = names.filter((_, k) => scans[k].verdict === 'doubtful');
   if (doubtful.length > 0) {
-    const reasons = pairs.flatMap(({ source, target, kept, reasons: own }) =>
-      kept && own.length > 0 ? [`${names[source - 1]} on ${names[target - 1]}: ${own.join(' ')}`] : [],
-    );
+    // Each reason once, with the first pair that has it.
+    const reasons = new Map<string, string>();
+    for (const { source, target, kept, reasons: own } of pairs) {
+      const pair = `${names[source - 1]} on ${names[target - 1]}`;
+      if (kept) for (const reason of own) if (!reasons.has(reason)) reasons.set(reason, pair);
+    }
     out.push(
       [
         `Whether the ${doubtful.length === 1 ? 'pose' : 'poses'} of ${listed(doubtful)} ${doubtful.length === 1 ? 'is' : 'are'} right is doubtful: no pairs that agree tie ${doubtful.length === 1 ? 'it' : 'them'} to the reference.`,
-        ...reasons,
+        ...[...reasons].slice(0, SAID).map(([reason, pair]) => `${pair}: ${reason}`),
         `Give first poses by ${spell('initial')}.`,
       ].join(' '),
     );
