@@ -292,6 +292,22 @@ test('the same file three times, and corridors of which nothing says where along
   );
 });
 
+test('poses of three clouds that nothing shows to be right are doubtful, as that of two is', async () => {
+  const random = new Random(8);
+  const fog = Float64Array.from({ length: 1800 }, () => 10 * random.uniform());
+  for (const k of [1, 2, 3]) ply(`fog${k}.ply`, fog);
+  const two = await here(['register', 'fog1.ply', 'fog2.ply', '--json']);
+  expect([two.code, JSON.parse(two.out).agreement.verdict]).toEqual([3, 'doubtful']);
+  const three = await here(['register', 'fog1.ply', 'fog2.ply', 'fog3.ply', '--json']);
+  const { scans, pairs, advice, status, exitCode } = JSON.parse(three.out);
+  expect([three.code, exitCode, status]).toEqual([3, 3, 'converged']);
+  expect(scans.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['agrees', 'doubtful', 'doubtful']);
+  expect(pairs[0].reasons.join()).toMatch(/The points lie on no surface/);
+  expect(advice.join(' ')).toMatch(
+    /^Whether the poses of fog2\.ply and fog3\.ply are right is doubtful: .*fog2\.ply on fog1\.ply: The points lie on no surface/,
+  );
+});
+
 test.each([
   [
     ['a.ply', 'b.ply', '--reference', '2'],

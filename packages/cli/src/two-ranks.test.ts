@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Random } from 'southwell';
 import { expect, test } from 'vitest';
+import { withoutForecast } from './testing/ranks.ts';
 import { coefficients, workshop } from './testing.ts';
 
 const { at, file, here } = workshop();
@@ -19,12 +20,15 @@ const stars = Array.from({ length: 40 }, (_, i) =>
 );
 file('stars.csv', `who,what,stars\n${stars.flat().filter(Boolean).join('\n')}\n`);
 
-/** What a run says, without its seconds and the command itself, and the file that it wrote. */
+/** Without what differs from run to run: seconds, the command itself, and predicted times. */
+const plain = (text: string) =>
+  JSON.parse(text, (key, value) =>
+    ['seconds', 'command', 'saved', 'out', 'ranks'].includes(key) ? undefined : withoutForecast(key, value),
+  );
+/** What a run says, and the file that it wrote. */
 async function told(args: readonly string[], name: string) {
   const { code, out, err } = await here([...args, '--json']);
   expect([err, code]).toEqual(['', 0]);
-  const plain = (text: string) =>
-    JSON.parse(text, (key, value) => (['seconds', 'command', 'saved', 'out'].includes(key) ? undefined : value));
   const written = readFileSync(at(name), 'utf8');
   return { document: plain(out), file: name.endsWith('.json') ? plain(written) : written };
 }
@@ -60,6 +64,53 @@ test('train', async () => {
   const how = ['--missing', 'mean', '--batch', '10', '--accumulate', '2', '--epochs', '2', '--hidden', '8'];
   const [one, two] = await twice(['train', 't.csv', '--target', 'kind', ...how], 'net.json', '--save');
   expect(two).toEqual(one);
+});
+
+test('train says before it begins whether ranks are slower, by times that are part of the result', async () => {
+  const words = ['train', 't.csv', '--target', 'y', '--missing', 'mean', '--epochs', '2', '--hidden', '4'];
+  for (const batch of ['2', '40']) {
+    const { code, err, out } = await here([...words, '--batch', batch, '--ranks', '2']);
+    expect(code).toBe(0);
+    const said = /^On 2 ranks a step of \d+ rows is predicted to take .* ms/;
+    if (err !== '') expect(err).toMatch(said);
+    // Not once more at the end.
+    expect(out).not.toMatch(/is predicted to/);
+    const { ranks, data } = JSON.parse((await here([...words, '--batch', batch, '--ranks', '2', '--json'])).out);
+    const [one, two] = ranks.seconds;
+    expect([ranks.ranks, ranks.of, one.ranks, two.ranks]).toEqual([2, 2, 1, 2]);
+    expect([one.step > 0, two.step > 0, ranks.batch === null || ranks.batch >= 1]).toEqual([true, true, true]);
+    const notes = data.notes.filter((note: string) => said.test(note));
+    expect(notes).toHaveLength(two.step > 1.1 * one.step ? 1 : 0);
+  }
+  const { document } = await told([...words, '--save', at('one.json'), '--ranks', '1'], 'one.json');
+  expect(document.data.notes.join()).not.toMatch(/is predicted to/);
+});
+
+test('train --ranks auto says how many ranks it uses, and finds what they find', async () => {
+  const words = ['train', 't.csv', '--target', 'kind', '--missing', 'mean', '--epochs', '2', '--hidden', '8'];
+  for (const batch of ['2', '60']) {
+    const run = async (ranks: string) => {
+      const { code, err, out } = await here([
+        ...words,
+        '--batch',
+        batch,
+        '--save',
+        at('n.json'),
+        '--ranks',
+        ranks,
+        '--json',
+      ]);
+      expect([code, err]).toEqual([0, '']);
+      return { found: JSON.parse(out), document: plain(out), network: plain(readFileSync(at('n.json'), 'utf8')) };
+    };
+    const { found, ...auto } = await run('auto');
+    const taken = found.ranks?.ranks ?? 1;
+    expect(found.data.notes.join()).toMatch(new RegExp(`--ranks auto uses ${taken} ranks?[ ,]`));
+    const { found: _, ...given } = await run(String(taken));
+    expect(auto).toEqual(given);
+  }
+  const { err, code } = await here(['fit', 't.csv', '--target', 'y', '--ranks', 'auto']);
+  expect([code, err]).toEqual([2, expect.stringMatching(/^southwell: --ranks auto needs an estimate/)]);
 });
 
 test('factor complete', async () => {

@@ -34,6 +34,21 @@ test('paths, plain and gzipped, of one and many members', async () => {
   await expectFailure(readTable(put('d.csv.gz', altered)), /d\.csv\.gz: the gzip stream is damaged/);
 });
 
+test('a time limit that is reached while a gzipped file is read is the error of the signal', async () => {
+  // Several pieces, also when compressed.
+  const rows = Array.from({ length: 300_000 }, (_, i) => `${i},${Math.sin(i * i)}`);
+  const path = put('long.csv.gz', gzipSync(`a,b\n${rows.join('\n')}\n`));
+  const late = new DOMException('Too late.', 'TimeoutError');
+  const { signal } = new AbortController();
+  let left = 2;
+  // Between two pieces of the compressed file.
+  const throwIfAborted = () => {
+    if (left-- <= 0) throw late;
+  };
+  const reading = readTable(path, { signal: Object.assign(signal, { throwIfAborted }) });
+  await expect(reading).rejects.toBe(late);
+});
+
 test('files that cannot be read', async () => {
   await expectFailure(readTable(join(folder, 'none.csv')), /none\.csv cannot be read: there is no such file/, 'FILE');
   await expectFailure(readTable(folder), /^[^:]+ cannot be read: it is a folder without \.png or \.jpg files/, 'FILE');

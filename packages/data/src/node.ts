@@ -151,9 +151,10 @@ async function* nodeGunzip(compressed: AsyncIterable<Uint8Array>, name: string):
   try {
     for await (const chunk of gunzip) yield chunk as Uint8Array;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    // A number for the reason of a signal, such as a time limit.
+    const { code } = error as { readonly code?: unknown };
     if (code === 'Z_BUF_ERROR') failGzip(name, 'ends too early');
-    if (code?.startsWith('Z_')) failGzip(name, 'is damaged');
+    if (String(code).startsWith('Z_')) failGzip(name, 'is damaged');
     throw error;
   } finally {
     input.destroy();

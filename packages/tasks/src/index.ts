@@ -84,7 +84,7 @@ export { blocksHere, onlyBlock } from './saved-models/blocks.ts';
 export { gathered, gatherOf, sameVersion } from './spread/gather.ts';
 export { gatheredTable } from './spread/gatherTable.ts';
 export { RankMail } from './spread/rankMail.ts';
-export { type JobRanks, jobRanks, type RankPlan, sentSoFar } from './spread/ranks.ts';
+export { type JobRanks, jobRanks, NotNeeded, type RankPlan, sentSoFar } from './spread/ranks.ts';
 export { sharedSignal } from './spread/sharedSignal.ts';
 export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';

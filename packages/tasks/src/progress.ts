@@ -90,6 +90,8 @@ export interface JobTools {
   readonly blocks?: Blocks;
   readonly signal: AbortSignal;
   progress(p: JobProgress): void;
+  /** Shows a note of the result at once, for those that matter before the job ends. Absent if nobody reads it. */
+  tell?(note: string): void;
   /** Where the job stores its state for resuming, if requested. */
   readonly checkpoint?: CheckpointStore;
   /** Where unrequested checkpoints are stored, for tasks whose results they do not change. */

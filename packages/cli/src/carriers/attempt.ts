@@ -1,14 +1,17 @@
 import { isShared } from '@southwell/data/node';
 import { NoAnswerError } from '@southwell/distributed';
 import { SouthwellError } from '@southwell/numerics/core';
-import { type JobProgress, sharedSignal } from '@southwell/tasks';
+import { type JobProgress, NotNeeded, sharedSignal, withDeadline } from '@southwell/tasks';
 import { EXIT, Failure, UsageError } from '../errors.ts';
+import type { JobRequest } from './carrier.ts';
 
 /** Messages from a job to the thread that started it. */
 export type FromJob<T> =
   /** This rank has connected to the others. */
   | { readonly type: 'joined' }
   | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** A note of the result that matters before the job ends. */
+  | { readonly type: 'note'; readonly note: string }
   /** The process groups that the job is running. */
   | { readonly type: 'groups'; readonly groups: readonly number[] }
   | { readonly type: 'done'; readonly outcome: T }
@@ -27,9 +30,11 @@ export type FromJob<T> =
 
 const PROGRESS_MS = 60;
 
+/** The signal and callbacks of a job. */
 export interface Working {
   readonly signal: AbortSignal;
   readonly progress: (p: JobProgress) => void;
+  readonly tell: (note: string) => void;
 }
 export type Post<T> = (message: FromJob<T>) => void;
 export type Listen = (abort: () => void) => void;
@@ -40,6 +45,7 @@ export async function attempt<T>(
   flag: Int32Array,
   listen: Listen,
   post: Post<T>,
+  request: JobRequest,
   job: (working: Working) => Promise<T>,
 ): Promise<End<T>> {
   let last = 0;
@@ -50,8 +56,15 @@ export async function attempt<T>(
     post({ type: 'progress', progress: p });
   };
   try {
-    return { type: 'done', outcome: await job({ signal: sharedSignal(flag, listen), progress }) };
+    const tell = (note: string) => post({ type: 'note', note });
+    const stopped = sharedSignal(flag, listen);
+    // On several ranks each has a clock; they agree on who is late.
+    const { timeLimit } = request.asked as { readonly timeLimit?: number };
+    const signal = timeLimit === undefined ? stopped : withDeadline(stopped, timeLimit);
+    return { type: 'done', outcome: await job({ signal, progress, tell }) };
   } catch (error) {
+    // Only on ranks other than the first, whose results nobody reads.
+    if (error instanceof NotNeeded) return { type: 'done', outcome: undefined as T };
     const { message, stack } = error as Error;
     const known = error instanceof SouthwellError || error instanceof UsageError;
     const noAnswer = error instanceof NoAnswerError;
@@ -63,7 +76,8 @@ export async function attempt<T>(
       aborted: Atomics.load(flag, 0) !== 0 && !noAnswer,
       message: message ?? String(error),
       stack,
-      ...(isShared(error) && { shared: true }),
+      // The limit of all ranks, whichever reached it first.
+      ...((isShared(error) || late) && { shared: true }),
       ...(noAnswer && { exitCode: EXIT.noAnswer }),
       ...(late && { exitCode: EXIT.stopped }),
     };

@@ -16,6 +16,8 @@ export interface JobRequest extends CheckpointRequest {
 /** Messages to the user while a job runs. */
 export interface About {
   readonly quiet: boolean;
+  /** Whether notes are only part of the result. */
+  readonly silent?: boolean;
   /** Shown at the first interrupt. */
   readonly stopping: string;
   /** Shown if the interrupt came before there was any result. */
@@ -24,6 +26,8 @@ export interface About {
 
 export interface Carried<T> {
   readonly outcome: T;
+  /** Notes that were shown while the job ran. */
+  readonly told: readonly string[];
   /** Ctrl-C came before the end. */
   readonly interrupted: boolean;
   /** mpirun is terminating all ranks, and no longer forwards their output. */

@@ -14,5 +14,5 @@ export const logged =
 export function logEnd(log: RankLog | undefined, end: End<unknown>, ranks?: Ranks): void {
   if (log && ranks && end.type === 'done') log.sent(sentSoFar(complete(ranks((comm) => comm.traffic()))));
   if (end.type === 'error') log?.line(`ends: ${end.aborted ? 'stopped' : end.message}`);
-  else log?.line(`ends: ${(end.outcome as { readonly status?: string }).status ?? 'done'}`);
+  else log?.line(`ends: ${(end.outcome as { readonly status?: string } | undefined)?.status ?? 'done'}`);
 }

@@ -5,6 +5,7 @@ import { ProgressLine } from '../terminal/progress.ts';
 import { endGroup } from '../terminal/shell.ts';
 import { type FromJob, failure } from './attempt.ts';
 import type { About, Carried } from './carrier.ts';
+import { tellNote } from './notes.ts';
 
 /** A rank that is told to end within this time after it was woken is being terminated by mpirun. */
 const WAKE_MS = 1000;
@@ -26,11 +27,13 @@ interface Beside {
  * receives the flag that signals a stop, and a callback for messages of the job with their rank.
  */
 export async function minded<T>(
-  { quiet, stopping, stoppedEarly }: About,
+  about: About,
   place: Place | undefined,
   start: (flag: Int32Array, hear: (message: FromJob<T>, rank?: number) => void) => Beside,
 ): Promise<Carried<T>> {
+  const { quiet, stopping, stoppedEarly } = about;
   const flag = new Int32Array(new SharedArrayBuffer(4));
+  const told: string[] = [];
   const line = new ProgressLine(quiet);
   // If mpirun terminates all ranks, only one reports it.
   const speaks = !place || place.rank === 0;
@@ -68,13 +71,16 @@ export async function minded<T>(
       const hear = (m: FromJob<T>, from = 0) => {
         if (m.type === 'progress') {
           if (Atomics.load(flag, 0) === 0) line.update(m.progress.text);
+        } else if (m.type === 'note') {
+          line.clear();
+          if (speaks) tellNote(m.note, about, told);
         } else if (m.type === 'groups') groups.set(from, m.groups);
         else if (m.type === 'done') {
           done = true;
           line.clear();
           const interrupted = Atomics.load(flag, 0) !== 0;
           const unheard = interrupted && performance.now() - woken < WAKE_MS;
-          resolve({ end, outcome: m.outcome, interrupted, unheard });
+          resolve({ end, outcome: m.outcome, told, interrupted, unheard });
         } else if (m.type === 'error' && m.aborted) {
           if (speaks) process.stderr.write(`${stoppedEarly}\n`);
           reject(new Exit(EXIT.stopped));

@@ -24,6 +24,7 @@ export async function asRank(place: Place, { request, flag, port, post, listen }
     flag,
     listen,
     logged(post, () => log),
+    request,
     async (working) => {
       log = RankLog.of(place, place.rank);
       joined = mpi({ timeout: place.timeout });

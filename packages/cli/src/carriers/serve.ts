@@ -12,7 +12,7 @@ export async function serve(): Promise<void> {
     const job = await jobOf(request);
     const shell = shellOf(post);
     post(
-      await attempt(flag, listen, post, (working) =>
+      await attempt(flag, listen, post, request, (working) =>
         job(request, toolsOf(request, working, shell)).finally(() => shell.close()),
       ),
     );

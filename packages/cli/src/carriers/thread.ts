@@ -19,7 +19,7 @@ export async function asThread(
 ): Promise<void> {
   const job = await jobOf(request);
   const shell = shellOf(post);
-  const { timeout } = request.place!;
+  const { timeout, choose, network } = request.place!;
   const rank = complete(
     ranks(function* (comm) {
       yield* comm.clock();
@@ -35,9 +35,10 @@ export async function asThread(
     flag,
     listen,
     logged(post, () => log),
+    request,
     async (working) => {
       log = RankLog.of(request.place!, rank);
-      const own = jobRanks(ranks, working.signal, timeout);
+      const own = jobRanks(ranks, working.signal, timeout, { choose, simulated: network !== undefined });
       return job(request, toolsOf(request, working, shell, own)).finally(() => shell.close());
     },
   );

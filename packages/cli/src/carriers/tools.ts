@@ -14,7 +14,6 @@ import {
   type Reading,
   readingOf,
   sameVersion,
-  withDeadline,
   without,
 } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
@@ -31,10 +30,7 @@ export const shellOf = <T>(post: Post<T>): Shell => new Shell((groups) => post({
 /** The tools of a job run by the command; `ranks` if there are several. */
 export function toolsOf(request: JobRequest, working: Working, shell: Shell, ranks?: JobRanks): JobTools {
   const { asked } = request;
-  const { progress } = working;
-  // Ranks agree on the time in their methods.
-  const { timeLimit } = asked as { readonly timeLimit?: number };
-  const signal = ranks || timeLimit === undefined ? working.signal : withDeadline(working.signal, timeLimit);
+  const { progress, tell, signal } = working;
   ranks?.together((comm) => sameVersion(comm, VERSION));
   const { drop, ...reading } = readingOf(asked as Reading, flagOf);
   const given = (options: ReadOptions = {}): ReadOptions => ({
@@ -87,6 +83,7 @@ export function toolsOf(request: JobRequest, working: Working, shell: Shell, ran
     blocks,
     signal,
     progress,
+    tell,
     cores: availableParallelism(),
     // All ranks resume from it, but only the first writes.
     checkpoint: store && ranks && ranks.rank > 0 ? { ...store, write: undefined } : store,

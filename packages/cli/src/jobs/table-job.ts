@@ -88,8 +88,8 @@ export async function runTableJob<T extends Ending>(
     readonly exit: (result: T) => number | undefined;
     /** `written` returns whether a file has been written. */
     readonly document: (result: T, written: (path: string) => boolean) => object;
-    /** `done`: it ended normally. */
-    readonly text: (result: T, done: boolean) => string;
+    /** `done`: it ended normally. `told`: the notes that were shown while it ran. */
+    readonly text: (result: T, done: boolean, told: readonly string[]) => string;
   },
 ): Promise<number> {
   const { json = false, files } = about;
@@ -98,8 +98,9 @@ export async function runTableJob<T extends Ending>(
   const quiet = about.quiet === true || !speaks;
   if (speaks) checkCheckpoint({ ...request, quiet });
   const carrier = await carrierAt(place);
-  const { outcome, interrupted, unheard, end } = await carrier<T>(request, {
+  const { outcome, told, interrupted, unheard, end } = await carrier<T>(request, {
     quiet,
+    silent: json,
     stopping: `Stopping; ${about.kept} kept. Ctrl-C again quits at once.`,
     stoppedEarly: `Stopped before there ${about.none}; nothing was written.`,
   });
@@ -139,7 +140,7 @@ export async function runTableJob<T extends Ending>(
       process.stdout.write(`${JSON.stringify(document, null, indent)}\n`);
     } else {
       if (about.screen) process.stdout.write(about.screen(outcome));
-      const text = about.text(outcome, code === EXIT.done);
+      const text = about.text(outcome, code === EXIT.done, told);
       if (!quiet && text !== '') say(`${text}\n`);
       if (unheard) tellTerminal(`${text}\n`);
       if (!quiet && products) say(`Large dense products by ${products}.\n`);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkOptions } from '@southwell/distributed';
 import { Option } from 'commander';
@@ -9,7 +10,8 @@ export { startedBy };
 
 /** Command-line options for ranks. */
 export interface RankOptions {
-  readonly ranks?: number;
+  /** `auto`: the number with which the command is fastest. */
+  readonly ranks?: number | 'auto';
   readonly timeout?: number;
   readonly rankLogs?: string;
   readonly dryRun?: boolean;
@@ -27,16 +29,23 @@ export interface Place {
   readonly timeout: number;
   /** The folder of the ranks' log files. */
   readonly logs?: string;
+  /** For threads: whether the job chooses how many of them it uses. */
+  readonly choose?: boolean;
   /** For threads: the simulated network between them. */
   readonly network?: NetworkOptions;
 }
 
 const TIMEOUT = 60;
 
-export const RANKS = new Option(
-  '--ranks <n>',
-  'number of ranks, each a thread; to run ranks as processes, start the command with mpirun or srun',
-).argParser(Number);
+/** `choose`: whether a command can choose the number. */
+const ranksOption = (choose: boolean): Option =>
+  new Option(
+    '--ranks <n>',
+    `number of ranks, each a thread${choose ? ', or auto for as many as are predicted to be fastest' : ''}; to run ranks as processes, start the command with mpirun or srun`,
+  ).argParser((text) => (text === AUTO ? AUTO : Number(text)));
+const AUTO = 'auto';
+export const RANKS = ranksOption(false);
+export const RANKS_OR_AUTO = ranksOption(true);
 export const RANK_TIMEOUT = new Option(
   '--timeout <seconds>',
   `time without an answer after which a rank is taken to have failed (default: ${TIMEOUT})`,
@@ -53,14 +62,29 @@ export const NETWORK = new Option(
 
 export const DRY_RUN = new Option('--dry-run', 'print the rows, memory and messages of each rank, and exit');
 
+/** Most threads of a command. */
+const THREADS = 128;
+
 /**
- * The rank of this process; undefined if the command runs without ranks.
+ * The rank of this process; undefined if the command runs without ranks. `choose`: whether the command can choose their
+ * number, if it has to.
  * @throws UsageError.
  */
-export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: RankOptions): Place | undefined {
+export function placeOf(options: RankOptions, choose = false): Place | undefined {
+  const { ranks, timeout, rankLogs: logs, dryRun, network } = options;
   // A dry run is only a plan, which may be executed elsewhere.
-  const most = dryRun ? 65_536 : 128;
-  if (ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= most)) {
+  const most = dryRun ? 65_536 : THREADS;
+  if (ranks === AUTO && !choose) {
+    throw new UsageError(
+      '--ranks auto needs an estimate of the time on ranks, which this command does not make: give the number of ranks.',
+    );
+  }
+  if (ranks === AUTO && network !== undefined) {
+    throw new UsageError(
+      '--ranks auto compares times, of which a simulated --network has none: give the number of ranks.',
+    );
+  }
+  if (ranks !== AUTO && ranks !== undefined && !(Number.isInteger(ranks) && ranks >= 1 && ranks <= most)) {
     throw new UsageError(`--ranks must be a whole number from 1 to ${most}.`);
   }
   if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
@@ -78,6 +102,9 @@ export function placeOf({ ranks, timeout, rankLogs: logs, dryRun, network }: Ran
   }
   if (started) return { kind: 'mpi', ...started, ...common };
   const simulated = network === undefined ? {} : { network: networkOf(network) };
+  if (ranks === AUTO) {
+    return { kind: 'threads', rank: 0, size: Math.min(THREADS, availableParallelism()), choose: true, ...common };
+  }
   if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common, ...simulated };
   const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network };
   const lone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];

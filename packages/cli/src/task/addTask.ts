@@ -14,7 +14,7 @@ import {
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
-import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS } from '../ranks/ranks.ts';
+import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS, RANKS_OR_AUTO } from '../ranks/ranks.ts';
 import type { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
 
@@ -68,7 +68,12 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
   if (task.resumes !== false) command.addOption(CHECKPOINT).addOption(RESUME);
-  if (task.ranks) command.addOption(RANKS).addOption(RANK_TIMEOUT).addOption(RANK_LOGS).addOption(NETWORK);
+  if (task.ranks)
+    command
+      .addOption(task.choosesRanks ? RANKS_OR_AUTO : RANKS)
+      .addOption(RANK_TIMEOUT)
+      .addOption(RANK_LOGS)
+      .addOption(NETWORK);
   if (task.plan) command.addOption(DRY_RUN);
   command.option('--config <file>', 'read options from a JSON file, by their names in code; flags take precedence');
   command.optionsGroup('What to write:');

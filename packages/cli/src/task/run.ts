@@ -76,7 +76,7 @@ export async function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry });
+  const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry }, task.choosesRanks);
   if (asPlaced) checkRanks(task, asked, request, spelling);
   if (dry) {
     if (!asPlaced) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
@@ -129,8 +129,11 @@ export async function runTaskCommand(
           result,
           Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined && written(path))),
         ),
-      text: (result, done) =>
-        printed ? briefText(task.view(result)) : viewText(task.view(result), { done, reads: reads(task) }),
+      text: (result, done, told) => {
+        const view = task.view(result);
+        const shown = { ...view, notes: view.notes.filter((note) => !told.includes(note)) };
+        return printed ? briefText(shown) : viewText(shown, { done, reads: reads(task) });
+      },
     },
   );
 }

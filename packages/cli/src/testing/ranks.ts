@@ -45,3 +45,7 @@ export const mpirunning =
 
 /** Our messages, without those of mpirun. */
 export const ours = (err: string) => err.split('\n').filter((line) => line.startsWith('southwell:'));
+
+/** For parsing documents: notes without those on predicted times, which differ from run to run. */
+export const withoutForecast = (key: string, value: unknown): unknown =>
+  key === 'notes' && Array.isArray(value) ? value.filter((note) => !/is predicted to take/.test(String(note))) : value;

@@ -1,4 +1,4 @@
-import { type ErrorCode, fail, SouthwellError } from '@southwell/numerics/core';
+import { type ErrorCode, fail, SouthwellError, stoppedBy } from '@southwell/numerics/core';
 
 /** All-gather: sends bytes to all ranks and returns those of all ranks in order. */
 export type Gather = (bytes: Uint8Array) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
@@ -8,6 +8,8 @@ export interface Told {
   readonly code?: ErrorCode;
   readonly message: string;
   readonly aborted?: boolean;
+  /** Whether a time limit has aborted it. */
+  readonly late?: boolean;
 }
 
 /** Reports the progress of a long step in bytes. */
@@ -120,13 +122,16 @@ export class Company {
   told(error: unknown): Told {
     const { message } = error as Error;
     if (error instanceof SouthwellError) return { code: error.code, message };
-    return { message: message ?? String(error), ...(this.signal?.aborted && { aborted: true }) };
+    return {
+      message: message ?? String(error),
+      ...(this.signal?.aborted && { aborted: true, late: stoppedBy(this.signal) === 'time-limit' }),
+    };
   }
 
   /** @throws the given error. */
-  raise({ code, message, aborted }: Told): never {
+  raise({ code, message, aborted, late }: Told): never {
     if (code !== undefined) fail(code, message);
-    if (aborted) throw new DOMException(message, 'AbortError');
+    if (aborted) throw new DOMException(message, late ? 'TimeoutError' : 'AbortError');
     throw new Error(message);
   }
 }

@@ -276,6 +276,25 @@ test('a model goes through its parts with all bits; beyond the data it knows les
   expect([few.deviations(0.5), few.deviations(0.9)]).toEqual([3, 4]);
 });
 
+test('what is held out changes nothing of what is learned, neither of the axes nor of the values', () => {
+  const { indices, values } = field(150, 5);
+  // As the fit draws them.
+  const order = new Random(3).split(1).permutation(values.length);
+  const [held, fitted] = [order.slice(0, 15), order.slice(15)];
+  for (const options of [quick, { ...quick, lengthscales: undefined, centre: undefined, sweeps: 4 }]) {
+    const fit = (rows: ReadonlyArray<readonly number[]>, y: ArrayLike<number>) =>
+      functionalTucker({ ...options, calibrate: 0.1, seed: 3 }).fit(rows, y).parts;
+    const { scores, ...learned } = fit(indices, values);
+    const planted = indices.map((row, n) => (held.includes(n) ? [row[0] + 1000 + n, -50 * row[1]] : row));
+    const far = values.map((y, n) => (held.includes(n) ? 1e4 + y : y));
+    const { scores: off, ...same } = fit(planted, far);
+    expect(same).toEqual(learned);
+    expect(Math.min(...off)).toBeGreaterThan(Math.max(...scores));
+    const ends = [0, 1].map((k) => fitted.reduce((most, n) => Math.max(most, indices[n][k]), -1));
+    expect(learned.axes.map(({ high }) => high)).toEqual(ends);
+  }
+});
+
 test('a fit that is cut goes on from its checkpoint with the same bits, and says how it ended', () => {
   const { indices, values, asked } = field(120, 6);
   const options = { ...quick, lengthscales: undefined, calibrate: 0.1, sweeps: 6 };

@@ -124,7 +124,8 @@ function dataOf(
   if (ranges && ranges.length !== columns.length) {
     fail('INVALID_SHAPE', `There are ${ranges.length} ranges for ${columns.length} axes.`);
   }
-  const scales = columns.map((column, k) => rangeOf(column, ranges?.[k], `Index ${k + 1}`));
+  // Declared ranges hold for all rows.
+  const scales = scalesOf(columns, ranges);
   const data = { columns, scales, values: Float64Array.from(values) };
   const { noise } = measured;
   if (noise === undefined) return data;
@@ -140,14 +141,26 @@ function dataOf(
   return { ...data, noise: typeof noise === 'number' ? noise : Float64Array.from(noise) };
 }
 
+const scalesOf = (columns: readonly Float64Array[], ranges: FunctionalTuckerOptions['ranges']): Data['scales'] =>
+  columns.map((column, k) => rangeOf(column, ranges?.[k], `Index ${k + 1}`));
+
+/** The same entries, with axes scaled by some of the rows alone. */
+const scaledBy = (data: Data, rows: Int32Array, ranges: FunctionalTuckerOptions['ranges']): Data => ({
+  ...data,
+  scales: scalesOf(
+    data.columns.map((column) => Float64Array.from(rows, (n) => column[n])),
+    ranges,
+  ),
+});
+
 const entriesFor = ({ columns, scales, values, noise }: Data, centre: boolean, rows?: Int32Array): Entries =>
   entriesOf(columns, scales, values, noise, centre, rows);
 
 /** The choice of length scales and the fit, as a plan of runs, followed by the calibration of intervals. */
-function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
+function* planOf(all: Data, options: FunctionalTuckerOptions): Plan {
   const { signal, timeLimit, resume, seed = 0, calibrate = 0.1, onStage } = options;
-  const K = data.columns.length;
-  const N = data.values.length;
+  const K = all.columns.length;
+  const N = all.values.length;
   const started = performance.now();
   const left = () =>
     timeLimit === undefined ? undefined : Math.max(0, timeLimit - (performance.now() - started) / 1000);
@@ -155,8 +168,11 @@ function* planOf(data: Data, options: FunctionalTuckerOptions): Plan {
   const given = options.lengthscales === undefined ? undefined : eachAxis('lengthscales', options.lengthscales, K);
   const usual = settingsOf(options, K, given ?? new Array<number>(K).fill(USUAL_LENGTHSCALE));
   const order = new Random(seed).split(1).permutation(N);
-  const spare = N >= ENOUGH && entriesFor(data, true).scale > 0;
-  const held = spare ? Math.round(calibrate * N) : 0;
+  const wanted = Math.round(calibrate * N);
+  // Nothing about the rows that are held out is known to the fit, nor whether they differ.
+  const spare = N >= ENOUGH && entriesFor(all, true, order.slice(wanted)).scale > 0;
+  const held = spare ? wanted : 0;
+  const data = held > 0 ? scaledBy(all, order.slice(held), options.ranges) : all;
   const lists = given ? [given] : COMMON.map((l) => new Array<number>(K).fill(l));
   const centres = options.centre === undefined ? [true, false] : [options.centre];
   const chooses = spare && resume === undefined && lists.length * centres.length > 1;

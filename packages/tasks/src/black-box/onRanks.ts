@@ -1,3 +1,4 @@
+import { stoppedBy } from '@southwell/numerics/core';
 import type { TaskTools } from '../declaration/task.ts';
 import { count } from '../format.ts';
 import { RankMail } from '../spread/rankMail.ts';
@@ -129,7 +130,10 @@ export function help(
       },
       lost: reject,
     });
-    const stop = () => mail.send(0, { kind: 'stop' } satisfies Answer);
+    // A time limit is for the clock of the first rank.
+    const stop = () => {
+      if (stoppedBy(own) !== 'time-limit') mail.send(0, { kind: 'stop' } satisfies Answer);
+    };
     own.addEventListener('abort', stop);
     if (own.aborted) stop();
     const evaluate = async (call: number, x: Point): Promise<void> => {

@@ -71,6 +71,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly checkpointsChangeBits?: true;
   /** Whether the job can run on several ranks (`tools.ranks`), or for which values of options. Default: no. */
   readonly ranks?: true | Condition;
+  /** Whether the job can predict how many of the ranks of a machine are fastest (`JobRanks.choose`). */
+  readonly choosesRanks?: true;
   /**
    * Why ranks cannot share the work of a request, as the beginning of a sentence: the first rank then does all of it.
    */

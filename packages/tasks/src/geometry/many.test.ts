@@ -17,12 +17,31 @@ const free: Motion = {
   known: 'free',
 };
 const scan = (name: string, more: object = {}) => ({
-  ...{ name, points: 10, used: 10, tied: true, pose: poseMatrix(pose), about: [0, 0, 0], motions: [], deviations: [] },
+  ...{
+    name,
+    points: 10,
+    used: 10,
+    tied: true,
+    verdict: 'agrees' as const,
+    pose: poseMatrix(pose),
+    about: [0, 0, 0],
+    motions: [],
+    deviations: [],
+  },
   ...more,
 });
 const pair = (source: number, target: number, kept: boolean) => ({
   ...{ source, target, pose: poseMatrix(pose), start: 'features' as const, status: 'converged' as const, overlap: 0.5 },
-  ...{ verdict: 'agrees' as const, rmse: 0.1, matches: 9, maxDistance: 1, free: [], weight: kept ? 1 : 0.01, kept },
+  ...{
+    verdict: 'agrees' as const,
+    reasons: [],
+    rmse: 0.1,
+    matches: 9,
+    maxDistance: 1,
+    free: [],
+    weight: kept ? 1 : 0.01,
+    kept,
+  },
 });
 
 test('what contradicts, what is tied to nothing and what is free is named, files of one name apart', () => {
@@ -30,7 +49,7 @@ test('what contradicts, what is tied to nothing and what is free is named, files
     scan('a.ply'),
     scan('b.ply', { motions: [free] }),
     scan('a.ply'),
-    scan('c.ply', { tied: false, pose: null }),
+    scan('c.ply', { tied: false, verdict: 'no', pose: null }),
   ];
   const names = namesOf(scans.map(({ name }) => name));
   expect(names).toEqual(['a.ply', 'b.ply', 'a.ply (2)', 'c.ply']);
@@ -52,6 +71,18 @@ test('what contradicts, what is tied to nothing and what is free is named, files
   );
   expect(tables[0].rows.map((row) => row[4])).toEqual(['', '∞', '', '']);
   expect(tables[1].rows.map((row) => row.at(-1))).toEqual(['', '', 'left out']);
+});
+
+test('poses that only doubtful pairs tie to the reference are named, with each reason once', () => {
+  const scans = [scan('a.ply'), scan('b.ply'), scan('c.ply', { verdict: 'doubtful' })];
+  const unsure = (source: number, target: number, ...reasons: string[]) => ({
+    ...pair(source, target, true),
+    ...{ verdict: 'doubtful' as const, reasons },
+  });
+  const pairs = [pair(2, 1, true), unsure(3, 2, 'No surface.', 'Few points.'), unsure(3, 1, 'No surface.')];
+  expect(adviceOf(scans, pairs, ['a.ply', 'b.ply', 'c.ply'], false, tools)).toEqual([
+    'Whether the pose of c.ply is right is doubtful: no pairs that agree tie it to the reference. c.ply on b.ply: No surface. c.ply on b.ply: Few points. Give first poses by --initial.',
+  ]);
 });
 
 test('poses are read as they were written, by names, of which some come again', () => {

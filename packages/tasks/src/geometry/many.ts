@@ -22,6 +22,9 @@ import { centred, finiteOf, listed, motionsOf, pairOptions, turn, voxelFor } fro
 import { posesIn } from './poses.ts';
 import type { ManyResult } from './result.ts';
 
+/** Maximum number of reasons for doubt that are said. */
+const SAID = 3;
+
 /** Registers three or more clouds, in the frame of one of them. Throws if the request or the data are invalid. */
 export async function manyJob(request: RegisterRequest, tools: TaskTools): Promise<ManyResult> {
   const started = performance.now();
@@ -72,6 +75,7 @@ export async function manyJob(request: RegisterRequest, tools: TaskTools): Promi
     const known = certainty[k];
     return {
       ...{ name, points: rows, used: clouds[k].size, tied: local[k] !== undefined },
+      verdict: found.verdicts[k],
       pose: k === reference ? poseMatrix(identityPose()) : poses[k] ? poseMatrix(poses[k]) : null,
       about: places[k].inside ? [0, 0, 0] : places[k].centre,
       motions: known ? knownMotions(known.information, request.conditionThreshold) : [],
@@ -138,6 +142,22 @@ export function adviceOf(
   } else if (loose.length > 0) {
     out.push(
       `Nothing ties ${listed(loose)} to the reference: ${loose.length === 1 ? 'it is' : 'they are'} in no file. Give first poses by ${spell('initial')}, or a smaller ${spell('leastOverlap')}.`,
+    );
+  }
+  const doubtful = names.filter((_, k) => scans[k].verdict === 'doubtful');
+  if (doubtful.length > 0) {
+    // Each reason once, with the first pair that has it.
+    const reasons = new Map<string, string>();
+    for (const { source, target, kept, reasons: own } of pairs) {
+      const pair = `${names[source - 1]} on ${names[target - 1]}`;
+      if (kept) for (const reason of own) if (!reasons.has(reason)) reasons.set(reason, pair);
+    }
+    out.push(
+      [
+        `Whether the ${doubtful.length === 1 ? 'pose' : 'poses'} of ${listed(doubtful)} ${doubtful.length === 1 ? 'is' : 'are'} right is doubtful: no pairs that agree tie ${doubtful.length === 1 ? 'it' : 'them'} to the reference.`,
+        ...[...reasons].slice(0, SAID).map(([reason, pair]) => `${pair}: ${reason}`),
+        `Give first poses by ${spell('initial')}.`,
+      ].join(' '),
     );
   }
   for (const { source, target, kept } of pairs) {

@@ -102,6 +102,10 @@ const manyEntries = {
           v.boolean(),
           'Whether pairs connect it to the reference; a cloud that is not connected has no pose.',
         ),
+        verdict: said(
+          v.picklist(['agrees', 'doubtful', 'no']),
+          'Whether pairs that agree connect it to the reference; the exit code is 0 only if they connect all.',
+        ),
         pose: v.nullable(said(list(v.number()), '4 × 4 by rows: maps it to the frame of the reference.')),
         about: said(
           list(v.number()),
@@ -132,6 +136,7 @@ const manyEntries = {
           v.picklist(['agrees', 'doubtful']),
           'Whether their surfaces agree; pairs that do not are left out.',
         ),
+        reasons: said(list(v.string()), 'Why not.'),
         rmse: v.number(),
         matches: v.number(),
         maxDistance: v.number(),

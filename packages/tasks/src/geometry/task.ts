@@ -68,7 +68,9 @@ const register = defineTask({
   interrupted: { kept: 'the pose so far is', none: 'was a pose' },
   // A part of the requested result is missing, or not known to be right.
   exit: (r) =>
-    r.scans?.some(({ tied }) => !tied) || (r.agreement && r.agreement.verdict !== 'agrees') ? 3 : undefined,
+    r.scans?.some(({ verdict }) => verdict !== 'agrees') || (r.agreement && r.agreement.verdict !== 'agrees')
+      ? 3
+      : undefined,
   job: registerJob,
   view: registerView,
 });

@@ -284,7 +284,7 @@ const runOptions = {
     group: run,
     form: advanced,
   }),
-  timeLimit: timeLimitOption('stop after this time; on several ranks, each fit', run, { form: false }),
+  timeLimit: timeLimitOption('stop after this time', run, { form: false }),
   seed: option(whole(0), {
     title: 'Seed',
     about: 'random seed of the folds, of {holdout} and of {sketch}',

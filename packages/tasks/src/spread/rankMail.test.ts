@@ -26,6 +26,7 @@ function beside(other: { there: boolean; happens(): void }): JobRanks {
     size: 2,
     timeout: TIMEOUT,
     signal: { aborted: false } as JobRanks['signal'],
+    first: () => undefined,
     together(program) {
       const running = program(new Communicator(0, 2, 0));
       let step = running.next();

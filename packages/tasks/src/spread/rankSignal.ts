@@ -2,10 +2,10 @@
 const LOOK = 2;
 
 /**
- * A signal that is aborted when `own` is, or once `stopped` returns true, which is polled when `aborted` is read. For
- * work that blocks but must react to other ranks.
+ * A signal that is aborted when `own` is, or once `stopped` returns true, which is polled when `aborted` is read; its
+ * reason is then that of `why`. For work that blocks but must react to other ranks.
  */
-export function watched(own: AbortSignal, stopped: () => boolean): AbortSignal {
+export function watched(own: AbortSignal, stopped: () => boolean, why: () => unknown = () => undefined): AbortSignal {
   const { signal } = new AbortController();
   let looked = Number.NEGATIVE_INFINITY;
   let over = false;
@@ -18,9 +18,11 @@ export function watched(own: AbortSignal, stopped: () => boolean): AbortSignal {
     return over || own.aborted;
   };
   Object.defineProperty(signal, 'aborted', { get: aborted });
+  const reason = () => (own.aborted ? own.reason : why()) ?? new DOMException('Stopped.', 'AbortError');
+  Object.defineProperty(signal, 'reason', { get: () => (over || own.aborted ? reason() : undefined) });
   Object.defineProperty(signal, 'throwIfAborted', {
     value: () => {
-      if (aborted()) throw own.reason ?? new DOMException('Stopped.', 'AbortError');
+      if (aborted()) throw reason();
     },
   });
   return signal;

@@ -1,5 +1,6 @@
 import { type Communicator, complete, type Phases, type Ranks, type Request } from '@southwell/distributed';
-import { decodePlain, encodePlain, type SharedSignal } from '@southwell/numerics/core';
+import { decodePlain, encodePlain, type SharedSignal, stoppedBy } from '@southwell/numerics/core';
+import { type LimitedSignal, lateReason } from '../deadline.ts';
 
 /** Memory and communication of a job on each of several ranks, excluding its results. */
 export interface RankPlan {
@@ -25,16 +26,46 @@ export interface JobRanks {
   together<R>(program: (comm: Communicator) => Generator<Request, R, unknown>): R;
   /** The job's own signal, seen identically by all ranks: all of them must read `aborted` equally often. */
   readonly signal: SharedSignal;
+  /** The first of these ranks, on them; undefined on the others, which leave the job by throwing {@link NotNeeded}. */
+  first(count: number): JobRanks | undefined;
+  /** Whether the job is to choose how many of the ranks it uses. */
+  readonly choose?: boolean;
+  /** Whether the network between the ranks is simulated, so that exchanges have no times of their own. */
+  readonly simulated?: boolean;
 }
 
+/** Thrown on a rank that a job has left out: it ends without a result. */
+export class NotNeeded extends Error {}
+
 /** The ranks for a job; `own` is the signal of this rank. */
-export function jobRanks(ranks: Ranks, own: AbortSignal, timeout: number): JobRanks {
+export function jobRanks(
+  ranks: Ranks,
+  own: AbortSignal,
+  timeout: number,
+  about: Pick<JobRanks, 'choose' | 'simulated'> = {},
+): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
-  const { rank, size } = together(function* (comm) {
-    yield* comm.barrier();
-    return comm;
+  const comm = together(function* (all) {
+    yield* all.barrier();
+    return all;
   });
-  return { rank, size, timeout, together, signal: agreedSignal(together, own) };
+  return { ...about, ...ranksOf(comm, together, own, timeout) };
+}
+
+function ranksOf(
+  { rank, size }: Pick<Communicator, 'rank' | 'size'>,
+  together: JobRanks['together'],
+  own: AbortSignal,
+  timeout: number,
+): JobRanks {
+  return {
+    ...{ rank, size, timeout, together },
+    signal: agreedSignal(together, own),
+    first(count) {
+      const some = together((comm) => comm.split(rank < count ? 0 : undefined));
+      return some && ranksOf(some, (program) => together(() => program(some)), own, timeout);
+    },
+  };
 }
 
 /**
@@ -86,31 +117,44 @@ const BETWEEN = 0.1;
 /** Maximum number of reads that are answered without an exchange. */
 const MOST_LOOKS = 1000;
 
+/** What ended the work of a rank, in the order in which the ranks agree: the largest counts. */
+const [GOING, LATE, STOPPED] = [0, 1, 2];
+
+const stateOf = (own: AbortSignal): number => (!own.aborted ? GOING : stoppedBy(own) === 'time-limit' ? LATE : STOPPED);
+
 function agreedSignal(together: JobRanks['together'], own: AbortSignal): SharedSignal {
   const { signal } = new AbortController();
-  let seen = false;
+  let seen = GOING;
   let looks = 0;
   let left = 0;
   let last = performance.now();
   const aborted = () => {
     looks++;
-    if (seen || left-- > 0) return seen;
+    if (seen !== GOING || left-- > 0) return seen !== GOING;
     const seconds = (performance.now() - last) / 1000;
-    const words = Float64Array.of(own.aborted ? 1 : 0, seconds / looks);
+    const words = Float64Array.of(stateOf(own), seconds / looks);
     together((comm) => comm.allReduce(words, 'max'));
     // Determined by the slowest rank, and the same on all ranks.
     left = Math.min(MOST_LOOKS, Math.floor(BETWEEN / words[1]));
     looks = 0;
     last = performance.now();
-    seen = words[0] !== 0;
-    return seen;
+    seen = words[0];
+    return seen !== GOING;
   };
+  // A limit that another rank has reached is that of this rank, too: their clocks differ a little.
+  const reason = () =>
+    seen === GOING
+      ? undefined
+      : seen === LATE
+        ? lateReason((own as Partial<LimitedSignal>).timeLimit!)
+        : (stateOf(own) === STOPPED && own.reason) || new DOMException('Stopped.', 'AbortError');
   Object.defineProperty(signal, 'aborted', { get: aborted });
   Object.defineProperty(signal, 'throwIfAborted', {
     value: () => {
-      if (aborted()) throw own.reason ?? new DOMException('Stopped.', 'AbortError');
+      if (aborted()) throw reason();
     },
   });
+  Object.defineProperty(signal, 'reason', { get: reason });
   return Object.assign(signal, {
     onAny(here: boolean): boolean {
       const word = Float64Array.of(here ? 1 : 0);

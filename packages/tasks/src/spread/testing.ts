@@ -2,10 +2,13 @@
 import type { Column, Table } from '@southwell/data';
 import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
+import { stoppedBy } from '@southwell/numerics/core';
+import { withDeadline } from '../deadline.ts';
 import { taskOf } from '../declaration/registry.ts';
 import { runTask } from '../declaration/task.ts';
 import type { JobTools } from '../progress.ts';
 import { jobRanks } from './ranks.ts';
+import { splitPieces } from './splitRows.ts';
 
 export interface SpreadJob {
   readonly verb: string;
@@ -73,4 +76,24 @@ export default async (ranks: Ranks, jobs: readonly SpreadJob[]): Promise<SpreadR
   const out: SpreadResult[] = [];
   for (const job of jobs) out.push(await runSpread(job, { ranks: own }));
   return out;
+};
+
+/** Leaves out all ranks but `count`; the others return the sums of the remaining ones. */
+export const firstRanks = (ranks: Ranks, count: number): readonly number[] => {
+  const some = jobRanks(ranks, new AbortController().signal, 60).first(count);
+  if (!some) return [];
+  const whole = Float64Array.of(0);
+  // Twice, since later programs must reach the same ranks.
+  for (let k = 0; k < 2; k++) splitPieces(some, 5).sum(whole, (_, from, end, into) => void (into[0] += end - from));
+  return [some.rank, some.size, whole[0], some.signal.aborted ? 1 : 0];
+};
+
+/** On the last rank the time limit is exceeded immediately; `stopped`: on the first one a request has come as well. */
+export const lateRanks = (ranks: Ranks, stopped: boolean): readonly string[] => {
+  const { rank, size } = jobRanks(ranks, new AbortController().signal, 60);
+  const own = stopped && rank === 0 ? AbortSignal.abort() : new AbortController().signal;
+  const { signal } = jobRanks(ranks, withDeadline(own, rank === size - 1 ? 1e-9 : 1e6), 60);
+  const reasonBefore = String(signal.reason);
+  const name = signal.aborted ? (signal.reason as DOMException).name : 'none';
+  return [reasonBefore, name, stoppedBy(signal)];
 };

@@ -1,5 +1,7 @@
 import type { Communicator, Exchange, Pending, Received } from '@southwell/distributed';
+import { stoppedBy } from '@southwell/numerics/core';
 import type { BootstrapDraws, BootstrapSample } from 'southwell/structure-learning';
+import { type LimitedSignal, lateReason } from '../deadline.ts';
 import { watched } from '../spread/rankSignal.ts';
 import type { JobRanks } from '../spread/ranks.ts';
 
@@ -16,6 +18,8 @@ const STOP = 2;
 const NO_MORE = 0;
 const FINISHED = 1;
 const UNFINISHED = 2;
+/** As NO_MORE, because the time limit was reached. */
+const LATE = 3;
 
 /** The first rank's access to the samples of all ranks. */
 export interface SharedSamples {
@@ -45,6 +49,7 @@ export function sharedSamples(
 ): SharedSamples {
   const here = new Map<number, BootstrapSample>();
   const mine = shareOf(ranks, after, resamples);
+  let late = false;
   const senders = new Map<number, Sender>();
   const listen = (comm: Communicator, rank: number, next: Sender['next']) =>
     comm.begin(comm.receive(rank, next, SAMPLE));
@@ -56,7 +61,8 @@ export function sharedSamples(
     if (sender.ended || !(wait || hasCome)) return;
     yield* comm.wait(sender.coming);
     const [how] = sender.next;
-    sender.ended = how === NO_MORE;
+    late ||= how === LATE;
+    sender.ended = how === NO_MORE || how === LATE;
     if (sender.ended) return;
     here.set(sender.numbers.shift()!, { edges: sender.next.slice(1), finished: how === FINISHED });
     sender.coming = yield* listen(comm, rank, sender.next);
@@ -72,10 +78,15 @@ export function sharedSamples(
     ranks.together(function* (comm) {
       for (const rank of senders.keys()) yield* take(comm, rank, false);
     });
-  const signal = watched(own, () => {
-    look();
-    return false;
-  });
+  // Clocks differ: the first rank that is late ends the work of all.
+  const signal = watched(
+    own,
+    () => {
+      look();
+      return late;
+    },
+    () => lateReason((own as LimitedSignal).timeLimit),
+  );
   return {
     signal,
     sample(b, draw) {
@@ -93,7 +104,7 @@ export function sharedSamples(
         else if (next !== undefined) return undefined;
         else {
           const owner = b % ranks.size;
-          // The rank was stopped, and has announced it.
+          // The rank was stopped, and has announced it: the signal is then aborted, if it was late.
           if (senders.get(owner)!.ended) return undefined;
           ranks.together((comm) => take(comm, owner, true));
         }
@@ -138,7 +149,7 @@ export function drawShare(
   } finally {
     draws.free();
   }
-  send(Uint8Array.of(NO_MORE));
+  send(Uint8Array.of(own.aborted && stoppedBy(own) === 'time-limit' ? LATE : NO_MORE));
   ranks.together(function* (comm) {
     yield* comm.wait(stop);
     for (const sent of sending) yield* comm.wait(sent);

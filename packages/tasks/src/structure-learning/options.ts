@@ -51,7 +51,7 @@ export const learnOptions = {
   drop: dropOption({ initial: (table) => table.columns.filter((c) => c.type !== 'number').map((c) => c.name) }),
   missing,
   ...readingOptions,
-  timeLimit: timeLimitOption('stop the first fit after this long', 'The run:'),
+  timeLimit: timeLimitOption('stop after this time', 'The run:'),
 };
 
 export type LearnRequest = RequestOf<typeof learnInputs, typeof learnOptions>;

@@ -60,7 +60,7 @@ async function trainTable(
   signal.throwIfAborted();
   const layer = from?.model.layer ?? networkOf(data.width, data.outputs, data.image, request, spell);
   const alter = alterOf(request, data, spell);
-  const { solution, rate, batch, epochs, search } = await runTraining(
+  const { solution, rate, batch, epochs, search, ranks, forecast, notes } = await runTraining(
     layer,
     {
       train: data.train,
@@ -90,7 +90,7 @@ async function trainTable(
     score,
     counted = {},
   } = data.all
-    ? predictionsBy(data, outputsOfAll(layer, point, data.all, data.outputs, tools.ranks), data.all, classes)
+    ? predictionsBy(data, outputsOfAll(layer, point, data.all, data.outputs, ranks), data.all, classes)
     : networksSaved.load(modelText).predict(table, { proba: classes });
   const held = data.unseenRows ?? (data.validation ? data.heldRows : undefined);
   const judged = splitScore(table, data, columns, held);
@@ -99,7 +99,7 @@ async function trainTable(
   const curves = curvesOf(point, search);
   return {
     command: tools.command,
-    data: { ...data.about, notes: [...data.about.notes, ...countedNotes(counted)] },
+    data: { ...data.about, notes: [...data.about.notes, ...countedNotes(counted), ...notes] },
     network: {
       layers: layersText(layer),
       parameters: countParameters(parameters),
@@ -110,6 +110,7 @@ async function trainTable(
       best: epoch,
       loss: curves.history.loss.at(-1) ?? null,
     },
+    ...(forecast && { ranks: forecast }),
     validation: data.validation ? data.heldRows.length : 0,
     ...(data.unseenRows && { holdout: data.unseenRows.length }),
     ...(found &&

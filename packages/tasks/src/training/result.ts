@@ -34,6 +34,20 @@ const entries = {
       'Mean loss of the last epoch: cross-entropy, or squared error in units of the target’s variance.',
     ),
   }),
+  ranks: v.optional(
+    said(
+      v.object({
+        ranks: said(v.number(), 'Number of ranks that trained.'),
+        of: said(v.number(), 'Number of ranks that were available.'),
+        seconds: said(
+          list(v.object({ ranks: v.number(), step: v.number() })),
+          'Predicted seconds of a step on one rank, on those that trained and on all.',
+        ),
+        batch: said(finite, 'The predicted batch size from which all ranks are faster than one; null if none is.'),
+      }),
+      'On several ranks: times predicted from some steps before the training, and the choice of --ranks auto.',
+    ),
+  ),
   validation: said(
     v.number(),
     'Number of validation rows, which were not used for training and by which the best epoch was chosen.',

@@ -18,6 +18,8 @@ import { count, duration, number } from '../format.ts';
 import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
+import { planRanks, type RankForecast } from './ranks/planRanks.ts';
+import { partsOf } from './ranks/stepModel.ts';
 
 /** Decay of the exponential average. */
 const DECAY = 0.99;
@@ -48,6 +50,10 @@ export interface TrainingRun {
   readonly batch: number;
   readonly epochs: number;
   readonly search?: FoundRate;
+  /** The ranks that trained. */
+  readonly ranks: TaskTools['ranks'];
+  readonly forecast?: RankForecast;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -79,9 +85,17 @@ async function trained(
   const { train } = training;
   const batch = batchOf(training, request, tools.spell);
   const epochs = request.epochs ?? training.usual.epochs;
-  const { ranks } = tools;
+  const options = optionsOf(training, request, batch, epochs);
+  const planned =
+    tools.ranks &&
+    planRanks(layer, train, options, tools.ranks, {
+      batch,
+      ...{ accumulate: request.accumulate, noun: training.noun, spell: tools.spell },
+    });
+  const { ranks, forecast, note } = planned ?? {};
+  if (note !== undefined && ranks?.rank === 0) tools.tell?.(note);
   const asked = {
-    ...optionsOf(training, request, batch, epochs),
+    ...options,
     ...(ranks && {
       accumulate: partsOf(batch, request.accumulate, ranks.size),
       spread: (pieces: number) => splitPieces(ranks, pieces),
@@ -96,10 +110,14 @@ async function trained(
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
   const solution = await runAsync(trainingIterates(layer, train, { ...asked, rate, ...(resume && { resume }) }), {
-    ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: tools.signal, ...keeping },
+    ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: ranks?.signal ?? tools.signal, ...keeping },
     onIterate: ({ iteration, objective, metrics = {} }) => tell(iteration, objective, metrics),
   });
-  return { solution, rate, batch: asked.batchSize!, epochs, ...(search && { search }) };
+  return {
+    ...{ solution, rate, batch: asked.batchSize!, epochs, ranks, notes: note === undefined ? [] : [note] },
+    ...(search && { search }),
+    ...(forecast && { forecast }),
+  };
 }
 
 /** Batch size. Throws if it exceeds the number of examples. */
@@ -115,13 +133,6 @@ function batchOf({ train, held, noun }: Training, request: TrainRequest, spell: 
       ? `A step needs ${batch * accumulate} ${noun}s, ${spell('batch')} ${batch} times ${spell('accumulate')} ${accumulate}, but ${rows}: use fewer.`
       : `${spell('batch')} is ${batch}, but ${rows}: use a smaller batch size.`,
   );
-}
-
-/** Number of equal parts of a step: its batches, divided further if there are fewer than ranks. */
-function partsOf(batch: number, accumulate: number, ranks: number): number {
-  for (let pieces = 1; pieces < batch; pieces++)
-    if (batch % pieces === 0 && pieces * accumulate >= ranks) return pieces * accumulate;
-  return batch * accumulate;
 }
 
 function optionsOf(

@@ -22,12 +22,13 @@ const train = defineTask({
     'train bundled:digits --rate find --epochs 30 --checkpoint run.json',
     'train bundled:digits --predicts classes --image 8x8 --shift 1 --report report.html',
     'train june.csv --from model.json --rate 0.0003 --epochs 10 --save june.json',
-    'train letters.npz --target letter --predicts classes --image 28x28 --ranks 4',
+    'train letters.npz --target letter --predicts classes --image 28x28 --ranks auto',
     'train bundled:diabetes --hidden 16 --optimiser muon --average exponential --out predicted.csv',
   ],
   inputs: trainInputs,
   options: trainOptions,
   ranks: true,
+  choosesRanks: true,
   checks: [
     {
       wrong: (request) => misplaced(request) !== undefined,

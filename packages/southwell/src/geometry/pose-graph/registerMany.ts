@@ -56,6 +56,8 @@ export interface PairOfMany {
   readonly overlap: number;
   /** Whether the clouds agree at the pose: see {@link judgePose}. Pairs that contradict each other connect nothing. */
   readonly verdict: Exclude<Verdict, 'no'>;
+  /** Why they do not, as sentences. */
+  readonly reasons: readonly string[];
   readonly rmse: number;
   readonly matches: number;
   /** Maximum distance of matches. */
@@ -73,6 +75,8 @@ export interface PairOfMany {
 export interface ManyRegistration {
   /** Maps each cloud to the frame of the reference; undefined for clouds not connected to it. */
   readonly poses: ReadonlyArray<Pose | undefined>;
+  /** For each cloud: `agrees` if pairs that agree connect it to the reference, `doubtful` if others do, `no` if none. */
+  readonly verdicts: readonly Verdict[];
   readonly pairs: readonly PairOfMany[];
   /** Information about each connected cloud except the reference. */
   readonly certainty: ReadonlyArray<NodeCertainty | undefined>;
@@ -238,7 +242,7 @@ class Many {
     const held = freeMotions(from, to, matches, pose, thresholds);
     const { system } = planeSystems(from, to, matches, pose);
     this.found.push({
-      ...{ source, target, pose, status, overlap, rmse, maxDistance, held, verdict },
+      ...{ source, target, pose, status, overlap, rmse, maxDistance, held, verdict, reasons },
       ...{ matches: system.matches, H: system.H, squares: system.squares },
       byFeatures,
       free: held.map(({ name }) => name),
@@ -334,6 +338,11 @@ class Many {
       weight: graph.weights[k],
       kept: graph.kept[k],
     }));
+    const sure = tiedNodes(
+      this.clouds.length,
+      pairs.filter(({ kept, verdict }) => kept && verdict === 'agrees'),
+      this.reference,
+    );
     const short = this.found.find(({ status }, k) => graph.kept[k] && status !== 'converged');
     const status = this.stopped
       ? 'aborted'
@@ -343,6 +352,7 @@ class Many {
     const next = graph.next ?? short?.next;
     return {
       ...{ poses, pairs, graph, status },
+      verdicts: tied.map((has, k) => (!has ? 'no' : sure[k] ? 'agrees' : 'doubtful')),
       certainty: poseGraphCertainty(graph.poses, edges, this.reference),
       ...(status !== 'converged' && next !== undefined && { next }),
     };

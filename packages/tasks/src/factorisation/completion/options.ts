@@ -62,7 +62,7 @@ export const completeOptions = {
     form: { initial: 0.1, ...advanced },
   }),
   ...optionsOf({ tol, maxIter }, ofRun),
-  timeLimit: limitOption('stop after this time; on several ranks, each fit'),
+  timeLimit: limitOption('stop after this time'),
   ...optionsOf({ seed }, ofRun),
   top: option(whole(1), {
     title: 'Top entries per row',

@@ -52,7 +52,11 @@ export async function functionalJob(request: FunctionalRequest, tools: TaskTools
   const all = (list: Float64Array) => spread(list, table.rows, rows.kept);
   const off = fitted.map((n) => rows.values[n] - found.prediction[n]);
   const mean = values.reduce((sum, y) => sum + y, 0) / values.length;
-  const outside = beyond(model, rows.indices);
+  // Rows that were held out may lie beyond those that were fitted, and are part of the prediction error.
+  const outside = beyond(
+    model,
+    rows.indices.filter((_, n) => Number.isNaN(rows.values[n])),
+  );
   return {
     command: tools.command,
     data: {

@@ -35,7 +35,7 @@ export const recommendOptions = {
     form: { initial: 0.1, ...advanced },
   }),
   ...optionsOf({ tol, maxIter }, ofRun),
-  timeLimit: limitOption('stop after this time; on several ranks, each fit'),
+  timeLimit: limitOption('stop after this time'),
   ...optionsOf({ seed }, ofRun),
   top: option(whole(1), {
     title: 'Recommendations',

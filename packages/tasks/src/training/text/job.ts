@@ -32,7 +32,7 @@ export async function trainText(
   const { train, validation } = data;
   const perStep = Math.min(train.count, (request.batch ?? 32) * request.accumulate);
   const usual = Math.max(1, Math.min(EPOCHS, Math.round(STEPS / Math.floor(train.count / perStep))));
-  const { solution, rate, batch, epochs, search } = await runTraining(
+  const { solution, rate, batch, epochs, search, ranks, forecast, notes } = await runTraining(
     layer,
     {
       ...{ train, validation, loss: 'crossEntropy', usual: { epochs: usual, clip: 1 }, noun: 'window' },
@@ -46,7 +46,7 @@ export async function trainText(
   const { parameters, history, epoch } = point;
   const network: TextNetwork = { characters, context, model: { layer, parameters, state: {} } };
   const part = held > 0 ? values.subarray(values.length - held) : values;
-  const { losses, mean, judged } = judgedText(network, part, tools.ranks);
+  const { losses, mean, judged } = judgedText(network, part, ranks);
   const how = { length: SAMPLE, temperature: TEMPERATURE, seed: request.seed };
   const sample = Number.isFinite(mean) ? [...sampled(network, how)].join('') : '';
   const curves = curvesOf(point, search);
@@ -54,13 +54,20 @@ export async function trainText(
   return {
     command,
     data: {
-      ...{ name: table.name, rows: table.rows, features: context, notes: [...data.notes], target: 'character' },
+      ...{
+        name: table.name,
+        rows: table.rows,
+        features: context,
+        notes: [...data.notes, ...notes],
+        target: 'character',
+      },
     },
     network: { layers: transformerText(layer), parameters: countParameters(parameters) },
     training: {
       ...{ optimiser: request.optimiser, rate, batch, planned: epochs, epochs: history.loss.length, best: epoch },
       loss: curves.history.loss.at(-1) ?? null,
     },
+    ...(forecast && { ranks: forecast }),
     validation: held,
     ...(Number.isFinite(mean) && {
       score: {
