@@ -1,4 +1,5 @@
 import { sumOverRows } from '@southwell/numerics/core';
+import { outside } from './passes.ts';
 import { dualScale, type GroupPenalty, softNorm } from './penalty.ts';
 import type { GroupState } from './state.ts';
 
@@ -12,17 +13,19 @@ export interface GroupGradients {
 /** Duality gap from the priced gradient (all groups), or of the problem restricted to some of them. */
 export function dualityGap(state: GroupState, primal: number, some?: GroupGradients): number {
   const { penalty, loss, coef } = state;
-  const count = some ? some.list.length : state.count;
   const work = new Float64Array(state.largest);
   const at = (t: number): [number, ArrayLike<number>, number, number] => {
     if (some) return [some.list[t], some.q, some.starts[t], some.starts[t + 1]];
     return [t, work, 0, state.gather(t, state.g, work)];
   };
+  // Of all groups, nearly all are within their thresholds, and add nothing.
+  const considered = some ? some.list.keys() : outside(state.sizes, penalty);
+  const list = Int32Array.from(considered);
   let scale = 1;
   let shrunk = 1;
   let free = 0;
   const b = new Float64Array(work.length);
-  for (let t = 0; t < count; t++) {
+  for (const t of list) {
     const [u, x, from, to] = at(t);
     const [l1, l2, ridge] = [penalty.l1[u], penalty.l2[u], penalty.ridge[u]];
     if (l1 === 0 && l2 === 0) {
@@ -45,10 +48,9 @@ export function dualityGap(state: GroupState, primal: number, some?: GroupGradie
   }
   const dual = (s: number): number => {
     let sum = loss.conjugate(v, s, state.eta) + s * offset;
-    for (let t = 0; t < count; t++) {
-      const u = some ? some.list[t] : t;
-      if (penalty.ridge[u] === 0) continue; // feasible by the scaling
-      const [, x, from, to] = at(t);
+    for (const t of list) {
+      if (penalty.ridge[some ? some.list[t] : t] === 0) continue; // feasible by the scaling
+      const [u, x, from, to] = at(t);
       const e = s * softNorm(x, from, to, penalty.l1[u] / s) - penalty.l2[u];
       if (e > 0) sum += (e * e) / (2 * penalty.ridge[u]);
     }
