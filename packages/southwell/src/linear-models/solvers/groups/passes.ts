@@ -84,17 +84,24 @@ export function pullsOn(
   }
 }
 
-/** active[u] ← whether b_u ≠ 0; returns how many are. */
-export function mark(b: Float64Array, { starts, columns }: Groups, K: number, active: Float64Array): number {
+/** active[u] ← whether b_u ≠ 0, with the group of each feature in `groupOf`; returns how many are. */
+export function mark(b: Float64Array, groupOf: Int32Array, K: number, active: Float64Array): number {
+  active.fill(0);
   let count = 0;
-  for (let u = 0; u < active.length; u++) {
-    let zero = 1;
-    for (let a = starts[u]; a < starts[u + 1]; a++) {
-      const end = columns[a] * K + K;
-      for (let i = end - K; i < end; i++) if (b[i] !== 0) zero = 0;
-    }
-    active[u] = 1 - zero;
-    count += 1 - zero;
+  for (let a = 0; a < b.length; a++) {
+    if (b[a] === 0) continue;
+    const u = groupOf[Math.floor(a / K)];
+    if (active[u] === 0) count++;
+    active[u] = 1;
   }
   return count;
+}
+
+/** The group of each of p features. */
+export function groupsOf({ starts, columns }: Groups, p: number): Int32Array {
+  const groupOf = new Int32Array(p);
+  for (let u = 0; u + 1 < starts.length; u++) {
+    for (let a = starts[u]; a < starts[u + 1]; a++) groupOf[columns[a]] = u;
+  }
+  return groupOf;
 }

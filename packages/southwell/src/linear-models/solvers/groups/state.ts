@@ -4,7 +4,7 @@ import { centreIntercepts } from '../intercept.ts';
 import { Phases } from '../phases.ts';
 import { MOST, Pricing } from '../pricing.ts';
 import type { ChannelLoss } from './channels.ts';
-import { type Groups, mark, measure, measureAll, pullsOn, scaled } from './passes.ts';
+import { type Groups, groupsOf, mark, measure, measureAll, pullsOn, scaled } from './passes.ts';
 import type { GroupPenalty } from './penalty.ts';
 
 /** Coefficients of K channels, grouped by feature: coef[j·K + k]; and an intercept for each channel. */
@@ -52,6 +52,7 @@ export class GroupState {
   /** 1 for groups that were not zero at the last {@link price}, else 0, and their number. */
   readonly active: Float64Array;
   activeCount = 0;
+  private readonly groupOf: Int32Array;
   /** Workspace of {@link price}: what of each group is compared, and with what. */
   private readonly pulls: Float64Array;
   private readonly limits: Float64Array;
@@ -99,6 +100,7 @@ export class GroupState {
     this.stale = new Int32Array(this.count);
     this.sizes = new Float64Array(this.count);
     this.active = new Float64Array(this.count);
+    this.groupOf = groupsOf(groups, p);
     this.pulls = new Float64Array(this.count);
     this.limits = new Float64Array(this.count);
     this.trial = this.etaBlocks.map(() => new Float64Array(n));
@@ -267,7 +269,7 @@ export class GroupState {
   price(): void {
     const { penalty, pricing, norms, K, g, stale, sizes, active, groups, pulls, limits } = this;
     pricing.follow(this.vBlocks);
-    this.activeCount = mark(this.coef, groups, K, active);
+    this.activeCount = mark(this.coef, this.groupOf, K, active);
     pullsOn(g, groups, K, penalty, sizes, pulls, limits);
     const count = pricing.outdated(active, pulls, norms, limits, stale);
     const features = this.features.view;
@@ -288,15 +290,11 @@ export class GroupState {
   }
 
   private ignoreConstants(): void {
-    const { groups, K, g, count, sizes } = this;
+    const { groups, groupOf, K, g, sizes } = this;
     const { constant } = this.design;
-    const { starts, columns } = groups;
-    for (let u = 0; u < count; u++) {
-      for (let a = starts[u]; a < starts[u + 1]; a++) {
-        if (constant[columns[a]] !== 1) continue;
-        g.fill(0, columns[a] * K, (columns[a] + 1) * K);
-        sizes[u] = measure(g, groups, u, K);
-      }
+    for (let j = constant.indexOf(1); j >= 0; j = constant.indexOf(1, j + 1)) {
+      g.fill(0, j * K, (j + 1) * K);
+      sizes[groupOf[j]] = measure(g, groups, groupOf[j], K);
     }
   }
 
