@@ -6,10 +6,12 @@ fast <- requireNamespace("data.table", quietly = TRUE)
 frame <- if (fast) as.data.frame(data.table::fread(args[1])) else read.csv(args[1])
 y <- frame$y
 X <- as.matrix(frame[, names(frame) != "y"])
-family <- if (args[3] == "logistic") "binomial" else "gaussian"
+family <- switch(args[3], logistic = "binomial", multinomial = "multinomial", "gaussian")
+if (family != "gaussian") y <- factor(y)
 b <- if (folds > 0) {
-  as.matrix(coef(cv.glmnet(X, y, nfolds = folds, standardize = FALSE), s = "lambda.min"))
+  b <- coef(cv.glmnet(X, y, family = family, nfolds = folds, standardize = FALSE), s = "lambda.min")
+  if (is.list(b)) sapply(b, as.vector) else as.matrix(b)
 } else {
-  as.matrix(coef(glmnet(X, if (family == "binomial") factor(y) else y, family, standardize = FALSE), s = alpha))
+  as.matrix(coef(glmnet(X, y, family, standardize = FALSE), s = alpha))
 }
 write.csv(b, args[2])

@@ -46,6 +46,7 @@ const base: readonly Task[] = [
   cell('logistic-path', dense(2000, 200, 0.5), logistic, path(0.001)),
   cell('logistic-10', binary, logistic, [0.1]),
   cell('logistic-100', binary, logistic, [0.01]),
+  cell('logistic-path', binary, logistic, path(0.001)),
   cell('path', binary, lasso, path(0.001)),
   cell('lasso-10', wide, lasso, [0.1]),
   cell('path', wide, lasso, path(0.1)),

@@ -15,7 +15,8 @@ interface Job {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
-  readonly classes?: true;
+  /** Number of classes of the target. */
+  readonly classes?: number;
   /** Number of folds of a cross-validated path; without it, a fit at about alphaMax/10. */
   readonly folds?: number;
   readonly alpha?: number;
@@ -27,7 +28,9 @@ const jobs: readonly Job[] = [
   { name: 'wide-cv', rows: 100, columns: 2000, folds: 5 },
   { name: 'tall-lasso', rows: 100_000, columns: 30, alpha: 0.1 },
   { name: 'tall-cv', rows: 11_500, columns: 500, folds: 10 },
-  { name: 'classes', rows: 5000, columns: 100, classes: true, alpha: 0.01 },
+  { name: 'classes', rows: 5000, columns: 100, classes: 2, alpha: 0.01 },
+  { name: 'classes-cv', rows: 20_000, columns: 50, classes: 2, folds: 5 },
+  { name: 'four-classes-cv', rows: 83, columns: 2308, classes: 4, folds: 5 },
 ];
 
 interface Program {
@@ -36,12 +39,14 @@ interface Program {
   readonly command: (job: Job, csv: string, out: string) => readonly string[] | undefined;
 }
 
+const modelOf = ({ classes }: Job) => (!classes ? 'lasso' : classes === 2 ? 'logistic' : 'multinomial');
+
 const command = join(benchRoot, '../packages/cli/bin/southwell.mjs');
 
 const southwell: Program = {
   name: 'southwell',
   command: (job, csv, out) => [
-    ...[process.execPath, command, 'fit', csv, '--target', 'y', '--model', job.classes ? 'logistic' : 'lasso'],
+    ...[process.execPath, command, 'fit', csv, '--target', 'y', '--model', modelOf(job)],
     ...(job.folds ? ['--cv', String(job.folds), '--threads', '1'] : ['--alpha', String(job.alpha)]),
     ...['--save', out, '--quiet'],
   ],
@@ -51,21 +56,25 @@ const script = (name: string) => join(benchRoot, 'peers', name);
 const asked = (job: Job, csv: string, out: string) => [
   csv,
   out,
-  job.classes ? 'logistic' : 'lasso',
+  modelOf(job),
   String(job.folds ?? 0),
   String(job.alpha ?? 0),
 ];
+
+/** There is no path of classifiers in scikit-learn. */
+const inPython = (reader: string, job: Job, csv: string, out: string) =>
+  job.classes && job.folds ? undefined : [python.command, script('process.py'), reader, ...asked(job, csv, out)];
 
 const peers: readonly Program[] = [
   {
     name: 'pandas',
     needs: 'pandas',
-    command: (job, csv, out) => [python.command, script('process.py'), 'pandas', ...asked(job, csv, out)],
+    command: (job, csv, out) => inPython('pandas', job, csv, out),
   },
   {
     name: 'numpy',
     needs: 'sklearn',
-    command: (job, csv, out) => [python.command, script('process.py'), 'numpy', ...asked(job, csv, out)],
+    command: (job, csv, out) => inPython('numpy', job, csv, out),
   },
   {
     name: 'glmnet',
@@ -101,13 +110,20 @@ function measured(words: readonly string[]): Promise<Measured> {
   });
 }
 
+/** Labels of as many classes of about equal size, by the order of y. */
+function classesOf(y: Float64Array, count: number): string[] {
+  const sorted = y.slice().sort();
+  const ends = Array.from({ length: count - 1 }, (_, k) => sorted[Math.floor(((k + 1) * y.length) / count)]);
+  return Array.from(y, (v) => `c${ends.filter((end) => v >= end).length}`);
+}
+
 function makeTable(job: Job, file: string): void {
   const { rows: n, columns: p } = job;
   const { X, y } = correlatedRegression({ n, p, rho: 0.5, nonZeros: Math.ceil(p / 10), snr: 2, seed: 1 });
   const rounded = (values: Float64Array) => Float64Array.from(values, (v) => Number(v.toPrecision(6)));
   const columns: Record<string, ArrayLike<number> | readonly string[]> = {};
   for (let j = 0; j < p; j++) columns[`x${j}`] = rounded(X.column(j));
-  columns.y = job.classes ? Array.from(y, (v) => (v > 0 ? 'yes' : 'no')) : y;
+  columns.y = job.classes ? classesOf(y, job.classes) : y;
   writeFileSync(file, writeCsv(columns));
   X.free();
 }

@@ -42,6 +42,8 @@ import { unseen } from './solvers/unseen.ts';
 import { workingSets } from './solvers/workingSets/index.ts';
 import { checkedOffset, checkedStart, checkedWeights } from './validation.ts';
 
+const NOWHERE: LinearPoint = { coef: new Float64Array(0), intercept: 0 };
+
 /** Per-row and per-column data besides X and y, and controls of the fit. */
 export interface FitOptions<P = LinearPoint> {
   readonly sampleWeight?: ArrayLike<number>;
@@ -334,7 +336,7 @@ export class LinearProblem<L extends LossNeed = never, P extends PenaltyNeed = n
     if (run_.from) this.startAt(run_.from);
     this.coarse = undefined;
     const iterates = this.solverIterates(tol);
-    const solution = run(shown ? iterates : unseen(iterates), {
+    const solution = run(shown ? iterates : unseen(iterates, NOWHERE), {
       tol,
       maxIter: this.maxIter,
       signal: run_.signal,

@@ -40,6 +40,7 @@ function logisticPart(y: Float64Array, w: Float64Array): BoundLoss {
   return {
     n,
     quadratic: false,
+    steady: true,
     interceptMakesSense: true,
     value(eta) {
       let sum = 0;

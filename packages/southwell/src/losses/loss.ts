@@ -10,6 +10,8 @@ export interface BoundLoss {
   readonly n: number;
   /** Whether ∇²f is independent of η, so that one Newton model is exact. */
   readonly quadratic: boolean;
+  /** Whether |ℓ‴| ≤ ℓ″, so that a small change of η changes the curvatures by no larger a fraction. */
+  readonly steady?: true;
   /** Whether the model may have an intercept; if not (Cox), f is invariant to a constant added to η. */
   readonly interceptMakesSense: boolean;
   /** f(η). */

@@ -11,9 +11,17 @@ export interface Centring {
   /** H⁻·sums for the curvature H of the intercepts at eta; undefined or not finite if it does not exist. */
   newton(sums: Float64Array): Float64Array | undefined;
   readonly rows: SplitRows;
+  /**
+   * If |f‴| ≤ f″ along constants: v ← v − d·move for the curvatures d of the last `evaluate`, the change of v by a move
+   * of its only intercept, to first order. Without it v is always evaluated.
+   */
+  follow?(move: number): void;
   /** The sums of v and |v|, for a single channel whose `evaluate` computes them anyway. */
   sums?(): readonly [sum: number, size: number];
 }
+
+/** The curvatures change by this fraction at most, so that v is linear in the move up to its square, 1e-14. */
+const LINEAR = 1e-7;
 
 /**
  * Moves the intercepts until Σv_k = 0 in every channel, by Newton's method with halving. The dual point is then
@@ -24,21 +32,32 @@ export function centreIntercepts(f: Centring, value: number, intercepts: Float64
   const { eta, v, old } = f;
   const K = eta.length;
   const sums = new Float64Array(K);
+  const after = new Float64Array(K);
   for (let step = 0; step < 50; step++) {
     if (sumsVanish(v, sums, f)) break;
     const move = f.newton(sums);
     if (!move?.every(Number.isFinite)) break;
+    if (f.follow && Math.abs(move[0]) <= LINEAR) {
+      shift(eta[0], eta[0], move[0]);
+      f.follow(move[0]);
+      intercepts[0] += move[0];
+      return value - 0.5 * sums[0] * move[0];
+    }
     const before = value;
     for (let k = 0; k < K; k++) old[k].set(eta[k]);
     let t = 1;
+    let nearer = false;
     for (let halving = 0; halving < 60; halving++) {
       for (let k = 0; k < K; k++) shift(eta[k], old[k], t * move[k]);
       value = f.evaluate();
       if (value <= before + 1e-14 * Math.abs(before)) break;
+      // Near the optimum, rounding of the value over many rows hides its decrease, but not that of the sums.
+      nearer = halving === 0 && (sumsVanish(v, after, f) || largest(after) < 0.1 * largest(sums));
+      if (nearer) break;
       t /= 2;
     }
     for (let k = 0; k < K; k++) intercepts[k] += t * move[k];
-    if (value >= before) break; // rounding: as exact as it gets
+    if (value >= before && !nearer) break; // rounding: as exact as it gets
   }
   return value;
 }
@@ -60,9 +79,9 @@ export function bisectIntercept(f: Centring, value: number, intercepts: Float64A
     return sumsVanish(v, sums, over) ? 0 : sums[0];
   };
   const sign = Math.sign(sums[0]);
-  let largest = 0;
-  for (let i = 0; i < eta[0].length; i++) largest = Math.max(largest, Math.abs(eta[0][i]));
-  let [low, high] = [0, sign * 1e-6 * (largestOf(f.rows, largest) || 1)];
+  let size = 0;
+  for (let i = 0; i < eta[0].length; i++) size = Math.max(size, Math.abs(eta[0][i]));
+  let [low, high] = [0, sign * 1e-6 * (largestOf(f.rows, size) || 1)];
   let there = at(high);
   while (there * sign > 0 && Number.isFinite(high)) {
     low = high;
@@ -80,6 +99,8 @@ export function bisectIntercept(f: Centring, value: number, intercepts: Float64A
   intercepts[0] += move;
   return value;
 }
+
+const largest = (sums: Float64Array): number => sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), 0);
 
 /** Computes the sums of v; returns whether they are zero up to rounding. */
 function sumsVanish(v: readonly Float64Array[], sums: Float64Array, f: Pick<Centring, 'rows' | 'sums'>): boolean {

@@ -395,6 +395,7 @@ export class LinearState {
       evaluate: () => loss.derivatives(eta, v, d, majorize),
       newton: ([sum]) => newtonMove(sum, loss.sums?.d ?? sumOfRows(rows, d)),
       rows,
+      ...(loss.steady && !known && !majorize && { follow: (move: number) => addTo(v, d, -move) }),
       ...(known && { sums: () => [known.v, known.size] as const }),
     };
     this.value = centreIntercepts(f, this.value, this.intercepts);
@@ -475,6 +476,11 @@ export class LinearState {
 
 // Loops over features and members are functions of arrays alone: these compile in a millisecond, a method with all that
 // it calls in five.
+
+/** to ← to + by·x. */
+function addTo(to: Float64Array, x: Float64Array, by: number): void {
+  for (let i = 0; i < to.length; i++) to[i] += by * x[i];
+}
 
 /** Σ b_j g_j over the non-zeros of b. */
 function productOf(b: Float64Array, g: Float64Array): number {

@@ -26,8 +26,9 @@ import { type CrossValidation, type CrossValidationOptions, crossValidate } from
 import { type Scoring, score, scoringsOf } from '../selection/scoring.ts';
 import { independent } from '../solvers/groups/channels.ts';
 import { explainGroups, GroupWorkingSetSolver } from '../solvers/groups/index.ts';
+import type { Groups } from '../solvers/groups/passes.ts';
 import type { GroupPenalty } from '../solvers/groups/penalty.ts';
-import type { ChannelPoint, Groups } from '../solvers/groups/state.ts';
+import type { ChannelPoint } from '../solvers/groups/state.ts';
 import type { LinearPoint } from '../solvers/state.ts';
 import { throughPrepared } from '../throughPrepared.ts';
 import {

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import type { Groups } from '../solvers/groups/state.ts';
+import type { Groups } from '../solvers/groups/passes.ts';
 
 /** A group label for every column (in any order), or the size of contiguous groups. */
 export type GroupSpec = number | ArrayLike<number | string>;

@@ -34,6 +34,7 @@ import { type ChannelLoss, independent, multinomialLoss } from '../solvers/group
 import { explainGroups, GroupWorkingSetSolver } from '../solvers/groups/index.ts';
 import type { GroupPenalty } from '../solvers/groups/penalty.ts';
 import type { ChannelPoint } from '../solvers/groups/state.ts';
+import { unseen } from '../solvers/unseen.ts';
 import { throughPrepared } from '../throughPrepared.ts';
 import { checkedData, checkedLength, checkedStart, checkedWeights } from '../validation.ts';
 import { groupColumns } from './groups.ts';
@@ -88,6 +89,8 @@ interface Bound {
   readonly strata?: Int32Array;
 }
 
+const NOWHERE: ChannelPoint = { coef: new Float64Array(0), intercepts: new Float64Array(0) };
+
 interface Definition<Y> {
   readonly recipe: Recipe;
   readonly loss: 'multinomial' | 'squared';
@@ -130,6 +133,20 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
       l2: new Float64Array(p).fill(alpha * parts.l2),
       ridge: new Float64Array(p).fill(alpha * parts.ridge),
     });
+    /** The solver's result at an alpha; without `shown` its point is left empty. */
+    const solve = (alpha: number, watch: MultiFitOptions, shown: boolean) => {
+      knownKeys('model', watch, fitKeys);
+      solver.setPenalty(penalty(alpha));
+      const { signal, timeLimit, onIterate, from } = watch;
+      if (from) {
+        checkedStart(from.coef, p * K);
+        checkedStart(from.intercepts, K);
+        solver.state.moveTo(from);
+      }
+      const iterates = solver.iterates(tol);
+      const controls = { tol, maxIter, signal, timeLimit, onIterate };
+      return run(shown || onIterate ? iterates : unseen(iterates, NOWHERE), controls);
+    };
     return {
       alphaMax: solver.criticalAlpha(penalty(1)),
       rows: rows.all,
@@ -143,28 +160,18 @@ function estimator<Y>(definition: Definition<Y>): MultiResponseEstimator<Y> {
         return solver.lossValue;
       },
       model(alpha, watch = fit) {
-        knownKeys('model', watch, fitKeys);
-        solver.setPenalty(penalty(alpha));
-        const { signal, timeLimit, onIterate, from } = watch;
-        if (from) {
-          checkedStart(from.coef, p * K);
-          checkedStart(from.intercepts, K);
-          solver.state.moveTo(from);
-        }
-        const solution = run(solver.iterates(tol), { tol, maxIter, signal, timeLimit, onIterate });
-        const { point } = solution;
-        const coef = Array.from({ length: K }, (_, k) =>
-          Float64Array.from({ length: p }, (_, j) => point.coef[j * K + k]),
-        );
-        const { intercepts } = point;
+        const solution = solve(alpha, watch, true);
+        const { intercepts } = solution.point;
         if (classes) {
           // A constant common to all classes changes no probability.
           const mean = intercepts.reduce((sum, b) => sum + b, 0) / K;
           for (let k = 0; k < K; k++) intercepts[k] -= mean;
         }
+        const coef = channelsOf(solution.point.coef, K);
         const report = reportOf(solution, tol);
         return new MultiResponseModel(loss, coef, intercepts, alpha, report, classes, fit.featureNames);
       },
+      advance: (alpha, watch = fit) => solve(alpha, watch, false).status,
       pointOf({ sparseCoef, intercepts }) {
         const coef = new Float64Array(p * K);
         sparseCoef.forEach(({ indices, values }, k) => {
@@ -305,6 +312,15 @@ export function multitaskLasso(options: MultiResponseOptions = {}): MultiRespons
         },
       };
     },
+  });
+}
+
+/** One array per channel, from coef[j·K + k]. */
+function channelsOf(coef: Float64Array, K: number): Float64Array[] {
+  return Array.from({ length: K }, (_, k) => {
+    const out = new Float64Array(coef.length / K);
+    for (let j = 0, a = k; j < out.length; j++, a += K) out[j] = coef[a];
+    return out;
   });
 }
 

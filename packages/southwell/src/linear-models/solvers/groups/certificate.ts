@@ -1,4 +1,5 @@
 import { sumOverRows } from '@southwell/numerics/core';
+import { outside } from './passes.ts';
 import { dualScale, type GroupPenalty, softNorm } from './penalty.ts';
 import type { GroupState } from './state.ts';
 
@@ -12,24 +13,26 @@ export interface GroupGradients {
 /** Duality gap from the priced gradient (all groups), or of the problem restricted to some of them. */
 export function dualityGap(state: GroupState, primal: number, some?: GroupGradients): number {
   const { penalty, loss, coef } = state;
-  const count = some ? some.list.length : state.count;
   const work = new Float64Array(state.largest);
   const at = (t: number): [number, ArrayLike<number>, number, number] => {
     if (some) return [some.list[t], some.q, some.starts[t], some.starts[t + 1]];
     return [t, work, 0, state.gather(t, state.g, work)];
   };
+  // Of all groups, nearly all are within their thresholds, and add nothing.
+  const considered = some ? undefined : outside(state.sizes, penalty);
+  const count = some ? some.list.length : considered!.length;
   let scale = 1;
   let shrunk = 1;
   let free = 0;
   const b = new Float64Array(work.length);
-  for (let t = 0; t < count; t++) {
-    const [u, x, from, to] = at(t);
+  for (let i = 0; i < count; i++) {
+    const [u, x, from, to] = at(considered ? considered[i] : i);
     const [l1, l2, ridge] = [penalty.l1[u], penalty.l2[u], penalty.ridge[u]];
     if (l1 === 0 && l2 === 0) {
       if (ridge > 0) continue;
       // Dual feasibility is an equation here; violating it by rounding costs |g·b| to first order.
       state.gather(u, coef, b);
-      for (let i = from; i < to; i++) free += 2 * Math.abs(x[i] * b[i - from]) + x[i] * x[i];
+      for (let a = from; a < to; a++) free += 2 * Math.abs(x[a] * b[a - from]) + x[a] * x[a];
       continue;
     }
     if (softNorm(x, from, to, l1) <= l2) continue;
@@ -45,10 +48,10 @@ export function dualityGap(state: GroupState, primal: number, some?: GroupGradie
   }
   const dual = (s: number): number => {
     let sum = loss.conjugate(v, s, state.eta) + s * offset;
-    for (let t = 0; t < count; t++) {
-      const u = some ? some.list[t] : t;
-      if (penalty.ridge[u] === 0) continue; // feasible by the scaling
-      const [, x, from, to] = at(t);
+    for (let i = 0; i < count; i++) {
+      const t = considered ? considered[i] : i;
+      if (penalty.ridge[some ? some.list[t] : t] === 0) continue; // feasible by the scaling
+      const [u, x, from, to] = at(t);
       const e = s * softNorm(x, from, to, penalty.l1[u] / s) - penalty.l2[u];
       if (e > 0) sum += (e * e) / (2 * penalty.ridge[u]);
     }

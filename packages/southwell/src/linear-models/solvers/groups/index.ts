@@ -5,9 +5,10 @@ import type { ChannelLoss } from './channels.ts';
 import { descendOn } from './descent.ts';
 import { GroupMembers } from './members.ts';
 import { proximalNewton } from './newton.ts';
+import type { Groups } from './passes.ts';
 import type { GroupPenalty } from './penalty.ts';
 import { chooseWorkingSet } from './selection.ts';
-import { type ChannelPoint, GroupState, type Groups } from './state.ts';
+import { type ChannelPoint, GroupState } from './state.ts';
 
 /** Beyond a few hundred coordinates a Gram matrix costs more than the epochs over the columns that it saves. */
 const GRAM_LIMIT = 500;
@@ -78,13 +79,8 @@ export class GroupWorkingSetSolver {
       state.price();
       phases.begin('certificates');
       let objective = state.value;
-      let active = 0;
-      for (let u = 0; u < state.count; u++) {
-        if (!state.isZero(u)) {
-          active++;
-          objective += state.penaltyAt(u);
-        }
-      }
+      const active = state.activeCount;
+      for (let u = 0; u < state.count; u++) if (state.active[u] === 1) objective += state.penaltyAt(u);
       const gap = dualityGap(state, objective);
       phases.begin();
       const done: Status | undefined = !Number.isFinite(objective) ? 'diverged' : stuck >= 3 ? 'stalled' : undefined;

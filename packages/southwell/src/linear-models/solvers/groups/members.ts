@@ -140,11 +140,8 @@ export class GroupMembers {
     const { K } = state;
     const ld = quadratic.capacity;
     const G = quadratic.G.view;
-    for (let t = 0; t < m * K; t++) {
-      const row = A.subarray(t * K, (t + 1) * K);
-      const solution = state.solveIntercepts((k, l) => H[k * K + l], row);
-      means.set(solution, t * K);
-    }
+    const solve = state.interceptSolver((k, l) => H[k * K + l]);
+    for (let t = 0; t < m * K; t++) solve(A, t * K, means, t * K);
     for (let c = from * K; c < m * K; c++) {
       for (let r = 0; r <= c; r++) {
         let sum = 0;

@@ -4,18 +4,13 @@ import { centreIntercepts } from '../intercept.ts';
 import { Phases } from '../phases.ts';
 import { MOST, Pricing } from '../pricing.ts';
 import type { ChannelLoss } from './channels.ts';
-import { type GroupPenalty, softNorm } from './penalty.ts';
+import { type Groups, groupsOf, mark, measure, measureAll, pullsOn, scaled } from './passes.ts';
+import type { GroupPenalty } from './penalty.ts';
 
 /** Coefficients of K channels, grouped by feature: coef[j·K + k]; and an intercept for each channel. */
 export interface ChannelPoint {
   readonly coef: Float64Array;
   readonly intercepts: Float64Array;
-}
-
-/** Columns by group: group u has columns[starts[u]] … columns[starts[u+1] − 1]. */
-export interface Groups {
-  readonly starts: Int32Array;
-  readonly columns: Int32Array;
 }
 
 /** Steps after which the linear predictors are recomputed, so that rounding errors do not accumulate. */
@@ -52,6 +47,15 @@ export class GroupState {
   readonly largest: number;
   /** ‖X_u‖_F. */
   readonly norms: Float64Array;
+  /** ‖g_u‖₂, or a bound on it, by which most groups are known to be within their thresholds. */
+  readonly sizes: Float64Array;
+  /** 1 for groups that were not zero at the last {@link price}, else 0, and their number. */
+  readonly active: Float64Array;
+  activeCount = 0;
+  private readonly groupOf: Int32Array;
+  /** Workspace of {@link price}: what of each group is compared, and with what. */
+  private readonly pulls: Float64Array;
+  private readonly limits: Float64Array;
   readonly etaBlocks: ReadonlyArray<Block<Float64Array>>;
   readonly directionBlocks: ReadonlyArray<Block<Float64Array>>;
   readonly trial: readonly Float64Array[];
@@ -94,6 +98,11 @@ export class GroupState {
     this.intercepts = new Float64Array(K);
     this.g = new Float64Array(p * K);
     this.stale = new Int32Array(this.count);
+    this.sizes = new Float64Array(this.count);
+    this.active = new Float64Array(this.count);
+    this.groupOf = groupsOf(groups, p);
+    this.pulls = new Float64Array(this.count);
+    this.limits = new Float64Array(this.count);
     this.trial = this.etaBlocks.map(() => new Float64Array(n));
     for (const eta of this.eta) {
       if (options.offset) eta.set(options.offset);
@@ -136,12 +145,7 @@ export class GroupState {
 
   /** The point in the units of the data. */
   point(): ChannelPoint {
-    const scale = this.design.scale.view;
-    // Adding 0 turns −0 into 0.
-    return {
-      coef: this.coef.map((b, a) => b * scale[Math.floor(a / this.K)] + 0),
-      intercepts: this.intercepts.slice(),
-    };
+    return { coef: scaled(this.coef, this.design.scale.view, this.K), intercepts: this.intercepts.slice() };
   }
 
   /** Moves to a point in the units of the data, as if it were the initial point. O(npK). */
@@ -169,29 +173,39 @@ export class GroupState {
     this.value = centreIntercepts({ eta, v, old: trial, evaluate, newton, rows }, this.value, this.intercepts);
   }
 
-  /**
-   * H⁻·rhs for the K × K curvature of the intercepts. For coupled channels a common shift has no effect, and the last
-   * channel is fixed. Gaussian elimination.
-   */
+  /** H⁻·rhs for the K × K curvature of the intercepts. */
   solveIntercepts(H: (k: number, l: number) => number, rhs: Float64Array): Float64Array {
-    const size = this.loss.coupled ? this.K - 1 : this.K;
-    const A = Array.from({ length: size }, (_, k) => [
-      ...Array.from({ length: size }, (_, l) => H(Math.min(k, l), Math.max(k, l))),
-      rhs[k],
-    ]);
+    const out = new Float64Array(this.K);
+    this.interceptSolver(H)(rhs, 0, out, 0);
+    return out;
+  }
+
+  /**
+   * out[to … to + K) ← H⁻·rhs[from … from + K) for the K × K curvature of the intercepts, given for k ≤ l. For coupled
+   * channels a common shift has no effect, and the last channel is fixed. Gaussian elimination.
+   */
+  interceptSolver(H: (k: number, l: number) => number) {
+    const { K } = this;
+    const size = this.loss.coupled ? K - 1 : K;
+    // The triangular factors, the unit diagonal of the first left out.
+    const A = new Float64Array(size * size);
+    for (let k = 0; k < size; k++) for (let l = 0; l < size; l++) A[k * size + l] = H(Math.min(k, l), Math.max(k, l));
     for (let c = 0; c < size; c++) {
       for (let r = c + 1; r < size; r++) {
-        const f = A[r][c] / A[c][c];
-        for (let e = c; e <= size; e++) A[r][e] -= f * A[c][e];
+        const f = A[r * size + c] / A[c * size + c];
+        A[r * size + c] = f;
+        for (let e = c + 1; e < size; e++) A[r * size + e] -= f * A[c * size + e];
       }
     }
-    const out = new Float64Array(this.K);
-    for (let c = size - 1; c >= 0; c--) {
-      let sum = A[c][size];
-      for (let e = c + 1; e < size; e++) sum -= A[c][e] * out[e];
-      out[c] = sum / A[c][c];
-    }
-    return out;
+    return (rhs: Float64Array, from: number, out: Float64Array, to: number): void => {
+      for (let k = 0; k < K; k++) out[to + k] = k < size ? rhs[from + k] : 0;
+      for (let c = 0; c < size; c++) for (let r = c + 1; r < size; r++) out[to + r] -= A[r * size + c] * out[to + c];
+      for (let c = size - 1; c >= 0; c--) {
+        let sum = out[to + c];
+        for (let e = c + 1; e < size; e++) sum -= A[c * size + e] * out[to + e];
+        out[to + c] = sum / A[c * size + c];
+      }
+    };
   }
 
   /** Counts a step that was added to eta. */
@@ -228,15 +242,15 @@ export class GroupState {
 
   private readAll(norms: boolean): void {
     const { K, p, g } = this;
-    if (K === 1) {
-      this.design.gradient(this.vBlocks[0], g, norms);
-      return;
+    if (K === 1) this.design.gradient(this.vBlocks[0], g, norms);
+    else {
+      const out = new Float64Array(p);
+      for (let k = 0; k < K; k++) {
+        this.design.gradient(this.vBlocks[k], out, norms && k === 0);
+        for (let j = 0; j < p; j++) g[j * K + k] = out[j];
+      }
     }
-    const out = new Float64Array(p);
-    for (let k = 0; k < K; k++) {
-      this.design.gradient(this.vBlocks[k], out, norms && k === 0);
-      for (let j = 0; j < p; j++) g[j * K + k] = out[j];
-    }
+    measureAll(g, this.groups, K, this.sizes);
   }
 
   /** x̃ᵀv for features[0 … m) and every channel. */
@@ -253,24 +267,14 @@ export class GroupState {
    * v_old‖, since soft thresholding is non-expansive.
    */
   price(): void {
-    const { penalty, pricing, norms, K, g, stale } = this;
+    const { penalty, pricing, norms, K, g, stale, sizes, active, groups, pulls, limits } = this;
     pricing.follow(this.vBlocks);
-    const work = new Float64Array(this.largest);
-    const rests = (u: number, way: number): boolean => {
-      if (!this.isZero(u)) return false;
-      const k = this.gather(u, g, work);
-      const reach = norms[u] * way;
-      const [l1, l2] = [penalty.l1[u], penalty.l2[u]];
-      if (l2 > 0) return softNorm(work, 0, k, l1) + reach < l2 * (1 - 1e-12);
-      return softNorm(work, 0, k, 0) + reach < l1 * (1 - 1e-12);
-    };
-    let count = 0;
-    for (let u = 0; u < norms.length; u++) {
-      const way = pricing.since(u);
-      if (way !== 0 && !rests(u, way)) stale[count++] = u;
-    }
+    this.activeCount = mark(this.coef, this.groupOf, K, active);
+    pullsOn(g, groups, K, penalty, sizes, pulls, limits);
+    const count = pricing.outdated(active, pulls, norms, limits, stale);
     const features = this.features.view;
-    const m = this.listFeatures(stale.subarray(0, count));
+    const list = stale.subarray(0, count);
+    const m = this.listFeatures(list);
     if (m > MOST * this.p) {
       this.readAll(false);
       pricing.readAll();
@@ -278,12 +282,19 @@ export class GroupState {
       this.read(m, (t, k, value) => {
         g[features[t] * K + k] = value;
       });
+      for (const u of list) sizes[u] = measure(g, groups, u, K);
       pricing.read(stale, count);
     }
     this.counts.passes += (m / this.p) * K;
-    if (this.centred) {
-      const { constant } = this.design;
-      for (let j = 0; j < this.p; j++) if (constant[j] === 1) g.fill(0, j * K, (j + 1) * K);
+    if (this.centred) this.ignoreConstants();
+  }
+
+  private ignoreConstants(): void {
+    const { groups, groupOf, K, g, sizes } = this;
+    const { constant } = this.design;
+    for (let j = constant.indexOf(1); j >= 0; j = constant.indexOf(1, j + 1)) {
+      g.fill(0, j * K, (j + 1) * K);
+      sizes[groupOf[j]] = measure(g, groups, groupOf[j], K);
     }
   }
 
