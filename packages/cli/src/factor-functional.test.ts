@@ -88,3 +88,19 @@ test.each<[string, string[], string]>([
   expect(code).toBe(2);
   expect(err).toContain(message);
 });
+
+test('errors on fitted entries leave those out that are held out for calibration', async () => {
+  write();
+  const short = ['--lengthscale', '0.5', '--centre', 'no', '--sweeps', '5', '--starts', '1', '--seed', '4', '--json'];
+  const result = async (name: string) =>
+    JSON.parse((await here(['factor', 'functional', name, ...common, ...short])).out);
+  const before = await result('field.csv');
+  const [held] = new Random(4).split(1).permutation(240);
+  const lines = readFileSync(at('field.csv'), 'utf8').split('\n');
+  const cells = lines[held + 1].split(',');
+  lines[held + 1] = [cells[0], cells[1], Number(cells[2]) + 1000].join(',');
+  file('planted.csv', lines.join('\n'));
+  const after = await result('planted.csv');
+  expect([after.trainError, after.deviation]).toEqual([before.trainError, before.deviation]);
+  expect(after.heldOut.error).toBeGreaterThan(100);
+});

@@ -243,8 +243,9 @@ function* planOf(all: Data, options: FunctionalTuckerOptions): Plan {
   const fitting = { solution, tried };
   const model = new FunctionalTuckerModel(partsOf(entries, settings, solution.point, []), fitting);
   if (held === 0) return model;
-  const { scores, error, mean } = judge(data, order.slice(0, held), model);
-  return new FunctionalTuckerModel({ ...model.parts, scores }, { ...fitting, heldOut: { error, mean } });
+  const kept = order.slice(0, held);
+  const { scores, error, mean } = judge(data, kept, model);
+  return new FunctionalTuckerModel({ ...model.parts, scores }, { ...fitting, heldOut: { error, mean, entries: kept } });
 }
 
 /** No more sweeps and initialisations than requested. */

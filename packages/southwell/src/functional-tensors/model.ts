@@ -49,9 +49,9 @@ export interface Fitting {
   readonly tried?: readonly Tried[];
   /**
    * Root mean squared errors on the entries held out for calibration: of the model, and of the mean of the other
-   * entries.
+   * entries. `entries` are their indices.
    */
-  readonly heldOut?: { readonly error: number; readonly mean: number };
+  readonly heldOut?: { readonly error: number; readonly mean: number; readonly entries: Int32Array };
 }
 
 /** Posterior of a function of K real coordinates: a core over R uncertain functions of each. */

@@ -50,8 +50,10 @@ export async function functionalJob(request: FunctionalRequest, tools: TaskTools
   const { solution, tried } = model.fitting!;
   const found = predicted(model, rows.indices, level);
   const all = (list: Float64Array) => spread(list, table.rows, rows.kept);
-  const off = fitted.map((n) => rows.values[n] - found.prediction[n]);
-  const mean = values.reduce((sum, y) => sum + y, 0) / values.length;
+  const heldOut = new Set(model.fitting!.heldOut?.entries);
+  const learned = fitted.filter((_, k) => !heldOut.has(k));
+  const off = learned.map((n) => rows.values[n] - found.prediction[n]);
+  const mean = learned.reduce((sum, n) => sum + rows.values[n], 0) / learned.length;
   // Rows that were held out may lie beyond those that were fitted, and are part of the prediction error.
   const outside = beyond(
     model,
@@ -82,7 +84,7 @@ export async function functionalJob(request: FunctionalRequest, tools: TaskTools
     tried,
     noise: 1 / Math.sqrt(model.noisePrecision),
     trainError: rootMean(off),
-    deviation: rootMean(Array.from(values, (y) => y - mean)),
+    deviation: rootMean(learned.map((n) => rows.values[n] - mean)),
     heldOut: heldOutOf(model, level),
     level,
     width: model.deviations(level),
