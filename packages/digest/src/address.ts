@@ -1,12 +1,14 @@
 import { printable, RequestError } from '@southwell/tasks';
+import validator from 'validator';
 
-// Excludes characters that could end a header or begin another address.
-const ADDRESS = /^[^\s\p{Cc}<>()[\]\\,;:"@]{1,64}@[^\s\p{Cc}<>()[\]\\,;:"@.]+(\.[^\s\p{Cc}<>()[\]\\,;:"@.]+)*$/u;
+/** Characters that could end a header or begin another address; quotes are needed for them only. */
+const UNSAFE = /[\s\p{Cc}<>()[\]\\,;:"]/u;
 
 /** The address as given, without surrounding spaces. Throws a sentence if it is invalid. */
 export function checkAddress(text: string): string {
   const address = text.trim();
-  if (address.length > 254 || !ADDRESS.test(address)) {
+  // Mail servers of a company may have names without a dot.
+  if (UNSAFE.test(address) || !validator.isEmail(address, { require_tld: false })) {
     throw new RequestError(`"${printable(address.slice(0, 80))}" is not a mail address.`);
   }
   return address;

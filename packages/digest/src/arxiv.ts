@@ -90,6 +90,7 @@ export function parseField(xml: string, host: string): FieldPaper[] {
   // A feed without entries may be an empty string.
   if (feed === undefined) throw new FieldError(`the answer of ${host} is not an Atom feed`);
   const entries = isObject(feed) && Array.isArray(feed.entry) ? feed.entry : [];
+  const seen = new Set<string>();
   return entries.filter(isObject).flatMap((entry) => {
     const link = textOf(entry.id);
     // Errors are returned as entries, with status 200.
@@ -98,8 +99,12 @@ export function parseField(xml: string, host: string): FieldPaper[] {
     const time = Date.parse(textOf(entry.published));
     if (!title || Number.isNaN(time) || !URL.canParse(link) || !/^https?:$/.test(new URL(link).protocol)) return [];
     const authors = Array.isArray(entry.author) ? entry.author.filter(isObject).map((a) => textOf(a.name)) : [];
+    const id = link.replace(/^.*\/abs\//, '').replace(/v\d+$/, '');
+    // Two versions of a paper in one answer are one paper.
+    if (seen.has(id)) return [];
+    seen.add(id);
     return {
-      id: link.replace(/^.*\/abs\//, '').replace(/v\d+$/, ''),
+      id,
       title,
       summary: textOf(entry.summary),
       published: new Date(time).toISOString(),

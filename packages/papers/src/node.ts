@@ -1,4 +1,4 @@
 /** The part that needs Node: stored runs, and their folder. */
 export { keptStanding } from './node/judged.ts';
 export { Recording, type RunResult, runExperiment } from './node/run.ts';
-export { openStore, parseResult, type ResultStore, stringifyResult } from './node/store.ts';
+export { type LeftOut, openStore, parseResult, type ResultStore, stringifyResult } from './node/store.ts';

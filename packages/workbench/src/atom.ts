@@ -34,9 +34,13 @@ export function papersAtom(base: string, results: readonly Judgement[], lines: R
 
 /** Results with verdicts, newest first, each with how its whole paper stands. */
 export function verdictsAtom(base: string, results: readonly Judgement[], lines: ReadonlyMap<number, string>): string {
-  const entries = newestFirst(results.filter((r) => r.verdicts.length > 0)).map(
-    (r): Entry => ({
-      id: urn(`result/${r.id}`),
+  const seen = new Map<string, number>();
+  const entries = newestFirst(results.filter((r) => r.verdicts.length > 0)).map((r): Entry => {
+    // A released result may be stored here, too.
+    const times = (seen.get(r.id) ?? 0) + 1;
+    seen.set(r.id, times);
+    return {
+      id: urn(`result/${r.id}${times > 1 ? `/${times}` : ''}`),
       title: `${headline(r)}${lines.has(r.paper) ? ` (all claims: ${lines.get(r.paper)})` : ''}`,
       link: `${base}/papers/${encodeURIComponent(r.slug)}`,
       published: timeOf(r.date),
@@ -44,8 +48,8 @@ export function verdictsAtom(base: string, results: readonly Judgement[], lines:
       authors: [],
       categories: [r.slug],
       summary: verdictLines(r).join('\n'),
-    }),
-  );
+    };
+  });
   return feed({ name: 'verdicts', title: 'southwell: new verdicts', base, entries });
 }
 

@@ -1,11 +1,13 @@
-import type { RunResult } from '@southwell/papers/node';
+import type { LeftOut, RunResult } from '@southwell/papers/node';
 
-export type { RunResult };
+export type { LeftOut, RunResult };
 
 /** The part of a result store that the workbench needs. */
 export interface ResultStore {
   /** All results, in any order. */
   list(): Promise<readonly RunResult[]>;
+  /** Files that hold no result. Default: none. */
+  leftOut?(): Promise<readonly LeftOut[]>;
 }
 
 /** The part of a result in feeds and mails. */

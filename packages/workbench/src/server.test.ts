@@ -304,6 +304,17 @@ describe('results', () => {
     expect(ids).toEqual(['c', 'b', 'a', 'odd']);
   });
 
+  test('files that are left out are named with the reason', async () => {
+    const leftOut = [{ file: 'large.json', why: 'it has 60 MB; files above 50 MB are not read.' }];
+    const results = { list: async () => stored, leftOut: async () => leftOut };
+    const other = await startWorkbench({ port: 0, app: join(folder, 'app'), results });
+    const page = (await (await fetch(`${other.url}/api/results`)).json()) as ReturnType<typeof JSON.parse>;
+    await other.close();
+    expect(page.leftOut).toEqual(leftOut);
+    expect(page.results).toHaveLength(stored.length);
+    expect(JSON.parse(await textOf('/api/results'))).not.toHaveProperty('leftOut');
+  });
+
   test('a number that is not finite arrives', async () => {
     expect(parseResult(await textOf('/api/results/a'))).toEqual(stored[2]);
   });
@@ -416,6 +427,18 @@ describe('feeds', () => {
     expect(own[1].summary).toMatch(records[16].claims[0].sentence);
   });
 
+  test('ids are unique, also of a released result that is stored here', async () => {
+    const [released] = await releasedJudgements();
+    const copy = result(released.id, '2026-02-02T00:00:00Z', {});
+    const list = async () => [...stored, copy];
+    const other = await startWorkbench({ port: 0, app: join(folder, 'app'), results: { list } });
+    const feed = parse(await (await fetch(`${other.url}/verdicts.atom`)).text());
+    await other.close();
+    const ids = feed.entry.map((e: { id: string }) => e.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toHaveLength((await releasedJudgements()).length + 4);
+  });
+
   test('ids stay the same at another address', async () => {
     const other = await startWorkbench({ port: 0, app: join(folder, 'app'), results: { list: async () => stored } });
     for (const name of ['papers', 'verdicts']) {
@@ -478,6 +501,27 @@ describe('starting and stopping', () => {
     expect(said).toMatch(/^HTTP\/1\.1 408 /);
     await other.close();
   }, 20_000);
+
+  test('a request that is broken off is no error', async () => {
+    const seen: unknown[] = [];
+    const other = await startWorkbench({
+      port: 0,
+      app: join(folder, 'app'),
+      results: { list: async () => [] },
+      subscriptions: { confirm: async () => true, unsubscribe: async () => true, subscribe: async () => undefined },
+      onError: (error) => seen.push(error),
+    });
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    const head = ['POST /api/subscribe HTTP/1.1', 'Host: localhost', 'Sec-Fetch-Site: same-origin'];
+    const more = ['Content-Type: application/json', 'Content-Length: 100', '', '{"email":'];
+    socket.write([...head, ...more].join('\r\n'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await other.close();
+    expect(seen).toEqual([]);
+  });
 
   test('a client that waits does not keep it from closing', async () => {
     const other = await startWorkbench({ port: 0, app: join(folder, 'app'), results: { list: async () => [] } });

@@ -82,6 +82,8 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     },
     (request, response) => {
       answer(request, response, context).catch((error: unknown) => {
+        // Whoever left before the end of a request gets no answer.
+        if (!request.complete && request.destroyed) return response.destroy();
         onError(error);
         if (response.headersSent) response.destroy();
         else void send(request, response, 500, json({ error: 'Internal error; see the terminal for details.' }));
@@ -156,7 +158,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
   }
   if (path === '/api/results') {
     const page = pageOf(newestFirst(await context.results.list()), query);
-    return send(request, response, 'error' in page ? 400 : 200, json(page));
+    if ('error' in page) return send(request, response, 400, json(page));
+    const leftOut = (await context.results.leftOut?.()) ?? [];
+    return send(request, response, 200, json(leftOut.length > 0 ? { ...page, leftOut } : page));
   }
   if (path === '/api/verdicts') {
     return send(request, response, 200, json({ papers: verdictsByPaper(await context.results.list()) }));

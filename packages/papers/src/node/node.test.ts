@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -189,6 +190,31 @@ describe('the store', () => {
     expect(of('folder.json')).toMatch(/it is a folder/);
     expect(of('link.json')).toMatch(/it is a link, which is not followed/);
     expect(of('pipe.json')).toMatch(/it is no file/);
+  });
+
+  test('two files of one id are two results, with a note; what is too large is not read', async () => {
+    const told: string[] = [];
+    const store = openStore(fresh(), (sentence) => told.push(sentence));
+    const good = await runExperiment(record, made(), settings);
+    await store.save(good);
+    const whole = stringifyResult(good);
+    // Before the other by name, but it is not named after its id.
+    writeFileSync(join(store.folder, '0-copy.json'), whole);
+    writeFileSync(join(store.folder, 'z-copy.json'), whole);
+    const large = join(store.folder, 'large.json');
+    writeFileSync(large, whole);
+    truncateSync(large, 60_000_000);
+    const found = await store.list();
+    expect(found.map(({ id }) => id).sort()).toEqual([good.id, `${good.id}.2`, `${good.id}.3`]);
+    expect(found.find(({ id }) => id === good.id)).toEqual(good);
+    expect(found.find(({ id }) => id === `${good.id}.2`)).toEqual({
+      ...good,
+      id: `${good.id}.2`,
+      note: `The file 0-copy.json has the id of ${good.id}.json: it is listed as ${good.id}.2.`,
+    });
+    const why = 'it has 60 MB; files above 50 MB are not read.';
+    expect(await store.leftOut()).toEqual([{ file: 'large.json', why }]);
+    expect(told).toEqual([`${large} is left out: ${why}`]);
   });
 
   test('writes only into its folder, and says where it cannot', async () => {

@@ -36,6 +36,8 @@ export interface RunResult {
   readonly versions: { readonly southwell: string; readonly node: string; readonly accelerator?: string };
   /** Of the checkout that ran, with `-dirty` if files were modified. */
   readonly commit?: string;
+  /** What a list says of its file, such as that another one has the same id. */
+  readonly note?: string;
 }
 
 interface Settings {

@@ -14,9 +14,24 @@ export interface ResultStore {
    * Throws a SouthwellError with the reason if it cannot.
    */
   save(result: RunResult): Promise<string>;
-  /** All results, newest first. Invalid files are ignored and reported. */
+  /**
+   * All results, newest first. Invalid files are ignored and reported. Of several files with one id, the others get an
+   * id of their own and a note.
+   */
   list(): Promise<RunResult[]>;
+  /** The files that {@link list} ignores. */
+  leftOut(): Promise<LeftOut[]>;
 }
+
+/** A file that holds no result. */
+export interface LeftOut {
+  readonly file: string;
+  /** A sentence that begins with "it". */
+  readonly why: string;
+}
+
+/** Size of a file in bytes from which on it is not read. */
+const MOST_BYTES = 50_000_000;
 
 /**
  * The results in a folder, by default `$SOUTHWELL_HOME/results` or `~/.southwell/results`, which is created when the
@@ -28,7 +43,26 @@ export function openStore(
   report: (sentence: string) => void = (sentence) => process.emitWarning(sentence),
 ): ResultStore {
   // A server lists repeatedly: files that have not changed on disk are not read again.
-  let known = new Map<string, { readonly stamp: string; readonly result?: RunResult }>();
+  let known = new Map<string, { readonly stamp: string; readonly result?: RunResult; readonly why?: string }>();
+  const look = () => {
+    const found: typeof known = new Map();
+    for (const name of names(folder)) {
+      const path = join(folder, name);
+      let stamp = '';
+      try {
+        const { mtimeMs, size, ino } = lstatSync(path);
+        stamp = `${mtimeMs} ${size} ${ino}`;
+        const before = known.get(name);
+        found.set(name, before?.stamp === stamp ? before : { stamp, result: parseResult(readFile(path)) });
+      } catch (error) {
+        const why = error instanceof NoResult ? error.message : readable(error, path);
+        found.set(name, { stamp, why });
+        report(`${path} is left out: ${why}`);
+      }
+    }
+    known = found;
+    return found;
+  };
   return {
     folder,
     async save(result) {
@@ -43,25 +77,29 @@ export function openStore(
       return path;
     },
     async list() {
-      const found: typeof known = new Map();
-      for (const name of names(folder)) {
-        const path = join(folder, name);
-        let stamp = '';
-        try {
-          const { mtimeMs, size, ino } = lstatSync(path);
-          stamp = `${mtimeMs} ${size} ${ino}`;
-          const before = known.get(name);
-          found.set(name, before?.stamp === stamp ? before : { stamp, result: parseResult(readFile(path)) });
-        } catch (error) {
-          found.set(name, { stamp });
-          report(`${path} is left out: ${error instanceof NoResult ? error.message : readable(error, path)}`);
-        }
-      }
-      known = found;
-      const results = [...found.values()].flatMap(({ result }) => result ?? []);
+      const results = ownIds([...look()].flatMap(([name, { result }]) => (result ? [{ name, result }] : [])));
       return results.sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.id < b.id ? 1 : -1));
     },
+    async leftOut() {
+      return [...look()].flatMap(([file, { why }]) => (why === undefined ? [] : [{ file, why }]));
+    },
   };
+}
+
+/** The results of files. Of several with one id, that of the file with this name keeps it. */
+function ownIds(files: ReadonlyArray<{ readonly name: string; readonly result: RunResult }>): RunResult[] {
+  const named = ({ name, result }: (typeof files)[number]) => name === `${result.id}.json`;
+  const holder = new Map<string, string>();
+  for (const one of files) if (!holder.has(one.result.id) || named(one)) holder.set(one.result.id, one.name);
+  const taken = new Set(holder.keys());
+  return files.map(({ name, result }) => {
+    const first = holder.get(result.id)!;
+    if (first === name) return result;
+    let id = result.id;
+    for (let k = 2; taken.has(id); k++) id = `${result.id}.${k}`;
+    taken.add(id);
+    return { ...result, id, note: `The file ${name} has the id of ${first}: it is listed as ${id}.` };
+  });
 }
 
 /**
@@ -73,6 +111,9 @@ function readFile(path: string): string {
   if (stat.isSymbolicLink()) throw new NoResult('it is a link, which is not followed.');
   if (stat.isDirectory()) throw new NoResult('it is a folder.');
   if (!stat.isFile()) throw new NoResult('it is no file.');
+  if (stat.size > MOST_BYTES) {
+    throw new NoResult(`it has ${Math.round(stat.size / 1e6)} MB; files above ${MOST_BYTES / 1e6} MB are not read.`);
+  }
   // These flags protect against a change of the file in between. Windows has neither.
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -163,6 +204,7 @@ const RESULT: Shape = {
   versions: shape({ southwell: text, node: text }),
   commit: (v) => v === undefined || typeof v === 'string',
   locked: (v) => v === undefined || typeof v === 'string',
+  note: (v) => v === undefined || typeof v === 'string',
 };
 
 function check(value: unknown): asserts value is RunResult {

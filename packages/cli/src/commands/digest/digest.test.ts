@@ -432,6 +432,15 @@ describe('nobody twice, nobody lost', () => {
 });
 
 describe('papers of the field', () => {
+  test('two versions of a paper are one', () => {
+    const newer = paper('7', 'New', '2026-11-23').replaceAll('/7v1', '/7v2');
+    const feed = `<feed><id>x</id>${newer}${paper('8', 'B', '2026-11-22')}${paper('7', 'Old', '2026-11-22')}</feed>`;
+    expect(parseField(feed, 'x').map((p) => [p.id, p.title])).toEqual([
+      ['7', 'New'],
+      ['8', 'B'],
+    ]);
+  });
+
   test('a feed cut off anywhere is no feed', () => {
     const feed = `<?xml version="1.0"?><feed><id>x</id>${paper('1', 'A', '2026-11-22')}${paper('2', 'B', '2026-11-22')}</feed>`;
     expect(parseField(feed, 'x').map((p) => p.title)).toEqual(['A', 'B']);
