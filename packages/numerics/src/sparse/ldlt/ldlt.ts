@@ -129,6 +129,8 @@ export class SparseLdltFactor extends SparseFactor {
 
   /**
    * Factorises another matrix of the same analysis in place.
+   * @throws INVALID_PARAMETER for a factor of another analysis, NUMERICAL if values overflow, NOT_SUPPORTED for factors
+   * of more than 4 GiB.
    * @internal
    */
   replace(A: CscMatrix, analysis: Supernodes): void {
