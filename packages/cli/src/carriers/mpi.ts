@@ -75,5 +75,8 @@ async function attending(joined: Mpi, what: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Milliseconds after which posted messages have been printed. */
-const SAID = 50;
+/**
+ * Milliseconds after which posted messages have been printed, and passed on by mpirun, which drops what it has not yet
+ * read when it ends the ranks.
+ */
+const SAID = 250;
