@@ -65,15 +65,15 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('Stop ends a heavy run, and what was measured stays; a run goes on after a reload', async () => {
     const { page, noise } = await open('/papers/01-bcd-faster');
-    await page.selectOption('select >> nth=1', 'all');
-    await page.selectOption('select >> nth=2', 'full');
+    await page.selectOption('main select >> nth=0', 'all');
+    await page.selectOption('main select >> nth=1', 'full');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('section figure', { timeout: 30_000 });
     await page.click('button:has-text("Stop")');
     await page.waitForSelector('.status:has-text("stopped")');
     expect(await page.locator('section figure').count()).toBeGreaterThan(0);
 
-    await page.selectOption('select >> nth=2', 'quick');
+    await page.selectOption('main select >> nth=1', 'quick');
     await page.click('button:has-text("Run again")');
     await page.waitForSelector('section >> nth=1', { timeout: 30_000 });
     await page.reload();
@@ -445,7 +445,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const button = page.locator('form button[type=submit]');
     const code = page.locator('.command code');
     const seed = field(page, 'Seed').locator('input');
-    await page.selectOption('select >> nth=1', 'figure-4');
+    await page.selectOption('main select >> nth=0', 'figure-4');
     const [first] = (await experimentsOf(1)).find((e) => e.id === 'figure-4')!.parameters!;
     const parameter = page.locator('.fields label').filter({ hasText: first.title }).locator('input');
     const value = '20';

@@ -43,10 +43,10 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.fill('input[type=search]', 'qqqq');
     await page.waitForSelector('text=Nothing matches');
     await page.fill('input[type=search]', '');
-    await page.selectOption('select >> nth=1', 'structure-learning');
+    await page.selectOption('main select >> nth=0', 'structure-learning');
     expect((await titles(page)).length).toBeLessThan(10);
     expect(new URL(page.url()).search).toBe('?family=structure-learning');
-    await page.selectOption('select >> nth=1', '');
+    await page.selectOption('main select >> nth=0', '');
     await choose(page, 'Since', '2025');
     const late = records.filter((r) => r.date >= '2025').map((r) => r.title.trim());
     expect((await titles(page)).map((t) => late.filter((title) => t.includes(title)).length)).toEqual(

@@ -114,7 +114,7 @@ export function workbench() {
 
   /** Runs one experiment on the page and in Node: curves must be bit-identical, and verdicts equal. */
   async function asInNode(page: Page, paper: number, id: string, seed: number): Promise<void> {
-    await page.selectOption('select >> nth=1', id);
+    await page.selectOption('main select >> nth=0', id);
     await page.fill('label:has-text("Seed") input', String(seed));
     await page.click('button:has-text("Run")');
     // In parallel to the page, which computes in a process of its own.

@@ -90,7 +90,8 @@ test('visitors subscribe where mail can be sent: a mail, a link, a button; who i
     '--site',
     'https://bench.example/',
   );
-  const ask = async (body: unknown, headers: Record<string, string> = { 'Content-Type': 'application/json' }) => {
+  const ofPage = { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' };
+  const ask = async (body: unknown, headers: Record<string, string> = ofPage) => {
     const answer = await fetch(`${url}/api/subscribe`, { method: 'POST', headers, body: JSON.stringify(body) });
     return { status: answer.status, ...((await answer.json()) as { message?: string; error?: string }) };
   };
@@ -117,7 +118,8 @@ test('visitors subscribe where mail can be sent: a mail, a link, a button; who i
     [{ email: 'x@example.org', families: ['clusterin'] }, undefined, 400, /did you mean "clustering"/],
     [{ email: ['x@example.org'] }, undefined, 400, /must be \{ "email"/],
     [{ email: 'x'.repeat(5000) }, undefined, 413, /at most 4096/],
-    [{ email: 'x@example.org' }, { 'Content-Type': 'text/plain' }, 415, /application\/json/],
+    [{ email: 'x@example.org' }, { ...ofPage, 'Content-Type': 'text/plain' }, 415, /application\/json/],
+    [{ email: 'x@example.org' }, { 'Content-Type': 'application/json' }, 403, /of this site/],
     [
       { email: 'x@example.org' },
       { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'cross-site' },
