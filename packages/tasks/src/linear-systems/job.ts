@@ -140,9 +140,17 @@ function adviceOf(solutions: SolveResult['solutions'], system: Factorisation): s
       `x may have a relative error of ${number(error, 2)}, though the residual is small: the matrix is so ill-conditioned that rounding its own entries has such an effect.`,
     );
   }
-  if (solutions.some(({ trueError = 0, forwardError = Number.POSITIVE_INFINITY }) => trueError > forwardError)) {
+  const exceeded = solutions.filter(
+    ({ trueError = 0, forwardError = Number.POSITIVE_INFINITY }) => trueError > forwardError,
+  );
+  if (exceeded.some(({ iterations }) => iterations === 0)) {
     out.push(
       'The true error exceeds the error bound because b = A·1 is rounded: the bound is for b as it is stored, whose exact solution is not 1.',
+    );
+  }
+  if (exceeded.some(({ iterations }) => iterations > 0)) {
+    out.push(
+      'The true error exceeds the estimate, which iterations make too small for nearly singular matrices: a direct method gives a bound.',
     );
   }
   const { rank, A } = system;

@@ -37,7 +37,9 @@ const solution = v.object({
   residual: said(v.number(), '‖b − Ax‖/‖b‖.'),
   normalResidual: v.optional(said(v.number(), 'For least squares: ‖Aᵀr‖/(‖A‖‖r‖).')),
   backwardError: v.optional(said(v.number(), 'Componentwise backward error.')),
-  forwardError: v.optional(said(v.number(), 'Bound on the error of x, relative to its largest value.')),
+  forwardError: v.optional(
+    said(v.number(), 'Bound on the error of x, relative to its largest value; of iterations an estimate.'),
+  ),
   trueError: v.optional(said(v.number(), 'For b = A·1: largest |x − 1|.')),
   iterations: v.number(),
   seconds: v.number(),

@@ -41,7 +41,9 @@ export function solveView(r: SolveResult): View {
   const square = m.rows === m.cols;
   const worst = Math.max(0, ...solutions.map(({ residual }) => residual));
   const errors = solutions.flatMap(({ forwardError }) => forwardError ?? []);
-  const bound = errors.length > 0 ? `, error at most about ${number(Math.max(...errors), 2)}` : '';
+  // Of iterations it is an estimate, which a nearly singular matrix may exceed.
+  const kind = solutions.some(({ iterations }) => iterations > 0) ? 'estimated error' : 'error at most about';
+  const bound = errors.length > 0 ? `, ${kind} ${number(Math.max(...errors), 2)}` : '';
   const names = Object.keys(x).slice(0, 6);
   const rows = Array.from({ length: Math.min(m.cols, 20) }, (_, i) => [i + 1, ...names.map((name) => x[name][i])]);
   const facts: Array<[string, string | number]> = [
