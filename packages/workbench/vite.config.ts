@@ -61,7 +61,10 @@ const loadedOnly: Plugin = {
 // Cross-origin isolation gives the page shared memory, and hence threads; the server in src/ sends the same headers.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+const { repository } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+
 export default defineConfig({
+  define: { 'import.meta.env.VITE_REPOSITORY': JSON.stringify(repository?.url) },
   root: 'app',
   // Works under any path.
   base: './',
@@ -71,6 +74,8 @@ export default defineConfig({
     outDir: '../dist/app',
     emptyOutDir: true,
     target: 'es2022',
+    // The first versions with light-dark().
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     license: { fileName: 'licences.md' },
