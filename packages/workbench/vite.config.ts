@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -22,7 +22,8 @@ const fileList: Plugin = {
     }
     const worker = readFileSync(`${folder}/sw.js`, 'utf8');
     hash.update(worker);
-    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort() };
+    const bytes = files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
+    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort(), bytes };
     writeFileSync(`${folder}/sw.js`, `self.FILES = ${JSON.stringify(known)};\n${worker}`);
   },
 };

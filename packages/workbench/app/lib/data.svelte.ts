@@ -15,9 +15,9 @@ import type { View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import { choices, taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
-import { nameOf, sizeOf, takerOf } from './sources.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import type { Cut, Kept } from './over-reloads.ts';
+import { nameOf, sizeOf, takerOf } from './sources.ts';
 import { get, set } from './storage.ts';
 import { workerOf } from './worker.ts';
 
