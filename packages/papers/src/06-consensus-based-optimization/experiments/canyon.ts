@@ -37,7 +37,22 @@ const seedOf = (context: ExperimentContext, k: number) => context.seed * 10_000 
 export default experiment(record, {
   id: 'canyon',
   title: 'Through the canyon',
-  axes: { x: 'evaluations', y: 'distance to the global minimum', logY: true },
+  panels: [
+    {
+      title: PANEL,
+      x: { label: 'evaluations' },
+      y: { label: 'distance to the global minimum', log: true },
+      series: [
+        'swarm',
+        'hopping',
+        'Langevin',
+        { id: 'gradient descent', name: 'gradient' },
+        'swarm of 40',
+        'swarm, α = 10',
+      ],
+      control: 'gradient descent',
+    },
+  ],
   parameters: [noise, particles],
   claims: ['canyon', 'hopping', 'swarm-size', 'large-alpha'],
   method: libraryMethod,
