@@ -194,7 +194,7 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
       );
     else if (request.missing === 'error')
       throw new RequestError(
-        `${table.name}: column '${wrong.name}' has no value in row ${i + 1}: leave such rows out with ${spell('missing')} drop-rows.`,
+        `${table.name}: column '${wrong.name}' has no value in row ${i + 1}: leave such rows out with ${spell('missing', 'drop-rows')}.`,
       );
   }
   if (kept.length === 0) throw new RequestError(`${table.name} has no row with a value in each of its columns to fit.`);

@@ -11,7 +11,7 @@ import {
 } from '@southwell/tasks';
 import type { FromData, LoadedFrom, ToData } from '../workers/data.ts';
 import type { TableSummary } from '../workers/summary.ts';
-import type { View } from '../workers/view.ts';
+import type { Remedy, View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import { choices, taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
@@ -36,6 +36,8 @@ class DataState {
   phase = $state<'empty' | 'reading' | 'ready' | 'running'>('empty');
   progress = $state.raw<JobProgress | undefined>(undefined);
   error = $state('');
+  /** What the error advises. */
+  remedies = $state.raw<readonly Remedy[]>([]);
   note = $state('');
   verb = $state(verbOf(choices[0].tasks[0]));
   changed = $state.raw<FormValues>({});
@@ -173,6 +175,22 @@ class DataState {
     this.changed = { ...this.changed, [name]: value };
   }
 
+  /** Whether the form can apply a remedy. */
+  applies({ option }: Remedy): boolean {
+    return this.controls.some(({ name }) => name === option);
+  }
+
+  /** Applies what a message advises, and runs. */
+  apply({ option, value }: Remedy): void {
+    const { kind } = this.controls.find(({ name }) => name === option)!;
+    const before = this.values[option];
+    if (kind === 'columns') {
+      const chosen = Array.isArray(before) ? (before as readonly string[]) : [];
+      this.change(option, [...new Set([...chosen, ...[value].flat().map(String)])]);
+    } else this.change(option, value === true ? true : Array.isArray(value) ? value.join(', ') : (value as string | number));
+    this.run();
+  }
+
   run(cut?: Cut): void {
     if (!this.worker && this.main !== undefined) return;
     const worker = this.worker ?? this.start();
@@ -230,6 +248,7 @@ class DataState {
 
   private clear(): void {
     this.error = '';
+    this.remedies = [];
     this.note = '';
     this.view = undefined;
     this.progress = undefined;
@@ -267,7 +286,10 @@ class DataState {
     else {
       this.ran = '';
       if (stopped) this.note = 'Stopped before there was a result.';
-      else this.error = message.message;
+      else {
+        this.error = message.message;
+        this.remedies = message.remedies;
+      }
     }
     void set(CUT, undefined);
     if (this.view?.status === 'aborted') this.note = 'Stopped: this is the best so far.';
