@@ -168,7 +168,7 @@ for (const record of chosen) {
       if (options.keep && seed === first) {
         mkdirSync(options.keep, { recursive: true });
         const { curves, pictures } = state;
-        const kept = stringifyResult({ axes: experiment.axes, curves, pictures });
+        const kept = stringifyResult({ panels: experiment.panels, curves, pictures });
         writeFileSync(join(options.keep, `${record.slug}-${experiment.id}.json`), kept);
       }
       const verdicts = state.verdicts.map((v) => ({

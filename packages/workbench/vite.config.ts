@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -22,7 +22,8 @@ const fileList: Plugin = {
     }
     const worker = readFileSync(`${folder}/sw.js`, 'utf8');
     hash.update(worker);
-    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort() };
+    const bytes = files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
+    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort(), bytes };
     writeFileSync(`${folder}/sw.js`, `self.FILES = ${JSON.stringify(known)};\n${worker}`);
   },
 };
@@ -61,7 +62,10 @@ const loadedOnly: Plugin = {
 // Cross-origin isolation gives the page shared memory, and hence threads; the server in src/ sends the same headers.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+const { repository } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+
 export default defineConfig({
+  define: { 'import.meta.env.VITE_REPOSITORY': JSON.stringify(repository?.url) },
   root: 'app',
   // Works under any path.
   base: './',
@@ -71,6 +75,8 @@ export default defineConfig({
     outDir: '../dist/app',
     emptyOutDir: true,
     target: 'es2022',
+    // The first versions with light-dark().
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     license: { fileName: 'licences.md' },

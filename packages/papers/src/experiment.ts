@@ -1,5 +1,6 @@
 import { type Cell, number, type Picture } from '@southwell/data';
 import { type MeasuredValue, type Measurement, measure } from './bars.ts';
+import type { Panel } from './panels.ts';
 import { decidedAt, type MeasuredClaim, type Size } from './record.ts';
 
 /**
@@ -70,8 +71,8 @@ export interface Experiment {
   /** Unique within the paper, such as `figure-4`. */
   readonly id: string;
   readonly title: string;
-  /** The labels of the axes of its curves. */
-  readonly axes: { readonly x: string; readonly y: string; readonly logY: boolean; readonly logX?: boolean };
+  /** Its charts, the most informative one first. */
+  readonly panels: readonly Panel[];
   readonly parameters?: readonly Parameter[];
   readonly claims: readonly MeasuredClaim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;

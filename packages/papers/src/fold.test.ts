@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ExperimentEvent } from './experiment.ts';
-import { emptyRun, fold, keptCurves, panelsOf, type RunState } from './fold.ts';
+import { emptyRun, fold, keptCurves, type RunState } from './fold.ts';
 import { experimentsOf } from './index.ts';
 
 const folded = (events: readonly ExperimentEvent[], state = emptyRun): RunState => events.reduce(fold, state);
@@ -107,12 +107,4 @@ test('a point at a time gives the same as all at once', () => {
 test('work that an event does not tell is not a number', () => {
   const { curves } = folded([points([0]), points([1], { work: { bytes: [5] } }), points([2])]);
   expect(curves[0].work).toEqual({ bytes: [Number.NaN, 5, Number.NaN] });
-});
-
-test('curves by panel, in the order in which they came', () => {
-  const of = (panel: string, series: string) => ({ panel, series });
-  expect(panelsOf([of('b', '1'), of('a', '2'), of('b', '3')])).toEqual([
-    { title: 'b', curves: [of('b', '1'), of('b', '3')] },
-    { title: 'a', curves: [of('a', '2')] },
-  ]);
 });

@@ -108,16 +108,3 @@ function thin({ panel, series, x, y, work }: Curve): Curve {
   const thinned = Object.fromEntries(Object.entries(work).map(([name, values]) => [name, some(values)]));
   return { panel, series, x: some(x), y: some(y), work: thinned };
 }
-
-/** Curves grouped by panel, in order of first appearance. */
-export function panelsOf<C extends Pick<Curve, 'panel'>>(
-  curves: readonly C[],
-): Array<{ readonly title: string; readonly curves: C[] }> {
-  const panels = new Map<string, C[]>();
-  for (const curve of curves) {
-    const list = panels.get(curve.panel);
-    if (list) list.push(curve);
-    else panels.set(curve.panel, [curve]);
-  }
-  return [...panels].map(([title, list]) => ({ title, curves: list }));
-}

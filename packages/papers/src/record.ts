@@ -122,8 +122,8 @@ export interface TellingPicture {
   readonly experiment: string;
   /** Title of the panel or picture. */
   readonly title: string;
-  /** For a panel: only these curves, in this order, each with a short name for the picture. */
-  readonly series?: Readonly<Record<string, string>>;
+  /** For a panel: only these of its curves. */
+  readonly series?: readonly string[];
   /** What it shows, in one sentence that is true for every run. */
   readonly says: string;
 }

@@ -1,4 +1,5 @@
 import {
+  axisText,
   barText,
   type Curve,
   claimStandingText,
@@ -10,10 +11,10 @@ import {
   outcomeTone,
   type PaperRecord,
   type PaperStanding,
-  panelsOf,
   records,
   type Standing,
   seedsText,
+  shownPanels,
   stateOf,
   type TableEvent,
   type TallyOutcome,
@@ -207,18 +208,22 @@ ${tables.length > 0 ? `<details><summary>${count(tables.length, 'table')}</summa
 }
 
 function chartsOf(run: RunResult, experiment: Experiment | undefined): Chart[] {
-  const { x, y, logY, logX = false } = experiment?.axes ?? { x: 'x', y: 'y', logY: false };
-  return panelsOf(run.curves).flatMap(({ title, curves: all }) => {
+  return shownPanels(experiment, run.curves).flatMap(({ title, x, y, curves: all }) => {
+    const [logX, logY] = [x.log ?? false, y.log ?? false];
     const curves = all
-      .map((c) => points(c, logX, logY))
-      .filter((c) => c.y.some((v) => v !== null))
-      .map((c, k) => ({ ...c, colour: k % 8, dash: (['solid', 'dashed', 'dotted'] as const)[Math.floor(k / 8) % 3] }));
-    return curves.length > 0 ? [{ title, x, y, logX, logY, curves }] : [];
+      .map(({ name, colour, ...curve }) => ({
+        name,
+        ...points(curve, logX, logY),
+        colour: colour % 8,
+        dash: (['solid', 'dashed', 'dotted'] as const)[Math.floor(colour / 8) % 3],
+      }))
+      .filter((c) => c.y.some((v) => v !== null));
+    return curves.length > 0 ? [{ title, x: axisText(x), y: axisText(y), logX, logY, curves }] : [];
   });
 }
 
 /** The points that can be drawn on these axes, with ascending x, which is required for joining curves. */
-function points({ series, x, y }: Curve, logX: boolean, logY: boolean) {
+function points({ x, y }: Pick<Curve, 'x' | 'y'>, logX: boolean, logY: boolean) {
   const drawn = (v: number, log: boolean) => Number.isFinite(v) && (!log || v > 0);
   const kept = [...x.keys()].filter((i) => drawn(x[i], logX)).sort((a, b) => x[a] - x[b]);
   const n = kept.length;
@@ -228,7 +233,6 @@ function points({ series, x, y }: Curve, logX: boolean, logY: boolean) {
       : Array.from({ length: MOST_POINTS }, (_, k) => kept[Math.round((k * (n - 1)) / (MOST_POINTS - 1))]);
   const digits = (v: number) => Number(v.toPrecision(5));
   return {
-    name: series,
     x: some.map((i) => digits(x[i])),
     y: some.map((i) => (drawn(y[i], logY) ? digits(y[i]) : null)),
   };

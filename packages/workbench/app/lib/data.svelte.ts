@@ -15,9 +15,9 @@ import type { View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import { choices, taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
-import { sizeOf, takerOf } from './dropped.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import type { Cut, Kept } from './over-reloads.ts';
+import { nameOf, sizeOf, takerOf } from './sources.ts';
 import { get, set } from './storage.ts';
 import { workerOf } from './worker.ts';
 
@@ -135,19 +135,26 @@ class DataState {
     keepInAddress({ data, task: this.verb, ...valuesInAddress(this.controls, this.changed) });
   }
 
-  /** Handles a dropped file: a saved model is put into the form, anything else becomes the table. */
-  async take(from: LoadedFrom): Promise<void> {
-    const taker = from instanceof File ? await takerOf(from) : undefined;
-    if (!taker) return this.load(from);
-    this.choose(verbOf(taker.task));
-    this.changed = { [taker.input]: from as File };
+  /** Opens files: saved models go into the form of their task, which a table beside them is for. */
+  async take(files: readonly LoadedFrom[]): Promise<void> {
+    const takers = await Promise.all(files.map((file) => (file instanceof File ? takerOf(file) : undefined)));
+    const model = takers.findIndex((taker) => taker !== undefined);
+    const tables = files.filter((_, k) => takers[k] === undefined);
+    if (model >= 0) {
+      const { task, input } = takers[model]!;
+      this.choose(verbOf(task));
+      this.changed = { [input]: files[model] as File };
+    }
+    if (tables.length > 0) this.load(tables[0]);
+    const unused = [...tables.slice(1), ...files.filter((_, k) => takers[k] !== undefined && k !== model)];
+    if (unused.length > 0) this.note = `Not used, since one table and one model are: ${unused.map(nameOf).join(', ')}.`;
   }
 
   load(from: LoadedFrom, then?: () => void): void {
     // A model is kept when the table changes.
     const models = Object.entries(this.changed).filter(([name]) => this.task.inputs[name]?.kind === 'model');
     this.source = from;
-    this.dataName = typeof from === 'string' ? from : from.name;
+    this.dataName = nameOf(from);
     this.table = undefined;
     this.changed = Object.fromEntries(models);
     this.clear();

@@ -31,7 +31,11 @@ export async function svgOf({ title, curves, xLabel, yLabel, against, logX, logY
     style: { background: '#ffffff', color: '#1b1f23', fontFamily: 'system-ui, sans-serif' },
     x: { label: against || xLabel, type: logX ? 'log' : 'linear' },
     y: { label: yLabel, type: logY ? 'log' : 'linear' },
-    color: { domain: curves.map((c) => c.name), range: curves.map((_, k) => COLOURS[k % 8]), legend: false },
+    color: {
+      domain: curves.map((c) => c.name),
+      range: curves.map((c, k) => COLOURS[(c.colour ?? k) % 8]),
+      legend: false,
+    },
     marks: [
       Plot.line(points, { x: 'x', y: 'y', stroke: 'series', strokeWidth: 2 }),
       Plot.dot(

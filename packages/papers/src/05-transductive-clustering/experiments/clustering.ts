@@ -91,7 +91,23 @@ const shown: readonly Prototypes[] = [
 export default experiment(record, {
   id: 'clustering',
   title: 'Clusters of whole data sets, with and without neighbours',
-  axes: { x: 'outer iterations', y: 'normalised mutual information', logY: false },
+  panels: [
+    {
+      title: '{data}: mutual information',
+      x: { label: 'outer iterations' },
+      y: { label: 'normalised mutual information' },
+      series: [
+        { id: 'λ = 0', name: 'no graph' },
+        { id: 'λ = 2', name: 'graph, λ = 2' },
+        'K-modes',
+        { id: 'λ = 0.5', name: 'graph, λ = 0.5' },
+        { id: 'λ = 1', name: 'graph, λ = 1' },
+        { id: 'λ = 4', name: 'graph, λ = 4' },
+        { id: 'SLK-MS, λ = 2', name: 'K-modes and graph, λ = 2' },
+      ],
+      control: 'λ = 0',
+    },
+  ],
   parameters: [count],
   claims: ['clustering'],
   method: libraryMethod,

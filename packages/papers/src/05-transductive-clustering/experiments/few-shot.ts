@@ -205,7 +205,15 @@ const gain = (a: readonly number[], b: readonly number[]) => ({ draws: differenc
 export default experiment(record, {
   id: 'few-shot',
   title: 'Few labels on digits never seen',
-  axes: { x: 'episodes', y: 'mean accuracy, %', logY: false },
+  panels: [
+    {
+      title: '{setting}',
+      x: { label: 'episodes' },
+      y: { label: 'mean accuracy', unit: '%' },
+      series: Object.keys(methods),
+      control: 'prototypes',
+    },
+  ],
   parameters: [episodes, queries],
   claims: ['one-shot', 'moving-prototypes', 'clamped-labels'],
   method: libraryMethod,

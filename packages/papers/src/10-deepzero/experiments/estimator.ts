@@ -13,7 +13,15 @@ type Name = keyof typeof networks;
 export default experiment(record, {
   id: 'estimator',
   title: 'Error of estimated gradients',
-  axes: { x: 'random directions over weights', y: 'error over the length of the gradient', logX: true, logY: true },
+  panels: [
+    {
+      title: 'Error by the number of random directions',
+      x: { label: 'random directions over weights', log: true },
+      y: { label: 'error over the length of the gradient', log: true },
+      series: ['random directions', '√((d + 1)/q)', 'coordinates, at d'],
+      control: 'random directions',
+    },
+  ],
   claims: ['estimator'],
   method: estimateOf,
   async *run(context, decide, method) {

@@ -12,7 +12,15 @@ const { 'against-random': claim } = locked.claims;
 export default experiment(record, {
   id: 'random',
   title: 'Sparse updates and random directions',
-  axes: { x: 'step', y: 'loss of the batch', logY: false },
+  panels: [
+    {
+      title: 'Loss of the batch',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch' },
+      series: ['sparse updates', 'random directions'],
+      control: 'random directions',
+    },
+  ],
   claims: ['against-random'],
   method: coordinateRun,
   async *run(context, decide, method) {

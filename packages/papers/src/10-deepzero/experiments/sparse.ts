@@ -31,7 +31,29 @@ const length = stepsOf(claim.sizes.quick.steps, claim.sizes.full.steps);
 export default experiment(record, {
   id: 'sparse',
   title: 'Sparse updates and sparse weights',
-  axes: { x: 'values of the loss', y: 'test accuracy', logX: true, logY: false },
+  panels: [
+    {
+      title: 'Test accuracy by queries',
+      x: { label: 'values of the loss', log: true },
+      y: { label: 'test accuracy' },
+      series: [
+        'dense',
+        ...claim.sizes.full.sparsities.flatMap((sparsity) =>
+          ['sparse updates', 'sparse weights', 'sparse weights, drawn', 'one mask'].map(
+            (name) => `${name}, ${percent(sparsity)}`,
+          ),
+        ),
+      ],
+      control: 'dense',
+    },
+    {
+      title: 'Test accuracy by hidden layers',
+      x: { label: 'hidden layers' },
+      y: { label: 'test accuracy' },
+      series: ['coordinates', 'random directions'],
+      control: 'random directions',
+    },
+  ],
   parameters: [length],
   claims: ['sparse-gradients', 'near-dense'],
   method: sparseUpdates,

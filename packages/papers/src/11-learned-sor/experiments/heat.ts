@@ -95,7 +95,16 @@ class Heat {
 export default experiment(record, {
   id: 'heat',
   title: 'The heat equation, by conjugate gradients with SSOR',
-  axes: { x: 'step', y: 'iterations so far, or ω', logY: false },
+  panels: [
+    {
+      title: 'iterations',
+      x: { label: 'step' },
+      y: { label: 'iterations so far' },
+      series: ['conjugate gradients', ...sizes.full.fixed.map((omega) => `ω = ${omega}`), ...learnerNames],
+      control: 'conjugate gradients',
+    },
+    { title: 'ω that was played', x: { label: 'step' }, y: { label: 'ω' }, series: learnerNames },
+  ],
   parameters: [side, steps],
   claims: ['heat'],
   method: libraryTuning,

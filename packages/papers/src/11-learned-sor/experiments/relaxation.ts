@@ -37,7 +37,15 @@ const systems: Parameter = {
 export default experiment(record, {
   id: 'relaxation',
   title: 'Over-relaxation of shifted Laplacians',
-  axes: { x: 'systems', y: 'iterations a system so far', logY: true },
+  panels: [
+    {
+      title: '{low or high} variance',
+      x: { label: 'systems' },
+      y: { label: 'iterations a system so far', log: true },
+      series: [...sizes.full.fixed.map((omega) => `ω = ${omega}`), ...learnerNames, 'ω*(c)'],
+      control: 'ω*(c)',
+    },
+  ],
   parameters: [systems],
   claims: ['near-best-fixed', 'context'],
   method: libraryTuning,

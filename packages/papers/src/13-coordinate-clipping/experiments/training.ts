@@ -70,7 +70,15 @@ async function meanOf(nets: readonly Trainer[], loss: (net: Trainer) => Promise<
 export default experiment(record, {
   id: 'training',
   title: 'Training with and without clipping',
-  axes: { x: 'step', y: 'loss of the batch, nats a character', logY: false },
+  panels: [
+    {
+      title: 'training at the best rates',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch', unit: 'nats a character' },
+      series: judged,
+      control: 'SGD',
+    },
+  ],
   parameters: [steps],
   claims: ['training', 'gap-to-adam', 'universal'],
   method: withCoordinateClipping,

@@ -12,7 +12,15 @@ const compared = ['equal', 'none'] as const;
 export default experiment(record, {
   id: 'scale',
   title: 'One sparsity weight over a range of noise',
-  axes: { x: 'noise variance', y: 'structural Hamming distance, mean', logY: false, logX: true },
+  panels: [
+    {
+      title: 'wrong edges',
+      x: { label: 'noise variance', log: true },
+      y: { label: 'structural Hamming distance, mean' },
+      series: [names.equal, { id: names.none, name: 'least squares' }, names.unequal],
+      control: names.none,
+    },
+  ],
   parameters: [iterations, lambda],
   claims: ['one-weight', 'scale-estimate'],
   method: libraryMethod,

@@ -109,7 +109,21 @@ async function gridError(
 export default experiment(record, {
   id: 'stations',
   title: 'Dust at two stations of Beijing',
-  axes: { x: 'rank, or hour of the day', y: 'error, or function', logY: false },
+  panels: [
+    {
+      title: 'error on held-out entries',
+      x: { label: 'rank' },
+      y: { label: 'error' },
+      series: ['functional Tucker', 'grid CP', 'mean of the day', 'process on some entries'],
+      control: 'mean of the day',
+    },
+    {
+      title: 'functions of the hour',
+      x: { label: 'hour of the day' },
+      y: { label: 'function' },
+      series: ['function {number}'],
+    },
+  ],
   claims: ['stations'],
   method: libraryFit,
   async *run(context, decide, fit) {

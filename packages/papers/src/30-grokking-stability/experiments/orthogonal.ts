@@ -28,7 +28,22 @@ const learnedBy = (seen: readonly Look[], accuracy: number, length: number): num
 export default experiment(record, {
   id: 'orthogonal',
   title: 'Addition with and without the scaling direction',
-  axes: { x: 'epoch', y: 'share, cosine', logY: false },
+  panels: [
+    {
+      title: 'Accuracy',
+      x: { label: 'epoch' },
+      y: { label: 'share of pairs that are right' },
+      series: names.flatMap((name) => [`${name}, training`, `${name}, test`]),
+      control: 'AdamW, test',
+    },
+    {
+      title: 'Cosine between negative gradient and weights',
+      x: { label: 'epoch' },
+      y: { label: 'cosine' },
+      series: names,
+      control: 'AdamW',
+    },
+  ],
   parameters: [epochs],
   claims: ['orthogonal-gradient', 'scaling-direction'],
   method: withOrthogonalGradient as (optimiser: TrainingOptimiser) => TrainingOptimiser,

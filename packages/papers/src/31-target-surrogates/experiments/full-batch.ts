@@ -14,7 +14,15 @@ const RATIOS = [1, 10, 100, 1000];
 export default experiment(record, {
   id: 'full-batch',
   title: 'Calls for gradients of all examples',
-  axes: { x: 'calls', y: '(h − h*)/(h₀ − h*)', logY: true, logX: true },
+  panels: [
+    {
+      title: '{loss} loss',
+      x: { label: 'calls', log: true },
+      y: { label: '(h − h*)/(h₀ − h*)', log: true },
+      series: ['gradient descent', 'm = 1', 'm = 10', 'm = 100', 'exact inner solutions'],
+      control: 'gradient descent',
+    },
+  ],
   claims: ['full-batch'],
   method: libraryMethod,
   async *run(context, decide, method) {

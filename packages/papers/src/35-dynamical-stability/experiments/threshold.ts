@@ -18,7 +18,14 @@ const FACTORS = [0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5];
 export default experiment(record, {
   id: 'threshold',
   title: 'Where descent decays and where it blows up',
-  axes: { x: 'batch', y: 'rate', logY: true, logX: true },
+  panels: [
+    {
+      title: 'Rates by batch',
+      x: { label: 'batch', log: true },
+      y: { label: 'rate', log: true },
+      series: ['critical rate', 'bound by the trace', 'bound by the largest eigenvalue'],
+    },
+  ],
   claims: ['threshold'],
   method: stabilityAnalysis as Analyse,
   async *run(context, decide, analyse) {

@@ -199,7 +199,15 @@ const beyondGame = ({ planted: plain, digits: real }: Found, full: boolean) => (
 export default experiment(record, {
   id: 'small-batches',
   title: 'Correlations from tiny batches',
-  axes: { x: 'rows seen', y: 'share of the exact correlation', logY: false },
+  panels: [
+    {
+      title: '{data}',
+      x: { label: 'rows seen' },
+      y: { label: 'share of the exact correlation' },
+      series: ['Eckart–Young', 'SGHA', 'γ-EigenGame'],
+      control: 'SGHA',
+    },
+  ],
   claims: ['small-batches', 'eigen-game'],
   method: libraryMethod,
   async *run(context, decide, method) {

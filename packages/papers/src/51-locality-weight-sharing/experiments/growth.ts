@@ -38,7 +38,21 @@ const slope = (at: readonly number[], of: readonly number[]): number =>
 export default experiment(record, {
   id: 'growth',
   title: 'How samples grow with patches',
-  axes: { x: 'patches k, or as the title says', y: 'samples to a sign error of 0.05', logX: true, logY: true },
+  panels: [
+    {
+      title: 'Samples needed by the number of patches',
+      x: { label: 'patches k', log: true },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: [...NETS.map(nameOf), ...NETS.map((arch) => `${nameOf(arch)}, fitted`)],
+      control: nameOf('fcn'),
+    },
+    {
+      title: 'Samples needed by the size d of 8 patches',
+      x: { label: 'size d of a patch', log: true },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: NETS.map(nameOf),
+    },
+  ],
   parameters: [sigmaOf, thresholdOf],
   claims: ['growth'],
   method: itself,
