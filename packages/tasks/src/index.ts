@@ -26,6 +26,7 @@ export {
   whyNotHeld,
 } from './declaration/input.ts';
 export {
+  comesFirst,
   type Declared,
   declared,
   type FormTable,
@@ -36,7 +37,7 @@ export {
   type Options,
   spelled,
 } from './declaration/option.ts';
-export { aboutText, defaultText, flagWords, withTables } from './declaration/optionsTable.ts';
+export { aboutText, briefText, defaultText, flagWords, withTables } from './declaration/optionsTable.ts';
 export { fileOf, type Output, offered, outputText } from './declaration/output.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './declaration/race.ts';
 export { families, taskOf, tasks } from './declaration/registry.ts';

@@ -54,7 +54,10 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly verb: readonly string[];
   /** A sentence; `{name}` stands for an option, also in the sentences of inputs. */
   readonly about: string;
-  /** Command lines without `southwell`. */
+  /**
+   * Command lines without `southwell`; the first one, which short help shows, runs on bundled data, and makes what it
+   * needs by commands before it (`… && southwell …`).
+   */
   readonly examples: readonly string[];
   /** In the order of the command line. */
   readonly inputs: Inputs;

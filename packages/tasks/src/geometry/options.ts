@@ -63,6 +63,7 @@ export const registerOptions = {
   coarse: own.coarse,
   voxel: option(real(0), {
     title: 'Voxel',
+    first: true,
     about: 'voxel size of downsampling; 0 keeps all points',
     argument: 'length',
     otherwise: 'chosen to keep 20 000 points of larger clouds; else 0',

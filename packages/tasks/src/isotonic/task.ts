@@ -51,6 +51,7 @@ const options = {
   direction: own.direction,
   decreasing: option(columns(), {
     title: 'Decreasing columns',
+    first: true,
     about: 'columns in which the fit decreases, whatever {direction} is (repeatable)',
     without: { direction: ['decreasing'] },
     role: false,
@@ -461,7 +462,7 @@ const isotonic = defineTask({
   verb: ['isotonic'],
   about: 'Isotonic regression: fit a column by a function that is monotone in others.',
   examples: [
-    'isotonic doses.csv --target effect --features dose',
+    'isotonic bundled:diabetes --target y --features bmi --save model.json',
     'isotonic doses.csv --target effect --features dose,age --decreasing age --save model.json',
     'isotonic scores.csv --target bought --features score --y-min 0 --y-max 1 --out calibrated.csv',
     'isotonic bundled:diabetes --target y --features bmi,map --thresholds corners.csv',

@@ -1,4 +1,4 @@
-import { bundledSet, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
+import { bundledSets, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
 import { fail, largestOf, nearestName, type SplitRows } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
@@ -28,7 +28,7 @@ export type Problem = ReturnType<typeof problemOf>;
  */
 export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: SplitRows, ranks?: JobRanks) {
   let table = read;
-  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const bundled = bundledSets().find(({ name }) => `bundled:${name}` === request.data);
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
   const targets = given(request.targets) ? request.targets : undefined;
   const target = survival || targets ? undefined : (request.target ?? bundled?.target);

@@ -186,7 +186,7 @@ const refine = defineTask({
   verb: ['schedule', 'refine'],
   about: 'Refine a learning-rate schedule from the gradient norms of an earlier run, one row per step.',
   examples: [
-    'schedule refine norms.csv --out schedule.csv',
+    'schedule refine bundled:norms --out schedule.csv --plot schedule.svg',
     'schedule refine adam.csv --column grad_norm --norm l1 --steps 10001 --out schedule.csv --plot schedule.svg',
   ],
   inputs,
