@@ -26,9 +26,9 @@ export type Spell = (option: string, value?: RemedyValue) => string;
 
 /** An option, with the value that a message advises. */
 const remedyOf =
-  (option: (name: string) => string, valueOf: (name: string, value: string) => string) =>
+  (option: (name: string) => string, said: (name: string, value: string) => string) =>
   (name: string, value: RemedyValue): string =>
-    value === true ? option(name) : `${option(name)} ${valueOf(name, String(value))}`;
+    value === true ? option(name) : `${option(name)} ${said(name, String(value))}`;
 
 export type AnyRequest = Readonly<Record<string, unknown>>;
 

@@ -119,6 +119,8 @@ const keepsUnasked = (
 export interface Family {
   readonly id: string;
   readonly title: string;
+  /** What its users want, in plain words: 'Group rows'. */
+  readonly goal: string;
   /** If their commands share the first word: a sentence on what it offers. */
   readonly about?: string;
   readonly tasks: readonly Task[];

@@ -507,6 +507,7 @@ const isotonic = defineTask({
 export const isotonicRegression: Family = {
   id: 'isotonic',
   title: 'Isotonic regression',
+  goal: 'Fit a monotone curve',
   tasks: [isotonic],
   models: saved,
 };

@@ -218,6 +218,7 @@ const refine = defineTask({
 export const schedules: Family = {
   id: 'schedules',
   title: 'Learning-rate schedules',
+  goal: 'Refine a learning-rate schedule',
   about: 'Learning-rate schedules from recorded gradient norms.',
   tasks: [refine],
 };

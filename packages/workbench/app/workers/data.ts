@@ -104,6 +104,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const read: JobTools['read'] = async (input = main, options) => {
     const file = givenFor(request, input!);
     if (file instanceof Blob) return readTable(file, options);
+    if (input !== main && typeof file === 'string') return loadBundled(file, options);
     // A task may read the file in another format than the detected one.
     return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);
   };

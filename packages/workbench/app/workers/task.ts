@@ -37,7 +37,8 @@ export async function viewOf(task: Task, request: object, tools: JobTools, plots
     if (!advised.some((known) => known.text === text)) advised.push({ option, value, text });
     return text;
   };
-  const remediesIn = (texts: readonly string[]) => advised.filter(({ text }) => texts.some((one) => one.includes(text)));
+  const remediesIn = (texts: readonly string[]) =>
+    advised.filter(({ text }) => texts.some((one) => one.includes(text)));
   const result = await runTask(task, request as never, { ...tools, pictures: true }, { ...spelling, remedy }).catch(
     (error: Error) => {
       throw new AdvisingError(error, remediesIn([error.message]));
