@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { canOpen, command, inNode, workbench } from './workbench.ts';
 
 describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium and a build)', () => {
-  const { accessible, asInNode, choose, fill, finish, open, ran, titles, url } = workbench();
+  const { accessible, asInNode, bundled, choose, fill, finish, goal, open, ran, titles, url } = workbench();
 
   test('the feed: all papers, newest first; search forgives mistakes; filters; the keyboard', async () => {
     const { page, noise } = await open('/');
@@ -134,9 +134,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('clusters, graphs and components of one’s own data are those of Node', async () => {
     const { page, noise } = await open('/data');
-    await page.click('button:has-text("diabetes")');
-    await page.waitForSelector('h2:has-text("diabetes")');
-    await choose(page, 'Family', 'clustering');
+    await bundled(page, 'diabetes');
+    await goal(page, 'clustering');
     await fill(page, 'Clusters', '4');
     const clusters = await ran(page, 'clusters.csv');
     expect(clusters).toBe(await inNode('cluster', { k: 4, standardize: true }, 'out'));
@@ -145,12 +144,12 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --save model.json',
     );
 
-    await choose(page, 'Family', 'structure-learning');
+    await goal(page, 'structure-learning');
     await choose(page, 'Method', 'topo');
     const edges = await ran(page, 'edges.csv');
     expect(edges).toBe(await inNode('graph learn', { method: 'topo' }, 'out'));
 
-    await choose(page, 'Family', 'factorisation');
+    await goal(page, 'factorisation');
     await fill(page, 'Components', '3');
     const scores = await ran(page, 'scores.csv');
     expect(scores).toBe(await inNode('factor svd', { components: 3, center: true, standardize: true }, 'outScores'));
