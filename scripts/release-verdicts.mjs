@@ -78,15 +78,15 @@ const measurement = ({ spread, ...m }) => ({
   ...(spread && { spread: { ...spread, interval: spread.interval.map(rounded) } }),
 });
 
-/** All events of an experiment until its claims are decided and `enough` returns true. */
-async function ran(experiment, seed, enough = () => true) {
+/** All events of an experiment until its claims are decided, or all, as curves may grow until its end. */
+async function ran(experiment, seed, whole) {
   let state = emptyRun;
   const open = new Set(decidedClaims(experiment, size).map((c) => c.id));
   const signal = AbortSignal.timeout(MINUTES * 60_000);
   for await (const event of experiment.run(resolveContext(experiment, { size, seed, signal }))) {
     state = fold(state, event);
     if (event.kind === 'verdict') open.delete(event.verdict.claim);
-    if (open.size === 0 && enough(state)) break;
+    if (open.size === 0 && !whole) break;
     signal.throwIfAborted();
   }
   return state;
@@ -152,7 +152,7 @@ for (const record of chosen) {
       const started = performance.now();
       let state;
       try {
-        state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
+        state = await ran(experiment, seed, pictured);
       } catch (error) {
         if (error.name !== 'TimeoutError') throw error;
         console.error(`${record.slug} ${experiment.id}, seed ${seed}: given up after ${MINUTES} minutes`);
@@ -162,7 +162,7 @@ for (const record of chosen) {
       const seconds = (performance.now() - started) / 1000;
       console.log(`${record.slug} ${experiment.id}, ${size}, seed ${seed}: ${seconds.toFixed(1)} s`);
       if (pictured) {
-        picture = pictureOf(record, experiment, state, true);
+        picture = pictureOf(record, experiment, state);
         if (!picture) program.error(`error: ${experiment.id} of ${record.slug} has no "${record.picture.title}"`);
       }
       if (options.keep && seed === first) {

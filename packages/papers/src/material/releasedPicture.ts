@@ -10,18 +10,14 @@ const MOST_POINTS = 40;
 const MOST_PIXELS = 40;
 const digits = (v: number): number => Number(v.toPrecision(4));
 
-/**
- * The picture of a run in progress or, with `ended`, of a complete one; undefined while it may still change: a panel is
- * complete once each curve named by the record has arrived, everything else at the end.
- */
+/** The picture of a complete run; undefined if a curve named by the record is missing. */
 export function pictureOf(
   record: Pick<PaperRecord, 'picture'>,
   experiment: Pick<Experiment, 'panels'>,
   state: Pick<RunState, 'curves' | 'pictures'>,
-  ended: boolean,
 ): ReleasedPicture | undefined {
   const { picture: told } = record;
-  if (!told || (!ended && !told.series)) return undefined;
+  if (!told) return undefined;
   const found = state.pictures.find((p) => p.title === told.title);
   if (found) return { kind: 'picture', says: told.says, picture: smaller(found.picture) };
   const panel = state.curves.filter((c) => c.panel === told.title);
