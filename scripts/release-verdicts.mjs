@@ -13,6 +13,7 @@ if (!existsSync(join(papers, 'dist/index.js'))) {
   process.exit(2);
 }
 const {
+  calibration,
   decidedClaims,
   emptyRun,
   experimentsOf,
@@ -100,6 +101,8 @@ function countingSeeds(seen, count) {
   return found;
 }
 
+/** How fast this machine is, so that pages on others can tell how long a run will take. */
+const measured = Number(calibration().toPrecision(2));
 let givenUp = 0;
 for (const record of chosen) {
   const file = options.out
@@ -131,6 +134,7 @@ for (const record of chosen) {
       cpu: cpus()[0]?.model.trim() || 'unknown',
       cores: availableParallelism(),
       node: process.versions.node,
+      calibration: measured,
     };
     const head = { format: RELEASED_FORMAT, version, machine: options.picture ? before?.machine : machine, picture };
     // One line per run, for readable diffs.

@@ -3,6 +3,7 @@ import { experiments, records } from './generated/registry.ts';
 import type { PaperRecord } from './record.ts';
 
 export * from './bars.ts';
+export { calibration } from './calibration.ts';
 export * from './define.ts';
 export * from './experiment.ts';
 export * from './fold.ts';

@@ -32,6 +32,10 @@ export class Run {
   status = $state<RunStatus>('idle');
   label = $state('');
   fraction = $state(0);
+  /** When the run began, in milliseconds of performance.now(). */
+  began = $state(0);
+  /** Milliseconds of the calibration in its worker. */
+  calibration = $state<number>();
   error = $state('');
   settings = $state.raw<RunSettings | undefined>(undefined);
   results = $state.raw<readonly ExperimentResult[]>([]);
@@ -86,6 +90,7 @@ export class Run {
     this.error = '';
     this.label = 'Starting';
     this.fraction = 0;
+    this.began = performance.now();
     this.worker = workerOf('run');
     this.worker.onmessage = ({ data }: MessageEvent<FromRun>) => this.receive(data);
     this.worker.onerror = (event) => {
@@ -97,7 +102,8 @@ export class Run {
   }
 
   private receive(message: FromRun): void {
-    if (message.type === 'begin') {
+    if (message.type === 'calibrated') this.calibration = message.milliseconds;
+    else if (message.type === 'begin') {
       this.results = [...this.results, { id: message.experiment, state: { ...emptyRun, label: 'Preparing' } }];
       this.showProgress(message.experiment);
     } else if (message.type === 'events') {
