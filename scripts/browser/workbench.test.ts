@@ -92,7 +92,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const { page, noise } = await open('/papers/01-bcd-faster');
     await asInNode(page, 1, 'figure-4', 3);
     // One chart first, the others folded.
-    expect(await page.locator('section canvas').count()).toBe(1);
+    expect(await page.locator('section canvas:visible').count()).toBe(1);
     // By keyboard: nearer, and back to the whole.
     const seen = () =>
       page
@@ -109,7 +109,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       await expect.poll(async () => (await seen()) === drawn).toBe(same);
     }
     await page.click('summary:has-text("more charts")');
-    await page.waitForSelector('section canvas >> nth=1');
+    await page.waitForSelector('section canvas:visible >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(
       'npx southwell papers run 01 --experiment figure-4 --seed 3',
     );

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTable, writeCsv } from '@southwell/data/node';
-import { experimentsOf, outcomeText, resolveContext, type Verdict } from '@southwell/papers';
+import { experimentsOf, outcomeText, panelOf, resolveContext, shownOf, type Verdict } from '@southwell/papers';
 import { runTask, taskOf } from '@southwell/tasks';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -126,11 +126,12 @@ export function workbench() {
       if (e.kind === 'verdict') verdicts.push(e.verdict);
       if (e.kind !== 'points') continue;
       panel ??= e.panel;
-      if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
+      if (e.panel === panel) here.set(e.series, [...((e.restart ? undefined : here.get(e.series)) ?? []), ...e.y]);
     }
+    const names = shownOf(panelOf(experiment, panel!), [...here.keys()]);
 
     await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
-    const outcomes = await page.locator('section .badge').allTextContents();
+    const outcomes = await page.locator('.outcomes .badge').allTextContents();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.locator('figure:has(canvas) >> nth=0 >> button:has-text("CSV")').click(),
@@ -142,7 +143,7 @@ export function workbench() {
     series.codes.forEach((code, i) => {
       shown.get(series.levels[code])!.push(y.values[i]);
     });
-    expect(shown).toEqual(here);
+    expect(shown).toEqual(new Map(Array.from(here, ([id, values]) => [names.get(id)!.name, values])));
     expect(outcomes).toEqual(verdicts.map(outcomeText));
   }
 

@@ -8,7 +8,7 @@ export * from './define.ts';
 export * from './experiment.ts';
 export * from './fold.ts';
 export { records } from './generated/registry.ts';
-export { chartOf, pictureOf } from './material/releasedPicture.ts';
+export { chartOf, keptPictures, pictureOf } from './material/releasedPicture.ts';
 export { parseNumbers } from './numbers.ts';
 export * from './panels.ts';
 export * from './record.ts';

@@ -20,6 +20,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   data: 'Your data',
   race: 'Race',
   results: 'Results',
+  runs: 'Run',
   subscribe: 'Subscribe',
 };
 
