@@ -56,8 +56,11 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await choose(page, 'Verdict', 'yours');
     expect(await titles(page)).toEqual([record.title]);
     await page.goto(url('/results'));
-    const row = page.locator('.papers li', { hasText: record.title }).first();
-    await row.locator('.own').waitFor();
+    // Its run has a page, from the list of those that this browser keeps.
+    await page.click(`td a:has-text("16 ${record.picture!.experiment}")`);
+    await page.waitForURL(/\/runs\/here-/);
+    expect(await page.textContent('main')).toMatch(/this browser/);
+    await page.waitForSelector('.claims [data-claim]');
     expect(noise).toEqual([]);
     await page.context().close();
   });
