@@ -133,7 +133,7 @@ export function workbench() {
     const outcomes = await page.locator('section .badge').allTextContents();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.locator('figure:has(canvas) >> nth=0 >> button:has-text("CSV")').click(),
+      page.locator('figure:has(.plot) >> nth=0 >> button:has-text("CSV")').click(),
     ]);
     const { columns } = await readTable(readFileSync((await download.path())!), { header: true, format: 'csv' });
     const [series, y] = [columns[0], columns.at(-1)!];

@@ -1,6 +1,6 @@
+import type { ChartSpec } from '@southwell/charts';
 import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
-import type { ViewChart } from '@southwell/tasks';
 
 /** Plain data for display. */
 export interface View {
@@ -15,7 +15,7 @@ export interface View {
     /** A caption below it. */
     readonly below?: string;
   }>;
-  readonly charts?: readonly ViewChart[];
+  readonly charts?: readonly ChartSpec[];
   readonly files: ReadonlyArray<{
     readonly name: string;
     readonly type: string;
