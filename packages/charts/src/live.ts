@@ -47,6 +47,7 @@ class Live implements LiveChart {
   private reader: Reader | undefined;
   private layout: Layout | undefined;
   private view: readonly [number, number] | undefined;
+  private width = 0;
   private frame = 0;
   private at: number | undefined;
   private pressed: number | undefined;
@@ -70,9 +71,12 @@ class Live implements LiveChart {
     on('dblclick', () => this.show(undefined));
     on('keydown', (event) => this.key(event));
     on('blur', () => this.leave());
-    this.observer = new ResizeObserver(() => this.schedule());
+    // Also tells when a place is first seen: one in a closed part of the page is not drawn.
+    this.observer = new ResizeObserver(([entry]) => {
+      this.width = Math.floor(entry.contentRect.width);
+      this.schedule();
+    });
     this.observer.observe(place);
-    this.schedule();
   }
 
   update(spec: ChartSpec): void {
@@ -113,9 +117,8 @@ class Live implements LiveChart {
   }
 
   private draw(): void {
-    const width = Math.floor(this.place.clientWidth);
-    if (width === 0) return;
-    this.layout = layoutOf(this.spec, { width, view: this.view });
+    if (this.width === 0) return;
+    this.layout = layoutOf(this.spec, { width: this.width, view: this.view });
     this.place.innerHTML = drawn(this.layout);
     if (this.at !== undefined) this.mark(this.at);
   }
