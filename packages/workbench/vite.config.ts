@@ -28,6 +28,34 @@ const fileList: Plugin = {
   },
 };
 
+/** The pictures of released results in the feed, drawn here so that the page need not load what draws them. */
+const thumbnails: Plugin = {
+  name: 'thumbnails',
+  async generateBundle() {
+    const { records, releasedOf } = await import('@southwell/papers');
+    const { adaptiveFile, chartSvg, pictureSvg } = await import('@southwell/charts');
+    const size = { width: 248, small: true };
+    for (const { number } of records) {
+      const picture = (await releasedOf(number))?.picture;
+      if (!picture) continue;
+      const { says: title } = picture;
+      const svg =
+        picture.kind === 'picture'
+          ? pictureSvg(picture.picture, title, size)
+          : chartSvg(
+              {
+                title,
+                x: { label: picture.axes.x, log: picture.axes.logX },
+                y: { label: picture.axes.y, log: picture.axes.logY },
+                series: picture.curves,
+              },
+              size,
+            );
+      this.emitFile({ type: 'asset', fileName: `thumbnails/${number}.svg`, source: adaptiveFile(svg) });
+    }
+  },
+};
+
 /** Browsers that can run the page support WOFF2: KaTeX's two older copies of each font would add an unused megabyte. */
 const newestFonts: Plugin = {
   name: 'newest-fonts',
@@ -69,7 +97,7 @@ export default defineConfig({
   root: 'app',
   // Works under any path.
   base: './',
-  plugins: [newestFonts, svelte(), fileList],
+  plugins: [newestFonts, svelte(), thumbnails, fileList],
   // Nothing inline: the server's security policy allows only scripts and styles in its own files.
   build: {
     outDir: '../dist/app',
