@@ -4,12 +4,27 @@ import { found, loaded } from './search.mjs';
 
 const { up } = document.currentScript.dataset;
 
+const SVG = 'http://www.w3.org/2000/svg';
+const STROKE = {
+  fill: 'none',
+  'fill-rule': 'evenodd',
+  stroke: 'currentColor',
+  'stroke-width': 1.8,
+  'stroke-linecap': 'round',
+};
+/** The icons of the workbench's button for colours. */
+const ICONS = {
+  system: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 5.5v13a6.5 6.5 0 0 0 0-13z',
+  light: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2',
+  dark: 'M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z',
+};
+
 /** Light or dark, as chosen in the workbench, which keeps the choice under this name if it is at the root of its host. */
 function colours() {
   const button = document.querySelector('button.theme');
   const folder = new URL(`${up}../`, location.href).pathname;
   const key = folder === '/' ? 'theme' : `${folder} theme`;
-  const names = ['system', 'light', 'dark'];
+  const names = Object.keys(ICONS);
   const read = () => {
     try {
       return localStorage.getItem(key) ?? 'system';
@@ -20,7 +35,18 @@ function colours() {
   const show = (choice) => {
     if (choice === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = choice;
-    if (button) button.textContent = `Colours: ${choice}`;
+    if (!button) return;
+    const path = document.createElementNS(SVG, 'path');
+    for (const [name, value] of Object.entries({ ...STROKE, d: ICONS[choice] })) path.setAttribute(name, value);
+    if (choice !== 'light') path.setAttribute('fill', 'currentColor');
+    const icon = document.createElementNS(SVG, 'svg');
+    for (const [name, value] of Object.entries({ width: 20, height: 20, viewBox: '0 0 24 24', 'aria-hidden': 'true' }))
+      icon.setAttribute(name, value);
+    icon.append(path);
+    button.replaceChildren(icon);
+    const said = `Colours: ${choice === 'system' ? 'as the system' : choice}`;
+    button.setAttribute('aria-label', said);
+    button.title = said;
   };
   show(read());
   if (!button) return;
@@ -66,7 +92,7 @@ function search() {
     const items = [...list.querySelectorAll('[role=option]')];
     if (items.length === 0) return;
     at = (next + items.length) % items.length;
-    items.forEach((item, k) => item.setAttribute('aria-selected', String(k === at)));
+    for (const [k, item] of items.entries()) item.setAttribute('aria-selected', String(k === at));
     input.setAttribute('aria-activedescendant', items[at].id);
     items[at].scrollIntoView({ block: 'nearest' });
   };
@@ -81,10 +107,10 @@ function search() {
         link.href = `${up}${href}`;
         link.tabIndex = -1;
         const name = document.createElement('strong');
-        name.textContent = page === '' ? title : page;
+        name.textContent = group === 'API' ? title : page;
         const where = document.createElement('span');
         where.className = 'soft small';
-        where.textContent = title === page ? group : `${title} · ${group}`;
+        where.textContent = title === page ? group : `${group === 'API' ? page : title} · ${group}`;
         link.append(name, where);
         item.append(link);
         return item;
@@ -131,7 +157,8 @@ function search() {
     if (!form.contains(event.target)) close();
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName))
+      return;
     event.preventDefault();
     input.focus();
   });

@@ -27,6 +27,7 @@ export const contents = [
   {
     title: 'How to',
     pages: [
+      'how-to/read-tables.md',
       'how-to/choose-alpha.md',
       'how-to/missing-values.md',
       'how-to/save-and-predict.md',

@@ -9,7 +9,9 @@ const COMMAND = 'npx southwell ';
 
 /** The words of a command line; what is in quotes is one word. */
 export const wordsOf = (line) =>
-  Array.from(line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g), ([word]) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  Array.from(line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g), ([word]) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'),
+  );
 
 /** The command lines of a block, each without `npx southwell`. Throws if it has others. */
 function linesOf(code) {
@@ -18,7 +20,8 @@ function linesOf(code) {
     .split('\n')
     .map((line) => line.replace(/\s+#\s.*$/, '').trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  for (const line of lines) if (!line.startsWith(COMMAND)) throw new Error(`A block of sh runs only southwell: ${line}`);
+  for (const line of lines)
+    if (!line.startsWith(COMMAND)) throw new Error(`A block of sh runs only southwell: ${line}`);
   return lines.map((line) => line.slice(COMMAND.length));
 }
 
@@ -47,7 +50,12 @@ export function withOutputs(text, run, write) {
       last = undefined;
       return `\`\`\`text${words}\n${shown}\`\`\``;
     }
-    last = language === 'sh' ? linesOf(code).map((line) => run(wordsOf(line)).trimEnd()).join('\n') : undefined;
+    last =
+      language === 'sh'
+        ? linesOf(code)
+            .map((line) => run(wordsOf(line)).trimEnd())
+            .join('\n')
+        : undefined;
     return whole;
   });
 }

@@ -40,14 +40,18 @@ export function pageHtml(page, pages, { api, workbench }) {
   const order = [...pages.values()];
   const at = order.indexOf(page);
   const beside = (other, relation, word) =>
-    other ? `<a rel="${relation}" href="${up}${other.path}"><span class="soft">${word}</span> ${escaped(other.title)}</a>` : '<span></span>';
+    other
+      ? `<a rel="${relation}" href="${up}${other.path}"><span class="soft">${word}</span> ${escaped(other.title)}</a>`
+      : '<span></span>';
   const own = page.headings.filter(({ level }) => level === 2);
   const toc =
     own.length < 2
       ? ''
       : `<nav class="toc" aria-label="On this page"><h2>On this page</h2><ul>${own.map(({ id, title }) => `<li><a href="#${id}">${escaped(title)}</a></li>`).join('')}</ul></nav>`;
   const header = workbench
-    ? HEADER.map(([to, title]) => `<a href="${up}../${to}"${to === 'docs/' ? ' aria-current="true"' : ''}>${title}</a>`).join('\n')
+    ? HEADER.map(
+        ([to, title]) => `<a href="${up}../${to}"${to === 'docs/' ? ' aria-current="true"' : ''}>${title}</a>`,
+      ).join('\n')
     : `<a href="${up}index.html" aria-current="true">Docs</a>`;
   return `<!doctype html>
 <html lang="en">

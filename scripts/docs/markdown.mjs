@@ -7,7 +7,15 @@ import MarkdownIt from 'markdown-it';
 import { darkOf } from './pictures.mjs';
 
 for (const [name, language] of Object.entries({ bash, json, typescript, xml })) hljs.registerLanguage(name, language);
-const LANGUAGES = { sh: 'bash', bash: 'bash', ts: 'typescript', js: 'typescript', json: 'json', html: 'xml', svelte: 'xml' };
+const LANGUAGES = {
+  sh: 'bash',
+  bash: 'bash',
+  ts: 'typescript',
+  js: 'typescript',
+  json: 'json',
+  html: 'xml',
+  svelte: 'xml',
+};
 
 /** The anchor of a heading, as GitHub makes it. */
 const slug = (text) =>
@@ -18,7 +26,17 @@ const slug = (text) =>
     .replaceAll(/\s/g, '-');
 
 const plain = (tokens) =>
-  tokens.map((t) => (t.children ? plain(t.children) : t.type === 'text' || t.type === 'code_inline' ? t.content : t.type === 'softbreak' ? ' ' : '')).join('');
+  tokens
+    .map((t) =>
+      t.children
+        ? plain(t.children)
+        : t.type === 'text' || t.type === 'code_inline'
+          ? t.content
+          : t.type === 'softbreak'
+            ? ' '
+            : '',
+    )
+    .join('');
 
 /**
  * A page of Markdown as HTML, with what the site shows around it.
@@ -38,16 +56,16 @@ export function rendered(text, link, pictureOf = () => ({})) {
       LANGUAGES[language] ? hljs.highlight(code, { language: LANGUAGES[language] }).value : '',
   });
   const { rules } = md.renderer;
-  const escape = md.utils.escapeHtml;
+  const { escapeHtml } = md.utils;
   rules.table_open = () => '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>\n';
   rules.table_close = () => '</table></div>\n';
   rules.image = (tokens, at) => {
     const target = tokens[at].attrGet('src');
     const { dark, width, height } = pictureOf(target);
     const size = width ? ` width="${width}" height="${height}"` : '';
-    const image = `<img src="${escape(link(target))}" alt="${escape(plain(tokens[at].children))}"${size} loading="lazy" />`;
+    const image = `<img src="${escapeHtml(link(target))}" alt="${escapeHtml(plain(tokens[at].children))}"${size} loading="lazy" />`;
     return dark
-      ? `<span class="in-light">${image}</span><span class="in-dark">${image.replace(escape(link(target)), escape(link(darkOf(target))))}</span>`
+      ? `<span class="in-light">${image}</span><span class="in-dark">${image.replace(escapeHtml(link(target)), escapeHtml(link(darkOf(target))))}</span>`
       : image;
   };
   const fence = rules.fence;
@@ -56,7 +74,7 @@ export function rendered(text, link, pictureOf = () => ({})) {
     const [language, ...words] = tokens[at].info.split(/\s+/);
     tokens[at].info = language;
     const file = words.join(' ');
-    const name = /[/.]/.test(file) ? `<p class="file"><code>${escape(file)}</code></p>` : '';
+    const name = /[/.]/.test(file) ? `<p class="file"><code>${escapeHtml(file)}</code></p>` : '';
     return `${name}<div class="code">${fence(tokens, at, ...rest)}</div>\n`;
   };
   const tokens = md.parse(source, {});

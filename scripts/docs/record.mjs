@@ -19,7 +19,10 @@ async function photograph(browser, report, part, file) {
     const page = await browser.newPage({ viewport: { width: 760, height: 900 }, colorScheme });
     await page.goto(`file://${report}`);
     await page.waitForTimeout(500);
-    await page.locator(part).first().screenshot({ path: colorScheme === 'dark' ? darkOf(file) : file });
+    await page
+      .locator(part)
+      .first()
+      .screenshot({ path: colorScheme === 'dark' ? darkOf(file) : file });
     await page.close();
   }
 }

@@ -6,7 +6,9 @@ import MiniSearch from 'minisearch';
 const WEIGHTS = { Start: 1.6, Guides: 1.6, Gallery: 0.8, 'How to': 1.6, Concepts: 1.4, Reference: 1, API: 0.5 };
 /** Words that questions have and answers do not. */
 const STOP = new Set(
-  'a an and are can do does for from get have how i if in is it its me my of on or our the there to use using what when where which why with you your'.split(' '),
+  'a an and are can do does for from get have how i if in is it its me my of on or our the there to use using what when where which why with you your'.split(
+    ' ',
+  ),
 );
 
 const options = {
@@ -14,7 +16,12 @@ const options = {
   fields: ['title', 'keywords', 'page', 'text'],
   storeFields: ['title', 'page', 'group', 'href', 'text'],
   tokenize: (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u),
-  processTerm: (term) => (term === '' || STOP.has(term) ? null : term.length > 4 ? term.replace(/(ies|s)$/, (end) => (end === 'ies' ? 'y' : '')) : term),
+  processTerm: (term) =>
+    term === '' || STOP.has(term)
+      ? null
+      : term.length > 4
+        ? term.replace(/(ies|s)$/, (end) => (end === 'ies' ? 'y' : ''))
+        : term,
   searchOptions: {
     boost: { title: 4, keywords: 6, page: 2 },
     prefix: (term) => term.length > 2,

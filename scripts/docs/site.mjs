@@ -29,7 +29,9 @@ function linkFrom(name, names) {
 /** The pages by name, in order: title, HTML, headings and sections. */
 export function pagesOf() {
   const names = ['index.md', ...contents.flatMap(({ pages }) => pages)];
-  const texts = new Map(names.filter((name) => name !== 'gallery.md').map((name) => [name, readFileSync(join(docs, name), 'utf8')]));
+  const texts = new Map(
+    names.filter((name) => name !== 'gallery.md').map((name) => [name, readFileSync(join(docs, name), 'utf8')]),
+  );
   const entries = names.map((name) => {
     const group = contents.find(({ pages }) => pages.includes(name))?.title ?? 'Start';
     const text = texts.get(name) ?? gallery(texts);
@@ -61,8 +63,16 @@ function apiOf(folder) {
     if (!existsSync(place)) return [];
     return readdirSync(place).map((file) => {
       const [module, name] = /^(.*)\.([^.]+)\.html$/.exec(file)?.slice(1) ?? ['', file.replace('.html', '')];
-      const page = module.replaceAll('_', '/');
-      return { id: `api/${kind}/${file}`, href: `api/${kind}/${file}`, title: name, page, group: 'API', keywords: '', text: '' };
+      const page = module.replace(/^_/, '@').replaceAll('_', '/');
+      return {
+        id: `api/${kind}/${file}`,
+        href: `api/${kind}/${file}`,
+        title: name,
+        page,
+        group: 'API',
+        keywords: '',
+        text: '',
+      };
     });
   });
 }
