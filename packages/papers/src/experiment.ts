@@ -52,6 +52,8 @@ export type ExperimentEvent =
       readonly kind: 'points';
       readonly panel: string;
       readonly series: string;
+      /** The curve begins anew: an estimate so far, which changes with further draws. */
+      readonly restart?: true;
       readonly x: readonly number[];
       readonly y: readonly number[];
       /** Other measures of the work so far, by name ('seconds', 'epochs', 'bytes'), as long as x. */

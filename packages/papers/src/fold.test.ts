@@ -108,3 +108,8 @@ test('work that an event does not tell is not a number', () => {
   const { curves } = folded([points([0]), points([1], { work: { bytes: [5] } }), points([2])]);
   expect(curves[0].work).toEqual({ bytes: [Number.NaN, 5, Number.NaN] });
 });
+
+test('a curve that begins anew has the new points alone', () => {
+  const state = folded([points([1, 2]), points([5], { restart: true }), points([6])]);
+  expect(state.curves.map((c) => c.x)).toEqual([[5, 6]]);
+});

@@ -56,8 +56,9 @@ export function fold(state: RunState, event: ExperimentEvent): RunState {
       return { ...state, pictures: replaced(state.pictures, event, (p) => p.title === event.title) };
     case 'points': {
       const found = state.curves.find((c) => c.panel === event.panel && c.series === event.series);
-      const { panel, series } = event;
-      const grown = append(found ?? { panel, series, x: [], y: [], work: {}, seen: 0, stride: 1 }, event);
+      const { panel, series, restart } = event;
+      const empty = { panel, series, x: [], y: [], work: {}, seen: 0, stride: 1 };
+      const grown = append(restart ? empty : (found ?? empty), event);
       return { ...state, curves: replaced(state.curves, grown, (c) => c === found) };
     }
   }

@@ -18,6 +18,11 @@ test('a family is named by what its members have in common', () => {
     expect(panelOf(experiment, title)).toBeUndefined();
   expect(panelOf({ panels: [{ ...panel, title: '{a} and {b}, both' }] }, 'x and y, both')).toBeDefined();
   expect(panelOf({ panels: [{ ...panel, title: 'ab{x}ba' }] }, 'aba')).toBeUndefined();
+  const families = [
+    { ...panel, title: '{data}' },
+    { ...panel, title: '{data}, by draw' },
+  ];
+  expect(panelOf({ panels: families }, 'Digits, by draw')).toBe(families[1]);
   expect(declares(panel, 'start 12')).toBe(true);
   expect(declares(panel, 'old')).toBe(false);
 });

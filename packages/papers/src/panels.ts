@@ -45,9 +45,12 @@ interface Charted {
 
 const idOf = (series: Series): string => (typeof series === 'string' ? series : series.id);
 
+/** The constant parts of a declared name; a single one if it names no family. */
+const partsOf = (declared: string): string[] => declared.split(/\{[^}]*\}/);
+
 /** Whether a name is the declared one, or one of its family. */
 function matches(declared: string, name: string): boolean {
-  const parts = declared.split(/\{[^}]*\}/);
+  const parts = partsOf(declared);
   if (parts.length === 1) return declared === name;
   const [first, last] = [parts[0], parts[parts.length - 1]];
   if (!name.startsWith(first) || !name.endsWith(last)) return false;
@@ -60,9 +63,11 @@ function matches(declared: string, name: string): boolean {
   return at <= name.length - last.length;
 }
 
-/** The one that has the name itself, or otherwise the first whose family it belongs to. */
+/** The one that has the name itself, or otherwise that of its families that has most in common with it. */
 function named<T>(list: readonly T[], of: (one: T) => string, name: string): T | undefined {
-  return list.find((one) => of(one) === name) ?? list.find((one) => matches(of(one), name));
+  const families = list.filter((one) => matches(of(one), name));
+  const common = (one: T) => partsOf(of(one)).join('').length;
+  return list.find((one) => of(one) === name) ?? families.toSorted((a, b) => common(b) - common(a))[0];
 }
 
 /** The declaration of a panel by its title in events. */

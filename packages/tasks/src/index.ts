@@ -9,11 +9,14 @@ export {
   flags,
   keys,
   labels,
+  type RemedyValue,
+  type Spell,
   type Spelling,
 } from './declaration/check.ts';
 export type { Columns } from './declaration/columns.ts';
 export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './declaration/command.ts';
 export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './declaration/data-options.ts';
+export { type Example, exampleOf } from './declaration/example.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './declaration/form.ts';
 export {
   type Input,

@@ -8,6 +8,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   data: 'Your data',
   race: 'Race',
   results: 'Results',
+  runs: 'Run',
   style: 'Style',
   subscribe: 'Subscribe',
 };

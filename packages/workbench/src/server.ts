@@ -221,14 +221,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
 function pageOf(
   results: readonly RunResult[],
   query: URLSearchParams,
-): { results: Omit<RunResult, 'curves'>[]; next?: string } | { error: string } {
+): { results: Omit<RunResult, 'curves' | 'pictures'>[]; next?: string } | { error: string } {
   const asked = query.get('limit');
   const limit = asked === null ? LIST_LIMIT : /^\d{1,6}$/.test(asked) ? Math.min(Number(asked), LIST_LIMIT) : 0;
   if (limit === 0) return { error: `limit must be a whole number from 1 to ${LIST_LIMIT}.` };
   const after = query.get('after');
   const start = after === null ? 0 : results.findIndex((r) => r.id === after) + 1;
   if (after !== null && start === 0) return { error: `There is no result ${JSON.stringify(after)} to go on from.` };
-  const page = results.slice(start, start + limit).map(({ curves: _, ...rest }) => rest);
+  const page = results.slice(start, start + limit).map(({ curves: _, pictures: __, ...rest }) => rest);
   return { results: page, next: start + limit < results.length ? page.at(-1)?.id : undefined };
 }
 

@@ -25,7 +25,7 @@ const falling = Array.from({ length: 1000 }, (_, k) => 2 ** (-k / 50));
 const state = [points('a', falling), points('b', [1, 0, Number.NaN, 0.25])].reduce(fold, emptyRun);
 
 test('curves are thinned to forty points, the ends among them; what a log axis cannot draw is left out', () => {
-  const picture = pictureOf(told(), { panels }, state, true);
+  const picture = pictureOf(told(), { panels }, state);
   if (picture?.kind !== 'chart') throw new Error('It is a chart.');
   const [a, b] = picture.curves;
   expect(picture.says).toBe('It falls.');
@@ -38,13 +38,12 @@ test('curves are thinned to forty points, the ends among them; what a log axis c
   expect(b).toEqual({ series: 'b', name: 'b', colour: 1, x: [0, 3], y: [1, 0.25] });
 });
 
-test('it has come once all curves that are named have; without names, at the end of the run', () => {
-  expect(pictureOf(told(['b', 'a']), { panels }, state, false)).toMatchObject({
+test('it has all curves that are named, or all of its panel', () => {
+  expect(pictureOf(told(['b', 'a']), { panels }, state)).toMatchObject({
     curves: [{ name: 'long' }, { name: 'b' }],
   });
-  expect(pictureOf(told(['a', 'c']), { panels }, state, true)).toBeUndefined();
-  expect(pictureOf(told(), { panels }, state, false)).toBeUndefined();
-  expect(pictureOf({}, { panels }, state, true)).toBeUndefined();
+  expect(pictureOf(told(['a', 'c']), { panels }, state)).toBeUndefined();
+  expect(pictureOf({}, { panels }, state)).toBeUndefined();
 });
 
 test('an image has means over blocks', () => {
@@ -54,7 +53,7 @@ test('an image has means over blocks', () => {
     title: 'panel',
     picture: { type: 'image', width: 80, height: 120, values },
   };
-  const found = pictureOf(told(), { panels }, fold(emptyRun, image), true);
+  const found = pictureOf(told(), { panels }, fold(emptyRun, image));
   if (found?.kind !== 'picture' || found.picture.type !== 'image') throw new Error('It is an image.');
   const { width, height, values: small } = found.picture;
   expect([width, height, small.length]).toEqual([26, 40, 26 * 40]);

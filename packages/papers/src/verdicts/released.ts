@@ -15,7 +15,13 @@ export interface Released {
   /** Version of the product that ran the experiments. */
   readonly version: string;
   /** The machine that ran them. */
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly node: string;
+    /** Milliseconds of the work of {@link calibration}. */
+    readonly calibration?: number;
+  };
   readonly runs: readonly ReleasedRun[];
   /** The record's `picture`, thinned. */
   readonly picture?: ReleasedPicture;

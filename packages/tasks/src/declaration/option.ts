@@ -49,6 +49,8 @@ export interface FormTable {
     readonly missing: number;
     /** A few values. */
     readonly sample?: readonly string[];
+    /** Why it is hardly what one predicts. */
+    readonly unlikely?: 'constant' | 'date' | 'id';
   }>;
   /** Of a sparse matrix, which has no columns to name. */
   readonly sparse?: { readonly cols: number };

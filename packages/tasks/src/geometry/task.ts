@@ -75,4 +75,4 @@ const register = defineTask({
   view: registerView,
 });
 
-export const geometry: Family = { id: 'geometry', title: 'Geometry', tasks: [register] };
+export const geometry: Family = { id: 'geometry', title: 'Geometry', goal: 'Align point clouds', tasks: [register] };

@@ -195,7 +195,7 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
       );
     else if (request.missing === 'error')
       throw new RequestError(
-        `${table.name}: column '${wrong.name}' has no value in row ${i + 1}: leave such rows out with ${spell('missing')} drop-rows.`,
+        `${table.name}: column '${wrong.name}' has no value in row ${i + 1}: leave such rows out with ${spell('missing', 'drop-rows')}.`,
       );
   }
   if (kept.length === 0) throw new RequestError(`${table.name} has no row with a value in each of its columns to fit.`);
@@ -507,6 +507,7 @@ const isotonic = defineTask({
 export const isotonicRegression: Family = {
   id: 'isotonic',
   title: 'Isotonic regression',
+  goal: 'Fit a monotone curve',
   tasks: [isotonic],
   models: saved,
 };

@@ -110,6 +110,7 @@ const fit = defineTask({
 export const linearModels: Family = {
   id: 'linear-models',
   title: 'Linear models',
+  goal: 'Predict a column',
   tasks: [fit, planPrivate, privatise, fitPrivate],
   races: [l1Race],
   models: linearSaved,

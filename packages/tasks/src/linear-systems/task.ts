@@ -39,6 +39,7 @@ const solve = defineTask({
 export const linearSystems: Family = {
   id: 'linear-systems',
   title: 'Linear systems',
+  goal: 'Solve a linear system',
   tasks: [solve],
   models: savedSystems,
 };

@@ -80,7 +80,7 @@ function normsOf(table: Table, request: Request, tools: TaskTools) {
     if (Number.isFinite(values[i]) || request.missing !== 'error') continue;
     const holds = Number.isNaN(values[i]) ? 'has no value' : `has ${values[i]}`;
     throw new RequestError(
-      `${where} ${holds} in row ${i + 1}: leave such rows out with ${tools.spell('missing')} drop-rows.`,
+      `${where} ${holds} in row ${i + 1}: leave such rows out with ${tools.spell('missing', 'drop-rows')}.`,
     );
   }
   const kept = values.filter((g) => Number.isFinite(g));
@@ -218,6 +218,7 @@ const refine = defineTask({
 export const schedules: Family = {
   id: 'schedules',
   title: 'Learning-rate schedules',
+  goal: 'Refine a learning-rate schedule',
   about: 'Learning-rate schedules from recorded gradient norms.',
   tasks: [refine],
 };

@@ -65,6 +65,7 @@ const learn = defineTask({
 export const structureLearning: Family = {
   id: 'structure-learning',
   title: 'Structure learning',
+  goal: 'Find causes',
   about: 'Causal graphs: learn one from a table, compare two.',
   tasks: [learn, compare],
   races: [generatedGraph, ownGraph, knownGraph],

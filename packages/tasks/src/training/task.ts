@@ -74,6 +74,7 @@ const train = defineTask({
 export const networks: Family = {
   id: 'training',
   title: 'Networks',
+  goal: 'Train a network',
   tasks: [train],
   models: anyOf(networksSaved, textsSaved),
 };

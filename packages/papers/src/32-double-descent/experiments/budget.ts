@@ -115,6 +115,8 @@ export default experiment(record, {
       const seed = own.integer(2 ** 31);
       first ??= { digits, seed };
       const swept = await sweep(digits, method, ratios, seed, pause);
+      // The sizes of the claim; the sweep at the end has more of them.
+      if (k === 0) yield* curves('Test error by the size of the model', swept, ({ testError }) => testError);
       found.push(heights(swept));
       for (const { power, ratio, draws: of } of falls) {
         const error = (r: number) => at(swept, nameOf(power), r).testError;

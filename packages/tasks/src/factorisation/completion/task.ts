@@ -5,7 +5,7 @@ import { completeInputs, completeOptions } from './options.ts';
 import { completedColumns, completeResult, completeView } from './result.ts';
 
 export const completion = defineTask({
-  title: 'Completion',
+  title: 'Fill gaps of a matrix',
   verb: ['factor', 'complete'],
   about: 'Complete a matrix from some of its entries.',
   examples: [

@@ -5,7 +5,7 @@ import { recommendInputs, recommendOptions } from './options.ts';
 import { recommendResult, recommendView } from './result.ts';
 
 export const recommendation = defineTask({
-  title: 'Recommendation',
+  title: 'Recommendations',
   verb: ['factor', 'recommend'],
   about: 'Recommend columns to rows from implicit feedback, such as counts of views.',
   examples: [

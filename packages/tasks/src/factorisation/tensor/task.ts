@@ -6,7 +6,7 @@ import { tensorInputs, tensorOptions } from './options.ts';
 import { tensorResult, tensorView } from './result.ts';
 
 export const tensor = defineTask({
-  title: 'Tensors',
+  title: 'Decompose a tensor',
   verb: ['factor', 'tensor'],
   about: 'Tensor decompositions: CP, Tucker, higher-order SVD, tensor train.',
   examples: [
