@@ -204,10 +204,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       json({ error: 'The API has /api/results, /api/results/<id>, /api/verdicts and /api/subscribe.' }),
     );
   }
+  if (path === '/docs' && context.site.has('/docs/index.html')) {
+    // Its links are relative to the folder.
+    response.writeHead(308, { Location: '/docs/' }).end();
+    return;
+  }
   // Paths of pages are routed by the page itself; a name with an extension is a file. arXiv ids do not count as
   // extensions.
   const isFile = /\.[a-z]\w*$/i.test(path);
-  const found = path === '/index.html' ? undefined : context.site.get(path);
+  const found = path === '/index.html' ? undefined : context.site.get(path === '/docs/' ? '/docs/index.html' : path);
   if (!found && !isFile) return send(request, response, 200, await context.pages(path));
   return send(request, response, found ? 200 : 404, found ?? text('There is no such file.\n'));
 }

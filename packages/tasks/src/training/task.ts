@@ -16,7 +16,7 @@ const train = defineTask({
   about:
     'Train a neural network: classification or regression of a column, image classification, or next-character prediction.',
   examples: [
-    'train bundled:digits --epochs 20 --save model.json --report report.html',
+    'train bundled:digits --predicts classes --epochs 20 --save model.json --report report.html',
     'train flowers.csv --target species --save model.json',
     'train book.txt --save model.json --report report.html',
     'train houses.csv --target price --hidden 128,64 --dropout 0.1 --report report.html',
