@@ -12,7 +12,7 @@ import { textWidth, tickText, wrapped } from './text.ts';
 
 export interface PictureOptions {
   readonly width: number;
-  /** Without axes and legends, in a box of 248 × 144. */
+  /** A thumbnail, in a box of 248 × 144 or its proportions: without legends, and of an image nothing else. */
   readonly small?: boolean;
   /** With its title and what it says of itself, for files. */
   readonly whole?: boolean;
@@ -127,17 +127,17 @@ function colourBar(
   return { inside: parts.join(''), bottom: Math.ceil(bar + 15 + line) };
 }
 
-/** An image in a thumbnail: as large as it fits. */
+/** An image in a thumbnail: as large as fits, and nothing else. */
 function smallImage(image: Image, title: string, width: number): string {
   const field = pooled(image, ...blocksOf(image));
   const height = Math.round((width * 144) / 248);
   const unit = Math.min(width / field.width, height / field.height);
   const [w, h] = [field.width * unit, field.height * unit];
   const inside = element('image', {
-    ...{ x: (width - w) / 2, y: (height - h) / 2, width: w, height: h, href: pngUrl(field, colourMap(field.values)) },
+    ...{ width: w, height: h, href: pngUrl(field, colourMap(field.values)) },
     ...{ preserveAspectRatio: 'none', style: 'image-rendering: pixelated' },
   });
-  return root(width, height, 10, title, inside);
+  return root(w, h, 10, title, inside);
 }
 
 function drawing(picture: Picture, title: string, options: PictureOptions): string {
