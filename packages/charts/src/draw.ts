@@ -1,5 +1,5 @@
 import { area, line } from 'd3-shape';
-import { lineHeight } from './labels.ts';
+import { isWhole, lineHeight } from './labels.ts';
 import { type ChartOptions, type DrawnCurve, type Layout, layoutOf, named, TITLE, titleHeight } from './layout.ts';
 import type { ChartSpec } from './spec.ts';
 import { escaped, textWidth } from './text.ts';
@@ -167,7 +167,7 @@ function labels({ labels: list, curves, box, size }: Layout): string {
         })
       : '';
     const top = label.at - (label.lines.length * line) / 2;
-    const full = label.lines.join(' ') === label.name ? undefined : label.name;
+    const full = isWhole(label.lines, label.name) ? undefined : label.name;
     const words = label.lines.map((one, k) => text(one, column, top + (k + 0.5) * line, { size, fill, full }));
     return lead + words.join('');
   });
