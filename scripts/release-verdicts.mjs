@@ -13,6 +13,7 @@ if (!existsSync(join(papers, 'dist/index.js'))) {
   process.exit(2);
 }
 const {
+  calibration,
   decidedClaims,
   emptyRun,
   experimentsOf,
@@ -78,15 +79,15 @@ const measurement = ({ spread, ...m }) => ({
   ...(spread && { spread: { ...spread, interval: spread.interval.map(rounded) } }),
 });
 
-/** All events of an experiment until its claims are decided and `enough` returns true. */
-async function ran(experiment, seed, enough = () => true) {
+/** All events of an experiment until its claims are decided, or all, as curves may grow until its end. */
+async function ran(experiment, seed, whole) {
   let state = emptyRun;
   const open = new Set(decidedClaims(experiment, size).map((c) => c.id));
   const signal = AbortSignal.timeout(MINUTES * 60_000);
   for await (const event of experiment.run(resolveContext(experiment, { size, seed, signal }))) {
     state = fold(state, event);
     if (event.kind === 'verdict') open.delete(event.verdict.claim);
-    if (open.size === 0 && enough(state)) break;
+    if (open.size === 0 && !whole) break;
     signal.throwIfAborted();
   }
   return state;
@@ -100,6 +101,8 @@ function countingSeeds(seen, count) {
   return found;
 }
 
+/** How fast this machine is, so that pages on others can tell how long a run will take. */
+const measured = Number(calibration().toPrecision(2));
 let givenUp = 0;
 for (const record of chosen) {
   const file = options.out
@@ -131,6 +134,7 @@ for (const record of chosen) {
       cpu: cpus()[0]?.model.trim() || 'unknown',
       cores: availableParallelism(),
       node: process.versions.node,
+      calibration: measured,
     };
     const head = { format: RELEASED_FORMAT, version, machine: options.picture ? before?.machine : machine, picture };
     // One line per run, for readable diffs.
@@ -152,7 +156,7 @@ for (const record of chosen) {
       const started = performance.now();
       let state;
       try {
-        state = await ran(experiment, seed, (s) => !pictured || pictureOf(record, experiment, s, false));
+        state = await ran(experiment, seed, pictured);
       } catch (error) {
         if (error.name !== 'TimeoutError') throw error;
         console.error(`${record.slug} ${experiment.id}, seed ${seed}: given up after ${MINUTES} minutes`);
@@ -162,13 +166,13 @@ for (const record of chosen) {
       const seconds = (performance.now() - started) / 1000;
       console.log(`${record.slug} ${experiment.id}, ${size}, seed ${seed}: ${seconds.toFixed(1)} s`);
       if (pictured) {
-        picture = pictureOf(record, experiment, state, true);
+        picture = pictureOf(record, experiment, state);
         if (!picture) program.error(`error: ${experiment.id} of ${record.slug} has no "${record.picture.title}"`);
       }
       if (options.keep && seed === first) {
         mkdirSync(options.keep, { recursive: true });
         const { curves, pictures } = state;
-        const kept = stringifyResult({ axes: experiment.axes, curves, pictures });
+        const kept = stringifyResult({ panels: experiment.panels, curves, pictures });
         writeFileSync(join(options.keep, `${record.slug}-${experiment.id}.json`), kept);
       }
       const verdicts = state.verdicts.map((v) => ({

@@ -1,12 +1,13 @@
 /** Each page of the workbench once; the long test beside this one does the rest. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { records, stateOf } from '@southwell/papers';
+import { experimentsOf, findRecord, records, stateOf } from '@southwell/papers';
+import { runExperiment } from '@southwell/papers/node';
 import { describe, expect, test } from 'vitest';
 import { canOpen, command, inNode, workbench } from './workbench.ts';
 
 describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium and a build)', () => {
-  const { accessible, asInNode, choose, fill, finish, open, ran, titles, url } = workbench();
+  const { accessible, asInNode, bundled, choose, fill, finish, goal, open, ran, results, titles, url } = workbench();
 
   test('the feed: all papers, newest first; search forgives mistakes; filters; the keyboard', async () => {
     const { page, noise } = await open('/');
@@ -92,7 +93,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const { page, noise } = await open('/papers/01-bcd-faster');
     await asInNode(page, 1, 'figure-4', 3);
     // One chart first, the others folded.
-    expect(await page.locator('section .plot > svg').count()).toBe(1);
+    expect(await page.locator('section .plot > svg:visible').count()).toBe(1);
     // By keyboard: nearer, and back to the whole.
     const seen = () =>
       page
@@ -123,7 +124,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.mouse.move(x + width / 3, y - 40);
     await expect.poll(() => page.locator('section .plot .reading').count()).toBe(0);
     await page.click('summary:has-text("more charts")');
-    await page.waitForSelector('section .plot svg >> nth=1');
+    await page.waitForSelector('section .plot > svg:visible >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(
       'npx southwell papers run 01 --experiment figure-4 --seed 3',
     );
@@ -133,6 +134,73 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     ]);
     expect(readFileSync((await svg.path())!, 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
     expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('while a paper runs, the released chart shows through, its names stay, and a bar says how long it takes', async () => {
+    const { page, noise } = await open('/papers/51-locality-weight-sharing');
+    const names = () => page.locator('figure >> nth=0 >> .legend .key').allTextContents();
+    await expect.poll(async () => (await names()).map((name) => name.trim())).toEqual(['CNN', 'LCN', 'FCN']);
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('[role=progressbar], progress');
+    await expect.poll(() => page.textContent('.status')).toMatch(/about \d+ (s|min) left/);
+    expect((await names()).map((name) => name.trim())).toEqual(['CNN', 'LCN', 'FCN']);
+    const share = () => page.locator('progress').evaluate((bar) => (bar as HTMLProgressElement).value);
+    const before = await share();
+    await expect.poll(share).toBeGreaterThan(before);
+    // What there is after a moment stays when the run is stopped.
+    await page.click('button:has-text("Stop")');
+    await page.waitForSelector('.badge:text-is("stopped")');
+    expect(await page.locator('section canvas:visible').count()).toBeGreaterThan(0);
+    await page.goto(url('/results'));
+    await page.click('td a:has-text("51 growth")');
+    await page.waitForSelector('h1:has-text("How samples grow")');
+    expect(await page.textContent('main')).toMatch(/stopped before its end/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('claims are rows: what was measured, on which seeds, and what would make them fail; tabs by the arrow keys', async () => {
+    const { page, noise } = await open('/papers/17-colide');
+    await page.waitForSelector('.claims [data-claim]');
+    const row = page.locator('#claim-one-weight');
+    await expect.poll(() => row.textContent()).toMatch(/10 of 10 hold.*exceeds 0\.8 × that of least squares/s);
+    expect(await row.locator('svg circle').count()).toBeGreaterThan(0);
+    await page.click('summary:has-text("With nothing learned")');
+    expect(await page.textContent('[aria-label=Nulls]')).toMatch(/with least squares in its place/);
+    await page.click('summary:has-text("4 not checked")');
+    await page.focus('[role=tab][aria-selected=true]');
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.textContent('[role=tab][aria-selected=true]')).toBe('In your code');
+    expect(await page.locator('[role=tabpanel]:visible').textContent()).toMatch(/import/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('results: a matrix whose cells lead to claims; totals filter it; two runs side by side', async () => {
+    for (const seed of [6, 7]) {
+      const record = findRecord('43')!;
+      const experiment = (await experimentsOf(43)).find((e) => e.id === 'cylinder')!;
+      results.push(await runExperiment(record, experiment, { size: 'quick', seed }));
+    }
+    const { page, noise } = await open('/results');
+    await page.waitForSelector('.cell');
+    const rows = page.locator('[aria-label="Papers and claims"] tbody tr');
+    const all = await rows.count();
+    await page.click('.totals button:has-text("does not hold")');
+    await expect.poll(() => rows.count()).toBeLessThan(all);
+    expect(page.url()).toMatch(/outcome=does/);
+    await page.click('td a:has-text("43 cylinder") >> nth=0');
+    await page.waitForSelector('h1:has-text("round hall")');
+    await page.selectOption('label:has-text("Compare with") select', { index: 1 });
+    await page.waitForSelector('[aria-label="What differs"] td:has-text("seed")');
+    expect(await page.locator('[aria-label=Measured] tbody tr').count()).toBeGreaterThan(3);
+    await page.goto(url('/runs/nothing'));
+    await page.waitForSelector('text=There is no run');
+    await page.goto(url('/results'));
+    await page.click('#main .cell >> nth=0');
+    await page.waitForURL(/\/papers\/01-bcd-faster.*#claim-/);
+    expect(noise.filter((line) => !/404/.test(line))).toEqual([]);
     await page.context().close();
   });
 
@@ -148,9 +216,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('clusters, graphs and components of one’s own data are those of Node', async () => {
     const { page, noise } = await open('/data');
-    await page.click('button:has-text("diabetes")');
-    await page.waitForSelector('h2:has-text("diabetes")');
-    await choose(page, 'Family', 'clustering');
+    await bundled(page, 'diabetes');
+    await goal(page, 'clustering');
     await fill(page, 'Clusters', '4');
     const clusters = await ran(page, 'clusters.csv');
     expect(clusters).toBe(await inNode('cluster', { k: 4, standardize: true }, 'out'));
@@ -159,12 +226,12 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --save model.json',
     );
 
-    await choose(page, 'Family', 'structure-learning');
+    await goal(page, 'structure-learning');
     await choose(page, 'Method', 'topo');
     const edges = await ran(page, 'edges.csv');
     expect(edges).toBe(await inNode('graph learn', { method: 'topo' }, 'out'));
 
-    await choose(page, 'Family', 'factorisation');
+    await goal(page, 'factorisation');
     await fill(page, 'Components', '3');
     const scores = await ran(page, 'scores.csv');
     expect(scores).toBe(await inNode('factor svd', { components: 3, center: true, standardize: true }, 'outScores'));

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTable, writeCsv } from '@southwell/data/node';
-import { experimentsOf, outcomeText, resolveContext, type Verdict } from '@southwell/papers';
+import { experimentsOf, outcomeText, panelOf, resolveContext, shownOf, type Verdict } from '@southwell/papers';
+import type { RunResult } from '@southwell/papers/node';
 import { runTask, taskOf } from '@southwell/tasks';
 import { startWorkbench, type Workbench } from '@southwell/workbench';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -34,11 +35,13 @@ export function workbench() {
   // Long because the helpers share a server and a browser: one record of small functions.
   const folder = mkdtempSync(join(tmpdir(), 'southwell-workbench-'));
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  /** What the server's store holds. */
+  const results: RunResult[] = [];
   let server: Workbench;
   let browser: Browser;
 
   beforeAll(async () => {
-    server = await startWorkbench({ port: 0, app, results: { list: async () => [] } });
+    server = await startWorkbench({ port: 0, app, results: { list: async () => results } });
     browser = await launch();
   });
   afterAll(async () => {
@@ -84,6 +87,13 @@ export function workbench() {
       .filter({ hasText: new RegExp(`^\\s*${title}`) })
       .first();
   const choose = (page: Page, title: string, value: string) => field(page, title).locator('select').selectOption(value);
+  /** Chooses a family of tasks by what it is for. */
+  const goal = (page: Page, family: string) => page.click(`label.goal:has(input[value="${family}"])`);
+  /** Loads a bundled set. */
+  const bundled = async (page: Page, name: string): Promise<void> => {
+    await choose(page, 'or a bundled set', name);
+    await page.waitForSelector(`h2:has-text("${name}")`);
+  };
   const fill = async (page: Page, title: string, value: string) => {
     const input = field(page, title).locator('input');
     await input.fill(value);
@@ -119,22 +129,24 @@ export function workbench() {
     await page.click('button:has-text("Run")');
     // In parallel to the page, which computes in a process of its own.
     const experiment = (await experimentsOf(paper)).find((e) => e.id === id)!;
-    const here = new Map<string, number[]>();
-    let panel: string | undefined;
+    const panels = new Map<string, Map<string, number[]>>();
     const verdicts: Verdict[] = [];
     for await (const e of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
       if (e.kind === 'verdict') verdicts.push(e.verdict);
       if (e.kind !== 'points') continue;
-      panel ??= e.panel;
-      if (e.panel === panel) here.set(e.series, [...(here.get(e.series) ?? []), ...e.y]);
+      const here = panels.get(e.panel) ?? new Map<string, number[]>();
+      panels.set(e.panel, here.set(e.series, [...((e.restart ? undefined : here.get(e.series)) ?? []), ...e.y]));
     }
 
     await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
-    const outcomes = await page.locator('section .badge').allTextContents();
+    const outcomes = await page.locator('.outcomes .badge').allTextContents();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.locator('figure:has(.plot) >> nth=0 >> button:has-text("CSV")').click(),
     ]);
+    const title = (await page.locator('figure:has(canvas) >> nth=0').getAttribute('aria-label'))!;
+    const here = panels.get(title)!;
+    const names = shownOf(panelOf(experiment, title), [...here.keys()]);
     const { columns } = await readTable(readFileSync((await download.path())!), { header: true, format: 'csv' });
     const [series, y] = [columns[0], columns.at(-1)!];
     if (series.type === 'number' || y.type !== 'number') throw new Error('The file of a chart has names and numbers.');
@@ -142,7 +154,7 @@ export function workbench() {
     series.codes.forEach((code, i) => {
       shown.get(series.levels[code])!.push(y.values[i]);
     });
-    expect(shown).toEqual(here);
+    expect(shown).toEqual(new Map(Array.from(here, ([id, values]) => [names.get(id)!.name, values])));
     expect(outcomes).toEqual(verdicts.map(outcomeText));
   }
 
@@ -182,9 +194,8 @@ export function workbench() {
         await page.click('button:has-text("Run")');
         await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
       } else if (path === '/data') {
-        await page.click('button:has-text("diabetes")');
-        await page.waitForSelector('h2:has-text("diabetes")');
-        await choose(page, 'Family', 'factorisation');
+        await bundled(page, 'diabetes');
+        await goal(page, 'factorisation');
         await choose(page, 'Task', 'factor cca');
         await page.click('summary:has-text("More options")');
         await page.click('button:has-text("Run")');
@@ -215,6 +226,6 @@ export function workbench() {
     }
   }
 
-  const pages = { open, field, choose, fill, keptStep, ran, titles, asInNode, finish, race, accessible };
-  return { folder, url, newContext, ...pages };
+  const pages = { open, field, choose, bundled, goal, fill, keptStep, ran, titles, asInNode, finish, race, accessible };
+  return { folder, results, url, newContext, ...pages };
 }

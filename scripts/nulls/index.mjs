@@ -153,7 +153,7 @@ async function work() {
     const locked = lockedDigest(record, experiment);
     for (const { claim, outcome, met, error } of await run(job)) {
       if (error) console.error(`${claim} breaks down under ${one.id}, seed ${seed}: ${error}`);
-      found.get(record).push({ null: one.id, claim, size, seed, outcome, met, locked });
+      found.get(record).push({ null: one.id, says: one.says, claim, size, seed, outcome, met, locked });
     }
     finished++;
   }
@@ -183,7 +183,8 @@ for (const { record, nulls, released } of chosen) {
         nulls.some((n) => n.id === v.null && n.claims.includes(v.claim))
       );
     };
-    verdicts = [...verdicts, ...JSON.parse(readFileSync(file, 'utf8')).filter((v) => current(v) && !again(v))];
+    const kept = JSON.parse(readFileSync(file, 'utf8')).filter((v) => current(v) && !again(v));
+    verdicts = [...verdicts, ...kept.map((v) => ({ ...v, says: nulls.find((n) => n.id === v.null).says }))];
   }
   verdicts.sort((a, b) => order(a).reduce((d, v, k) => d || v - order(b)[k], 0));
   const text = `[\n${verdicts.map((v) => `  ${JSON.stringify(v)}`).join(',\n')}\n]\n`;

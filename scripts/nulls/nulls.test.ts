@@ -94,10 +94,11 @@ describe.each(locked.map((r) => [r.slug, r] as const))('%s', (slug, record: Pape
       const wanted = nullKinds.filter((kind) => kind !== (kinds.has('unequal') ? 'baseline' : 'unequal'));
       expect([...kinds].sort(), claim.id).toEqual([...wanted].sort());
       const size = decidedAt(claim, 'quick') ? 'quick' : 'full';
-      for (const { id } of own) {
+      for (const { id, says } of own) {
         const found = verdicts.filter((v) => v.null === id && v.claim === claim.id);
         expect(new Set(found.map((v) => v.seed)).size, `${id}: npm run nulls -- ${slug.slice(0, 2)} --write`).toBe(3);
         for (const v of found) {
+          expect(v.says).toBe(says);
           expect(v.locked).toBe(lockedDigest(record, claim.experiment!));
           expect(v.size).toBe(size);
           expect(seen[claim.id]).not.toContain(v.seed);

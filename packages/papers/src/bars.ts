@@ -277,6 +277,35 @@ export function numberText(v: number): string {
   return text.replace(/^-/, '−');
 }
 
+/** The comparison and the number of a measurement's bar, to three significant digits; undefined if it is not a number. */
+export function barOf({
+  bar,
+}: Pick<Measurement, 'bar'>): { readonly is: Comparison; readonly limit: number } | undefined {
+  const is = comparisons.find((one) => bar.startsWith(`${one} `));
+  const limit = Number(bar.slice(2).replace(/,.*$/, '').replace(/^−/, '-'));
+  return is === undefined || Number.isNaN(limit) ? undefined : { is, limit };
+}
+
+const misses: Readonly<Record<Comparison, { readonly is: string; readonly than: string }>> = {
+  '≥': { is: 'is below', than: 'fewer than' },
+  '>': { is: 'is at most', than: 'at most' },
+  '≤': { is: 'exceeds', than: 'more than' },
+  '<': { is: 'is at least', than: 'at least' },
+};
+
+/** What it takes for a measure to miss its bars at a size: `error of σ² exceeds 0.1`; empty if it decides nothing there. */
+export function missText(of: Measure, size: Size): string {
+  if (!decides(of, size)) return '';
+  const quantity = of.quantity.replace(BRACES, (_, words: string) => words);
+  const sides = sidesOf(of, size).map(({ is, limit }) => ({ ...misses[is], limit: limitText(limit) }));
+  if (of.over === 'share' && of.count)
+    return `${quantity} ${countText(of.count)} in ${sides.map((s) => `a share of ${of.count!.of} that ${s.is} ${s.limit}`).join(' or ')}`;
+  if (of.count)
+    return `${quantity} ${countText(of.count)} in ${sides.map((s) => `${s.than} ${s.limit}`).join(' or ')} ${of.count.of}`;
+  const statistic = of.over === undefined ? quantity : `${quantity}, ${of.over} of draws,`;
+  return `${statistic} ${sides.map((s) => `${s.is} ${s.limit}`).join(' or ')}`;
+}
+
 /** The bars of a measure at a size in words: `error of σ² ≤ 0.1`; empty if there are none. */
 export function measureText(of: Measure, size: Size): string {
   const sides = sidesOf(of, size);

@@ -22,7 +22,11 @@ const record = {
     { id: 'planned', sentence: '', quantity: '', bar: { quick: '', full: '' } },
   ],
 } as const;
-const facts = { id: 'e', title: '', axes: { x: '', y: '', logY: false } };
+const facts = {
+  id: 'e',
+  title: '',
+  panels: [{ title: '{panel}', x: { label: '' }, y: { label: '' }, series: ['{series}'] }],
+};
 
 async function eventsOf(run: AsyncGenerator<ExperimentEvent>): Promise<ExperimentEvent[]> {
   const out: ExperimentEvent[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Measure, type MeasuredValue, measureText } from './bars.ts';
+import { barOf, type Measure, type MeasuredValue, measureText, missText } from './bars.ts';
 import { short, verdict } from './experiment.ts';
 import { barText, type MeasuredClaim, type Size } from './record.ts';
 import { measurementMark, measurementText } from './told.ts';
@@ -174,4 +174,29 @@ test('numbers are short', () => {
     '1.00e-9',
     '1.23e+8',
   ]);
+});
+
+test('what it takes to fail', () => {
+  expect(missText({ quantity: 'error at {each noise}', '≤': { quick: 0.15, full: 0.1 } }, 'full')).toBe(
+    'error at each noise exceeds 0.1',
+  );
+  expect(missText({ quantity: 'slope', '≥': 0.4, '<': 0.6 }, 'quick')).toBe('slope is below 0.4 or is at least 0.6');
+  expect(missText({ quantity: 'spread', '<': { full: { of: 'that of least squares' } } }, 'full')).toBe(
+    'spread is at least that of least squares',
+  );
+  expect(missText({ quantity: 'spread', '<': { full: 1 } }, 'quick')).toBe('');
+  expect(missText({ quantity: 'spread', check: true, '<': 1 }, 'quick')).toBe('');
+  expect(missText({ quantity: 'wrong edges', count: { of: 'draws', '≤': 2 }, '≥': 3 }, 'quick')).toBe(
+    'wrong edges ≤ 2 in fewer than 3 draws',
+  );
+  expect(missText({ quantity: 'gap', over: 'share', count: { of: 'draws', '≤': 0.01 }, '≥': 0.9 }, 'quick')).toBe(
+    'gap ≤ 0.01 in a share of draws that is below 0.9',
+  );
+  expect(missText({ quantity: 'ratio', over: 'mean', '>': 2 }, 'quick')).toBe('ratio, mean of draws, is at most 2');
+});
+
+test('the bar of a measurement as a number', () => {
+  expect(barOf({ bar: '≤ 14, 0.8 × that of least squares' })).toEqual({ is: '≤', limit: 14 });
+  expect(barOf({ bar: '> −1.5e-7' })).toEqual({ is: '>', limit: -1.5e-7 });
+  expect(barOf({ bar: 'in words' })).toBeUndefined();
 });

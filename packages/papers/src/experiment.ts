@@ -1,5 +1,6 @@
 import { type Cell, number, type Picture } from '@southwell/data';
 import { type MeasuredValue, type Measurement, measure } from './bars.ts';
+import type { Panel } from './panels.ts';
 import { decidedAt, type MeasuredClaim, type Size } from './record.ts';
 
 /**
@@ -51,6 +52,8 @@ export type ExperimentEvent =
       readonly kind: 'points';
       readonly panel: string;
       readonly series: string;
+      /** The curve begins anew: an estimate so far, which changes with further draws. */
+      readonly restart?: true;
       readonly x: readonly number[];
       readonly y: readonly number[];
       /** Other measures of the work so far, by name ('seconds', 'epochs', 'bytes'), as long as x. */
@@ -70,8 +73,8 @@ export interface Experiment {
   /** Unique within the paper, such as `figure-4`. */
   readonly id: string;
   readonly title: string;
-  /** The labels of the axes of its curves. */
-  readonly axes: { readonly x: string; readonly y: string; readonly logY: boolean; readonly logX?: boolean };
+  /** Its charts, the most informative one first. */
+  readonly panels: readonly Panel[];
   readonly parameters?: readonly Parameter[];
   readonly claims: readonly MeasuredClaim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;

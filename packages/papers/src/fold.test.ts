@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ExperimentEvent } from './experiment.ts';
-import { emptyRun, fold, keptCurves, panelsOf, type RunState } from './fold.ts';
+import { emptyRun, fold, keptCurves, type RunState } from './fold.ts';
 import { experimentsOf } from './index.ts';
 
 const folded = (events: readonly ExperimentEvent[], state = emptyRun): RunState => events.reduce(fold, state);
@@ -109,10 +109,7 @@ test('work that an event does not tell is not a number', () => {
   expect(curves[0].work).toEqual({ bytes: [Number.NaN, 5, Number.NaN] });
 });
 
-test('curves by panel, in the order in which they came', () => {
-  const of = (panel: string, series: string) => ({ panel, series });
-  expect(panelsOf([of('b', '1'), of('a', '2'), of('b', '3')])).toEqual([
-    { title: 'b', curves: [of('b', '1'), of('b', '3')] },
-    { title: 'a', curves: [of('a', '2')] },
-  ]);
+test('a curve that begins anew has the new points alone', () => {
+  const state = folded([points([1, 2]), points([5], { restart: true }), points([6])]);
+  expect(state.curves.map((c) => c.x)).toEqual([[5, 6]]);
 });

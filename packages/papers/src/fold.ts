@@ -56,8 +56,9 @@ export function fold(state: RunState, event: ExperimentEvent): RunState {
       return { ...state, pictures: replaced(state.pictures, event, (p) => p.title === event.title) };
     case 'points': {
       const found = state.curves.find((c) => c.panel === event.panel && c.series === event.series);
-      const { panel, series } = event;
-      const grown = append(found ?? { panel, series, x: [], y: [], work: {}, seen: 0, stride: 1 }, event);
+      const { panel, series, restart } = event;
+      const empty = { panel, series, x: [], y: [], work: {}, seen: 0, stride: 1 };
+      const grown = append(restart ? empty : (found ?? empty), event);
       return { ...state, curves: replaced(state.curves, grown, (c) => c === found) };
     }
   }
@@ -107,17 +108,4 @@ function thin({ panel, series, x, y, work }: Curve): Curve {
   const some = (values: readonly number[]) => chosen.map((i) => values[i]);
   const thinned = Object.fromEntries(Object.entries(work).map(([name, values]) => [name, some(values)]));
   return { panel, series, x: some(x), y: some(y), work: thinned };
-}
-
-/** Curves grouped by panel, in order of first appearance. */
-export function panelsOf<C extends Pick<Curve, 'panel'>>(
-  curves: readonly C[],
-): Array<{ readonly title: string; readonly curves: C[] }> {
-  const panels = new Map<string, C[]>();
-  for (const curve of curves) {
-    const list = panels.get(curve.panel);
-    if (list) list.push(curve);
-    else panels.set(curve.panel, [curve]);
-  }
-  return [...panels].map(([title, list]) => ({ title, curves: list }));
 }

@@ -3,12 +3,15 @@ import { experiments, records } from './generated/registry.ts';
 import type { PaperRecord } from './record.ts';
 
 export * from './bars.ts';
+export { calibration } from './calibration.ts';
 export * from './define.ts';
 export * from './experiment.ts';
 export * from './fold.ts';
-export { records } from './generated/registry.ts';
-export { pictureOf } from './material/releasedPicture.ts';
+export { lives, records } from './generated/registry.ts';
+export type { Live, LiveEnd, LiveFrame } from './live.ts';
+export { chartOf, keptPictures, pictureOf } from './material/releasedPicture.ts';
 export { parseNumbers } from './numbers.ts';
+export * from './panels.ts';
 export * from './record.ts';
 export { search } from './search.ts';
 export * from './told.ts';

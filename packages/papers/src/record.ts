@@ -1,4 +1,4 @@
-import { decides, type Measure, measureText } from './bars.ts';
+import { decides, type Measure, measureText, missText } from './bars.ts';
 import type { Size } from './size.ts';
 import type { Locked, LockedClaim } from './verdicts/locked.ts';
 
@@ -51,6 +51,10 @@ export function barText(claim: Claim, size: Size): string {
   const bars = Object.values(claim.measures).flatMap((m) => measureText(m, size) || []);
   return `${bars.join('; ')}${claim.setting ? ` (${claim.setting[size]})` : ''}`;
 }
+
+/** What it takes for the claim to fail at a size: one line for each of its deciding measures. */
+export const failTexts = (claim: Claim, size: Size): string[] =>
+  'measures' in claim ? Object.values(claim.measures).flatMap((m) => missText(m, size) || []) : [];
 
 /** The families of methods, in display order. */
 export const families = [
@@ -122,8 +126,8 @@ export interface TellingPicture {
   readonly experiment: string;
   /** Title of the panel or picture. */
   readonly title: string;
-  /** For a panel: only these curves, in this order, each with a short name for the picture. */
-  readonly series?: Readonly<Record<string, string>>;
+  /** For a panel: only these of its curves. */
+  readonly series?: readonly string[];
   /** What it shows, in one sentence that is true for every run. */
   readonly says: string;
 }

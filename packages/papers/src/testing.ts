@@ -1,13 +1,22 @@
 import { expect } from 'vitest';
-import { type Experiment, type Outcome, outcomes, resolveContext } from './experiment.ts';
+import { type Experiment, type ExperimentEvent, type Outcome, outcomes, resolveContext } from './experiment.ts';
 import { emptyRun, fold } from './fold.ts';
 import { experimentsOf, records, releasedOf, stateOf } from './index.ts';
+import { declares, panelOf } from './panels.ts';
 import type { PaperRecord } from './record.ts';
 import { lockedDigest } from './verdicts/locked.ts';
 import type { ReleasedRun } from './verdicts/released.ts';
 import { standings } from './verdicts/standing.ts';
 
 /** Shared by the tests of papers. */
+
+/** Checks that the points of an event belong to a panel and a series of the experiment. */
+function expectDeclared(experiment: Experiment, event: ExperimentEvent): void {
+  if (event.kind !== 'points') return;
+  const panel = panelOf(experiment, event.panel);
+  expect(panel, `${experiment.id} declares the panel “${event.panel}”`).toBeDefined();
+  expect(declares(panel!, event.series), `${event.panel} declares “${event.series}”`).toBe(true);
+}
 
 /**
  * The outcomes of experiments at quick size by claim. Each runs until its verdicts are known; with `whole`, to its end,
@@ -25,6 +34,7 @@ export async function outcomesOf(
     let open = experiment.claims.length;
     for await (const event of experiment.run({ size: 'quick', seed, parameters })) {
       kinds.add(event.kind);
+      expectDeclared(experiment, event);
       if (event.kind !== 'verdict') continue;
       out[event.verdict.claim] = event.verdict.outcome;
       if (--open === 0 && !whole) break;
@@ -90,6 +100,7 @@ export async function expectVerdicts({ record, experiment, released }: Quickest)
   let state = emptyRun;
   for await (const event of experiment.run(resolveContext(experiment, { size: 'quick', seed }))) {
     if (event.kind === 'points') expect(event.y.length).toBe(event.x.length);
+    expectDeclared(experiment, event);
     if (event.kind === 'table') for (const row of event.rows) expect(row.length).toBe(event.columns.length);
     state = fold(state, event);
     if (state.verdicts.length === experiment.claims.length) break;

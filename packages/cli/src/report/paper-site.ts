@@ -1,5 +1,6 @@
 import { type ChartSpec, figureHtml } from '@southwell/charts';
 import {
+  axisText,
   barText,
   type Curve,
   claimStandingText,
@@ -11,10 +12,10 @@ import {
   outcomeTone,
   type PaperRecord,
   type PaperStanding,
-  panelsOf,
   records,
   type Standing,
   seedsText,
+  shownPanels,
   stateOf,
   type TableEvent,
   type TallyOutcome,
@@ -186,21 +187,20 @@ ${tables.length > 0 ? `<details><summary>${count(tables.length, 'table')}</summa
 }
 
 function chartsOf(run: RunResult, experiment: Experiment | undefined): ChartSpec[] {
-  const { x, y, logY, logX = false } = experiment?.axes ?? { x: 'x', y: 'y', logY: false };
-  return panelsOf(run.curves).map(({ title, curves }) => ({
-    ...{ title, x: { label: x, log: logX }, y: { label: y, log: logY } },
+  return shownPanels(experiment, run.curves).map(({ title, x, y, curves }) => ({
+    ...{ title, x: { label: axisText(x), log: x.log }, y: { label: axisText(y), log: y.log } },
     series: curves.map(thinned),
   }));
 }
 
-function thinned({ series, x, y }: Curve) {
+function thinned({ name, colour, x, y }: Pick<Curve, 'x' | 'y'> & { readonly name: string; readonly colour: number }) {
   const n = x.length;
   const some =
     n <= MOST_POINTS
       ? [...x.keys()]
       : Array.from({ length: MOST_POINTS }, (_, k) => Math.round((k * (n - 1)) / (MOST_POINTS - 1)));
   const digits = (v: number) => Number(v.toPrecision(5));
-  return { name: series, x: some.map((i) => digits(x[i])), y: some.map((i) => digits(y[i])) };
+  return { name, colour, x: some.map((i) => digits(x[i])), y: some.map((i) => digits(y[i])) };
 }
 
 const tableHtml = ({ columns, rows }: TableEvent): string =>

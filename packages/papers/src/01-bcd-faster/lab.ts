@@ -17,6 +17,7 @@ import {
   type Parameter,
   parameterValue,
 } from '../experiment.ts';
+import type { Panel, Series } from '../panels.ts';
 import type { Size } from '../record.ts';
 import { type LabelledGraph, setA, setB, setC, setD, setE } from './data.ts';
 import { locked } from './locked.ts';
@@ -324,6 +325,19 @@ export function proximalRules(selection: 'proximal' | 'random', blockSize: numbe
   }
   return table;
 }
+
+/** Names of rules, each followed by that of the same rule by independent code. */
+export const withOwn = (rules: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(rules).flatMap((name) => [name, `${name}, own code`]);
+
+/** Charts of the gap to the minimum, all with the same rules. */
+export const rulePanels = (
+  titles: readonly string[],
+  series: readonly Series[],
+  gap: 'f − f*' | 'F − F*',
+  control?: string,
+): Panel[] =>
+  titles.map((title) => ({ title, x: { label: 'iterations' }, y: { label: gap, log: true }, series, control }));
 
 export function pick<T>(table: Record<string, T>, names: readonly string[]): Record<string, T> {
   return Object.fromEntries(names.map((name) => [name, table[name]]));

@@ -181,7 +181,7 @@ export const record = {
   picture: {
     experiment: 'figure-5',
     title: 'A, matrix, τ = 5',
-    series: { 'GSD-VB': 'greedy, scaled', 'GS-VB, own code': 'greedy, plain' },
+    series: ['GSD-VB', 'GS-VB, own code'],
     says: 'f − f* against iterations, for greedy blocks by gradients scaled by curvature and by plain gradients.',
   },
 } as const satisfies PaperRecord;

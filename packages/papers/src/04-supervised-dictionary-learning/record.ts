@@ -77,11 +77,7 @@ export const record = {
   picture: {
     experiment: 'convergence',
     title: 'change',
-    series: {
-      'samples of the rank, start 1': 'low rank',
-      'white, full rank, start 1': 'full rank',
-      'white in all directions, start 1': 'white',
-    },
+    series: ['samples of the rank, start 1', 'white, full rank, start 1', 'white in all directions, start 1'],
     says: 'Change of a step against steps, on a logarithmic axis, for samples of three kinds.',
   },
 } as const satisfies PaperRecord;

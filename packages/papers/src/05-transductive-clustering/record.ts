@@ -80,7 +80,7 @@ export const record = {
   picture: {
     experiment: 'clustering',
     title: 'Digits: mutual information',
-    series: { 'λ = 0': 'no graph', 'λ = 2': 'graph, λ = 2', 'K-modes': 'K-modes' },
+    series: ['λ = 0', 'λ = 2', 'K-modes'],
     says: 'Mutual information of clusters and digits against iterations, with the graph of neighbours and without it.',
   },
 } as const satisfies PaperRecord;

@@ -78,7 +78,7 @@ export const record = {
   picture: {
     experiment: 'canyon',
     title: 'distance to the global minimum, first run',
-    series: { swarm: 'swarm', hopping: 'hopping', Langevin: 'Langevin', 'gradient descent': 'gradient' },
+    series: ['swarm', 'hopping', 'Langevin', 'gradient descent'],
     says: 'Distance to the global minimum against evaluations, for a swarm, consensus hopping, Langevin dynamics and gradient descent.',
   },
 } as const satisfies PaperRecord;

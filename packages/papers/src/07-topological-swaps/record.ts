@@ -76,7 +76,7 @@ export const record = {
   picture: {
     experiment: 'orders',
     title: '60 variables',
-    series: { 'draw 0': 'draw 1', 'draw 1': 'draw 2', 'draw 2': 'draw 3', 'true order, draw 1': 'true order' },
+    series: ['draw 0', 'draw 1', 'draw 2', 'true order, draw 1'],
     says: 'Score against rounds of swaps from three random orders, beside the score of the true order.',
   },
 } as const satisfies PaperRecord;

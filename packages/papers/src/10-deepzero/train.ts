@@ -12,6 +12,8 @@ export interface ValueRun
   readonly seed: number;
   /** Called with the point after a step, and the number of queries so far. */
   readonly look?: { readonly every: number; at(queries: number, x: Float64Array): void };
+  /** Called with the loss of each batch. */
+  readonly each?: (step: number, loss: number) => void;
 }
 
 /** Training by loss values with the library's method, momentum and decay. Returns the losses and the final point. */
@@ -19,7 +21,7 @@ export async function trainByValues(
   model: nn.Layer,
   data: Examples,
   parameters: nn.Parameters,
-  { rate, steps, seed, look, ...rest }: ValueRun,
+  { rate, steps, seed, look, each, ...rest }: ValueRun,
   pause: Pause,
 ) {
   const iterates = zoTrainIterates(model, data, {
@@ -30,7 +32,10 @@ export async function trainByValues(
   const losses: number[] = [];
   let [x, queries] = [flatten(parameters), 0];
   for (const { iteration, objective, metrics, done, snapshot } of iterates) {
-    if (iteration < steps) losses.push(objective);
+    if (iteration < steps) {
+      each?.(losses.length, objective);
+      losses.push(objective);
+    }
     queries = metrics!.queries;
     if (done || (look && iteration > 0 && iteration % look.every === 0)) {
       x = flatten(snapshot().parameters);

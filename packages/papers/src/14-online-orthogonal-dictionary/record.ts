@@ -87,7 +87,7 @@ export const record = {
   picture: {
     experiment: 'recovery',
     title: 'error',
-    series: { 'stream 1': 'stream 1', 'stream 2': 'stream 2' },
+    series: ['stream 1', 'stream 2'],
     says: 'Error of the learned dictionary against steps of one pass, both on logarithmic axes, on two streams.',
   },
 } as const satisfies PaperRecord;

@@ -112,7 +112,7 @@ export const record = {
   picture: {
     experiment: 'linear-errors',
     title: 'rough regressions',
-    series: { exact: 'exact', 'noise 1e-1': 'error 0.1', 'noise 1e-3': 'error 0.001' },
+    series: ['exact', 'noise 1e-1', 'noise 1e-3'],
     says: 'Error of the completed matrix against sweeps, for exact regressions and regressions with errors of 0.1 and 0.001.',
   },
 } as const satisfies PaperRecord;

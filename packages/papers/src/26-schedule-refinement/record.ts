@@ -110,7 +110,7 @@ export const record = {
   picture: {
     experiment: 'shape',
     title: 'The schedule that the run would have wanted',
-    series: { refined: 'refined', 'linear decay': 'linear' },
+    series: ['refined', 'linear decay'],
     says: 'A schedule refined from the gradient norms of a small network, beside the linear decay under which they were recorded.',
   },
 } as const satisfies PaperRecord;

@@ -117,7 +117,7 @@ export function wrongSide(all: readonly Reached[], peak: number): number {
   );
 }
 
-/** Curves of a sweep in a panel, with a marker at P = N. */
+/** Curves of a sweep in a panel, in place of those that it had, with a marker at P = N. */
 export function* curves(
   panel: string,
   swept: Swept,
@@ -125,7 +125,14 @@ export function* curves(
 ): Generator<Extract<ExperimentEvent, { kind: 'points' }>> {
   const all = [...swept.values()].flat().map(of);
   for (const [series, rows] of swept) {
-    yield { kind: 'points', panel, series, x: rows.map(({ ratio }) => ratio), y: rows.map(of) };
+    yield { kind: 'points', panel, series, restart: true, x: rows.map(({ ratio }) => ratio), y: rows.map(of) };
   }
-  yield { kind: 'points', panel, series: 'P = N', x: [1, 1.001], y: [Math.min(...all), Math.max(...all)] };
+  yield {
+    kind: 'points',
+    panel,
+    series: 'P = N',
+    restart: true,
+    x: [1, 1.001],
+    y: [Math.min(...all), Math.max(...all)],
+  };
 }

@@ -84,7 +84,7 @@ export const record = {
   picture: {
     experiment: 'budget',
     title: 'Test error by the size of the model',
-    series: { exact: 'exact', 'T = 10^5': '10⁵ steps', 'T = 10^3': '10³ steps' },
+    series: ['exact', 'T = 10^5', 'T = 10^3'],
     says: 'Test error of random-feature models as they grow past the number of examples: the exact solution peaks at P = N, a thousand steps of gradient descent do not.',
   },
 } as const satisfies PaperRecord;

@@ -93,12 +93,7 @@ export const record = {
   picture: {
     experiment: 'people',
     title: 'error, ε = 8',
-    series: {
-      'one round: plain inverse': 'plain inverse',
-      'one round: floor and threshold': 'floor and threshold',
-      'with public covariates': 'public covariates',
-      zero: 'estimate 0',
-    },
+    series: ['one round: plain inverse', 'one round: floor and threshold', 'with public covariates', 'zero'],
     says: 'Errors of estimates from one private report a person, as people become more.',
   },
 } as const satisfies PaperRecord;

@@ -85,7 +85,7 @@ export const record = {
   picture: {
     experiment: 'cylinder',
     title: 'error of the position',
-    series: { DCReg: 'DCReg', none: 'none', 'FCN-SR': 'FCN-SR', 'ME-TReg': 'ME-TReg' },
+    series: ['DCReg', 'none', 'FCN-SR', 'ME-TReg'],
     says: 'How far a scan of a round hall is from its place, step by step, with three remedies for weak motions and with none, which ends where DCReg does.',
   },
 } as const satisfies PaperRecord;

@@ -126,7 +126,7 @@ export const record = {
   picture: {
     experiment: 'small-batches',
     title: 'Planted',
-    series: { 'Eckart–Young': 'Eckart–Young', SGHA: 'SGHA', 'γ-EigenGame': 'γ-EigenGame' },
+    series: ['Eckart–Young', 'SGHA', 'γ-EigenGame'],
     says: 'Share of the exact correlation against rows that were seen, for Eckart–Young steps, SGHA and the γ-EigenGame.',
   },
 } as const satisfies PaperRecord;

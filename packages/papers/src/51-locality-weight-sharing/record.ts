@@ -71,7 +71,7 @@ export const record = {
   picture: {
     experiment: 'growth',
     title: 'Samples needed by the number of patches',
-    series: { CNN: 'CNN', LCN: 'LCN', FCN: 'FCN' },
+    series: ['CNN', 'LCN', 'FCN'],
     says: 'Examples that convolutional, locally connected and fully connected networks need to a sign error of 0.05, by the number of patches.',
   },
 } as const satisfies PaperRecord;

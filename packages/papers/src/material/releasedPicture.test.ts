@@ -3,8 +3,15 @@ import { type ExperimentEvent, emptyRun, fold } from '../index.ts';
 import { parseReleased } from '../verdicts/released.ts';
 import { pictureOf } from './releasedPicture.ts';
 
-const axes = { x: 'step', y: 'error', logY: true };
-const told = (series?: Record<string, string>) => ({
+const panels = [
+  {
+    title: 'panel',
+    x: { label: 'step' },
+    y: { label: 'error', log: true as const },
+    series: [{ id: 'a', name: 'long' }, 'b'],
+  },
+];
+const told = (series?: readonly string[]) => ({
   picture: { experiment: 'e', title: 'panel', says: 'It falls.', ...(series && { series }) },
 });
 const points = (series: string, y: readonly number[]): ExperimentEvent => ({
@@ -18,7 +25,7 @@ const falling = Array.from({ length: 1000 }, (_, k) => 2 ** (-k / 50));
 const state = [points('a', falling), points('b', [1, 0, Number.NaN, 0.25])].reduce(fold, emptyRun);
 
 test('curves are thinned to forty points, the ends among them; what a log axis cannot draw is left out', () => {
-  const picture = pictureOf(told(), { axes }, state, true);
+  const picture = pictureOf(told(), { panels }, state);
   if (picture?.kind !== 'chart') throw new Error('It is a chart.');
   const [a, b] = picture.curves;
   expect(picture.says).toBe('It falls.');
@@ -26,16 +33,17 @@ test('curves are thinned to forty points, the ends among them; what a log axis c
   expect([a.x[0], a.x.at(-1)]).toEqual([0, 999]);
   expect([...a.x].sort((p, q) => p - q)).toEqual(a.x);
   for (const [i, k] of a.x.entries()) expect(a.y[i]).toBeCloseTo(falling[k], 3);
-  expect(b).toEqual({ name: 'b', x: [0, 3], y: [1, 0.25] });
+  expect(picture.axes).toEqual({ x: 'step', y: 'error', logX: false, logY: true });
+  expect(a.name).toBe('long');
+  expect(b).toEqual({ series: 'b', name: 'b', colour: 1, x: [0, 3], y: [1, 0.25] });
 });
 
-test('it has come once all curves that are named have; without names, at the end of the run', () => {
-  expect(pictureOf(told({ b: 'short', a: 'long' }), { axes }, state, false)).toMatchObject({
-    curves: [{ name: 'short' }, { name: 'long' }],
+test('it has all curves that are named, or all of its panel', () => {
+  expect(pictureOf(told(['b', 'a']), { panels }, state)).toMatchObject({
+    curves: [{ name: 'long' }, { name: 'b' }],
   });
-  expect(pictureOf(told({ a: 'long', c: 'none' }), { axes }, state, true)).toBeUndefined();
-  expect(pictureOf(told(), { axes }, state, false)).toBeUndefined();
-  expect(pictureOf({}, { axes }, state, true)).toBeUndefined();
+  expect(pictureOf(told(['a', 'c']), { panels }, state)).toBeUndefined();
+  expect(pictureOf({}, { panels }, state)).toBeUndefined();
 });
 
 test('an image has means over blocks', () => {
@@ -45,7 +53,7 @@ test('an image has means over blocks', () => {
     title: 'panel',
     picture: { type: 'image', width: 80, height: 120, values },
   };
-  const found = pictureOf(told(), { axes }, fold(emptyRun, image), true);
+  const found = pictureOf(told(), { panels }, fold(emptyRun, image));
   if (found?.kind !== 'picture' || found.picture.type !== 'image') throw new Error('It is an image.');
   const { width, height, values: small } = found.picture;
   expect([width, height, small.length]).toEqual([26, 40, 26 * 40]);

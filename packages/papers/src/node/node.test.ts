@@ -36,7 +36,7 @@ const claim: MeasuredClaim = {
 const made = (points = 10, events: readonly ExperimentEvent[] = []): Experiment => ({
   id: 'made',
   title: 'Made',
-  axes: { x: 'k', y: 'y', logY: false },
+  panels: [{ title: '{panel}', x: { label: 'k' }, y: { label: 'y' }, series: ['{series}'] }],
   parameters: [{ name: 'level', title: 'Level', default: { quick: 1, full: 2 }, min: 0, max: 10 }],
   claims: [claim],
   async *run(context) {

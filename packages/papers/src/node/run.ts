@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Experiment, type ExperimentEvent, resolveContext, type Verdict } from '../experiment.ts';
-import { type Curve, emptyRun, fold, keptCurves, type TableEvent } from '../fold.ts';
+import { type Curve, emptyRun, fold, keptCurves, type PictureEvent, type TableEvent } from '../fold.ts';
+import { keptPictures } from '../material/releasedPicture.ts';
 import type { PaperRecord, Size } from '../record.ts';
 import { lockedDigest } from '../verdicts/locked.ts';
 import { commit, machine, versions } from './machine.ts';
@@ -26,6 +27,8 @@ export interface RunResult {
   readonly tables: readonly TableEvent[];
   /** At most 2000 points per curve, evenly spaced, including both ends. */
   readonly curves: readonly Curve[];
+  /** Downscaled; absent if there are none, and in results that were stored before pictures were. */
+  readonly pictures?: readonly PictureEvent[];
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
@@ -83,6 +86,7 @@ export class Recording {
       verdicts: state.verdicts,
       tables: state.tables,
       curves: keptCurves(state),
+      ...(state.pictures.length > 0 && { pictures: keptPictures(state) }),
       machine: machine(),
       versions: versions(),
       ...(of !== undefined && { commit: of }),

@@ -179,6 +179,7 @@ const cell = (value: unknown) => value === null || typeof value === 'string' || 
 const size = oneOf('quick', 'full');
 /** The fields of a result, on which all readers rely. */
 const RESULT: Shape = {
+  pictures: (v) => v === undefined || list(shape({ title: text, picture: isObject }))(v),
   id: (v) => typeof v === 'string' && ID.test(v),
   date: (v) => typeof v === 'string' && !Number.isNaN(Date.parse(v)),
   paper: Number.isInteger,

@@ -33,6 +33,8 @@ export const nulls = <const R extends { readonly claims: readonly Claim[] }>(
 /** A verdict under a null (`nulls.json`, written by `npm run nulls -- NN --write`). */
 export interface NullVerdict {
   readonly null: string;
+  /** What is done, in the words of the null. */
+  readonly says: string;
   readonly claim: string;
   readonly size: Size;
   readonly seed: number;

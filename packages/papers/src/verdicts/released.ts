@@ -15,7 +15,13 @@ export interface Released {
   /** Version of the product that ran the experiments. */
   readonly version: string;
   /** The machine that ran them. */
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly node: string;
+    /** Milliseconds of the work of {@link calibration}. */
+    readonly calibration?: number;
+  };
   readonly runs: readonly ReleasedRun[];
   /** The record's `picture`, thinned. */
   readonly picture?: ReleasedPicture;
@@ -39,16 +45,28 @@ export interface ReleasedRun {
   readonly verdicts: readonly Verdict[];
 }
 
+/** A curve, shown as its panel declares. */
+export interface ReleasedCurve {
+  /** Its name in events. */
+  readonly series: string;
+  readonly name: string;
+  /** Place among the colours. */
+  readonly colour: number;
+  readonly control?: true;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/**
+ * A panel of a run. Its words, axes, names and colours are those of the record and of the experiment, which a test
+ * compares: a page that shows it need not load the experiment.
+ */
 export interface ReleasedChart {
   readonly kind: 'chart';
   /** What it shows, in one sentence: the record's words. */
   readonly says: string;
   readonly axes: { readonly x: string; readonly y: string; readonly logX: boolean; readonly logY: boolean };
-  readonly curves: ReadonlyArray<{
-    readonly name: string;
-    readonly x: readonly number[];
-    readonly y: readonly number[];
-  }>;
+  readonly curves: readonly ReleasedCurve[];
 }
 
 export interface ReleasedImage {

@@ -80,7 +80,7 @@ function normsOf(table: Table, request: Request, tools: TaskTools) {
     if (Number.isFinite(values[i]) || request.missing !== 'error') continue;
     const holds = Number.isNaN(values[i]) ? 'has no value' : `has ${values[i]}`;
     throw new RequestError(
-      `${where} ${holds} in row ${i + 1}: leave such rows out with ${tools.spell('missing')} drop-rows.`,
+      `${where} ${holds} in row ${i + 1}: leave such rows out with ${tools.spell('missing', 'drop-rows')}.`,
     );
   }
   const kept = values.filter((g) => Number.isFinite(g));
@@ -187,7 +187,7 @@ const refine = defineTask({
   verb: ['schedule', 'refine'],
   about: 'Refine a learning-rate schedule from the gradient norms of an earlier run, one row per step.',
   examples: [
-    'schedule refine norms.csv --out schedule.csv',
+    'schedule refine bundled:norms --out schedule.csv --plot schedule.svg',
     'schedule refine adam.csv --column grad_norm --norm l1 --steps 10001 --out schedule.csv --plot schedule.svg',
   ],
   inputs,
@@ -220,6 +220,7 @@ const refine = defineTask({
 export const schedules: Family = {
   id: 'schedules',
   title: 'Learning-rate schedules',
+  goal: 'Refine a learning-rate schedule',
   about: 'Learning-rate schedules from recorded gradient norms.',
   tasks: [refine],
 };

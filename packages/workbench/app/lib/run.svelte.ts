@@ -1,5 +1,6 @@
 import { emptyRun, fold, type Size } from '@southwell/papers';
 import type { FromRun, ToRun } from '../workers/run.ts';
+import { archive } from './archive.ts';
 import { type EarlierResult, type ExperimentResult, revived } from './kept.ts';
 import { get, set } from './storage.ts';
 import { verdicts } from './verdicts.svelte.ts';
@@ -32,6 +33,10 @@ export class Run {
   status = $state<RunStatus>('idle');
   label = $state('');
   fraction = $state(0);
+  /** When the run began, in milliseconds of performance.now(). */
+  began = $state(0);
+  /** Milliseconds of the calibration in its worker. */
+  calibration = $state<number>();
   error = $state('');
   settings = $state.raw<RunSettings | undefined>(undefined);
   results = $state.raw<readonly ExperimentResult[]>([]);
@@ -39,6 +44,7 @@ export class Run {
   shown = $state(false);
   /** Resolves when the stored state has been loaded. */
   readonly ready: Promise<void>;
+  private startedAt = '';
   private worker: Worker | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
 
@@ -86,6 +92,8 @@ export class Run {
     this.error = '';
     this.label = 'Starting';
     this.fraction = 0;
+    this.began = performance.now();
+    this.startedAt = new Date().toISOString();
     this.worker = workerOf('run');
     this.worker.onmessage = ({ data }: MessageEvent<FromRun>) => this.receive(data);
     this.worker.onerror = (event) => {
@@ -97,7 +105,8 @@ export class Run {
   }
 
   private receive(message: FromRun): void {
-    if (message.type === 'begin') {
+    if (message.type === 'calibrated') this.calibration = message.milliseconds;
+    else if (message.type === 'begin') {
       this.results = [...this.results, { id: message.experiment, state: { ...emptyRun, label: 'Preparing' } }];
       this.showProgress(message.experiment);
     } else if (message.type === 'events') {
@@ -107,6 +116,7 @@ export class Run {
       this.change(message.experiment, (r) => ({ ...r, seconds: message.seconds }));
       this.keep();
       const found = this.results.find((r) => r.id === message.experiment);
+      if (found) void this.archive(found, 'complete');
       void verdicts.record(this.paper, message.experiment, found?.state.verdicts ?? [], this.settings?.set ?? {});
     } else if (message.type === 'failed') {
       this.error = message.message;
@@ -124,7 +134,15 @@ export class Run {
     this.fraction = state.fraction;
   }
 
+  /** Stores a result under an address of its own. */
+  private async archive(result: ExperimentResult, status: 'complete' | 'stopped'): Promise<void> {
+    const { settings, startedAt } = this;
+    if (settings) await archive(result, { ...settings, status, date: startedAt });
+  }
+
   private close(status: RunStatus): void {
+    const last = this.results.at(-1);
+    if (status === 'stopped' && last && last.seconds === undefined) void this.archive(last, 'stopped');
     this.end();
     this.status = status;
     this.keep();

@@ -20,6 +20,12 @@ export async function set(key: string, value: unknown): Promise<void> {
   } catch {}
 }
 
+export async function remove(key: string): Promise<void> {
+  try {
+    await idb.del(named(key));
+  } catch {}
+}
+
 /** Small texts, synchronously. */
 export function getText(key: string): string | undefined {
   try {

@@ -39,9 +39,23 @@ class Verdicts {
     ),
   );
 
+  private readonly byRelease = $derived(
+    new Map(
+      records.map((r) => {
+        const released = this.released.get(r.number);
+        return [r.number, paperStanding(r, releasedRuns(released), released)] as const;
+      }),
+    ),
+  );
+
   /** How the paper stands: of its claims, in its order, and as a whole. */
   of(paper: number): PaperStanding {
     return this.byPaper.get(paper)!;
+  }
+
+  /** The same, of the released runs alone. */
+  asReleased(paper: number): PaperStanding {
+    return this.byRelease.get(paper)!;
   }
 
   async load(): Promise<void> {

@@ -24,8 +24,8 @@ import {
   withDeadline,
 } from '@southwell/tasks';
 import { summary, type TableSummary } from './summary.ts';
-import { viewOf } from './task.ts';
-import type { View } from './view.ts';
+import { AdvisingError, viewOf } from './task.ts';
+import type { Remedy, View } from './view.ts';
 
 /** A file, a folder with its files by relative path, or the name of a bundled data set. */
 export type LoadedFrom =
@@ -52,7 +52,7 @@ export type FromData =
   /** The current checkpoint, in case the run is interrupted. */
   | { readonly type: 'kept'; readonly text: string }
   | { readonly type: 'ran'; readonly view: View }
-  | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'failed'; readonly message: string; readonly remedies: readonly Remedy[] };
 
 let table: Table | undefined;
 let opened: LoadedFrom | undefined;
@@ -103,6 +103,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const read: JobTools['read'] = async (input = main, options) => {
     const file = givenFor(request, input!);
     if (file instanceof Blob) return readTable(file, options);
+    if (input !== main && typeof file === 'string') return loadBundled(file, options);
     // A task may read the file in another format than the detected one.
     return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);
   };
@@ -162,5 +163,8 @@ export function receive(data: ToData): void {
     return;
   }
   const work = data.type === 'load' ? load(data.source) : task(data);
-  work.catch((error: Error) => post({ type: 'failed', message: error.message }));
+  work.catch((error: Error) => {
+    const remedies = error instanceof AdvisingError ? error.remedies : [];
+    post({ type: 'failed', message: error.message, remedies });
+  });
 }

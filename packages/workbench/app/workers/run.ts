@@ -1,6 +1,6 @@
 // Runs experiments in a worker. Events are sent in batches, so that a fast method does not flood the page with
 // messages.
-import { type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
+import { calibration, type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
 
 export interface StartRun {
   readonly type: 'start';
@@ -12,6 +12,8 @@ export interface StartRun {
 }
 export type ToRun = StartRun | { readonly type: 'stop' };
 export type FromRun =
+  /** How fast the machine is, in milliseconds of the calibration; comes first. */
+  | { readonly type: 'calibrated'; readonly milliseconds: number }
   | { readonly type: 'begin'; readonly experiment: string }
   | { readonly type: 'events'; readonly experiment: string; readonly events: readonly ExperimentEvent[] }
   | { readonly type: 'end'; readonly experiment: string; readonly seconds: number }
@@ -24,6 +26,7 @@ const abort = new AbortController();
 const post = (message: FromRun) => postMessage(message);
 
 async function run({ paper, experiments, size, seed, set }: StartRun): Promise<void> {
+  post({ type: 'calibrated', milliseconds: calibration() });
   const all = await experimentsOf(paper);
   for (const id of experiments) {
     const experiment = all.find((e) => e.id === id);

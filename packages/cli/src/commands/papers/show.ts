@@ -61,10 +61,10 @@ const plainStanding = ({ claim, outcome, size, sizes, own, asWell }: Standing) =
 const standingLine = (s: Standing) =>
   `${s.outcome ? outcomeMark[s.outcome] : '·'} ${claimStandingText(s)}${s.own ? ' · with your runs' : ''}`;
 
-const plain = ({ id, title, axes, parameters = [], claims }: Experiment) => ({
+const plain = ({ id, title, panels, parameters = [], claims }: Experiment) => ({
   id,
   title,
-  axes,
+  panels,
   parameters,
   claims: claims.map((c) => c.id),
 });

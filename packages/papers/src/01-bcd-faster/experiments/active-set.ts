@@ -95,7 +95,20 @@ function path(iterates: Iterable<RivalIterate>, minimiser: Float64Array, steps: 
 export default experiment(record, {
   id: 'active-set',
   title: 'Active-set complexity',
-  axes: { x: 'bound', y: 'iterations to the active set', logY: true },
+  panels: [
+    {
+      title: 'proximal gradient',
+      x: { label: 'bound' },
+      y: { label: 'iterations to the active set', log: true },
+      series: ['draws'],
+    },
+    {
+      title: 'cyclic coordinate descent',
+      x: { label: 'bound' },
+      y: { label: 'iterations to the active set', log: true },
+      series: ['draws'],
+    },
+  ],
   claims: ['active-set-complexity'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -1,7 +1,7 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { above, fixed, libraryMethod, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import { above, fixed, libraryMethod, omit, panel, pick, rulePanels, testProblem, usualSteps } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, lipschitzStep } from '../rival.ts';
@@ -20,7 +20,11 @@ function rules(blockSize: number): Record<string, LooseOptions> {
 export default experiment(record, {
   id: 'figure-10',
   title: 'Partitions',
-  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  panels: rulePanels(
+    ['{set}, Lb, τ = {τ}'],
+    [...Object.keys(rules(5)), 'sort, own code', 'average, own code', 'order, own code'],
+    'f − f*',
+  ),
   parameters: [usualSteps],
   claims: ['figure-10-partition'],
   method: libraryMethod,

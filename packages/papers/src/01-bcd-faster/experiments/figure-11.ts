@@ -1,6 +1,18 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { above, libraryMethod, matrixRules, omit, panel, pick, STEPS, stepsParameter, testProblem } from '../lab.ts';
+import {
+  above,
+  libraryMethod,
+  matrixRules,
+  omit,
+  panel,
+  pick,
+  rulePanels,
+  STEPS,
+  stepsParameter,
+  testProblem,
+  withOwn,
+} from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { blocksOf, descent, diagonalRule, matrixStep, quadraticBlocks } from '../rival.ts';
@@ -16,7 +28,7 @@ const limit = stepsParameter({ quick: sizes.quick.steps, full: sizes.full.steps 
 export default experiment(record, {
   id: 'figure-11',
   title: 'The quadratic rule with larger blocks',
-  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  panels: rulePanels(['{set}, matrix, τ = {τ}'], withOwn(matrixRules('matrix', 5)), 'f − f*', 'GSD-VB, own code'),
   parameters: [limit],
   claims: ['figure-11-gsq'],
   method: libraryMethod,

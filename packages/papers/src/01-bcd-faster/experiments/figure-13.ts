@@ -1,7 +1,17 @@
 import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { libraryMethod, panel, pick, proximalRules, stepsParameter, TARGET, testProblem } from '../lab.ts';
+import {
+  libraryMethod,
+  panel,
+  pick,
+  proximalRules,
+  rulePanels,
+  stepsParameter,
+  TARGET,
+  testProblem,
+  withOwn,
+} from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { blocksOf, drawn, sampled } from '../rival.ts';
@@ -16,7 +26,11 @@ const updates = { PN: newtonOfBlock, TMP: twoMetrics, PG: projectedStep };
 export default experiment(record, {
   id: 'figure-13',
   title: 'The same with random selection',
-  axes: { x: 'iterations', y: 'F − F*', logY: true },
+  panels: rulePanels(
+    ['A, λ = 50000, x ≥ 0, random, τ = {τ}', 'greedy, τ = {τ}'],
+    withOwn(proximalRules('random', 5)),
+    'F − F*',
+  ),
   parameters: [randomSteps],
   claims: ['figure-13-random'],
   method: libraryMethod,

@@ -1,7 +1,18 @@
 import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { above, libraryMethod, lipschitzRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import {
+  above,
+  libraryMethod,
+  lipschitzRules,
+  omit,
+  panel,
+  pick,
+  rulePanels,
+  testProblem,
+  usualSteps,
+  withOwn,
+} from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, descent, diagonalBlocks, diagonalRule, lipschitzStep, sampled, variable } from '../rival.ts';
@@ -10,7 +21,7 @@ import { best, blocksOf, descent, diagonalBlocks, diagonalRule, lipschitzStep, s
 export default experiment(record, {
   id: 'figure-4',
   title: 'Selection rules with Lipschitz updates',
-  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  panels: rulePanels(['{set}, Lb, τ = {τ}'], withOwn(lipschitzRules(5)), 'f − f*', 'random-VB, own code'),
   parameters: [usualSteps],
   claims: ['figure-4-greedy'],
   method: libraryMethod,

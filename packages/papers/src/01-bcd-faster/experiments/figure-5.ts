@@ -1,6 +1,17 @@
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { above, libraryMethod, matrixRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import {
+  above,
+  libraryMethod,
+  matrixRules,
+  omit,
+  panel,
+  pick,
+  rulePanels,
+  testProblem,
+  usualSteps,
+  withOwn,
+} from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { descent, diagonalRule, matrixStep, variable } from '../rival.ts';
@@ -9,7 +20,16 @@ import { descent, diagonalRule, matrixStep, variable } from '../rival.ts';
 export default experiment(record, {
   id: 'figure-5',
   title: 'Selection rules with matrix updates',
-  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  panels: rulePanels(
+    ['{set}, matrix, τ = {τ}'],
+    [
+      { id: 'GSD-VB', name: 'greedy, scaled' },
+      { id: 'GS-VB, own code', name: 'greedy, plain' },
+      ...withOwn(matrixRules('matrix', 5)).filter((name) => name !== 'GSD-VB' && name !== 'GS-VB, own code'),
+    ],
+    'f − f*',
+    'GS-VB, own code',
+  ),
   parameters: [usualSteps],
   claims: ['figure-5-matrix'],
   method: libraryMethod,

@@ -6,10 +6,12 @@ import {
   pick,
   proximalRules,
   type RunResult,
+  rulePanels,
   supportOf,
   type TestProblem,
   testProblem,
   usualSteps,
+  withOwn,
 } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
@@ -19,7 +21,12 @@ import { nonNegativeDescent, projectedStep, promising } from '../rivalProximal.t
 export default experiment(record, {
   id: 'figure-7',
   title: 'Greedy blocks on a non-negative L1 problem',
-  axes: { x: 'iterations', y: 'F − F*', logY: true },
+  panels: rulePanels(
+    ['A, λ = 50000, x ≥ 0, τ = {τ}'],
+    withOwn(proximalRules('proximal', 5)),
+    'F − F*',
+    'PG-VB, own code',
+  ),
   parameters: [usualSteps],
   claims: ['figure-7-active-set'],
   method: libraryMethod,

@@ -1,7 +1,18 @@
 import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { above, libraryMethod, lipschitzRules, omit, panel, pick, testProblem, usualSteps } from '../lab.ts';
+import {
+  above,
+  libraryMethod,
+  lipschitzRules,
+  omit,
+  panel,
+  pick,
+  rulePanels,
+  testProblem,
+  usualSteps,
+  withOwn,
+} from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import {
@@ -45,7 +56,7 @@ function rivals(f: Smooth, tau: number, random: Random) {
 export default experiment(record, {
   id: 'figure-8',
   title: 'Lipschitz updates with larger blocks',
-  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  panels: rulePanels(['{set}, Lb, τ = {τ}'], withOwn(lipschitzRules(5)), 'f − f*', 'random-VB, own code'),
   parameters: [usualSteps],
   claims: ['figure-8-sizes'],
   method: libraryMethod,

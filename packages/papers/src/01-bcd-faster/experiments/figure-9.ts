@@ -1,7 +1,18 @@
 import type { LooseOptions } from 'southwell/blocks';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
-import { above, fixed, libraryMethod, panel, pick, type SetName, testProblem, usualSteps } from '../lab.ts';
+import {
+  above,
+  fixed,
+  libraryMethod,
+  panel,
+  pick,
+  rulePanels,
+  type SetName,
+  testProblem,
+  usualSteps,
+  withOwn,
+} from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { best, blocksOf, constants, descent, estimates, lipschitzStep } from '../rival.ts';
@@ -20,7 +31,7 @@ function rulesOf(blockSize: number): Record<string, LooseOptions> {
 export default experiment(record, {
   id: 'figure-9',
   title: 'Estimated against known Lipschitz constants',
-  axes: { x: 'iterations', y: 'f − f*', logY: true },
+  panels: rulePanels(['{set}, order, τ = {τ}'], withOwn(rulesOf(5)), 'f − f*'),
   parameters: [usualSteps],
   claims: ['figure-9-estimates-help', 'figure-9-estimates-hurt'],
   method: libraryMethod,

@@ -7,7 +7,14 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'superlinear',
   title: 'Superlinear convergence after identification',
-  axes: { x: 'iterations', y: 'F − F*', logY: true },
+  panels: [
+    {
+      title: 'A, λ = 50000, x ≥ 0',
+      x: { label: 'iterations' },
+      y: { label: 'F − F*', log: true },
+      series: ['PN, support+{entering}'],
+    },
+  ],
   claims: ['superlinear-tail'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -27,7 +27,19 @@ function stepFor({ X }: Study): number {
 export default experiment(record, {
   id: 'convergence',
   title: 'Projected gradients on the lifted problem',
-  axes: { x: 'step', y: 'change of the lifted point, relative', logY: true },
+  panels: [
+    {
+      title: 'change',
+      x: { label: 'step' },
+      y: { label: 'change of the lifted point, relative', log: true },
+      series: [
+        { id: 'samples of the rank, start 1', name: 'low rank' },
+        { id: 'white, full rank, start 1', name: 'full rank' },
+        { id: 'white in all directions, start 1', name: 'white' },
+        '{samples}, start {start}',
+      ],
+    },
+  ],
   claims: ['exponential-convergence', 'white-samples'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -13,7 +13,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'covariates',
   title: 'Covariates beside the dictionary',
-  axes: { x: 'draw', y: 'test deviance of a sample', logY: false },
+  panels: [
+    {
+      title: 'deviance',
+      x: { label: 'draw' },
+      y: { label: 'test deviance of a sample' },
+      series: ['with covariates', { id: 'without', name: 'without covariates' }],
+      control: 'without',
+    },
+  ],
   claims: ['covariates'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -82,12 +82,22 @@ class Tally {
 export default experiment(record, {
   id: 'digits',
   title: 'Patterns that rebuild and tell apart',
-  axes: {
-    x: 'weight ξ of the reconstruction',
-    y: 'share of right labels, or reconstruction error',
-    logY: false,
-    logX: true,
-  },
+  panels: [
+    {
+      title: 'right labels',
+      x: { label: 'weight ξ of the reconstruction', log: true },
+      y: { label: 'share of right labels' },
+      series: ['supervised', PIXELS, AFTER],
+      control: AFTER,
+    },
+    {
+      title: 'reconstruction error',
+      x: { label: 'weight ξ of the reconstruction', log: true },
+      y: { label: 'reconstruction error' },
+      series: ['supervised', 'factorisation alone'],
+      control: 'factorisation alone',
+    },
+  ],
   parameters: [rank, steps, safe],
   claims: ['accuracy-and-reconstruction'],
   method: libraryMethod,

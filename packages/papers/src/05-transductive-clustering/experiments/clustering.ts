@@ -18,6 +18,7 @@ import {
 } from '../../experiment.ts';
 import { loadDigits, loadMnist } from '../../material/images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
+import { streamed } from '../../streamed.ts';
 import { CLUSTERS, libraryMethod, type Method, type Prepared, prepare } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
@@ -54,6 +55,7 @@ async function fit(
   start: Rows,
   options: LaplacianStart,
   pause: Pause,
+  each?: (x: number, y: number, seconds: number) => void,
 ): Promise<Fit> {
   const init = DenseMatrix.fromRows(start.map((row) => Array.from(row)));
   const curve: Fit['curve'] = { x: [], y: [], seconds: [] };
@@ -65,9 +67,11 @@ async function fit(
     if (last > 0 && it.bound[last] > it.bound[last - 1] + 1e-9 * Math.abs(it.bound[last - 1])) rises++;
     const over = it.done !== undefined || (it.certificate?.relative ?? 1) <= 1e-4 || it.iteration >= 100;
     if (curve.x.length === 0 || it.iteration > curve.x[curve.x.length - 1]) {
+      const information = normalizedMutualInformation(images.labels, it.snapshot().assignments);
       curve.x.push(it.iteration);
-      curve.y.push(normalizedMutualInformation(images.labels, it.snapshot().assignments));
+      curve.y.push(information);
       curve.seconds.push(spent);
+      each?.(it.iteration, information, spent);
     }
     await pause();
     if (over) {
@@ -78,6 +82,24 @@ async function fit(
   }
   throw new Error('The method must say how it ended.');
 }
+
+/** A fit whose curve grows while it runs. */
+const drawnFit = (
+  method: Method,
+  set: Prepared,
+  start: Rows,
+  series: string,
+  options: LaplacianStart,
+  pause: Pause,
+): AsyncGenerator<ExperimentEvent, Fit> =>
+  streamed((emit) => {
+    const curve = { kind: 'points', panel: `${set.name}: mutual information`, series } as const;
+    let restart = true;
+    return fit(method, set, start, options, pause, (x, y, seconds) => {
+      emit({ ...curve, x: [x], y: [y], work: { seconds: [seconds] }, ...(restart && { restart }) });
+      restart = false;
+    });
+  });
 
 type Prototypes = readonly [string, LaplacianStart];
 const means = (lambda: number): Prototypes => [`λ = ${lambda}`, { prototype: 'mean', lambda }];
@@ -91,7 +113,23 @@ const shown: readonly Prototypes[] = [
 export default experiment(record, {
   id: 'clustering',
   title: 'Clusters of whole data sets, with and without neighbours',
-  axes: { x: 'outer iterations', y: 'normalised mutual information', logY: false },
+  panels: [
+    {
+      title: '{data}: mutual information',
+      x: { label: 'outer iterations' },
+      y: { label: 'normalised mutual information' },
+      series: [
+        { id: 'λ = 0', name: 'no graph' },
+        { id: 'λ = 2', name: 'graph, λ = 2' },
+        'K-modes',
+        { id: 'λ = 0.5', name: 'graph, λ = 0.5' },
+        { id: 'λ = 1', name: 'graph, λ = 1' },
+        { id: 'λ = 4', name: 'graph, λ = 4' },
+        { id: 'SLK-MS, λ = 2', name: 'K-modes and graph, λ = 2' },
+      ],
+      control: 'λ = 0',
+    },
+  ],
   parameters: [count],
   claims: ['clustering'],
   method: libraryMethod,
@@ -110,7 +148,11 @@ export default experiment(record, {
         const from = startOf(set, context, start);
         const plain = kMeans(set.rows, from);
         await pause();
-        const found = await fit(method, set, from, means(sizes[context.size].lambda)[1], pause);
+        const [name, options] = means(sizes[context.size].lambda);
+        const found =
+          start === 0
+            ? yield* drawnFit(method, set, from, name, options, pause)
+            : await fit(method, set, from, options, pause);
         first ??= found;
         const gain =
           normalizedMutualInformation(labels, found.assignments) - normalizedMutualInformation(labels, plain);
@@ -154,10 +196,9 @@ async function* compared(
     const label = `${set.name}: ${name}`;
     yield { kind: 'progress', label, fraction: progress.from + (progress.share * k) / shown.length };
     const fits: Fit[] = [];
-    for (let start = 0; start < starts; start++)
+    fits.push(yield* drawnFit(method, set, startOf(set, context, 0), name, options, pause));
+    for (let start = 1; start < starts; start++)
       fits.push(await fit(method, set, startOf(set, context, start), options, pause));
-    const { x, y, seconds } = fits[0].curve;
-    yield { kind: 'points', panel: `${set.name}: mutual information`, series: name, x, y, work: { seconds } };
     const mean = (of: (fit: Fit) => number) => meanInterval(fits.map(of)).mean;
     const sum = (of: (fit: Fit) => number) => fits.reduce((total, fit) => total + of(fit), 0);
     rows.push([

@@ -149,8 +149,13 @@ async function* played<const Name extends string>(
     }
     support.free();
     query.free();
-    if ((episode + 1) % 20 === 0)
-      yield { kind: 'progress', label: `${title}: episode ${episode + 1}`, fraction: (episode + 1) / most };
+    if ((episode + 1) % 20 !== 0) continue;
+    yield { kind: 'progress', label: `${title}: episode ${episode + 1}`, fraction: (episode + 1) / most };
+    for (const series of names) {
+      const panel = `${title}: participants of the claim`;
+      const more = episode < 20 ? ({ restart: true } as const) : {};
+      yield { kind: 'points', panel, series, ...more, x: [episode + 1], y: [meanInterval(of[series]).mean] };
+    }
   }
   return of;
 }
@@ -201,11 +206,43 @@ const differences = (a: readonly number[], b: readonly number[]): number[] => a.
 /** Paired differences of two participants on the same episodes. */
 const gain = (a: readonly number[], b: readonly number[]) => ({ draws: differences(a, b) });
 
+const CHOICE = 'the weight of the graph, on base classes';
+const BY_WEIGHT = 'Accuracy on base classes by the weight of the graph';
+
 /** The few-shot part: features from principal components of the digits 0 to 4, tasks with the digits 5 to 9. */
 export default experiment(record, {
   id: 'few-shot',
   title: 'Few labels on digits never seen',
-  axes: { x: 'episodes', y: 'mean accuracy, %', logY: false },
+  panels: [
+    {
+      title: '{setting}',
+      x: { label: 'episodes' },
+      y: { label: 'mean accuracy', unit: '%' },
+      series: Object.keys(methods),
+      control: 'prototypes',
+    },
+    {
+      title: '{setting}: participants of the claim',
+      x: { label: 'episodes' },
+      y: { label: 'mean accuracy', unit: '%' },
+      series: [
+        { id: 'nearest', name: 'prototypes' },
+        { id: 'plain', name: 'K-means' },
+        { id: 'slk', name: 'SLK-Means' },
+        { id: 'kMeans', name: 'K-means, code of its own' },
+        { id: 'shot', name: 'LaplacianShot' },
+        { id: 'held', name: 'SLK-Means, labels held' },
+        { id: 'free', name: 'SLK-Means, labels not held' },
+      ],
+      control: 'nearest',
+    },
+    {
+      title: BY_WEIGHT,
+      x: { label: 'weight λ of the graph', log: true },
+      y: { label: 'mean accuracy', unit: '%' },
+      series: ['SLK', 'LaplacianShot'],
+    },
+  ],
   parameters: [episodes, queries],
   claims: ['one-shot', 'moving-prototypes', 'clamped-labels'],
   method: libraryMethod,
@@ -213,8 +250,8 @@ export default experiment(record, {
     yield { kind: 'progress', label: 'features', fraction: 0 };
     const { novel, base } = await digits(context);
     const looks = (claim: 'one-shot' | 'moving-prototypes' | 'clamped-labels') => claims[claim].draws[context.size];
-    yield { kind: 'progress', label: 'the weight of the graph, on base classes', fraction: 0 };
-    const lambda = await tuned(method, context, base);
+    yield { kind: 'progress', label: CHOICE, fraction: 0 };
+    const lambda = yield* tuned(method, context, base);
     const byShot = (task: Task) => byLaplacianShot(task, lambda.LaplacianShot);
 
     type By<Name extends string> = Readonly<Record<Name, readonly number[]>>;
@@ -259,7 +296,7 @@ const bestOf = (all: ReadonlyArray<readonly number[]>): readonly number[] => {
 };
 
 /** λ of the method and of LaplacianShot: the best of the same grid on episodes of the base classes, as in the paper. */
-async function tuned(method: Method, context: ExperimentContext, base: Novel) {
+async function* tuned(method: Method, context: ExperimentContext, base: Novel) {
   const pause = pauses(context);
   const count = claims['moving-prototypes'].sizes[context.size].validation;
   const right = { SLK: new Map<number, number>(), LaplacianShot: new Map<number, number>() };
@@ -278,6 +315,11 @@ async function tuned(method: Method, context: ExperimentContext, base: Novel) {
     }
     support.free();
     query.free();
+    for (const [series, of] of Object.entries(right)) {
+      const [x, y] = [[...of.keys()], Array.from(of.values(), (sum) => sum / (episode + 1))];
+      yield { kind: 'points', panel: BY_WEIGHT, series, restart: true, x, y } as const;
+    }
+    yield { kind: 'progress', label: CHOICE, fraction: (0.1 * (episode + 1)) / count } as const;
   }
   const best = (of: Map<number, number>) => [...of].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
   return { SLK: best(right.SLK), LaplacianShot: best(right.LaplacianShot) };

@@ -16,7 +16,14 @@ const { lambdas: LAMBDAS, first: FIRST } = sizes.quick;
 export default experiment(record, {
   id: 'passes',
   title: 'Parallel passes and the energy',
-  axes: { x: 'passes', y: 'relaxed energy F above its last', logY: false },
+  panels: [
+    {
+      title: 'the first start',
+      x: { label: 'passes' },
+      y: { label: 'relaxed energy F above its last' },
+      series: LAMBDAS.map((lambda) => `λ = ${lambda}`),
+    },
+  ],
   claims: ['bound-passes'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -63,7 +63,14 @@ const rastrigin = (x: Float64Array) => x.reduce((s, v) => s + v * v + 10 * (1 - 
 export default experiment(record, {
   id: 'gradient',
   title: 'A consensus step beside the gradient',
-  axes: { x: 'particles', y: '1 − cosine', logY: true, logX: true },
+  panels: [
+    {
+      title: 'angle of a consensus step, σ̃ = 0.03',
+      x: { label: 'particles', log: true },
+      y: { label: '1 − cosine', log: true },
+      series: ['α = 1', 'α = 10', 'α = 100'],
+    },
+  ],
   claims: ['gradient-likeness', 'contraction'],
   method: libraryMethod,
   async *run(context, decide, told) {

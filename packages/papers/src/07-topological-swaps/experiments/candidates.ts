@@ -12,7 +12,15 @@ import { evaluationsTo, type Reached, randomSwaps } from '../rivals.ts';
 export default experiment(record, {
   id: 'candidates',
   title: 'Swaps by the gradient and at random',
-  axes: { x: 'evaluations', y: 'score less that of the true order', logY: false },
+  panels: [
+    {
+      title: 'from {order}',
+      x: { label: 'evaluations' },
+      y: { label: 'score less that of the true order' },
+      series: ['by the gradient', 'at random'],
+      control: 'at random',
+    },
+  ],
   claims: ['by-gradient'],
   method: libraryMethod,
   async *run(context, decide, method) {

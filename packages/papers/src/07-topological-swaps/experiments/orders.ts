@@ -20,7 +20,23 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'orders',
   title: 'From random orders to the score of the true one',
-  axes: { x: 'round', y: 'score', logY: true },
+  panels: [
+    {
+      title: '{count} variables',
+      x: { label: 'round' },
+      y: { label: 'score', log: true },
+      series: [
+        { id: 'draw 0', name: 'draw 1' },
+        { id: 'draw 1', name: 'draw 2' },
+        { id: 'draw 2', name: 'draw 3' },
+        { id: 'true order, draw 1', name: 'true order' },
+        { id: 'draw 3', name: 'draw 4' },
+        { id: 'draw 4', name: 'draw 5' },
+        'true order, draw {draw}',
+      ],
+      control: 'true order, draw 1',
+    },
+  ],
   parameters: [smallSet],
   claims: ['reaches-true-score', 'monotone'],
   method: libraryMethod,

@@ -24,7 +24,15 @@ const length = stepsOf(quick.steps, whole.steps);
 export default experiment(record, {
   id: 'backprop',
   title: 'Coordinate differences and backpropagation',
-  axes: { x: 'step', y: 'loss of the batch', logY: false },
+  panels: [
+    {
+      title: 'Loss, means of ten steps',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch' },
+      series: ['coordinate differences', 'backpropagation'],
+      control: 'backpropagation',
+    },
+  ],
   parameters: [length],
   claims: ['equals-backprop'],
   method: { estimator: 'cge' } as Pick<ZoTrainOptions, 'estimator' | 'directions'>,

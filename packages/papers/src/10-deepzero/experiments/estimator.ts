@@ -9,11 +9,21 @@ import { record } from '../record.ts';
 const networks = { '1242 weights': [16, 16], '8010 weights': [64, 64] } as const;
 type Name = keyof typeof networks;
 
+const PANEL = 'Error by the number of random directions';
+
 /** Estimates of a single gradient, for untrained networks. */
 export default experiment(record, {
   id: 'estimator',
   title: 'Error of estimated gradients',
-  axes: { x: 'random directions over weights', y: 'error over the length of the gradient', logX: true, logY: true },
+  panels: [
+    {
+      title: PANEL,
+      x: { label: 'random directions over weights', log: true },
+      y: { label: 'error over the length of the gradient', log: true },
+      series: ['random directions', '√((d + 1)/q)', 'coordinates, at d'],
+      control: 'random directions',
+    },
+  ],
   claims: ['estimator'],
   method: estimateOf,
   async *run(context, decide, method) {
@@ -62,6 +72,8 @@ export default experiment(record, {
           const seed = random.integer(2 ** 31);
           const found = error(zoGradient(f, x, { estimator: 'rge', directions, seed }).gradient);
           put(`rge ${q}`, found);
+          if (draw === 0 && name === '1242 weights')
+            yield { kind: 'points', panel: PANEL, series: 'random directions', x: [q], y: [found] };
           put(`theory ${q}`, found / Math.sqrt((x.length + 1) / directions));
           await pause();
         }
@@ -91,16 +103,21 @@ export default experiment(record, {
       await pause();
     }
     const q = along.map((directions) => directions / x.length);
-    const panel = 'Error by the number of random directions';
-    yield { kind: 'points', panel, series: 'random directions', x: q, y: found };
-    yield { kind: 'points', panel, series: '√((d + 1)/q)', x: q, y: along.map((n) => Math.sqrt((x.length + 1) / n)) };
+    yield { kind: 'points', panel: PANEL, series: 'random directions', restart: true, x: q, y: found };
+    yield {
+      kind: 'points',
+      panel: PANEL,
+      series: '√((d + 1)/q)',
+      x: q,
+      y: along.map((n) => Math.sqrt((x.length + 1) / n)),
+    };
     const rows: Array<[number, number]> = [];
     for (const moved of [1e-1, 5e-2, 2e-2, 5e-3, 1e-3, 1e-4, 1e-6, 1e-8]) {
       rows.push([moved, error(method((at) => net.at(at), x, moved))]);
       await pause();
     }
     const cge = rows.find(([moved]) => moved === mu)![1];
-    yield { kind: 'points', panel, series: 'coordinates, at d', x: [q[0], q[q.length - 1]], y: [cge, cge] };
+    yield { kind: 'points', panel: PANEL, series: 'coordinates, at d', x: [q[0], q[q.length - 1]], y: [cge, cge] };
     yield { kind: 'table', title: 'Error of coordinate differences by μ, 1242 weights', columns: ['μ', 'error'], rows };
     net.free();
   },

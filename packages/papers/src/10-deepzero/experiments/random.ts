@@ -1,6 +1,7 @@
 import { StagedLoss } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
+import { type Emit, streamed } from '../../streamed.ts';
 import { accuracyOf, drawOf, loadSmallDigits, perceptron, startOf } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
@@ -12,7 +13,15 @@ const { 'against-random': claim } = locked.claims;
 export default experiment(record, {
   id: 'random',
   title: 'Sparse updates and random directions',
-  axes: { x: 'step', y: 'loss of the batch', logY: false },
+  panels: [
+    {
+      title: 'Loss of the batch',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch' },
+      series: ['sparse updates', 'random directions'],
+      control: 'random directions',
+    },
+  ],
   claims: ['against-random'],
   method: coordinateRun,
   async *run(context, decide, method) {
@@ -32,19 +41,24 @@ export default experiment(record, {
         const parameters = startOf(model, random.split(1));
         const seed = random.integer(2 ** 30);
         const sparse = { steps, seed, rate, estimator: 'cge', sparsity, maskInterval: interval } as const;
-        const ours = await method(model, train, parameters, sparse, pause);
+        /** The losses of the first draw are curves. */
+        const drawn = (series: string, emit: Emit) =>
+          k > 0
+            ? {}
+            : {
+                each: (step: number, loss: number) =>
+                  emit({ kind: 'points', panel: 'Loss of the batch', series, x: [step], y: [loss] }),
+              };
+        const ours = yield* streamed((emit) =>
+          method(model, train, parameters, { ...sparse, ...drawn('sparse updates', emit) }, pause),
+        );
         const other = { steps, seed, rate: randomRate, estimator: 'rge', directions } as const;
-        const theirs = await trainByValues(model, train, parameters, other, pause);
+        const theirs = yield* streamed((emit) =>
+          trainByValues(model, train, parameters, { ...other, ...drawn('random directions', emit) }, pause),
+        );
         const [own, rival] = [ours, theirs].map(({ x }) => accuracyOf(tested, test, x));
         gains.push(own - rival);
         rows.push([k + 1, own, rival, ours.queries, theirs.queries]);
-        if (k > 0) continue;
-        for (const [series, { losses }] of [
-          ['sparse updates', ours],
-          ['random directions', theirs],
-        ] as const) {
-          yield { kind: 'points', panel: 'Loss of the batch', series, x: losses.map((_, step) => step), y: losses };
-        }
       }
       yield decide('against-random', values());
       const columns = ['draw', 'sparse updates', 'random directions', 'queries', 'of random directions'];

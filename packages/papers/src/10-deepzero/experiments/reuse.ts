@@ -13,7 +13,14 @@ const SAME = locked.claims['feature-reuse'].measures.difference['≤'];
 export default experiment(record, {
   id: 'reuse',
   title: 'What is kept of a pass',
-  axes: { x: 'hidden layers', y: 'multiplications of whole passes over those that are made', logY: true },
+  panels: [
+    {
+      title: 'Multiplications saved, layers of 16',
+      x: { label: 'hidden layers' },
+      y: { label: 'multiplications of whole passes over those that are made', log: true },
+      series: [ways.stages, ways.units],
+    },
+  ],
   claims: ['feature-reuse'],
   method: (net: StagedLoss, coord: number, to: number, reuse: FeatureReuse) => net.moved(coord, to, reuse),
   async *run(context, decide, method) {

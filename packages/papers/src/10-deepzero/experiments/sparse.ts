@@ -2,6 +2,7 @@ import { StagedLoss, zoBatches } from 'southwell/training';
 import { experiment } from '../../define.ts';
 import { parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
+import { type Emit, streamed } from '../../streamed.ts';
 import {
   accuracyOf,
   BATCH,
@@ -31,7 +32,29 @@ const length = stepsOf(claim.sizes.quick.steps, claim.sizes.full.steps);
 export default experiment(record, {
   id: 'sparse',
   title: 'Sparse updates and sparse weights',
-  axes: { x: 'values of the loss', y: 'test accuracy', logX: true, logY: false },
+  panels: [
+    {
+      title: 'Test accuracy by queries',
+      x: { label: 'values of the loss', log: true },
+      y: { label: 'test accuracy' },
+      series: [
+        'dense',
+        ...claim.sizes.full.sparsities.flatMap((sparsity) =>
+          ['sparse updates', 'sparse weights', 'sparse weights, drawn', 'one mask'].map(
+            (name) => `${name}, ${percent(sparsity)}`,
+          ),
+        ),
+      ],
+      control: 'dense',
+    },
+    {
+      title: 'Test accuracy by hidden layers',
+      x: { label: 'hidden layers' },
+      y: { label: 'test accuracy' },
+      series: ['coordinates', 'random directions'],
+      control: 'random directions',
+    },
+  ],
   parameters: [length],
   claims: ['sparse-gradients', 'near-dense'],
   method: sparseUpdates,
@@ -74,15 +97,15 @@ export default experiment(record, {
       },
     });
     const most = claim.draws[context.size][1];
-    const curves = new Map<string, [number, number][]>();
     /** Curves of the first draw only. */
-    const looking = (name: string, queries: (step: number) => number) => (step: number, x: Float64Array) => {
-      if (draws > 0 || step % every !== 0) return;
-      curves.set(name, [...(curves.get(name) ?? []), [queries(step), accuracy(x)]]);
-    };
+    const looking =
+      (series: string, queries: (step: number) => number, emit: Emit) => (step: number, x: Float64Array) => {
+        if (draws > 0 || step % every !== 0) return;
+        emit({ kind: 'points', panel: 'Test accuracy by queries', series, x: [queries(step)], y: [accuracy(x)] });
+      };
     const every = Math.ceil(steps / 12);
 
-    const once = async (): Promise<void> => {
+    const once = async (emit: Emit): Promise<void> => {
       const random = drawOf(context.seed, draws);
       const parameters = startOf(model, random.split(1));
       const start = flatten(parameters);
@@ -93,7 +116,7 @@ export default experiment(record, {
         // In place of coordinate differences, whose queries are counted: both give the same training.
         const queries = (step: number) => step * (scored.drawn.length + 1) + 1;
         const run = (name: string, rate: number): SparseRun => {
-          const each = looking(`${name}, ${percent(sparsity)}`, queries);
+          const each = looking(`${name}, ${percent(sparsity)}`, queries, emit);
           return { oracle, start, batches, scored, seed, steps, rate, interval, each };
         };
         const own = accuracy(await updates(run('sparse updates', rates.updates), pause));
@@ -106,7 +129,7 @@ export default experiment(record, {
         const settings = { steps, rate: rates.updates, sparsity, seed, ratios, maskInterval: interval };
         confirm = Math.abs(accuracy((await trainByValues(model, train, parameters, settings, pause)).x) - own);
       }
-      const each = looking('dense', (step) => step * (start.length + 1) + 1);
+      const each = looking('dense', (step) => step * (start.length + 1) + 1, emit);
       const dense = await trainByGradients(oracle, start, batches, { steps, rate: rates.dense, each }, pause);
       put('dense', accuracy(dense.x));
     };
@@ -114,7 +137,7 @@ export default experiment(record, {
     try {
       do {
         yield { kind: 'progress', label: `draw ${draws + 1}`, fraction: (0.8 * draws) / most };
-        await once();
+        yield* streamed(once);
         draws++;
       } while (
         !(decide.enough('sparse-gradients', draws, values) && decide.enough('near-dense', draws, near)) &&
@@ -122,10 +145,6 @@ export default experiment(record, {
       );
       yield decide('sparse-gradients', values());
       yield decide('near-dense', near());
-      for (const [series, points] of curves) {
-        const [x, y] = [points.map(([q]) => q), points.map(([, a]) => a)];
-        yield { kind: 'points', panel: 'Test accuracy by queries', series, x, y };
-      }
       const rows = [...found].map(([name, all]) => [name, all.reduce((a, b) => a + b) / all.length, all.length]);
       yield { kind: 'table', title: 'Test accuracy', columns: ['method', 'mean', 'draws'], rows };
     } finally {

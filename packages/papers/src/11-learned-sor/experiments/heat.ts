@@ -95,7 +95,16 @@ class Heat {
 export default experiment(record, {
   id: 'heat',
   title: 'The heat equation, by conjugate gradients with SSOR',
-  axes: { x: 'step', y: 'iterations so far, or ω', logY: false },
+  panels: [
+    {
+      title: 'iterations',
+      x: { label: 'step' },
+      y: { label: 'iterations so far' },
+      series: ['conjugate gradients', ...sizes.full.fixed.map((omega) => `ω = ${omega}`), ...learnerNames],
+      control: 'conjugate gradients',
+    },
+    { title: 'ω that was played', x: { label: 'step' }, y: { label: 'ω' }, series: learnerNames },
+  ],
   parameters: [side, steps],
   claims: ['heat'],
   method: libraryTuning,
@@ -115,7 +124,6 @@ export default experiment(record, {
       solve: (step: ReturnType<Heat['next']>, heat: Heat) => { readonly point: Float64Array; readonly cost: number },
     ) {
       const heat = new Heat(m);
-      const [x, y]: number[][] = [[], []];
       let total = 0;
       for (let t = 0; t < T; t++) {
         const { point, cost } = solve(heat.next(), heat);
@@ -123,8 +131,7 @@ export default experiment(record, {
         heat.take(point);
         if (t % 10 === 9) await pause();
         if ((t + 1) % Math.ceil(T / 100) !== 0) continue;
-        x.push(t + 1);
-        y.push(total);
+        if (shown) yield { kind: 'points', panel: 'iterations', series, x: [t + 1], y: [total] } as const;
         if ((t + 1) % Math.ceil(T / 20) !== 0) continue;
         yield { kind: 'progress', label: series, fraction: (done + t / T) / pieces } as const;
         const largest = heat.u.reduce((a, b) => Math.max(a, b), 1e-9);
@@ -134,8 +141,6 @@ export default experiment(record, {
       }
       done++;
       heat.end();
-      const panel = 'iterations';
-      if (shown) yield { kind: 'points', panel, series, x, y } as const;
       return total;
     }
     const warm = (heat: Heat) => ({ x0: heat.u, tol: TOL, maxIter: 10_000 });

@@ -37,7 +37,15 @@ const systems: Parameter = {
 export default experiment(record, {
   id: 'relaxation',
   title: 'Over-relaxation of shifted Laplacians',
-  axes: { x: 'systems', y: 'iterations a system so far', logY: true },
+  panels: [
+    {
+      title: '{low or high} variance',
+      x: { label: 'systems' },
+      y: { label: 'iterations a system so far', log: true },
+      series: [...sizes.full.fixed.map((omega) => `ω = ${omega}`), ...learnerNames, 'ω*(c)'],
+      control: 'ω*(c)',
+    },
+  ],
   parameters: [systems],
   claims: ['near-best-fixed', 'context'],
   method: libraryTuning,
@@ -74,8 +82,7 @@ export default experiment(record, {
           tunerOf(tuning, name, RANGE, bins, drawSeed(context, draw) + 100 * i),
         );
         const totals = policies.map(() => 0);
-        const [halves, curves] = [[0, 0], policies.map((): number[] => [])];
-        const x: number[] = [];
+        const halves = [0, 0];
         for (let t = 0; t < T; t++) {
           const c = RANGE[0] + 0.6 * beta(shapes[variance], random);
           set(1, c);
@@ -95,17 +102,11 @@ export default experiment(record, {
           totals[policies.length - 1] += cost(1 + (jacobi / (1 + Math.sqrt(1 - jacobi * jacobi))) ** 2);
           if (t % 20 === 19) await pause();
           if (draw > 0 || (t + 1) % Math.ceil(T / 50) !== 0) continue;
-          x.push(t + 1);
-          policies.forEach((_, i) => {
-            curves[i].push(totals[i] / (t + 1));
-          });
+          for (const [i, series] of policies.entries()) {
+            yield { kind: 'points', panel: `${variance} variance`, series, x: [t + 1], y: [totals[i] / (t + 1)] };
+          }
           const part = (draw + (variance === 'low' ? 0 : 0.5) + (0.5 * t) / T) / most;
           yield { kind: 'progress', label: `${variance} variance, draw ${draw + 1}`, fraction: part };
-        }
-        if (draw === 0) {
-          for (const [i, series] of policies.entries()) {
-            yield { kind: 'points', panel: `${variance} variance`, series, x, y: curves[i] };
-          }
         }
         const best = Math.min(...totals.slice(0, fixed.length));
         const of = (name: string) => totals[policies.indexOf(name)];

@@ -13,7 +13,15 @@ const told = ['sgd', 'clip10', 'clip50', 'sign', 'adam'] as const;
 export default experiment(record, {
   id: 'along',
   title: 'The loss along directions',
-  axes: { x: 'length of the step', y: 'change of the loss', logY: false },
+  panels: [
+    {
+      title: 'loss along unit directions',
+      x: { label: 'length of the step' },
+      y: { label: 'change of the loss' },
+      series: Object.values(names),
+      control: names.sgd,
+    },
+  ],
   parameters: [steps],
   claims: ['local-decrease'],
   method: libraryClip,

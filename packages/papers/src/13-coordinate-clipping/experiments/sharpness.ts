@@ -32,7 +32,15 @@ const order = [
 export default experiment(record, {
   id: 'sharpness',
   title: 'Sharpness of directions along training',
-  axes: { x: 'step of Adam', y: 'vᵀHv of the unit direction v', logY: true },
+  panels: [
+    {
+      title: 'directional sharpness',
+      x: { label: 'step of Adam' },
+      y: { label: 'vᵀHv of the unit direction v', log: true },
+      series: told.map((name) => names[name]),
+      control: names.sgd,
+    },
+  ],
   parameters: [steps],
   claims: ['sharpness', 'clipped-sharpness'],
   method: libraryClip,

@@ -9,7 +9,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'toy',
   title: 'One steep coordinate of a hundred',
-  axes: { x: 'length of the step', y: 'f', logY: false, logX: true },
+  panels: [
+    {
+      title: 'f along unit directions',
+      x: { label: 'length of the step', log: true },
+      y: { label: 'f' },
+      series: ['SGD', 'SGD, 10 % clipped'],
+      control: 'SGD',
+    },
+  ],
   claims: ['steep-coordinate'],
   method: libraryClip,
   async *run(context, decide, clip) {

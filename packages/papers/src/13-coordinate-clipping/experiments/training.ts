@@ -1,9 +1,10 @@
 import { adamW, sgd, type TrainingOptimiser, withCoordinateClipping } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
-import { type Cell, parameterValue } from '../../experiment.ts';
+import { type Cell, type ExperimentEvent, parameterValue } from '../../experiment.ts';
 import { loadCharacters } from '../../material/characters.ts';
 import { schedule } from '../../material/decoder.ts';
 import { pauses } from '../../pauses.ts';
+import { streamed } from '../../streamed.ts';
 import { betas } from '../adam.ts';
 import { steps } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -16,6 +17,7 @@ type Name = keyof typeof firstRates;
 const judged = Object.keys(firstRates) as Name[];
 /** The first of the draws on which rates are chosen; they do not judge. */
 const TUNING = 500;
+const BY_RATE = 'losses by rate, on draws that do not judge';
 
 function curve(name: string, losses: readonly number[]) {
   const [x, y]: [number[], number[]] = [[], []];
@@ -70,7 +72,21 @@ async function meanOf(nets: readonly Trainer[], loss: (net: Trainer) => Promise<
 export default experiment(record, {
   id: 'training',
   title: 'Training with and without clipping',
-  axes: { x: 'step', y: 'loss of the batch, nats a character', logY: false },
+  panels: [
+    {
+      title: 'training at the best rates',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch', unit: 'nats a character' },
+      series: judged,
+      control: 'SGD',
+    },
+    {
+      title: BY_RATE,
+      x: { label: 'rate', log: true },
+      y: { label: 'loss at the end', unit: 'nats a character' },
+      series: [...judged, '{method}'],
+    },
+  ],
   parameters: [steps],
   claims: ['training', 'gap-to-adam', 'universal'],
   method: withCoordinateClipping,
@@ -87,11 +103,17 @@ export default experiment(record, {
     const lossesOf = (net: Trainer, made: Made, rate: number) => net.train(made(rate), length);
     const lossOf = async (net: Trainer, made: Made, rate: number) =>
       ending(await lossesOf(net, made, rate), length, last);
-    const tuned = async (name: string, made: Made, start: number): Promise<number> => {
-      const { rate, tried } = await tune((r) => meanOf(tuning, (net) => lossOf(net, made, r)), start);
+    async function* tuned(name: string, made: Made, start: number): AsyncGenerator<ExperimentEvent, number> {
+      const { rate, tried } = yield* streamed((emit) =>
+        tune(async (r) => {
+          const loss = await meanOf(tuning, (net) => lossOf(net, made, r));
+          emit({ kind: 'points', panel: BY_RATE, series: name, x: [r], y: [loss] });
+          return loss;
+        }, start),
+      );
       tries.push(...tried.map(([r, loss]) => [name, r, loss]));
       return rate;
-    };
+    }
     const found = Object.fromEntries(judged.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
     /** Largest stable rates, clipped over not, by draw. */
     const stable = { plain: [] as number[], momentum: [] as number[] };
@@ -116,7 +138,7 @@ export default experiment(record, {
     try {
       for (const name of judged) {
         yield { kind: 'progress', label: `rates of ${name}`, fraction: 0 };
-        rates[name] = await tuned(name, methods[name], firstRates[name][0]);
+        rates[name] = yield* tuned(name, methods[name], firstRates[name][0]);
       }
       let draw = 0;
       do {
@@ -151,7 +173,7 @@ export default experiment(record, {
 
       for (const [name, { made, start }] of full ? Object.entries(reported) : []) {
         yield { kind: 'progress', label: name, fraction: 0.99 };
-        const rate = await tuned(name, made, start);
+        const rate = yield* tuned(name, made, start);
         for (let k = 0; k < 3; k++) rows.push([name, k + 1, rate, await lossOf(nets[k], made, rate)]);
       }
     } finally {

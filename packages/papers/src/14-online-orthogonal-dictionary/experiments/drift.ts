@@ -10,7 +10,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'drift',
   title: 'A rotation that drifts',
-  axes: { x: 'mini-batches of 20', y: 'error of the dictionary', logY: true },
+  panels: [
+    {
+      title: 'error',
+      x: { label: 'mini-batches of 20' },
+      y: { label: 'error of the dictionary', log: true },
+      series: ['floor {share}', { id: 'diminishing', name: 'diminishing steps' }],
+      control: 'diminishing',
+    },
+  ],
   parameters: [share, floor],
   claims: ['drift'],
   method: libraryMethod,

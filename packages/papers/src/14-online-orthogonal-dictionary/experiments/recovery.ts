@@ -23,7 +23,20 @@ const { claims } = locked;
 export default experiment(record, {
   id: 'recovery',
   title: 'One pass, one sample a step',
-  axes: { x: 'step', y: 'error of the dictionary, or Frank–Wolfe gap', logY: true, logX: true },
+  panels: [
+    {
+      title: 'error',
+      x: { label: 'step', log: true },
+      y: { label: 'error of the dictionary', log: true },
+      series: ['stream 1', 'stream 2', 'stream {number}'],
+    },
+    {
+      title: 'gap',
+      x: { label: 'step', log: true },
+      y: { label: 'Frank–Wolfe gap', log: true },
+      series: ['stream 1', 'stream 2', 'stream {number}'],
+    },
+  ],
   parameters: [share],
   claims: ['recovery', 'gap-rate', 'within-the-ball'],
   method: libraryMethod,

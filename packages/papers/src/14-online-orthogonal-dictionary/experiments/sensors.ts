@@ -23,7 +23,14 @@ const { length: LENGTH, windows: WINDOWS, batch: BATCH, sweeps: SWEEPS, kept: KE
 export default experiment(record, {
   id: 'sensors',
   title: 'A sensor-like signal by a fifth of its coefficients',
-  axes: { x: 'windows seen', y: 'signal to noise, dB', logY: false },
+  panels: [
+    {
+      title: 'first signal',
+      x: { label: 'windows seen' },
+      y: { label: 'signal to noise', unit: 'dB' },
+      series: ['Frank–Wolfe, one pass'],
+    },
+  ],
   claims: ['sensors'],
   method: libraryMethod,
   async *run(context, decide, method) {

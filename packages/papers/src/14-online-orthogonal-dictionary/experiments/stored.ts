@@ -43,7 +43,22 @@ interface Bench {
 export default experiment(record, {
   id: 'stored',
   title: 'Mini-batches of 20, and methods that store the stream',
-  axes: { x: 'samples', y: 'error of the dictionary', logY: true, logX: true },
+  panels: [
+    {
+      title: 'error',
+      x: { label: 'samples', log: true },
+      y: { label: 'error of the dictionary', log: true },
+      series: [
+        'Frank–Wolfe, p = 3',
+        'Frank–Wolfe, p = 4',
+        'matching, stretching, projection, p = 3',
+        'matching, stretching, projection, p = 4',
+        'hard threshold and Procrustes',
+        'online lasso, α = {strength}',
+      ],
+      control: 'matching, stretching, projection, p = 3',
+    },
+  ],
   parameters: [share],
   claims: ['beats-stored', 'beats-others'],
   method: libraryMethod,

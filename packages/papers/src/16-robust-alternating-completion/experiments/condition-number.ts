@@ -13,7 +13,14 @@ const { until: TARGET, conditions: CONDITIONS } = sizes.quick;
 export default experiment(record, {
   id: 'condition-number',
   title: 'Sweeps and condition',
-  axes: { x: 'condition', y: `sweeps to ${TARGET}, median`, logY: false, logX: true },
+  panels: [
+    {
+      title: 'sweeps',
+      x: { label: 'condition', log: true },
+      y: { label: `sweeps to ${TARGET}, median` },
+      series: ['median'],
+    },
+  ],
   claims: ['condition-number'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -40,7 +40,21 @@ function parts({ rows, cols, byCol }: Observed, count: number, random: Random): 
 export default experiment(record, {
   id: 'fresh-samples',
   title: 'How many entries, and fresh ones',
-  axes: { x: 'share of entries seen', y: 'share of runs that recover the matrix', logY: false },
+  panels: [
+    {
+      title: 'relative error by sweeps',
+      x: { label: 'sweeps' },
+      y: { label: 'relative error of the whole matrix', log: true },
+      series: ['all entries in every half-step', 'all entries, code of its own', '{count} parts'],
+      control: 'all entries, code of its own',
+    },
+    {
+      title: 'success',
+      x: { label: 'share of entries seen' },
+      y: { label: 'share of runs that recover the matrix' },
+      series: ['error < {limit}'],
+    },
+  ],
   claims: ['fresh-samples'],
   method: libraryMethod,
   async *run(context, decide, method) {

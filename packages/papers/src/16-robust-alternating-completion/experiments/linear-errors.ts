@@ -50,7 +50,35 @@ const points = (panel: string, series: string, t: Trace): ExperimentEvent => ({
 export default experiment(record, {
   id: 'linear-errors',
   title: 'Rough regressions, and the rivals',
-  axes: { x: 'sweeps', y: 'relative error of the whole matrix', logY: true },
+  panels: [
+    {
+      title: 'rough regressions',
+      x: { label: 'sweeps' },
+      y: { label: 'relative error of the whole matrix', log: true },
+      series: [
+        'exact',
+        { id: 'noise 1e-1', name: 'error 0.1' },
+        { id: 'noise 1e-3', name: 'error 0.001' },
+        'exact, code of its own',
+        'noise {size}',
+      ],
+      control: 'exact',
+    },
+    {
+      title: 'rivals',
+      x: { label: 'sweeps' },
+      y: { label: 'relative error of the whole matrix', log: true },
+      series: [
+        'tied tolerance',
+        'robust',
+        { id: 'als', name: 'alternating least squares' },
+        { id: 'soft-impute', name: 'soft imputation' },
+        { id: 'svt', name: 'singular value thresholding' },
+        'gradient descent',
+      ],
+      control: 'gradient descent',
+    },
+  ],
   parameters: [share, condition],
   claims: ['linear-errors'],
   method: libraryMethod,

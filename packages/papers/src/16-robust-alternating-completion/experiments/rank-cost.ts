@@ -81,7 +81,15 @@ type Solver = keyof ReturnType<typeof solversOf>;
 export default experiment(record, {
   id: 'rank-cost',
   title: 'Work and rank',
-  axes: { x: 'rank', y: 'multiply-adds a sweep', logY: true, logX: true },
+  panels: [
+    {
+      title: 'work',
+      x: { label: 'rank', log: true },
+      y: { label: 'multiply-adds a sweep', log: true },
+      series: ['exact', 'four steps', LIBRARY_EXACT],
+      control: 'exact',
+    },
+  ],
   parameters: [side],
   claims: ['cost-in-rank', 'sketch-cost'],
   method: libraryMethod,

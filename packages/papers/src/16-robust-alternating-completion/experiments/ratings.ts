@@ -99,7 +99,15 @@ const methods: Readonly<Record<string, Partial<CompletionOptions>>> = {
 export default experiment(record, {
   id: 'ratings',
   title: 'Ratings left out',
-  axes: { x: 'sweeps', y: 'root mean squared error', logY: false },
+  panels: [
+    {
+      title: 'held out',
+      x: { label: 'sweeps' },
+      y: { label: 'root mean squared error' },
+      series: ['exact', ...Object.keys(methods)],
+      control: 'exact',
+    },
+  ],
   parameters: [count],
   claims: ['ratings'],
   method: libraryMethod,

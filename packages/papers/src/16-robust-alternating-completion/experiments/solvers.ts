@@ -31,7 +31,27 @@ const TARGET = loose.quick.until;
 export default experiment(record, {
   id: 'solvers',
   title: 'How well regressions must be solved',
-  axes: { x: 'sweeps', y: 'relative error of the whole matrix', logY: true },
+  panels: [
+    {
+      title: 'sketched and exact',
+      x: { label: 'sweeps' },
+      y: { label: 'relative error of the whole matrix', log: true },
+      series: ['exact, code of its own', 'sketched'],
+      control: 'exact, code of its own',
+    },
+    {
+      title: 'tolerances',
+      x: { label: 'sweeps' },
+      y: { label: 'relative error of the whole matrix', log: true },
+      series: [
+        'exact',
+        'tolerance 1e-12, code of its own',
+        'a tenth of the residual',
+        'two steps from the last solution',
+      ],
+      control: 'exact',
+    },
+  ],
   claims: ['sketch-equals-exact', 'loose-tolerance'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -1,6 +1,6 @@
 import { graphMetrics, simulateGraph, simulateSem } from 'southwell/structure-learning';
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { graphPictures, mean } from '../../material/graphPicture.ts';
 import { columnVariances, dataSeed, fit, graphSeed, iterations, lambda, libraryMethod, names } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -12,7 +12,15 @@ const compared = ['equal', 'none'] as const;
 export default experiment(record, {
   id: 'scale',
   title: 'One sparsity weight over a range of noise',
-  axes: { x: 'noise variance', y: 'structural Hamming distance, mean', logY: false, logX: true },
+  panels: [
+    {
+      title: 'wrong edges',
+      x: { label: 'noise variance', log: true },
+      y: { label: 'structural Hamming distance, mean' },
+      series: [names.equal, { id: names.none, name: 'least squares' }, names.unequal],
+      control: names.none,
+    },
+  ],
   parameters: [iterations, lambda],
   claims: ['one-weight', 'scale-estimate'],
   method: libraryMethod,
@@ -62,6 +70,13 @@ export default experiment(record, {
     // A claim is decided at its own look; further draws for the other do not change it. Least squares, which takes most of
     // the time, and little noise are left out when enough of them are there.
     let [edges, scale] = [true, true];
+    /** The means so far. */
+    const curve = (variance: (typeof compared)[number]): ExperimentEvent => {
+      const x = variances.filter((noise) => distance[variance][noise].length > 0);
+      const work = { seconds: x.map((noise) => mean(seconds[variance][noise])) };
+      const y = x.map((noise) => mean(distance[variance][noise]));
+      return { kind: 'points', panel: 'wrong edges', series: names[variance], restart: true, x, y, work };
+    };
     for (; edges || scale; draw++) {
       const others = edges || draw < rivalDraws;
       for (const noise of others ? variances : high) {
@@ -76,6 +91,7 @@ export default experiment(record, {
           if (edges) {
             distance[variance][noise].push(found.shd);
             seconds[variance][noise].push(estimate.seconds);
+            yield curve(variance);
           }
           const error = Math.abs(size / noise - 1);
           if (scale && variance === 'none' && draw < rivalDraws) rivalErrors[noise].push(error);
@@ -98,13 +114,6 @@ export default experiment(record, {
       }
     }
 
-    for (const variance of compared) {
-      for (const noise of variances) {
-        const work = { seconds: [mean(seconds[variance][noise])] };
-        const [x, y] = [[noise], [mean(distance[variance][noise])]];
-        yield { kind: 'points', panel: 'wrong edges', series: names[variance], x, y, work };
-      }
-    }
     const columns = ['method', 'variance', 'draw', 'true edges', 'edges', 'SHD', 'FDR', 'TPR', 'estimated variance'];
     yield { kind: 'table', title: `${nodes} variables, ${n} samples`, columns, rows };
   },

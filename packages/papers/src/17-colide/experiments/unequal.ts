@@ -29,7 +29,15 @@ interface Found {
 export default experiment(record, {
   id: 'unequal',
   title: 'Unequal noise: estimated variances',
-  axes: { x: 'draw', y: 'mean relative error of the noise variances', logY: false },
+  panels: [
+    {
+      title: 'noise',
+      x: { label: 'draw' },
+      y: { label: 'mean relative error of the noise variances' },
+      series: [names.equal, { id: names.none, name: 'least squares' }, names.unequal],
+      control: names.none,
+    },
+  ],
   parameters: [iterations, lambda],
   claims: ['one-weight-unequal', 'unequal-noise', 'fewest-edges'],
   method: libraryMethod,

@@ -13,7 +13,15 @@ const SPARSE: readonly SketchedName[] = ['CountSketch', 'OSNAP', 'rows by levera
 export default experiment(record, {
   id: 'hard-instance',
   title: 'The worst coefficient on hard instances',
-  axes: { x: 'columns d', y: '‖x′ − x*‖∞ · √m', logX: true, logY: true },
+  panels: [
+    {
+      title: 'largest error of a coefficient',
+      x: { label: 'columns d', log: true },
+      y: { label: '‖x′ − x*‖∞ · √m', log: true },
+      series: Object.keys(SKETCHED),
+      control: 'Gaussian',
+    },
+  ],
   claims: ['even-error', 'sparse-fails'],
   method: librarySolve as Solve,
   async *run(context, decide, method) {

@@ -15,7 +15,14 @@ const BEYOND = 3 / 7;
 export default experiment(record, {
   id: 'proof-gap',
   title: 'What the proof leaves open',
-  axes: { x: 'columns d', y: 'size', logX: true, logY: true },
+  panels: [
+    {
+      title: 'error of the first coefficient beside deviations on fixed pairs',
+      x: { label: 'columns d', log: true },
+      y: { label: 'size', log: true },
+      series: ['first coefficient', 'deviation on fixed pairs'],
+    },
+  ],
   claims: ['proof-gap', 'normal-weights'],
   method: gapMatrix,
   async *run(context, decide, method) {

@@ -10,7 +10,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'rate',
   title: 'The worst coefficient against rows',
-  axes: { x: 'rows of the sketch', y: '‖x′ − x*‖∞', logX: true, logY: true },
+  panels: [
+    {
+      title: 'largest error by rows',
+      x: { label: 'rows of the sketch', log: true },
+      y: { label: '‖x′ − x*‖∞', log: true },
+      series: ['SRHT', 'CountSketch', '1/√m'],
+      control: '1/√m',
+    },
+  ],
   claims: ['rate'],
   method: librarySolve as Solve,
   async *run(context, decide, method) {

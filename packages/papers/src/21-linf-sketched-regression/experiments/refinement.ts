@@ -11,7 +11,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'refinement',
   title: 'Steps to full accuracy',
-  axes: { x: 'steps', y: 'relative error of x', logY: true },
+  panels: [
+    {
+      title: 'error of x',
+      x: { label: 'steps' },
+      y: { label: 'relative error of x', log: true },
+      series: ['LSQR, preconditioned by the sketch', 'iterative sketching', 'plain LSQR'],
+      control: 'plain LSQR',
+    },
+  ],
   claims: ['refinement'],
   method: libraryRefine,
   async *run(context, decide, method) {

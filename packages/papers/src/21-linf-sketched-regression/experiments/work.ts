@@ -11,7 +11,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'work',
   title: 'Operations of sketching and of a factorisation',
-  axes: { x: 'rows n', y: 'operations', logX: true, logY: true },
+  panels: [
+    {
+      title: 'operations',
+      x: { label: 'rows n', log: true },
+      y: { label: 'operations', log: true },
+      series: ['SRHT and QR of the sketch', 'QR of the whole'],
+      control: 'QR of the whole',
+    },
+  ],
   claims: ['speed'],
   method: sketchedSolve,
   async *run(context, decide, method) {

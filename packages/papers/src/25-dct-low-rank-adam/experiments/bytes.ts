@@ -30,7 +30,15 @@ const { sizes } = locked.claims.time;
 export default experiment(record, {
   id: 'bytes',
   title: 'Loss against what is kept',
-  axes: { x: 'bytes of state of the matrices in blocks', y: 'mean of the last 30 losses', logY: false, logX: true },
+  panels: [
+    {
+      title: PANEL,
+      x: { label: 'bytes of state of the matrices in blocks', log: true },
+      y: { label: 'mean of the last 30 losses', unit: 'nats a character' },
+      series: ['DCT-AdamW', 'singular vectors', 'error feedback of 4 bits', 'AdamW', 'Trion'],
+      control: 'AdamW',
+    },
+  ],
   parameters: [steps],
   claims: ['memory', 'time'],
   method: libraryMethod,

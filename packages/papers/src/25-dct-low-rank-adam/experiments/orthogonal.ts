@@ -12,7 +12,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'orthogonal',
   title: 'Orthogonal steps in few directions',
-  axes: { x: 'step', y: 'loss of the batch, nats a character', logY: false },
+  panels: [
+    {
+      title: 'training, first draw',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch', unit: 'nats a character' },
+      series: ['Trion', 'Dion', 'Muon'],
+      control: 'Muon',
+    },
+  ],
   parameters: [orthogonalSteps],
   claims: ['trion'],
   method: trion,

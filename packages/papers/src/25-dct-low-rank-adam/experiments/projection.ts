@@ -29,7 +29,15 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 export default experiment(record, {
   id: 'projection',
   title: 'What few vectors leave of gradients',
-  axes: { x: 'step', y: 'mean of ‖G − GPᵀP‖²/‖G‖² over matrices', logY: false },
+  panels: [
+    {
+      title: 'along {run}, first draw',
+      x: { label: 'step' },
+      y: { label: 'mean of ‖G − GPᵀP‖²/‖G‖² over matrices' },
+      series: sameKinds.map((kind) => names[kind]),
+      control: names.svd,
+    },
+  ],
   parameters: [projectionSteps],
   claims: ['projection', 'cosines'],
   method: libraryChoice,

@@ -12,7 +12,15 @@ const { sizes, draws: looks } = locked.claims.rotation;
 export default experiment(record, {
   id: 'rotation',
   title: 'Moments that follow their vectors',
-  axes: { x: 'step', y: 'loss of the batch, nats a character', logY: false },
+  panels: [
+    {
+      title: 'training, first draw',
+      x: { label: 'step' },
+      y: { label: 'loss of the batch', unit: 'nats a character' },
+      series: ['moments follow', 'moments stay'],
+      control: 'moments stay',
+    },
+  ],
   parameters: [steps],
   claims: ['rotation'],
   method: libraryMethod,

@@ -29,7 +29,23 @@ const PANEL = 'training at the best rates';
 export default experiment(record, {
   id: 'training',
   title: 'Training with moments of few vectors',
-  axes: { x: 'step', y: 'loss of the batch, nats a character', logY: false },
+  panels: [
+    {
+      title: PANEL,
+      x: { label: 'step' },
+      y: { label: 'loss of the batch', unit: 'nats a character' },
+      series: [
+        'DCT-AdamW',
+        'singular vectors',
+        'AdamW',
+        'worst aligned cosines',
+        'best aligned axes',
+        'best aligned of a random basis',
+        'first cosines',
+      ],
+      control: 'AdamW',
+    },
+  ],
   parameters: [steps],
   claims: ['quality', 'alignment'],
   method: libraryMethod,

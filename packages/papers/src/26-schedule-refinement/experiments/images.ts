@@ -31,7 +31,14 @@ function some({ X, labels }: Images, rows: ArrayLike<number>): Images {
 export default experiment(record, {
   id: 'images',
   title: 'Schedules of a network on images of 28 × 28 pixels',
-  axes: { x: 'part of the run', y: 'part of the largest rate', logY: false },
+  panels: [
+    {
+      title: 'Refined schedule',
+      x: { label: 'part of the run' },
+      y: { label: 'part of the largest rate' },
+      series: ['first network'],
+    },
+  ],
   claims: ['images', 'images-refined'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {

@@ -62,7 +62,15 @@ function meanGap(all: readonly Gaps[], name: string, { rate }: Tried): string {
 export default experiment(record, {
   id: 'logistic',
   title: 'Schedules on logistic regressions',
-  axes: { x: 'largest rate', y: 'training loss minus optimum', logX: true, logY: true },
+  panels: [
+    {
+      title: 'Gap on ill where the grid of rates ends, first set, {optimiser}',
+      x: { label: 'largest rate', log: true },
+      y: { label: 'training loss minus optimum', log: true },
+      series: ['linear decay', 'refined'],
+      control: 'linear decay',
+    },
+  ],
   claims: ['linear-decay', 'exponents', 'refinement'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {

@@ -15,7 +15,14 @@ type Name = (typeof names)[number];
 export default experiment(record, {
   id: 'real',
   title: 'Schedules on real sets',
-  axes: { x: 'step', y: 'part of the largest rate', logY: false },
+  panels: [
+    {
+      title: 'Refined, over the part of the run',
+      x: { label: 'part of the run' },
+      y: { label: 'part of the largest rate' },
+      series: ['{data}'],
+    },
+  ],
   claims: ['real-sets', 'real-ranks'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {

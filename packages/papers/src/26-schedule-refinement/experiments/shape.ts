@@ -15,7 +15,19 @@ const PANEL = 'The schedule that the run would have wanted';
 export default experiment(record, {
   id: 'shape',
   title: 'The schedule that a network asks for',
-  axes: { x: 'part of the run', y: 'part of the largest rate', logY: false },
+  panels: [
+    {
+      title: PANEL,
+      x: { label: 'part of the run' },
+      y: { label: 'part of the largest rate' },
+      series: [
+        'refined',
+        { id: 'linear decay', name: 'linear' },
+        { id: 'smoothed norms, over the largest', name: 'smoothed norms' },
+      ],
+      control: 'linear decay',
+    },
+  ],
   claims: ['shape'],
   method: libraryMethod,
   async *run(context, decide, method: Refine) {

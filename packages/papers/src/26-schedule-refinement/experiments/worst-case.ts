@@ -39,7 +39,15 @@ function instances(T: number, random: Random, schedule: Schedule, small: number)
 export default experiment(record, {
   id: 'worst-case',
   title: 'The bound on the last iterate',
-  axes: { x: 'T', y: '(f(x_T) − f(u))·√T/(DG)', logY: false, logX: true },
+  panels: [
+    {
+      title: 'What is left of the bound',
+      x: { label: 'T', log: true },
+      y: { label: '(f(x_T) − f(u))·√T/(DG)' },
+      series: ['linear decay, worst', 'flat, resisted'],
+      control: 'flat, resisted',
+    },
+  ],
   claims: ['worst-case'],
   method: line,
   async *run(context, decide, method) {

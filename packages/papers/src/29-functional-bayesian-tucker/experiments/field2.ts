@@ -14,7 +14,20 @@ const FORMS = [
 export default experiment(record, {
   id: 'field2',
   title: 'The field of the paper over two axes',
-  axes: { x: 'draw', y: 'relative error', logY: true },
+  panels: [
+    {
+      title: 'error without noise',
+      x: { label: 'draw' },
+      y: { label: 'relative error', log: true },
+      series: FORMS.map(({ label }) => label),
+    },
+    {
+      title: 'error with noise',
+      x: { label: 'draw' },
+      y: { label: 'relative error', log: true },
+      series: FORMS.map(({ label }) => label),
+    },
+  ],
   claims: ['two-dimensional'],
   method: libraryFit,
   async *run(context, decide, fit) {

@@ -13,7 +13,20 @@ import { grids, processes } from '../rivals.ts';
 export default experiment(record, {
   id: 'field3',
   title: 'A scattered field over three axes',
-  axes: { x: 'index', y: 'function', logY: false },
+  panels: [
+    {
+      title: 'functions of the first axis',
+      x: { label: 'index' },
+      y: { label: 'function' },
+      series: ['function {number}'],
+    },
+    {
+      title: 'two deviations',
+      x: { label: 'index' },
+      y: { label: 'function' },
+      series: ['function {number}, below', 'function {number}, above'],
+    },
+  ],
   claims: ['three-dimensional'],
   method: libraryFit,
   async *run(context, decide, fit) {

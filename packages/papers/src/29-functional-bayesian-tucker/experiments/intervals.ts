@@ -11,7 +11,15 @@ const NORMAL = 1.6448536269514722;
 export default experiment(record, {
   id: 'intervals',
   title: 'What intervals cover',
-  axes: { x: 'draw', y: 'share covered', logY: false },
+  panels: [
+    {
+      title: 'share covered',
+      x: { label: 'draw' },
+      y: { label: 'share covered' },
+      series: ['calibrated', 'as the posterior has them', 'calibrated, the field alone, anywhere'],
+      control: 'as the posterior has them',
+    },
+  ],
   claims: ['coverage'],
   method: libraryFit,
   async *run(context, decide, fit) {

@@ -2,7 +2,7 @@ import { loadBundledDust } from '@southwell/data';
 import { Random } from 'southwell';
 import type { FunctionalTuckerOptions } from 'southwell/functional-tensors';
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryFit, noiseOf, rmse } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -109,7 +109,21 @@ async function gridError(
 export default experiment(record, {
   id: 'stations',
   title: 'Dust at two stations of Beijing',
-  axes: { x: 'rank, or hour of the day', y: 'error, or function', logY: false },
+  panels: [
+    {
+      title: 'error on held-out entries',
+      x: { label: 'rank' },
+      y: { label: 'error' },
+      series: ['functional Tucker', 'grid CP', 'mean of the day', 'process on some entries'],
+      control: 'mean of the day',
+    },
+    {
+      title: 'functions of the hour',
+      x: { label: 'hour of the day' },
+      y: { label: 'function' },
+      series: ['function {number}'],
+    },
+  ],
   claims: ['stations'],
   method: libraryFit,
   async *run(context, decide, fit) {
@@ -128,12 +142,24 @@ export default experiment(record, {
     });
     const rows: Cell[][] = [];
     let split = 0;
+    const panel = 'error on held-out entries';
+    /** The means over the splits so far. */
+    const curve = (series: string, of: readonly (readonly number[])[]): ExperimentEvent => {
+      const known = of.flatMap((list, k) => (list.length > 0 ? [k] : []));
+      const [x, y] = [known.map((k) => ranks[k]), known.map((k) => mean(of[k]))];
+      return { kind: 'points', panel, series, restart: true, x, y };
+    };
     do {
       const order = [...new Random(1000 * context.seed + split).permutation(entries.length)];
       const cut = Math.round(entries.length * hold);
       const [test, train] = [order.slice(0, cut), order.slice(cut)].map((part) => part.map((i) => entries[i]));
       const [truth, y] = [test.map((e) => e.y), train.map((e) => e.y)];
       const day = dayError(train, test);
+      daily.push(day);
+      yield curve(
+        'mean of the day',
+        ranks.map(() => daily),
+      );
       let chosen: Pick<FunctionalTuckerOptions, 'lengthscales' | 'centre'> = {};
       let gp = Number.NaN;
       for (const [k, rank] of ranks.entries()) {
@@ -160,14 +186,25 @@ export default experiment(record, {
           // Chosen with the lowest rank, for all ranks.
           chosen = { lengthscales: lengths, centre: model.parts.mean !== 0 };
           gp = processError(train.slice(0, most), test, noiseOf(model));
-          daily.push(day);
           process.push(gp);
+          yield curve(
+            'process on some entries',
+            ranks.map(() => process),
+          );
         }
         const found = model.predict(test.map((e) => e.at));
         const error = rmse(truth, found.mean);
         const best = await gridError(train, test, { cut, days, rank, seed: split }, pause);
         errors[k].own.push(error);
         errors[k].grid.push(best);
+        yield curve(
+          'functional Tucker',
+          errors.map(({ own }) => own),
+        );
+        yield curve(
+          'grid CP',
+          errors.map(({ grid }) => grid),
+        );
         const width = model.deviations(0.9);
         const inside = truth.filter((v, n) => Math.abs(v - found.mean[n]) <= width * Math.sqrt(found.variance[n]));
         rows.push([split + 1, rank, error, best, day, gp, inside.length / truth.length]);
@@ -181,11 +218,6 @@ export default experiment(record, {
       }
       split++;
     } while (!decide.enough('stations', split, values));
-    const panel = 'error on held-out entries';
-    yield { kind: 'points', panel, series: 'functional Tucker', x: ranks, y: errors.map(({ own }) => mean(own)) };
-    yield { kind: 'points', panel, series: 'grid CP', x: ranks, y: errors.map(({ grid }) => mean(grid)) };
-    yield { kind: 'points', panel, series: 'mean of the day', x: ranks, y: ranks.map(() => mean(daily)) };
-    yield { kind: 'points', panel, series: 'process on some entries', x: ranks, y: ranks.map(() => mean(process)) };
     const columns = ['split', 'rank', 'functional Tucker', 'grid CP', 'day', 'process', '90 % cover'];
     yield { kind: 'table', title: 'Errors on the tenth that was held out', columns, rows };
     yield decide('stations', values());

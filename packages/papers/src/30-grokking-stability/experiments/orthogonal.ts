@@ -1,6 +1,6 @@
 import { type TrainingOptimiser, withOrthogonalGradient } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
-import { type Cell, type Parameter, parameterValue } from '../../experiment.ts';
+import { type Cell, type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { accuracies, adam, addition, curve, drawSeed, type Look, looks, softmaxAt, training } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -28,7 +28,22 @@ const learnedBy = (seen: readonly Look[], accuracy: number, length: number): num
 export default experiment(record, {
   id: 'orthogonal',
   title: 'Addition with and without the scaling direction',
-  axes: { x: 'epoch', y: 'share, cosine', logY: false },
+  panels: [
+    {
+      title: 'Accuracy',
+      x: { label: 'epoch' },
+      y: { label: 'share of pairs that are right' },
+      series: names.flatMap((name) => [`${name}, training`, `${name}, test`]),
+      control: 'AdamW, test',
+    },
+    {
+      title: 'Cosine between negative gradient and weights',
+      x: { label: 'epoch' },
+      y: { label: 'cosine' },
+      series: names,
+      control: 'AdamW',
+    },
+  ],
   parameters: [epochs],
   claims: ['orthogonal-gradient', 'scaling-direction'],
   method: withOrthogonalGradient as (optimiser: TrainingOptimiser) => TrainingOptimiser,
@@ -43,6 +58,27 @@ export default experiment(record, {
         { tried: softmaxAt('f32'), optimiser, epochs: length, looksAt },
         pause,
       );
+    const found: Record<Name, Look[][]> = { AdamW: [], 'with weight decay': [], '⊥AdamW': [] };
+    const rows: Cell[][] = [];
+    /** A draw of an optimiser; the curves are those of the first. */
+    async function* trained(name: Name, optimiser: TrainingOptimiser, draw: number): AsyncGenerator<ExperimentEvent> {
+      const own: Look[] = [];
+      found[name].push(own);
+      for await (const look of trainingWith(optimiser, draw)) {
+        own.push(look);
+        if (draw === 0) {
+          yield* accuracies('Accuracy', name, [look]);
+          yield curve('Cosine between negative gradient and weights', name, [look], ({ cosine }) => cosine);
+        }
+        if (own.length % 10 > 0) continue;
+        const done = draw + (names.indexOf(name) + look.epoch / length) / names.length;
+        yield { kind: 'progress', label: `draw ${draw + 1}: ${name}`, fraction: done / draws[context.size].at(-1)! };
+      }
+      const { train, test, collapsed, cosine, loss } = own[own.length - 1];
+      rows.push([name, draw + 1, train, test, learnedBy(own, task.learned, length), loss, cosine, collapsed]);
+    }
+    // First what needs no tuning, so that there is something to see.
+    yield* trained('AdamW', adam(task), 0);
     // The weight decay that learns first, or else has the best test accuracy.
     let decay = { weightDecay: 0, epoch: Number.POSITIVE_INFINITY, test: 0 };
     const tuned: Cell[][] = [];
@@ -60,8 +96,6 @@ export default experiment(record, {
       'with weight decay': adam(task, decay.weightDecay),
       '⊥AdamW': wrapper(adam(task)),
     };
-    const found: Record<Name, Look[][]> = { AdamW: [], 'with weight decay': [], '⊥AdamW': [] };
-    const rows: Cell[][] = [];
     const last = (name: Name) => found[name].map((seen) => seen[seen.length - 1]);
     const gains = () => {
       const [plain, cut] = [last('AdamW'), last('⊥AdamW')];
@@ -91,21 +125,7 @@ export default experiment(record, {
     const enough = () =>
       decide.enough('orthogonal-gradient', draw, gains) && decide.enough('scaling-direction', draw, cosines);
     for (; !enough(); draw++) {
-      for (const [k, name] of names.entries()) {
-        const own: Look[] = [];
-        found[name].push(own);
-        for await (const look of trainingWith(optimisers[name], draw)) {
-          own.push(look);
-          if (own.length % 10 > 0) continue;
-          const fraction = (draw + (k + look.epoch / length) / names.length) / draws[context.size].at(-1)!;
-          yield { kind: 'progress', label: `draw ${draw + 1}: ${name}`, fraction };
-        }
-        const { train, test, collapsed, cosine, loss } = own[own.length - 1];
-        rows.push([name, draw + 1, train, test, learnedBy(own, task.learned, length), loss, cosine, collapsed]);
-        if (draw > 0) continue;
-        yield* accuracies('Accuracy', name, own);
-        yield curve('Cosine between negative gradient and weights', name, own, (look) => look.cosine);
-      }
+      for (const name of names) if (found[name].length === draw) yield* trained(name, optimisers[name], draw);
     }
     yield decide('orthogonal-gradient', gains());
     yield decide('scaling-direction', cosines());

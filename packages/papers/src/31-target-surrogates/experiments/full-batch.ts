@@ -1,6 +1,6 @@
 import { armijo, steepestDescent, type TargetOptions } from 'southwell/optimisers';
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { type Course, course, drawSeed, libraryMethod, losses, regression, searchCalls } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -14,7 +14,15 @@ const RATIOS = [1, 10, 100, 1000];
 export default experiment(record, {
   id: 'full-batch',
   title: 'Calls for gradients of all examples',
-  axes: { x: 'calls', y: '(h − h*)/(h₀ − h*)', logY: true, logX: true },
+  panels: [
+    {
+      title: '{loss} loss',
+      x: { label: 'calls', log: true },
+      y: { label: '(h − h*)/(h₀ − h*)', log: true },
+      series: ['gradient descent', 'm = 1', 'm = 10', 'm = 100', 'exact inner solutions'],
+      control: 'gradient descent',
+    },
+  ],
   claims: ['full-batch'],
   method: libraryMethod,
   async *run(context, decide, method) {
@@ -36,7 +44,11 @@ export default experiment(record, {
         'exact inner solutions': { inner: 'exact' },
       };
       for (const [label, options] of Object.entries(runs)) {
-        yield { kind: 'progress', label: `${name}: ${label}`, fraction: (k + rows.length / 10) / 2 };
+        yield {
+          kind: 'progress',
+          label: `${name}: ${label}`,
+          fraction: (k + 0.05 * Object.keys(runs).indexOf(label)) / 2,
+        };
         const one = await course(method, problem, options, ends, pause);
         found[`${name} ${label}`] = one;
         rows.push([name, label, one.calls, one.passes, one.gaps[one.gaps.length - 1]]);
@@ -44,16 +56,23 @@ export default experiment(record, {
         yield { kind: 'points', panel: `${name} loss`, series: label, x, y };
       }
       const other = await regression(name, n, d, drawSeed(context, TUNING), pause);
+      const tuning = (label: string, part: number): ExperimentEvent => ({
+        ...{ kind: 'progress', label: `${name}: ${label}` },
+        fraction: (k + 0.25 + 0.75 * part) / 2,
+      });
+      yield tuning('line search', 0);
       const search = await searchCalls(problem, ends, { direction: steepestDescent(), search: armijo() }, pause);
       const reached = [search];
       rows.push([name, 'line search', search, null, null]);
-      for (const rival of optimisers) {
+      for (const [r, rival] of optimisers.entries()) {
+        yield tuning(`rates of ${rival}`, (r + 1) / (optimisers.length + 3));
         const [rate, calls] = await tunedCalls(rival, problem, other, ends, pause);
         reached.push(calls);
         rows.push([name, `${rival === 'SGD' ? 'gradient descent' : rival}, rate ${rate}`, calls, null, null]);
       }
       // Not one of the paper's rivals.
       rows.push([name, 'L-BFGS', await searchCalls(problem, ends, {}, pause), null, null]);
+      yield tuning('step sizes of surrogates', (optimisers.length + 2) / (optimisers.length + 3));
       // A rival that does not get there within the budget would need more.
       const [part, few] = await tunedSurrogates(method, problem, other, 100, ends, pause);
       rows.push([name, `m = 100, η = ${part}/L`, few, null, null]);

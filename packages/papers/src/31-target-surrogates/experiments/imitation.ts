@@ -16,7 +16,14 @@ type Found = Readonly<Record<Online | 'surrogates', number>>;
 export default experiment(record, {
   id: 'imitation',
   title: 'Imitation of an expert',
-  axes: { x: 'states at which the expert was asked', y: 'loss on states of the policy itself', logY: true },
+  panels: [
+    {
+      title: 'loss of the policy, first draw',
+      x: { label: 'states at which the expert was asked' },
+      y: { label: 'loss on states of the policy itself', log: true },
+      series: [...online, 'surrogates'],
+    },
+  ],
   claims: ['imitation'],
   method: libraryMethod,
   async *run(context, decide, method) {

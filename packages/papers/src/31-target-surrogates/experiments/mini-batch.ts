@@ -14,7 +14,14 @@ const { draws, sizes } = locked.claims['mini-batch'];
 export default experiment(record, {
   id: 'mini-batch',
   title: 'Gaps by batches',
-  axes: { x: 'inner steps', y: '(h − h*)/(h₀ − h*)', logY: true, logX: true },
+  panels: [
+    {
+      title: 'gap by inner steps, first draw',
+      x: { label: 'inner steps', log: true },
+      y: { label: '(h − h*)/(h₀ − h*)', log: true },
+      series: ['SGD: {loss and batch}', '{loss and batch}'],
+    },
+  ],
   claims: ['mini-batch'],
   method: libraryMethod,
   async *run(context, decide, method) {

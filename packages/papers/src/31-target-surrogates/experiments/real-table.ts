@@ -14,7 +14,15 @@ const { draws, sizes } = locked.claims['real-table'];
 export default experiment(record, {
   id: 'real-table',
   title: 'Gaps on a real table',
-  axes: { x: 'draw', y: '(h − h*)/(h₀ − h*)', logY: true },
+  panels: [
+    {
+      title: 'gap by draw',
+      x: { label: 'draw' },
+      y: { label: '(h − h*)/(h₀ − h*)', log: true },
+      series: columnsOf,
+      control: 'SGD',
+    },
+  ],
   claims: ['real-table'],
   method: libraryMethod,
   async *run(context, decide, method) {

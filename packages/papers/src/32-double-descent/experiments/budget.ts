@@ -2,6 +2,7 @@ import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { type Parameter, parameterValue } from '../../experiment.ts';
 import { loadMnist } from '../../material/images.ts';
+import type { Series } from '../../panels.ts';
 import { pauses } from '../../pauses.ts';
 import { rankCorrelation } from '../../rankCorrelation.ts';
 import { at, curves, type Digits, drawDigits, heights, RATIOS, type Solvers, sweep } from '../lab.ts';
@@ -27,6 +28,18 @@ const closed: Solvers = {
   [EXACT]: { solver: 'pinv' },
 };
 
+const exponent = (power: number): string => Array.from(String(power), (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
+/** The smallest and the largest budgets are those that tell. */
+const budgets: readonly Series[] = [
+  EXACT,
+  ...[5, 3, ...POWERS.filter((power) => power !== 5 && power !== 3)].map((power) => ({
+    id: nameOf(power),
+    name: `10${exponent(power)} steps`,
+  })),
+  'P = N',
+  { id: 'slider, T = {steps}', name: 'steps of the slider' },
+];
+
 /**
  * Gradient descent with various numbers of steps on random features of digits, as their number grows beyond that of the
  * examples.
@@ -34,7 +47,28 @@ const closed: Solvers = {
 export default experiment(record, {
   id: 'budget',
   title: 'The peak by the budget of steps',
-  axes: { x: 'features over examples, P/N', y: 'test error, or as the title says', logY: false, logX: true },
+  panels: [
+    {
+      title: 'Test error by the size of the model',
+      x: { label: 'features over examples, P/N', log: true },
+      y: { label: 'test error' },
+      series: budgets,
+      control: EXACT,
+    },
+    {
+      title: 'log₁₀ of the squared loss on new digits',
+      x: { label: 'features over examples, P/N', log: true },
+      y: { label: 'log₁₀ of the squared loss' },
+      series: budgets,
+      control: EXACT,
+    },
+    {
+      title: 'log₁₀ of the condition number',
+      x: { label: 'features over examples, P/N', log: true },
+      y: { label: 'log₁₀ of the condition number' },
+      series: [EXACT, 'P = N'],
+    },
+  ],
   parameters: [slider],
   claims: ['budget', 'loss-and-height'],
   method: closed,
@@ -81,6 +115,8 @@ export default experiment(record, {
       const seed = own.integer(2 ** 31);
       first ??= { digits, seed };
       const swept = await sweep(digits, method, ratios, seed, pause);
+      // The sizes of the claim; the sweep at the end has more of them.
+      if (k === 0) yield* curves('Test error by the size of the model', swept, ({ testError }) => testError);
       found.push(heights(swept));
       for (const { power, ratio, draws: of } of falls) {
         const error = (r: number) => at(swept, nameOf(power), r).testError;

@@ -42,7 +42,22 @@ const BY_MOMENTUM = ['GD', 'momentum 0.9', 'momentum 0.99'];
 export default experiment(record, {
   id: 'optimisers',
   title: 'The peak by the optimiser, after 2000 steps',
-  axes: { x: 'features over examples, P/N', y: 'test error, or as the title says', logY: false, logX: true },
+  panels: [
+    {
+      title: 'Test error by the size of the model',
+      x: { label: 'features over examples, P/N', log: true },
+      y: { label: 'test error' },
+      series: [...Object.keys(optimisers), 'P = N'],
+      control: 'GD',
+    },
+    {
+      title: 'log₁₀ of the training loss',
+      x: { label: 'features over examples, P/N', log: true },
+      y: { label: 'log₁₀ of the training loss' },
+      series: [...Object.keys(optimisers), 'P = N'],
+      control: 'GD',
+    },
+  ],
   claims: ['optimisers', 'if-and-only-if'],
   method: optimisers,
   async *run(context, decide, method) {

@@ -42,7 +42,38 @@ const ridge: FitLinearOptions = { solver: 'ridge', ridge: 1e-8 };
 export default experiment(record, {
   id: 'tiny',
   title: 'Six training points',
-  axes: { x: 'features P', y: 'mean over trials', logY: true },
+  panels: [
+    {
+      title: 'Mean test loss',
+      x: { label: 'features P' },
+      y: { label: 'test loss, mean over trials', log: true },
+      series: ['test loss', 'P = N'],
+    },
+    {
+      title: 'Mean condition number',
+      x: { label: 'features P' },
+      y: { label: 'condition number, mean over trials', log: true },
+      series: ['condition number', 'P = N'],
+    },
+    {
+      title: 'Mean norm of the weights',
+      x: { label: 'features P' },
+      y: { label: 'norm of the weights, mean over trials', log: true },
+      series: ['norm of the weights', 'P = N'],
+    },
+    {
+      title: 'Mean training loss',
+      x: { label: 'features P' },
+      y: { label: 'training loss, mean over trials', log: true },
+      series: ['training loss', 'P = N'],
+    },
+    {
+      title: 'Mean test error',
+      x: { label: 'features P' },
+      y: { label: 'test error, mean over trials', log: true },
+      series: ['test error', 'P = N'],
+    },
+  ],
   parameters: [trialsOf],
   claims: ['tiny-demo'],
   method: ridge,

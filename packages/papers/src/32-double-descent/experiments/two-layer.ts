@@ -44,7 +44,20 @@ async function trained(
 export default experiment(record, {
   id: 'two-layer',
   title: 'Two-layer networks by three rates',
-  axes: { x: 'hidden units', y: 'test error, or as the title says', logY: false, logX: true },
+  panels: [
+    {
+      title: 'Test error by the width',
+      x: { label: 'hidden units', log: true },
+      y: { label: 'test error' },
+      series: RATES.map((rate) => `rate ${rate}`),
+    },
+    {
+      title: 'log₁₀ of the training loss',
+      x: { label: 'hidden units', log: true },
+      y: { label: 'log₁₀ of the training loss' },
+      series: RATES.map((rate) => `rate ${rate}`),
+    },
+  ],
   claims: ['two-layer'],
   method: RATES as readonly number[],
   async *run(context, decide, rates) {

@@ -11,7 +11,14 @@ const { sizes } = locked.claims.batches;
 export default experiment(record, {
   id: 'batches',
   title: 'Rates and batches at which a diagonal network is learned',
-  axes: { x: 'batch', y: 'rate', logY: true, logX: true },
+  panels: [
+    {
+      title: 'Largest rates',
+      x: { label: 'batch', log: true },
+      y: { label: 'rate', log: true },
+      series: ['at which a run converged', 'bound by the trace there'],
+    },
+  ],
   claims: ['batches'],
   /** The batch size used for each batch size: itself, except in controls. */
   method: ((batch) => batch) as (batch: number) => number,

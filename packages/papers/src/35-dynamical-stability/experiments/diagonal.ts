@@ -38,7 +38,29 @@ function rowOf(name: string, one: AtRate): Cell[] {
 export default experiment(record, {
   id: 'diagonal',
   title: 'Sparse regression by a diagonal network',
-  axes: { x: 'rate', y: 'value', logY: true, logX: true },
+  panels: [
+    {
+      title: 'trace of the Hessian',
+      x: { label: 'rate', log: true },
+      y: { label: 'trace of the Hessian', log: true },
+      series: ['SGD', 'GD', '2 over the rate'],
+      control: 'GD',
+    },
+    {
+      title: 'sum of the sizes of the coefficients',
+      x: { label: 'rate', log: true },
+      y: { label: 'sum of |coefficients|', log: true },
+      series: ['SGD', 'GD'],
+      control: 'GD',
+    },
+    {
+      title: 'test error',
+      x: { label: 'rate', log: true },
+      y: { label: 'test error', log: true },
+      series: ['SGD', 'GD'],
+      control: 'GD',
+    },
+  ],
   claims: ['trace-bound', 'generalisation'],
   /** The batch size of stochastic descent: 1, except in controls. */
   method: 1,

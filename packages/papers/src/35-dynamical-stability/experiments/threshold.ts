@@ -1,7 +1,7 @@
 import { DenseMatrix } from 'southwell';
 import { type CriticalRateOptions, type Jacobian, stabilityAnalysis } from 'southwell/diagnostics';
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { drawRandom, normals, simulatedGrowth } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -18,7 +18,14 @@ const FACTORS = [0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5];
 export default experiment(record, {
   id: 'threshold',
   title: 'Where descent decays and where it blows up',
-  axes: { x: 'batch', y: 'rate', logY: true, logX: true },
+  panels: [
+    {
+      title: 'Rates by batch',
+      x: { label: 'batch', log: true },
+      y: { label: 'rate', log: true },
+      series: ['critical rate', 'bound by the trace', 'bound by the largest eigenvalue'],
+    },
+  ],
   claims: ['threshold'],
   method: stabilityAnalysis as Analyse,
   async *run(context, decide, analyse) {
@@ -76,20 +83,22 @@ export default experiment(record, {
     fine.forEach((batch, k) => {
       points.push({ x: log(batch), y: log(analysed[k].criticalRate), group: 2 });
     });
+    const picture = (): ExperimentEvent => ({
+      kind: 'picture',
+      title: 'Stable region, and measured runs',
+      picture: {
+        ...{ type: 'scatter', xLabel: 'log₂ of the batch', yLabel: 'log₂ of the rate', points: [...points] },
+        groups: ['decayed', 'grew', 'critical rate'],
+      },
+    });
+    yield picture();
     for (const [k, batch] of SHOWN.entries()) {
       yield { kind: 'progress', label: `batches of ${batch}`, fraction: 0.3 + (0.7 * k) / SHOWN.length };
       for (const factor of FACTORS) {
         const ratio = await growth(factor, batch, full ? 1000 : 200);
         points.push({ x: log(batch), y: log(factor * at(batch).criticalRate), group: Number(ratio > 1) });
+        yield picture();
       }
     }
-    yield {
-      kind: 'picture',
-      title: 'Stable region, and measured runs',
-      picture: {
-        ...{ type: 'scatter', xLabel: 'log₂ of the batch', yLabel: 'log₂ of the rate', points },
-        groups: ['decayed', 'grew', 'critical rate'],
-      },
-    };
   },
 });

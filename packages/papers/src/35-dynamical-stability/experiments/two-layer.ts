@@ -33,7 +33,16 @@ const plansOf = ({ single, eight, all, steps, stepsOfEight, stepsOfAll }: (typeo
 export default experiment(record, {
   id: 'two-layer',
   title: 'A rectified unit learned by a network of two layers',
-  axes: { x: 'rate', y: 'value', logY: true, logX: true },
+  panels: [
+    {
+      title: 'trace of the Hessian',
+      x: { label: 'rate', log: true },
+      y: { label: 'trace of the Hessian', log: true },
+      series: ['{batch}'],
+    },
+    { title: 'path norm', x: { label: 'rate', log: true }, y: { label: 'path norm', log: true }, series: ['{batch}'] },
+    { title: 'test loss', x: { label: 'rate', log: true }, y: { label: 'test loss', log: true }, series: ['{batch}'] },
+  ],
   claims: ['two-layer'],
   /** The batch size used for each batch size: itself, except in controls. */
   method: ((batch) => batch) as (batch: number) => number,

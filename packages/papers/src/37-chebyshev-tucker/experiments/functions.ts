@@ -14,7 +14,14 @@ const ENOUGH = 5e-6;
 export default experiment(record, {
   id: 'functions',
   title: 'Smooth functions',
-  axes: { x: 'points along each axis', y: 'largest error', logX: true, logY: true },
+  panels: [
+    {
+      title: 'error',
+      x: { label: 'points along each axis', log: true },
+      y: { label: 'largest error', log: true },
+      series: functions.map(({ name }) => name),
+    },
+  ],
   claims: ['functions'],
   method: libraryFunction,
   async *run(context, decide, method) {

@@ -13,7 +13,14 @@ const ARRAY = 256 ** 3;
 export default experiment(record, {
   id: 'particles',
   title: 'The long range of many particles',
-  axes: { x: 'singular value', y: 'size', logY: true },
+  panels: [
+    {
+      title: 'singular values',
+      x: { label: 'number of the singular value' },
+      y: { label: 'singular value', log: true },
+      series: ['{count} particles'],
+    },
+  ],
   claims: ['particles'],
   method: libraryPotential,
   async *run(context, decide, method) {

@@ -9,7 +9,14 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'whole-kernel',
   title: 'More and more of the short range',
-  axes: { x: 'Gaussians of the kernel', y: 'largest error on a slice', logY: true },
+  panels: [
+    {
+      title: 'error by terms',
+      x: { label: 'Gaussians of the kernel' },
+      y: { label: 'largest error on a slice', log: true },
+      series: ['m = 129'],
+    },
+  ],
   claims: ['split-needed'],
   method: libraryPotential,
   async *run(context, decide, method) {

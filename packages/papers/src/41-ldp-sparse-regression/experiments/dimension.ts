@@ -10,7 +10,15 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'dimension',
   title: 'Error against dimension and privacy',
-  axes: { x: 'features', y: 'ℓ₂ error', logX: true, logY: true },
+  panels: [
+    {
+      title: 'error of {people} people, ε = {ε}',
+      x: { label: 'features', log: true },
+      y: { label: 'ℓ₂ error', log: true },
+      series: ['one round', 'public covariates'],
+      control: 'one round',
+    },
+  ],
   claims: ['dimension-and-privacy'],
   method: errorsOf,
   async *run(context, decide, method) {

@@ -11,7 +11,14 @@ const BINS = 60;
 export default experiment(record, {
   id: 'one-report',
   title: 'What one report reveals',
-  axes: { x: 'log-likelihood ratio, in units of ε', y: 'density', logY: false },
+  panels: [
+    {
+      title: '{mechanism}: reports',
+      x: { label: 'log-likelihood ratio', unit: 'ε' },
+      y: { label: 'density' },
+      series: ['of one person', 'of another'],
+    },
+  ],
   claims: ['one-report'],
   method: ratiosOf,
   async *run(context, decide, method) {

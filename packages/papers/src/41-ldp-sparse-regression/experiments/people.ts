@@ -18,7 +18,21 @@ const names = {
 export default experiment(record, {
   id: 'people',
   title: 'Error against the number of people',
-  axes: { x: 'people', y: 'ℓ₂ error', logX: true, logY: true },
+  panels: [
+    {
+      title: 'error, ε = {ε}',
+      x: { label: 'people', log: true },
+      y: { label: 'ℓ₂ error', log: true },
+      series: [
+        { id: names.plain, name: 'plain inverse' },
+        { id: names.oneRound, name: 'floor and threshold' },
+        { id: names.withPublic, name: 'public covariates' },
+        { id: 'zero', name: 'estimate 0' },
+        { id: names.halved, name: 'public covariates, half of ε' },
+      ],
+      control: names.plain,
+    },
+  ],
   claims: ['rate', 'public-data', 'regularised-inverse'],
   method: errorsOf,
   async *run(context, decide, method) {

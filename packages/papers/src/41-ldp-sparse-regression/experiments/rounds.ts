@@ -13,7 +13,20 @@ import { record } from '../record.ts';
 export default experiment(record, {
   id: 'rounds',
   title: 'Rounds of hard thresholding',
-  axes: { x: 'people', y: 'ℓ₂ error', logX: true, logY: true },
+  panels: [
+    {
+      title: 'error, ε = {ε}',
+      x: { label: 'people', log: true },
+      y: { label: 'ℓ₂ error', log: true },
+      series: [
+        'one round',
+        { id: 'a single such round', name: 'one of the rounds alone' },
+        'rounds, c = {bound}, {count} kept',
+        'rounds, c = {bound}, {count} kept, Gaussian noise',
+      ],
+      control: 'one round',
+    },
+  ],
   claims: ['interaction'],
   method: roundsError,
   async *run(context, decide, method) {

@@ -20,7 +20,15 @@ const compared: readonly DegeneracyMethod[] = ['dcreg', 'none', 'me-sr', 'fcn-sr
 export default experiment(record, {
   id: 'corridor',
   title: 'Noisy scans along a corridor',
-  axes: { x: 'scan', y: 'error of the place, m', logY: true },
+  panels: [
+    {
+      title: 'error of the place',
+      x: { label: 'scan' },
+      y: { label: 'error of the place', unit: 'm', log: true },
+      series: compared.map((listed) => names[listed]),
+      control: names.none,
+    },
+  ],
   claims: ['beyond-plain'],
   method: libraryMethod,
   async *run(context, decide, tested) {

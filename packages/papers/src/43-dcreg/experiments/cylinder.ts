@@ -22,7 +22,22 @@ const norm = (x: ArrayLike<number>) => Math.sqrt(Array.from(x).reduce((sum, v) =
 export default experiment(record, {
   id: 'cylinder',
   title: 'A round hall whose floor is not seen',
-  axes: { x: 'iteration', y: 'm, or °', logY: true },
+  panels: [
+    {
+      title: 'error of the position',
+      x: { label: 'iteration' },
+      y: { label: 'error of the position', unit: 'm', log: true },
+      series: Object.values(names),
+      control: names.none,
+    },
+    {
+      title: 'error of the rotation',
+      x: { label: 'iteration' },
+      y: { label: 'error of the rotation', unit: '°', log: true },
+      series: Object.values(names),
+      control: names.none,
+    },
+  ],
   claims: ['cylinder', 'conditioning'],
   method: libraryMethod,
   async *run(context, decide, tested) {

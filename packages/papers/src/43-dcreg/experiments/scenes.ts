@@ -41,7 +41,15 @@ function conditionNumbers({ source, target, truth }: Pair): [number, number, num
 export default experiment(record, {
   id: 'scenes',
   title: 'Poor starts where a motion is nearly free',
-  axes: { x: 'draw', y: 'displacement, m', logY: true },
+  panels: [
+    {
+      title: '{scene}',
+      x: { label: 'draw' },
+      y: { label: 'displacement', unit: 'm', log: true },
+      series: ['DCReg', ...arms.map((arm) => remedyNames[arm])],
+      control: remedyNames.none,
+    },
+  ],
   claims: ['nearer-than-others'],
   method: libraryMethod,
   async *run(context, decide, method) {

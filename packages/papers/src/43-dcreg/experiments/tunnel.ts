@@ -20,7 +20,14 @@ const count = (mask: readonly boolean[]) => mask.filter(Boolean).length;
 export default experiment(record, {
   id: 'tunnel',
   title: 'The motions that a tunnel and a round hall do not fix',
-  axes: { x: 'points of the end wall', y: 'eigenvalue of the shifts', logY: false },
+  panels: [
+    {
+      title: 'what is known of shifts',
+      x: { label: 'points of the end wall' },
+      y: { label: 'eigenvalue of the shifts' },
+      series: ['along x', 'along y', 'along z'],
+    },
+  ],
   claims: ['names-the-axis'],
   method: libraryNames,
   async *run(context, decide, name) {

@@ -34,12 +34,15 @@ async function timed<S>(
 export default experiment(record, {
   id: 'crossover',
   title: 'Time against the number of columns',
-  axes: {
-    x: 'columns of both views',
-    y: `seconds to ${GOAL} of the exact correlation`,
-    logX: true,
-    logY: true,
-  },
+  panels: [
+    {
+      title: 'Planted, {rows} rows',
+      x: { label: 'columns of both views', log: true },
+      y: { label: `time to ${GOAL} of the exact correlation`, unit: 's', log: true },
+      series: ['exact, whole', `Eckart–Young, batches of ${BATCH}`],
+      control: 'exact, whole',
+    },
+  ],
   claims: [],
   method: libraryMethod,
   async *run(context, _, method) {

@@ -119,7 +119,15 @@ async function* tuned(
 export default experiment(record, {
   id: 'deep',
   title: 'Deep canonical correlation on tiny batches',
-  axes: { x: 'passes over the digits', y: 'total correlation of held-out digits', logY: false },
+  panels: [
+    {
+      title: '{count} components, batches of {rows}',
+      x: { label: 'passes over the digits' },
+      y: { label: 'total correlation of held-out digits' },
+      series: ['linear, exact', ...METHODS],
+      control: 'linear, exact',
+    },
+  ],
   claims: ['deep-cca', 'deep-narrow-batches', 'deep-noi'],
   method: libraryNets,
   async *run(context, decide, method) {

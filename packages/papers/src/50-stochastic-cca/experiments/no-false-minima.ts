@@ -14,7 +14,14 @@ const { components: K, rows: ROWS, columns, correlations, most } = sizes.quick;
 export default experiment(record, {
   id: 'no-false-minima',
   title: 'One basin from every start',
-  axes: { x: 'gradient steps', y: 'loss above its least value, relative', logY: true },
+  panels: [
+    {
+      title: 'Planted, 20 + 16 columns',
+      x: { label: 'gradient steps' },
+      y: { label: 'loss above its least value, relative', log: true },
+      series: ['start {number}'],
+    },
+  ],
   claims: ['no-false-minima'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -4,6 +4,7 @@ import { experiment } from '../../define.ts';
 import type { Cell, ExperimentContext, ExperimentEvent } from '../../experiment.ts';
 import { loadMnist } from '../../material/images.ts';
 import { type Pause, pauses } from '../../pauses.ts';
+import { streamed } from '../../streamed.ts';
 import { capturedSum, exactCca, scoresOf, type Table, tableOf } from '../exact.ts';
 import { libraryMethod, type Method, planted, weightsOf } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -136,20 +137,26 @@ const game = rival((trial, steps) => gammaEigenGame(trial.set.tables, { ...plain
  * The steps that are best for a method on a separate draw, of the grid and of finer rates around the best of the grid;
  * the result of each in a row.
  */
-async function tuned(
+async function* tuned(
   name: string,
   contender: Contender,
   trial: Trial,
   grid: readonly Steps[],
   rows: Cell[][],
   pause: Pause,
-) {
+): AsyncGenerator<ExperimentEvent, Steps> {
   let [best, most] = [grid[0], -1];
+  let tried = 0;
   const finer = () => locked.grids.finer.times.map((times) => ({ ...best, rate: best.rate * times }));
   for (const stage of [() => grid, finer]) {
     for (const one of stage()) {
       const share = await contender(trial, one, pause);
       rows.push([trial.set.name, name, trial.batchSize, stepsText(one), share]);
+      // Other sizes of batches are in the table alone.
+      if (trial.batchSize === BATCH) {
+        const panel = `${trial.set.name}: steps that were tried`;
+        yield { kind: 'points', panel, series: name, x: [++tried], y: [share] };
+      }
       if (share > most) [best, most] = [one, share];
     }
   }
@@ -199,7 +206,29 @@ const beyondGame = ({ planted: plain, digits: real }: Found, full: boolean) => (
 export default experiment(record, {
   id: 'small-batches',
   title: 'Correlations from tiny batches',
-  axes: { x: 'rows seen', y: 'share of the exact correlation', logY: false },
+  panels: [
+    {
+      title: '{data}',
+      x: { label: 'rows seen' },
+      y: { label: 'share of the exact correlation' },
+      series: ['Eckart–Young', 'SGHA', 'γ-EigenGame'],
+      control: 'SGHA',
+    },
+    {
+      title: '{data}: shares by draw',
+      x: { label: 'draw' },
+      y: { label: 'share of the exact correlation' },
+      series: ['Eckart–Young', 'SGHA', 'γ-EigenGame'],
+      control: 'SGHA',
+    },
+    {
+      title: '{data}: steps that were tried',
+      x: { label: 'step sizes tried' },
+      y: { label: 'share of the exact correlation' },
+      series: ['Eckart–Young', 'SGHA', 'γ-EigenGame'],
+      control: 'SGHA',
+    },
+  ],
   claims: ['small-batches', 'eigen-game'],
   method: libraryMethod,
   async *run(context, decide, method) {
@@ -218,10 +247,10 @@ export default experiment(record, {
       const pick = (name: string, contender: Contender, from: readonly Steps[], batchSize: number = BATCH) =>
         tuned(name, contender, { ...trial, batchSize }, from, grids, pause);
       chosen.set(set.name, {
-        own: await pick('Eckart–Young', own, grid.steps),
-        sgha: await pick('SGHA', hebbian, grid.steps),
-        game: await pick('γ-EigenGame', game, grid.games),
-        ...(set === digits && { twenty: await pick('Eckart–Young', own, grid.steps, whole.wider) }),
+        own: yield* pick('Eckart–Young', own, grid.steps),
+        sgha: yield* pick('SGHA', hebbian, grid.steps),
+        game: yield* pick('γ-EigenGame', game, grid.games),
+        ...(set === digits && { twenty: yield* pick('Eckart–Young', own, grid.steps, whole.wider) }),
       });
       if (set !== digits) free(set);
     }
@@ -242,6 +271,14 @@ export default experiment(record, {
         into.own.push(await own(trial, steps.own, pause));
         into.sgha.push(await hebbian(trial, steps.sgha, pause));
         into.game.push(await game(trial, steps.game, pause));
+        for (const [series, shares] of [
+          ['Eckart–Young', into.own],
+          ['SGHA', into.sgha],
+          ['γ-EigenGame', into.game],
+        ] as const) {
+          const panel = `${set.name}: shares by draw`;
+          yield { kind: 'points', panel, series, x: [draw + 1], y: [shares[draw]] };
+        }
         rows.push([set.name, draw + 1, BATCH, set.pass, into.own[draw], into.sgha[draw], into.game[draw]]);
         if (!steps.twenty) continue;
         const twenty = { ...trial, batchSize: whole.wider };
@@ -292,15 +329,14 @@ async function* curves(
   for (const [series, contender, steps] of contenders) {
     const every = Math.ceil((set.tables[0].rows * set.pass) / BATCH / 12);
     const began = performance.now();
-    const curve = { x: [] as number[], y: [] as number[], seconds: [] as number[] };
-    await contender(trial, steps, pause, (step, weights) => {
-      if (step % every > 0) return;
-      curve.x.push(step * BATCH);
-      curve.y.push(capturedSum(set.tables, weights, K) / set.exact);
-      curve.seconds.push((performance.now() - began) / 1000);
-    });
-    const { x, y, seconds } = curve;
-    yield { kind: 'points', panel: set.name, series, x, y, work: { seconds } };
+    yield* streamed((emit) =>
+      contender(trial, steps, pause, (step, weights) => {
+        if (step % every > 0) return;
+        const [x, y] = [[step * BATCH], [capturedSum(set.tables, weights, K) / set.exact]];
+        const work = { seconds: [(performance.now() - began) / 1000] };
+        emit({ kind: 'points', panel: set.name, series, x, y, work });
+      }),
+    );
   }
   for (const batchSize of full ? whole.shown : []) {
     const steps = { optimiser: 'adam', rate: whole.shownRate } as const;

@@ -17,7 +17,15 @@ type Views = readonly [Table, Table];
 export default experiment(record, {
   id: 'two-batches',
   title: 'Two batches, and one used twice',
-  axes: { x: 'rows a batch', y: 'variance of the scores at the end over its exact value', logX: true, logY: false },
+  panels: [
+    {
+      title: 'Limits',
+      x: { label: 'rows a batch', log: true },
+      y: { label: 'variance of the scores at the end over its exact value' },
+      series: ['two batches', 'one batch used twice'],
+      control: 'one batch used twice',
+    },
+  ],
   claims: ['two-batches'],
   method: libraryMethod,
   async *run(context, decide, method) {

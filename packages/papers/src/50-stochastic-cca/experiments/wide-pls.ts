@@ -35,7 +35,14 @@ async function wide(columns: number, seed: number, pause: Pause): Promise<DenseM
 export default experiment(record, {
   id: 'wide-pls',
   title: 'Partial least squares on many columns',
-  axes: { x: 'passes over the rows', y: 'share of the exact covariance', logY: false },
+  panels: [
+    {
+      title: 'Planted low rank',
+      x: { label: 'passes over the rows' },
+      y: { label: 'share of the exact covariance' },
+      series: ['{points}'],
+    },
+  ],
   claims: ['wide-pls'],
   method: libraryMethod,
   async *run(context, decide, method) {

@@ -36,7 +36,27 @@ const adam = (): TrainEquivariantOptions => ({ optimiser: adamW({ rate: 0.01, we
 export default experiment(record, {
   id: 'controls',
   title: 'Fixed patches, shuffled and rotated inputs',
-  axes: { x: 'draw', y: 'samples to a sign error of 0.05', logY: true },
+  panels: [
+    {
+      title: 'Samples, k = 8, d = 20',
+      x: { label: 'draw' },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: ['CNN, moving', 'CNN, fixed', 'LCN, moving', 'LCN, fixed'],
+      control: 'CNN, moving',
+    },
+    {
+      title: 'Samples with shuffled pixels, k = 6, d = 10',
+      x: { label: 'draw' },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: NETS.map((arch) => `${nameOf(arch)}, k = 6`),
+    },
+    {
+      title: 'Samples, k = 4, d = 10',
+      x: { label: 'draw' },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: [...NETS.map(nameOf), '{net}'],
+    },
+  ],
   claims: ['fixed-patch', 'shuffled-pixels'],
   /** The fixed patch. */
   method: 0 as number | undefined,

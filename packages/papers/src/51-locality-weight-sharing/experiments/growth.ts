@@ -30,6 +30,8 @@ const SHOWN = {
   full: { cnn: [1, 2, 4, 8, 16, 32], lcn: [1, 2, 4, 8, 16], fcn: [1, 2, 4, 6] },
 };
 
+type PointsEvent = Extract<ExperimentEvent, { kind: 'points' }>;
+
 /** The slope for one draw, NaN if a network never reached the target. */
 const slope = (at: readonly number[], of: readonly number[]): number =>
   of.every(Number.isFinite) ? fitPowerLaw(at, of).exponent : Number.NaN;
@@ -38,7 +40,21 @@ const slope = (at: readonly number[], of: readonly number[]): number =>
 export default experiment(record, {
   id: 'growth',
   title: 'How samples grow with patches',
-  axes: { x: 'patches k, or as the title says', y: 'samples to a sign error of 0.05', logX: true, logY: true },
+  panels: [
+    {
+      title: 'Samples needed by the number of patches',
+      x: { label: 'patches k', log: true },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: [...NETS.map(nameOf), ...NETS.map((arch) => `${nameOf(arch)}, fitted`)],
+      control: nameOf('fcn'),
+    },
+    {
+      title: 'Samples needed by the size d of 8 patches',
+      x: { label: 'size d of a patch', log: true },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: NETS.map(nameOf),
+    },
+  ],
   parameters: [sigmaOf, thresholdOf],
   claims: ['growth'],
   method: itself,
@@ -80,12 +96,20 @@ export default experiment(record, {
         ),
       }),
     });
+    /** The medians of the draws so far. */
+    const curve = (arch: (typeof NETS)[number], of: readonly number[]): PointsEvent => {
+      const points = of.map((k) => [k, median(all(arch, k, dim))]).filter(([, n]) => Number.isFinite(n));
+      const [x, y] = [points.map(([k]) => k), points.map(([, n]) => n)];
+      const panel = 'Samples needed by the number of patches';
+      return { kind: 'points', panel, series: nameOf(arch), restart: true, x, y };
+    };
     for (; !decide.enough('growth', draws, values); draws++) {
       for (const arch of ['cnn', 'lcn'] as const) {
         for (const k of patches) {
           const label = `draw ${draws + 1}, ${nameOf(arch)}, k = ${k}`;
           yield { kind: 'progress', label, fraction: draws / (full ? 20 : 8) };
           await ask(arch, k, dim, draws);
+          yield curve(arch, patches);
         }
       }
       for (const d of dims) await ask('lcn', 8, d, draws);
@@ -96,12 +120,12 @@ export default experiment(record, {
     const shown = SHOWN[context.size];
     for (const arch of NETS) {
       yield { kind: 'progress', label: `curves, ${nameOf(arch)}`, fraction: 0.8 };
-      for (const k of shown[arch]) for (let r = 0; r < repeats; r++) await ask(arch, k, dim, r);
-      const points = shown[arch].map((k) => [k, median(all(arch, k, dim))]).filter(([, n]) => Number.isFinite(n));
-      const [x, y] = [points.map(([k]) => k), points.map(([, n]) => n)];
-      const panel = 'Samples needed by the number of patches';
-      yield { kind: 'points', panel, series: nameOf(arch), x, y };
-      const from = points.filter(([k]) => k >= 2);
+      for (const k of shown[arch]) {
+        for (let r = 0; r < repeats; r++) await ask(arch, k, dim, r);
+        yield curve(arch, shown[arch]);
+      }
+      const { panel, x, y } = curve(arch, shown[arch]);
+      const from = x.map((k, i) => [k, y[i]]).filter(([k]) => k >= 2);
       if (from.length < 2) continue;
       const law = fitPowerLaw(
         from.map(([k]) => k),

@@ -11,7 +11,15 @@ const told = ({ k, d }: Setting): string => `k = ${k}, d = ${d}`;
 export default experiment(record, {
   id: 'locality',
   title: 'What looking locally saves',
-  axes: { x: 'training examples', y: 'sign error on new examples', logX: true, logY: true },
+  panels: [
+    {
+      title: 'Error by examples, k = 4, d = 10',
+      x: { label: 'training examples', log: true },
+      y: { label: 'sign error on new examples', log: true },
+      series: NETS.map(nameOf),
+      control: nameOf('fcn'),
+    },
+  ],
   claims: ['locality'],
   method: itself,
   async *run(context, decide, stands) {

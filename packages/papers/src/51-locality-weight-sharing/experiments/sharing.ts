@@ -22,7 +22,15 @@ type Name = 'eight' | 'sixteen' | 'eightFainter' | 'sixteenFainter';
 export default experiment(record, {
   id: 'sharing',
   title: 'What sharing weights saves',
-  axes: { x: 'training examples', y: 'sign error on new examples', logX: true, logY: true },
+  panels: [
+    {
+      title: 'Error by examples, k = 8, d = 20',
+      x: { label: 'training examples', log: true },
+      y: { label: 'sign error on new examples', log: true },
+      series: [nameOf('cnn'), nameOf('lcn'), 'CNN, b = 0', 'best there is'],
+      control: 'best there is',
+    },
+  ],
   claims: ['weight-sharing'],
   method: itself,
   async *run(context, decide, stands) {
