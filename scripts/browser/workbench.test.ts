@@ -109,6 +109,20 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       await page.locator(`section button[aria-label="${name}"]`).first().press('Enter');
       await expect.poll(async () => (await seen()) === drawn).toBe(same);
     }
+    // By keyboard: the values at the first and at the last point.
+    const plot = page.locator('section .plot').first();
+    const said = page.locator('section figure p[aria-live]').first();
+    for (const key of ['Home', 'End']) {
+      await plot.press(key);
+      await expect.poll(() => said.textContent()).toMatch(/^\S.* [\d.\u2009]+: \S/);
+      expect(await page.locator('section .legend .value').count()).toBeGreaterThan(0);
+    }
+    // By pointer, until it leaves.
+    const { x, y, width, height } = (await plot.boundingBox())!;
+    await page.mouse.move(x + width / 3, y + height / 2);
+    await page.waitForSelector('section .plot .reading circle');
+    await page.mouse.move(x + width / 3, y - 40);
+    await expect.poll(() => page.locator('section .plot .reading').count()).toBe(0);
     await page.click('summary:has-text("more charts")');
     await page.waitForSelector('section .plot > svg:visible >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(

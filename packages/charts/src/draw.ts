@@ -1,5 +1,5 @@
 import { area, line } from 'd3-shape';
-import { lineHeight } from './labels.ts';
+import { isWhole, lineHeight } from './labels.ts';
 import { type ChartOptions, type DrawnCurve, type Layout, layoutOf, named, TITLE, titleHeight } from './layout.ts';
 import type { ChartSpec } from './spec.ts';
 import { escaped, textWidth } from './text.ts';
@@ -58,15 +58,17 @@ export const root = (width: number, height: number, size: number, label: string,
     inside,
   );
 
+/** A tenth of a pixel; rounded here, since d3-shape's own rounding takes longer than all the rest. */
+const tenth = (v: number): number => Math.round(v * 10) / 10;
 const pathOf = line<{ x: number; y: number }>(
-  (p) => p.x,
-  (p) => p.y,
-).digits(1);
+  (p) => tenth(p.x),
+  (p) => tenth(p.y),
+).digits(null);
 const bandOf = area<{ x: number; low: number; high: number }>()
-  .x((p) => p.x)
-  .y0((p) => p.low)
-  .y1((p) => p.high)
-  .digits(1);
+  .x((p) => tenth(p.x))
+  .y0((p) => tenth(p.low))
+  .y1((p) => tenth(p.high))
+  .digits(null);
 
 function curve({ series, place, points, band, colour, dash, markers }: DrawnCurve, small: boolean): string {
   const ink = `var(${colour})`;
@@ -165,7 +167,7 @@ function labels({ labels: list, curves, box, size }: Layout): string {
         })
       : '';
     const top = label.at - (label.lines.length * line) / 2;
-    const full = label.lines.join(' ') === label.name ? undefined : label.name;
+    const full = isWhole(label.lines, label.name) ? undefined : label.name;
     const words = label.lines.map((one, k) => text(one, column, top + (k + 0.5) * line, { size, fill, full }));
     return lead + words.join('');
   });

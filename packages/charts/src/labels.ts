@@ -69,6 +69,10 @@ export function spread(
 export const labelTexts = (names: readonly string[], width: number, size: number, lines: number): string[][] =>
   names.map((name) => wrapped(name, width, size, lines));
 
+/** Whether the lines of a label are its name, without an omission. */
+export const isWhole = (lines: readonly string[], name: string): boolean =>
+  lines.join(' ') === name.trim().split(/\s+/).join(' ');
+
 export const columnWidth = (texts: ReadonlyArray<readonly string[]>, size: number): number =>
   Math.max(0, ...texts.flat().map((line) => textWidth(line, size)));
 

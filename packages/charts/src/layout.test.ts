@@ -178,6 +178,7 @@ test('texts are broken between words and shortened in the middle', () => {
     }),
   );
   expect(wrapped('least squares (DAGMA)', 90, 10, 3)).toEqual(['least squares', '(DAGMA)']);
+  expect(wrapped('sparse updates, 90 %', 80, 10, 3)).toEqual(['sparse', 'updates, 90 %']);
   expect(fitted('sparse weights, 90 %', 90, 12)).toMatch(/^sparse.*…, 90 %$/);
 });
 

@@ -1,5 +1,5 @@
 import { overlaps, type Point, pointsOf } from './curves.ts';
-import { columnWidth, type Label, labelsOf, labelTexts, lineHeight } from './labels.ts';
+import { columnWidth, isWhole, type Label, labelsOf, labelTexts, lineHeight } from './labels.ts';
 import { drawable, extent, rangeOf, type Scale, scaleOf } from './scale.ts';
 import type { ChartSpec, Series } from './spec.ts';
 import { textWidth, wrapped } from './text.ts';
@@ -109,53 +109,42 @@ function verticalExtent(spec: ChartSpec, view: readonly [number, number] | undef
   return extent(lists, spec.y.log);
 }
 
-interface Shown {
-  readonly series: Series;
-  readonly place: number;
-}
-
-/** Shorter labels, on fewer lines, are tried first where there is least room. */
+/**
+ * Labels in a column at the right: whole names if these have room, otherwise shortened ones; undefined if not all have. A
+ * thumbnail, which has no legend, names as many curves as it can, with whole names if possible.
+ */
 function labelColumn(
-  shown: readonly Shown[],
-  ends: ReadonlyArray<{ name: string; x: number; y: number }>,
+  ends: ReadonlyArray<{ readonly name: string; readonly x: number; readonly y: number }>,
   { width, small, size, box }: { width: number; small: boolean; size: number; box: Pick<Box, 'top' | 'bottom'> },
 ) {
   if (!small && width < 440) return undefined;
   const room = width * (small ? 0.42 : 0.28);
-  // A thumbnail has no legend: it names as many curves as it can.
-  for (let count = shown.length; count > 0; count = small ? count - 1 : 0) {
-    for (const lines of small ? [3, 2, 1] : [2, 1]) {
-      const texts = labelTexts(
-        ends.slice(0, count).map((e) => e.name),
-        room,
-        size,
-        lines,
-      );
-      const labels = labelsOf(ends.slice(0, count), texts, size, box.top - 5, box.bottom + 5);
-      if (labels) return { labels, width: columnWidth(texts, size) };
+  const counts = small ? ends.map((_, k) => ends.length - k) : ends.length > 0 ? [ends.length] : [];
+  for (const whole of [true, false]) {
+    for (const count of counts) {
+      const some = ends.slice(0, count);
+      const names = some.map((end) => end.name);
+      for (const lines of [3, 2, 1]) {
+        const texts = labelTexts(names, room, size, lines);
+        if (whole && texts.some((text, k) => !isWhole(text, names[k]))) continue;
+        const labels = labelsOf(some, texts, size, box.top - 5, box.bottom + 5);
+        if (labels) return { labels, width: columnWidth(texts, size) };
+      }
     }
   }
   return undefined;
 }
 
-/** The last value of a series within the part that is shown. */
-function endOf({ x, y }: Series, xLog: boolean, yLog: boolean, view: readonly [number, number] | undefined) {
+/** The rightmost point of a series within the part that is shown. */
+function endOf({ x: xAxis, y: yAxis }: ChartSpec, { x, y }: Series, view: readonly [number, number] | undefined) {
   let at = -1;
   for (let i = 0; i < x.length; i++) {
-    if (!drawable(x[i], xLog) || !drawable(y[i], yLog)) continue;
+    if (!drawable(x[i], xAxis.log ?? false) || !drawable(y[i], yAxis.log ?? false)) continue;
     if (view && (x[i] < view[0] || x[i] > view[1])) continue;
-    if (at < 0 || x[i] >= x[at]) at = i;
+    if (at < 0 || (xAxis.reversed ? x[i] <= x[at] : x[i] >= x[at])) at = i;
   }
   return at < 0 ? undefined : { x: x[at], y: y[at] as number };
 }
-
-/** The end that is drawn rightmost. */
-const rightEnd = (spec: ChartSpec, s: Series, view: readonly [number, number] | undefined) => {
-  const own = { ...s, y: s.y.map((v) => v) };
-  if (!spec.x.reversed) return endOf(own, spec.x.log ?? false, spec.y.log ?? false, view);
-  const end = endOf({ ...own, x: s.x.map((v) => (spec.x.log ? 1 / v : -v)) }, false, spec.y.log ?? false, undefined);
-  return end && { x: spec.x.log ? 1 / end.x : -end.x, y: end.y };
-};
 
 /** Keys in rows from left to right. */
 function legendRows(curves: readonly DrawnCurve[], width: number, size: number, top: number) {
@@ -200,21 +189,11 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
   const ys = spec.y.range ?? rangeOf(verticalExtent(spec, view), yLog, 0.04);
   const y = scaleOf(spec.y, ys, { from: box.bottom, to: box.top, size, across: false });
 
-  const shown = spec.series.map((series, place) => ({ series, place })).filter(({ series }) => named(series));
-  const ended = shown.flatMap((one) => {
-    const end = rightEnd(spec, one.series, view);
-    return end ? [{ one, end }] : [];
+  const wanted = spec.series.filter(named).flatMap((series) => {
+    const end = endOf(spec, series, view);
+    return end ? [{ name: series.name, x: end.x, y: Math.min(Math.max(y.at(end.y), box.top), box.bottom) }] : [];
   });
-  const wanted = ended.map(({ one, end }) => ({
-    name: one.series.name,
-    x: end.x,
-    y: Math.min(Math.max(y.at(end.y), box.top), box.bottom),
-  }));
-  const column = labelColumn(
-    ended.map(({ one }) => one),
-    wanted,
-    { width, small, size, box },
-  );
+  const column = labelColumn(wanted, { width, small, size, box });
 
   const left = Math.ceil(Math.max(4, ...y.ticks.map((t) => textWidth(t.text, size))) + 8);
   const right = Math.floor(width - (column ? column.width + 13 : small ? 8 : 12));

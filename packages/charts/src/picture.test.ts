@@ -4,7 +4,7 @@ import { chartSvg } from './draw.ts';
 import { colourMap, pngUrl, pooled } from './field.ts';
 import { figureHtml, figureScripts } from './figure.ts';
 import { adaptiveFile, svgFile } from './file.ts';
-import { blocksOf, pictureSvg, pooledText } from './picture.ts';
+import { blocksOf, cappedText, pictureSvg } from './picture.ts';
 
 const image = (width: number, height: number, values = Array.from({ length: width * height }, (_, k) => k)) =>
   ({ type: 'image', width, height, values }) as const;
@@ -32,11 +32,12 @@ describe('fields', () => {
     expect(colourMap([]).at(NaN)).toEqual([128, 128, 128]);
   });
 
-  test('are drawn by means of whole rows where they are long, which is said', () => {
+  test('are capped where they are long, which is said', () => {
     const tall = image(16, 637);
-    expect(blocksOf(tall)).toEqual([1, 14]);
-    expect(pooledText(tall)).toBe('Each cell is the mean of 14 rows.');
-    expect(pooledText(image(40, 40))).toBeUndefined();
+    expect(blocksOf(tall)).toEqual([1, 2]);
+    expect(cappedText(tall)).toBe('Each cell is the mean of 2 rows.');
+    expect(cappedText(image(200, 40))).toBe('Cells are drawn higher than wide.');
+    expect(cappedText(image(40, 40))).toBeUndefined();
     const [width, height] = sizeOf(pictureSvg(tall, 'tall', { width: 416 }));
     expect(width).toBe(416);
     expect(height).toBeLessThan(520);

@@ -12,36 +12,45 @@ import { textWidth, tickText, wrapped } from './text.ts';
 
 export interface PictureOptions {
   readonly width: number;
-  /** Without axes and legends, in a box of 248 × 144. */
+  /** A thumbnail, in a box of 248 × 144 or its proportions: without legends, and of an image nothing else. */
   readonly small?: boolean;
   /** With its title and what it says of itself, for files. */
   readonly whole?: boolean;
-  /** Every cell of an image, wider and higher than asked; otherwise one side is at most three times the other. */
+  /** Every cell of an image as a square, wider and higher than asked. */
   readonly long?: boolean;
 }
 
 type Image = Extract<Picture, { type: 'image' }>;
 
-/** The largest ratio of the sides of an image, and the most pixels of a side that is drawn. */
-const [RATIO, MOST] = [3, 1024];
+/** The largest ratio of the sides of an image; its longest side; and the side of a cell where each is drawn. */
+const [RATIO, SIDE, CELL] = [3, 416, 8];
 
-/** How many columns and rows of an image are drawn as one. */
-export function blocksOf({ width, height }: Pick<Image, 'width' | 'height'>): readonly [across: number, down: number] {
-  const across = Math.max(1, Math.ceil(width / Math.max(1, RATIO * height)), Math.ceil(width / MOST));
-  const down = Math.max(1, Math.ceil(height / Math.max(1, RATIO * width)), Math.ceil(height / MOST));
-  return [across, down];
+/** How many columns and rows of an image are drawn as one: there are not more of them than pixels. */
+export const blocksOf = ({
+  width,
+  height,
+}: Pick<Image, 'width' | 'height'>): readonly [across: number, down: number] => [
+  Math.max(1, Math.ceil(width / SIDE)),
+  Math.max(1, Math.ceil(height / SIDE)),
+];
+
+/** The sides of an image, within a width: those of long ones are at most three to one. */
+function sidesOf({ width, height }: Pick<Image, 'width' | 'height'>, most: number): readonly [number, number] {
+  const ratio = Math.min(RATIO, Math.max(1 / RATIO, width / height));
+  const w = Math.min(most, SIDE, SIDE * ratio);
+  return [w, w / ratio];
 }
 
-/** A sentence on rows or columns that are drawn together; undefined if each is drawn. */
-export function pooledText(picture: Picture): string | undefined {
+/** A sentence on cells that are drawn together, or not as squares; undefined if the image is drawn as it is. */
+export function cappedText(picture: Picture): string | undefined {
   if (picture.type !== 'image') return undefined;
+  const { width, height } = picture;
   const [across, down] = blocksOf(picture);
   const parts = [...(down > 1 ? [`${down} rows`] : []), ...(across > 1 ? [`${across} columns`] : [])];
-  return parts.length > 0 ? `Each cell is the mean of ${parts.join(' and ')}.` : undefined;
+  if (parts.length > 0) return `Each cell is the mean of ${parts.join(' and ')}.`;
+  if (height > RATIO * width) return 'Cells are drawn wider than high.';
+  return width > RATIO * height ? 'Cells are drawn higher than wide.' : undefined;
 }
-
-/** The longest side of an image, and the least side of a cell where each is drawn. */
-const [SIDE, CELL] = [416, 4];
 
 function imageSvg(image: Image, title: string, { width, long = false }: PictureOptions): string {
   const [size, line] = [12, lineHeight(12)];
@@ -54,9 +63,7 @@ function imageSvg(image: Image, title: string, { width, long = false }: PictureO
   };
   const left = marks.y ? Math.ceil(Math.max(0, ...marks.y.map((m) => textWidth(m.text, size)))) + 6 : 1;
   const room = Math.max(40, Math.min(width, left + SIDE) - left - 1);
-  const fits = Math.min(room / field.width, SIDE / field.height);
-  const unit = long ? Math.max(CELL, fits) : fits;
-  const [w, h] = [field.width * unit, field.height * unit];
+  const [w, h] = long ? [CELL * field.width, CELL * field.height] : sidesOf(image, room);
   const yLabel = image.y ? wrapped(`${image.y.label} ${downwards(image.y) ? '↓' : '↑'}`, width, size, 2) : [];
   const top = yLabel.length * line + (yLabel.length > 0 ? 4 : 1);
   const parts = yLabel.map((words, k) => text(words, 0, (k + 0.5) * line, { size }));
@@ -127,17 +134,18 @@ function colourBar(
   return { inside: parts.join(''), bottom: Math.ceil(bar + 15 + line) };
 }
 
-/** An image in a thumbnail: as large as it fits. */
+/** An image in a thumbnail: as large as fits, and nothing else. */
 function smallImage(image: Image, title: string, width: number): string {
   const field = pooled(image, ...blocksOf(image));
   const height = Math.round((width * 144) / 248);
-  const unit = Math.min(width / field.width, height / field.height);
-  const [w, h] = [field.width * unit, field.height * unit];
+  const [wide, high] = sidesOf(image, width);
+  const fits = Math.min(width / wide, height / high);
+  const [w, h] = [wide * fits, high * fits];
   const inside = element('image', {
-    ...{ x: (width - w) / 2, y: (height - h) / 2, width: w, height: h, href: pngUrl(field, colourMap(field.values)) },
+    ...{ width: w, height: h, href: pngUrl(field, colourMap(field.values)) },
     ...{ preserveAspectRatio: 'none', style: 'image-rendering: pixelated' },
   });
-  return root(width, height, 10, title, inside);
+  return root(w, h, 10, title, inside);
 }
 
 function drawing(picture: Picture, title: string, options: PictureOptions): string {
@@ -154,7 +162,7 @@ export function pictureSvg(picture: Picture, title: string, options: PictureOpti
   const inner = drawing(picture, title, options);
   if (!options.whole) return inner;
   const [width, height] = (/viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(inner) ?? []).slice(1).map(Number);
-  const said = [picture.type === 'scatter' ? picture.below : undefined, pooledText(picture)];
+  const said = [picture.type === 'scatter' ? picture.below : undefined, cappedText(picture)];
   const titles = wrapped(title, width, TITLE * 1.08, 3);
   const notes = said.flatMap((sentence) => (sentence === undefined ? [] : wrapped(sentence, width, 12, 4)));
   const top = titles.length * lineHeight(TITLE) + 8;

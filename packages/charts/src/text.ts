@@ -43,10 +43,10 @@ export function fitted(text: string, width: number, size: number): string {
   return '…';
 }
 
-/** The text in at most `most` lines of a width, broken between words; what does not fit is shortened. */
+/** The text in at most `most` lines of a width, broken between words, not before a per cent sign; what does not fit is shortened. */
 export function wrapped(text: string, width: number, size: number, most: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
+  for (const word of text.split(/\s+(?!%)/).filter((one) => one !== '')) {
     const last = lines.at(-1);
     const joined = last === undefined ? word : `${last} ${word}`;
     if (last === undefined || (textWidth(joined, size) > width && lines.length < most)) lines.push(word);

@@ -33,7 +33,7 @@ ${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}
   if (pictures.length > 0)
     sections.push(`<section><h2>Images with the worst predictions</h2>
 <div style="display:flex;flex-wrap:wrap;gap:1rem">
-${pictures.map(({ title, width, height, values }) => `<figure style="margin:0">${pictureSvg({ type: 'image', width, height, values }, title, { width: 112, small: true })}<figcaption>${html(title)}</figcaption></figure>`).join('\n')}
+${pictures.map(({ title, width, height, values }) => `<figure style="margin:0">${pictureSvg({ type: 'image', width, height, values }, title, { width: 193, small: true })}<figcaption>${html(title)}</figcaption></figure>`).join('\n')}
 </div></section>`);
   const facts: Array<[string, string]> = [
     ['data', data.name],
