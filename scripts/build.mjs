@@ -1,6 +1,7 @@
 // Builds the named parts incrementally: `start` (what the job of `npm start` needs), `modules` (kernels, the registry
 // of papers, every package as JavaScript modules: enough to run the command), `types` (checks everything and writes
-// declarations), `page` (that of the workbench) and `bundles` (loaded by Node instead of modules). Without names, all
+// declarations), `page` (that of the workbench), `docs` (the documentation that
+// it serves) and `bundles` (loaded by Node instead of modules). Without names, all
 // of them.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -17,7 +18,7 @@ const script = (name, ...args) => node(join(root, 'scripts', name), ...args);
 
 /** The modules, with these kernels compiled, or all. */
 async function modules(...kernels) {
-  await Promise.all([script('build-wasm.mjs', ...kernels), script('papers-registry.mjs')]);
+  await Promise.all([script('build-wasm.mjs', ...kernels), script('papers-registry.mjs'), script('embedded.mjs')]);
   const { transpile } = await import('./transpile.mjs');
   // Outdated bundles would be preferred to the new modules.
   for (const outdated of await transpile()) rmSync(outdated, { recursive: true, force: true });
@@ -28,6 +29,7 @@ const parts = {
   modules: () => modules(),
   types: () => node(join(root, 'node_modules/typescript-native/bin/tsc'), '-b', 'tsconfig.json'),
   page: () => script('page.mjs'),
+  docs: () => script('docs/build.mjs'),
   bundles: () => script('bundles.mjs'),
 };
 
@@ -37,7 +39,7 @@ if (unknown.length > 0) {
   console.error(`There is no part ${unknown.join(', ')} to build. Parts: ${Object.keys(parts).join(', ')}.`);
   process.exit(2);
 }
-const wanted = asked.length > 0 ? asked : ['modules', 'types', 'page', 'bundles'];
+const wanted = asked.length > 0 ? asked : ['modules', 'types', 'page', 'docs', 'bundles'];
 const started = Date.now();
 try {
   const before = ['start', 'modules'].filter((name) => wanted.includes(name));

@@ -1,5 +1,5 @@
 // Writes packages/papers/src/generated/ from the folders of the papers, so that adding a folder registers a paper:
-// registry.ts from NN-slug/record.ts and, if it runs, NN-slug/experiments/*.ts; a module of NN-slug/released.json with the
+// registry.ts from NN-slug/record.ts, if it runs NN-slug/experiments/*.ts, and NN-slug/live.ts; a module of NN-slug/released.json with the
 // paper's ledger, one of NN-slug/history.json and nulls.json, and one of all NN-slug/snippet.ts, so that none is loaded
 // before it is needed. Browsers and bundlers need explicit imports. Imported for its side effect by the build, and by
 // vitest's configuration.
@@ -22,6 +22,7 @@ const papers = readdirSync(source)
       slug,
       id: slug.slice(0, 2),
       experiments: experiments.sort(),
+      live: existsSync(join(source, slug, 'live.ts')),
       snippet: existsSync(join(source, slug, 'snippet.ts')),
       released: existsSync(join(source, slug, 'released.json')),
       ledger: existsSync(join(source, slug, 'ledger.ts')),
@@ -32,6 +33,7 @@ const running = papers.filter((p) => p.experiments.length > 0);
 
 const text = `// Written by scripts/papers-registry.mjs from the folders of the papers.
 ${papers.map(({ slug, id }) => `import { record as record${id} } from '../${slug}/record.ts';\n`).join('')}import type { Experiment } from '../experiment.ts';
+import type { Live } from '../live.ts';
 import type { PaperRecord } from '../record.ts';
 import type { Dossier, Released } from '../verdicts/released.ts';
 
@@ -49,6 +51,13 @@ ${running
     ({ slug, id, experiments }) =>
       `  ${Number(id)}: () =>\n    all([\n${experiments.map((name) => `      import('../${slug}/experiments/${name}'),\n`).join('')}    ]),\n`,
   )
+  .join('')}};
+
+/** Experiments for the first page, by number, loaded when asked for. */
+export const lives: Readonly<Record<number, () => Promise<Live>>> = {
+${papers
+  .filter((p) => p.live)
+  .map(({ slug, id }) => `  ${Number(id)}: async () => (await import('../${slug}/live.ts')).default,\n`)
   .join('')}};
 
 /** Results that ship with the product, by number, loaded when asked for. */

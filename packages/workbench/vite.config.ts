@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { pictures } from './pictures.ts';
 
 /** Lists the built files, including workers, for the service worker, which is not part of the build, to cache. */
 const fileList: Plugin = {
@@ -15,14 +16,16 @@ const fileList: Plugin = {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const whole = join(entry.parentPath, entry.name);
       const path = relative(folder, whole).replaceAll('\\', '/');
-      if (!entry.isFile() || path === 'sw.js') continue;
+      // Previews are for those who link here.
+      if (!entry.isFile() || path === 'sw.js' || path.startsWith('previews/')) continue;
       if (path !== 'index.html') files.push(path);
       // Other names contain a hash of their own.
       hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
     }
     const worker = readFileSync(`${folder}/sw.js`, 'utf8');
     hash.update(worker);
-    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort() };
+    const bytes = files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
+    const known = { version: hash.digest('hex').slice(0, 16), files: files.sort(), bytes };
     writeFileSync(`${folder}/sw.js`, `self.FILES = ${JSON.stringify(known)};\n${worker}`);
   },
 };
@@ -61,16 +64,21 @@ const loadedOnly: Plugin = {
 // Cross-origin isolation gives the page shared memory, and hence threads; the server in src/ sends the same headers.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+const { repository } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+
 export default defineConfig({
+  define: { 'import.meta.env.VITE_REPOSITORY': JSON.stringify(repository?.url) },
   root: 'app',
   // Works under any path.
   base: './',
-  plugins: [newestFonts, svelte(), fileList],
+  plugins: [newestFonts, svelte(), pictures, fileList],
   // Nothing inline: the server's security policy allows only scripts and styles in its own files.
   build: {
     outDir: '../dist/app',
     emptyOutDir: true,
     target: 'es2022',
+    // The first versions with light-dark().
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     license: { fileName: 'licences.md' },

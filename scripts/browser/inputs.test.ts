@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { canOpen, workbench } from './workbench.ts';
 
 describe.skipIf(!canOpen)('inputs of the workbench in Chromium (needs /usr/bin/chromium and a build)', () => {
-  const { choose, field, fill, open, ran } = workbench();
+  const { field, fill, goal, open, ran } = workbench();
   const folder = mkdtempSync(join(tmpdir(), 'southwell-inputs-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -45,7 +45,7 @@ describe.skipIf(!canOpen)('inputs of the workbench in Chromium (needs /usr/bin/c
     await page.setInputFiles('input[webkitdirectory]', join(folder, 'pictures'));
     await page.waitForSelector('h2:has-text("pictures/")');
     expect(await page.textContent('main')).toMatch(/24 rows,\s+37 columns/);
-    await choose(page, 'Family', 'training');
+    await goal(page, 'training');
     await fill(page, 'Epochs', '3');
     await ran(page, 'predicted.csv');
     expect(await page.textContent('.command code')).toContain('southwell train pictures');

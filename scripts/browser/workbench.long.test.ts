@@ -12,8 +12,23 @@ import { describe, expect, test } from 'vitest';
 import { canOpen, command, inNode, workbench } from './workbench.ts';
 
 describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium and a build)', () => {
-  const { accessible, asInNode, choose, field, fill, folder, keptStep, newContext, open, race, ran, titles, url } =
-    workbench();
+  const {
+    accessible,
+    asInNode,
+    bundled,
+    choose,
+    field,
+    fill,
+    folder,
+    goal,
+    keptStep,
+    newContext,
+    open,
+    race,
+    ran,
+    titles,
+    url,
+  } = workbench();
 
   test('the feed counts claims as the shell does: those of the release, then with runs of this browser', async () => {
     const { page, noise } = await open('/');
@@ -130,8 +145,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('bundled data: the model that is saved predicts as one fitted in Node; the report opens', async () => {
     const { page, noise } = await open('/data');
-    await page.click('button:has-text("diabetes")');
-    await page.waitForSelector('h2:has-text("diabetes")');
+    await bundled(page, 'diabetes');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[data-status=converged], [data-status=completed]', { timeout: 30_000 });
     const [saved] = await Promise.all([
@@ -183,17 +197,15 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       expect(said, name).toMatch(sentence);
       expect(said).not.toMatch(/undefined|\bat \w+ \(/);
     }
-    await page.click('button:has-text("diabetes")');
-    await page.waitForSelector('h2:has-text("diabetes")');
+    await bundled(page, 'diabetes');
     expect(noise).toEqual([]);
     await page.context().close();
   });
 
   test('a network trains in a worker to the bits of Node, goes on after a reload, and Stop keeps the best so far', async () => {
     const { page, noise } = await open('/data');
-    await page.click('button:has-text("diabetes")');
-    await page.waitForSelector('h2:has-text("diabetes")');
-    await choose(page, 'Family', 'training');
+    await bundled(page, 'diabetes');
+    await goal(page, 'training');
     await fill(page, 'Epochs', '6');
     const predicted = await ran(page, 'predicted.csv');
     expect(predicted).toBe(await inNode('train', { target: 'y', epochs: 6 }, 'out'));
@@ -227,7 +239,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     writeFileSync(path, story.repeat(12));
     await page.setInputFiles('input[type=file]', path);
     await page.waitForSelector('h2:has-text("story.txt")');
-    await choose(page, 'Family', 'training');
+    await goal(page, 'training');
     for (const [name, value] of [
       ['Epochs', '2'],
       ['Context', '16'],
@@ -272,8 +284,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('Stop of a fit whose folds run in threads keeps what there is', async () => {
     const { page, noise } = await open('/data');
-    await page.click('button:has-text("spambase")');
-    await page.waitForSelector('h2:has-text("spambase")');
+    await bundled(page, 'spambase');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('progress');
     await page.click('button:has-text("Stop")');
@@ -285,11 +296,10 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('supervised dictionaries, stochastic correlations and rivals of completion, with columns and options chosen', async () => {
     const { page, noise } = await open('/data');
-    await page.click('button:has-text("diabetes")');
-    await page.waitForSelector('h2:has-text("diabetes")');
+    await bundled(page, 'diabetes');
     const box = (group: string, name: string) =>
       page.locator(`fieldset:has(legend:text-matches("^${group}"))`).getByLabel(name, { exact: true });
-    await choose(page, 'Family', 'factorisation');
+    await goal(page, 'factorisation');
     await choose(page, 'Task', 'factor dictionary');
     await choose(page, 'Method', 'supervised');
     await choose(page, 'Labels', 'sex');
@@ -332,14 +342,14 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     expect(new Set(rows.map((row) => row[3])).size).toBeLessThan(4);
     await fill(page, 'Seconds', '0.2');
     for (const family of ['clustering', 'structure-learning', 'black-box']) {
-      await choose(page, 'Family', family);
+      await goal(page, family);
       await race(page);
     }
     writeFileSync(
       join(folder, 'own.csv'),
       `a,b,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 5},${i % 7}`).join('\n')}\n`,
     );
-    await choose(page, 'Family', 'linear-models');
+    await goal(page, 'linear-models');
     await choose(page, 'Data', 'file');
     await page.setInputFiles('input[type=file]', join(folder, 'own.csv'));
     expect(await race(page)).toHaveLength(6);
@@ -461,7 +471,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const asked = `figure-4, quick size, seed 3, ${first.name} = ${value}`;
     const command = `npx southwell papers run 01 --experiment figure-4 --seed 3 --set ${first.name}=${value}`;
     const shown = async () => {
-      await page.waitForSelector('section canvas, section table, section figure');
+      await page.waitForSelector('section .plot svg, section table, section figure');
       expect(await page.textContent('.status')).toContain(asked);
       expect(await code.textContent()).toBe(command);
       expect([await seed.inputValue(), await parameter.inputValue()]).toEqual(['3', value]);
@@ -502,7 +512,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.setInputFiles('input[type=file]', join(folder, 'kept.csv'));
     await page.waitForSelector('h2:has-text("kept.csv")');
     expect(await page.locator('.example').count()).toBe(0);
-    await choose(page, 'Family', 'clustering');
+    await goal(page, 'clustering');
     await fill(page, 'Clusters', '3');
     const clusters = await ran(page, 'clusters.csv');
     const command = await page.textContent('.command code');
@@ -533,16 +543,46 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     (path) => accessible(path),
   );
 
-  test('works offline once loaded', async () => {
+  test('works offline once it has been opened, and says what else does not; all of it on request', async () => {
     const context = await newContext();
     const { page } = await open('/', { context });
-    await page.evaluate(() => navigator.serviceWorker.ready);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await page.waitForSelector('footer button:has-text("Keep all")');
+    await context.setOffline(true);
+    await page.goto(url('/'));
+    await page.waitForSelector('.feed .title');
+    await page.goto(url('/race'));
+    await page.waitForSelector('h1:has-text("could not be loaded")');
+    expect(await page.locator('main li').allTextContents()).toEqual(['southwell: papers that run']);
+    await context.setOffline(false);
+    await page.goto(url('/'));
+    await page.click('footer button:has-text("Keep all")');
+    await page.waitForSelector('footer:has-text("All pages are kept")', { timeout: 30_000 });
     await context.setOffline(true);
     await page.goto(url('/papers/01-bcd-faster'));
     await page.waitForSelector('button:has-text("Run")');
     await page.click('button:has-text("Run")');
     await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
     await context.close();
+  });
+
+  test('what a message advises is a button, and a link has the form', async () => {
+    const { page, noise } = await open('/data?task=isotonic&o.target=effect');
+    expect(await page.inputValue('input[name=goal]:checked')).toBe('isotonic');
+    const csv = `dose,effect\n${Array.from({ length: 30 }, (_, i) => (i === 4 ? `,${i}` : `${i},${i + (i % 3)}`)).join('\n')}\n`;
+    await page.setInputFiles('.drop input >> nth=0', {
+      name: 'doses.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(csv),
+    });
+    await page.waitForSelector('h2:has-text("doses.csv")');
+    expect(await field(page, 'Target').locator('select').inputValue()).toBe('effect');
+    await page.click('button:has-text("Run")');
+    await page.waitForSelector('[role=alert]:has-text("has no value in row 5")');
+    await page.click('[role=alert] button');
+    await page.waitForSelector('[data-status=converged]', { timeout: 20_000 });
+    expect(await page.textContent('.results')).toMatch(/29 rows/);
+    expect(noise).toEqual([]);
+    await page.context().close();
   });
 });

@@ -87,6 +87,13 @@ export function workbench() {
       .filter({ hasText: new RegExp(`^\\s*${title}`) })
       .first();
   const choose = (page: Page, title: string, value: string) => field(page, title).locator('select').selectOption(value);
+  /** Chooses a family of tasks by what it is for. */
+  const goal = (page: Page, family: string) => page.click(`label.goal:has(input[value="${family}"])`);
+  /** Loads a bundled set. */
+  const bundled = async (page: Page, name: string): Promise<void> => {
+    await choose(page, 'or a bundled set', name);
+    await page.waitForSelector(`h2:has-text("${name}")`);
+  };
   const fill = async (page: Page, title: string, value: string) => {
     const input = field(page, title).locator('input');
     await input.fill(value);
@@ -135,7 +142,7 @@ export function workbench() {
     const outcomes = await page.locator('.outcomes .badge').allTextContents();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.locator('figure:has(canvas) >> nth=0 >> button:has-text("CSV")').click(),
+      page.locator('figure:has(.plot) >> nth=0 >> button:has-text("CSV")').click(),
     ]);
     const title = (await page.locator('figure:has(canvas) >> nth=0').getAttribute('aria-label'))!;
     const here = panels.get(title)!;
@@ -187,9 +194,8 @@ export function workbench() {
         await page.click('button:has-text("Run")');
         await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
       } else if (path === '/data') {
-        await page.click('button:has-text("diabetes")');
-        await page.waitForSelector('h2:has-text("diabetes")');
-        await choose(page, 'Family', 'factorisation');
+        await bundled(page, 'diabetes');
+        await goal(page, 'factorisation');
         await choose(page, 'Task', 'factor cca');
         await page.click('summary:has-text("More options")');
         await page.click('button:has-text("Run")');
@@ -220,6 +226,6 @@ export function workbench() {
     }
   }
 
-  const pages = { open, field, choose, fill, keptStep, ran, titles, asInNode, finish, race, accessible };
+  const pages = { open, field, choose, bundled, goal, fill, keptStep, ran, titles, asInNode, finish, race, accessible };
   return { folder, results, url, newContext, ...pages };
 }

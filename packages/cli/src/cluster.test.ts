@@ -4,7 +4,7 @@ import { Random } from 'southwell';
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
-const { at, file, southwell, stopped } = workshop();
+const { at, file, here, southwell, stopped } = workshop();
 
 /** Three groups far apart; every fifth row knows its label, row 3 lacks a value. */
 function write(name: string): string[] {
@@ -52,6 +52,24 @@ test.each(['kmeans', 'laplacian', 'mean-shift', 'modes'])('known labels name the
   expect(sizes.reduce((a: number, b: number) => a + b, 0)).toBe(150);
   // In the units of the file, however the points were scaled within.
   expect(Math.abs(prototypes[1][0] - 9)).toBeLessThan(1);
+});
+
+test('centres are printed in the units of the table, for the columns that differ most if not all fit', async () => {
+  const random = new Random(4);
+  const names = Array.from({ length: 30 }, (_, j) => `c${j}`);
+  const far = 17;
+  const rows = Array.from({ length: 60 }, (_, i) =>
+    names.map((_, j) => (random.normal() + (j === far ? (i % 2) * 1000 : 0)).toFixed(3)),
+  );
+  file('wide.csv', `${[names, ...rows].map((r) => r.join(',')).join('\n')}\n`);
+  const { out } = await here(['cluster', 'wide.csv', '-k', '2']);
+  expect(out).toMatch(/^ +cluster .*\bc17\b/m);
+  expect(out.replaceAll(/\s+/g, ' ')).toMatch(/The 6 of 30 columns whose centres differ most/);
+  const { out: all } = await here(['cluster', 'wide.csv', '-k', '2', '--features', 'c0,c17']);
+  expect(all).toMatch(/Centres in the units of the table/);
+  const centres = [...all.matchAll(/^ +[01] +-?[\d.]+ +(-?[\d.]+)$/gm)].map((m) => Number(m[1]));
+  expect(Math.max(...centres)).toBeCloseTo(1000, -1);
+  expect(Math.min(...centres)).toBeCloseTo(0, -1);
 });
 
 test('spectral, and standardised features', () => {

@@ -19,9 +19,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
  * not those that are parts of a file, which is named after the language: scripts/adding.long.test.ts follows them.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((p) =>
-  p.endsWith('.md'),
-);
+const names = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+const pages = ['README.md', ...names.map((name) => `docs/${name}`).sort()].filter((p) => p.endsWith('.md'));
 
 function snippets(text: string): string[] {
   return [...text.matchAll(/^```(?:ts|js|typescript|javascript)\n([\s\S]*?)^```/gm)]

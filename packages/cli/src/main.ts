@@ -36,7 +36,7 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
     .configureHelp({ helpWidth: 80 })
     .addHelpText(
       'after',
-      `${example('southwell inspect bundled:spambase', `southwell ${saving}`, `southwell ${taking?.examples[0]}`)}
+      `${example('southwell inspect bundled:diabetes', `southwell ${saving}`, `southwell ${taking?.examples[0].split(' && southwell ').at(-1)}`)}
 Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage or input, 3 stopped early,
 4 a rank has not responded.`,
     );

@@ -19,7 +19,7 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
   const flag = (name: string) => flagOf(name, declared(task.options[name]));
 
   test('help, form and docs have every option, and no other', async () => {
-    const { out } = await here([...task.verb, '--help']);
+    const { out } = await here([...task.verb, '--help', 'all']);
     const inHelp = [...out.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
     const resumes = task.resumes === false ? [] : ['--checkpoint', '--resume'];
     const ranks = [

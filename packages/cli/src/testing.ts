@@ -93,7 +93,7 @@ export function workshop() {
   const outcomes: Array<readonly [readonly string[], Outcome]> = [];
   afterAll(async () => {
     const main = await builtMain();
-    const help = async (verb: readonly string[]) => (await silenced(() => main([...verb, '--help']))).out;
+    const help = async (verb: readonly string[]) => (await silenced(() => main([...verb, '--help', 'all']))).out;
     try {
       expect(await undeclared(outcomes, help), 'messages name options that exist').toEqual([]);
     } finally {

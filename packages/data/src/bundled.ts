@@ -1,5 +1,6 @@
 import { fail, nearestName } from '@southwell/numerics/core';
 import { readTable } from './read-table.ts';
+import { fileNameOf, sampleNames, sampleUrl } from './samples.ts';
 import type { ReadOptions, Table } from './table.ts';
 
 export interface BundledSet {
@@ -62,7 +63,7 @@ export function bundledSet(name: string): BundledSet {
   const wanted = name.replace(/^bundled:/, '');
   const set = SETS.find((candidate) => candidate.name === wanted);
   if (set) return set;
-  const names = SETS.map((candidate) => candidate.name);
+  const names = [...SETS.map((candidate) => candidate.name), ...sampleNames];
   const near = nearestName(wanted, names);
   fail(
     'INVALID_PARAMETER',
@@ -86,10 +87,14 @@ export function bundledUrl(name: string): URL {
   }
 }
 
-/** Loads a bundled set in a browser, a worker or Node, so that an experiment runs in all of them. */
-export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
-  const set = bundledSet(name);
-  return readTable(await bytesOf(bundledUrl(name), set.name), { ...options, name: `${set.name}.csv.gz` });
+/**
+ * The table of a bundled set or sample, in a browser, a worker or Node, so that an experiment runs in all of them.
+ * @throws INVALID_PARAMETER if there is none of that name, suggesting the nearest; FILE if it cannot be fetched.
+ */
+export async function loadBundled(input: string, options: ReadOptions = {}): Promise<Table> {
+  const sample = sampleUrl(input);
+  const name = sample ? input.replace(/^bundled:/, '') : bundledSet(input).name;
+  return readTable(await bytesOf(sample ?? bundledUrl(name), name), { ...options, name: fileNameOf(name) });
 }
 
 /**

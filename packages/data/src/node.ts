@@ -20,6 +20,7 @@ import { type PartOptions, readPart as readPartFrom } from './read-part.ts';
 import { type PartBlockOptions, PartBlocks, undivided as undividedOf } from './read-part-blocks.ts';
 import { readTable as readTableFrom } from './read-table.ts';
 import { readTableBlocks as readTableBlocksFrom, type TableBlockOptions } from './read-table-blocks.ts';
+import { sampleUrl } from './samples.ts';
 import type { NumberColumn, ReadOptions, Table } from './table.ts';
 import { openIndexed, openSafetensorsFolder } from './tensors/folder.ts';
 import {
@@ -166,7 +167,7 @@ function sourceOf(input: string | Input): Input {
   if (typeof input !== 'string') return input;
   if (input === '-') return standardInput();
   if (!input.startsWith('bundled:')) return fileSource(input);
-  return fileSource(fileURLToPath(bundledUrl(input)));
+  return fileSource(fileURLToPath(sampleUrl(input) ?? bundledUrl(input)));
 }
 
 /** Whether the path is an existing folder. */

@@ -1,5 +1,5 @@
 import { type Measurement, numberText } from './bars.ts';
-import { type Outcome, short, type Verdict } from './experiment.ts';
+import { short, type Verdict } from './experiment.ts';
 import { type Claim, sentenceAt } from './record.ts';
 import type { LedgerState } from './verdicts/ledger.ts';
 import type { Standing, TallyOutcome } from './verdicts/standing.ts';
@@ -45,8 +45,9 @@ export const ledgerMark: Readonly<Record<LedgerState, string>> = {
 };
 
 /** The mark in front of each outcome. */
-export const outcomeMark: Readonly<Record<Outcome, string>> = {
+export const outcomeMark: Readonly<Record<TallyOutcome, string>> = {
   holds: '✓',
+  'not told apart': '=',
   partly: '~',
   'does not hold': '✗',
   undecided: '?',

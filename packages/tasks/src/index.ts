@@ -9,11 +9,14 @@ export {
   flags,
   keys,
   labels,
+  type RemedyValue,
+  type Spell,
   type Spelling,
 } from './declaration/check.ts';
 export type { Columns } from './declaration/columns.ts';
 export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './declaration/command.ts';
 export { FORMATS, type Reading, readingOf, readingOptions, TABLE, without } from './declaration/data-options.ts';
+export { type Example, exampleOf } from './declaration/example.ts';
 export { askedOf, type Control, type FormValues, formOf, valuesOf } from './declaration/form.ts';
 export {
   type Input,
@@ -26,6 +29,7 @@ export {
   whyNotHeld,
 } from './declaration/input.ts';
 export {
+  comesFirst,
   type Declared,
   declared,
   type FormTable,
@@ -36,7 +40,7 @@ export {
   type Options,
   spelled,
 } from './declaration/option.ts';
-export { aboutText, defaultText, flagWords, withTables } from './declaration/optionsTable.ts';
+export { aboutText, briefText, defaultText, flagWords, withTables } from './declaration/optionsTable.ts';
 export { fileOf, type Output, offered, outputText } from './declaration/output.ts';
 export { type Contest, OWN_FILE, ownFile, type Race, type Stride } from './declaration/race.ts';
 export { families, taskOf, tasks } from './declaration/registry.ts';
@@ -59,7 +63,7 @@ export {
   type Task,
   type TaskTools,
 } from './declaration/task.ts';
-export type { View, ViewChart, ViewTable } from './declaration/view.ts';
+export type { View, ViewTable } from './declaration/view.ts';
 export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
@@ -69,8 +73,7 @@ export type { FitResult } from './linear-models/result.ts';
 export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
 export { factsText } from './linear-systems/view.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
-export { chartTools } from './report/chart-tools.ts';
-export { html, type PlotAssets, page } from './report/page.ts';
+export { html, page } from './report/page.ts';
 export {
   countedNotes,
   joinedScores,

@@ -1,5 +1,6 @@
 import type { AnyMatrix } from '@southwell/numerics/arrays';
 import type { SplitRows } from '@southwell/numerics/core';
+import type { Spell } from './declaration/check.ts';
 import { number } from './format.ts';
 import { columnDeviations } from './stats.ts';
 
@@ -15,11 +16,13 @@ export function scaleNotes(
   rows: SplitRows,
   names: readonly string[],
   what: string,
-  spell: (option: string) => string,
+  spell: Spell,
 ): string[] {
   const unlike = unlikeScales(columnDeviations(X, rows), names);
   if (!unlike) return [];
-  return [`${unlike.told}, so that ${unlike.largest} dominates ${what}: ${spell('standardize')} treats them alike.`];
+  return [
+    `${unlike.told}, so that ${unlike.largest} dominates ${what}: ${spell('standardize', true)} treats them alike.`,
+  ];
 }
 
 /** What to say of standard deviations that differ too much, constants aside; undefined if all is well. O(columns). */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { fail } from '@southwell/numerics/core';
@@ -82,6 +82,19 @@ async function compress(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
  * served. Links are ignored, since they may lead out of the folder. Throws FILE if the page has not been built.
  */
 export function readSite(folder: string): ReadonlyMap<string, Content> {
+  const site = filesUnder(folder);
+  if (!site.has('/index.html')) {
+    fail('FILE', `The workbench's page is not built: there is no index.html in ${folder}. Run: npm run build`);
+  }
+  return new Map([...site, ...docsBeside(folder)]);
+}
+
+/** The documentation, which the build puts beside the page, by path; none if it has not been built. */
+function docsBeside(app: string): Array<[string, Content]> {
+  return [...filesUnder(join(dirname(app), 'docs'))].map(([path, content]) => [`/docs${path}`, content]);
+}
+
+function filesUnder(folder: string): Map<string, Content> {
   const site = new Map<string, Content>();
   const walk = (under: string): void => {
     for (const entry of entriesOf(join(folder, under))) {
@@ -95,9 +108,6 @@ export function readSite(folder: string): ReadonlyMap<string, Content> {
     }
   };
   walk('');
-  if (!site.has('/index.html')) {
-    fail('FILE', `The workbench's page is not built: there is no index.html in ${folder}. Run: npm run build`);
-  }
   return site;
 }
 

@@ -8,6 +8,7 @@ import { records } from '@southwell/papers';
 import { parseResult } from '@southwell/papers/node';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { escapeXml } from './atom.ts';
 import { releasedJudgements } from './released.ts';
 import type { RunResult } from './results.ts';
 import { startWorkbench, type Workbench } from './server.ts';
@@ -59,7 +60,7 @@ beforeAll(async () => {
   const app = join(folder, 'app');
   mkdirSync(join(app, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret.txt'), SECRET);
-  writeFileSync(join(app, 'index.html'), '<!doctype html><title>page</title>');
+  writeFileSync(join(app, 'index.html'), '<!doctype html><title>page</title><body><p>body</p></body>');
   writeFileSync(join(app, 'sw.js'), '// worker\n');
   writeFileSync(join(app, 'assets/main-abc.js'), script);
   writeFileSync(join(app, 'assets/font.woff2'), Buffer.alloc(3000));
@@ -125,16 +126,29 @@ describe('files', () => {
     expect(headers['content-type']).toBe(type);
   });
 
-  test.each(['/papers/17-colide', '/papers/1712.08859', '/data', '/race', '/?q=x', '/no/such/page'])(
-    '%s is the page',
-    async (path) => {
-      const { status, headers, body } = await ask(path);
-      expect(status).toBe(200);
-      expect(headers['content-type']).toMatch('text/html');
-      expect(headers['cache-control']).toBe('no-cache');
-      expect(body.toString()).toMatch('<title>page</title>');
-    },
-  );
+  test.each([
+    ['/papers/17-colide', 'CoLiDE: Concomitant Linear DAG Estimation · southwell'],
+    ['/papers/1712.08859', `${records[0].title} · southwell`],
+    ['/data', 'Your data · southwell'],
+    ['/race/', 'Race · southwell'],
+    ['/?q=x', 'southwell: papers that run'],
+    ['/no/such/page', 'southwell: papers that run'],
+  ])('%s is the page, with the title %s', async (path, title) => {
+    const { status, headers, body } = await ask(path);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch('text/html');
+    expect(headers['cache-control']).toBe('no-cache');
+    expect(body.toString()).toContain(`<title>${title}</title>`);
+    expect(body.toString()).toContain('<p>body</p>');
+  });
+
+  test('without JavaScript the papers can be read', async () => {
+    const feed = (await ask('/')).body.toString();
+    for (const { slug } of records) expect(feed).toContain(`<a href="/papers/${slug}">`);
+    expect(feed).toMatch(/<noscript>[\s\S]*\d of \d+ holds?[\s\S]*<\/noscript>/);
+    const paper = (await ask('/papers/17-colide')).body.toString();
+    for (const claim of records[16].claims) expect(paper).toContain(escapeXml(claim.sentence));
+  });
 
   test('a missing file is not the page', async () => {
     expect((await ask('/assets/gone.js')).status).toBe(404);

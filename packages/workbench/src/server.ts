@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fail } from '@southwell/numerics/core';
+import { findRecord } from '@southwell/papers';
 import { papersAtom, verdictsAtom } from './atom.ts';
 import { atom, Content, json, readSite, text } from './content.ts';
 import { openInBrowser } from './open.ts';
+import { pagesOf, placed } from './pages.ts';
 import { policyHeader } from './policy.ts';
 import { releasedJudgements } from './released.ts';
 import { encodingOf, knownHost, matches, targetOf } from './request.ts';
 import { newestFirst, type ResultStore, type RunResult } from './results.ts';
-import { builtApp, placed } from './site.ts';
+import { builtApp } from './site.ts';
 import { Desk } from './subscribe.ts';
 import { askPage, donePage, purposeOf, type Subscriptions } from './subscriptions.ts';
 import { standingLines, verdictsByPaper } from './verdicts.ts';
@@ -66,10 +68,17 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   // One page for paths of any depth: it refers to files at the root.
   const page = site.get('/index.html')!;
   const html = placed(page.bytes.toString(), '/');
-  site.set('/index.html', new Content(Buffer.from(html), page.type));
   const styles = (html.match(/<link rel="stylesheet"[^>]*>/g) ?? []).join('\n');
   const { subscriptions } = options;
-  const context: Context = { host, site, styles, results, subscriptions, desk: new Desk(subscriptions) };
+  const context: Context = {
+    host,
+    site,
+    pages: pagesAt(page, site),
+    styles,
+    results,
+    subscriptions,
+    desk: new Desk(subscriptions),
+  };
   const { patience = { headers: 10_000, request: 30_000 } } = options;
   const server = createServer(
     {
@@ -105,11 +114,28 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
 interface Context {
   readonly host: string;
   readonly site: ReadonlyMap<string, Content>;
+  /** The page of a path, which routes paths that are not known. */
+  pages(path: string): Promise<Content>;
   readonly results: ResultStore;
   readonly subscriptions?: Subscriptions;
   readonly desk: Desk;
   /** The elements that link the page's style sheets. */
   readonly styles: string;
+}
+
+function pagesAt({ bytes, type }: Content, site: ReadonlyMap<string, Content>): Context['pages'] {
+  let pages: Promise<ReadonlyMap<string, Content>> | undefined;
+  const all = async (): Promise<ReadonlyMap<string, Content>> => {
+    const told = pagesOf(bytes.toString(), { lines: await standingLines([]), has: (file) => site.has(`/${file}`) });
+    return new Map(Array.from(told, ([path, html]) => [path, new Content(Buffer.from(placed(html, '/')), type)]));
+  };
+  return async (path) => {
+    pages ??= all();
+    const known = await pages;
+    const name = path.replaceAll(/^\/|\/$/g, '');
+    const record = name.startsWith('papers/') ? findRecord(name.slice('papers/'.length)) : undefined;
+    return known.get(record ? `papers/${record.slug}` : name) ?? known.get('')!;
+  };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
@@ -178,9 +204,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
       json({ error: 'The API has /api/results, /api/results/<id>, /api/verdicts and /api/subscribe.' }),
     );
   }
+  if (path === '/docs' && context.site.has('/docs/index.html')) {
+    // Its links are relative to the folder.
+    response.writeHead(308, { Location: '/docs/' }).end();
+    return;
+  }
   // Paths of pages are routed by the page itself; a name with an extension is a file. arXiv ids do not count as
   // extensions.
-  const found = context.site.get(path) ?? (/\.[a-z]\w*$/i.test(path) ? undefined : context.site.get('/index.html'));
+  const isFile = /\.[a-z]\w*$/i.test(path);
+  const found = path === '/index.html' ? undefined : context.site.get(path === '/docs/' ? '/docs/index.html' : path);
+  if (!found && !isFile) return send(request, response, 200, await context.pages(path));
   return send(request, response, found ? 200 : 404, found ?? text('There is no such file.\n'));
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { records } from '@southwell/papers';
 import { afterAll, expect, test } from 'vitest';
-import { PAGES, siteFiles } from './site.ts';
+import { PAGES } from './pages.ts';
+import { siteFiles } from './site.ts';
 
 const app = mkdtempSync(join(tmpdir(), 'southwell-app-'));
 afterAll(() => rmSync(app, { recursive: true, force: true }));
@@ -38,6 +39,22 @@ test('a page for every address, whose links lead to the files from there', async
   expect(text(files, 'verdicts.atom')).toMatch(/<title>CoLiDE[^<]*<\/title>\s*<link [^>]*href="\.\/papers\/17-colide"/);
 });
 
+test('links have previews, with absolute addresses where the site is known', async () => {
+  mkdirSync(join(app, 'previews'), { recursive: true });
+  writeFileSync(join(app, 'previews/17-colide.png'), 'png');
+  const [here, there] = [await siteFiles({ app }), await siteFiles({ app, baseUrl: 'https://example.org/a/' })];
+  const path = 'papers/17-colide/index.html';
+  expect(text(here, path)).toContain(`<meta property="og:title" content="${records[16].title} · southwell" />`);
+  expect(text(here, path)).not.toContain('og:image');
+  expect(text(there, path)).toContain(
+    '<meta property="og:image" content="https://example.org/a/previews/17-colide.png" />',
+  );
+  expect(text(there, path)).toContain('<meta property="og:url" content="https://example.org/a/papers/17-colide" />');
+  // There is no picture of this paper here.
+  expect(text(there, 'papers/01-bcd-faster/index.html')).not.toContain('og:image');
+  rmSync(join(app, 'previews'), { recursive: true });
+});
+
 test('told where it will be, its feeds and the page for what is not found say so', async () => {
   const files = await siteFiles({ app, baseUrl: 'https://example.org/a/"b/' });
   expect(text(files, 'papers.atom')).toContain('href="https://example.org/a/&quot;b/papers/17-colide"');
@@ -48,7 +65,7 @@ test('told where it will be, its feeds and the page for what is not found say so
 
 test('every address that the page knows has a file', () => {
   const main = readFileSync(join(source, 'App.svelte'), 'utf8');
-  const known = Array.from(main.matchAll(/router\.path === '\/([\w-]+)'/g), ([, path]) => path);
+  const known = Array.from(main.matchAll(/^ {2}'\/([\w-]+)': \(\) => import/gm), ([, path]) => path);
   expect(known.length).toBeGreaterThan(1);
   for (const path of new Set(known)) expect(Object.keys(PAGES), path).toContain(path);
 });

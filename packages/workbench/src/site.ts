@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { records } from '@southwell/papers';
-import { escapeXml, papersAtom, verdictsAtom } from './atom.ts';
+import { papersAtom, verdictsAtom } from './atom.ts';
 import { readSite } from './content.ts';
+import { pagesOf, placed } from './pages.ts';
 import { policyElement } from './policy.ts';
 import { releasedJudgements } from './released.ts';
 import { standingLines } from './verdicts.ts';
@@ -14,21 +14,6 @@ export interface SiteOptions {
 }
 
 export const builtApp = (): string => fileURLToPath(new URL('../dist/app', import.meta.url));
-
-/** The page's paths besides the feed and the papers, with their titles. */
-export const PAGES: Readonly<Record<string, string>> = {
-  data: 'Your data',
-  race: 'Race',
-  results: 'Results',
-  runs: 'Run',
-  subscribe: 'Subscribe',
-};
-
-/** The title and description of a path, for lists and link previews. */
-interface Told {
-  readonly title: string;
-  readonly description?: string;
-}
 
 /**
  * The workbench as static files for any host, by path: a page for every address, since such a host only serves files.
@@ -47,31 +32,18 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
     (charset) => `${charset}\n    ${policyElement}\n    <meta name="southwell-host" content="files" />`,
   );
   const put = (path: string, text: string) => files.set(path, new TextEncoder().encode(text));
-  put('index.html', page);
-  for (const [path, title] of Object.entries(PAGES)) put(`${path}/index.html`, placed(titled(page, { title }), '../'));
-  for (const { slug, title, summary } of records) {
-    put(`papers/${slug}/index.html`, placed(titled(page, { title, description: summary }), '../../'));
+  const lines = await standingLines([]);
+  for (const [path, html] of pagesOf(page, { base, lines, has: (file) => files.has(file) })) {
+    const depth = path === '' ? 0 : path.split('/').length;
+    put(`${path}${depth > 0 ? '/' : ''}index.html`, placed(html, depth === 0 ? './' : '../'.repeat(depth)));
   }
   put('404.html', base === undefined ? NOT_FOUND : placed(page, `${new URL(base).pathname.replace(/\/$/, '')}/`));
-  const [judged, lines] = await Promise.all([releasedJudgements(), standingLines([])]);
+  const judged = await releasedJudgements();
   put('papers.atom', papersAtom(base ?? '.', judged, lines));
   put('verdicts.atom', verdictsAtom(base ?? '.', judged, lines));
   // Hosts that build sites with Jekyll otherwise ignore files that begin with an underscore.
   put('.nojekyll', '');
   return files;
-}
-
-/** The page for an address from which its folder is at `prefix`. */
-export const placed = (html: string, prefix: string): string => html.replaceAll('="./', `="${escapeXml(prefix)}`);
-
-function titled(html: string, { title, description }: Told): string {
-  const named = html.replace(/<title>.*<\/title>/, () => `<title>${escapeXml(title)} · southwell</title>`);
-  return description === undefined
-    ? named
-    : named.replace(
-        /<meta name="description" content="[^"]*"/,
-        () => `<meta name="description" content="${escapeXml(description)}"`,
-      );
 }
 
 const NOT_FOUND = `<!doctype html>

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { example } from '../options.ts';
-import { TaskOption } from '../task/addTask.ts';
+import { TaskOption } from '../task/taskOption.ts';
 
 /** A command for completion: its words after `southwell`, the words that may follow, and its options. */
 interface Node {

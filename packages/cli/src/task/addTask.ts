@@ -1,5 +1,7 @@
 import {
   aboutText,
+  briefText,
+  comesFirst,
   declared,
   defaultText,
   type Family,
@@ -12,28 +14,13 @@ import {
   spelled,
   type Task,
 } from '@southwell/tasks';
-import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
 import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS, RANKS_OR_AUTO } from '../ranks/ranks.ts';
+import { addHelp, asksAll } from './help.ts';
 import type { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
-
-/** An option made from a declaration, with its completions. */
-export class TaskOption extends Option {
-  constructor(
-    flags: string,
-    description: string,
-    /** Its name in requests. */
-    readonly key: string,
-    readonly values: readonly string[] = [],
-  ) {
-    super(flags, description);
-  }
-
-  override attributeName(): string {
-    return this.key;
-  }
-}
+import { TaskOption } from './taskOption.ts';
 
 /** The command line as typed, and callbacks for its outcome. */
 interface Typed {
@@ -65,6 +52,16 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
     const { about, optional, several } = input;
     command.argument(optional ? `[${name}${several ? '...' : ''}]` : `<${name}>`, say(about));
   }
+  const first = Object.keys(task.options).filter((name) => comesFirst(task.options[name]));
+  addHelp(command, {
+    examples: task.examples,
+    first: new Set([
+      ...first.map((name) => flagOf(name, declared(task.options[name]))),
+      ...Object.keys(task.outputs).map((name) => flagOf(name)),
+      '--json',
+    ]),
+    all: asksAll(argv),
+  });
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
   if (task.resumes !== false) command.addOption(CHECKPOINT).addOption(RESUME);
@@ -83,7 +80,6 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
     .option('--json', 'print one JSON document')
     .option('--json-schema', 'print the JSON schema of that document and exit')
     .option('-q, --quiet', 'print errors only')
-    .addHelpText('after', example(...task.examples.map((line) => `southwell ${line}`)))
     // Handled before arguments are checked, as it needs none.
     .on('option:json-schema', () => {
       process.stdout.write(`${JSON.stringify(schema!(task), null, 2)}\n`);
@@ -121,12 +117,13 @@ function typedOf({ options }: Task, command: Command): Record<string, unknown> {
 export function optionOf({ options, inputs }: Pick<Task, 'options' | 'inputs'>, name: string): Option {
   const { kind, group, choices, preset, expected, word } = declared(options[name]);
   const usual = defaultText(options, name);
-  const about = `${aboutText(options, name)}${usual === undefined ? '' : ` (default: ${usual})`}`;
+  const withUsual = (about: string) => `${about}${usual === undefined ? '' : ` (default: ${usual})`}`;
   const option = new TaskOption(
     flagWords(options, name),
-    about,
+    withUsual(aboutText(options, name)),
     name,
     choices?.map(([value]) => value),
+    withUsual(briefText(options, name)),
   );
   if (group) option.helpGroup(group);
   // Only parses values: whether they are allowed is left to the central check.

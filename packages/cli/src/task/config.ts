@@ -33,6 +33,8 @@ export function configSpelling(flags: Spelling, path: string | undefined, fromFi
     option: (name) => (own(name) ? `'${name}' of ${path}` : flags.option(name)),
     value: (name, value) => (own(name) ? `'${name}': '${value}' of ${path}` : flags.value(name, value)),
     choice: flags.choice,
+    // What is advised is not in the file yet.
+    remedy: flags.remedy,
   };
 }
 

@@ -18,6 +18,12 @@ export function canyon(x: number, y: number, c = 1.1625): number {
   return valley + waves + wall;
 }
 
+/** Where swarms begin; the defaults of the paper's figures. */
+export const START = { x0: [8, 8], sigma: 0.5 };
+
+/** Whether a distance from the global minimum counts as success. */
+export const near = (distance: number): boolean => distance <= 0.25;
+
 export interface Descent {
   readonly x: number;
   readonly y: number;

@@ -159,6 +159,8 @@ export interface Tally {
   readonly of: number;
   /** Occurring outcomes, best first, each with its number of claims. */
   readonly parts: ReadonlyArray<{ readonly outcome: TallyOutcome; readonly claims: number; readonly text: string }>;
+  /** The outcome of each of these claims, in the paper's order; undefined without a verdict. */
+  readonly each: ReadonlyArray<TallyOutcome | undefined>;
   readonly withoutVerdict: number;
   /** Number of claims of the paper that are not checked. */
   readonly notChecked: number;
@@ -232,7 +234,7 @@ export function tallyOf(all: readonly Standing[], ledger?: Ledger): Tally {
   const size = judged.length === 0 ? '' : sizesText(judged);
   const beside = besides.join(' · ');
   const text = [said, beside, size, seeds.length > 0 ? seedsText(seeds) : ''].filter(Boolean).join(' · ');
-  return { of, parts, withoutVerdict, notChecked, ours, size, seeds, own, outcomes: said, beside, text };
+  return { of, parts, each: found, withoutVerdict, notChecked, ours, size, seeds, own, outcomes: said, beside, text };
 }
 
 /** Which sizes the outcomes rest on: the worse of both where both were run. */

@@ -73,6 +73,7 @@ const own = optionsOf(
 export const minimizeOptions = {
   command: option(text(), {
     title: 'Program',
+    first: true,
     about:
       'shell command that prints the value; {x} stands for all coordinates, {x1}, {x2} … for one; with {constraints} it prints their values, too',
     argument: 'line',
@@ -80,6 +81,7 @@ export const minimizeOptions = {
   }),
   module: option(text(), {
     title: 'Module',
+    first: true,
     about:
       'JavaScript module whose default export maps a point to its value, with {constraints} to an array; runs in workers',
     argument: 'file',
@@ -102,6 +104,7 @@ export const minimizeOptions = {
   }),
   integer: option(orAll(places()), {
     title: 'Integer coordinates',
+    first: true,
     about: 'restrict all coordinates, or those of these indices (1,3 …), to integers',
     argument: 'coordinates',
     preset: 'all',
@@ -110,6 +113,7 @@ export const minimizeOptions = {
   }),
   log: option(orAll(places()), {
     title: 'Logarithmic coordinates',
+    first: true,
     about:
       'search all coordinates, or those of these indices (1,3 …), on a logarithmic scale: bounds above 0, initial step sizes in powers of e',
     argument: 'coordinates',
@@ -119,6 +123,7 @@ export const minimizeOptions = {
   }),
   categories: option(lists(), {
     title: 'Categories',
+    first: true,
     about: 'values of a categorical coordinate, passed to f as they are: x1=linear,rbf,poly (repeatable)',
     argument: 'words',
     only: { method: [...categoricalMethodNames] },
@@ -127,6 +132,7 @@ export const minimizeOptions = {
   }),
   x0: option(values(), {
     title: 'Start',
+    first: true,
     about: 'starting point; categorical coordinates by their values',
     argument: 'point',
     otherwise: 'centre of the bounds, else 0',
@@ -155,6 +161,7 @@ export const minimizeOptions = {
   budget: own.budget,
   restarts: option(orAll(whole(0)), {
     title: 'Restarts',
+    first: true,
     about: 'number of restarts from other points; all: until the budget is spent',
     default: 0,
     group: how,

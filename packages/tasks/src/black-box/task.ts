@@ -51,6 +51,7 @@ const minimize = defineTask({
 export const blackBox: Family = {
   id: 'black-box',
   title: 'Black-box search',
+  goal: 'Minimise a function',
   tasks: [minimize],
   races: [bbobRace, expressionRace],
 };

@@ -122,7 +122,7 @@ function prototypesOf(
   encoding: Encoding,
   deviations: Float64Array | undefined,
   method: string,
-): Pick<ClusterResult, 'prototypes' | 'modelText'> {
+): Pick<ClusterResult, 'prototypes' | 'separating' | 'modelText'> {
   if (!prototypes) return {};
   const rows = names.map((_, c) => Array.from({ length: prototypes.cols }, (__, j) => prototypes.get(c, j)));
   return {
@@ -130,8 +130,18 @@ function prototypesOf(
       ...{ method, names: [...names], encoding, mixture, prototypes: rows },
       ...(deviations && { deviations: [...deviations] }),
     }),
+    separating: bySpread(rows),
     prototypes: rows.map((row) => row.map((v, j) => v * (deviations ? deviations[j] : 1))),
   };
+}
+
+/** The columns of points, from that with the largest range to that with the smallest. */
+function bySpread(points: ReadonlyArray<readonly number[]>): number[] {
+  const ranges = points[0].map((_, j) => {
+    const values = points.map((point) => point[j]);
+    return Math.max(...values) - Math.min(...values);
+  });
+  return ranges.map((_, j) => j).sort((a, b) => ranges[b] - ranges[a]);
 }
 
 /** Throws if there are too few rows; adds a note if too few of them are distinct. */

@@ -26,6 +26,12 @@ const entries = {
       'In the units of the data, one list for each cluster; absent for spectral clustering.',
     ),
   ),
+  separating: v.optional(
+    said(
+      list(v.number()),
+      'Positions in featureNames, from the column whose prototypes differ most, in the units of the method, to the least.',
+    ),
+  ),
   modelText: v.optional(said(v.string(), 'The model as JSON; absent for spectral clustering.')),
   plane: v.optional(
     said(

@@ -57,6 +57,7 @@ const cluster = defineTask({
 export const clustering: Family = {
   id: 'clustering',
   title: 'Clustering',
+  goal: 'Group rows',
   tasks: [cluster],
   races: [clusterRace],
   models: clustersSaved,

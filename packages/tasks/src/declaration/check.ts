@@ -11,7 +11,24 @@ export interface Spelling {
   value(name: string, value: unknown): string;
   /** A value alone, as one of the choices of an option. */
   choice(name: string, value: string): string;
+  /** An option with the value that would help; a list of columns is separated by commas. */
+  remedy(name: string, value: RemedyValue): string;
 }
+
+/** A value that a message advises: `true` for a flag. */
+export type RemedyValue = string | number | true | readonly string[];
+
+/**
+ * Spells an option in a message. A value makes it a remedy: the command prints it, and the page has a button that
+ * applies it.
+ */
+export type Spell = (option: string, value?: RemedyValue) => string;
+
+/** An option, with the value that a message advises. */
+const remedyOf =
+  (option: (name: string) => string, said: (name: string, value: string) => string) =>
+  (name: string, value: RemedyValue): string =>
+    value === true ? option(name) : `${option(name)} ${said(name, String(value))}`;
 
 export type AnyRequest = Readonly<Record<string, unknown>>;
 
@@ -29,6 +46,10 @@ export interface Checked<Q = AnyRequest> {
 /** Option names as in library calls: `lambda`. */
 export const keys: Spelling = {
   option: (name) => name,
+  remedy: remedyOf(
+    (name) => name,
+    (_, value) => value,
+  ),
   value: (name, value) => `${name} ${shown(value)}`,
   choice: (_, value) => `'${value}'`,
 };
@@ -39,7 +60,8 @@ export function flags({ options, inputs = {} }: Pick<Checked, 'options' | 'input
     Object.hasOwn(inputs, name)
       ? name.toUpperCase()
       : flagOf(name, Object.hasOwn(options, name) ? declared(options[name]) : undefined);
-  return { option, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
+  const remedy = remedyOf(option, (_, value) => value);
+  return { option, remedy, value: (name, value) => `${option(name)} ${value}`, choice: (_, value) => value };
 }
 
 /** Option names as in forms: “Weight of the graph”. */
@@ -49,7 +71,10 @@ export function labels({ options, inputs = {} }: Pick<Checked, 'options' | 'inpu
   const option = (name: string) => `“${titleOf(name)}”`;
   const choice = (name: string, value: string) =>
     `“${declared(options[name]).choices?.find(([known]) => known === value)?.[1] ?? value}”`;
-  return { option, value: (name, value) => `${option(name)} ${choice(name, String(value))}`, choice };
+  const value = (name: string, given: unknown) => `${option(name)} ${choice(name, String(given))}`;
+  const listed = (name: string, given: string) =>
+    declared(options[name]).choices?.some(([known]) => known === given) ? choice(name, given) : given;
+  return { option, value, choice, remedy: remedyOf(option, listed) };
 }
 
 /**

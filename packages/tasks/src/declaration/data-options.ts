@@ -185,6 +185,7 @@ const gaps = { error: 'tell me', 'drop-rows': 'leave rows out', mean: 'take the 
 function missingOption<const K extends string>(choices: Readonly<Record<K | keyof typeof gaps, string>>) {
   return option(choice(choices, { drop: 'drop-rows' }), {
     title: 'Missing values',
+    first: true,
     about: 'missing values',
     argument: 'how',
     default: 'error',
@@ -206,6 +207,7 @@ export const dataOptions = {
   }),
   features: option(columns(), {
     title: 'Columns',
+    first: true,
     about: 'columns to use, separated by commas (repeatable)',
     group,
     form: false,

@@ -147,6 +147,14 @@ export function valuesOf(controls: readonly Control[], changed: FormValues): For
   return values;
 }
 
+/** The value of a control for the text of a flag. */
+export function givenAsText(kind: Kind, text: string): FormValue {
+  const control = KINDS[kind];
+  if (control === 'columns') return listOf(text);
+  if (control === 'number') return Number(text);
+  return control === 'texts' || control === 'numbers' ? listOf(text).join(', ') : text;
+}
+
 /** Parses 'a, b' as a list. */
 const listOf = (text: string): string[] =>
   text

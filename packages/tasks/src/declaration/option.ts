@@ -49,6 +49,8 @@ export interface FormTable {
     readonly missing: number;
     /** A few values. */
     readonly sample?: readonly string[];
+    /** Why it is hardly what one predicts. */
+    readonly unlikely?: 'constant' | 'date' | 'id';
   }>;
   /** Of a sparse matrix, which has no columns to name. */
   readonly sparse?: { readonly cols: number };
@@ -90,6 +92,8 @@ export interface About {
    * Otherwise a column has only one of these roles.
    */
   readonly role?: false;
+  /** Whether short help lists it. Default: whether forms show it without being asked for more. */
+  readonly first?: boolean;
   /** Settings for forms; `false` excludes it from them. */
   readonly form?:
     | false
@@ -297,6 +301,12 @@ export function declared(of: Option): Declared {
     title: v.getTitle(wrapped),
     about: v.getDescription(wrapped),
   } as unknown as Declared;
+}
+
+/** Whether an option is among those that short help lists. */
+export function comesFirst(of: Option): boolean {
+  const { first, form } = declared(of);
+  return first ?? (form !== false && !form?.advanced);
 }
 
 /** Whether a value counts as given: undefined, empty and false values do not. */

@@ -16,9 +16,12 @@ function usualText(value: unknown): string | undefined {
   return typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }
 
+/** Number of values of another option up to which short help names those that an option goes with. */
+const NAMED = 3;
+
 /** The description of an option in help and docs: its choices, its sentence and its conditions. */
 export function aboutText(options: Options, name: string): string {
-  const { about, choices, unit, only = {}, without = {} } = declared(options[name]);
+  const { only = {}, without = {} } = declared(options[name]);
   const flag = (other: string) => flagOf(other, declared(options[other]));
   const company = Object.entries(only).map(([other, wanted]) =>
     wanted === true ? `with ${flag(other)}` : named(wanted).join(', '),
@@ -28,10 +31,29 @@ export function aboutText(options: Options, name: string): string {
   );
   return [
     ...(company.length > 0 ? [`${company.join('; ')}: `] : []),
-    spelled(about, options, flag),
+    sentenceOf(options, name),
+    ...(excluded.length > 0 ? [`; not with ${excluded.join(', ')}`] : []),
+  ].join('');
+}
+
+/** The description in short help: without the values that exclude it, and without long lists of those that it needs. */
+export function briefText(options: Options, name: string): string {
+  const company = Object.values(declared(options[name]).only ?? {}).filter(
+    (wanted) => wanted !== true && wanted.length <= NAMED,
+  );
+  return [
+    ...company.map((wanted) => `${named(wanted as readonly string[]).join(', ')}: `),
+    sentenceOf(options, name),
+  ].join('');
+}
+
+/** The sentence of an option and its choices. */
+function sentenceOf(options: Options, name: string): string {
+  const { about, choices, unit } = declared(options[name]);
+  return [
+    spelled(about, options, (other) => flagOf(other, declared(options[other]))),
     ...(unit ? [`, ${unit}`] : []),
     ...(choices ? [`: ${choices.map(([value]) => value).join(', ')}`] : []),
-    ...(excluded.length > 0 ? [`; not with ${excluded.join(', ')}`] : []),
   ].join('');
 }
 

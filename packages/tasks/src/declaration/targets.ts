@@ -3,11 +3,19 @@ import { fail, nearestName } from '@southwell/numerics/core';
 import { RequestError } from '../errors.ts';
 import type { FormTable } from './option.ts';
 
-/** The most likely target: that of a bundled data set, a column with a name such as `target` or `y`, or the last non-text column. */
+const NAMES = /^(y|target|class|label|outcome|response)$/i;
+const IDS = /(^|[_. -])(id|uuid|index|key|row)$/i;
+
+/**
+ * The most likely target: that of a bundled data set, a column with a name such as `target` or `y`, or the last one
+ * that is neither text nor constant, a date or an id.
+ */
 export function likelyTarget({ data, columns: all }: FormTable): string {
   const bundled = bundledSets().find((s) => `bundled:${s.name}` === data);
-  const named = all.find((c) => /^(y|target|class|label|outcome|response)$/i.test(c.name));
-  return bundled?.target ?? (named ?? all.findLast((c) => c.type !== 'text') ?? all.at(-1))?.name ?? '';
+  const named = all.find((c) => NAMES.test(c.name) && c.unlikely !== 'constant');
+  const likely = all.findLast((c) => c.type !== 'text' && c.unlikely === undefined && !IDS.test(c.name));
+  const last = named ?? likely ?? all.findLast((c) => c.type !== 'text') ?? all.at(-1);
+  return bundled?.target ?? last?.name ?? '';
 }
 
 /** Throws if it is unknown which column to predict. */

@@ -5,7 +5,7 @@ import type { Ending } from '../ended.ts';
 import type { JobTools } from '../progress.ts';
 import type { SavedModels } from '../saved-model.ts';
 import type { RankPlan } from '../spread/ranks.ts';
-import { type AnyRequest, type Checked, check, keys, meets, type Spelling } from './check.ts';
+import { type AnyRequest, type Checked, check, keys, meets, type Spell, type Spelling } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
 import type { Inputs } from './input.ts';
 import type { Condition, Options, ValuesOf } from './option.ts';
@@ -36,7 +36,7 @@ type AnyResult = AnyRequest & Ending;
 /** Tools of a job, in addition to its request. */
 export interface TaskTools extends JobTools {
   /** The spelling of an option where the request comes from, for messages. */
-  spell(option: string): string;
+  readonly spell: Spell;
   /** The equivalent command, for results that mention it. */
   readonly command: string;
   /** If this rank does all of the work: the reason (`alone`), and the number of ranks requested. */
@@ -54,7 +54,10 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly verb: readonly string[];
   /** A sentence; `{name}` stands for an option, also in the sentences of inputs. */
   readonly about: string;
-  /** Command lines without `southwell`. */
+  /**
+   * Command lines without `southwell`; the first one, which short help shows, runs on bundled data, and makes what it
+   * needs by commands before it (`… && southwell …`).
+   */
   readonly examples: readonly string[];
   /** In the order of the command line. */
   readonly inputs: Inputs;
@@ -116,6 +119,8 @@ const keepsUnasked = (
 export interface Family {
   readonly id: string;
   readonly title: string;
+  /** What its users want, in plain words: 'Group rows'. */
+  readonly goal: string;
   /** If their commands share the first word: a sentence on what it offers. */
   readonly about?: string;
   readonly tasks: readonly Task[];
@@ -149,8 +154,9 @@ export async function runTask<Q, T extends Ending>(
   const command = shellLine(commandWords(task, request));
   const { unasked, ...rest } = tools;
   const checkpoint = keepsUnasked(task, checked as AnyRequest) ? unasked : undefined;
+  const spell: Spell = (name, value) => (value === undefined ? spelling.option(name) : spelling.remedy(name, value));
   return withSpelledErrors(task.options, spelling.option, () =>
-    task.job(checked, { checkpoint, ...rest, spell: spelling.option, command }),
+    task.job(checked, { checkpoint, ...rest, spell, command }),
   );
 }
 

@@ -29,6 +29,7 @@ import { tensor } from './tensor/task.ts';
 export const factorisation: Family = {
   id: 'factorisation',
   title: 'Factorisation',
+  goal: 'Find components, fill gaps',
   about:
     'Matrix and tensor factorisations: SVD, NMF, canonical correlation, completion, recommendation, dictionary learning, functional tensors.',
   tasks: [svd, nmf, sparsePca, cca, deepCca, completion, recommendation, dictionary, tensor, functional, chebyshev],

@@ -172,7 +172,7 @@ function adviceOf(
     const says = verdict === 'no' ? 'The clouds do not agree at this pose.' : 'Whether this pose is right is doubtful.';
     const more =
       request.initial === undefined && request.coarse === 'never'
-        ? `, or let ${spell('coarse')} auto look for one`
+        ? `, or let ${spell('coarse', 'auto')} look for one`
         : '';
     out.push(
       [says, ...reasons, `Give an initial pose by ${spell('initial')}${more}.`, ...(units === '' ? [] : [units])].join(

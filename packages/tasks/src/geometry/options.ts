@@ -11,7 +11,7 @@ export const registerInputs = {
   data: table('the cloud that is moved: PLY, PCD, XYZ, or a table with columns x, y, z'),
   target: table(
     'the target cloud; without it the degeneracy of the first cloud is analysed: which motions its geometry does not constrain',
-    { optional: true, title: 'Target' },
+    { optional: true, title: 'Cloud to align it with' },
   ),
   more: table('further clouds: all are laid on each other, pair by pair where they overlap, then all at once', {
     ...{ optional: true, several: true, title: 'Further clouds' },
@@ -63,6 +63,7 @@ export const registerOptions = {
   coarse: own.coarse,
   voxel: option(real(0), {
     title: 'Voxel',
+    first: true,
     about: 'voxel size of downsampling; 0 keeps all points',
     argument: 'length',
     otherwise: 'chosen to keep 20 000 points of larger clouds; else 0',

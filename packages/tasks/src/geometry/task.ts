@@ -17,7 +17,7 @@ const register = defineTask({
   verb: ['register'],
   about: 'Register two or more point clouds, and report which motions the data do not constrain.',
   examples: [
-    'register scan2.ply scan1.ply --out aligned.ply',
+    'register bundled:room-2 bundled:room-1 --out aligned.ply --pose pose.txt',
     'register scan2.pcd scan1.pcd --method generalised --voxel 0.25 --pose pose.txt',
     'register part.xyz whole.xyz --coarse always --svg registration.svg',
     'register scan1.ply scan2.ply scan3.ply scan4.ply --out merged.ply --pose poses.txt',
@@ -75,4 +75,4 @@ const register = defineTask({
   view: registerView,
 });
 
-export const geometry: Family = { id: 'geometry', title: 'Geometry', tasks: [register] };
+export const geometry: Family = { id: 'geometry', title: 'Geometry', goal: 'Align point clouds', tasks: [register] };

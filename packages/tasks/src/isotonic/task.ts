@@ -51,6 +51,7 @@ const options = {
   direction: own.direction,
   decreasing: option(columns(), {
     title: 'Decreasing columns',
+    first: true,
     about: 'columns in which the fit decreases, whatever {direction} is (repeatable)',
     without: { direction: ['decreasing'] },
     role: false,
@@ -194,7 +195,7 @@ function problemOf(table: Table, request: Request, tools: TaskTools) {
       );
     else if (request.missing === 'error')
       throw new RequestError(
-        `${table.name}: column '${wrong.name}' has no value in row ${i + 1}: leave such rows out with ${spell('missing')} drop-rows.`,
+        `${table.name}: column '${wrong.name}' has no value in row ${i + 1}: leave such rows out with ${spell('missing', 'drop-rows')}.`,
       );
   }
   if (kept.length === 0) throw new RequestError(`${table.name} has no row with a value in each of its columns to fit.`);
@@ -461,7 +462,7 @@ const isotonic = defineTask({
   verb: ['isotonic'],
   about: 'Isotonic regression: fit a column by a function that is monotone in others.',
   examples: [
-    'isotonic doses.csv --target effect --features dose',
+    'isotonic bundled:diabetes --target y --features bmi --save model.json',
     'isotonic doses.csv --target effect --features dose,age --decreasing age --save model.json',
     'isotonic scores.csv --target bought --features score --y-min 0 --y-max 1 --out calibrated.csv',
     'isotonic bundled:diabetes --target y --features bmi,map --thresholds corners.csv',
@@ -506,6 +507,7 @@ const isotonic = defineTask({
 export const isotonicRegression: Family = {
   id: 'isotonic',
   title: 'Isotonic regression',
+  goal: 'Fit a monotone curve',
   tasks: [isotonic],
   models: saved,
 };

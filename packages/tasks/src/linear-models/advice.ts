@@ -1,3 +1,4 @@
+import type { Spell } from '../declaration/check.ts';
 import { unlikeScales } from '../scales.ts';
 
 interface Scores {
@@ -21,13 +22,13 @@ export function advise(
   penalised: Penalised | undefined,
   scores: Scores | undefined,
   listed: boolean,
-  spell: (option: string) => string,
+  spell: Spell,
 ): string[] {
   const advice: string[] = [];
   const unlike = penalised && unlikeScales(penalised.deviations, penalised.names);
   if (unlike) {
     advice.push(
-      `${unlike.told}, which the penalty takes for unlike importance: ${spell('standardize')} treats them alike.`,
+      `${unlike.told}, which the penalty takes for unlike importance: ${spell('standardize', true)} treats them alike.`,
     );
   }
   if (scores && goesOnRising(scores)) {

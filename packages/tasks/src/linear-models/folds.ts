@@ -1,8 +1,7 @@
 import { type Column, columnOf, type Table } from '@southwell/data';
 import { fail, type SplitRows } from '@southwell/numerics/core';
+import type { Spell } from '../declaration/check.ts';
 import { count as rowsText } from '../format.ts';
-
-type Spell = (option: string) => string;
 
 /** Folds defined by a column. */
 export interface NamedFolds {

@@ -6,6 +6,7 @@ import {
   linearModels,
   type RegularisationPath,
 } from 'southwell/linear-models';
+import type { Spell } from '../declaration/check.ts';
 import { advise } from './advice.ts';
 import type { FitRequest } from './options.ts';
 import type { Problem } from './problem.ts';
@@ -27,8 +28,6 @@ const separated = (spell: Spell): string =>
 
 const relaxedBic = (spell: Spell): string =>
   `BIC counts the features of relaxed fits as if they had been known, and so keeps too many where there are many to choose from: ${spell('cv')} judges by rows that a fit has not seen.`;
-
-type Spell = (option: string) => string;
 
 /** The result of a fit, as plain data. */
 export function resultOf(

@@ -71,16 +71,19 @@ const targetOptions = {
   }),
   targets: option(columns(), {
     title: 'Targets',
+    first: false,
     about: 'columns to predict, separated by commas (repeatable)',
     only: { model: several },
   }),
   time: option(column({ numbers: true }), {
     title: 'Time',
+    first: false,
     about: 'column of times to the event or to censoring',
     ...ofModels(survival),
   }),
   event: option(column({ numbers: true }), {
     title: 'Event (1 observed)',
+    first: false,
     about: 'column with 1 for an observed event, 0 for a censored row',
     ...ofModels(survival),
   }),
@@ -164,10 +167,15 @@ const strengthOptions = {
 };
 
 /** The library's declarations of model options; an option of only some models requires one of these. */
-const ofLibrary = optionsOf(modelRecords, (name) => ({
-  group: model,
-  ...(namesWhere(({ takes }) => takes.includes(name)).length > 0 && !modelRecords[name].ask.only && taking(name)),
-}));
+const ofLibrary = optionsOf(modelRecords, (name) => {
+  const takers = namesWhere(({ takes }) => takes.includes(name)).length;
+  return {
+    group: model,
+    ...(takers > 0 && !modelRecords[name].ask.only && taking(name)),
+    // An option of a few models matters to those who have chosen one of them.
+    ...(takers > 0 && takers < 4 && { first: false }),
+  };
+});
 
 const modelOptions = {
   intercept: option(flag(), {
@@ -207,6 +215,7 @@ const modelOptions = {
   ...ofLibrary,
   group: option(groups(), {
     title: 'Groups of columns',
+    first: false,
     about:
       'columns of a group, separated by commas (repeatable); the levels of a categorical column form a group by themselves',
     ...taking('groups'),
@@ -247,6 +256,7 @@ const tableOptions = {
   }),
   holdout: option(share(), {
     title: 'Held-out rows',
+    first: true,
     about:
       'hold out this fraction of the rows (stratified by class, drawn with {seed}) and report the score of the model on them',
     argument: 'fraction',

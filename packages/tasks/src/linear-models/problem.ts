@@ -1,7 +1,8 @@
-import { bundledSet, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
+import { bundledSets, designMatrix, pairedFeatures, type Table, widthOf } from '@southwell/data';
 import { fail, largestOf, nearestName, type SplitRows } from '@southwell/numerics/core';
 import { linearModels } from 'southwell/linear-models';
 import type { SurvivalTarget } from 'southwell/losses';
+import type { Spell } from '../declaration/check.ts';
 import { given } from '../declaration/option.ts';
 import { needsTarget, numberColumn } from '../declaration/targets.ts';
 import { RequestError } from '../errors.ts';
@@ -20,8 +21,6 @@ import { strataColumnOf, strataOfColumn } from './strata.ts';
 import { type AnyDesign, byColumns, inColumns } from './wide.ts';
 
 export type Problem = ReturnType<typeof problemOf>;
-type Spell = (option: string) => string;
-
 /**
  * Matrix, target, weights and offset of a table, with a description. If `rows` are distributed, the table is the part
  * of one rank, and the description is of all rows; with `ranks` the columns are distributed instead if there are more
@@ -29,7 +28,7 @@ type Spell = (option: string) => string;
  */
 export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: SplitRows, ranks?: JobRanks) {
   let table = read;
-  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const bundled = bundledSets().find(({ name }) => `bundled:${name}` === request.data);
   const survival = request.model === 'cox' || request.time !== undefined || request.event !== undefined;
   const targets = given(request.targets) ? request.targets : undefined;
   const target = survival || targets ? undefined : (request.target ?? bundled?.target);
@@ -200,7 +199,7 @@ function tableResponse(
     fail(
       'INVALID_TARGET',
       `${table.name}: the target has ${tally.size} different values in ${count(all, 'row')}: too many for classes.` +
-        `${classes ? '' : ` Predict the number with ${spell('model')} lasso.`}`,
+        `${classes ? '' : ` Predict the number with ${spell('model', 'lasso')}.`}`,
     );
   }
   const told = {
@@ -307,8 +306,8 @@ function failClasses(name: string, model: string, classes: readonly string[], sp
   const numbers = classes.every((label) => Number.isFinite(Number(label)));
   fail(
     'INVALID_TARGET',
-    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} supports two: use ${spell('model')} multinomial` +
-      `${numbers ? `, or predict the number with ${spell('model')} lasso` : ''}.`,
+    `${name}: the target has ${many} classes (${some}), but ${spell('model')} ${model} supports two: use ${spell('model', 'multinomial')}` +
+      `${numbers ? `, or predict the number with ${spell('model', 'lasso')}` : ''}.`,
   );
 }
 

@@ -1,9 +1,8 @@
 import { asWritten, type Column, columnOf, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import type { LinearModel } from 'southwell/linear-models';
+import type { Spell } from '../declaration/check.ts';
 import { RequestError } from '../errors.ts';
-
-type Spell = (option: string) => string;
 
 /** The column of the strata, as stored in a model file. */
 export interface StoredStrata {

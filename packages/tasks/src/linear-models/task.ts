@@ -33,11 +33,10 @@ const fit = defineTask({
   about:
     'Predict a column by a sparse linear model of the others, at one alpha, along a path, or with alpha chosen by cross-validation.',
   examples: [
-    'fit houses.csv --target price --standardize --cv 10 --rule 1se',
+    'fit bundled:diabetes --standardize --cv 10 --rule 1se --save model.json --report report.html',
     'fit train.svm --model logistic --alpha 0.01 --save model.json',
     'fit trial.parquet --model cox --time months --event died --path',
     'fit iris.csv --target species --model multinomial --cv 5',
-    'fit bundled:diabetes --model lasso --cv --report report.html',
   ],
   inputs: fitInputs,
   options: fitOptions,
@@ -91,7 +90,7 @@ const fit = defineTask({
       about: 'self-contained HTML page with plots and tables',
       noun: 'Report',
       type: 'text/html',
-      text: (result, plots) => reportHtml(result, plots()),
+      text: (result, script) => reportHtml(result, script()),
       holds: ['curves'],
       json: 'report',
       pictures: true,
@@ -111,6 +110,7 @@ const fit = defineTask({
 export const linearModels: Family = {
   id: 'linear-models',
   title: 'Linear models',
+  goal: 'Predict a column',
   tasks: [fit, planPrivate, privatise, fitPrivate],
   races: [l1Race],
   models: linearSaved,

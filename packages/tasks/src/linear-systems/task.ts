@@ -12,7 +12,7 @@ const solve = defineTask({
   about:
     'Solve Ax = b, sparse or dense, square or rectangular: analyses the matrix, chooses a solver and estimates the accuracy of x.',
   examples: [
-    'solve A.mtx b.mtx --out x.csv',
+    'solve bundled:poisson bundled:load --save factor.json --out x.csv',
     'solve A.mtx --method cg --preconditioner multigrid',
     'solve A.mtx b.csv --save factor.json --out x.csv',
     'solve table.csv b.csv --method qr',
@@ -39,6 +39,7 @@ const solve = defineTask({
 export const linearSystems: Family = {
   id: 'linear-systems',
   title: 'Linear systems',
+  goal: 'Solve a linear system',
   tasks: [solve],
   models: savedSystems,
 };

@@ -218,6 +218,7 @@ export const predict = defineTask({
   verb: ['predict'],
   about: 'Predict with a saved model; columns are matched by name, in any order.',
   examples: [
+    'fit bundled:diabetes --save model.json && southwell predict model.json bundled:diabetes --out predictions.csv',
     'predict model.json new.csv --out predictions.csv',
     'predict southwell-model.json bundled:spambase --proba | head',
   ],

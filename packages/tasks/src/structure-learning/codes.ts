@@ -1,6 +1,7 @@
 import { inOnePlace } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import { codeLike } from '../codeLike.ts';
+import type { Spell } from '../declaration/check.ts';
 import { methodsWith, type ScoreName } from './methods.ts';
 import type { LearnRequest } from './options.ts';
 
@@ -15,7 +16,7 @@ export function codeNotes(
   X: DenseMatrix,
   names: readonly string[],
   { score }: Pick<LearnRequest, 'score'>,
-  spell: (option: string) => string,
+  spell: Spell,
 ): string[] {
   if (!amounts[score]) return [];
   const found = names.flatMap((name, j) => {
@@ -27,7 +28,10 @@ export function codeNotes(
   const more = found.length > SHOWN ? ` and ${found.length - SHOWN} more` : '';
   const binary = found.length === names.length && found.every(({ values }) => values.every((v) => v === 0 || v === 1));
   const what = binary
-    ? `Binary variables have a score of their own: ${spell('score')} logistic, with ${spell('method')} ${methodsWith('logistic').join(', ')}.`
-    : `If they number categories, the numbers say nothing about amounts: leave them out with ${spell('drop')}, or learn binary variables on their own, with ${spell('score')} logistic.`;
+    ? `Binary variables have a score of their own: ${spell('score', 'logistic')}, with ${spell('method')} ${methodsWith('logistic').join(', ')}.`
+    : `If they number categories, the numbers say nothing about amounts: leave them out with ${spell(
+        'drop',
+        found.map(({ name }) => name),
+      )}, or learn binary variables on their own, with ${spell('score', 'logistic')}.`;
   return [`Few different whole numbers, as codes have, are scored as amounts: ${told.join(', ')}${more}. ${what}`];
 }

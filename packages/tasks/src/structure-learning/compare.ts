@@ -102,7 +102,10 @@ export const compare = defineTask({
   title: 'Two graphs compared',
   verb: ['graph', 'compare'],
   about: 'Compare an estimated graph with the true one.',
-  examples: ['graph compare truth.csv edges.csv', 'graph compare truth.csv edges.csv --json'],
+  examples: [
+    'graph learn bundled:diabetes --standardize --out edges.csv && southwell graph compare edges.csv edges.csv',
+    'graph compare truth.csv edges.csv --json',
+  ],
   inputs: {
     truth: table('CSV of edges with a header: columns from and to first'),
     estimate: table('CSV of edges, as learn --out writes it', { title: 'Estimate' }),

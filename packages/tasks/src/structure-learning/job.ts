@@ -120,7 +120,7 @@ async function learn(
   const estimate = graphEstimate(solution, prepared, { threshold, knowledge });
   const units = unitsAlong(estimate, prepared, knowledge);
   const { spell } = tools;
-  const compare = `Compare with ${spell('standardize')}, or with ${spell('method')} ${scaleFree.join(' or ')}, whose order does not depend on units.`;
+  const compare = `Compare with ${spell('standardize', true)}, or with ${spell('method')} ${scaleFree.join(' or ')}, whose order does not depend on units.`;
 
   let shares: DenseMatrix | undefined;
   let bootstrap: LearnedGraph['bootstrap'];
@@ -188,7 +188,7 @@ function numbers(table: Table, { features, drop = [], missing }: LearnRequest, {
   const texts = table.columns.filter((c) => c.type !== 'number' && used(c.name)).map((c) => c.name);
   if (texts.length > 0) {
     throw new RequestError(
-      `Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out with ${spell('drop')}.`,
+      `Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out with ${spell('drop', texts)}.`,
     );
   }
   const design = designMatrix(table, { features, drop, missing, sparse: false, spell });

@@ -21,6 +21,7 @@ export const learnOptions = {
   ...methodOptions,
   require: option(texts(), {
     title: 'Required edges',
+    first: true,
     about: 'required edges, A:B for A → B, separated by commas (repeatable)',
     argument: 'edges',
     group: KNOWN,
@@ -28,6 +29,7 @@ export const learnOptions = {
   }),
   forbid: option(texts(), {
     title: 'Forbidden edges',
+    first: true,
     about: 'forbidden edges, in the same form',
     argument: 'edges',
     group: KNOWN,
@@ -35,6 +37,7 @@ export const learnOptions = {
   }),
   tiers: option(tableFile(), {
     title: 'File of tiers',
+    first: true,
     about: 'CSV with columns variable and tier (a number); edges from a later to an earlier tier are forbidden',
     group: KNOWN,
     form: { advanced: true },
@@ -42,6 +45,7 @@ export const learnOptions = {
   // Off in forms, too: columns of a common unit say more about directions as they are.
   standardize: option(flag(), {
     title: 'standardise',
+    first: true,
     about: 'scale columns to unit variance, so that their units do not matter; weights are in standard deviations',
     group: DATA_GROUP,
     form: { advanced: true },

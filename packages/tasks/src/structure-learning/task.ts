@@ -16,7 +16,7 @@ const learn = defineTask({
   verb: ['graph', 'learn'],
   about: 'Learn a directed acyclic graph of causal effects between columns.',
   examples: [
-    'graph learn cells.csv --out edges.csv --svg graph.svg',
+    'graph learn bundled:diabetes --standardize --out edges.csv --svg graph.svg',
     'graph learn cells.csv --variance equal --lambda 0.1 --bootstrap 50',
     'graph learn cells.csv --bootstrap 500 --ranks 4',
     'graph learn cells.csv --method topo --drop id --out graph.graphml',
@@ -65,6 +65,7 @@ const learn = defineTask({
 export const structureLearning: Family = {
   id: 'structure-learning',
   title: 'Structure learning',
+  goal: 'Find causes',
   about: 'Causal graphs: learn one from a table, compare two.',
   tasks: [learn, compare],
   races: [generatedGraph, ownGraph, knownGraph],

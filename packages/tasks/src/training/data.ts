@@ -1,4 +1,4 @@
-import { applyEncoding, bundledSet, designMatrix, type Encoding, type Table } from '@southwell/data';
+import { applyEncoding, bundledSets, designMatrix, type Encoding, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
 import type { Examples, Part } from 'southwell/training';
@@ -155,7 +155,7 @@ export function trainable(
  * a feature.
  */
 function namesOf(table: Table, request: TrainRequest, spell: TaskTools['spell'], from: SavedNetwork | undefined) {
-  const bundled = request.data.startsWith('bundled:') ? bundledSet(request.data) : undefined;
+  const bundled = bundledSets().find(({ name }) => `bundled:${name}` === request.data);
   const name = bundled ? request.data : table.name;
   const labels = request.labels !== undefined || table.images !== undefined;
   const labelled = labels && table.columns.at(-1)?.name === LABEL ? LABEL : undefined;

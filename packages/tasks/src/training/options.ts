@@ -110,6 +110,7 @@ const tableOptions = {
   }),
   holdout: option(share(), {
     title: 'Held-out fraction',
+    first: true,
     about: 'fraction of the rows held out for testing, drawn in the same way; the model is evaluated on these only',
     argument: 'fraction',
     without: ofText,
@@ -122,6 +123,7 @@ const tableOptions = {
 const networkOptions = {
   from: option(textFile(), {
     title: 'Pre-trained network',
+    first: true,
     about: 'saved network that provides the initial weights, the columns, classes and layers',
     group: network,
     form: advanced,
@@ -190,6 +192,7 @@ const textOptions = {
   }),
   width: option(whole(1, 8192), {
     title: 'Width',
+    first: false,
     about: 'model width of the transformer',
     otherwise: '64',
     without: taken,
@@ -198,6 +201,7 @@ const textOptions = {
   }),
   blocks: option(whole(1, 100), {
     title: 'Blocks',
+    first: false,
     about: 'number of transformer blocks',
     otherwise: '2',
     without: taken,

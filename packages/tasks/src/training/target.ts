@@ -47,7 +47,7 @@ export function targetNotes(
   const few = new Set(values);
   if (classes || known || few.size > FEW || ![...few].every(Number.isInteger)) return [];
   return [
-    `'${target ?? 'label'}' has ${few.size} different whole numbers, which are treated as a numeric target: ${spell('predicts')} classes treats them as class labels.`,
+    `'${target ?? 'label'}' has ${few.size} different whole numbers, which are treated as a numeric target: ${spell('predicts', 'classes')} treats them as class labels.`,
   ];
 }
 
@@ -82,7 +82,7 @@ export function targetOf(
         `${table}: the target has ${distinct.length} different values in ${count(values.length, 'row')}, too many for classes.` +
           (words
             ? ` There may be at most one class per five rows: exclude the rows of rare classes, or merge rare classes.`
-            : ` Predict the number with ${spell('predicts')} numbers.`),
+            : ` Predict the number with ${spell('predicts', 'numbers')}.`),
       );
     }
     const places = new Map(distinct.map((value, k) => [value, k]));

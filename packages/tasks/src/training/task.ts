@@ -16,10 +16,10 @@ const train = defineTask({
   about:
     'Train a neural network: classification or regression of a column, image classification, or next-character prediction.',
   examples: [
+    'train bundled:digits --predicts classes --epochs 20 --save model.json --report report.html',
     'train flowers.csv --target species --save model.json',
     'train book.txt --save model.json --report report.html',
     'train houses.csv --target price --hidden 128,64 --dropout 0.1 --report report.html',
-    'train bundled:digits --rate find --epochs 30 --checkpoint run.json',
     'train bundled:digits --predicts classes --image 8x8 --shift 1 --report report.html',
     'train june.csv --from model.json --rate 0.0003 --epochs 10 --save june.json',
     'train letters.npz --target letter --predicts classes --image 28x28 --ranks auto',
@@ -60,7 +60,7 @@ const train = defineTask({
       about: 'a self-contained HTML page with curves and tables',
       noun: 'Report',
       type: 'text/html',
-      text: (result, plots) => reportHtml(result, plots()),
+      text: (result, script) => reportHtml(result, script()),
       holds: ['pictures'],
       json: 'report',
       pictures: true,
@@ -74,6 +74,7 @@ const train = defineTask({
 export const networks: Family = {
   id: 'training',
   title: 'Networks',
+  goal: 'Train a network',
   tasks: [train],
   models: anyOf(networksSaved, textsSaved),
 };

@@ -2,7 +2,12 @@ import { families, type Task, whyNotHeld } from '@southwell/tasks';
 
 /** The tasks available on the page. */
 export const choices = families
-  .map(({ id, title, tasks }) => ({ id, title, tasks: tasks.filter(({ inputs }) => whyNotHeld(inputs) === undefined) }))
+  .map(({ id, title, goal, tasks }) => ({
+    id,
+    title,
+    goal,
+    tasks: tasks.filter(({ inputs }) => whyNotHeld(inputs) === undefined),
+  }))
   .filter(({ tasks }) => tasks.length > 0);
 /** The tasks that are not available, and why. */
 export const absent = families.flatMap(({ tasks }) =>

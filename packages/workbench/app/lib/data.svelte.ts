@@ -1,6 +1,7 @@
 import {
   askedOf,
   commandWords,
+  exampleOf,
   type FormValue,
   type FormValues,
   formOf,
@@ -11,13 +12,13 @@ import {
 } from '@southwell/tasks';
 import type { FromData, LoadedFrom, ToData } from '../workers/data.ts';
 import type { TableSummary } from '../workers/summary.ts';
-import type { View } from '../workers/view.ts';
+import type { Remedy, View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
 import { choices, taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
-import { sizeOf, takerOf } from './dropped.ts';
 import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import type { Cut, Kept } from './over-reloads.ts';
+import { nameOf, sizeOf, takerOf } from './sources.ts';
 import { get, set } from './storage.ts';
 import { workerOf } from './worker.ts';
 
@@ -25,7 +26,6 @@ const KEY = 'data';
 const CUT = 'data-cut';
 /** Larger files are not kept across reloads. */
 const MOST_KEPT = 64 * 2 ** 20;
-const EXAMPLE = 'bundled:diabetes';
 
 /** The current table and task: outlives its page, and is stored by the browser across reloads. */
 class DataState {
@@ -36,6 +36,8 @@ class DataState {
   phase = $state<'empty' | 'reading' | 'ready' | 'running'>('empty');
   progress = $state.raw<JobProgress | undefined>(undefined);
   error = $state('');
+  /** What the error advises. */
+  remedies = $state.raw<readonly Remedy[]>([]);
   note = $state('');
   verb = $state(verbOf(choices[0].tasks[0]));
   changed = $state.raw<FormValues>({});
@@ -47,6 +49,8 @@ class DataState {
   /** An example run, which the user did not request: the page would be empty otherwise. */
   example = $state(false);
   ready = $state(false);
+  /** The query of a link whose form waits for a file. */
+  private linked = '';
 
   private worker: Worker | undefined;
   private source: LoadedFrom | undefined;
@@ -103,12 +107,28 @@ class DataState {
     } else if (data?.startsWith('bundled:')) {
       this.verb = known ?? this.verb;
       this.load(data, () => (this.changed = valuesFromAddress(this.controls, query)));
-    } else {
-      this.load(EXAMPLE, () => {
-        this.example = true;
-        this.run();
-      });
-    }
+    } else if (known !== undefined) {
+      // A link has the form, but not the file, which comes next.
+      this.verb = known;
+      this.linked = query;
+    } else this.runExample();
+  }
+
+  /** Loads the example of the task and runs it. */
+  runExample(): void {
+    const example = exampleOf(this.task);
+    if (!example) return;
+    const { inputs, values } = example;
+    const { main, verb } = this;
+    const rest = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== main));
+    const run = () => {
+      this.changed = { ...rest, ...values };
+      this.example = true;
+      this.run();
+    };
+    this.choose(verb);
+    if (main === undefined) run();
+    else this.load(inputs[main], run);
   }
 
   /** Restores the state before a reload. */
@@ -130,29 +150,43 @@ class DataState {
   }
 
   keepAddress(): void {
-    if (this.example || (!this.table && this.main !== undefined)) return;
+    if (this.example || this.linked !== '' || (!this.table && this.main !== undefined)) return;
     const data = this.dataName.startsWith('bundled:') ? this.dataName : undefined;
     keepInAddress({ data, task: this.verb, ...valuesInAddress(this.controls, this.changed) });
   }
 
-  /** Handles a dropped file: a saved model is put into the form, anything else becomes the table. */
-  async take(from: LoadedFrom): Promise<void> {
-    const taker = from instanceof File ? await takerOf(from) : undefined;
-    if (!taker) return this.load(from);
-    this.choose(verbOf(taker.task));
-    this.changed = { [taker.input]: from as File };
+  /** Opens files: saved models go into the form of their task, which a table beside them is for. */
+  async take(files: readonly LoadedFrom[]): Promise<void> {
+    const takers = await Promise.all(files.map((file) => (file instanceof File ? takerOf(file) : undefined)));
+    const model = takers.findIndex((taker) => taker !== undefined);
+    const tables = files.filter((_, k) => takers[k] === undefined);
+    if (model >= 0) {
+      const { task, input } = takers[model]!;
+      this.choose(verbOf(task));
+      this.changed = { [input]: files[model] as File };
+    }
+    if (tables.length > 0) this.load(tables[0]);
+    const unused = [...tables.slice(1), ...files.filter((_, k) => takers[k] !== undefined && k !== model)];
+    if (unused.length > 0) this.note = `Not used, since one table and one model are: ${unused.map(nameOf).join(', ')}.`;
   }
 
   load(from: LoadedFrom, then?: () => void): void {
     // A model is kept when the table changes.
     const models = Object.entries(this.changed).filter(([name]) => this.task.inputs[name]?.kind === 'model');
     this.source = from;
-    this.dataName = typeof from === 'string' ? from : from.name;
+    this.dataName = nameOf(from);
     this.table = undefined;
     this.changed = Object.fromEntries(models);
     this.clear();
     this.phase = 'reading';
-    this.afterwards = then ?? (() => this.keep());
+    const { linked } = this;
+    this.linked = '';
+    this.afterwards =
+      then ??
+      (() => {
+        if (linked !== '') this.changed = { ...valuesFromAddress(this.controls, linked), ...this.changed };
+        this.keep();
+      });
     this.start().postMessage({ type: 'load', source: from } satisfies ToData);
   }
 
@@ -164,6 +198,23 @@ class DataState {
 
   change(name: string, value: FormValue): void {
     this.changed = { ...this.changed, [name]: value };
+  }
+
+  /** Whether the form can apply a remedy. */
+  applies({ option }: Remedy): boolean {
+    return this.controls.some(({ name }) => name === option);
+  }
+
+  /** Applies what a message advises, and runs. */
+  apply({ option, value }: Remedy): void {
+    const { kind } = this.controls.find(({ name }) => name === option)!;
+    const before = this.values[option];
+    if (kind === 'columns') {
+      const chosen = Array.isArray(before) ? (before as readonly string[]) : [];
+      this.change(option, [...new Set([...chosen, ...[value].flat().map(String)])]);
+    } else
+      this.change(option, value === true ? true : Array.isArray(value) ? value.join(', ') : (value as string | number));
+    this.run();
   }
 
   run(cut?: Cut): void {
@@ -223,6 +274,7 @@ class DataState {
 
   private clear(): void {
     this.error = '';
+    this.remedies = [];
     this.note = '';
     this.view = undefined;
     this.progress = undefined;
@@ -260,7 +312,10 @@ class DataState {
     else {
       this.ran = '';
       if (stopped) this.note = 'Stopped before there was a result.';
-      else this.error = message.message;
+      else {
+        this.error = message.message;
+        this.remedies = message.remedies;
+      }
     }
     void set(CUT, undefined);
     if (this.view?.status === 'aborted') this.note = 'Stopped: this is the best so far.';

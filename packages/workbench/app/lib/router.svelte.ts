@@ -19,7 +19,13 @@ class Router {
       const link = (event.target as Element | null)?.closest('a');
       if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
         return;
-      if (link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
+      if (
+        link.origin !== location.origin ||
+        link.target ||
+        link.rel.includes('external') ||
+        link.hasAttribute('download')
+      )
+        return;
       const path = pathOf(link.pathname);
       if (path === undefined || path.endsWith('.atom') || path.startsWith('/api/')) return;
       if (link.hash && link.pathname === location.pathname) return;

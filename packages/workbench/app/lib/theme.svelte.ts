@@ -28,6 +28,12 @@ class ThemeState {
 
 export const theme = new ThemeState();
 
-/** The current value of a custom property such as --ink. */
-export const colour = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const probe = document.createElement('span');
+probe.hidden = true;
+
+/** The current value of a colour such as --ink, for canvases, which do not know custom properties. */
+export function colour(name: string): string {
+  if (!probe.isConnected) document.body.append(probe);
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+}

@@ -1,4 +1,5 @@
 // Reads files and runs tasks in a worker. Files never leave the machine: they are read here, in pieces.
+import chartScript from '@southwell/charts/embedded?raw';
 import {
   folderOf,
   loadBundled,
@@ -22,11 +23,9 @@ import {
   taskOf,
   withDeadline,
 } from '@southwell/tasks';
-import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
-import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { summary, type TableSummary } from './summary.ts';
-import { viewOf } from './task.ts';
-import type { View } from './view.ts';
+import { AdvisingError, viewOf } from './task.ts';
+import type { Remedy, View } from './view.ts';
 
 /** A file, a folder with its files by relative path, or the name of a bundled data set. */
 export type LoadedFrom =
@@ -53,7 +52,7 @@ export type FromData =
   /** The current checkpoint, in case the run is interrupted. */
   | { readonly type: 'kept'; readonly text: string }
   | { readonly type: 'ran'; readonly view: View }
-  | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'failed'; readonly message: string; readonly remedies: readonly Remedy[] };
 
 let table: Table | undefined;
 let opened: LoadedFrom | undefined;
@@ -104,6 +103,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const read: JobTools['read'] = async (input = main, options) => {
     const file = givenFor(request, input!);
     if (file instanceof Blob) return readTable(file, options);
+    if (input !== main && typeof file === 'string') return loadBundled(file, options);
     // A task may read the file in another format than the detected one.
     return options?.format === undefined || options.format === known.format ? known : tableOf(opened!, options);
   };
@@ -153,10 +153,8 @@ async function rows(): Promise<RowSink> {
   };
 }
 
-const plots = () => ({ script: uplotScript, css: uplotCss });
-
 async function task(asked: Extract<ToData, { type: 'task' }>): Promise<void> {
-  post({ type: 'ran', view: await viewOf(taskOf(asked.verb), asked.request, tools(asked), plots) });
+  post({ type: 'ran', view: await viewOf(taskOf(asked.verb), asked.request, tools(asked), () => chartScript) });
 }
 
 export function receive(data: ToData): void {
@@ -165,5 +163,8 @@ export function receive(data: ToData): void {
     return;
   }
   const work = data.type === 'load' ? load(data.source) : task(data);
-  work.catch((error: Error) => post({ type: 'failed', message: error.message }));
+  work.catch((error: Error) => {
+    const remedies = error instanceof AdvisingError ? error.remedies : [];
+    post({ type: 'failed', message: error.message, remedies });
+  });
 }

@@ -1,4 +1,4 @@
-import type { Table } from '@southwell/data';
+import type { NumberColumn, Table } from '@southwell/data';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -7,6 +7,8 @@ export interface ColumnSummary {
   /** A few values, as text. */
   readonly sample: readonly string[];
   readonly levels?: number;
+  /** Why it is hardly what one predicts: its values are all equal, dates, or distinct whole numbers in order. */
+  readonly unlikely?: 'constant' | 'date' | 'id';
 }
 
 export interface TableSummary {
@@ -30,12 +32,13 @@ export function summary(t: Table): TableSummary {
       const sample = Array.from(c.values.subarray(0, n), (v) =>
         Number.isNaN(v) ? '–' : String(Number(v.toPrecision(6))),
       );
-      return { name: c.name, type: c.type, missing, sample };
+      return { name: c.name, type: c.type, missing, sample, ...unlikelyIn(c) };
     }
     let missing = 0;
     for (const k of c.codes) if (k < 0) missing++;
     const sample = Array.from(c.codes.subarray(0, n), (k) => (k < 0 ? '–' : c.levels[k]));
-    return { name: c.name, type: c.type, missing, sample, levels: c.levels.length };
+    const one = c.levels.length < 2 ? { unlikely: 'constant' as const } : {};
+    return { name: c.name, type: c.type, missing, sample, levels: c.levels.length, ...one };
   });
   const { sparse } = t;
   return {
@@ -47,4 +50,12 @@ export function summary(t: Table): TableSummary {
     ...(t.images && { images: t.images }),
     notes: t.notes,
   };
+}
+
+function unlikelyIn({ values, form, part }: NumberColumn): Pick<ColumnSummary, 'unlikely'> {
+  if (part !== undefined || (form && 'date' in form)) return { unlikely: 'date' };
+  if (values.every((v) => v === values[0] || Number.isNaN(v))) return { unlikely: 'constant' };
+  // Numbers of rows, or ids in ascending order.
+  const rises = values.every((v, i) => Number.isInteger(v) && (i === 0 || v > values[i - 1]));
+  return rises && values.length > 2 ? { unlikely: 'id' } : {};
 }

@@ -8,23 +8,48 @@ import {
   type Output,
   offered,
   type PlotAssets,
+  type RemedyValue,
   runTask,
   type Task,
   type View as TaskView,
 } from '@southwell/tasks';
-import type { View } from './view.ts';
+import type { Remedy, View } from './view.ts';
+
+/** An error whose message advises options. */
+export class AdvisingError extends Error {
+  constructor(
+    cause: Error,
+    readonly remedies: readonly Remedy[],
+  ) {
+    super(cause.message, { cause });
+  }
+}
 
 /**
  * Checks the request of a form and runs it; errors name the labels of the form. `plots` returns the library that a page
- * needs to draw its plots itself.
+ * needs to draw its plots itself. Throws AdvisingError.
  */
 export async function viewOf(task: Task, request: object, tools: JobTools, plots: () => PlotAssets): Promise<View> {
-  const result = await runTask(task, request as never, { ...tools, pictures: true }, labels(task));
+  const spelling = labels(task);
+  const advised: Remedy[] = [];
+  const remedy = (option: string, value: RemedyValue): string => {
+    const text = spelling.remedy(option, value);
+    if (!advised.some((known) => known.text === text)) advised.push({ option, value, text });
+    return text;
+  };
+  const remediesIn = (texts: readonly string[]) =>
+    advised.filter(({ text }) => texts.some((one) => one.includes(text)));
+  const result = await runTask(task, request as never, { ...tools, pictures: true }, { ...spelling, remedy }).catch(
+    (error: Error) => {
+      throw new AdvisingError(error, remediesIn([error.message]));
+    },
+  );
   const view = task.view(result);
   const { status, notes, pictures, charts, tables } = view;
   return {
     ...{ status, notes, pictures, charts },
     headline: sentence(view),
+    remedies: remediesIn([sentence(view), ...notes]),
     tables: tables.filter(({ on }) => on !== 'shell'),
     files: Object.values(task.outputs).flatMap((output) =>
       offered(output, task.options, request as AnyRequest) ? filesOf(output, result, plots) : [],

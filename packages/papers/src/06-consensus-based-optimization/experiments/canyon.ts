@@ -4,7 +4,7 @@ import { experiment } from '../../define.ts';
 import { type ExperimentContext, type ExperimentEvent, type Parameter, parameterValue } from '../../experiment.ts';
 import { type Pause, pauses } from '../../pauses.ts';
 import { libraryMethod, runSwarm, type Swarm, type Told } from '../lab.ts';
-import { canyon, type Descent, descend } from '../landscape.ts';
+import { canyon, type Descent, descend, near, START } from '../landscape.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
@@ -25,13 +25,10 @@ const particles: Parameter = {
   integer: true,
 };
 
-/** The defaults of the paper's figures. */
-const START = { x0: [8, 8], sigma: 0.5 };
 const { steps: STEPS, alpha, few, low } = quick;
 /** Steps between the snapshots of the picture. */
 const EVERY = 50;
 const f = ([x, y]: Float64Array) => canyon(x, y);
-const near = (distance: number) => distance <= 0.25;
 const PANEL = 'distance to the global minimum, first run';
 
 const seedOf = (context: ExperimentContext, k: number) => context.seed * 10_000 + k;

@@ -87,7 +87,7 @@ function checkViews(
     .find((size) => size > large || (size > 0 && size < 1 / large));
   if (wrong !== undefined) {
     throw new RequestError(
-      `The largest value of a view is ${wrong.toExponential(0)}, whose square overflows. ${spell('standardize')} scales columns.`,
+      `The largest value of a view is ${wrong.toExponential(0)}, whose square overflows. ${spell('standardize', true)} scales columns.`,
     );
   }
   views.forEach((X, v) => {

@@ -11,7 +11,7 @@ export const chebyshev = defineTask({
   about:
     'Approximate values on a three-dimensional grid by a Tucker decomposition with Chebyshev series, for values and derivatives at any point.',
   examples: [
-    'factor chebyshev potential.npy --tol 1e-7 --save model.json',
+    'factor chebyshev bundled:potential --tol 1e-4 --save model.json',
     'factor chebyshev potential.npy --domain x=0:1,y=0:1,z=-2:2 --cells --degree 128 --report report.html',
     'factor chebyshev potential.npy --rank 8 --als 5 --out functions.csv',
   ],
@@ -30,7 +30,7 @@ export const chebyshev = defineTask({
       about: 'a self-contained HTML page of functions and singular values',
       noun: 'Report',
       type: 'text/html',
-      text: (r, plots) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, plots()),
+      text: (r, script) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, script()),
       holds: [],
       json: 'report',
     },

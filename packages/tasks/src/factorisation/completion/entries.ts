@@ -1,6 +1,7 @@
 import { asWritten, type Column, type Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import { observedMatrix, type Pattern } from 'southwell/factorisation';
+import type { Spell } from '../../declaration/check.ts';
 import { firstWord } from '../../declaration/targets.ts';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
@@ -54,12 +55,7 @@ export function patternOf({ rows, cols, row, col, weight }: Entries): Pattern {
  * @param counts Whether values are counts: repeated entries are then summed, and without a column of values each line
  * counts once.
  */
-export function entriesOf(
-  table: Table,
-  request: EntryColumns,
-  spell: (option: string) => string,
-  counts = false,
-): Entries {
+export function entriesOf(table: Table, request: EntryColumns, spell: Spell, counts = false): Entries {
   const { sparse, columns } = table;
   const named = [request.row, request.col, request.value].some((name) => name !== undefined);
   if (sparse) {
@@ -195,7 +191,7 @@ function listedEntries(
   table: Table,
   columns: readonly Column[],
   request: EntryColumns,
-  spell: (option: string) => string,
+  spell: Spell,
   counts: boolean,
 ): Entries {
   const find = (option: string, name: string | undefined, place: number): Column => {
@@ -206,7 +202,7 @@ function listedEntries(
       name === undefined
         ? counts
           ? `${table.name} has ${columns.length} column, but needs two: row and column.`
-          : `${table.name} has ${columns.length} columns, but entries are listed in three: row, column, value. For a matrix with missing values give ${spell('dense')}.`
+          : `${table.name} has ${columns.length} columns, but entries are listed in three: row, column, value. For a matrix with missing values give ${spell('dense', true)}.`
         : `${table.name} has no column '${name}' for ${spell(option)}; it has ${have.join(', ')}.`,
     );
   };

@@ -87,7 +87,7 @@ async function readEntries({ dense, row, col, value, weights }: CompleteRequest,
 
 /** Advice for undetermined entries, in the terms of the request's origin. */
 const adviceOf = ({ dense, fill: filled }: Ranked, open: boolean, { spell }: TaskTools): string[] =>
-  dense && open && !filled ? [`${spell('fill')} writes the values with the smallest penalty for them.`] : [];
+  dense && open && !filled ? [`${spell('fill', true)} writes the values with the smallest penalty for them.`] : [];
 
 /** Number of missing entries. Throws if the rank or the output is too large. */
 function checkSize(
@@ -105,7 +105,7 @@ function checkSize(
   const wanted = top === undefined ? missing : Math.min(missing, top * rows.length);
   if (pairs === undefined && wanted > MOST_PREDICTIONS) {
     throw new RequestError(
-      `${grouped(missing)} entries are missing, too many to write; ${spell('top')} 10 writes ten for each row.`,
+      `${grouped(missing)} entries are missing, too many to write; ${spell('top', 10)} writes ten for each row.`,
     );
   }
   return missing;

@@ -56,6 +56,7 @@ export const completeOptions = {
   ...optionsOf({ rank, method, lambda, biases, nonNegative }, (name) => ({ group: METHOD, ...more[name] })),
   holdout: option(share(), {
     title: 'Held-out fraction',
+    first: true,
     about: 'fraction of entries to hold out to estimate the prediction error',
     argument: 'fraction',
     group: METHOD,
@@ -66,6 +67,7 @@ export const completeOptions = {
   ...optionsOf({ seed }, ofRun),
   top: option(whole(1), {
     title: 'Top entries per row',
+    first: true,
     about: 'write only the largest predictions of each row, in descending order',
     otherwise: 'all missing entries',
     without: { dense: true, pairs: true },

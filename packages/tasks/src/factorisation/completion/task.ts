@@ -5,10 +5,11 @@ import { completeInputs, completeOptions } from './options.ts';
 import { completedColumns, completeResult, completeView } from './result.ts';
 
 export const completion = defineTask({
-  title: 'Completion',
+  title: 'Fill gaps of a matrix',
   verb: ['factor', 'complete'],
   about: 'Complete a matrix from some of its entries.',
   examples: [
+    'factor complete bundled:dust --row day --col hour --value dongsi --biases --save model.json',
     'factor complete ratings.csv --row user --col item --value rating --biases --top 10 --out best.csv',
     'factor complete u.data --rank 10 --biases --holdout 0.1',
     'factor complete gaps.csv --dense --rank 3 --out filled.csv',

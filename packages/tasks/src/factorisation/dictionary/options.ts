@@ -75,7 +75,11 @@ export const dictionaryOptions = {
     ...by('supervised'),
     group: SUPERVISED,
   }),
-  ...optionsOf({ xi, model, algorithm }, () => ({ ...by('supervised'), group: SUPERVISED })),
+  ...optionsOf({ xi, model, algorithm }, (name) => ({
+    ...by('supervised'),
+    group: SUPERVISED,
+    ...(name === 'algorithm' && { first: false }),
+  })),
   ...columnOptions,
   missing: dataOptions.missing,
   maxIter: maxIterOption('maximum number of iterations'),

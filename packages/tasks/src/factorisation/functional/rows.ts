@@ -47,7 +47,7 @@ export function rowsOf(table: Table, request: FunctionalRequest, { spell }: Task
       if (!Number.isNaN(columns[k][i])) throw wrong(axes[k], columns[k][i]);
       if (missing === 'drop-rows') continue;
       throw new RequestError(
-        `${table.name}: column '${axes[k]}' has no value in row ${i + 1}: leave such rows out with ${spell('missing')} drop-rows.`,
+        `${table.name}: column '${axes[k]}' has no value in row ${i + 1}: leave such rows out with ${spell('missing', 'drop-rows')}.`,
       );
     }
     if (!Number.isFinite(y[i]) && !Number.isNaN(y[i])) throw wrong(target, y[i]);

@@ -10,6 +10,7 @@ export const functional = defineTask({
   about:
     'Functional Bayesian Tucker decomposition of measurements at real coordinates, with standard deviations and prediction intervals.',
   examples: [
+    'factor functional bundled:dust --axes day,hour --target dongsi --rank 4 --save model.json',
     'factor functional stations.csv --axes lon,lat,day --target pm10 --rank 3 --save model.json',
     'factor functional field.csv --axes x,y --target z --rank 2 --form cp --lengthscale 0.3 --out predicted.csv',
     'factor functional field.csv --axes x,y --target z --rank 2 --range x=0:1,y=0:1 --level 0.95 --curves curves.csv',

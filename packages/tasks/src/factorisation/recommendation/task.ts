@@ -5,11 +5,11 @@ import { recommendInputs, recommendOptions } from './options.ts';
 import { recommendResult, recommendView } from './result.ts';
 
 export const recommendation = defineTask({
-  title: 'Recommendation',
+  title: 'Recommendations',
   verb: ['factor', 'recommend'],
   about: 'Recommend columns to rows from implicit feedback, such as counts of views.',
   examples: [
-    'factor recommend plays.csv --row user --col song --value plays --holdout 0.1 --out best.csv',
+    'factor recommend bundled:plays --row user --col song --value plays --holdout 0.1 --out best.csv',
     'factor recommend clicks.csv --rank 32 --lambda 10 --alpha 40 --top 20 --save model.json',
   ],
   inputs: recommendInputs,

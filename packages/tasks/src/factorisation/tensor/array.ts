@@ -1,5 +1,6 @@
 import { asWritten, type Column, type NumberColumn, type Table } from '@southwell/data';
 import { SparseTensor, Tensor } from 'southwell/tensors';
+import type { Spell } from '../../declaration/check.ts';
 import { RequestError } from '../../errors.ts';
 import { grouped } from '../../format.ts';
 import { noNumber } from '../completion/entries.ts';
@@ -20,8 +21,6 @@ export interface NamedTensor {
   readonly value: string;
   readonly notes: readonly string[];
 }
-
-type Spell = (option: string) => string;
 
 const MOST_MODES = 16;
 
@@ -66,7 +65,7 @@ function ofArray(table: Table, { missing = false }: TensorRequest, spell: Spell)
     const at = shape.map((size, k) => (Math.floor(strange / tensor.strides[k]) % size) + 1).join(', ');
     throw new RequestError(
       Number.isNaN(data[strange])
-        ? `${table.name} has no number at (${at}), counted from 1: fill it in, or give ${spell('missing')} (cp and tucker), which ignores missing values.`
+        ? `${table.name} has no number at (${at}), counted from 1: fill it in, or give ${spell('missing', true)} (cp and tucker), which ignores missing values.`
         : `${table.name} holds ${data[strange]} at (${at}), counted from 1: correct it.`,
     );
   }
@@ -109,7 +108,7 @@ function ofEntries(table: Table, request: TensorRequest, spell: Spell): NamedTen
   const gap = values.findIndex(Number.isNaN);
   if (gap >= 0 && !missing) {
     throw new RequestError(
-      `${table.name} has no value in row ${gap + 1}: fill it in, or give ${spell('missing')}, which ignores missing values.`,
+      `${table.name} has no value in row ${gap + 1}: fill it in, or give ${spell('missing', true)}, which ignores missing values.`,
     );
   }
   const strange = values.findIndex((v) => Math.abs(v) === Number.POSITIVE_INFINITY);

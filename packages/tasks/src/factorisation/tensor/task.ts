@@ -6,11 +6,11 @@ import { tensorInputs, tensorOptions } from './options.ts';
 import { tensorResult, tensorView } from './result.ts';
 
 export const tensor = defineTask({
-  title: 'Tensors',
+  title: 'Decompose a tensor',
   verb: ['factor', 'tensor'],
   about: 'Tensor decompositions: CP, Tucker, higher-order SVD, tensor train.',
   examples: [
-    'factor tensor counts.npy --rank 3 --out factors.csv --save model.json',
+    'factor tensor bundled:spectra --rank 3 --out factors.csv --save model.json',
     'factor tensor fluorescence.npy --method tucker --rank 4,4,3,4',
     'factor tensor field.npy --method hosvd --tol 1e-3 --out factors.csv --core core.csv',
     'factor tensor ratings.csv --index who,what,when --value score --missing --rank 4 --non-negative',
@@ -38,7 +38,7 @@ export const tensor = defineTask({
       about: 'a self-contained HTML page of factors, errors and ranks',
       noun: 'Report',
       type: 'text/html',
-      text: (r, plots) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, plots()),
+      text: (r, script) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, script()),
       holds: [],
       json: 'report',
     },

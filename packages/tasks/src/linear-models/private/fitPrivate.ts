@@ -205,7 +205,7 @@ export const fitPrivate = defineTask({
   verb: ['fit-private'],
   about: 'Learn a linear model from the private reports of privatise.',
   examples: [
-    'fit-private reports.csv --protocol protocol.json --save model.json',
+    'privatise bundled:survey --target income --epsilon 8 --delta 1e-6 --clip-x 3 --clip-y 3 --scale age=48:17,years=12:3,income=30:16 --out reports.csv --protocol protocol.json && southwell fit-private reports.csv --protocol protocol.json --save model.json',
     'fit-private reports.csv --protocol protocol.json --public census.csv --sparsity 5',
   ],
   inputs,

@@ -230,9 +230,9 @@ function view(r: Result): View {
     charts: [
       {
         title: 'One number of a report, for the two most different people',
-        xLabel: 'reported product of a feature with the target, scaled',
-        yLabel: 'density',
-        curves: densities(r),
+        x: { label: 'reported product of a feature with the target, scaled' },
+        y: { label: 'density' },
+        series: densities(r),
       },
     ],
     pictures: [],
@@ -262,6 +262,7 @@ export const privatise = defineTask({
   verb: ['privatise'],
   about: 'Make a report of every row under local differential privacy, from which fit-private learns a linear model.',
   examples: [
+    'privatise bundled:survey --target income --epsilon 8 --delta 1e-6 --clip-x 3 --clip-y 3 --scale age=48:17,years=12:3,income=30:16 --out reports.csv --protocol protocol.json',
     'privatise people.csv --target income --features age,years --epsilon 2 --delta 1e-6 --clip-x 2 --clip-y 2 --scale age=40:15,years=12:4,income=30:20 --out reports.csv --protocol protocol.json',
     'privatise visits.csv --target cost --person id --budget-epsilon 4 --epsilon 1 --clip-x 3 --clip-y 3 --out reports.csv --protocol protocol.json --ledger ledger.json',
   ],

@@ -1,0 +1,37 @@
+import { tasks } from '@southwell/tasks';
+import { describe, expect, test } from 'vitest';
+import { LONG } from './task/help.ts';
+import { workshop } from './testing.ts';
+
+const { here, southwell } = workshop();
+
+/** The words of a command line whose quotes are double quotes. */
+const words = (line: string): string[] =>
+  Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain);
+
+describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (verb, task) => {
+  test('help fits on a screen, and says how to see the rest', async () => {
+    const { out } = await here([...task.verb, '--help']);
+    const { out: all } = await here([...task.verb, '--help', 'all']);
+    expect(out.trimEnd().split('\n').length).toBeLessThanOrEqual(LONG);
+    for (const line of task.examples[0].split(' && southwell ')) expect(out).toContain(`\n  $ southwell ${line}\n`);
+    const listed = (text: string) => [...text.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
+    const whole = listed(all).length;
+    if (listed(out).length < whole) expect(out).toContain(`southwell ${verb} --help all lists all ${whole} options.`);
+    else expect(out).toBe(all);
+  });
+
+  test('the example that help begins with runs', () => {
+    for (const line of task.examples[0].split(' && southwell ')) {
+      const { code, out, err } = southwell(...words(line));
+      expect([err, code], line).toEqual(['', 0]);
+      expect(out).not.toBe('');
+    }
+  });
+});
+
+test.each([[['help', 'fit', 'all']], [['fit', '-h', 'all']]])('%j is fit --help all', async (asked) => {
+  const { out } = await here(['fit', '--help', 'all']);
+  expect(out).toContain('--json-schema');
+  expect((await here(asked)).out).toBe(out);
+});
