@@ -1,5 +1,7 @@
-/** The pages of the documentation, in order, by group; files in docs/. Pages that are in no group are not published. */
-export const contents = [
+import { readdirSync } from 'node:fs';
+
+/** The pages of the documentation, in order, by group; files in docs/. Others that are there join the reference. */
+const groups = [
   { title: 'Start', pages: ['start.md', 'from-scikit-learn.md'] },
   {
     title: 'Guides',
@@ -78,7 +80,22 @@ export const contents = [
   },
 ];
 
-/** Pages whose commands are run, in order: those that one learns from. */
-export const runPages = contents
-  .filter(({ title }) => ['Start', 'Guides', 'How to', 'Concepts'].includes(title))
-  .flatMap(({ pages }) => pages);
+/** Pages that are listed elsewhere, or not part of the documentation. */
+const APART = ['index.md', 'status.md'];
+const listed = groups.flatMap(({ pages }) => pages);
+const others = readdirSync(new URL('../../docs', import.meta.url)).filter(
+  (name) => name.endsWith('.md') && !listed.includes(name) && !APART.includes(name),
+);
+
+export const contents = groups.map(({ title, pages }) => ({
+  title,
+  pages: title === 'Reference' ? [...pages, ...others.sort()] : pages,
+}));
+
+/** Pages whose commands are run, in order: the README and those that one learns from. */
+export const runPages = [
+  '../README.md',
+  ...contents
+    .filter(({ title }) => ['Start', 'Guides', 'How to', 'Concepts'].includes(title))
+    .flatMap(({ pages }) => pages),
+];

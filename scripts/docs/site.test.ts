@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -46,6 +46,11 @@ describe.each([...pages])('%s', (name, page) => {
 
 test('every page of docs/ is in the contents once, except the status', () => {
   const listed = contents.flatMap(({ pages: own }) => own);
+  const there = readdirSync(`${root}/docs`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
+  const made = ['gallery.md'];
+  expect([...listed, 'index.md', 'status.md'].sort()).toEqual([...there, ...made].sort());
   expect(new Set(listed).size).toBe(listed.length);
   const index = readFileSync(`${root}/docs/index.md`, 'utf8');
   const guides = listed.filter((name) => name.startsWith('guides/'));
