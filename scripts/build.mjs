@@ -18,7 +18,7 @@ const script = (name, ...args) => node(join(root, 'scripts', name), ...args);
 
 /** The modules, with these kernels compiled, or all. */
 async function modules(...kernels) {
-  await Promise.all([script('build-wasm.mjs', ...kernels), script('papers-registry.mjs')]);
+  await Promise.all([script('build-wasm.mjs', ...kernels), script('papers-registry.mjs'), script('embedded.mjs')]);
   const { transpile } = await import('./transpile.mjs');
   // Outdated bundles would be preferred to the new modules.
   for (const outdated of await transpile()) rmSync(outdated, { recursive: true, force: true });

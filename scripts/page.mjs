@@ -18,14 +18,14 @@ function changed(path) {
 }
 const sources = [
   ...['app', 'vite.config.ts', 'package.json'].map((name) => join(workbench, name)),
-  ...['kernels', 'numerics', 'distributed', 'autodiff', 'southwell', 'data', 'papers', 'tasks'].map((name) =>
+  ...['kernels', 'numerics', 'distributed', 'autodiff', 'southwell', 'data', 'charts', 'papers', 'tasks'].map((name) =>
     join(root, 'packages', name, 'src'),
   ),
   join(root, 'packages/data/sets'),
 ];
 if (Math.max(...sources.map(changed)) > changed(join(workbench, 'dist/app/index.html'))) {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+  const { status } = spawnSync(process.execPath, ['--conditions=modules', vite, 'build', '--logLevel', 'warn'], {
     cwd: workbench,
     stdio: 'inherit',
   });

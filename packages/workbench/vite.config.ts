@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { pictures } from './pictures.ts';
 
 /** Lists the built files, including workers, for the service worker, which is not part of the build, to cache. */
 const fileList: Plugin = {
@@ -15,7 +16,8 @@ const fileList: Plugin = {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const whole = join(entry.parentPath, entry.name);
       const path = relative(folder, whole).replaceAll('\\', '/');
-      if (!entry.isFile() || path === 'sw.js') continue;
+      // Previews are for those who link here.
+      if (!entry.isFile() || path === 'sw.js' || path.startsWith('previews/')) continue;
       if (path !== 'index.html') files.push(path);
       // Other names contain a hash of their own.
       hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
@@ -69,7 +71,7 @@ export default defineConfig({
   root: 'app',
   // Works under any path.
   base: './',
-  plugins: [newestFonts, svelte(), fileList],
+  plugins: [newestFonts, svelte(), pictures, fileList],
   // Nothing inline: the server's security policy allows only scripts and styles in its own files.
   build: {
     outDir: '../dist/app',

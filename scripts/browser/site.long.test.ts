@@ -32,10 +32,17 @@ describe.skipIf(!canServe)('the site on a plain server of files', () => {
       const store = (await asked(indexedDB.open('keyval-store'))).transaction('keyval').objectStore('keyval');
       return [...Object.keys(localStorage), ...(await asked(store.getAllKeys()))].map(String);
     });
-    expect(kept.map((key) => key.replace(`${PATH}/ `, '')).sort()).toEqual([
-      ...['data', 'data-cut', 'judged', 'race', 'run-1', 'seen'],
+    expect(kept.map((key) => key.replace(`${PATH}/ `, '').replace(/here-\S+/, '…')).sort()).toEqual([
+      ...['data', 'data-cut', 'judged', 'race', 'run-1', 'runs', 'runs/…', 'seen'],
     ]);
     expect(kept.filter((key) => !key.startsWith(`${PATH}/ `))).toEqual([]);
+    // The page of a run is there after a reload, too.
+    await page.click('nav >> text=Results');
+    await page.click('td a[href*="/runs?id=here-"]');
+    await page.waitForSelector('.claims [data-claim]');
+    await page.reload();
+    await page.waitForSelector('.claims [data-claim]');
+    await page.click('nav >> text=Race');
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     expect(noise).toEqual([]);
 

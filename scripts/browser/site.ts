@@ -25,11 +25,11 @@ const TYPES: Readonly<Record<string, string>> = {
 /** A plain static file server: folders are served by index.html, no rewriting, and no header except the type. */
 export function serve(folder: string, under: string): Promise<Server> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url!, 'http://localhost');
+    const { pathname, search } = new URL(request.url!, 'http://localhost');
     const file = join(folder, normalize(decodeURIComponent(pathname.slice(under.length))));
     const found = pathname.startsWith(`${under}/`) ? statSync(file, { throwIfNoEntry: false }) : undefined;
     if (found?.isDirectory() && !pathname.endsWith('/')) {
-      response.writeHead(301, { Location: `${pathname}/` }).end();
+      response.writeHead(301, { Location: `${pathname}/${search}` }).end();
       return;
     }
     const path = found?.isDirectory() ? join(file, 'index.html') : file;

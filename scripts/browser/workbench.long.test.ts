@@ -471,7 +471,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const asked = `figure-4, quick size, seed 3, ${first.name} = ${value}`;
     const command = `npx southwell papers run 01 --experiment figure-4 --seed 3 --set ${first.name}=${value}`;
     const shown = async () => {
-      await page.waitForSelector('section canvas, section table, section figure');
+      await page.waitForSelector('section .plot svg, section table, section figure');
       expect(await page.textContent('.status')).toContain(asked);
       expect(await code.textContent()).toBe(command);
       expect([await seed.inputValue(), await parameter.inputValue()]).toEqual(['3', value]);

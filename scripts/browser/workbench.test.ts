@@ -93,13 +93,13 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const { page, noise } = await open('/papers/01-bcd-faster');
     await asInNode(page, 1, 'figure-4', 3);
     // One chart first, the others folded.
-    expect(await page.locator('section canvas:visible').count()).toBe(1);
+    expect(await page.locator('section .plot > svg:visible').count()).toBe(1);
     // By keyboard: nearer, and back to the whole.
     const seen = () =>
       page
-        .locator('section canvas')
+        .locator('section .plot')
         .first()
-        .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+        .evaluate((plot) => plot.innerHTML);
     const drawn = await seen();
     for (const [name, same] of [
       ['Zoom in', false],
@@ -109,8 +109,22 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       await page.locator(`section button[aria-label="${name}"]`).first().press('Enter');
       await expect.poll(async () => (await seen()) === drawn).toBe(same);
     }
+    // By keyboard: the values at the first and at the last point.
+    const plot = page.locator('section .plot').first();
+    const said = page.locator('section figure p[aria-live]').first();
+    for (const key of ['Home', 'End']) {
+      await plot.press(key);
+      await expect.poll(() => said.textContent()).toMatch(/^\S.* [\d.\u2009]+: \S/);
+      expect(await page.locator('section .legend .value').count()).toBeGreaterThan(0);
+    }
+    // By pointer, until it leaves.
+    const { x, y, width, height } = (await plot.boundingBox())!;
+    await page.mouse.move(x + width / 3, y + height / 2);
+    await page.waitForSelector('section .plot .reading circle');
+    await page.mouse.move(x + width / 3, y - 40);
+    await expect.poll(() => page.locator('section .plot .reading').count()).toBe(0);
     await page.click('summary:has-text("more charts")');
-    await page.waitForSelector('section canvas:visible >> nth=1');
+    await page.waitForSelector('section .plot > svg:visible >> nth=1');
     expect(await page.locator('.command code').textContent()).toBe(
       'npx southwell papers run 01 --experiment figure-4 --seed 3',
     );
@@ -118,7 +132,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       page.waitForEvent('download'),
       page.locator('figure >> nth=0 >> button:has-text("SVG")').click(),
     ]);
-    expect(readFileSync((await svg.path())!, 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>$/);
+    expect(readFileSync((await svg.path())!, 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
     expect(noise).toEqual([]);
     await page.context().close();
   });
@@ -207,7 +221,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await fill(page, 'Clusters', '4');
     const clusters = await ran(page, 'clusters.csv');
     expect(clusters).toBe(await inNode('cluster', { k: 4, standardize: true }, 'out'));
-    expect(await page.locator('figure > svg circle').count()).toBe(442);
+    expect(await page.locator('figure .points circle').count()).toBe(442);
     expect(await page.textContent('.command code')).toBe(
       'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --save model.json',
     );

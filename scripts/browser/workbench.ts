@@ -142,7 +142,7 @@ export function workbench() {
     const outcomes = await page.locator('.outcomes .badge').allTextContents();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.locator('figure:has(canvas) >> nth=0 >> button:has-text("CSV")').click(),
+      page.locator('figure:has(.plot) >> nth=0 >> button:has-text("CSV")').click(),
     ]);
     const title = (await page.locator('figure:has(canvas) >> nth=0').getAttribute('aria-label'))!;
     const here = panels.get(title)!;

@@ -96,7 +96,7 @@ describe.skipIf(!built)('the tarballs (need a build)', () => {
     expect([help.stdout.trim(), help.status]).toEqual(['0.1.0', 0]);
     const fit = run('npx', ['southwell', 'fit', 'bundled:diabetes', '--cv', '3', '--report', 'report.html', '--json']);
     expect(JSON.parse(fit.stdout).status).toBe('converged');
-    expect(readFileSync(join(installed, 'report.html'), 'utf8')).toContain('uPlot');
+    expect(readFileSync(join(installed, 'report.html'), 'utf8')).toContain('data-chart');
     const papers = run('npx', ['southwell', 'papers', 'list', '--json']);
     expect(JSON.parse(papers.stdout).length).toBe(55);
     writeFileSync(

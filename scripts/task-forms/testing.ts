@@ -25,7 +25,7 @@ import {
 } from '@southwell/tasks';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { plotAssets } from '../../packages/cli/src/plotAssets.ts';
+import { chartScript } from '../../packages/cli/src/chartScript.ts';
 import { addFamily } from '../../packages/cli/src/task/addTask.ts';
 import { workshop } from '../../packages/cli/src/testing.ts';
 import { summary } from '../../packages/workbench/app/workers/summary.ts';
@@ -170,7 +170,7 @@ export async function formWorkshop() {
     /** Runs a case as the page does; returns its view. */
     async shown(one: FormCase) {
       const { task, asked, tools } = await askedFor(one);
-      const view = await viewOf(task, asked, tools, plotAssets);
+      const view = await viewOf(task, asked, tools, chartScript);
       expect(view.files.length).toBeGreaterThan(0);
       for (const { name, content } of view.files) expect(content.length, name).toBeGreaterThan(10);
       return view;

@@ -21,7 +21,7 @@ test('equal norms give the line, to a file, a picture and the shell', async () =
   expect(out).toContain('Largest at step 1 of 101');
   expect(readFileSync(at('s.csv'), 'utf8')).toMatch(/^step,factor\n1,1\n2,0\.99\n/);
   expect(factors('s.csv')).toEqual(Array.from({ length: 101 }, (_, t) => (100 - t) / 100));
-  expect(readFileSync(at('s.svg'), 'utf8')).toMatch(/^<svg [\s\S]*<polyline [\s\S]*<\/svg>\n$/);
+  expect(readFileSync(at('s.svg'), 'utf8')).toMatch(/^<svg [\s\S]*<path [\s\S]*<\/svg>\n$/);
 });
 
 test('norms that are large in the beginning give a warm-up, at any length and for Adam less', async () => {

@@ -63,7 +63,7 @@ export {
   type Task,
   type TaskTools,
 } from './declaration/task.ts';
-export type { View, ViewChart, ViewTable } from './declaration/view.ts';
+export type { View, ViewTable } from './declaration/view.ts';
 export { type Ending, endedText } from './ended.ts';
 export { RequestError } from './errors.ts';
 export type { LearnedDictionary } from './factorisation/dictionary/result.ts';
@@ -73,8 +73,7 @@ export type { FitResult } from './linear-models/result.ts';
 export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
 export { factsText } from './linear-systems/view.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
-export { chartTools } from './report/chart-tools.ts';
-export { html, type PlotAssets, page } from './report/page.ts';
+export { html, page } from './report/page.ts';
 export {
   countedNotes,
   joinedScores,

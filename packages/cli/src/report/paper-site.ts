@@ -1,3 +1,4 @@
+import { type ChartSpec, figureHtml } from '@southwell/charts';
 import {
   axisText,
   barText,
@@ -25,12 +26,10 @@ import type { RunResult } from '@southwell/papers/node';
 import { keptStanding } from '@southwell/papers/node';
 import { count, duration, html, number, page } from '@southwell/tasks';
 import katex from 'katex';
-import { plotAssets } from '../plotAssets.ts';
-import { paperCharts } from './paper-charts.ts';
+import { chartScript } from '../chartScript.ts';
 
 /** Maximum number of points per curve in a chart. */
 const MOST_POINTS = 500;
-const HINT = 'Point at a line to read it; drag to zoom, double-click to return.';
 
 /** The pages of a site of results, by file name: the index, and one page per paper with results (newest first). */
 export async function paperSite(results: readonly RunResult[]): Promise<ReadonlyMap<string, string>> {
@@ -84,28 +83,13 @@ ${rest.length > 0 ? `<details><summary>${count(rest.length, 'paper')} without re
   });
 }
 
-interface Chart {
-  readonly title: string;
-  readonly x: string;
-  readonly y: string;
-  readonly logX: boolean;
-  readonly logY: boolean;
-  readonly curves: ReadonlyArray<{
-    readonly name: string;
-    readonly colour: number;
-    readonly dash: 'solid' | 'dashed' | 'dotted';
-    readonly x: readonly number[];
-    readonly y: ReadonlyArray<number | null>;
-  }>;
-}
-
 function paperPage(
   record: PaperRecord,
   stand: PaperStanding,
   experiments: readonly Experiment[],
   results: readonly RunResult[],
 ): string {
-  const charts: Chart[] = [];
+  const charts: Record<string, ChartSpec> = {};
   const ids = [...new Set([...experiments.map((e) => e.id), ...results.map((r) => r.experiment)])];
   const sections = ids.flatMap((id) => {
     const runs = results.filter((r) => r.experiment === id);
@@ -138,9 +122,7 @@ ${record.claims.map((claim, k) => claimItem(claim, stand.claims[k], results)).jo
 </ul>
 ${sections.join('\n')}`;
   const title = `${String(record.number).padStart(2, '0')} ${record.title}`;
-  return charts.length > 0
-    ? page({ title, body, charts: paperCharts, data: { charts }, uplot: plotAssets() })
-    : page({ title, body });
+  return page({ title, body, charts, script: chartScript() });
 }
 
 function claimItem(claim: PaperRecord['claims'][number], standing: Standing, results: readonly RunResult[]): string {
@@ -170,16 +152,13 @@ function experimentSection(
   id: string,
   experiment: Experiment | undefined,
   runs: readonly RunResult[],
-  charts: Chart[],
+  charts: Record<string, ChartSpec>,
 ): string {
   const shown = runs.find((r) => r.status === 'complete') ?? runs[0];
   const figures = chartsOf(shown, experiment).map((chart) => {
-    const at = charts.push(chart) - 1;
-    const legend = chart.curves.map(
-      (c) => `<li><i style="border-top-style:${c.dash};border-color:var(--c${c.colour})"></i>${html(c.name)}</li>`,
-    );
-    return `<figure><h3>${html(chart.title)}</h3><div id="chart-${at}" class="plot"></div>
-<ul class="legend">${legend.join('')}</ul><figcaption class="read" id="chart-${at}-read" data-hint="${HINT}">${HINT}</figcaption></figure>`;
+    const at = `chart-${Object.keys(charts).length}`;
+    charts[at] = chart;
+    return `<h3>${html(chart.title)}</h3>${figureHtml(at, chart)}`;
   });
   const tables = shown.tables.map((t) => `<h3>${html(t.title)}</h3>${tableHtml(t)}`);
   const history: TableEvent = {
@@ -207,35 +186,21 @@ ${tables.length > 0 ? `<details><summary>${count(tables.length, 'table')}</summa
 <details><summary>${count(runs.length, 'run')} of this experiment</summary>${tableHtml(history)}</details></section>`;
 }
 
-function chartsOf(run: RunResult, experiment: Experiment | undefined): Chart[] {
-  return shownPanels(experiment, run.curves).flatMap(({ title, x, y, curves: all }) => {
-    const [logX, logY] = [x.log ?? false, y.log ?? false];
-    const curves = all
-      .map(({ name, colour, ...curve }) => ({
-        name,
-        ...points(curve, logX, logY),
-        colour: colour % 8,
-        dash: (['solid', 'dashed', 'dotted'] as const)[Math.floor(colour / 8) % 3],
-      }))
-      .filter((c) => c.y.some((v) => v !== null));
-    return curves.length > 0 ? [{ title, x: axisText(x), y: axisText(y), logX, logY, curves }] : [];
-  });
+function chartsOf(run: RunResult, experiment: Experiment | undefined): ChartSpec[] {
+  return shownPanels(experiment, run.curves).map(({ title, x, y, curves }) => ({
+    ...{ title, x: { label: axisText(x), log: x.log }, y: { label: axisText(y), log: y.log } },
+    series: curves.map(thinned),
+  }));
 }
 
-/** The points that can be drawn on these axes, with ascending x, which is required for joining curves. */
-function points({ x, y }: Pick<Curve, 'x' | 'y'>, logX: boolean, logY: boolean) {
-  const drawn = (v: number, log: boolean) => Number.isFinite(v) && (!log || v > 0);
-  const kept = [...x.keys()].filter((i) => drawn(x[i], logX)).sort((a, b) => x[a] - x[b]);
-  const n = kept.length;
+function thinned({ name, colour, x, y }: Pick<Curve, 'x' | 'y'> & { readonly name: string; readonly colour: number }) {
+  const n = x.length;
   const some =
     n <= MOST_POINTS
-      ? kept
-      : Array.from({ length: MOST_POINTS }, (_, k) => kept[Math.round((k * (n - 1)) / (MOST_POINTS - 1))]);
+      ? [...x.keys()]
+      : Array.from({ length: MOST_POINTS }, (_, k) => Math.round((k * (n - 1)) / (MOST_POINTS - 1)));
   const digits = (v: number) => Number(v.toPrecision(5));
-  return {
-    x: some.map((i) => digits(x[i])),
-    y: some.map((i) => (drawn(y[i], logY) ? digits(y[i]) : null)),
-  };
+  return { name, colour, x: some.map((i) => digits(x[i])), y: some.map((i) => digits(y[i])) };
 }
 
 const tableHtml = ({ columns, rows }: TableEvent): string =>

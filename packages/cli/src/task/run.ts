@@ -16,6 +16,7 @@ import {
   type Spelling,
   type Task,
 } from '@southwell/tasks';
+import { chartScript } from '../chartScript.ts';
 import { UsageError } from '../errors.ts';
 import type { CheckpointRequest } from '../jobs/checkpoint-file.ts';
 import { readModel } from '../jobs/read-model.ts';
@@ -23,7 +24,6 @@ import type { RowTarget } from '../jobs/row-sink.ts';
 import { checkTargets, type Named } from '../jobs/same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../jobs/table-job.ts';
 import type { TaskJob } from '../jobs/task-job.ts';
-import { plotAssets } from '../plotAssets.ts';
 import { onOneRank, placeOf, type RankOptions } from '../ranks/ranks.ts';
 import { shown } from '../text.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
@@ -154,7 +154,7 @@ const whyAlone = async (task: Task, request: AnyRequest, spelling: Spelling): Pr
 /** The text of an output on standard output; empty if the job has already written it there in blocks. */
 function printedText(output: Output<TaskResult>, result: TaskResult): string | Uint8Array {
   if (!('text' in output)) return '';
-  const text = output.text(result, plotAssets);
+  const text = output.text(result, chartScript);
   // Training data of a network may contain terminal control characters, which are only passed to files and pipes.
   return process.stdout.isTTY && typeof text === 'string' ? shown(text) : text;
 }
@@ -195,5 +195,5 @@ function fileOf(output: Output<TaskResult>, path: string | undefined, option: st
   }
   if (path === undefined) return [];
   checkWritable(path);
-  return [{ path, noun: output.noun, bytes: (result) => output.text(result, plotAssets) }];
+  return [{ path, noun: output.noun, bytes: (result) => output.text(result, chartScript) }];
 }

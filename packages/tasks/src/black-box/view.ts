@@ -34,7 +34,7 @@ export function minimizeView(m: Minimum): View {
         digits: { value: 7 },
       },
     ],
-    charts: history && history.curves[0].x.length > 1 ? [history] : [],
+    charts: history && history.series[0].x.length > 1 ? [history] : [],
     pictures: picture ? [picture] : [],
   };
 }

@@ -1,4 +1,5 @@
-import type { ViewChart, ViewTable } from '../declaration/view.ts';
+import type { ChartSpec } from '@southwell/charts';
+import type { ViewTable } from '../declaration/view.ts';
 import { printable } from '../format.ts';
 import type { Classification } from './result.ts';
 
@@ -23,21 +24,21 @@ export function confusionTable({ labels, confusion }: Classification, below: str
 const DRAWN = 16;
 
 /** Calibration curves, if there are probabilities. */
-export function calibrationCharts({ rows, calibration = [] }: Classification): ViewChart[] {
+export function calibrationCharts({ rows, calibration = [] }: Classification): ChartSpec[] {
   const drawn = calibration.filter(({ bins }) => bins.length > 0);
   if (drawn.length === 0) return [];
   return [
     {
       title: `Calibration, on the ${rows === 'validation' ? 'validation rows' : `rows ${rows}`}`,
-      xLabel: 'probability',
-      yLabel: 'share of the class',
-      curves: [
+      x: { label: 'probability', range: [0, 1] },
+      y: { label: 'share of the class', range: [0, 1] },
+      series: [
         ...drawn.slice(0, DRAWN).map(({ label, bins }) => ({
           name: label,
           x: bins.map((b) => b.predicted),
           y: bins.map((b) => b.observed),
         })),
-        { name: 'as it should be', x: [0, 1], y: [0, 1] },
+        { name: 'both equal', x: [0, 1], y: [0, 1], style: 'faint' as const },
       ],
     },
   ];

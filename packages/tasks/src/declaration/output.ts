@@ -1,4 +1,3 @@
-import type { PlotAssets } from '../report/page.ts';
 import { meets, named } from './check.ts';
 import type { Columns } from './columns.ts';
 import { type Condition, declared, type Options } from './option.ts';
@@ -36,8 +35,8 @@ export interface ColumnsOutput<T> extends AnyOutput {
 export interface TextOutput<T> extends AnyOutput {
   /** Its media type, for browsers: `text/html`. */
   readonly type: string;
-  /** `plots` returns the library that a page needs to draw its plots itself. */
-  text(result: T, plots: () => PlotAssets): string;
+  /** `script` returns the script that brings the charts of a page to life. */
+  text(result: T, script: () => string): string;
   /** The entry of `--json` for the name of a written file. */
   readonly json: string;
 }

@@ -1,19 +1,6 @@
+import type { ChartSpec } from '@southwell/charts';
 import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
-
-/** Lines over a common x axis. */
-export interface ViewChart {
-  readonly title: string;
-  readonly xLabel: string;
-  readonly yLabel: string;
-  readonly logX?: boolean;
-  readonly logY?: boolean;
-  readonly curves: ReadonlyArray<{
-    readonly name: string;
-    readonly x: readonly number[];
-    readonly y: readonly number[];
-  }>;
-}
 
 export interface ViewTable {
   readonly title: string;
@@ -46,6 +33,6 @@ export interface View {
   readonly seconds: number;
   readonly notes: readonly string[];
   readonly tables: readonly ViewTable[];
-  readonly charts?: readonly ViewChart[];
+  readonly charts?: readonly ChartSpec[];
   readonly pictures: ReadonlyArray<{ readonly title: string; readonly picture: Picture }>;
 }

@@ -1,9 +1,9 @@
+import { escaped } from '@southwell/charts';
 import { ofMany, type RegisterResult } from './result.ts';
 import { registerView } from './view.ts';
 
 const COLOURS = ['#d1495b', '#30638e', '#edae49', '#5f7d3a', '#7a4f9a', '#3a8f8f', '#8a6d3b', '#555555'];
 const [WIDTH, HEIGHT, MARGIN] = [900, 640, 40];
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** The final picture of a registration: all clouds, and for two clouds the motions that are not constrained. */
 export function registrationSvg(result: RegisterResult): string {

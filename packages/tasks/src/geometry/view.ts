@@ -97,10 +97,9 @@ function pairView(r: PairResult): View {
         ? [
             {
               title: 'Distance of matches',
-              xLabel: 'step',
-              yLabel: 'root mean square',
-              logY: true,
-              curves: [{ name: r.method, x: r.history.map(({ step }) => step), y: r.history.map(({ rmse }) => rmse) }],
+              x: { label: 'step' },
+              y: { label: 'root mean square', log: true },
+              series: [{ name: r.method, x: r.history.map(({ step }) => step), y: r.history.map(({ rmse }) => rmse) }],
             },
           ]
         : [],

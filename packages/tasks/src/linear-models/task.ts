@@ -90,7 +90,7 @@ const fit = defineTask({
       about: 'self-contained HTML page with plots and tables',
       noun: 'Report',
       type: 'text/html',
-      text: (result, plots) => reportHtml(result, plots()),
+      text: (result, script) => reportHtml(result, script()),
       holds: ['curves'],
       json: 'report',
       pictures: true,

@@ -103,10 +103,9 @@ export function solveView(r: SolveResult): View {
       ? [
           {
             title: 'Residual',
-            xLabel: 'step',
-            yLabel: '‖b − Ax‖/‖b‖',
-            logY: true,
-            curves: [
+            x: { label: 'step' },
+            y: { label: '‖b − Ax‖/‖b‖', log: true },
+            series: [
               { name: solver.name, x: history.map(({ step }) => step), y: history.map(({ residual }) => residual) },
             ],
           },

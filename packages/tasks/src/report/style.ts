@@ -1,18 +1,8 @@
-/** The palette of Okabe and Ito, which is safe for all forms of colour vision. */
+import { DARK, declarations, LIGHT } from '@southwell/charts';
+
 export const style = `
-:root {
-  color-scheme: light dark;
-  --paper: #fdfdfb; --ink: #1c2024; --soft: #5d666f; --rule: #dcdfe2; --panel: #f4f5f3; --grid: rgba(0,0,0,.09);
-  --plus: #0072b2; --minus: #c44f00; --band: rgba(0,114,178,.18); --faint: rgba(93,102,111,.45); --mark: #1c2024;
-  --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b4569a; --c4: #a97300; --c5: #2f8fc4; --c6: #7a5c00; --c7: #444b52;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #14171a; --ink: #e8eaec; --soft: #a3acb5; --rule: #343a40; --panel: #1c2024; --grid: rgba(255,255,255,.1);
-    --plus: #56b4e9; --minus: #ee8a3c; --band: rgba(86,180,233,.22); --faint: rgba(163,172,181,.4); --mark: #e8eaec;
-    --c0: #56b4e9; --c1: #ee8a3c; --c2: #2fc99a; --c3: #e094c4; --c4: #f0b429; --c5: #8fd0f5; --c6: #d9cc4a; --c7: #c9ced3;
-  }
-}
+:root { color-scheme: light dark; ${declarations(LIGHT)} --plus: #0072b2; --minus: #c44f00; }
+@media (prefers-color-scheme: dark) { :root { ${declarations(DARK)} --plus: #56b4e9; --minus: #ee8a3c; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
@@ -31,7 +21,9 @@ a { color: var(--plus); }
 .claims ul { margin: .2rem 0; padding-left: 1.2rem; font-variant-numeric: tabular-nums; }
 math { overflow-x: auto; overflow-y: hidden; max-width: 100%; }
 figure { margin: .5rem 0 0; }
-.plot { width: 100%; min-height: 300px; }
+.chart { width: 100%; }
+.chart svg { display: block; max-width: 100%; height: auto; }
+.chart:focus-visible { outline: 2px solid var(--plus); outline-offset: 2px; }
 .read { min-height: 1.5em; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .92rem; }
@@ -50,8 +42,6 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; 
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: var(--panel); border: 1px solid var(--rule); border-radius: .4rem; padding: .75rem 1rem; overflow-x: auto; font-size: .88rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 details { margin: .5rem 0; } summary { cursor: pointer; }
-.u-legend { display: none; }
-.u-over:focus-visible { outline: 2px solid var(--plus); }
 @media (max-width: 34rem) {
   main { padding-left: 1rem; padding-right: 1rem; } h1 { font-size: 1.4rem; }
   table { font-size: .82rem; }

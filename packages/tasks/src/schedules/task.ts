@@ -1,3 +1,4 @@
+import { type ChartSpec, chartSvg, svgFile } from '@southwell/charts';
 import type { Table } from '@southwell/data';
 import { nearestName } from '@southwell/numerics/core';
 import { fitWarmupPower, refineSchedule, smoothNorms } from 'southwell/optimisers';
@@ -10,7 +11,6 @@ import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { list, said, status } from '../result.ts';
 import { options } from './options.ts';
-import { type Line, linesSvg } from './svg.ts';
 
 const inputs = { data: table() };
 type Request = RequestOf<typeof inputs, typeof options>;
@@ -136,12 +136,13 @@ async function job(request: Request, tools: TaskTools): Promise<Result> {
 const placesOf = (values: readonly number[]) => values.map((_, k) => k + 1);
 const lineTo = (steps: number) => Array.from({ length: steps }, (_, k) => (steps - 1 - k) / (steps - 1));
 
-function linesOf({ schedule }: Result): Line[] {
+function scheduleChart({ schedule }: Result, title: string): ChartSpec {
   const x = placesOf(schedule);
-  return [
+  const series = [
     { name: 'refined', x, y: schedule },
     { name: 'linear decay', x, y: lineTo(schedule.length) },
   ];
+  return { title, x: { label: 'step' }, y: { label: 'fraction of the largest rate' }, series };
 }
 
 /** Number of rows of the table in the terminal. */
@@ -170,11 +171,11 @@ function view(r: Result): View {
       },
     ],
     charts: [
-      { title: 'Schedule', xLabel: 'step', yLabel: 'fraction of the largest rate', curves: linesOf(r) },
+      scheduleChart(r, 'Schedule'),
       {
         title: 'Smoothed norms relative to their median',
-        ...{ xLabel: 'recorded step', yLabel: 'norm' },
-        curves: [{ name: r.column, x: placesOf(norms), y: norms }],
+        ...{ x: { label: 'recorded step' }, y: { label: 'norm' } },
+        series: [{ name: r.column, x: placesOf(norms), y: norms }],
       },
     ],
     pictures: [],
@@ -204,7 +205,8 @@ const refine = defineTask({
       about: 'picture of the schedule and of linear decay',
       noun: 'Plot',
       type: 'image/svg+xml',
-      text: (r) => linesSvg(`Refined schedule of ${r.data.name}`, 'step', linesOf(r)),
+      text: (r) =>
+        svgFile(chartSvg(scheduleChart(r, `Refined schedule of ${r.data.name}`), { width: 640, whole: true })),
       holds: [],
       json: 'plot',
     },

@@ -60,7 +60,7 @@ const train = defineTask({
       about: 'a self-contained HTML page with curves and tables',
       noun: 'Report',
       type: 'text/html',
-      text: (result, plots) => reportHtml(result, plots()),
+      text: (result, script) => reportHtml(result, script()),
       holds: ['pictures'],
       json: 'report',
       pictures: true,

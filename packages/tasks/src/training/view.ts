@@ -1,6 +1,7 @@
+import type { ChartSpec } from '@southwell/charts';
 import { judgedText } from '../classes/text.ts';
 import { calibrationCharts, confusionTable } from '../classes/view.ts';
-import type { View, ViewChart, ViewTable } from '../declaration/view.ts';
+import type { View, ViewTable } from '../declaration/view.ts';
 import { count, grouped, number, printable } from '../format.ts';
 import type { TrainResult } from './result.ts';
 
@@ -59,7 +60,7 @@ export function headline({ score, network, data, text }: TrainResult): string {
 }
 
 /** Curves over the epochs, and of the learning-rate search. */
-export function historyCharts({ history, search }: TrainResult): ViewChart[] {
+export function historyCharts({ history, search }: TrainResult): ChartSpec[] {
   const { loss, validation, accuracy } = history;
   const curve = (name: string, values: ReadonlyArray<number | null>) => ({
     name,
@@ -69,17 +70,26 @@ export function historyCharts({ history, search }: TrainResult): ViewChart[] {
   if (loss.length === 0) return [];
   return [
     {
-      ...{ title: 'Loss', xLabel: 'epoch', yLabel: 'mean loss' },
-      curves: [curve('training', loss), ...(validation ? [curve('validation', validation)] : [])],
+      ...{ title: 'Loss', x: { label: 'epoch' }, y: { label: 'mean loss' } },
+      series: [curve('training', loss), ...(validation ? [curve('validation', validation)] : [])],
     },
     ...(accuracy
-      ? [{ title: 'Accuracy', xLabel: 'epoch', yLabel: 'accuracy', curves: [curve('validation', accuracy)] }]
+      ? [
+          {
+            ...{ title: 'Accuracy', x: { label: 'epoch' }, y: { label: 'accuracy' } },
+            series: [curve('validation', accuracy)],
+          },
+        ]
       : []),
     ...(search
       ? [
           {
-            ...{ title: 'Learning-rate search', xLabel: 'learning rate', yLabel: 'smoothed loss', logX: true },
-            curves: [{ name: 'loss', x: search.rates, y: search.losses.map((v) => v ?? Number.NaN) }],
+            ...{
+              title: 'Learning-rate search',
+              x: { label: 'learning rate', log: true },
+              y: { label: 'smoothed loss' },
+            },
+            series: [{ name: 'loss', x: search.rates, y: search.losses.map((v) => v ?? Number.NaN) }],
           },
         ]
       : []),

@@ -1,10 +1,7 @@
-/** The data of a curve in a chart: x, y, and other measures of work by name, each as long as x. */
-export interface Curve {
-  readonly name: string;
-  /** Place among the colours. Default: its place among the curves. */
-  readonly colour?: number;
-  readonly x: readonly number[];
-  readonly y: readonly number[];
+import type { Series } from '@southwell/charts';
+
+/** The data of a curve in a chart, and other measures of work by name, each as long as x. */
+export interface Curve extends Series {
   readonly work: Readonly<Record<string, readonly number[]>>;
 }
 

@@ -1,4 +1,5 @@
 // Reads files and runs tasks in a worker. Files never leave the machine: they are read here, in pieces.
+import chartScript from '@southwell/charts/embedded?raw';
 import {
   folderOf,
   loadBundled,
@@ -22,8 +23,6 @@ import {
   taskOf,
   withDeadline,
 } from '@southwell/tasks';
-import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
-import uplotCss from 'uplot/dist/uPlot.min.css?raw';
 import { summary, type TableSummary } from './summary.ts';
 import { AdvisingError, viewOf } from './task.ts';
 import type { Remedy, View } from './view.ts';
@@ -154,10 +153,8 @@ async function rows(): Promise<RowSink> {
   };
 }
 
-const plots = () => ({ script: uplotScript, css: uplotCss });
-
 async function task(asked: Extract<ToData, { type: 'task' }>): Promise<void> {
-  post({ type: 'ran', view: await viewOf(taskOf(asked.verb), asked.request, tools(asked), plots) });
+  post({ type: 'ran', view: await viewOf(taskOf(asked.verb), asked.request, tools(asked), () => chartScript) });
 }
 
 export function receive(data: ToData): void {

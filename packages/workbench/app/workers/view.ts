@@ -1,6 +1,7 @@
+import type { ChartSpec } from '@southwell/charts';
 import type { Cell, Picture } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
-import type { RemedyValue, ViewChart } from '@southwell/tasks';
+import type { RemedyValue } from '@southwell/tasks';
 
 /** What a message advises, and the form can apply: an option with its value. */
 export interface Remedy {
@@ -25,7 +26,7 @@ export interface View {
     /** A caption below it. */
     readonly below?: string;
   }>;
-  readonly charts?: readonly ViewChart[];
+  readonly charts?: readonly ChartSpec[];
   readonly files: ReadonlyArray<{
     readonly name: string;
     readonly type: string;

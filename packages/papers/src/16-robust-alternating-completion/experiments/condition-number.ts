@@ -1,6 +1,6 @@
 import { Random } from 'southwell';
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { libraryMethod, libraryStart, median, planted, rivalTrace, sweepsAndParts, trace } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -34,6 +34,12 @@ export default experiment(record, {
     const measured = () => ({
       ratio: { draws: sweeps[last].map((s, k) => s / own[k]) },
     });
+    /** The medians so far. */
+    const curve = (): ExperimentEvent => {
+      const known = CONDITIONS.flatMap((_, k) => (sweeps[k].length > 0 ? [k] : []));
+      const [x, y] = [known.map((k) => CONDITIONS[k]), known.map((k) => median(sweeps[k]))];
+      return { kind: 'points', panel: 'sweeps', series: 'median', restart: true, x, y };
+    };
     for (let draw = 0; ; ) {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / looks[looks.length - 1] };
       for (const [k, condition] of CONDITIONS.entries()) {
@@ -43,6 +49,7 @@ export default experiment(record, {
         const p = await planted({ size, rank, condition, share }, random, pause);
         const options = { seed: context.seed, pause, sweeps: most, until: TARGET };
         sweeps[k].push(sweepsAndParts(TARGET, await trace(p, regress, options)));
+        yield curve();
         if (k > 0) continue;
         // What the method needs at condition 30 is compared with exact regressions by other code at condition 1.
         own.push(sweepsAndParts(TARGET, await rivalTrace(p, { random, left: libraryStart(p, context.seed) }, options)));
@@ -53,7 +60,6 @@ export default experiment(record, {
       break;
     }
     const medians = sweeps.map((s) => median(s));
-    yield { kind: 'points', panel: 'sweeps', series: 'median', x: CONDITIONS, y: medians };
     const shown = (v: number) => (Number.isFinite(v) ? Number(v.toFixed(2)) : null);
     const rows: Cell[][] = CONDITIONS.map((condition, k) => [
       condition,

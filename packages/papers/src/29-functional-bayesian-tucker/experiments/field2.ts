@@ -58,16 +58,14 @@ export default experiment(record, {
         lists[f].clean.push(clean.error);
         lists[f].noisy.push(noisy.error);
         lists[f].noise.push(off);
+        const x = [draw + 1];
+        yield { kind: 'points', panel: 'error without noise', series: label, x, y: [clean.error] };
+        yield { kind: 'points', panel: 'error with noise', series: label, x, y: [noisy.error] };
         if (draw < 8) rows.push([label, draw + 1, clean.error, noisy.error, noisy.noise, noisy.sd]);
         await pause();
       }
       draw++;
     } while (!decide.enough('two-dimensional', draw, values));
-    const x = Array.from({ length: draw }, (_, k) => k + 1);
-    for (const [f, { label }] of FORMS.entries()) {
-      yield { kind: 'points', panel: 'error without noise', series: label, x, y: lists[f].clean };
-      yield { kind: 'points', panel: 'error with noise', series: label, x, y: lists[f].noisy };
-    }
     const columns = ['form', 'draw', 'error without noise', 'with noise', 'estimated noise', 'true noise'];
     yield { kind: 'table', title: 'Relative errors', columns, rows };
     yield decide('two-dimensional', values());

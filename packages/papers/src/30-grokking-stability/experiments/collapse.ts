@@ -104,15 +104,16 @@ export default experiment(record, {
       const subject = addition(size, drawSeed(context, draw));
       for await (const look of training(subject, { tried, optimiser: adam(steps), epochs: most, looksAt }, pause)) {
         own.push(look);
+        if (draw === 0) {
+          yield* accuracies('Accuracy', name, [look]);
+          yield curve('Share that has collapsed', name, [look], ({ collapsed }) => collapsed);
+        }
         if (own.length % 10 === 0) yield { kind: 'progress', label: name, fraction: look.epoch / most };
       }
       const { epoch, train, test, loss } = own[own.length - 1];
       const first = own.find(({ collapsed }) => collapsed >= size.share)?.epoch ?? null;
       rows.push([name, draw + 1, first, epoch, train, test, Math.max(...own.map((look) => look.collapsed)), loss]);
-      if (draw > 0) return own;
-      ends.set(name, own);
-      yield* accuracies('Accuracy', name, own);
-      yield curve('Share that has collapsed', name, own, (look) => look.collapsed);
+      if (draw === 0) ends.set(name, own);
       return own;
     }
 

@@ -47,7 +47,10 @@ export default experiment(record, {
     for (let draw = 0; !decide.enough('real-table', draw, values); draw++) {
       yield { kind: 'progress', label: `draw ${draw + 1}`, fraction: draw / draws[context.size].at(-1)! };
       const seed = drawSeed(context, draw);
-      found.push(await gapsOf(method, { problem, batch, passes, seed }, by, pause));
+      const own = await gapsOf(method, { problem, batch, passes, seed }, by, pause);
+      found.push(own);
+      for (const [k, name] of methods.entries())
+        yield { kind: 'points', panel: 'gap by draw', series: columnsOf[k], x: [draw + 1], y: [own[name]] };
     }
     yield decide('real-table', values());
     const rows = found.map((own, draw): Cell[] => [draw + 1, ...methods.map((name) => own[name])]);
@@ -61,9 +64,5 @@ export default experiment(record, {
     };
     const columns = [...columnsOf, 'best m'];
     yield { kind: 'table', title: 'Step sizes, best on other rows', columns, rows: [chosenOf(by)] };
-    const x = found.map((_, draw) => draw + 1);
-    for (const [k, name] of methods.entries()) {
-      yield { kind: 'points', panel: 'gap by draw', series: columnsOf[k], x, y: found.map((own) => own[name]) };
-    }
   },
 });

@@ -3,6 +3,7 @@ import { Random } from '@southwell/numerics/core';
 import { sgd } from 'southwell/optimisers';
 import { outputsOf, trainingIterates } from 'southwell/training';
 import { experiment } from '../../define.ts';
+import type { ExperimentEvent } from '../../experiment.ts';
 import { loadDigits } from '../../material/images.ts';
 import { type Pause, pauses, pointOf } from '../../pauses.ts';
 import { locked } from '../locked.ts';
@@ -74,6 +75,13 @@ export default experiment(record, {
       const digits = noisyDigits(images, { examples, tests, noise }, own);
       return { digits, seed: own.integer(2 ** 31) };
     };
+    /** Points of the curve of a rate. */
+    function* drawn(networks: readonly Trained[], more: { readonly restart?: true } = {}): Generator<ExperimentEvent> {
+      const x = networks.map(({ hidden }) => hidden);
+      const common = { kind: 'points', series: `rate ${networks[0].rate}`, ...more, x } as const;
+      yield { ...common, panel: 'Test error by the width', y: networks.map(({ error }) => error) };
+      yield { ...common, panel: 'log₁₀ of the training loss', y: networks.map(({ loss }) => Math.log10(loss)) };
+    }
     for (let k = 0; !decide.enough('two-layer', k, values); k++) {
       const { digits, seed } = draw(k);
       const networks: Trained[] = [];
@@ -81,7 +89,9 @@ export default experiment(record, {
         for (const hidden of widths) {
           const label = `draw ${k + 1}, rate ${rate}, ${hidden} hidden units`;
           yield { kind: 'progress', label, fraction: k / looks[looks.length - 1] };
-          networks.push(await trained(digits, rate, hidden, epochs, seed, pause));
+          const network = await trained(digits, rate, hidden, epochs, seed, pause);
+          networks.push(network);
+          if (k === 0) yield* drawn([network]);
         }
       }
       all.push(networks);
@@ -95,11 +105,7 @@ export default experiment(record, {
     yield decide('two-layer', values());
     for (const rate of rates) {
       const curve = all[0].filter((one) => one.rate === rate).sort((a, b) => a.hidden - b.hidden);
-      const x = curve.map(({ hidden }) => hidden);
-      const series = `rate ${rate}`;
-      yield { kind: 'points', panel: 'Test error by the width', series, x, y: curve.map(({ error }) => error) };
-      const y = curve.map(({ loss }) => Math.log10(loss));
-      yield { kind: 'points', panel: 'log₁₀ of the training loss', series, x, y };
+      yield* drawn(curve, { restart: true });
     }
     yield {
       kind: 'table',

@@ -41,9 +41,9 @@ export default experiment(record, {
       const error = largest(found.map((v, e) => v - exact[e]));
       terms.push(kernel.rates.filter((r) => r <= rate).length);
       errors.push(error);
+      yield { kind: 'points', panel: 'error by terms', series: 'm = 129', x: [terms[n]], y: [error] };
       rows.push([terms[n], Math.max(...model.ranks), error, largest(exact), model.resolved ? 'yes' : 'no']);
     }
-    yield { kind: 'points', panel: 'error by terms', series: 'm = 129', x: terms, y: errors };
     const columns = ['Gaussians', 'rank', 'largest error', 'largest value', 'resolved'];
     yield { kind: 'table', title: 'The kernel cut at rising rates, m = 129', columns, rows };
     const error = errors[errors.length - 1];

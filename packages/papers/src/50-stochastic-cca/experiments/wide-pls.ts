@@ -37,10 +37,16 @@ export default experiment(record, {
   title: 'Partial least squares on many columns',
   panels: [
     {
+      title: 'Sum of the covariances',
+      x: { label: 'steps' },
+      y: { label: 'sum over its exact value' },
+      series: ['Eckart–Young'],
+    },
+    {
       title: 'Planted low rank',
-      x: { label: 'passes over the rows' },
-      y: { label: 'share of the exact covariance' },
-      series: ['{points}'],
+      x: { label: 'component' },
+      y: { label: 'covariance over its exact value' },
+      series: ['covariances in order'],
     },
   ],
   claims: ['wide-pls'],
@@ -93,6 +99,8 @@ export default experiment(record, {
       // ΣUᵀU is Λ at the minimum.
       size = step.value.weights.reduce((sum, U) => U.reduce((part, v) => part + v * v, sum), 0);
       if (++steps === 1) kept = numbersIn(step.value.checkpoint?.());
+      if (steps % 10 === 0)
+        yield { kind: 'points', panel: 'Sum of the covariances', series: 'Eckart–Young', x: [steps], y: [size / best] };
       if (steps % 50 === 0) {
         yield { kind: 'progress', label: `step ${steps}`, fraction: (steps * batchSize) / (ROWS * epochs) };
       }

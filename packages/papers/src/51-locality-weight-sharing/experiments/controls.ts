@@ -32,6 +32,11 @@ const turns = {
 } as const;
 const adam = (): TrainEquivariantOptions => ({ optimiser: adamW({ rate: 0.01, weightDecay: 0 }) });
 
+const panelFor = (label: string): string => {
+  if (/moving|fixed/.test(label)) return 'Samples, k = 8, d = 20';
+  return label.endsWith('k = 6') ? 'Samples with shuffled pixels, k = 6, d = 10' : 'Samples, k = 4, d = 10';
+};
+
 /** Changes that should remove the advantage of local networks, and should not affect one that sees the whole input. */
 export default experiment(record, {
   id: 'controls',
@@ -96,16 +101,18 @@ export default experiment(record, {
       })),
     ];
     let draws = 0;
-    const measure = async (label: string, arch: (typeof NETS)[number], setting: Setting, draw: number) => {
+    async function* measure(label: string, arch: (typeof NETS)[number], setting: Setting, draw: number) {
       const seed = random.split(draw).integer(2 ** 31);
-      (columns[label] ??= []).push(Math.min(to, await neededOf(arch, setting, seed, pause, { to })));
-    };
+      const needed = Math.min(to, await neededOf(arch, setting, seed, pause, { to }));
+      (columns[label] ??= []).push(needed);
+      yield { kind: 'points', panel: panelFor(label), series: label, x: [draw + 1], y: [needed] } as const;
+    }
     const enough = () =>
       [decide.enough('fixed-patch', draws, saved), decide.enough('shuffled-pixels', draws, values)].every(Boolean);
     for (; !enough(); draws++) {
       for (const { label, arch, setting } of asked) {
         yield { kind: 'progress', label: `draw ${draws + 1}, ${label}`, fraction: draws / (full ? 20 : 8) };
-        await measure(label, arch, setting, draws);
+        yield* measure(label, arch, setting, draws);
       }
     }
     yield decide('fixed-patch', saved());
@@ -114,17 +121,8 @@ export default experiment(record, {
       for (let r = 0; r < draws; r++) {
         yield { kind: 'progress', label: `draw ${r + 1}, ${label}`, fraction: 0.9 };
         const turn = label.endsWith('rotated') ? turns.rotated : undefined;
-        await measure(label, 'fcn', { ...SMALL, training: adam(), ...(turn && { turn }) }, r);
+        yield* measure(label, 'fcn', { ...SMALL, training: adam(), ...(turn && { turn }) }, r);
       }
-    }
-    for (const [series, y] of Object.entries(columns)) {
-      const large = /moving|fixed/.test(series);
-      const panel = large
-        ? 'Samples, k = 8, d = 20'
-        : series.endsWith('k = 6')
-          ? 'Samples with shuffled pixels, k = 6, d = 10'
-          : 'Samples, k = 4, d = 10';
-      yield { kind: 'points', panel, series, x: y.map((_, r) => r + 1), y };
     }
     const names = Object.keys(columns);
     yield {

@@ -3,7 +3,7 @@ import { number } from '../../format.ts';
 import type { Minimum } from '../result.ts';
 import { levelsText } from './drawn.ts';
 
-export type Scatter = Extract<Picture, { readonly type: 'scatter' }>;
+type Scatter = Extract<Picture, { readonly type: 'scatter' }>;
 type Points = NonNullable<NonNullable<Minimum['drawn']>['points']>;
 
 /** Number of evaluations from which they are grouped by time. */
@@ -61,9 +61,8 @@ export function historyOf({ drawn, known }: Pick<Minimum, 'drawn' | 'known'>) {
     .filter(({ y }) => y > 0 && Number.isFinite(y));
   return {
     title: known === undefined ? 'Above the smallest value found' : 'Above the minimum',
-    xLabel: 'evaluations',
-    yLabel: 'best value less the least',
-    logY: true,
-    curves: [{ name: 'best so far', x: above.map(({ x }) => x), y: above.map(({ y }) => y) }],
+    x: { label: 'evaluations' },
+    y: { label: 'best value less the least', log: true },
+    series: [{ name: 'best so far', x: above.map(({ x }) => x), y: above.map(({ y }) => y) }],
   };
 }

@@ -98,19 +98,16 @@ export function chebyshevView(r: ChebyshevResult): View {
     charts: [
       {
         title: 'Singular values',
-        ...{ xLabel: 'number', yLabel: 'size', logY: true },
-        // The longest list first, since its abscissae include those of the others.
-        curves: r.axes
-          .map(({ name }, k) => {
-            const sizes = r.singularValues[k].filter((s) => s > 0);
-            return { name, x: sizes.map((_, a) => a + 1), y: sizes };
-          })
-          .sort((a, b) => b.x.length - a.x.length),
+        ...{ x: { label: 'number' }, y: { label: 'size', log: true } },
+        series: r.axes.map(({ name }, k) => {
+          const sizes = r.singularValues[k].filter((s) => s > 0);
+          return { name, x: sizes.map((_, a) => a + 1), y: sizes };
+        }),
       },
       ...r.axes.map(({ name, rank }) => ({
         title: `Functions of ${name}`,
-        ...{ xLabel: name, yLabel: 'value' },
-        curves: Array.from({ length: Math.min(rank, CURVES) }, (_, f) => {
+        ...{ x: { label: name }, y: { label: 'value' } },
+        series: Array.from({ length: Math.min(rank, CURVES) }, (_, f) => {
           const at = r.functions.axis.flatMap((axis, i) =>
             axis === name && r.functions.function[i] === f + 1 ? [i] : [],
           );

@@ -30,7 +30,7 @@ export const chebyshev = defineTask({
       about: 'a self-contained HTML page of functions and singular values',
       noun: 'Report',
       type: 'text/html',
-      text: (r, plots) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, plots()),
+      text: (r, script) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, script()),
       holds: [],
       json: 'report',
     },

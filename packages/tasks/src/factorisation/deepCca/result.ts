@@ -100,8 +100,8 @@ export function deepCcaView(r: DeepCcaResult): View {
       r.history.loss.length > 0
         ? [
             {
-              ...{ title: 'Total correlation', xLabel: 'epoch', yLabel: 'total correlation' },
-              curves: [
+              ...{ title: 'Total correlation', x: { label: 'epoch' }, y: { label: 'total correlation' } },
+              series: [
                 line('fitted', r.history.correlation),
                 ...(r.history.validation ? [line('validation', r.history.validation)] : []),
               ],

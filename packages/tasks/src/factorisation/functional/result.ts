@@ -116,9 +116,9 @@ export function functionalView(r: FunctionalResult): View {
     ],
     charts: axes.map((a) => ({
       title: `Functions of ${a.name}`,
-      xLabel: a.name,
-      yLabel: 'value',
-      curves: Array.from({ length: r.rank }, (_, f) => {
+      x: { label: a.name },
+      y: { label: 'value' },
+      series: Array.from({ length: r.rank }, (_, f) => {
         const at = curves.axis.flatMap((axis, i) => (axis === a.name && curves.function[i] === f + 1 ? [i] : []));
         return { name: `function ${f + 1}`, x: at.map((i) => curves.index[i]), y: at.map((i) => curves.mean[i]) };
       }),

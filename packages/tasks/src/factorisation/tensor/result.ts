@@ -1,6 +1,7 @@
+import type { ChartSpec } from '@southwell/charts';
 import * as v from 'valibot';
 import type { ResultOf } from '../../declaration/task.ts';
-import type { View, ViewChart } from '../../declaration/view.ts';
+import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { count, grouped, number } from '../../format.ts';
 import { list, said, status } from '../../result.ts';
@@ -50,10 +51,10 @@ const FORMS = { cp: 'CP', tucker: 'Tucker', hosvd: 'Higher-order SVD', tt: 'Tens
 const CURVES = 6;
 
 /** Factors of each mode as lines over its indices: numeric indices by value, names by position. */
-function factorCharts({ factors, modes, method }: FactoredTensor): ViewChart[] {
+function factorCharts({ factors, modes, method }: FactoredTensor): ChartSpec[] {
   if (method === 'tt') return [];
   const titles = Object.keys(factors).filter((title) => title.startsWith('factor_'));
-  return modes.flatMap((mode): ViewChart[] => {
+  return modes.flatMap((mode): ChartSpec[] => {
     const rows = factors.mode.flatMap((name, i) => (name === mode ? [i] : []));
     if (rows.length < 2) return [];
     const names = rows.map((i) => factors.name[i]);
@@ -63,9 +64,9 @@ function factorCharts({ factors, modes, method }: FactoredTensor): ViewChart[] {
     return [
       {
         title: `Factors of ${mode}`,
-        xLabel: numeric ? mode : `${mode}, by position`,
-        yLabel: 'entry',
-        curves: shown.map((title) => ({
+        x: { label: numeric ? mode : `${mode}, by position` },
+        y: { label: 'entry' },
+        series: shown.map((title) => ({
           name: title.replace('_', ' '),
           x,
           y: rows.map((i) => Number(factors[title][i])),
@@ -75,23 +76,23 @@ function factorCharts({ factors, modes, method }: FactoredTensor): ViewChart[] {
   });
 }
 
-function scanCharts({ scan }: FactoredTensor): ViewChart[] {
+function scanCharts({ scan }: FactoredTensor): ChartSpec[] {
   if (!scan || scan.length < 2) return [];
   const x = scan.map(({ rank }) => rank);
   const consistent = scan.every(({ coreConsistency }) => coreConsistency !== undefined);
   return [
     {
       title: 'Error by rank',
-      xLabel: 'rank',
-      yLabel: 'relative error',
-      curves: [{ name: 'error', x, y: scan.map(({ error }) => error) }],
+      x: { label: 'rank' },
+      y: { label: 'relative error' },
+      series: [{ name: 'error', x, y: scan.map(({ error }) => error) }],
     },
     ...(consistent
       ? [
           {
             title: 'Core consistency by rank, clipped at −100',
-            ...{ xLabel: 'rank', yLabel: 'per cent' },
-            curves: [{ name: 'core consistency', x, y: scan.map((tried) => Math.max(-100, tried.coreConsistency!)) }],
+            ...{ x: { label: 'rank' }, y: { label: 'per cent' } },
+            series: [{ name: 'core consistency', x, y: scan.map((tried) => Math.max(-100, tried.coreConsistency!)) }],
           },
         ]
       : []),
@@ -138,8 +139,8 @@ export function tensorView(r: FactoredTensor): View {
         ? [
             {
               title: 'Relative error',
-              ...{ xLabel: r.method === 'hosvd' ? 'mode' : 'sweep', yLabel: 'relative error' },
-              curves: [{ name: r.method, x: r.trace.map(({ sweep }) => sweep), y: r.trace.map(({ error }) => error) }],
+              ...{ x: { label: r.method === 'hosvd' ? 'mode' : 'sweep' }, y: { label: 'relative error' } },
+              series: [{ name: r.method, x: r.trace.map(({ sweep }) => sweep), y: r.trace.map(({ error }) => error) }],
             },
           ]
         : []),

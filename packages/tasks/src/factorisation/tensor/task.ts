@@ -38,7 +38,7 @@ export const tensor = defineTask({
       about: 'a self-contained HTML page of factors, errors and ranks',
       noun: 'Report',
       type: 'text/html',
-      text: (r, plots) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, plots()),
+      text: (r, script) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, script()),
       holds: [],
       json: 'report',
     },

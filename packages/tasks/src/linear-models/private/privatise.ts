@@ -230,9 +230,9 @@ function view(r: Result): View {
     charts: [
       {
         title: 'One number of a report, for the two most different people',
-        xLabel: 'reported product of a feature with the target, scaled',
-        yLabel: 'density',
-        curves: densities(r),
+        x: { label: 'reported product of a feature with the target, scaled' },
+        y: { label: 'density' },
+        series: densities(r),
       },
     ],
     pictures: [],

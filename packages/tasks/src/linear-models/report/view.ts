@@ -1,11 +1,12 @@
 import type { Cell } from '@southwell/data';
 import { judgedText } from '../../classes/text.ts';
-import { calibrationCharts, confusionTable } from '../../classes/view.ts';
-import type { View, ViewChart, ViewTable } from '../../declaration/view.ts';
+import { confusionTable } from '../../classes/view.ts';
+import type { View, ViewTable } from '../../declaration/view.ts';
 import { count, grouped, number, printable } from '../../format.ts';
 import type { ChosenPoint, FitResult } from '../result.ts';
+import { fitCharts } from './charts.ts';
 import { explanationTable } from './explain.ts';
-import { coefficientName, headline, interceptText, scoreName, strataText, survivalText } from './text.ts';
+import { coefficientName, headline, interceptText, scoreName, strataText } from './text.ts';
 
 /** The presentation of a fit. */
 export function fitView(r: FitResult): View {
@@ -27,7 +28,7 @@ export function fitView(r: FitResult): View {
       ...notRelaxed(path),
       ...(r.holdout?.notes ?? []).map((note) => `Of the rows held out: ${note}`),
     ],
-    charts: chartsOf(r),
+    charts: Object.values(fitCharts(r)),
     tables: [
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
       largest(model),
@@ -141,62 +142,3 @@ const intercepts = (b: FitResult['model']['intercept']): Cell[][] =>
   typeof b === 'number'
     ? [['(intercept)', b, null]]
     : Object.entries(b).map(([name, value]) => [`(intercept) → ${name}`, value, null]);
-
-/** Maximum number of path lines in a chart. */
-const DRAWN = 16;
-
-function chartsOf(r: FitResult): ViewChart[] {
-  const { curves, crossValidation: cv, classification } = r;
-  const charts: ViewChart[] = [];
-  const lines = curves?.path;
-  if (lines && lines.lines.length > 0) {
-    const x = lines.alphas.filter((a) => a > 0).reverse();
-    charts.push({
-      title: 'How the coefficients enter',
-      xLabel: 'alpha',
-      yLabel: 'effect of one sd',
-      logX: true,
-      curves: lines.lines.slice(0, DRAWN).map(({ name, values }) => ({
-        name,
-        x,
-        y: values.filter((_, i) => lines.alphas[i] > 0).reverse(),
-      })),
-    });
-  }
-  if (cv) {
-    const x = [...cv.alphas].reverse();
-    const band = (sign: number) => cv.mean.map((m, i) => m + sign * cv.standardError[i]).reverse();
-    charts.push({
-      title: 'Cross-validation',
-      xLabel: 'alpha',
-      yLabel: scoreName(cv.scoring),
-      logX: true,
-      curves: [
-        { name: 'mean', x, y: band(0) },
-        { name: '+ 1 se', x, y: band(1) },
-        { name: '− 1 se', x, y: band(-1) },
-      ],
-    });
-  }
-  if (curves?.survival) {
-    const { times, lines } = curves.survival;
-    charts.push({
-      title: `Survival, ${survivalText(r)}`,
-      xLabel: 'time',
-      yLabel: 'share without an event',
-      curves: lines.map(({ name, values }) => ({ name, x: times, y: values.map((v) => v ?? Number.NaN) })),
-    });
-  }
-  if (classification) charts.push(...calibrationCharts(classification));
-  const kept = curves?.convergence.find((c) => c.kept);
-  if (kept) {
-    charts.push({
-      title: 'Convergence of the selected model',
-      xLabel: 'seconds',
-      yLabel: 'relative duality gap',
-      logY: true,
-      curves: [{ name: 'duality gap', x: kept.seconds, y: kept.gap.map((g) => g ?? Number.NaN) }],
-    });
-  }
-  return charts;
-}
