@@ -81,7 +81,7 @@ export const TITLE = 15;
 /** From the swatch of a key to its name, and from there to the next key. */
 const [SWATCH, BESIDE] = [24, 16];
 
-/** Whether a series is read and named, and not only context for the others. */
+/** Whether a series has a label and a key, and is not only context for the others. */
 export const named = (s: Series): boolean => s.style === undefined;
 
 /** The dashes of a series with this place among the colours. */
@@ -189,7 +189,9 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
   const ys = spec.y.range ?? rangeOf(verticalExtent(spec, view), yLog, 0.04);
   const y = scaleOf(spec.y, ys, { from: box.bottom, to: box.top, size, across: false });
 
-  const wanted = spec.series.filter(named).flatMap((series) => {
+  const live = new Set(spec.series.filter(named).map((s) => s.name));
+  const labelled = spec.series.filter((s) => named(s) || (s.style === 'ghost' && !live.has(s.name)));
+  const wanted = labelled.flatMap((series) => {
     const end = endOf(spec, series, view);
     return end ? [{ name: series.name, x: end.x, y: Math.min(Math.max(y.at(end.y), box.top), box.bottom) }] : [];
   });
