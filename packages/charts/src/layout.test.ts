@@ -188,7 +188,7 @@ test('the same names keep their colours whatever is shown', () => {
   const { curves } = layoutOf(spec([ghost, live]), { width: 600 });
   expect(curves.map((c) => c.colour)).toEqual(['--c1', '--c1']);
   // An earlier course has the label until there is a new one.
-  for (const shown of [[ghost, live], [ghost]]) {
+  for (const shown of [[ghost, live], [ghost], [ghost, { ...live, x: [], y: [] }]]) {
     expect(layoutOf(spec(shown), { width: 600 }).labels?.map((l) => l.name)).toEqual(['b']);
   }
 });

@@ -146,6 +146,24 @@ function endOf({ x: xAxis, y: yAxis }: ChartSpec, { x, y }: Series, view: readon
   return at < 0 ? undefined : { x: x[at], y: y[at] as number };
 }
 
+/** Where labels belong: at the ends of curves, and of earlier courses of those that have no point yet. */
+function labelEnds(
+  spec: ChartSpec,
+  view: readonly [number, number] | undefined,
+  y: Scale,
+  { top, bottom }: Pick<Box, 'top' | 'bottom'>,
+) {
+  const ends = new Map<string, { name: string; x: number; y: number }>();
+  for (const style of [undefined, 'ghost']) {
+    for (const series of spec.series.filter((s) => s.style === style)) {
+      const end = endOf(spec, series, view);
+      if (!end || (style === 'ghost' && ends.has(series.name))) continue;
+      ends.set(series.name, { name: series.name, x: end.x, y: Math.min(Math.max(y.at(end.y), top), bottom) });
+    }
+  }
+  return [...ends.values()];
+}
+
 /** Keys in rows from left to right. */
 function legendRows(curves: readonly DrawnCurve[], width: number, size: number, top: number) {
   const keys: Key[] = [];
@@ -189,13 +207,7 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
   const ys = spec.y.range ?? rangeOf(verticalExtent(spec, view), yLog, 0.04);
   const y = scaleOf(spec.y, ys, { from: box.bottom, to: box.top, size, across: false });
 
-  const live = new Set(spec.series.filter(named).map((s) => s.name));
-  const labelled = spec.series.filter((s) => named(s) || (s.style === 'ghost' && !live.has(s.name)));
-  const wanted = labelled.flatMap((series) => {
-    const end = endOf(spec, series, view);
-    return end ? [{ name: series.name, x: end.x, y: Math.min(Math.max(y.at(end.y), box.top), box.bottom) }] : [];
-  });
-  const column = labelColumn(wanted, { width, small, size, box });
+  const column = labelColumn(labelEnds(spec, view, y, box), { width, small, size, box });
 
   const left = Math.ceil(Math.max(4, ...y.ticks.map((t) => textWidth(t.text, size))) + 8);
   const right = Math.floor(width - (column ? column.width + 13 : small ? 8 : 12));
