@@ -155,6 +155,12 @@ describe('ranges and ticks', () => {
     expect(texts(1e-26, 1e-24, 320).length).toBeGreaterThan(1);
   });
 
+  test('ticks of whole numbers are whole numbers', () => {
+    const { x, y } = layoutOf(spec([curve('a', [0.5, 0.75], [1, 2])]), { width: 600 });
+    expect(x.ticks.map((t) => t.text)).toEqual(['1', '2']);
+    expect(y.ticks.length).toBeGreaterThan(2);
+  });
+
   test('numbers beside ticks', () => {
     expect([0, 0.25, 20_000, 1e6, 3e-7, -1500, 10].map((v) => tickText(v))).toEqual([
       '0',

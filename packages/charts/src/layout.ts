@@ -1,6 +1,6 @@
 import { overlaps, type Point, pointsOf } from './curves.ts';
 import { columnWidth, isWhole, type Label, labelsOf, labelTexts, lineHeight } from './labels.ts';
-import { drawable, extent, rangeOf, type Scale, scaleOf } from './scale.ts';
+import { areWhole, drawable, extent, rangeOf, type Scale, scaleOf } from './scale.ts';
 import type { ChartSpec, Series } from './spec.ts';
 import { textWidth, wrapped } from './text.ts';
 
@@ -205,13 +205,19 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
 
   const xs = view ?? spec.x.range ?? rangeOf(extent([...spec.series.map((s) => s.x), ruleXs(spec)], xLog), xLog, 0);
   const ys = spec.y.range ?? rangeOf(verticalExtent(spec, view), yLog, 0.04);
-  const y = scaleOf(spec.y, ys, { from: box.bottom, to: box.top, size, across: false });
+  const y = scaleOf(spec.y, ys, {
+    ...{ from: box.bottom, to: box.top, size, across: false },
+    whole: spec.series.length > 0 && areWhole(spec.series.map((s) => s.y)),
+  });
 
   const column = labelColumn(labelEnds(spec, view, y, box), { width, small, size, box });
 
   const left = Math.ceil(Math.max(4, ...y.ticks.map((t) => textWidth(t.text, size))) + 8);
   const right = Math.floor(width - (column ? column.width + 13 : small ? 8 : 12));
-  const x = scaleOf(spec.x, xs, { from: left, to: Math.max(right, left + 20), size, across: true });
+  const x = scaleOf(spec.x, xs, {
+    ...{ from: left, to: Math.max(right, left + 20), size, across: true },
+    whole: spec.series.length > 0 && areWhole(spec.series.map((s) => s.x)),
+  });
   const curves = drawnCurves(spec, x, y, small);
   const legend =
     whole && !column
