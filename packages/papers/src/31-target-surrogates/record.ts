@@ -69,7 +69,7 @@ export const record = {
   grids: locked.grids,
   picture: {
     experiment: 'full-batch',
-    title: 'logistic loss',
+    title: 'squared loss',
     says: 'Relative gap against the calls for a gradient at the outputs, on a regression whose columns have scales from 1 to e⁻⁴.',
   },
 } as const satisfies PaperRecord;

@@ -22,6 +22,13 @@ interface Kept {
   readonly results: ReadonlyArray<ExperimentResult | EarlierResult>;
 }
 
+/** A point of a curve. */
+export interface Latest {
+  readonly panel: string;
+  readonly series: string;
+  readonly y: number;
+}
+
 /** Milliseconds that a run may take to stop by itself before its worker is terminated. */
 const STOP_MS = 60;
 
@@ -37,6 +44,8 @@ export class Run {
   began = $state(0);
   /** Milliseconds of the calibration in its worker. */
   calibration = $state<number>();
+  /** The last point that a curve got. */
+  latest = $state.raw<Latest>();
   error = $state('');
   settings = $state.raw<RunSettings | undefined>(undefined);
   results = $state.raw<readonly ExperimentResult[]>([]);
@@ -92,6 +101,7 @@ export class Run {
     this.error = '';
     this.label = 'Starting';
     this.fraction = 0;
+    this.latest = undefined;
     this.began = performance.now();
     this.startedAt = new Date().toISOString();
     this.worker = workerOf('run');
@@ -111,6 +121,8 @@ export class Run {
       this.showProgress(message.experiment);
     } else if (message.type === 'events') {
       this.change(message.experiment, (r) => ({ ...r, state: message.events.reduce(fold, r.state) }));
+      const last = message.events.findLast((e) => e.kind === 'points' && Number.isFinite(e.y.at(-1)));
+      if (last?.kind === 'points') this.latest = { panel: last.panel, series: last.series, y: last.y.at(-1)! };
       this.showProgress(message.experiment);
     } else if (message.type === 'end') {
       this.change(message.experiment, (r) => ({ ...r, seconds: message.seconds }));

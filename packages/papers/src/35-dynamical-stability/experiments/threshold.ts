@@ -41,6 +41,15 @@ export default experiment(record, {
       const rate = factor * at(batch).criticalRate;
       return simulatedGrowth(J, { rate, batch, chains, steps }, random, pause);
     };
+    const PANEL = 'Rates by batch';
+    const fine = Array.from({ length: 26 }, (_, k) => Math.round(2 ** (k / 5))).filter((b, k, all) => b !== all[k - 1]);
+    const analysed = fine.map(at);
+    const series = {
+      'critical rate': analysed.map(({ criticalRate }) => criticalRate),
+      'bound by the trace': analysed.map(({ bounds }) => bounds.trace),
+      'bound by the largest eigenvalue': analysed.map(({ bounds }) => bounds.descent),
+    };
+    for (const [name, y] of Object.entries(series)) yield { kind: 'points', panel: PANEL, series: name, x: fine, y };
     yield { kind: 'progress', label: 'chains', fraction: 0.1 };
     const [below, above] = [await growth(0.9), await growth(1.1)];
     const critical = all.map((batch) => at(batch).criticalRate);
@@ -68,15 +77,6 @@ export default experiment(record, {
       columns: ['batch', 'critical rate', 'fourth moments', 'trace', 'largest eigenvalue'],
       rows,
     };
-    const PANEL = 'Rates by batch';
-    const fine = Array.from({ length: 26 }, (_, k) => Math.round(2 ** (k / 5))).filter((b, k, all) => b !== all[k - 1]);
-    const analysed = fine.map(at);
-    const series = {
-      'critical rate': analysed.map(({ criticalRate }) => criticalRate),
-      'bound by the trace': analysed.map(({ bounds }) => bounds.trace),
-      'bound by the largest eigenvalue': analysed.map(({ bounds }) => bounds.descent),
-    };
-    for (const [name, y] of Object.entries(series)) yield { kind: 'points', panel: PANEL, series: name, x: fine, y };
     // Simulated runs in the plane, and which side of the line they are on.
     const points: Array<{ x: number; y: number; group: number }> = [];
     const log = (v: number) => Math.log2(v);

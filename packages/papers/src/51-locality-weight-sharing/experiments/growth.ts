@@ -97,12 +97,11 @@ export default experiment(record, {
       }),
     });
     /** The medians of the draws so far. */
-    const curve = (arch: (typeof NETS)[number], of: readonly number[]): PointsEvent => {
-      const points = of.map((k) => [k, median(all(arch, k, dim))]).filter(([, n]) => Number.isFinite(n));
-      const [x, y] = [points.map(([k]) => k), points.map(([, n]) => n)];
-      const panel = 'Samples needed by the number of patches';
-      return { kind: 'points', panel, series: nameOf(arch), restart: true, x, y };
-    };
+    const curve = (arch: (typeof NETS)[number], of: readonly number[]): PointsEvent =>
+      curveOf(
+        nameOf(arch),
+        of.map((k) => [k, median(all(arch, k, dim))]),
+      );
     for (; !decide.enough('growth', draws, values); draws++) {
       for (const arch of ['cnn', 'lcn'] as const) {
         for (const k of patches) {
@@ -141,13 +140,8 @@ export default experiment(record, {
       for (const d of dims) for (let r = 0; r < repeats; r++) await ask(arch, 8, d, r);
       const y = dims.map((d) => median(all(arch, 8, d)));
       if (!y.every(Number.isFinite)) continue;
-      yield {
-        kind: 'points',
-        panel: 'Samples needed by the size d of 8 patches',
-        series: nameOf(arch),
-        x: dims,
-        y,
-      };
+      const panel = 'Samples needed by the size d of 8 patches';
+      yield { kind: 'points', panel, series: nameOf(arch), x: dims, y };
       const law = fitPowerLaw(dims, y);
       laws.push([nameOf(arch), 'd', law.exponent, ...law.ci]);
     }
@@ -165,6 +159,13 @@ export default experiment(record, {
     };
   },
 });
+
+/** The curve through the points that are known. */
+function curveOf(series: string, points: ReadonlyArray<readonly [k: number, needed: number]>): PointsEvent {
+  const known = points.filter(([, needed]) => Number.isFinite(needed));
+  const [x, y] = [known.map(([k]) => k), known.map(([, needed]) => needed)];
+  return { kind: 'points', panel: 'Samples needed by the number of patches', series, restart: true, x, y };
+}
 
 const median = (values: readonly number[]): number => {
   const sorted = Float64Array.from(values).sort();
