@@ -49,7 +49,7 @@ Next:
   npx southwell fit --help
 `);
   if (!flags.includes('--no-serve')) {
-    build('modules', 'page');
+    build('modules', 'page', 'docs');
     process.exitCode = southwell('workbench');
   }
 }

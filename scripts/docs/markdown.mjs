@@ -63,14 +63,17 @@ export function rendered(text, link, sizeOf = () => ({})) {
     const size = width ? ` width="${width}" height="${height}"` : '';
     return `<img src="${escapeHtml(link(target))}" alt="${escapeHtml(plain(tokens[at].children))}"${size} loading="lazy" />`;
   };
-  const fence = rules.fence;
+  // What may be wider than the screen can be scrolled by the keyboard.
+  const scrolling = (html) => html.replace('<pre>', '<pre tabindex="0">');
+  const { fence, code_block: block } = rules;
+  rules.code_block = (...all) => scrolling(block(...all));
   rules.fence = (tokens, at, ...rest) => {
     // Words after the language are for tests and for the docs on adding code.
     const [language, ...words] = tokens[at].info.split(/\s+/);
     tokens[at].info = language;
     const file = words.join(' ');
     const name = /[/.]/.test(file) ? `<p class="file"><code>${escapeHtml(file)}</code></p>` : '';
-    return `${name}<div class="code">${fence(tokens, at, ...rest)}</div>\n`;
+    return `${name}<div class="code">${scrolling(fence(tokens, at, ...rest))}</div>\n`;
   };
   const tokens = md.parse(source, {});
   const seen = new Map();

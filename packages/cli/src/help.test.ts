@@ -35,3 +35,23 @@ test.each([[['help', 'fit', 'all']], [['fit', '-h', 'all']]])('%j is fit --help 
   expect(out).toContain('--json-schema');
   expect((await here(asked)).out).toBe(out);
 });
+
+test.each([
+  ...[
+    '',
+    'inspect',
+    'race',
+    'papers',
+    'papers run',
+    'digest',
+    'workbench',
+    'site',
+    'bench',
+    'graph',
+    'factor',
+    'schedule',
+  ],
+])('southwell %s --help fits on a screen', async (verb) => {
+  const { out } = await here([...verb.split(' ').filter((word) => word !== ''), '--help']);
+  expect(out.trimEnd().split('\n').length).toBeLessThanOrEqual(LONG);
+});

@@ -33,7 +33,7 @@ async function build(argv: readonly string[], end: (code: number) => void): Prom
     .enablePositionalOptions()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .configureHelp({ helpWidth: 80 })
+    .configureHelp({ helpWidth: 80, subcommandTerm: (command) => command.name() })
     .addHelpText(
       'after',
       `${example('southwell inspect bundled:diabetes', `southwell ${saving}`, `southwell ${taking?.examples[0].split(' && southwell ').at(-1)}`)}

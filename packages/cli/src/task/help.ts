@@ -24,7 +24,7 @@ export function addHelp(command: Command, { examples, first, all }: Said): void 
   const lines = examples.map((line) => `southwell ${line}`.split(' && '));
   command.helpOption('-h, --help [all]', 'show this help; all: with all options');
   command.configureHelp({
-    helpWidth: 80,
+    ...command.configureHelp(),
     formatHelp(cmd, helper) {
       const formatted = () => Help.prototype.formatHelp.call(helper, cmd, helper);
       const whole = formatted() + example(...lines.flat());

@@ -75,8 +75,8 @@ export const sample = defineTask({
   about: 'Generate text with a saved model, character by character.',
   examples: [
     'train bundled:novel --predicts characters --width 32 --epochs 1 --save text.json && southwell sample text.json --prompt "It is"',
-    'sample model.json --prompt "It is a truth" --length 400',
-    'sample model.json --temperature 0.5 --top-k 10 --seed 1 --out page.txt',
+    'sample text.json --prompt "It is a truth" --length 400',
+    'sample text.json --temperature 0.5 --top-k 10 --seed 1 --out page.txt',
   ],
   inputs,
   options,

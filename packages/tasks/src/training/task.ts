@@ -21,7 +21,7 @@ const train = defineTask({
     'train book.txt --save model.json --report report.html',
     'train houses.csv --target price --hidden 128,64 --dropout 0.1 --report report.html',
     'train bundled:digits --predicts classes --image 8x8 --shift 1 --report report.html',
-    'train june.csv --from model.json --rate 0.0003 --epochs 10 --save june.json',
+    'train june.csv --from may.json --rate 0.0003 --epochs 10 --save june.json',
     'train letters.npz --target letter --predicts classes --image 28x28 --ranks auto',
     'train bundled:diabetes --hidden 16 --optimiser muon --average exponential --out predicted.csv',
   ],
