@@ -44,7 +44,7 @@ test('a steady run counts down, whatever was expected', () => {
 test('in words', () => {
   const told = (seconds: number) => leftText({ elapsed: 0, fraction: 0, expected: seconds });
   expect([1, 4.2, 12, 61, 200].map(told)).toEqual([
-    'almost done',
+    'a moment left',
     'about 4 s left',
     'about 10 s left',
     'about 60 s left',

@@ -144,7 +144,7 @@ export function workbench() {
       page.waitForEvent('download'),
       page.locator('figure:has(.plot) >> nth=0 >> button:has-text("CSV")').click(),
     ]);
-    const title = (await page.locator('figure:has(canvas) >> nth=0').getAttribute('aria-label'))!;
+    const title = (await page.locator('figure:has(.plot) >> nth=0').getAttribute('aria-label'))!;
     const here = panels.get(title)!;
     const names = shownOf(panelOf(experiment, title), [...here.keys()]);
     const { columns } = await readTable(readFileSync((await download.path())!), { header: true, format: 'csv' });
