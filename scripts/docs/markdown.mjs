@@ -4,7 +4,6 @@ import json from 'highlight.js/lib/languages/json';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import MarkdownIt from 'markdown-it';
-import { darkOf } from './pictures.mjs';
 
 for (const [name, language] of Object.entries({ bash, json, typescript, xml })) hljs.registerLanguage(name, language);
 const LANGUAGES = {
@@ -42,10 +41,9 @@ const plain = (tokens) =>
  * A page of Markdown as HTML, with what the site shows around it.
  * @param {string} text
  * @param {(target: string) => string} link Turns the target of a link or a picture into that on the site.
- * @param {(target: string) => { dark?: boolean, width?: number, height?: number }} pictureOf Whether there is a version of a
- * picture for dark pages, and its size.
+ * @param {(target: string) => { width?: number, height?: number }} sizeOf The size of a picture.
  */
-export function rendered(text, link, pictureOf = () => ({})) {
+export function rendered(text, link, sizeOf = () => ({})) {
   const keywords = /^<!-- search: ([\s\S]*?) -->\n/m.exec(text)?.[1] ?? '';
   // Comments are for programs that update the page.
   const source = text.replaceAll(/^[ \t]*<!--[\s\S]*?-->[ \t]*\n?/gm, '');
@@ -61,12 +59,9 @@ export function rendered(text, link, pictureOf = () => ({})) {
   rules.table_close = () => '</table></div>\n';
   rules.image = (tokens, at) => {
     const target = tokens[at].attrGet('src');
-    const { dark, width, height } = pictureOf(target);
+    const { width, height } = sizeOf(target);
     const size = width ? ` width="${width}" height="${height}"` : '';
-    const image = `<img src="${escapeHtml(link(target))}" alt="${escapeHtml(plain(tokens[at].children))}"${size} loading="lazy" />`;
-    return dark
-      ? `<span class="in-light">${image}</span><span class="in-dark">${image.replace(escapeHtml(link(target)), escapeHtml(link(darkOf(target))))}</span>`
-      : image;
+    return `<img src="${escapeHtml(link(target))}" alt="${escapeHtml(plain(tokens[at].children))}"${size} loading="lazy" />`;
   };
   const fence = rules.fence;
   rules.fence = (tokens, at, ...rest) => {

@@ -1,15 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The name of the version of a picture for dark pages. */
-export const darkOf = (name) => name.replace(/\.(png|svg)$/, '-dark.$1');
-
-/** The width and height of a PNG or SVG in CSS pixels, and whether there is a version for dark pages. */
+/** The width and height of an SVG in its own units; none if there is no such file. */
 export function sizeOf(file) {
-  const dark = { dark: existsSync(darkOf(file)) };
   if (!existsSync(file)) return {};
-  const bytes = readFileSync(file);
-  if (file.endsWith('.png')) return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), ...dark };
-  const head = bytes.toString('utf8', 0, 600);
-  const [width, height] = (/ viewBox="[\d.-]+ [\d.-]+ ([\d.]+ [\d.]+)"/.exec(head)?.[1] ?? '').split(' ').map(Number);
-  return height > 0 ? { width, height, ...dark } : dark;
+  const head = readFileSync(file, 'utf8').slice(0, 1000);
+  const box = /<svg[^>]* viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"/.exec(head);
+  return box ? { width: Number(box[1]), height: Number(box[2]) } : {};
 }

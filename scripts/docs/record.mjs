@@ -1,30 +1,22 @@
 // npm run docs:record [name], after a build: runs the commands of the pages in docs/ and writes their outputs, and the
-// pictures that they make, into the pages and docs/pictures. Pictures of reports need Chromium.
+// pictures that they make, into the pages and docs/pictures.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { adaptiveFile } from '@southwell/charts';
 import { runPages } from './contents.mjs';
 import { withOutputs } from './executed.mjs';
-import { darkOf } from './pictures.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const command = join(root, 'packages/cli/bin/southwell.mjs');
 const [wanted = ''] = process.argv.slice(2);
 
-/** A part of a report, drawn by Chromium in both colour schemes. */
-async function photograph(browser, report, part, file) {
-  for (const colorScheme of ['light', 'dark']) {
-    const page = await browser.newPage({ viewport: { width: 760, height: 900 }, colorScheme });
-    await page.goto(`file://${report}`);
-    await page.waitForTimeout(500);
-    await page
-      .locator(part)
-      .first()
-      .screenshot({ path: colorScheme === 'dark' ? darkOf(file) : file });
-    await page.close();
-  }
+/** A chart or picture of a report, as an image that is light or dark as the page around it; undefined if it has none. */
+function drawingOf(report, id) {
+  const [, drawing] = new RegExp(`data-(?:chart|picture)="${id}">(<svg[\\s\\S]*?</svg>)</div>`).exec(report) ?? [];
+  return drawing && adaptiveFile(drawing);
 }
 
 for (const name of runPages) {
@@ -46,16 +38,11 @@ for (const name of runPages) {
     const file = join(dirname(path), target);
     const made = join(folder, target.split('/').at(-1));
     mkdirSync(dirname(file), { recursive: true });
+    // `report-path.svg` is the drawing of report.html with the id `path`.
+    const [, report, id] = /^(\w+)-([\w-]+)\.svg$/.exec(target.split('/').at(-1)) ?? [];
+    const page = join(folder, `${report}.html`);
     if (existsSync(made)) copyFileSync(made, file);
-    else {
-      // `report-path.png` is the part of report.html with the id `path`.
-      const [, report, part] = /^(.*?)-(.*)\.png$/.exec(made.slice(folder.length + 1)) ?? [];
-      if (report === undefined || !existsSync(join(folder, `${report}.html`))) continue;
-      const { chromium } = await import('playwright-core');
-      const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-      await photograph(browser, join(folder, `${report}.html`), `section:has(#${part})`, file);
-      await browser.close();
-    }
+    else if (existsSync(page)) writeFileSync(file, drawingOf(readFileSync(page, 'utf8'), id));
   }
   rmSync(folder, { recursive: true, force: true });
   console.log(name);

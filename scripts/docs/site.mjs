@@ -35,8 +35,8 @@ export function pagesOf() {
   const entries = names.map((name) => {
     const group = contents.find(({ pages }) => pages.includes(name))?.title ?? 'Start';
     const text = texts.get(name) ?? gallery(texts);
-    const pictureOf = (target) => sizeOf(join(docs, dirname(name), target));
-    return [name, { name, group, path: pathOf(name), ...rendered(text, linkFrom(name, names), pictureOf) }];
+    const sizeFrom = (target) => sizeOf(join(docs, dirname(name), target));
+    return [name, { name, group, path: pathOf(name), ...rendered(text, linkFrom(name, names), sizeFrom) }];
   });
   return new Map(entries);
 }

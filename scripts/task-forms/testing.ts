@@ -64,7 +64,9 @@ const plain = (text: string): string =>
     .replace(/"command": ?"(?:[^"\\]|\\.)*"/, '')
     .replace(/"seconds": [\d.e-]+/, '')
     .replace(/<pre><code>.*<\/code><\/pre>/, '')
-    .replace(/"seconds":\[[^\]]*\]/g, '')
+    // The chart of certificates against time: its drawing, and the times among its data.
+    .replace(/<div class="chart" id="convergence"[\s\S]*?<\/figure>/, '')
+    .replace(/"convergence":.*/, (chart) => chart.replace(/"x":\[[^\]]*\]|(milli)?seconds/g, ''))
     .replace(/[\d.]+ m?s(?= in all|, reading included)/, '');
 
 /** A request in which files are replaced by their names or paths. */

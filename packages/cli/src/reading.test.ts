@@ -101,7 +101,9 @@ test('missing values are told with the flag that mends them, and where they come
     const { code, err } = await here(words);
     expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([
       2,
-      expect.stringMatching(/column 'b' has no value in row 2\. Set --missing to 'mean' to fill such gaps/),
+      expect.stringMatching(
+        /column 'b' has no value in row 2\. Give --missing mean to fill such gaps, --missing drop-rows to leave/,
+      ),
     ]);
   }
   file('whole.csv', 'a,b,y\n1,2,3\n2,5,4\n3,1,5\n4,0,6\n');

@@ -60,7 +60,7 @@ describe('--config', () => {
     expect(by.err).toBe('');
     const flags = ['-k', '3', '--method', 'mixture', '--covariance', 'diagonal', '--standardize', '--seed', '4'];
     const same = await here(['cluster', 'rows.csv', ...flags, '--out', at('flags.csv'), '--json']);
-    const plain = (text: string) => ({ ...JSON.parse(text), seconds: 0, out: '' });
+    const plain = (text: string) => ({ ...JSON.parse(text), seconds: 0, out: '', command: '' });
     expect(plain(by.out)).toEqual(plain(same.out));
     expect(readFileSync(at('conf.csv'))).toEqual(readFileSync(at('flags.csv')));
     const won = await run({ k: 3, method: 'kmeans', drop: ['a'] }, '-k', '2', '--drop', 'b');

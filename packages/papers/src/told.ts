@@ -47,7 +47,7 @@ export const ledgerMark: Readonly<Record<LedgerState, string>> = {
 /** The mark in front of each outcome. */
 export const outcomeMark: Readonly<Record<TallyOutcome, string>> = {
   holds: '✓',
-  'not told apart': '=',
+  'not told apart': '≈',
   partly: '~',
   'does not hold': '✗',
   undecided: '?',

@@ -12,6 +12,7 @@ export {
   type RemedyValue,
   type Spell,
   type Spelling,
+  spellOf,
 } from './declaration/check.ts';
 export type { Columns } from './declaration/columns.ts';
 export { commandWords, fileWord, givenFor, optionWords, shellLine, shellWord } from './declaration/command.ts';

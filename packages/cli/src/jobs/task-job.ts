@@ -1,4 +1,4 @@
-import { flags, type JobTools, loadTask, type TaskTools, withSpelledErrors } from '@southwell/tasks';
+import { flags, type JobTools, loadTask, spellOf, type TaskTools, withSpelledErrors } from '@southwell/tasks';
 import type { JobRequest } from '../carriers/carrier.ts';
 
 export interface TaskJob extends JobRequest {
@@ -14,6 +14,9 @@ export interface TaskJob extends JobRequest {
 /** Runs a task whose request has already been checked. */
 export async function taskJob({ asked, verb, command, pictures, alone }: TaskJob, tools: JobTools) {
   const task = await loadTask(verb);
-  const spell = flags(task).option;
-  return withSpelledErrors(task.options, spell, () => task.job(asked, { ...tools, spell, command, pictures, alone }));
+  const spelling = flags(task);
+  const spell = spellOf(spelling);
+  return withSpelledErrors(task.options, spelling.option, () =>
+    task.job(asked, { ...tools, spell, command, pictures, alone }),
+  );
 }

@@ -126,8 +126,8 @@ export function usableRows(
   columns: readonly Column[],
   missing: Encoding['missing'],
   looks: Looks,
-  spell: (option: string) => string = (option) => option,
-  remedies: (spell: (option: string) => string) => string = ofFeatures,
+  spell: Spell = inCode,
+  remedies: (spell: Spell) => string = ofFeatures,
 ): Int32Array | undefined {
   const lost = new Uint8Array(table.rows);
   let count = 0;
@@ -151,12 +151,17 @@ export function usableRows(
   return kept;
 }
 
-const ofFeatures = (spell: (option: string) => string): string =>
-  `Set ${spell('missing')} to 'mean' to fill such gaps, to 'drop-rows' to leave these rows out, or leave the column out.`;
+/** How a message spells an option, with the value that it advises. */
+export type Spell = (option: string, value?: string) => string;
+
+const inCode: Spell = (option, value) => (value === undefined ? option : `${option}: '${value}'`);
+
+const ofFeatures = (spell: Spell): string =>
+  `Give ${spell('missing', 'mean')} to fill such gaps, ${spell('missing', 'drop-rows')} to leave these rows out, or leave the column out.`;
 
 /** Missing targets cannot be imputed. */
-export const ofTarget = (spell: (option: string) => string): string =>
-  `It is to be predicted, and is not filled in: set ${spell('missing')} to 'drop-rows' to leave such rows out.`;
+export const ofTarget = (spell: Spell): string =>
+  `It is to be predicted, and is not filled in: give ${spell('missing', 'drop-rows')} to leave such rows out.`;
 
 /** @throws NON_FINITE, naming row and column, for an infinite value in a usable row. */
 export function checkFinite(

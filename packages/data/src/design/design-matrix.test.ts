@@ -36,7 +36,7 @@ test('a gap in the target has advice of its own: it is not filled in', async () 
   for (const missing of ['mean', 'indicator', 'error'] as const) {
     await expectFailure(
       async () => designMatrix(table, { target: 'y', missing }),
-      /'y' has no value in row 2\. It is to be predicted, and is not filled in: set missing to 'drop-rows' to leave such rows out\./,
+      /'y' has no value in row 2\. It is to be predicted, and is not filled in: give missing: 'drop-rows' to leave such rows out\./,
       'NON_FINITE',
     );
   }

@@ -12,6 +12,7 @@ import {
   layOut,
   matchColumns,
   ofTarget,
+  type Spell,
   spelledOf,
   usableRows,
 } from './assemble.ts';
@@ -48,7 +49,7 @@ export interface DesignOptions {
   /** 2: append pairwise interactions of columns of different features. Dense matrices only. */
   interactions?: 2;
   /** How messages refer to these options. Default: by their names here. */
-  spell?: (option: string) => string;
+  spell?: Spell;
   /**
    * Distribution of the rows over ranks, if the table is the part of one rank: properties of columns are then over all
    * rows, while X and y hold the rows of this rank. Default: all rows are local.

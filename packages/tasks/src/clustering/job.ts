@@ -89,6 +89,7 @@ export async function clusterJob(request: ClusterRequest, tools: TaskTools): Pro
   const orNull = <T>(values: Float64Array, of: (v: number) => T) =>
     Array.from(values, (v) => (Number.isNaN(v) ? null : of(v)));
   return {
+    command: tools.command,
     method: request.method,
     data: table.name,
     rows: clusters.length,

@@ -5,6 +5,7 @@ import { list, said, status } from '../result.ts';
 const name = v.union([v.number(), v.string()]);
 
 const entries = {
+  command: said(v.string(), 'The command, as typed or as it would be typed.'),
   method: said(v.string(), 'The method, as requested.'),
   data: said(v.string(), 'Name of the table.'),
   rows: v.number(),

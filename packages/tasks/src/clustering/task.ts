@@ -1,11 +1,12 @@
 import { defineTask, type Family } from '../declaration/task.ts';
+import { reportOutput } from '../report/output.ts';
 import { clusterColumns } from './columns.ts';
 import { clusterJob } from './job.ts';
 import { onRanks, placing } from './methods.ts';
 import { clustersSaved } from './model.ts';
 import { clusterInputs, clusterOptions } from './options.ts';
 import { clusterRace } from './race.ts';
-import { clusterResult } from './result.ts';
+import { type ClusterResult, clusterResult } from './result.ts';
 import { clusterView } from './view.ts';
 
 const cluster = defineTask({
@@ -36,6 +37,12 @@ const cluster = defineTask({
       holds: ['clusters', 'probabilities'],
       json: 'columns',
     },
+    report: reportOutput(
+      'a self-contained HTML page with the clusters drawn',
+      (r: ClusterResult) => `Clusters of ${r.data}`,
+      clusterView,
+      ['plane'],
+    ),
     save: {
       file: 'model.json',
       about: 'the clusters as a model, JSON, for predict on new rows',

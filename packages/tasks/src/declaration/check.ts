@@ -24,6 +24,11 @@ export type RemedyValue = string | number | true | readonly string[];
  */
 export type Spell = (option: string, value?: RemedyValue) => string;
 
+export const spellOf =
+  (spelling: Spelling): Spell =>
+  (name, value) =>
+    value === undefined ? spelling.option(name) : spelling.remedy(name, value);
+
 /** An option, with the value that a message advises. */
 const remedyOf =
   (option: (name: string) => string, said: (name: string, value: string) => string) =>

@@ -5,7 +5,7 @@ import type { Ending } from '../ended.ts';
 import type { JobTools } from '../progress.ts';
 import type { SavedModels } from '../saved-model.ts';
 import type { RankPlan } from '../spread/ranks.ts';
-import { type AnyRequest, type Checked, check, keys, meets, type Spell, type Spelling } from './check.ts';
+import { type AnyRequest, type Checked, check, keys, meets, type Spell, type Spelling, spellOf } from './check.ts';
 import { commandWords, shellLine } from './command.ts';
 import type { Inputs } from './input.ts';
 import type { Condition, Options, ValuesOf } from './option.ts';
@@ -154,7 +154,7 @@ export async function runTask<Q, T extends Ending>(
   const command = shellLine(commandWords(task, request));
   const { unasked, ...rest } = tools;
   const checkpoint = keepsUnasked(task, checked as AnyRequest) ? unasked : undefined;
-  const spell: Spell = (name, value) => (value === undefined ? spelling.option(name) : spelling.remedy(name, value));
+  const spell = spellOf(spelling);
   return withSpelledErrors(task.options, spelling.option, () =>
     task.job(checked, { checkpoint, ...rest, spell, command }),
   );

@@ -26,6 +26,7 @@ import type { View } from '../declaration/view.ts';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
+import { reportOutput } from '../report/output.ts';
 import { list, said, status } from '../result.ts';
 import { type Predictions, r2Score, type SavedModels, spread } from '../saved-model.ts';
 
@@ -489,6 +490,12 @@ const isotonic = defineTask({
       columns: ({ thresholds }) => thresholds,
       holds: ['thresholds'],
     },
+    report: reportOutput(
+      'a self-contained HTML page with the fit drawn',
+      (r: Result) => `Monotone fit of ${r.target}`,
+      view,
+      ['drawn'],
+    ),
     save: {
       file: 'model.json',
       about: 'the model with the names of its columns, as JSON, for predict',

@@ -1,10 +1,13 @@
-import { figureHtml } from '@southwell/charts';
+import { figureHtml, pictureSvg } from '@southwell/charts';
 import { finished } from '@southwell/numerics/core';
 import type { View } from '../declaration/view.ts';
 import { duration, number } from '../format.ts';
 import { html, page } from './page.ts';
 
-/** A self-contained HTML page of a result's view: its sentences, charts and tables. */
+/** The width of pictures, that of the page. */
+const WIDTH = 760;
+
+/** A self-contained HTML page of a result's view: its sentences, pictures, charts and tables. */
 export function viewPage(title: string, view: View, command: string, script: string): string {
   const charts = Object.fromEntries((view.charts ?? []).map((chart, at) => [`chart-${at}`, chart]));
   const cell = (value: unknown) => html(typeof value === 'number' ? number(value) : String(value ?? '–'));
@@ -18,6 +21,10 @@ ${rows.map((row) => `<tr>${row.map((value) => `<td>${cell(value)}</td>`).join(''
     ([id, chart]) => `<section><h2>${html(chart.title)}</h2>
 ${figureHtml(id, chart)}</section>`,
   );
+  const pictures = view.pictures.map(
+    ({ title: heading, picture }, at) => `<section><h2>${html(heading)}</h2>
+<figure><div data-picture="picture-${at}">${pictureSvg(picture, heading, { width: WIDTH })}</div></figure></section>`,
+  );
   const sentences = [...(view.advice ?? []), ...view.notes].map((text) => `<p>${html(text)}</p>`);
   return page({
     ...{ title, charts, script },
@@ -25,7 +32,7 @@ ${figureHtml(id, chart)}</section>`,
 <p class="lead">${html(view.headline ?? view.about)}</p>
 <p><span class="status ${finished(view.status) ? 'good' : 'bad'}">${html(view.status.replace('-', ' '))}</span> <span class="soft">${html(view.ending ?? '')}</span></p>
 <p class="soft">${html(view.about)}; ${duration(view.seconds)}, reading included.</p>
-${[...sentences, ...tables, ...drawn].join('\n')}
+${[...sentences, ...pictures, ...tables, ...drawn].join('\n')}
 <section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre></section>`,
   });
 }

@@ -188,7 +188,7 @@ function numbers(table: Table, { features, drop = [], missing }: LearnRequest, {
   const texts = table.columns.filter((c) => c.type !== 'number' && used(c.name)).map((c) => c.name);
   if (texts.length > 0) {
     throw new RequestError(
-      `Graphs are learned from numbers, but ${texts.join(', ')} is text; leave it out with ${spell('drop', texts)}.`,
+      `Graphs are learned from numbers, but ${texts.join(', ')} ${texts.length === 1 ? 'is text; leave it' : 'are texts; leave them'} out with ${spell('drop', texts)}.`,
     );
   }
   const design = designMatrix(table, { features, drop, missing, sparse: false, spell });

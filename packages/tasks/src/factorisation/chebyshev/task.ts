@@ -1,6 +1,6 @@
 import { saveOutput } from '../../declaration/output.ts';
 import { defineTask } from '../../declaration/task.ts';
-import { viewPage } from '../../report/viewPage.ts';
+import { reportOutput } from '../../report/output.ts';
 import { chebyshevJob } from './job.ts';
 import { chebyshevInputs, chebyshevOptions } from './options.ts';
 import { chebyshevResult, chebyshevView } from './result.ts';
@@ -25,15 +25,11 @@ export const chebyshev = defineTask({
       columns: (r) => r.functions,
       holds: ['functions'],
     },
-    report: {
-      file: 'report.html',
-      about: 'a self-contained HTML page of functions and singular values',
-      noun: 'Report',
-      type: 'text/html',
-      text: (r, script) => viewPage(`Function of ${r.data.name}`, chebyshevView(r), r.command, script()),
-      holds: [],
-      json: 'report',
-    },
+    report: reportOutput(
+      'a self-contained HTML page of functions and singular values',
+      (r) => `Function of ${r.data.name}`,
+      chebyshevView,
+    ),
     save: saveOutput('the function as a model, JSON, for predict: values and derivatives at x, y, z'),
   },
   interrupted: { kept: 'the function so far is', none: 'was a function' },

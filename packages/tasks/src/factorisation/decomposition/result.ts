@@ -5,6 +5,7 @@ import type { ResultOf } from '../../declaration/task.ts';
 import type { View } from '../../declaration/view.ts';
 import { endedText } from '../../ended.ts';
 import { clip, count, number } from '../../format.ts';
+import { reportOutput } from '../../report/output.ts';
 import { list, said, status } from '../../result.ts';
 import { largest, loadingTable, percent, plane, tiles } from '../pictures.ts';
 
@@ -61,6 +62,11 @@ export const decomposedOutputs = {
     columns: ({ featureNames, loadings }: Decomposed): Columns => ({ feature: featureNames, ...numbered(loadings) }),
     holds: ['featureNames', 'loadings'],
   },
+  report: reportOutput(
+    'a self-contained HTML page of the components',
+    (r: Decomposed) => `Components of ${r.data}`,
+    decomposedView,
+  ),
   save: saveOutput<Decomposed>('the components as a model, JSON, for predict: scores of new rows'),
 };
 

@@ -1,6 +1,6 @@
 import { saveOutput } from '../../declaration/output.ts';
 import { defineTask } from '../../declaration/task.ts';
-import { viewPage } from '../../report/viewPage.ts';
+import { reportOutput } from '../../report/output.ts';
 import { tensorJob } from './job.ts';
 import { tensorInputs, tensorOptions } from './options.ts';
 import { tensorResult, tensorView } from './result.ts';
@@ -33,15 +33,11 @@ export const tensor = defineTask({
       holds: ['core'],
       only: { method: ['tucker', 'hosvd'] },
     },
-    report: {
-      file: 'report.html',
-      about: 'a self-contained HTML page of factors, errors and ranks',
-      noun: 'Report',
-      type: 'text/html',
-      text: (r, script) => viewPage(`Factors of ${r.data.name}`, tensorView(r), r.command, script()),
-      holds: [],
-      json: 'report',
-    },
+    report: reportOutput(
+      'a self-contained HTML page of factors, errors and ranks',
+      (r) => `Factors of ${r.data.name}`,
+      tensorView,
+    ),
     save: saveOutput('the decomposition as a model, JSON, for predict: entries at given indices, one in each column'),
   },
   interrupted: { kept: 'the factors so far are', none: 'were factors' },
