@@ -538,7 +538,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.context().close();
   });
 
-  test.each(['/', '/papers/01-bcd-faster', '/data', '/race', '/subscribe'])(
+  test.each(['/', '/papers/01-bcd-faster', '/data', '/race', '/results', '/style', '/subscribe'])(
     '%s: accessible on a phone in light and on a wide screen in dark, never wider than the window',
     (path) => accessible(path),
   );

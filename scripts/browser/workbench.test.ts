@@ -150,9 +150,10 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const before = await share();
     await expect.poll(share).toBeGreaterThan(before);
     // What there is after a moment stays when the run is stopped.
+    await page.waitForSelector('.status .latest');
     await page.click('button:has-text("Stop")');
     await page.waitForSelector('.badge:text-is("stopped")');
-    expect(await page.locator('section .plot > svg').count()).toBeGreaterThan(0);
+    expect(await page.locator('section .plot > svg:visible').count()).toBeGreaterThan(0);
     await page.goto(url('/results'));
     await page.click('td a:has-text("51 growth")');
     await page.waitForSelector('h1:has-text("How samples grow")');
