@@ -1,25 +1,14 @@
-import {
-  askedOf,
-  commandWords,
-  exampleOf,
-  type FormValue,
-  type FormValues,
-  formOf,
-  type JobProgress,
-  mainTable,
-  shellLine,
-  valuesOf,
-} from '@southwell/tasks';
+import { exampleOf, type JobProgress, mainTable } from '@southwell/tasks';
 import type { FromData, LoadedFrom, ToData } from '../workers/data.ts';
-import type { TableSummary } from '../workers/summary.ts';
 import type { Remedy, View } from '../workers/view.ts';
 import { keepInAddress } from './address.ts';
-import { choices, taskOf, verbOf } from './choices.ts';
+import { taskOf, verbOf } from './choices.ts';
 import type { GrowingCurve } from './curve.ts';
-import { saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
+import { applied, saysValues, valuesFromAddress, valuesInAddress } from './forms.ts';
 import type { Cut, Kept } from './over-reloads.ts';
-import { nameOf, sizeOf, takerOf } from './sources.ts';
+import { nameOf, sizeOf, sorted } from './sources.ts';
 import { get, set } from './storage.ts';
+import { TaskForm } from './task-form.svelte.ts';
 import { workerOf } from './worker.ts';
 
 const KEY = 'data';
@@ -28,10 +17,7 @@ const CUT = 'data-cut';
 const MOST_KEPT = 64 * 2 ** 20;
 
 /** The current table and task: outlives its page, and is stored by the browser across reloads. */
-class DataState {
-  /** The name of the data on the command line. */
-  dataName = $state('');
-  table = $state.raw<TableSummary | undefined>(undefined);
+class DataState extends TaskForm {
   view = $state.raw<View | undefined>(undefined);
   phase = $state<'empty' | 'reading' | 'ready' | 'running'>('empty');
   progress = $state.raw<JobProgress | undefined>(undefined);
@@ -39,8 +25,6 @@ class DataState {
   /** What the error advises. */
   remedies = $state.raw<readonly Remedy[]>([]);
   note = $state('');
-  verb = $state(verbOf(choices[0].tasks[0]));
-  changed = $state.raw<FormValues>({});
   /** Progress of the current run: certificates of a fit, or the objective of another job. */
   live = $state.raw<readonly GrowingCurve[]>([]);
   version = $state(0);
@@ -58,24 +42,6 @@ class DataState {
   private stopping: ReturnType<typeof setTimeout> | undefined;
   /** Called once the table is loaded. */
   private afterwards: (() => void) | undefined;
-
-  readonly family = $derived(choices.find((f) => f.tasks.some((t) => verbOf(t) === this.verb))!);
-  readonly task = $derived(this.family.tasks.find((t) => verbOf(t) === this.verb)!);
-  /** The input that the table is used for, if the task takes one. */
-  readonly main = $derived(mainTable(this.task.inputs));
-  readonly controls = $derived(
-    this.main === undefined
-      ? formOf(this.task.options, { columns: [] }, this.task.inputs)
-      : this.table
-        ? formOf(this.task.options, { ...this.table, data: this.dataName }, this.task.inputs)
-        : [],
-  );
-  readonly values = $derived(valuesOf(this.controls, this.changed));
-  readonly asked = $derived({
-    ...(this.main !== undefined && { [this.main]: this.dataName }),
-    ...askedOf(this.controls, this.values),
-  });
-  readonly command = $derived(shellLine(commandWords(this.task, this.asked)));
 
   /** Restores from the URL; otherwise the last state; otherwise an example. */
   async open(query: string): Promise<void> {
@@ -155,18 +121,14 @@ class DataState {
     keepInAddress({ data, task: this.verb, ...valuesInAddress(this.controls, this.changed) });
   }
 
-  /** Opens files: saved models go into the form of their task, which a table beside them is for. */
+  /** Opens files: a saved model goes into the form of its task, which a table beside it is for. */
   async take(files: readonly LoadedFrom[]): Promise<void> {
-    const takers = await Promise.all(files.map((file) => (file instanceof File ? takerOf(file) : undefined)));
-    const model = takers.findIndex((taker) => taker !== undefined);
-    const tables = files.filter((_, k) => takers[k] === undefined);
-    if (model >= 0) {
-      const { task, input } = takers[model]!;
-      this.choose(verbOf(task));
-      this.changed = { [input]: files[model] as File };
+    const { model, table, unused } = await sorted(files);
+    if (model) {
+      this.choose(verbOf(model.task));
+      this.changed = { [model.input]: model.file };
     }
-    if (tables.length > 0) this.load(tables[0]);
-    const unused = [...tables.slice(1), ...files.filter((_, k) => takers[k] !== undefined && k !== model)];
+    if (table !== undefined) this.load(table);
     if (unused.length > 0) this.note = `Not used, since one table and one model are: ${unused.map(nameOf).join(', ')}.`;
   }
 
@@ -196,24 +158,10 @@ class DataState {
     this.clear();
   }
 
-  change(name: string, value: FormValue): void {
-    this.changed = { ...this.changed, [name]: value };
-  }
-
-  /** Whether the form can apply a remedy. */
-  applies({ option }: Remedy): boolean {
-    return this.controls.some(({ name }) => name === option);
-  }
-
   /** Applies what a message advises, and runs. */
   apply({ option, value }: Remedy): void {
-    const { kind } = this.controls.find(({ name }) => name === option)!;
-    const before = this.values[option];
-    if (kind === 'columns') {
-      const chosen = Array.isArray(before) ? (before as readonly string[]) : [];
-      this.change(option, [...new Set([...chosen, ...[value].flat().map(String)])]);
-    } else
-      this.change(option, value === true ? true : Array.isArray(value) ? value.join(', ') : (value as string | number));
+    const control = this.controls.find(({ name }) => name === option)!;
+    this.change(option, applied(control, this.values[option], value));
     this.run();
   }
 

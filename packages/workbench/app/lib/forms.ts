@@ -1,4 +1,4 @@
-import type { Control, FormValue, FormValues } from '@southwell/tasks';
+import type { Control, FormValue, FormValues, RemedyValue } from '@southwell/tasks';
 
 /** Conversion of form values to URL parameters and back: only values that differ from the initial ones. */
 
@@ -56,3 +56,11 @@ function fieldValue({ kind, choices, min, max, whole }: Control, text: string): 
 /** Whether a URL has values for a form. */
 export const saysValues = (query: string): boolean =>
   [...new URLSearchParams(query).keys()].some((key) => key.startsWith(PREFIX));
+
+/** The value of a control after a remedy: further columns are added to those that were chosen. */
+export function applied({ kind }: Control, before: FormValue, value: RemedyValue): FormValue {
+  const list = [value].flat().map(String);
+  if (kind === 'columns')
+    return [...new Set([...(Array.isArray(before) ? (before as readonly string[]) : []), ...list])];
+  return typeof value === 'object' ? list.join(', ') : value;
+}

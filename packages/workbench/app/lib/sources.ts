@@ -15,7 +15,7 @@ export const nameOf = (source: LoadedFrom): string => (typeof source === 'string
 const FORMAT = /^\s*\{\s*"format"\s*:\s*"([\w-]+)"/;
 
 /** The task that a saved model is for, and the input that takes it; undefined for other files. */
-export async function takerOf(file: File): Promise<{ readonly task: Task; readonly input: string } | undefined> {
+async function takerOf(file: File): Promise<{ readonly task: Task; readonly input: string } | undefined> {
   const format = FORMAT.exec(await file.slice(0, 200).text())?.[1];
   const of = families.find(({ models }) => format !== undefined && models?.formats.includes(format))?.models;
   if (!of) return undefined;
@@ -28,4 +28,23 @@ export async function takerOf(file: File): Promise<{ readonly task: Task; readon
     if (input !== undefined) return { task, input };
   }
   return undefined;
+}
+
+/** Files that were opened together: a saved model with its task, a table, and what is neither the first of its kind. */
+interface Sorted {
+  readonly model?: { readonly task: Task; readonly input: string; readonly file: File };
+  readonly table?: LoadedFrom;
+  readonly unused: readonly LoadedFrom[];
+}
+
+export async function sorted(files: readonly LoadedFrom[]): Promise<Sorted> {
+  const takers = await Promise.all(files.map((file) => (file instanceof File ? takerOf(file) : undefined)));
+  const at = takers.findIndex((taker) => taker !== undefined);
+  const tables = files.filter((_, k) => takers[k] === undefined);
+  const models = files.filter((_, k) => takers[k] !== undefined && k !== at);
+  return {
+    ...(at >= 0 && { model: { ...takers[at]!, file: files[at] as File } }),
+    ...(tables.length > 0 && { table: tables[0] }),
+    unused: [...tables.slice(1), ...models],
+  };
 }
