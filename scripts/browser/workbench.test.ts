@@ -225,7 +225,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     expect(clusters).toBe(await inNode('cluster', { k: 4, standardize: true }, 'out'));
     expect(await page.locator('figure .points circle').count()).toBe(442);
     expect(await page.textContent('.command code')).toBe(
-      'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --save model.json',
+      'npx southwell cluster bundled:diabetes -k 4 --standardize --out clusters.csv --report report.html --save model.json',
     );
 
     await goal(page, 'structure-learning');
