@@ -44,12 +44,13 @@ test('a steady run counts down, whatever was expected', () => {
 test('in words', () => {
   const told = (seconds: number) => leftText({ elapsed: 0, fraction: 0, expected: seconds });
   expect([1, 4.2, 12, 61, 200].map(told)).toEqual([
-    'almost done',
+    'about a second left',
     'about 4 s left',
     'about 10 s left',
     'about 60 s left',
     'about 3 min left',
   ]);
+  expect(leftText({ elapsed: 9.5, fraction: 0, expected: 10 })).toBe('a moment left');
   expect(leftText({ elapsed: 3, fraction: 0, expected: undefined })).toBe('');
 });
 

@@ -91,7 +91,7 @@ export function servedSite() {
   async function paper(page: Page, button: string): Promise<void> {
     await page.selectOption('main select >> nth=0', 'figure-4');
     await page.click(`button:has-text("${button}")`);
-    await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+    await page.waitForSelector('.status .badge:text-is("done")', { timeout: 30_000 });
     expect(await page.locator('section .badge').count()).toBeGreaterThan(0);
   }
 

@@ -466,7 +466,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await seed.fill('3');
     await button.focus();
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
+    await page.waitForSelector('.status .badge:text-is("done")', { timeout: 60_000 });
     expect(await page.evaluate(() => document.activeElement?.matches('form button[type=submit]'))).toBe(true);
     const asked = `figure-4, quick size, seed 3, ${first.name} = ${value}`;
     const command = `npx southwell papers run 01 --experiment figure-4 --seed 3 --set ${first.name}=${value}`;
@@ -538,7 +538,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.context().close();
   });
 
-  test.each(['/', '/papers/01-bcd-faster', '/data', '/race', '/subscribe'])(
+  test.each(['/', '/papers/01-bcd-faster', '/data', '/race', '/results', '/style', '/subscribe'])(
     '%s: accessible on a phone in light and on a wide screen in dark, never wider than the window',
     (path) => accessible(path),
   );
@@ -562,7 +562,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.goto(url('/papers/01-bcd-faster'));
     await page.waitForSelector('button:has-text("Run")');
     await page.click('button:has-text("Run")');
-    await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+    await page.waitForSelector('.status .badge:text-is("done")', { timeout: 30_000 });
     await context.close();
   });
 

@@ -93,7 +93,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const { page, noise } = await open('/papers/01-bcd-faster');
     await asInNode(page, 1, 'figure-4', 3);
     // One chart first, the others folded.
-    expect(await page.locator('section .plot > svg:visible').count()).toBe(1);
+    await expect.poll(() => page.locator('section .plot > svg:visible').count()).toBe(1);
     // By keyboard: nearer, and back to the whole.
     const seen = () =>
       page
@@ -143,15 +143,17 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await expect.poll(async () => (await names()).map((name) => name.trim())).toEqual(['CNN', 'LCN', 'FCN']);
     await page.click('button:has-text("Run")');
     await page.waitForSelector('[role=progressbar], progress');
+    await page.waitForSelector('section .plot > svg');
     await expect.poll(() => page.textContent('.status')).toMatch(/about \d+ (s|min) left/);
     expect((await names()).map((name) => name.trim())).toEqual(['CNN', 'LCN', 'FCN']);
     const share = () => page.locator('progress').evaluate((bar) => (bar as HTMLProgressElement).value);
     const before = await share();
     await expect.poll(share).toBeGreaterThan(before);
     // What there is after a moment stays when the run is stopped.
+    await page.waitForSelector('.status .latest');
     await page.click('button:has-text("Stop")');
     await page.waitForSelector('.badge:text-is("stopped")');
-    expect(await page.locator('section canvas:visible').count()).toBeGreaterThan(0);
+    expect(await page.locator('section .plot > svg:visible').count()).toBeGreaterThan(0);
     await page.goto(url('/results'));
     await page.click('td a:has-text("51 growth")');
     await page.waitForSelector('h1:has-text("How samples grow")');

@@ -138,13 +138,13 @@ export function workbench() {
       panels.set(e.panel, here.set(e.series, [...((e.restart ? undefined : here.get(e.series)) ?? []), ...e.y]));
     }
 
-    await page.waitForSelector('.status:has-text("done")', { timeout: 60_000 });
+    await page.waitForSelector('.status .badge:text-is("done")', { timeout: 60_000 });
     const outcomes = await page.locator('.outcomes .badge').allTextContents();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.locator('figure:has(.plot) >> nth=0 >> button:has-text("CSV")').click(),
     ]);
-    const title = (await page.locator('figure:has(canvas) >> nth=0').getAttribute('aria-label'))!;
+    const title = (await page.locator('figure:has(.plot) >> nth=0').getAttribute('aria-label'))!;
     const here = panels.get(title)!;
     const names = shownOf(panelOf(experiment, title), [...here.keys()]);
     const { columns } = await readTable(readFileSync((await download.path())!), { header: true, format: 'csv' });
@@ -192,7 +192,7 @@ export function workbench() {
       const { page, noise } = await open(path, { scheme, width });
       if (path.startsWith('/papers')) {
         await page.click('button:has-text("Run")');
-        await page.waitForSelector('.status:has-text("done")', { timeout: 30_000 });
+        await page.waitForSelector('.status .badge:text-is("done")', { timeout: 30_000 });
       } else if (path === '/data') {
         await bundled(page, 'diabetes');
         await goal(page, 'factorisation');

@@ -69,8 +69,8 @@ describe('reading', () => {
     expect(reader.read(5)).toEqual({
       x: 5,
       values: [
-        { name: 'a', y: 1, low: 0, high: 2 },
-        { name: 'b', y: 7 },
+        { place: 0, name: 'a', y: 1, low: 0, high: 2 },
+        { place: 1, name: 'b', y: 7 },
       ],
     });
     expect(reader.read(12).values.map((v) => v.name)).toEqual(['a']);
@@ -90,8 +90,8 @@ describe('reading', () => {
 
   test('is said in words: all of a few curves, of many the one at which is pointed', () => {
     expect(readingText(reader.read(5), 'steps')).toBe('steps 5: a 1 (0 to 2), b 7');
-    const values = Array.from({ length: 9 }, (_, k) => ({ name: `c${k}`, y: k }));
-    expect(readingText({ x: 0.12345, values, nearest: 'c8' }, 't')).toBe('t 0.1235: c8 8');
+    const values = Array.from({ length: 9 }, (_, k) => ({ place: k, name: `c${k}`, y: k }));
+    expect(readingText({ x: 0.12345, values, nearest: 8 }, 't')).toBe('t 0.1235: c8 8');
     expect(readingText({ x: 1, values: [] }, 't')).toBe('t 1: no value');
   });
 });

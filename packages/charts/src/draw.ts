@@ -154,7 +154,8 @@ function rules({ spec, box, x, y, size }: Layout): string {
 function labels({ labels: list, curves, box, size }: Layout): string {
   const column = box.right + 9;
   const line = lineHeight(size);
-  const colours = new Map(curves.filter((c) => named(c.series)).map((c) => [c.series.name, `var(${c.colour})`]));
+  const coloured = curves.filter((c) => c.series.style !== 'faint');
+  const colours = new Map(coloured.map((c) => [c.series.name, `var(${c.colour})`]));
   const parts = (list ?? []).map((label) => {
     const fill = colours.get(label.name) ?? 'var(--ink)';
     const apart = label.x < box.right - 12 || Math.abs(label.at - label.y) > line * 0.6;

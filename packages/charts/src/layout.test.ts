@@ -155,6 +155,12 @@ describe('ranges and ticks', () => {
     expect(texts(1e-26, 1e-24, 320).length).toBeGreaterThan(1);
   });
 
+  test('ticks of whole numbers are whole numbers', () => {
+    const { x, y } = layoutOf(spec([curve('a', [0.5, 0.75], [1, 2])]), { width: 600 });
+    expect(x.ticks.map((t) => t.text)).toEqual(['1', '2']);
+    expect(y.ticks.length).toBeGreaterThan(2);
+  });
+
   test('numbers beside ticks', () => {
     expect([0, 0.25, 20_000, 1e6, 3e-7, -1500, 10].map((v) => tickText(v))).toEqual([
       '0',
@@ -187,5 +193,8 @@ test('the same names keep their colours whatever is shown', () => {
   const ghost = { ...curve('b', [2, 3]), colour: 1, style: 'ghost' as const };
   const { curves } = layoutOf(spec([ghost, live]), { width: 600 });
   expect(curves.map((c) => c.colour)).toEqual(['--c1', '--c1']);
-  expect(layoutOf(spec([ghost, live]), { width: 600 }).labels).toHaveLength(1);
+  // An earlier course has the label until there is a new one.
+  for (const shown of [[ghost, live], [ghost], [ghost, { ...live, x: [], y: [] }]]) {
+    expect(layoutOf(spec(shown), { width: 600 }).labels?.map((l) => l.name)).toEqual(['b']);
+  }
 });

@@ -1,6 +1,6 @@
 import { overlaps, type Point, pointsOf } from './curves.ts';
 import { columnWidth, isWhole, type Label, labelsOf, labelTexts, lineHeight } from './labels.ts';
-import { drawable, extent, rangeOf, type Scale, scaleOf } from './scale.ts';
+import { areWhole, drawable, extent, rangeOf, type Scale, scaleOf } from './scale.ts';
 import type { ChartSpec, Series } from './spec.ts';
 import { textWidth, wrapped } from './text.ts';
 
@@ -81,7 +81,7 @@ export const TITLE = 15;
 /** From the swatch of a key to its name, and from there to the next key. */
 const [SWATCH, BESIDE] = [24, 16];
 
-/** Whether a series is read and named, and not only context for the others. */
+/** Whether a series has a label and a key, and is not only context for the others. */
 export const named = (s: Series): boolean => s.style === undefined;
 
 /** The dashes of a series with this place among the colours. */
@@ -146,6 +146,24 @@ function endOf({ x: xAxis, y: yAxis }: ChartSpec, { x, y }: Series, view: readon
   return at < 0 ? undefined : { x: x[at], y: y[at] as number };
 }
 
+/** Where labels belong: at the ends of curves, and of earlier courses of those that have no point yet. */
+function labelEnds(
+  spec: ChartSpec,
+  view: readonly [number, number] | undefined,
+  y: Scale,
+  { top, bottom }: Pick<Box, 'top' | 'bottom'>,
+) {
+  const ends = new Map<string, { name: string; x: number; y: number }>();
+  for (const style of [undefined, 'ghost']) {
+    for (const series of spec.series.filter((s) => s.style === style)) {
+      const end = endOf(spec, series, view);
+      if (!end || (style === 'ghost' && ends.has(series.name))) continue;
+      ends.set(series.name, { name: series.name, x: end.x, y: Math.min(Math.max(y.at(end.y), top), bottom) });
+    }
+  }
+  return [...ends.values()];
+}
+
 /** Keys in rows from left to right. */
 function legendRows(curves: readonly DrawnCurve[], width: number, size: number, top: number) {
   const keys: Key[] = [];
@@ -187,17 +205,19 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
 
   const xs = view ?? spec.x.range ?? rangeOf(extent([...spec.series.map((s) => s.x), ruleXs(spec)], xLog), xLog, 0);
   const ys = spec.y.range ?? rangeOf(verticalExtent(spec, view), yLog, 0.04);
-  const y = scaleOf(spec.y, ys, { from: box.bottom, to: box.top, size, across: false });
-
-  const wanted = spec.series.filter(named).flatMap((series) => {
-    const end = endOf(spec, series, view);
-    return end ? [{ name: series.name, x: end.x, y: Math.min(Math.max(y.at(end.y), box.top), box.bottom) }] : [];
+  const y = scaleOf(spec.y, ys, {
+    ...{ from: box.bottom, to: box.top, size, across: false },
+    whole: spec.series.length > 0 && areWhole(spec.series.map((s) => s.y)),
   });
-  const column = labelColumn(wanted, { width, small, size, box });
+
+  const column = labelColumn(labelEnds(spec, view, y, box), { width, small, size, box });
 
   const left = Math.ceil(Math.max(4, ...y.ticks.map((t) => textWidth(t.text, size))) + 8);
   const right = Math.floor(width - (column ? column.width + 13 : small ? 8 : 12));
-  const x = scaleOf(spec.x, xs, { from: left, to: Math.max(right, left + 20), size, across: true });
+  const x = scaleOf(spec.x, xs, {
+    ...{ from: left, to: Math.max(right, left + 20), size, across: true },
+    whole: spec.series.length > 0 && areWhole(spec.series.map((s) => s.x)),
+  });
   const curves = drawnCurves(spec, x, y, small);
   const legend =
     whole && !column

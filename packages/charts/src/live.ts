@@ -1,5 +1,5 @@
 import { drawn, element } from './draw.ts';
-import { type Layout, layoutOf, named } from './layout.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import { Reader, type Reading } from './read.ts';
 import { drawable } from './scale.ts';
 import type { ChartSpec } from './spec.ts';
@@ -210,8 +210,8 @@ class Live implements LiveChart {
     event.preventDefault();
   }
 
-  /** A rule at x with a dot on each curve; the curve nearest to a height stands out, and its name is returned. */
-  private mark(at: number, height?: number): string | undefined {
+  /** A rule at x with a dot on each curve; the curve nearest to a height stands out, and its place is returned. */
+  private mark(at: number, height?: number): number | undefined {
     const { layout } = this;
     if (!layout) return undefined;
     this.at = at;
@@ -228,19 +228,16 @@ class Live implements LiveChart {
       height: box.bottom - box.top,
       fill: 'var(--soft)',
     });
-    const values = new Map(
-      this.reading()
-        .read(at)
-        .values.map((v) => [v.name, v.y]),
-    );
-    let nearest: { place: number; name: string; far: number } | undefined;
-    const dots = curves.map(({ series, colour, place }) => {
-      const value = named(series) ? values.get(series.name) : undefined;
+    const { values: read } = this.reading().read(at);
+    const values = new Map(read.map((v) => [v.place, v.y]));
+    let nearest: { place: number; far: number } | undefined;
+    const dots = curves.map(({ colour, place }) => {
+      const value = values.get(place);
       if (!drawable(value, y.log)) return '';
       const cy = y.at(value);
       if (cy < box.top - 5 || cy > box.bottom + 5) return '';
       const far = Math.abs(cy - (height ?? Infinity));
-      if (far < NEAR && (!nearest || far < nearest.far)) nearest = { place, name: series.name, far };
+      if (far < NEAR && (!nearest || far < nearest.far)) nearest = { place, far };
       return element('circle', {
         cx: position,
         cy,
@@ -252,7 +249,7 @@ class Live implements LiveChart {
     });
     this.overlay(rule + dots.join(''));
     this.emphasise(curves.length > 2 ? nearest?.place : undefined);
-    return nearest?.name;
+    return nearest?.place;
   }
 
   private overlay(markup: string): void {

@@ -1,5 +1,4 @@
 import { bisector } from 'd3-array';
-import { named } from './layout.ts';
 import { drawable } from './scale.ts';
 import type { ChartSpec, Series } from './spec.ts';
 import { tickText } from './text.ts';
@@ -7,6 +6,8 @@ import { tickText } from './text.ts';
 /** The values of a chart at a place. */
 
 export interface ReadValue {
+  /** The place of the series in the chart's list. */
+  readonly place: number;
   readonly name: string;
   readonly y: number;
   readonly low?: number;
@@ -15,18 +16,22 @@ export interface ReadValue {
 
 export interface Reading {
   readonly x: number;
-  /** Of each named series that has a value there, in their order. */
+  /** Of each series that has a value there, in their order. */
   readonly values: readonly ReadValue[];
-  /** The series at which is pointed. */
-  readonly nearest?: string;
+  /** The place of the series at which is pointed. */
+  readonly nearest?: number;
 }
 
 /** Points of a series that can be drawn, by x. */
 interface Ordered {
   readonly series: Series;
+  readonly place: number;
   readonly index: readonly number[];
   readonly x: readonly number[];
 }
+
+/** Earlier courses are not read: what is read is what was drawn over them. */
+export const readable = (s: Series): boolean => s.style !== 'ghost';
 
 const at = bisector((v: number) => v);
 
@@ -35,11 +40,12 @@ export class Reader {
   private readonly list: readonly Ordered[];
 
   constructor({ series, x: { log: xLog = false }, y: { log: yLog = false } }: ChartSpec) {
-    this.list = series.filter(named).map((s) => {
+    this.list = series.flatMap((s, place) => {
+      if (!readable(s)) return [];
       const index: number[] = [];
       for (let i = 0; i < s.x.length; i++) if (drawable(s.x[i], xLog) && drawable(s.y[i], yLog)) index.push(i);
       if (index.some((i, k) => k > 0 && s.x[i] < s.x[index[k - 1]])) index.sort((a, b) => s.x[a] - s.x[b]);
-      return { series: s, index, x: index.map((i) => s.x[i]) };
+      return { series: s, place, index, x: index.map((i) => s.x[i]) };
     });
   }
 
@@ -72,11 +78,11 @@ export class Reader {
 
   /** The values at x: of each series the last point up to there, unless it has ended. */
   read(x: number): Reading {
-    const values = this.list.flatMap(({ series: { name, y, low, high }, index, x: xs }): ReadValue[] => {
+    const values = this.list.flatMap(({ series: { name, y, low, high }, place, index, x: xs }): ReadValue[] => {
       const k = at.right(xs, x) - 1;
       if (k < 0 || xs[xs.length - 1] < x) return [];
       const i = index[k];
-      return [{ name, y: y[i] as number, low: low?.[i], high: high?.[i] }];
+      return [{ place, name, y: y[i] as number, low: low?.[i], high: high?.[i] }];
     });
     return { x, values };
   }
@@ -97,7 +103,7 @@ const TOGETHER = 6;
 
 /** A reading in words; of many curves the one at which is pointed, or the first few. */
 export function readingText({ x, values, nearest }: Reading, label: string): string {
-  const pointed = values.filter((v) => v.name === nearest);
+  const pointed = values.filter((v) => v.place === nearest);
   const told = values.length > TOGETHER ? [...pointed, ...values].slice(0, pointed.length || TOGETHER) : values;
   const said = told.map(({ name, y, low, high }) => {
     const band = typeof low === 'number' && typeof high === 'number';

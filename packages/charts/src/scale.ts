@@ -111,13 +111,26 @@ export interface ScaleOptions {
   readonly size: number;
   /** Whether the texts of ticks stand side by side, rather than above each other. */
   readonly across: boolean;
+  /** Whether all values are whole numbers, as those of ticks then are. */
+  readonly whole?: boolean;
 }
+
+/** Whether all values that can be drawn are whole numbers. */
+export const areWhole = (lists: Iterable<ArrayLike<number | null>>): boolean => {
+  for (const list of lists) {
+    for (let i = 0; i < list.length; i++) {
+      const v = list[i];
+      if (drawable(v, false) && !Number.isInteger(v)) return false;
+    }
+  }
+  return true;
+};
 
 /** The scale of an axis: ticks are round numbers within the range, as many as have room. */
 export function scaleOf(
   { log = false, reversed = false }: Pick<ChartAxis, 'log' | 'reversed'>,
   [low, high]: readonly [number, number],
-  { from, to, size, across }: ScaleOptions,
+  { from, to, size, across, whole = false }: ScaleOptions,
 ): Scale {
   const ends = reversed ? [to, from] : [from, to];
   const scale = (log ? scaleLog() : scaleLinear()).domain([low, high]).range(ends);
@@ -132,7 +145,7 @@ export function scaleOf(
     texts.sort((a, b) => a[0] - b[0]);
     return texts.every(([start], k) => k === 0 || start >= texts[k - 1][1] + (across ? 0.7 * size : 2));
   };
-  const lists = candidates.map((values) => named(values, log));
+  const lists = candidates.map((values) => named(whole && !log ? values.filter(Number.isInteger) : values, log));
   const distinct = (list: readonly Tick[]) => new Set(list.map((t) => t.text)).size === list.length;
   const chosen =
     lists.find((list) => list.length > 1 && list.length <= Math.max(2, most + 1) && distinct(list) && room(list)) ??

@@ -22,8 +22,8 @@ export interface Series {
   /** Which of the eight colours, beyond eight with a dash. Default: its place in the list. */
   readonly colour?: number;
   /**
-   * `ghost`: an earlier course of a curve of the same name, pale beneath it. `faint`: a thin grey line that is context
-   * for the others. Neither has a label or is read.
+   * `ghost`: an earlier course of a curve of the same name, pale beneath it, which is not read and has a label only while
+   * it is the only one of its name. `faint`: a thin grey line that is context for the others, without a label.
    */
   readonly style?: 'ghost' | 'faint';
 }

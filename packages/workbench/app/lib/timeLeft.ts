@@ -46,7 +46,7 @@ export function leftText(pace: Pace): string {
   const total = totalSeconds(pace);
   if (total === undefined) return '';
   const left = total - pace.elapsed;
-  if (left < 1.5) return pace.elapsed < left ? 'about a second' : 'almost done';
+  if (left < 1.5) return pace.elapsed < left ? 'about a second left' : 'a moment left';
   if (left < 10) return `about ${Math.round(left)} s left`;
   if (left < 90) return `about ${5 * Math.round(left / 5)} s left`;
   return `about ${Math.round(left / 60)} min left`;

@@ -1,5 +1,5 @@
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import {
   type AtRate,
@@ -69,6 +69,7 @@ export default experiment(record, {
         }
         done++;
         found.push({ rate, runs });
+        yield* drawn(plan.name, { rate, runs });
       }
       results.push({ ...plan, found });
     }
@@ -89,16 +90,6 @@ export default experiment(record, {
     });
     const rows: Cell[][] = [];
     for (const { name, found } of results) {
-      const shown = found.filter((one) => converged(one).length > 0);
-      const curves = {
-        'trace of the Hessian': (run: Required<Reached>) => run.stability.trace,
-        'path norm': (run: Required<Reached>) => run.norm,
-        'test loss': (run: Required<Reached>) => run.error,
-      };
-      for (const [panel, of] of Object.entries(curves)) {
-        const y = shown.map((one) => mean(converged(one).map(of)));
-        yield { kind: 'points', panel, series: name, x: shown.map(({ rate }) => rate), y };
-      }
       for (const one of found) {
         const runs = converged(one);
         const of = (f: (run: Required<Reached>) => number) => (runs.length > 0 ? mean(runs.map(f)) : null);
@@ -117,3 +108,16 @@ export default experiment(record, {
     };
   },
 });
+
+/** A point of each curve: means over the runs that converged, if any did. */
+function* drawn(series: string, one: AtRate): Generator<ExperimentEvent> {
+  const runs = converged(one);
+  if (runs.length === 0) return;
+  const curves = {
+    'trace of the Hessian': (run: Required<Reached>) => run.stability.trace,
+    'path norm': (run: Required<Reached>) => run.norm,
+    'test loss': (run: Required<Reached>) => run.error,
+  };
+  for (const [panel, of] of Object.entries(curves))
+    yield { kind: 'points', panel, series, x: [one.rate], y: [mean(runs.map(of))] };
+}

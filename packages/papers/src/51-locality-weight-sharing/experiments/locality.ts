@@ -19,6 +19,13 @@ export default experiment(record, {
       series: NETS.map(nameOf),
       control: nameOf('fcn'),
     },
+    {
+      title: 'Samples needed by draw, {setting}',
+      x: { label: 'draw' },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: NETS.map(nameOf),
+      control: nameOf('fcn'),
+    },
   ],
   claims: ['locality'],
   method: itself,
@@ -49,6 +56,8 @@ export default experiment(record, {
           const label = `draw ${r + 1}, ${nameOf(arch)}, ${told(setting)}`;
           yield { kind: 'progress', label, fraction: r / (full ? 20 : 8) };
           needed[arch] = await neededOf(stands[arch], setting, seed, pause);
+          const panel = `Samples needed by draw, ${told(setting)}`;
+          yield { kind: 'points', panel, series: nameOf(arch), x: [r + 1], y: [needed[arch]] };
         }
         found[s].push(needed);
         rows.push([r + 1, setting.k, setting.d, needed.cnn, needed.lcn, needed.fcn]);

@@ -30,6 +30,13 @@ export default experiment(record, {
       series: [nameOf('cnn'), nameOf('lcn'), 'CNN, b = 0', 'best there is'],
       control: 'best there is',
     },
+    {
+      title: 'Samples needed by draw, k = {k}, σ = {σ}',
+      x: { label: 'draw' },
+      y: { label: 'samples to a sign error of 0.05', log: true },
+      series: [nameOf('cnn'), nameOf('lcn')],
+      control: nameOf('lcn'),
+    },
   ],
   claims: ['weight-sharing'],
   method: itself,
@@ -58,6 +65,9 @@ export default experiment(record, {
         const lcn = await neededOf(stands.lcn, setting, seed, pause);
         (ratios[name] ??= []).push(lcn / cnn);
         rows.push([r + 1, setting.k, setting.sigma ?? sigma, cnn, lcn, lcn / cnn]);
+        const panel = `Samples needed by draw, k = ${setting.k}, σ = ${setting.sigma ?? sigma}`;
+        yield { kind: 'points', panel, series: nameOf('cnn'), x: [r + 1], y: [cnn] };
+        yield { kind: 'points', panel, series: nameOf('lcn'), x: [r + 1], y: [lcn] };
       }
     }
     yield decide('weight-sharing', values());
