@@ -62,6 +62,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'secret.txt'), SECRET);
   writeFileSync(join(app, 'index.html'), '<!doctype html><title>page</title><body><p>body</p></body>');
   writeFileSync(join(app, 'sw.js'), '// worker\n');
+  mkdirSync(join(folder, 'docs/guides'), { recursive: true });
+  writeFileSync(join(folder, 'docs/index.html'), '<!doctype html><title>docs</title>');
+  writeFileSync(join(folder, 'docs/guides/a.html'), '<!doctype html><title>a</title>');
   writeFileSync(join(app, 'assets/main-abc.js'), script);
   writeFileSync(join(app, 'assets/font.woff2'), Buffer.alloc(3000));
   writeFileSync(join(app, 'assets/k.wasm'), Buffer.alloc(10));
@@ -186,6 +189,20 @@ describe('files', () => {
     expect(new Set(tags).size).toBe(3);
     const font = await ask('/assets/font.woff2', { headers: { 'accept-encoding': 'br' } });
     expect(font.headers['content-encoding']).toBeUndefined();
+  });
+
+  test('the documentation beside the page, from its folder', async () => {
+    const bare = await ask('/docs');
+    expect([bare.status, bare.headers.location]).toEqual([308, '/docs/']);
+    for (const [path, title] of [
+      ['/docs/', 'docs'],
+      ['/docs/index.html', 'docs'],
+      ['/docs/guides/a.html', 'a'],
+    ]) {
+      const { status, body } = await ask(path);
+      expect([status, body.toString()], path).toEqual([200, `<!doctype html><title>${title}</title>`]);
+    }
+    expect((await ask('/docs/gone.html')).status).toBe(404);
   });
 
   test('HEAD has the headers of GET and no body', async () => {

@@ -26,12 +26,15 @@ export async function siteFiles(options: SiteOptions = {}): Promise<ReadonlyMap<
   const base = options.baseUrl?.replace(/\/+$/, '');
   const files = new Map<string, Uint8Array>();
   for (const [path, { bytes }] of readSite(app)) files.set(path.slice(1), bytes);
-  const page = new TextDecoder().decode(files.get('index.html')).replace(
-    /<meta charset="utf-8" ?\/?>/,
-    // Before everything that it applies to.
-    (charset) => `${charset}\n    ${policyElement}\n    <meta name="southwell-host" content="files" />`,
-  );
+  const secured = (html: Uint8Array | undefined, more = ''): string =>
+    new TextDecoder().decode(html).replace(
+      /<meta charset="utf-8" ?\/?>/,
+      // Before everything that it applies to.
+      (charset) => `${charset}\n    ${policyElement}${more}`,
+    );
+  const page = secured(files.get('index.html'), '\n    <meta name="southwell-host" content="files" />');
   const put = (path: string, text: string) => files.set(path, new TextEncoder().encode(text));
+  for (const [path, html] of files) if (/^docs\/.*\.html$/.test(path)) put(path, secured(html));
   const lines = await standingLines([]);
   for (const [path, html] of pagesOf(page, { base, lines, has: (file) => files.has(file) })) {
     const depth = path === '' ? 0 : path.split('/').length;
