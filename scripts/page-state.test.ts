@@ -1,19 +1,11 @@
 // What the page derives without a browser: its addresses, commands, axes and labels.
+import { zoomed } from '@southwell/charts';
 import { experimentsOf, records } from '@southwell/papers';
 import { families, formOf } from '@southwell/tasks';
 import { expect, test } from 'vitest';
 import { commandOf, fromAddress, same, tell, toAddress, usual } from '../packages/workbench/app/lib/asked.ts';
-import {
-  linearSplits,
-  logRange,
-  logSplits,
-  neighbours,
-  slug,
-  spelt,
-  spread,
-  zoomed,
-} from '../packages/workbench/app/lib/chart.ts';
-import { opening, tick } from '../packages/workbench/app/lib/format.ts';
+import { slug, spelt } from '../packages/workbench/app/lib/chart.ts';
+import { opening } from '../packages/workbench/app/lib/format.ts';
 import { valuesFromAddress, valuesInAddress } from '../packages/workbench/app/lib/forms.ts';
 
 const query = (values: Readonly<Record<string, string>>) => `?${new URLSearchParams(values)}`;
@@ -39,37 +31,6 @@ test('values of a form go into an address and come back; files stay out', () => 
   const { file: _, ...rest } = changed;
   expect(valuesFromAddress(controls, query(valuesInAddress(controls, changed)))).toEqual(rest);
   expect(valuesFromAddress(controls, '?o.data=nowhere&o.k=0&o.rows=2.5&o.seed=x')).toEqual({});
-});
-
-test('logarithmic axes are filled, and have few ticks', () => {
-  expect(logRange(20, 300, 0)).toEqual([expect.closeTo(20), expect.closeTo(300)]);
-  expect(logRange(5, 5, 0.1)).toEqual([2.5, 10]);
-  expect(logRange(null, null, 0)).toEqual([1, 10]);
-  for (const [low, high] of [
-    [20, 300],
-    [0.9, 1.1],
-    [1e-26, 1],
-    [3e-5, 4e-5],
-    [1, 2e9],
-  ]) {
-    const ticks = logSplits(low, high);
-    expect(ticks.length, `${low} to ${high}`).toBeGreaterThan(1);
-    expect(ticks.length, `${low} to ${high}`).toBeLessThan(12);
-    for (const t of ticks) expect(t >= low * (1 - 1e-9) && t <= high * (1 + 1e-9)).toBe(true);
-  }
-  expect(linearSplits(-0.13, 1.02)).toEqual([0, 0.5, 1]);
-  expect([0.5, 1e-7, 12345, -3, 0].map((v) => tick(v))).toEqual(['0.5', '1e−7', '1.23e4', '−3', '0']);
-});
-
-test('labels at line ends do not cover each other, and stay where they can', () => {
-  const at = (...y: number[]) => y.map((v, k) => ({ text: String(k), colour: '', x: 0, y: v }));
-  const places = (list: readonly { y: number }[]) => list.map((e) => e.y);
-  expect(places(spread(at(10, 50, 90), 14, 0, 100))).toEqual([10, 50, 90]);
-  expect(places(spread(at(50, 50), 14, 0, 100))).toEqual([43, 57]);
-  expect(places(spread(at(100, 100, 99), 14, 0, 100))).toEqual([72, 86, 100]);
-  // Those of curves that end earlier are not in the way.
-  const ends = [10, 300, 30].map((x, k) => ({ text: 'abc', colour: '', x, y: k }));
-  expect(neighbours(ends, (text) => 10 * text.length).map(places)).toEqual([[0, 2], [1]]);
 });
 
 test('abbreviations are spelt out, names of files are plain', () => {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { adaptiveFile, type ChartOptions, chartSvg, escaped, pictureSvg, svgFile, wrapped } from '@southwell/charts';
 import { type ReleasedPicture, records, releasedOf } from '@southwell/papers';
+import UPNG from 'upng-js';
 import type { Plugin } from 'vite';
 
 function drawn(picture: ReleasedPicture, options: ChartOptions): string {
@@ -54,8 +55,10 @@ export const pictures: Plugin = {
       if (!picture) continue;
       const thumbnail = adaptiveFile(drawn(picture, { width: 248, small: true }));
       this.emitFile({ type: 'asset', fileName: `thumbnails/${number}.svg`, source: thumbnail });
-      const preview = new Resvg(previewSvg(title, picture), { font }).render().asPng();
-      this.emitFile({ type: 'asset', fileName: `previews/${slug}.png`, source: preview });
+      const { pixels } = new Resvg(previewSvg(title, picture), { font }).render();
+      // A palette is enough for lines and text, at a tenth of the size.
+      const preview = UPNG.encode([new Uint8Array(pixels).buffer], WIDTH, HEIGHT, 64);
+      this.emitFile({ type: 'asset', fileName: `previews/${slug}.png`, source: new Uint8Array(preview) });
     }
   },
 };

@@ -17,11 +17,17 @@ const fileList: Plugin = {
       const whole = join(entry.parentPath, entry.name);
       const path = relative(folder, whole).replaceAll('\\', '/');
       // Previews are for those who link here.
-      if (!entry.isFile() || path === 'sw.js' || path.startsWith('previews/')) continue;
+      if (!entry.isFile() || path === 'sw.js' || path === 'sets.json' || path.startsWith('previews/')) continue;
       if (path !== 'index.html') files.push(path);
       // Other names contain a hash of their own.
       hash.update(path).update(path.startsWith('assets/') ? '' : readFileSync(whole));
     }
+    // Bundled sets are those of @southwell/data, which the server adds: the package need not contain them twice.
+    const sets = files.flatMap((path) => {
+      const [, name] = /^assets\/(.+)-[\w-]{8}\.gz$/.exec(path) ?? [];
+      return name === undefined ? [] : [[path, `${name}.gz`]];
+    });
+    writeFileSync(`${folder}/sets.json`, JSON.stringify(Object.fromEntries(sets)));
     const worker = readFileSync(`${folder}/sw.js`, 'utf8');
     hash.update(worker);
     const bytes = files.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);

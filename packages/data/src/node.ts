@@ -9,7 +9,7 @@ import { createGunzip } from 'node:zlib';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { readNpyMatrix as readNpyMatrixFrom } from './binary/npy.ts';
-import { bundledSet, bundledUrl } from './bundled.ts';
+import { bundledUrl } from './bundled.ts';
 import type { Folder } from './io/folder.ts';
 import { failGzip } from './io/gzip.ts';
 import type { Input, Source } from './io/source.ts';
@@ -29,6 +29,7 @@ import {
   type TensorFile,
 } from './tensors/open.ts';
 
+export { bundledUrl } from './bundled.ts';
 export * from './index.ts';
 export { AtomicFile, checkWritable, writeFileAtomic } from './node/atomic.ts';
 export { failFile } from './node/file-errors.ts';
@@ -251,12 +252,4 @@ export async function openSafetensors(
   const source = sourceOf(input);
   if (input.endsWith('.index.json')) return openIndexed(folderAt(dirname(input), fileSource, false), basename(input));
   return openSafetensorsFrom(source, options);
-}
-
-/**
- * Loads a bundled set.
- * @throws INVALID_PARAMETER for an unknown name.
- */
-export async function loadBundled(name: string, options: ReadOptions = {}): Promise<Table> {
-  return readTable(`bundled:${bundledSet(name).name}`, options);
 }

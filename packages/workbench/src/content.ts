@@ -3,6 +3,7 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { bundledUrl } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 import { stringifyResult } from '@southwell/papers/node';
 
@@ -108,6 +109,13 @@ function filesUnder(folder: string): Map<string, Content> {
     }
   };
   walk('');
+  // What the build took from the bundled sets, by path.
+  const taken = site.get('/sets.json');
+  site.delete('/sets.json');
+  for (const [path, name] of Object.entries(JSON.parse(taken?.bytes.toString() ?? '{}') as Record<string, string>)) {
+    const bytes = () => readFileSync(new URL(name, bundledUrl('diabetes')));
+    if (!site.has(`/${path}`)) site.set(`/${path}`, new Content(bytes(), TYPES['.gz'], true));
+  }
   return site;
 }
 

@@ -1,20 +1,3 @@
-/**
- * An axis label with as few digits as possible, with an exponent if that is shorter. Elsewhere numbers are formatted by
- * `number` of tasks, as at the shell.
- */
-export function tick(v: number, plain = 1e4): string {
-  if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
-  const size = Math.abs(v);
-  const text =
-    size === 0 || (size >= 1e-3 && size < plain)
-      ? String(Number(v.toPrecision(plain > 1e4 ? 6 : 4)))
-      : v
-          .toExponential(2)
-          .replace(/\.?0+e/, 'e')
-          .replace('e+', 'e');
-  return text.replace('-', '−').replace('e-', 'e−');
-}
-
 /** 2023-10 or 2023-10-04 as "October 2023" or "4 October 2023". */
 export function day(iso: string): string {
   const [year, month, date] = iso.split('-').map(Number);
