@@ -36,22 +36,23 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const item = page.locator('.running li', { hasText: record.title });
     const results = await releasedOf(16);
     const released = paperStanding(record, releasedRuns(results), results).tally;
-    const words = (text: string) => text.replaceAll(/[·,]/g, ' ').trim().split(/\s+/);
-    const line = async () => (await item.locator('.standing').textContent())!;
-    const told = words(released.text);
-    await item.locator('.standing .badge').first().waitFor();
-    expect(words(await line())).toEqual(told);
-    expect(await item.locator('svg[role=img]').getAttribute('aria-label')).toBe(record.picture?.says);
+    const line = async () => [
+      await item.locator('.marks').getAttribute('aria-label'),
+      await item.locator('.mark').count(),
+      await item.locator('.more-words').textContent(),
+    ];
+    const told = [released.outcomes, released.of, `${released.beside} · ${released.size}`];
+    await expect.poll(line).toEqual(told);
+    expect(await item.locator('.visually-hidden').textContent()).toBe(`Picture: ${record.picture?.says}`);
     // Run starts the experiment of the picture; what it gave counts, once, and is marked.
     await item.getByRole('button', { name: /^Run/ }).click();
     await page.waitForURL(/\/papers\/16/);
     await page.waitForSelector('.badge:text-is("done")', { timeout: 60_000 });
     for (let k = 0; k < 2; k++) {
       await page.goto(url('/'));
-      await item.locator('.own').waitFor();
+      await item.locator('.own-runs').waitFor();
       // What ships may come a moment after what is kept here.
-      const counted = async () => words((await line()).replace(/\s*with your runs/, ''));
-      await expect.poll(counted, { timeout: 5000 }).toEqual(told);
+      await expect.poll(line, { timeout: 5000 }).toEqual(told);
     }
     await choose(page, 'Verdict', 'yours');
     expect(await titles(page)).toEqual([record.title]);
@@ -342,14 +343,14 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     expect(new Set(rows.map((row) => row[3])).size).toBeLessThan(4);
     await fill(page, 'Seconds', '0.2');
     for (const family of ['clustering', 'structure-learning', 'black-box']) {
-      await goal(page, family);
+      await choose(page, 'Family', family);
       await race(page);
     }
     writeFileSync(
       join(folder, 'own.csv'),
       `a,b,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 5},${i % 7}`).join('\n')}\n`,
     );
-    await goal(page, 'linear-models');
+    await choose(page, 'Family', 'linear-models');
     await choose(page, 'Data', 'file');
     await page.setInputFiles('input[type=file]', join(folder, 'own.csv'));
     expect(await race(page)).toHaveLength(6);
@@ -494,7 +495,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     // The address asks for another run than the one that was kept: that one is told of, not shown.
     await page.reload();
     await page.waitForSelector(`.status:has-text("Your last run here: ${asked}")`);
-    expect(await page.locator('section').count()).toBe(0);
+    expect(await page.locator('.results section').count()).toBe(0);
     await page.click('button:has-text("Show it")');
     await shown();
     expect(noise).toEqual([]);
@@ -581,7 +582,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.waitForSelector('[role=alert]:has-text("has no value in row 5")');
     await page.click('[role=alert] button');
     await page.waitForSelector('[data-status=converged]', { timeout: 20_000 });
-    expect(await page.textContent('.results')).toMatch(/29 rows/);
+    expect(await page.textContent('.results')).toMatch(/1 of 30 rows lack a value and were left out/);
     expect(noise).toEqual([]);
     await page.context().close();
   });
