@@ -44,7 +44,8 @@ test('an expression: its variables in the table, JSON and a picture', async () =
   expect(json.command).toMatch(/^southwell minimize '\(1-x\)\^2 \+ 100\*\(y-x\^2\)\^2' --lower -2 --upper 2 --svg /);
   expect(json.drawn).toBeUndefined();
   // A dot for each evaluation, and one for the best.
-  expect(picture.match(/<circle /g)).toHaveLength(json.evaluations + 1);
+  const points = /<g class="points">[\s\S]*?<\/g>/.exec(picture)![0];
+  expect(points.match(/<circle /g)).toHaveLength(json.evaluations + 1);
   const minus = await here(['minimize', '--json', '--', '-x*exp(-x^2)']);
   expect(JSON.parse(minus.out).x[0]).toBeCloseTo(Math.SQRT1_2, 6);
   const slope = await here(['minimize', 'x', '--json']);

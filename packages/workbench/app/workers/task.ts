@@ -7,7 +7,6 @@ import {
   labels,
   type Output,
   offered,
-  type PlotAssets,
   type RemedyValue,
   runTask,
   type Task,
@@ -26,10 +25,10 @@ export class AdvisingError extends Error {
 }
 
 /**
- * Checks the request of a form and runs it; errors name the labels of the form. `plots` returns the library that a page
- * needs to draw its plots itself. Throws AdvisingError.
+ * Checks the request of a form and runs it; errors name the labels of the form. `script` returns what a report
+ * needs to let its charts be read. Throws AdvisingError.
  */
-export async function viewOf(task: Task, request: object, tools: JobTools, plots: () => PlotAssets): Promise<View> {
+export async function viewOf(task: Task, request: object, tools: JobTools, script: () => string): Promise<View> {
   const spelling = labels(task);
   const advised: Remedy[] = [];
   const remedy = (option: string, value: RemedyValue): string => {
@@ -52,7 +51,7 @@ export async function viewOf(task: Task, request: object, tools: JobTools, plots
     remedies: remediesIn([sentence(view), ...notes]),
     tables: tables.filter(({ on }) => on !== 'shell'),
     files: Object.values(task.outputs).flatMap((output) =>
-      offered(output, task.options, request as AnyRequest) ? filesOf(output, result, plots) : [],
+      offered(output, task.options, request as AnyRequest) ? filesOf(output, result, script) : [],
     ),
   };
 }
@@ -62,12 +61,12 @@ function sentence({ about, headline, outcome, ending, advice = [], seconds }: Ta
   return [first, ...(ending === undefined ? [] : [ending]), ...advice, `In ${duration(seconds)}.`].join(' ');
 }
 
-function filesOf<T>(output: Output<T>, result: T, plots: () => PlotAssets): View['files'] {
+function filesOf<T>(output: Output<T>, result: T, script: () => string): View['files'] {
   if ('formats' in output) {
     return Object.values(output.formats).map(({ file, type, text }) => ({ name: file, type, content: text(result) }));
   }
   const name = output.file;
-  if ('text' in output) return [{ name, type: output.type, content: output.text(result, plots) }];
+  if ('text' in output) return [{ name, type: output.type, content: output.text(result, script) }];
   const columns = Object.entries(output.columns(result)).map(([title, list]) => [title, [...list]]);
   return [{ name, type: 'text/csv', content: writeCsv(Object.fromEntries(columns)) }];
 }
