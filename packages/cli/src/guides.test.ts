@@ -1,23 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { workshop } from './testing.ts';
+import { pages, testPages } from './testing/guides.ts';
 
-/** The commands of the pages that one learns from are run, and print what the pages say. */
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-// Scripts of Node, without types.
-const { runPages } = await import(join(root, 'scripts/docs/contents.mjs'));
-const { withOutputs, withoutTimes } = await import(join(root, 'scripts/docs/executed.mjs'));
-const { folder, southwell } = workshop();
-
-test.each(runPages as readonly string[])('%s (if it has changed: npm run docs:record)', (name) => {
-  const text = readFileSync(join(root, 'docs', name), 'utf8');
-  const run = (words: readonly string[]): string => {
-    const { code, out, err } = southwell(...words);
-    expect(code, `${words.join(' ')}: ${err}`).toBe(0);
-    return out;
-  };
-  const write = (file: string, contents: string) => writeFileSync(join(folder, file), contents);
-  expect(withoutTimes(withOutputs(text, run, write))).toBe(withoutTimes(text));
-});
+// The README and the first page; the others: guides.long.test.ts.
+testPages(pages.slice(0, 2));

@@ -8,6 +8,17 @@ const { southwell } = workshop();
 const words = (line: string): string[] =>
   Array.from(line.replace(/ \|.*$/, '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g), ([, a, b, c]) => a ?? b ?? c);
 
+test.each(tasks.map(({ verb, examples }) => [verb.join(' '), examples[0]]))(
+  '%s: the first example runs',
+  (_, first) => {
+    for (const line of first.split(' && southwell ')) {
+      const { code, out, err } = southwell(...words(line));
+      expect([err, code], line).toEqual(['', 0]);
+      expect(out).not.toBe('');
+    }
+  },
+);
+
 /** Help's further examples name files of users: all else about them is right. */
 const MISSING = /there is no such file|No such file|not found|cannot be read|cannot be loaded/i;
 

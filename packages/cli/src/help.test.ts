@@ -3,11 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LONG } from './task/help.ts';
 import { workshop } from './testing.ts';
 
-const { here, southwell } = workshop();
-
-/** The words of a command line whose quotes are double quotes. */
-const words = (line: string): string[] =>
-  Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? plain);
+const { here } = workshop();
 
 describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (verb, task) => {
   test('help fits on a screen, and says how to see the rest', async () => {
@@ -19,14 +15,6 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const whole = listed(all).length;
     if (listed(out).length < whole) expect(out).toContain(`southwell ${verb} --help all lists all ${whole} options.`);
     else expect(out).toBe(all);
-  });
-
-  test('the example that help begins with runs', () => {
-    for (const line of task.examples[0].split(' && southwell ')) {
-      const { code, out, err } = southwell(...words(line));
-      expect([err, code], line).toEqual(['', 0]);
-      expect(out).not.toBe('');
-    }
   });
 });
 

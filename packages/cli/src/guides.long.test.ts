@@ -1,0 +1,3 @@
+import { pages, testPages } from './testing/guides.ts';
+
+testPages(pages.slice(2));
