@@ -1,6 +1,6 @@
 // Bundles the script of charts in self-contained pages, packages/charts/src/embedded.ts, into one file, if any module of
 // the package is newer.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,4 +22,6 @@ if (Math.max(time(join(charts, 'package.json')), ...sources.map(time)) > time(ou
     banner: { js: `/* Contains modules of d3, https://d3js.org\n${licence} */` },
     logLevel: 'warning',
   });
+  // It exports nothing: it is read as text, or run.
+  writeFileSync(outfile.replace(/\.js$/, '.d.ts'), 'export {};\n');
 }
