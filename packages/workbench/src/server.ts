@@ -130,7 +130,11 @@ function pagesAt({ bytes, type }: Content, site: ReadonlyMap<string, Content>): 
     return new Map(Array.from(told, ([path, html]) => [path, new Content(Buffer.from(placed(html, '/')), type)]));
   };
   return async (path) => {
-    pages ??= all();
+    // What could not be read once may be there later.
+    pages ??= all().catch((error: unknown) => {
+      pages = undefined;
+      throw error;
+    });
     const known = await pages;
     const name = path.replaceAll(/^\/|\/$/g, '');
     const record = name.startsWith('papers/') ? findRecord(name.slice('papers/'.length)) : undefined;
