@@ -1,12 +1,15 @@
 // What the page derives without a browser: its addresses, commands, axes and labels.
 import { zoomed } from '@southwell/charts';
+import { readTable } from '@southwell/data';
 import { experimentsOf, records } from '@southwell/papers';
 import { families, formOf } from '@southwell/tasks';
 import { expect, test } from 'vitest';
+import { likelyTarget } from '../packages/tasks/src/declaration/targets.ts';
 import { commandOf, fromAddress, same, tell, toAddress, usual } from '../packages/workbench/app/lib/asked.ts';
 import { slug, spelt } from '../packages/workbench/app/lib/chart.ts';
 import { opening } from '../packages/workbench/app/lib/format.ts';
 import { valuesFromAddress, valuesInAddress } from '../packages/workbench/app/lib/forms.ts';
+import { summary } from '../packages/workbench/app/workers/summary.ts';
 
 const query = (values: Readonly<Record<string, string>>) => `?${new URLSearchParams(values)}`;
 
@@ -31,6 +34,26 @@ test('values of a form go into an address and come back; files stay out', () => 
   const { file: _, ...rest } = changed;
   expect(valuesFromAddress(controls, query(valuesInAddress(controls, changed)))).toEqual(rest);
   expect(valuesFromAddress(controls, '?o.data=nowhere&o.k=0&o.rows=2.5&o.seed=x')).toEqual({});
+});
+
+test('the suggested target is neither constant nor a date nor an id', async () => {
+  const suggested = async (csv: string) => {
+    const table = await readTable(new TextEncoder().encode(csv), { name: 'a.csv', header: true });
+    return likelyTarget({ data: 'a.csv', ...summary(table) });
+  };
+  const rows = (line: (i: number) => string) => Array.from({ length: 12 }, (_, i) => line(i)).join('\n');
+  const size = (i: number) => (7 * i) % 11;
+  expect(await suggested(`size,flag\n${rows((i) => `${size(i)},1`)}`)).toBe('size');
+  expect(await suggested(`size,flag\n${rows((i) => `${size(i)},${i === 0 ? '' : 1}`)}`)).toBe('size');
+  expect(await suggested(`size,day\n${rows((i) => `${size(i)},2024-03-${String(12 - i).padStart(2, '0')}`)}`)).toBe(
+    'size',
+  );
+  expect(await suggested(`size,order\n${rows((i) => `${size(i)},${100 + i}`)}`)).toBe('size');
+  expect(await suggested(`size,user_id\n${rows((i) => `${size(i)},${(5 * i) % 12}`)}`)).toBe('size');
+  expect(await suggested(`class,size\n${rows((i) => `${i % 2},${size(i)}`)}`)).toBe('class');
+  // The last column, where nothing speaks against it; and where something speaks against all of them.
+  expect(await suggested(`other,size\n${rows((i) => `${(5 * i) % 7},${size(i)}`)}`)).toBe('size');
+  expect(await suggested(`a,b\n${rows(() => '1,2')}`)).toBe('b');
 });
 
 test('abbreviations are spelt out, names of files are plain', () => {

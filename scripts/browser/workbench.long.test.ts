@@ -567,6 +567,24 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await context.close();
   });
 
+  test('the first page runs an experiment, whose parameter decides how it ends', async () => {
+    const { page, noise } = await open('/');
+    const swarm = page.locator('figure li').first();
+    await page.waitForSelector('canvas');
+    await expect.poll(() => swarm.textContent(), { timeout: 30_000 }).toMatch(/reached it in 1 of 1 run/);
+    // Without noise the swarm stays where it began, as gradient descent does.
+    const slider = page.locator('figure input[type=range]');
+    await slider.fill('0');
+    await expect.poll(() => swarm.textContent(), { timeout: 30_000 }).toMatch(/reached it in 0 of [12] run/);
+    expect(await page.locator('figure li').nth(1).textContent()).toMatch(/gets stuck/);
+    await page.click('figure button:has-text("Pause")');
+    const still = await swarm.textContent();
+    await page.waitForTimeout(3500);
+    expect(await swarm.textContent()).toBe(still);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
   test('what a message advises is a button, and a link has the form', async () => {
     const { page, noise } = await open('/data?task=isotonic&o.target=effect');
     expect(await page.inputValue('input[name=goal]:checked')).toBe('isotonic');

@@ -30,7 +30,7 @@ async function takerOf(file: File): Promise<{ readonly task: Task; readonly inpu
   return undefined;
 }
 
-/** Files that were opened together: a saved model with its task, a table, and what is neither the first of its kind. */
+/** Files opened together: the first saved model with its task, the first table, and the rest. */
 interface Sorted {
   readonly model?: { readonly task: Task; readonly input: string; readonly file: File };
   readonly table?: LoadedFrom;

@@ -54,7 +54,8 @@ export function summary(t: Table): TableSummary {
 
 function unlikelyIn({ values, form, part }: NumberColumn): Pick<ColumnSummary, 'unlikely'> {
   if (part !== undefined || (form && 'date' in form)) return { unlikely: 'date' };
-  if (values.every((v) => v === values[0] || Number.isNaN(v))) return { unlikely: 'constant' };
+  const first = values.find((v) => !Number.isNaN(v));
+  if (values.every((v) => v === first || Number.isNaN(v))) return { unlikely: 'constant' };
   // Numbers of rows, or ids in ascending order.
   const rises = values.every((v, i) => Number.isInteger(v) && (i === 0 || v > values[i - 1]));
   return rises && values.length > 2 ? { unlikely: 'id' } : {};
