@@ -31,7 +31,7 @@ ${figureHtml(id, chart)}</section>`,
     body: `<h1>${html(title)}</h1>
 <p class="lead">${html(view.headline ?? view.about)}</p>
 <p><span class="status ${finished(view.status) ? 'good' : 'bad'}">${html(view.status.replace('-', ' '))}</span> <span class="soft">${html(view.ending ?? '')}</span></p>
-<p class="soft">${html(view.about)}; ${duration(view.seconds)}, reading included.</p>
+<p class="soft">${view.headline === undefined ? '' : `${html(view.about)}; `}${duration(view.seconds)}, reading included.</p>
 ${[...sentences, ...pictures, ...tables, ...drawn].join('\n')}
 <section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre></section>`,
   });
