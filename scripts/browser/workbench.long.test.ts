@@ -60,7 +60,7 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     // Its run has a page, from the list of those that this browser keeps.
     await page.click(`td a:has-text("16 ${record.picture!.experiment}")`);
     await page.waitForURL(/\/runs\/here-/);
-    expect(await page.textContent('main')).toMatch(/this browser/);
+    await expect.poll(() => page.textContent('main'), { timeout: 5000 }).toMatch(/this browser/);
     await page.waitForSelector('.claims [data-claim]');
     expect(noise).toEqual([]);
     await page.context().close();
