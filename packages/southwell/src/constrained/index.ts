@@ -1,0 +1,1 @@
+export type { SparseFunctions } from '@southwell/numerics/expressions';
