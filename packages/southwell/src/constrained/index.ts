@@ -1,1 +1,12 @@
 export type { SparseFunctions } from '@southwell/numerics/expressions';
+export {
+  type InteriorPointIterate,
+  type InteriorPointOptions,
+  interiorPointIterates,
+  interiorPointRecords,
+  type NonlinearOptions,
+  type NonlinearSolution,
+  nonlinearProgram,
+} from './nonlinear/nonlinear.ts';
+export type { NonlinearProgram } from './nonlinear/program.ts';
+export type { NonlinearPoint, Residuals, Violated } from './nonlinear/residuals.ts';
