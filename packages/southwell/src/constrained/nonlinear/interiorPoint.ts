@@ -175,10 +175,17 @@ export class InteriorPoint {
       stepSize = Math.max(stepSize, Math.abs(step.w[k]));
     }
     for (let i = 0; i < y.length; i++) y[i] += alpha * step.y[i];
+    const before = this.newton.memory && lagrangianGradient(at);
+    const moved = before && trial.w.slice(0, problem.n).map((v, j) => v - at.w[j]);
     at.w.set(trial.w);
     at.c.set(trial.c);
     at.f = trial.f;
     at.differentiate();
+    if (before)
+      this.newton.memory!.update(
+        moved!,
+        lagrangianGradient(at).map((v, j) => v - before[j]),
+      );
     keepNearPath(at, this.mu, problem);
     return { delta: this.newton.kkt.delta, primalLength: alpha, dualLength: dual, trials, mark, stepSize };
   }
@@ -271,6 +278,13 @@ export class InteriorPoint {
 }
 
 const nothing = { delta: 0, primalLength: 0, dualLength: 0, trials: 0, mark: '', stepSize: 0 };
+
+/** ∇f + Jᵀy by the variables x. */
+function lagrangianGradient(at: Point): Float64Array {
+  const out = at.gradient.slice();
+  at.addRows(at.y, out);
+  return out.slice(0, at.problem.n);
+}
 
 /** Keeps the products of multipliers and distances near the barrier parameter. */
 function keepNearPath({ w, zL, zU }: Point, mu: number, { lower, upper }: BarrierProblem): void {

@@ -1,6 +1,7 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { analyse, type Pattern, type SparseLdltFactor, type SymmetricAnalysis } from '@southwell/numerics/sparse';
 import { addProduct, addTransposed, type BarrierProblem } from './barrierProblem.ts';
+import { dot, type LimitedMemory, solveSymmetric } from './limitedMemory.ts';
 
 /** Regularisation of Wächter & Biegler (2006), section 3.1, with their constants. */
 const FIRST = 1e-4;
@@ -28,6 +29,8 @@ export class KktSystem {
   gamma = 0;
   factorisations = 0;
   private lastDelta = 0;
+  /** K⁻¹(Ψ; 0) and M − (Ψ; 0)ᵀK⁻¹(Ψ; 0), if the Hessian is a limited-memory matrix. */
+  private lowRank: { readonly Z: readonly Float64Array[]; readonly C: Float64Array } | undefined;
   private readonly matrix: CscMatrix;
   private readonly analysis: SymmetricAnalysis;
   private factor: SparseLdltFactor | undefined;
@@ -38,7 +41,11 @@ export class KktSystem {
   private J: Float64Array;
   private sigma: Float64Array;
 
-  constructor(private readonly problem: BarrierProblem) {
+  /** @param memory The Hessian, if the problem has none; its scale is part of Σ. */
+  constructor(
+    private readonly problem: BarrierProblem,
+    private readonly memory?: LimitedMemory,
+  ) {
     const { n, m, jacobian } = problem;
     this.hessian = problem.hessian ?? emptyPattern(n);
     const { matrix, ...places } = assemble(n, m, this.hessian, jacobian);
@@ -120,7 +127,23 @@ export class KktSystem {
     }
     const { negative, zero } = this.factor.inertia();
     if (zero > 0) return 'singular';
-    return negative === m ? 'right' : 'wrong';
+    if (negative !== m) return 'wrong';
+    this.lowRank = this.memory && this.memory.columns.length > 0 ? this.update(this.memory) : undefined;
+    return 'right';
+  }
+
+  /** Prepares solves with K − (Ψ; 0)M⁻¹(Ψ; 0)ᵀ by the formula of Sherman, Morrison and Woodbury. */
+  private update({ columns, middle }: LimitedMemory) {
+    const { n, m } = this.problem;
+    const Z = columns.map((column) => {
+      const right = new Float64Array(n + m);
+      right.set(column);
+      return this.factor!.solve(right);
+    });
+    const size = columns.length;
+    const C = middle.slice();
+    for (let b = 0; b < size; b++) for (let a = 0; a < size; a++) C[b * size + a] -= dot(columns[a], Z[b]);
+    return { Z, C };
   }
 
   /**
@@ -178,6 +201,14 @@ export class KktSystem {
       return;
     }
     const found = this.factor!.solve(right);
+    if (this.lowRank) {
+      const { Z, C } = this.lowRank;
+      const t = solveSymmetric(
+        C,
+        Float64Array.from(this.memory!.columns, (column) => dot(column, found)),
+      );
+      for (let c = 0; c < Z.length; c++) for (let k = 0; k < found.length; k++) found[k] += t[c] * Z[c][k];
+    }
     for (let j = 0; j < n; j++) dw[j] = found[j];
     for (let i = 0; i < m; i++) dy[i] = found[n + i];
     for (let a = 0; a < row.length; a++) {
@@ -198,6 +229,7 @@ export class KktSystem {
     const { W, J, sigma, delta, gamma, hessian } = this;
     for (let k = 0; k < w.length; k++) w[k] = (sigma[k] + delta) * dw[k];
     addSymmetric(hessian, W, dw, w);
+    this.memory?.addLowRank(dw, w);
     addTransposed(jacobian, J, dy, w);
     for (let i = 0; i < m; i++) c[i] = -gamma * dy[i];
     addProduct(jacobian, J, dw, c);
@@ -208,16 +240,6 @@ export class KktSystem {
     }
     for (let k = 0; k < w.length; k++) w[k] = rw[k] - w[k];
     for (let i = 0; i < m; i++) c[i] = rc[i] - c[i];
-  }
-
-  /** dᵀ(W + Σ + δI)d. */
-  curvature(d: Float64Array): number {
-    const { sigma, delta, W, hessian } = this;
-    const product = new Float64Array(d.length);
-    addSymmetric(hessian, W, d, product);
-    let sum = 0;
-    for (let k = 0; k < d.length; k++) sum += d[k] * (product[k] + (sigma[k] + delta) * d[k]);
-    return sum;
   }
 
   release(): void {

@@ -1,5 +1,6 @@
 import type { BarrierProblem } from './barrierProblem.ts';
 import { KktSystem } from './kkt.ts';
+import { LimitedMemory } from './limitedMemory.ts';
 import type { Point } from './point.ts';
 
 /** Perturbation γ of dependent rows: 1e-8·μ^¼. */
@@ -22,12 +23,16 @@ export class Step {
 /** Computes Newton steps of the barrier problem at a point. */
 export class Newton {
   readonly kkt: KktSystem;
+  /** The Hessian of the Lagrangian, if the problem has no second derivatives. */
+  readonly memory: LimitedMemory | undefined;
   private readonly W: Float64Array;
   private readonly sigma: Float64Array;
   private readonly right: Float64Array;
 
   constructor(private readonly problem: BarrierProblem) {
-    this.kkt = new KktSystem(problem);
+    // The proximal term of a restoration phase is curvature enough.
+    this.memory = problem.hessian || problem.proximal ? undefined : new LimitedMemory();
+    this.kkt = new KktSystem(problem, this.memory);
     this.W = new Float64Array(problem.hessian?.rowIndices.length ?? 0);
     [this.sigma, this.right] = [new Float64Array(problem.lower.length), new Float64Array(problem.lower.length)];
   }
@@ -40,6 +45,7 @@ export class Newton {
     const { problem, kkt, W, sigma, right } = this;
     problem.hessianValues?.(at.w.subarray(0, problem.n), 1, at.y, W);
     at.sigma(sigma);
+    if (this.memory) for (let j = 0; j < problem.n; j++) sigma[j] += this.memory.scale;
     const gamma = perturbation(mu);
     if (!kkt.prepare(W, at.J, sigma, gamma)) return false;
     at.barrierGradient(mu, right);
