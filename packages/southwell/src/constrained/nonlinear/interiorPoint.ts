@@ -1,14 +1,16 @@
 import type { BarrierProblem } from './barrierProblem.ts';
+import { type BarrierRule, monotone } from './barrierRule.ts';
 import { Filter } from './filter.ts';
 import { backtrack, isTiny, moveTo, type SearchState, searchStart, type Taken } from './lineSearch.ts';
 import { Point } from './point.ts';
 import { enterRestoration, restorationBarrier, restorationProblem } from './restoration.ts';
-import { leastSquaresMultipliers, pushInside } from './startingPoint.ts';
+import { leastSquaresMultipliers } from './startingPoint.ts';
 import { dualLength, Newton, primalLength, Step } from './step.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** The monotone update of the barrier parameter: κ_ε, κ_μ, θ_μ; and the least share of a distance that is kept. */
-const [SOLVED, SHRINK, POWER] = [10, 0.2, 1.5];
+/** The last barrier parameter, as a share of the tolerance. */
+const LEAST_BARRIER = 1 / 11;
+/** Least share of the distance from a bound that a step may use up. */
 const TAU = 0.99;
 /** Products of multipliers and distances stay within this factor of the barrier parameter (κ_Σ). */
 const BAND = 1e10;
@@ -26,7 +28,9 @@ export interface InteriorSettings {
   readonly unbounded?: (at: Point) => boolean;
   /** Ends the run early: the restoration phase has what it was for. */
   readonly enough?: (at: Point) => boolean;
-  /** Whether the given multipliers are part of the initial point. */
+  /** Default: monotone. */
+  readonly barrier?: BarrierRule;
+  /** Whether the multipliers of the initial point are kept. */
   readonly warm?: boolean;
 }
 
@@ -57,6 +61,7 @@ export class InteriorPoint {
   private readonly step: Step;
   private readonly filter: Filter;
   private readonly watchdog: Watchdog;
+  private readonly barrier: BarrierRule;
   private tinySteps = 0;
   private extra = 0;
 
@@ -73,19 +78,8 @@ export class InteriorPoint {
     this.step = new Step(problem);
     this.filter = new Filter(at.theta);
     this.watchdog = new Watchdog(problem);
+    this.barrier = settings.barrier ?? monotone();
     if (problem.proximal) problem.proximal.scale = Math.sqrt(this.mu);
-  }
-
-  /** The initial point: pushed off its bounds, with bound multipliers 1 and row multipliers of least squares. */
-  static start(problem: BarrierProblem, w: Float64Array): Point {
-    const at = new Point(problem);
-    at.w.set(w);
-    pushInside(problem, at.w);
-    for (let k = 0; k < w.length; k++) {
-      if (problem.lower[k] !== Number.NEGATIVE_INFINITY) at.zL[k] = 1;
-      if (problem.upper[k] !== Number.POSITIVE_INFINITY) at.zU[k] = 1;
-    }
-    return at;
   }
 
   private get tau(): number {
@@ -101,7 +95,7 @@ export class InteriorPoint {
         yield { at, mu: this.mu, ...last };
         const ending = this.ending();
         if (ending) return ending;
-        this.lowerBarrier();
+        this.updateBarrier();
         const solved = this.newton.step(at, this.mu, this.step);
         this.factorisations = this.newton.kkt.factorisations;
         const taken = solved ? this.search() : undefined;
@@ -131,17 +125,15 @@ export class InteriorPoint {
   }
 
   private leastBarrier(): number {
-    const least = this.settings.tolerance / (SOLVED + 1);
-    return this.extra > 0 ? least * 0.1 ** this.extra : least;
+    return LEAST_BARRIER * this.settings.tolerance * 0.1 ** this.extra;
   }
 
-  private lowerBarrier(): void {
-    const { at } = this;
-    const least = this.leastBarrier();
-    while (this.mu > least && (this.tinySteps > 1 || at.errors(this.mu).total <= SOLVED * this.mu)) {
-      this.setBarrier(Math.max(least, Math.min(SHRINK * this.mu, this.mu ** POWER)));
-      if (this.tinySteps > 1) this.tinySteps = 1;
-    }
+  private updateBarrier(): void {
+    const tiny = this.tinySteps > 1;
+    const next = this.barrier.next(this.at, this.mu, this.leastBarrier(), tiny);
+    if (next === this.mu) return;
+    this.setBarrier(next);
+    if (tiny) this.tinySteps = 1;
   }
 
   private setBarrier(mu: number): void {

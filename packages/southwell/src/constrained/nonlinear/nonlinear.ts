@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  choiceOption,
   fail,
   type Iterate,
   keysOf,
@@ -8,21 +9,30 @@ import {
   only,
   type RunOptions,
   run,
+  runKeys,
   type Solution,
   type Status,
 } from '@southwell/numerics/core';
 import { addTransposed } from './barrierProblem.ts';
+import { adaptive, monotone } from './barrierRule.ts';
 import { InteriorPoint, type Progress } from './interiorPoint.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import { type NonlinearPoint, type Residuals, residualsAt, type Violated, violatedAt } from './residuals.ts';
 import { ScaledProgram } from './scaledProgram.ts';
+import { coldPoint, warmPoint } from './startingPoint.ts';
 
 export const interiorPointRecords = {
   /** Tolerance of the scaled and of the unscaled optimality conditions. Default 1e-8. */
   tol: numberOption({ min: 0, open: true }),
-  /** Initial barrier parameter. Default 0.1. */
+  /** Initial barrier parameter. Default 0.1, or what fits given multipliers. */
   mu: numberOption({ min: 0, open: true }),
+  /** How the barrier parameter is reduced. Default monotone. */
+  barrier: choiceOption({ monotone: 'monotone', adaptive: 'adaptive' }),
+  /** Second derivatives: those of the program, or a limited-memory BFGS matrix. Default exact, if it has them. */
+  hessian: choiceOption({ exact: 'exact', 'limited-memory': 'limited-memory' }),
+  /** Scaling of objective and rows by their gradients at the initial point, to at most 100. Default gradient. */
+  scaling: choiceOption({ gradient: 'gradient', none: 'none' }),
 };
 
 export interface InteriorPointOptions extends OptionsOf<typeof interiorPointRecords> {}
@@ -67,14 +77,16 @@ export function* interiorPointIterates(
   yield* interior(checkProgram(program), options);
 }
 
-function* interior(program: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
-  const { tol = 1e-8, mu = 0.1 } = options;
+function* interior(given: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
+  const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
+  const { hessian: _, hessianValues: __, ...firstOrder } = given.functions;
+  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder };
   if (program.contradictions.length > 0) {
     yield contradictory(program);
     return;
   }
-  const scaled = new ScaledProgram(program);
-  const at = InteriorPoint.start(scaled.problem, scaled.reduce(program.start));
+  const scaled = new ScaledProgram(program, scaling === 'gradient');
+  const { at, mu } = startOf(program, scaled);
   if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
   at.differentiate();
   let rounds = 0;
@@ -85,7 +97,10 @@ function* interior(program: CheckedProgram, options: InteriorPointOptions): Gene
   };
   const unbounded = (point: Point): boolean =>
     point.f < -UNBOUNDED * scaled.objectiveScale && point.errors(0).primal <= Math.max(tol, 1e-6);
-  const method = new InteriorPoint(scaled.problem, at, { tolerance: tol, mu, accurate, unbounded });
+  const method = new InteriorPoint(scaled.problem, at, {
+    ...{ tolerance: tol, mu: options.mu ?? mu, accurate, unbounded },
+    ...{ barrier: barrier === 'adaptive' ? adaptive() : monotone(), warm: program.startMultipliers !== undefined },
+  });
   const steps = method.iterates();
   for (let iteration = 0; ; iteration++) {
     const next = steps.next();
@@ -94,6 +109,16 @@ function* interior(program: CheckedProgram, options: InteriorPointOptions): Gene
     yield iterateOf(program, scaled, method, progress, iteration, done);
     if (done) return;
   }
+}
+
+function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; mu: number } {
+  const { start, startMultipliers } = program;
+  const w = scaled.reduce(start);
+  if (!startMultipliers) return { at: coldPoint(scaled.problem, w), mu: 0.1 };
+  const { variables, rows, rowScale, objectiveScale } = scaled;
+  const y = Float64Array.from(rows, (i, k) => (startMultipliers.rows[i] * objectiveScale) / rowScale[k]);
+  const z = Float64Array.from(variables, (j) => startMultipliers.bounds[j] * objectiveScale);
+  return warmPoint(scaled.problem, w, y, z);
 }
 
 const endings: Readonly<Record<string, Status>> = {
@@ -213,7 +238,9 @@ export interface NonlinearOptions extends InteriorPointOptions, Omit<RunOptions<
  */
 export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOptions = {}): NonlinearSolution {
   const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
-  const { tol: _, mu: __, ...running } = options;
+  // The method itself decides when the tolerance is reached.
+  const { tol: _, ...limits } = runKeys;
+  const running = only<Omit<RunOptions<NonlinearPoint>, 'tol'>>(options, limits);
   const checked = checkProgram(program);
   checkOptions('nonlinearProgram', interiorPointRecords, own);
   const { point, ...rest } = run(interior(checked, own), { maxIter: 3000, ...running });

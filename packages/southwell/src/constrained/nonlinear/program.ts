@@ -1,7 +1,10 @@
 import { fail } from '@southwell/numerics/core';
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 
-/** Minimise f(x) subject to lower ≤ x ≤ upper and rowLower ≤ c(x) ≤ rowUpper. Equal bounds are equalities. */
+/**
+ * Minimise f(x) subject to lower ≤ x ≤ upper and rowLower ≤ c(x) ≤ rowUpper. Equal bounds are equalities; bounds of
+ * 1e20 and more are absent.
+ */
 export interface NonlinearProgram {
   readonly functions: SparseFunctions;
   /** Default: no bounds. */
@@ -69,7 +72,10 @@ function vector(given: ArrayLike<number> | undefined, length: number, absent: nu
   return Float64Array.from(given);
 }
 
-/** Names of those whose bounds contradict each other. */
+/** Bounds from which there are none, as modelling languages write it. */
+const ABSENT = 1e20;
+
+/** Removes absent bounds; returns the names of those that contradict each other. */
 function checkBounds(
   lower: Float64Array,
   upper: Float64Array,
@@ -87,6 +93,8 @@ function checkBounds(
         `${what} '${names[k]}' has a lower bound of ∞ or an upper bound of −∞, so no value is allowed.`,
       );
     }
+    if (lower[k] <= -ABSENT) lower[k] = Number.NEGATIVE_INFINITY;
+    if (upper[k] >= ABSENT) upper[k] = Number.POSITIVE_INFINITY;
     if (lower[k] > upper[k]) contradictions.push(names[k]);
   }
   return contradictions;

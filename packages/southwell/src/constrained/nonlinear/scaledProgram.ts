@@ -22,7 +22,11 @@ export class ScaledProgram {
   readonly rowScale: Float64Array;
   private readonly full: Float64Array;
 
-  constructor(private readonly program: CheckedProgram) {
+  /** @param scaling Whether large gradients at the initial point are scaled down. */
+  constructor(
+    private readonly program: CheckedProgram,
+    scaling: boolean,
+  ) {
     const { functions, lower, upper, rowLower, rowUpper, start } = program;
     this.variables = indices(lower.length, (j) => lower[j] < upper[j]);
     this.rows = indices(rowLower.length, (i) => Number.isFinite(rowLower[i]) || Number.isFinite(rowUpper[i]));
@@ -30,9 +34,9 @@ export class ScaledProgram {
     for (let j = 0; j < lower.length; j++) if (lower[j] === upper[j]) this.full[j] = lower[j];
     const jacobian = selected(functions.jacobian, this.rows, this.variables);
     const hessian = functions.hessian && selected(functions.hessian, this.variables, this.variables);
-    const scales = gradientScales(functions, this.full, this.variables, this.rows, jacobian);
-    this.objectiveScale = scales.objective;
-    this.rowScale = scales.rows;
+    const scales = scaling && gradientScales(functions, this.full, this.variables, this.rows, jacobian);
+    this.objectiveScale = scales ? scales.objective : 1;
+    this.rowScale = scales ? scales.rows : new Float64Array(this.rows.length).fill(1);
     this.problem = this.build(jacobian, hessian);
   }
 
