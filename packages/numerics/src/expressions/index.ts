@@ -4,4 +4,7 @@ export { functionNames } from './functions.ts';
 export type { Model, SparseFunctions, Suffix } from './model.ts';
 export { parseExpression } from './parse.ts';
 export { printExpression } from './print.ts';
-export type { ScalarProgram } from './program.ts';
+export { ProgramBuilder, type ScalarProgram } from './program.ts';
+export { programOf } from './programOf.ts';
+export type { BinaryOperation, UnaryOperation } from './programOperations.ts';
+export { compileProgram } from './programValues.ts';
