@@ -1,1 +1,2 @@
 export type { SparseFunctions } from '@southwell/numerics/expressions';
+export * from './quadratic/index.ts';
