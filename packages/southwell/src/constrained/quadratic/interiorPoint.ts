@@ -1,4 +1,5 @@
 import type { Status } from '@southwell/numerics/core';
+import { infeasibility, type Infeasibility, unboundedRay } from './certificates.ts';
 import { addProduct, addTransposed, dot, largest } from './columns.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';
@@ -21,6 +22,9 @@ export interface InteriorStep {
   readonly last: QpState;
   readonly done?: Status;
   readonly factorisations: number;
+  /** Proofs of the statuses `infeasible` and `unbounded`. */
+  readonly infeasibility?: Infeasibility;
+  readonly ray?: Float64Array;
 }
 
 /** Absolute residuals that are not reduced further. */
@@ -47,6 +51,11 @@ export function* interiorPoint(qp: Qp, tol: number): Generator<InteriorStep, voi
       const last = iteration === 0 ? best : state.original();
       since++;
       if (isBetter(last, best)) [best, since] = [last, 0];
+      const proof = proofAt(qp, last);
+      if (proof) {
+        yield { iteration, best, last, ...proof, factorisations: state.kkt.factorisations };
+        return;
+      }
       const reached = worstRelative(best.residuals) <= tol;
       const settled = worstAbsolute(best.residuals) <= ENOUGH;
       const out = since > (reached ? LATE_PATIENCE : PATIENCE) || iteration >= MOST || state.stuck;
@@ -65,6 +74,21 @@ export function* interiorPoint(qp: Qp, tol: number): Generator<InteriorStep, voi
   } finally {
     state.kkt.free();
   }
+}
+
+/** Relative residuals below which an iterate is not examined as a proof that there is no solution. */
+const SMALL = 1e-6;
+
+function proofAt(qp: Qp, { x, rows, residuals }: QpState): Pick<InteriorStep, 'done' | 'infeasibility' | 'ray'> | undefined {
+  if (residuals.relative.primal > SMALL) {
+    const proof = infeasibility(qp, rows);
+    if (proof) return { done: 'infeasible', infeasibility: proof };
+  }
+  if (residuals.relative.dual > SMALL || residuals.relative.gap > SMALL) {
+    const ray = unboundedRay(qp, x);
+    if (ray) return { done: 'unbounded', ray };
+  }
+  return undefined;
 }
 
 /** Whether a point is closer to optimal: by relative residuals, and where these are small by absolute ones. */
