@@ -73,6 +73,8 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from './tensors/safetensors.ts';
+export { type ReadMpsOptions, readMps } from './models/mps.ts';
+export { writeMps } from './models/write-mps.ts';
 export { type CloudColumns, type CloudWriteOptions, writePcd, writePly, writeXyz } from './write/cloud.ts';
 export { type Writable, writeCsv } from './write/csv.ts';
 export { writeLibsvm } from './write/libsvm.ts';

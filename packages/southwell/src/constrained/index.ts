@@ -10,3 +10,4 @@ export {
 } from './nonlinear/nonlinear.ts';
 export type { NonlinearProgram } from './nonlinear/program.ts';
 export type { NonlinearPoint, Residuals, Violated } from './nonlinear/residuals.ts';
+export * from './quadratic/index.ts';
