@@ -73,7 +73,7 @@ function compare(sparse: ad.SparseDerivative, dense: (x: T) => T, points: readon
   for (const x of points) {
     const full = dense(x).data();
     const A = sparse.evaluate(x);
-    const size = full.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
+    const size = Array.from(full).reduce((m, v) => Math.max(m, Math.abs(v)), 1);
     for (let i = 0; i < pattern.rows; i++)
       for (let j = 0; j < pattern.cols; j++) {
         const k = at(pattern, i, j);
