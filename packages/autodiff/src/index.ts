@@ -90,5 +90,7 @@ export {
   vjp,
 } from './transforms/derive.ts';
 export { type FixedPointOptions, fixedPoint, root } from './transforms/fixedPoint.ts';
+export { type SparseDerivative, sparseHessian, sparseJacobian } from './transforms/sparse.ts';
+export { sparseFunctions } from './transforms/sparseFunctions.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';

@@ -1,6 +1,7 @@
 import { accelerator } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import { atLine, callerLine } from './line.ts';
+import { elementwise } from './ops/dependence.ts';
 import { defineOp, type Op } from './primitive.ts';
 import { evaluate, threadCount } from './programs/evaluate.ts';
 import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
@@ -110,6 +111,7 @@ export const copyOp: Op<Record<never, never>> = defineOp({
   name: 'copy',
   strided: true,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  depends: elementwise,
   work: () => 8192,
   bind: ({ kernels, x: [x], y: [y], work, meta }) => {
     const dims =

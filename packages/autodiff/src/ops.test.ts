@@ -2,7 +2,7 @@ import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as ad from './index.ts';
-import { type Case, checkDerivatives, checkMapped, draws, scattered } from './testing.ts';
+import { type Case, checkDerivatives, checkMapped, checkPatterns, draws, scattered } from './testing.ts';
 
 type T = ad.Tensor;
 const ints = (values: readonly number[], shape: readonly number[] = [values.length]): T =>
@@ -67,6 +67,7 @@ describe('elementwise functions of one tensor', () => {
         if ((name === 'mean' || name === 'variance') && shape.includes(0)) return;
         const x = gaps ? scattered(make(shape)) : make(shape);
         checkDerivatives({ name: `${name} of [${shape}]`, f, x: [x] });
+        checkPatterns({ name: `${name} of [${shape}]`, f, x: [x] });
       }),
       {
         numRuns: 6,
@@ -106,11 +107,13 @@ describe('elementwise functions of two tensors', () => {
           // The second stretches some axes and lacks the first ones.
           const other = shape.map((n, d) => (how[d] === 0 ? 1 : n)).slice(how[2] === 2 ? 1 : 0);
           const [a, b] = [make(shape), make(other)];
-          checkDerivatives({
+          const c = {
             name: `${name} of [${shape}] and [${other}]`,
             f,
             x: gaps ? [b, scattered(a)] : [scattered(a), b],
-          });
+          };
+          checkDerivatives(c);
+          checkPatterns(c);
         },
       ),
       {
@@ -467,6 +470,7 @@ const table: Case[] = [
 describe('operations', () => {
   test.each(table.map((c) => [c.name, c] as const))('%s', (_, c) => {
     checkDerivatives(c);
+    checkPatterns(c);
     if (c.mapped !== false) checkMapped(c);
   });
 });

@@ -1,7 +1,7 @@
 import { type Arena, type DenseKernels, denseKernels, type KernelCall, type ThreadPool } from '@southwell/kernels';
 import { type NetworkKernels, networkKernels } from '@southwell/kernels/networks';
 import type { Shape } from './shapes.ts';
-import type { DType, Layout, Tensor } from './tensor.ts';
+import type { DType, Layout, Tensor, Values } from './tensor.ts';
 
 /** The kernels used by operations on tensors. */
 export type TensorKernels = DenseKernels & NetworkKernels;
@@ -111,6 +111,28 @@ export interface Batching<A> {
   apply(x: readonly Tensor[], attrs?: A): Tensor[];
 }
 
+/** A tensor in a sparsity pattern: for each element, by rows, the name of the set of variables on which it depends. */
+export interface Dependent {
+  readonly shape: Shape;
+  /** 0 is the empty set. */
+  readonly sets: Int32Array;
+  /** The numbers of a constant, by rows. */
+  readonly values: Values | undefined;
+}
+
+/** Arguments of a rule of dependence. */
+export interface Dependence<A> {
+  readonly x: readonly Dependent[];
+  /** Shapes of the outputs. */
+  readonly shapes: readonly Shape[];
+  readonly attrs: A;
+  /** The name of the union of sets. */
+  union(sets: ArrayLike<number>): number;
+}
+
+/** The sets of the elements of each output. */
+export type Dependences<A> = (dependence: Dependence<A>) => readonly Int32Array[];
+
 /** A primitive operation. Attributes are plain data and part of its identity. */
 export interface Op<A = unknown> {
   readonly name: string;
@@ -146,6 +168,12 @@ export interface Op<A = unknown> {
    * inputs that all have the batch as an additional first axis.
    */
   readonly batch?: 'elementwise' | ((batching: Batching<A>) => readonly Tensor[]);
+  /**
+   * On which elements of the inputs each element of the outputs depends, for sparsity patterns. Views and operations
+   * with `batch: 'elementwise'` need no rule; the others depend on all elements by default. Operations without
+   * derivative depend on none.
+   */
+  readonly depends?: Dependences<A>;
 }
 
 /** Declares a primitive operation. */

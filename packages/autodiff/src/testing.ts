@@ -2,6 +2,7 @@
 import { Random } from '@southwell/numerics/core';
 import { expect } from 'vitest';
 import * as ad from './index.ts';
+import { patternOf } from './transforms/pattern.ts';
 import { leavesOf } from './tree.ts';
 
 type T = ad.Tensor;
@@ -152,3 +153,32 @@ export function checkMapped({ name, f, x, wrt }: Case, batch = 3): void {
 }
 
 export const flat = (tree: unknown): number[] => leavesOf(tree).flatMap((t) => Array.from(t.data()));
+
+/** The largest derivative, in elements, that is computed densely. */
+const MOST = 4000;
+
+/** Elements of the dense derivative of f that are not 0 and that its pattern lacks. */
+function missing(f: (x: T) => T, x: T): string[] {
+  const { colPointers, rowIndices, rows, cols } = patternOf('a test', f as never, [x]);
+  const dense = ad.jacobian(f)(x).data();
+  const there = new Uint8Array(rows * cols);
+  for (let j = 0; j < cols; j++)
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) there[rowIndices[k] * cols + j] = 1;
+  return [...dense.keys()].filter((e) => dense[e] !== 0 && !there[e]).map((e) => `${Math.floor(e / cols)},${e % cols}`);
+}
+
+/** Checks that the patterns of the Jacobian and of the gradient's Jacobian in each argument have all non-zero entries. */
+export function checkPatterns({ name, f, x, wrt, second = true, mapped = true }: Case): void {
+  if (!mapped) return;
+  const at = wrt ?? x.flatMap((v, i) => (v.dtype === 'i32' ? [] : [i]));
+  for (const i of at) {
+    const alone = (v: T): T => f(...x.map((other, k) => (k === i ? v : other)));
+    const y = alone(x[i]);
+    if (y.size * x[i].size <= MOST) expect(missing(alone, x[i]), `${name}, argument ${i}`).toEqual([]);
+    if (!second || x[i].size ** 2 > MOST) continue;
+    const gradient = ad.grad((v: T) =>
+      ad.sum(ad.mul(ad.square(alone(v)), ad.add(ad.reshape(ad.range(y.size), y.shape), 1))),
+    );
+    expect(missing(gradient, x[i]), `gradient of ${name}, argument ${i}`).toEqual([]);
+  }
+}

@@ -1,10 +1,12 @@
 import { apply } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { BYTES, type DType, type Tensor } from '../tensor.ts';
+import { elementwise } from './dependence.ts';
 
 const castOp: Op<{ dtype: DType }> = defineOp<{ dtype: DType }>({
   name: 'cast',
   infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
+  depends: elementwise,
   bind: ({ arena, x: [x], y: [y] }) => {
     const view = (dtype: DType) => (dtype === 'f64' ? arena.f64 : dtype === 'f32' ? arena.f32 : arena.i32);
     const [from, to, n] = [x.pointer / BYTES[x.dtype], y.pointer / BYTES[y.dtype], x.size];

@@ -5,6 +5,7 @@ import { defineOp, type Place } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { fromEnd, sameShape, show } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
+import { around } from './dependence.ts';
 import { collapsed } from './elementwise.ts';
 import { type Range, reshape, slice } from './views.ts';
 
@@ -24,6 +25,17 @@ const concatOp = defineOp<{ axis: number }>({
     return [
       { shape: first.shape.map((n, d) => (d === at ? x.reduce((s, t) => s + t.shape[d], 0) : n)), dtype: first.dtype },
     ];
+  },
+  depends: ({ x, shapes: [shape], attrs: { axis } }) => {
+    const { outer, length, inner } = around(shape, axis);
+    const out = new Int32Array(outer * length * inner);
+    let at = 0;
+    for (const { shape: own, sets } of x) {
+      const size = own[own.length + axis] * inner;
+      for (let o = 0; o < outer; o++) out.set(sets.subarray(o * size, (o + 1) * size), o * length * inner + at);
+      at += size;
+    }
+    return [out];
   },
   work: () => 8192,
   bind: (binding) => {

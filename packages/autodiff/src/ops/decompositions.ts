@@ -3,6 +3,7 @@ import { apply } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
+import { inBlocks } from './dependence.ts';
 import { lowerSolve } from './linalg.ts';
 import { matmul } from './matmul.ts';
 import {
@@ -39,6 +40,7 @@ const plus = (o: Calculus, a: Tensor | undefined, b: Tensor): Tensor => (a ? o.a
 // Outputs: eigenvalues in ascending order, and eigenvectors as columns.
 const eigenOp: Op<None> = defineOp<None>({
   name: 'symmetricEigen',
+  depends: inBlocks(2),
   infer: ([a]) => [
     { shape: a.shape.slice(0, -1), dtype: a.dtype },
     { shape: a.shape, dtype: a.dtype },
@@ -84,6 +86,7 @@ export function eigh(a: Tensor): [values: Tensor, vectors: Tensor] {
 // For matrices with at least as many rows as columns.
 const qrOp: Op<None> = defineOp<None>({
   name: 'qr',
+  depends: inBlocks(2),
   infer: ([a]) => [
     { shape: a.shape, dtype: a.dtype },
     { shape: [...a.shape.slice(0, -2), a.shape.at(-1)!, a.shape.at(-1)!], dtype: a.dtype },
@@ -149,6 +152,7 @@ function signOf(v: Float64Array): number {
 // Outputs: U, singular values in descending order, V; thin.
 const svdOp: Op<None> = defineOp<None>({
   name: 'svd',
+  depends: inBlocks(2),
   infer: ([a]) => {
     const batch = a.shape.slice(0, -2);
     const [m, n] = a.shape.slice(-2);

@@ -5,6 +5,7 @@ import { elementary } from '@southwell/numerics/special';
 import { apply } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
+import { inBlocks } from './dependence.ts';
 import { lined } from './linalg.ts';
 import { align, batchOf, heap, identity, loadMatrix, square, start } from './matrices.ts';
 
@@ -19,6 +20,7 @@ const ELIMINATION = 20;
 // Outputs: L and U in double precision, and the pivots: row pivots[k] ≥ k of Aᵀ was exchanged with row k.
 const eliminationOp: Op<None> = defineOp<None>({
   name: 'elimination',
+  depends: inBlocks(2),
   infer: ([a]) => [
     { shape: a.shape, dtype: 'f64' },
     { shape: a.shape.slice(0, -1), dtype: 'i32' },
@@ -78,6 +80,7 @@ interface Side {
 // Inputs: the matrix (not read), its elimination, and right-hand sides.
 const solveOp: Op<Side> = defineOp<Side>({
   name: 'solve',
+  depends: inBlocks(2, 2, 1, 2),
   infer: ([, , , b]) => [{ shape: b.shape, dtype: b.dtype }],
   work: ([, , , b]) => {
     const [n, m] = b.shape.slice(-2);
@@ -158,6 +161,7 @@ export function inverseOf(o: Calculus, a: Tensor): Tensor {
 // Outputs: the sign of the determinant, which has no derivative, and the logarithm of its absolute value.
 const determinantOp: Op<None> = defineOp<None>({
   name: 'slogdet',
+  depends: inBlocks(2, 2, 1),
   infer: ([a]) => [0, 1].map(() => ({ shape: a.shape.slice(0, -2), dtype: a.dtype })),
   bind: ({ arena, x: [a, f, p], y: [s, y] }) => {
     const n = a.shape.at(-1)!;

@@ -3,6 +3,7 @@ import { apply } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
+import { inBlocks } from './dependence.ts';
 import { batchOf, loadMatrix, square, storeMatrix } from './matrices.ts';
 import { slice } from './views.ts';
 
@@ -10,6 +11,7 @@ type None = Record<never, never>;
 
 const expmOp: Op<None> = defineOp<None>({
   name: 'expm',
+  depends: inBlocks(2),
   infer: ([a]) => [{ shape: a.shape, dtype: a.dtype }],
   bind: ({ arena, x: [a], y: [y] }) => {
     const count = batchOf(a);

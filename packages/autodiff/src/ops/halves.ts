@@ -1,6 +1,7 @@
 import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
+import { elementwise } from './dependence.ts';
 
 const bits = new Float64Array(1);
 const words = new Uint32Array(bits.buffer);
@@ -29,6 +30,7 @@ export function nearestHalf(x: number): number {
 const halfOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
   name: 'roundToHalf',
   inPlace: [0],
+  depends: elementwise,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   bind: ({ arena, x: [x], y: [y] }) => {
     const [n, bytes] = [x.size, x.dtype === 'f64' ? 8 : 4];

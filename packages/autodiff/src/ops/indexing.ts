@@ -1,10 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
-import { type Binding, defineOp, type Op } from '../primitive.ts';
+import { type Binding, type Dependence, defineOp, type Op } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
 import { fromEnd, show, sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
+import { around, inBlocks } from './dependence.ts';
 import { sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
 
@@ -37,6 +38,7 @@ const takeOp: Op<Rows> = defineOp<Rows>({
     const d = x.rank + axis;
     return [{ shape: [...x.shape.slice(0, d), ...at.shape, ...x.shape.slice(d + 1)], dtype: x.dtype }];
   },
+  depends: (given) => rowsDepend(given, false),
   bind: (binding) => rowsBound(binding, false),
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(addOp, [g, at], attrs)[0]],
   batch: ({ o, x: [x, at], mapped, size, attrs, apply: again }) => {
@@ -54,6 +56,7 @@ const addOp: Op<Rows> = defineOp<Rows>({
     const end = g.rank + axis + 1;
     return [{ shape: [...g.shape.slice(0, end - rank), length, ...g.shape.slice(end)], dtype: g.dtype }];
   },
+  depends: (given) => rowsDepend(given, true),
   bind: (binding) => rowsBound(binding, true),
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(takeOp, [g, at], attrs)[0]],
   batch: ({ o, x: [g, at], mapped, size, attrs, apply: again }) => {
@@ -62,6 +65,29 @@ const addOp: Op<Rows> = defineOp<Rows>({
     return [o.stack(each)];
   },
 });
+
+/** By the indices if they are constants; otherwise along the whole axis. */
+function rowsDepend({ x: [{ shape, sets }, at], shapes: [to], attrs, union }: Dependence<Rows>, back: boolean) {
+  const { outer, inner } = around(back ? to : shape, attrs.axis);
+  const out = new Int32Array(sizeOf(to));
+  const [count, own] = [sizeOf(at.shape), sizeOf(shape) / Math.max(1, outer * inner)];
+  const size = out.length / Math.max(1, outer * inner);
+  for (let o = 0; o < outer; o++) {
+    for (let c = 0; c < inner; c++) {
+      const from = (i: number): number => (o * own + i) * inner + c;
+      const into = (i: number): number => (o * size + i) * inner + c;
+      const all = at.values ? 0 : union(Int32Array.from({ length: own }, (_, i) => sets[from(i)]));
+      if (!at.values) for (let i = 0; i < size; i++) out[into(i)] = all;
+      for (let i = 0; at.values && i < count; i++) {
+        const place = at.values[i];
+        if (place < 0 || place >= attrs.length) continue;
+        if (back) out[into(place)] = union([out[into(place)], sets[from(i)]]);
+        else out[into(i)] = sets[from(place)];
+      }
+    }
+  }
+  return [out];
+}
 
 function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   const {
@@ -129,12 +155,14 @@ interface Places {
 const placesOp: Op<Places> = defineOp<Places>({
   name: 'takeAlong',
   infer: ([x, at]) => [{ shape: at.shape, dtype: x.dtype }],
+  depends: inBlocks(1, 1),
   bind: (binding) => placesBound(binding, false),
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(spreadOp, [g, at], attrs)[0]],
 });
 const spreadOp: Op<Places> = defineOp<Places>({
   name: 'takeAlong’s transpose',
   infer: ([g], { length }) => [{ shape: [...g.shape.slice(0, -1), length], dtype: g.dtype }],
+  depends: inBlocks(1, 1),
   bind: (binding) => placesBound(binding, true),
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(placesOp, [g, at], attrs)[0]],
 });
@@ -210,6 +238,7 @@ interface Order {
 // Outputs: the sorted elements and their indices.
 const orderOp: Op<Order> = defineOp<Order>({
   name: 'sort',
+  depends: inBlocks(1),
   infer: ([x], { count }) => {
     const shape = [...x.shape.slice(0, -1), count];
     return [

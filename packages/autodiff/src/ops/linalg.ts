@@ -4,6 +4,7 @@ import { apply, misfit } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { broadcastShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
+import { inBlocks } from './dependence.ts';
 import { align, batchOf, heap, square, start, symmetric, triangle } from './matrices.ts';
 
 // Computed in double precision for any dtype: small matrices by plain loops, which have no call overhead, larger ones
@@ -16,6 +17,7 @@ const FACTOR = 16;
 
 const choleskyOp: Op<None> = defineOp<None>({
   name: 'cholesky',
+  depends: inBlocks(2),
   infer: ([a]) => [{ shape: a.shape, dtype: a.dtype }],
   work: ([a]) => {
     const n = a.shape.at(-1)!;
@@ -87,6 +89,7 @@ interface Side {
 
 const lowerOp: Op<Side> = defineOp<Side>({
   name: 'solveTriangular',
+  depends: inBlocks(2, 2),
   infer: ([, b]) => [{ shape: b.shape, dtype: b.dtype }],
   work: ([, b]) => {
     const [n, m] = b.shape.slice(-2);

@@ -5,6 +5,7 @@ import { defineOp, type Op } from '../primitive.ts';
 import { productTime, shared } from '../programs/sharing.ts';
 import { broadcastShape, broadcastStrides, isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
 import { BYTES, type Layout, type Tensor } from '../tensor.ts';
+import { ofProduct, turnedSets } from './dependence.ts';
 import { reshape, turned } from './views.ts';
 
 /** Whether gemm can read a matrix in place: one of its two axes must be contiguous, and the other must not overlap. */
@@ -43,6 +44,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
     const batch = broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)])!;
     return [{ shape: [...batch, a.shape[a.rank - 2], b.shape[b.rank - 1]], dtype: a.dtype }];
   },
+  depends: (given) => ofProduct(given, given.x[0], turnedSets(given.x[1])),
   work: ([a, b]) => {
     const [m, k] = a.shape.slice(-2);
     return gemmWorkBytes(b.shape.at(-1)!, m, k);

@@ -46,6 +46,15 @@ function reduction(name: keyof typeof KINDS, vjp: Op<Group>['vjp']): Op<Group> {
         misfit(name, [x], 'there must be at least one element.');
       return [{ shape: without(x.shape, group), dtype: x.dtype }];
     },
+    depends: ({ x: [{ shape, sets }], attrs, union }) => {
+      const { outer, length, inner } = split(shape, attrs);
+      return [
+        Int32Array.from({ length: outer * inner }, (_, e) => {
+          const from = Math.floor(e / inner) * length * inner + (e % inner);
+          return union(Int32Array.from({ length }, (__, k) => sets[from + k * inner]));
+        }),
+      ];
+    },
     work: ([x], _, group) => {
       const { outer, length, inner } = split(x.shape, group);
       return cut(outer, length, inner) ? Math.ceil(length / ROWS) * inner * 8 : 0;
@@ -182,6 +191,17 @@ interface Along {
 
 const cumsumOp: Op<Along> = defineOp<Along>({
   name: 'cumsum',
+  depends: ({ x: [{ shape, sets }], attrs: { axis, reverse }, union }) => {
+    const { length, inner } = split(shape, { from: axis, count: 1 });
+    const out = sets.slice();
+    for (let e = 0; e < out.length; e++) {
+      const at = reverse ? out.length - 1 - e : e;
+      const before = at + (reverse ? inner : -inner);
+      const place = Math.floor(at / inner) % length;
+      if (place !== (reverse ? length - 1 : 0)) out[at] = union([out[at], out[before]]);
+    }
+    return [out];
+  },
   inPlace: [0],
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   bind: ({ kernels, x: [x], y: [y], attrs: { axis, reverse } }) => {

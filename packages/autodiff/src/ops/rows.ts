@@ -5,6 +5,7 @@ import { shared } from '../programs/sharing.ts';
 import { fromEnd, sameShape, show, sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { stopGradient } from './casts.ts';
+import { inBlocks } from './dependence.ts';
 import { max } from './reductions.ts';
 import { permute } from './views.ts';
 
@@ -14,6 +15,7 @@ interface Kind {
 
 const softmaxOp: Op<Kind> = defineOp<Kind>({
   name: 'softmax',
+  depends: inBlocks(1),
   inPlace: [0],
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   bind: (binding) => {
@@ -36,6 +38,7 @@ const softmaxOp: Op<Kind> = defineOp<Kind>({
 
 const softmaxBack: Op<Kind> = defineOp<Kind>({
   name: 'softmax’s derivative',
+  depends: inBlocks(1, 1),
   inPlace: [1],
   infer: ([y]) => [{ shape: y.shape, dtype: y.dtype }],
   bind: (binding) => {
@@ -119,6 +122,7 @@ export const oneHot = (targets: Tensor, classes: number, dtype: 'f32' | 'f64' = 
 // Outputs: the loss of each row, and log Σ eˣ, which the derivative uses.
 const crossEntropyOp: Op<None> = defineOp<None>({
   name: 'crossEntropy',
+  depends: inBlocks(1, 0),
   infer: ([x]) => {
     const shape = x.shape.slice(0, -1);
     return [
@@ -175,6 +179,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
 
 const crossEntropyBack: Op<None> = defineOp<None>({
   name: 'crossEntropy’s derivative',
+  depends: inBlocks(1, 0, 0, 0),
   inPlace: [0],
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   bind: (binding) => {

@@ -3,6 +3,7 @@ import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { sizeOf } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
+import { inBlocks } from './dependence.ts';
 
 interface Kind {
   readonly inverse: boolean;
@@ -40,6 +41,7 @@ function rowwise(
 const fourierOp = (inverse: boolean): Op<Kind> =>
   defineOp<Kind>({
     name: inverse ? 'ifft' : 'fft',
+    depends: inBlocks(2),
     ...rowwise((width) => {
       const f = new Fourier(width / 2);
       return (from, to) => (inverse ? f.inverse(from, to) : f.forward(from, to));
@@ -89,6 +91,7 @@ export function ifft(x: Tensor): Tensor {
 
 const cosineOp: Op<Kind> = defineOp<Kind>({
   name: 'dct',
+  depends: inBlocks(1),
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   bind: (binding) => {
     const { inverse } = binding.attrs;

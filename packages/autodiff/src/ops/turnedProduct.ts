@@ -4,6 +4,7 @@ import { defineOp, type Op } from '../primitive.ts';
 import { productTime, shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
+import { ofProduct } from './dependence.ts';
 import { reshape, turned } from './views.ts';
 
 type None = Record<never, never>;
@@ -18,6 +19,7 @@ const FEW = 2;
 const turnedProductOp: Op<None> = defineOp<None>({
   name: 'turnedProduct',
   infer: ([x, w]) => [{ shape: [x.shape[0], w.shape[0]], dtype: x.dtype }],
+  depends: (given) => ofProduct(given, given.x[0], given.x[1]),
   work: ([x, w]) => gemmWorkBytes(w.shape[0], x.shape[0], w.shape[1]),
   bind: (binding) => {
     const {

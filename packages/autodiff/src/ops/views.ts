@@ -8,13 +8,15 @@ import {
   broadcastStrides,
   fromEnd,
   reshapedStrides,
+  rowMajor,
   type Shape,
   sameShape,
   show,
   sizeOf,
 } from '../shapes.ts';
-import { BYTES, type Tensor } from '../tensor.ts';
+import { BYTES, type Layout, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
+import { readThrough } from './dependence.ts';
 import { collapsed } from './elementwise.ts';
 
 const reshapeOp = defineOp<{ shape: Shape }>({
@@ -113,15 +115,21 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 /** For each axis, counted from the end: the first index, the number of indices, and the step. */
 type Cuts = ReadonlyArray<readonly [from: number, count: number, step: number]>;
 
+function cutOf(x: Layout, cuts: Cuts): Layout {
+  const lead = x.shape.length - cuts.length;
+  const shape = [...x.shape.slice(0, lead), ...cuts.map(([, count]) => count)];
+  const strides = [...x.strides.slice(0, lead), ...cuts.map(([, , step], d) => x.strides[lead + d] * step)];
+  const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * x.strides[lead + d] : 0), x.offset);
+  return { shape, strides, offset };
+}
+
+/** The places in a contiguous tensor from which a slice takes its elements. */
+const cutPlaces = (shape: Shape, cuts: Cuts): Int32Array =>
+  readThrough(undefined, cutOf({ shape, strides: rowMajor(shape), offset: 0 }, cuts));
+
 const sliceOp: Op<{ cuts: Cuts }> = defineOp<{ cuts: Cuts }>({
   name: 'slice',
-  view: (x, { cuts }) => {
-    const lead = x.rank - cuts.length;
-    const shape = [...x.shape.slice(0, lead), ...cuts.map(([, count]) => count)];
-    const strides = [...x.strides.slice(0, lead), ...cuts.map(([, , step], d) => x.strides[lead + d] * step)];
-    const offset = cuts.reduce((at, [from, count], d) => at + (count > 0 ? from * x.strides[lead + d] : 0), x.offset);
-    return { shape, strides, offset };
-  },
+  view: (x, { cuts }) => cutOf(x, cuts),
   vjp: ({ x: [x], g: [g], attrs: { cuts } }) => [
     g && apply(spreadOp, [g], { cuts, lengths: x.shape.slice(-cuts.length) })[0],
   ],
@@ -179,6 +187,15 @@ const placeOp: Op<Placing> = defineOp<Placing>({
   infer: ([x], { all, lengths }) => [
     { shape: [...x.shape.slice(0, x.rank - all[0].length), ...lengths], dtype: x.dtype },
   ],
+  depends: ({ x, shapes: [shape], attrs: { all, based }, union }) => {
+    const out = based ? x[0].sets.slice() : new Int32Array(sizeOf(shape));
+    all.forEach((cuts, i) => {
+      const { sets } = x[i + (based ? 1 : 0)];
+      const places = cutPlaces(shape, cuts);
+      for (let e = 0; e < places.length; e++) out[places[e]] = union([out[places[e]], sets[e]]);
+    });
+    return [out];
+  },
   work: () => 8192,
   bind: (binding) => {
     const {
@@ -237,6 +254,13 @@ const spreadOp: Op<{ cuts: Cuts; lengths: Shape }> = defineOp<{ cuts: Cuts; leng
   infer: ([x], { cuts, lengths }) => [
     { shape: [...x.shape.slice(0, x.rank - cuts.length), ...lengths], dtype: x.dtype },
   ],
+  depends: ({ x: [{ sets }], shapes: [shape], attrs: { cuts } }) => {
+    const out = new Int32Array(sizeOf(shape));
+    cutPlaces(shape, cuts).forEach((place, e) => {
+      out[place] = sets[e];
+    });
+    return [out];
+  },
   work: () => 8192,
   bind: ({ arena, kernels, x: [x], y: [y], attrs: { cuts }, work, meta }) => {
     const lead = x.shape.length - cuts.length;

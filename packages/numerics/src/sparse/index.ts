@@ -1,5 +1,6 @@
 export { amd, columnOrder } from './amd.ts';
 export { CholeskyFactor, NotDefiniteError, type PlainCholesky } from './cholesky.ts';
+export { type Colouring, colourColumns, type StarColouring, starColouring } from './colouring.ts';
 export { nestedDissection } from './dissection.ts';
 export { type Equilibrated, equilibrate, equilibrateColumns, equilibrateRows, spreadOfSizes } from './equilibrate.ts';
 export { conditionEstimate, SparseFactor } from './factor.ts';
