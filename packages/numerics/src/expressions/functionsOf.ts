@@ -114,7 +114,7 @@ export function functionsOf(model: Model): SparseFunctions {
         for (let j = 0; j < n; j++) f += (product[j] * x[j]) / 2;
       }
       for (let k = 0; k < outputs.length; k++) if (rowOfOutput[k] < 0) f += values[outputs[k]];
-      return sign * f;
+      return sign < 0 ? 0 - f : f;
     },
     gradient(x, gradient) {
       const partials = partialsAt(x);

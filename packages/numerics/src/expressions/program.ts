@@ -82,8 +82,8 @@ export class ProgramBuilder {
       fail('INVALID_PARAMETER', `The program has no node ${node}; its last one is ${this.codes.length - 1}.`);
   }
 
-  /** The value of a node that is a constant. */
-  private valueOf(node: number): number | undefined {
+  /** The value of a node if it is a constant. */
+  constantValue(node: number): number | undefined {
     return this.codes[node] === CONSTANT ? this.constants[this.left[node]] : undefined;
   }
 
@@ -112,7 +112,7 @@ export class ProgramBuilder {
     this.check(a);
     const code = unaryCodes.get(operation);
     if (code === undefined) return fail('INVALID_PARAMETER', `There is no operation '${operation}' on one number.`);
-    const value = this.valueOf(a);
+    const value = this.constantValue(a);
     if (value !== undefined) return this.constant(applyOperation(code, value, 0));
     if (code === NEGATE && this.codes[a] === NEGATE) return this.left[a];
     return this.add(code, a, a);
@@ -128,8 +128,8 @@ export class ProgramBuilder {
   }
 
   private operation(code: number, a: number, b: number): number {
-    const left = this.valueOf(a);
-    const right = this.valueOf(b);
+    const left = this.constantValue(a);
+    const right = this.constantValue(b);
     if (left !== undefined && right !== undefined) return this.constant(applyOperation(code, left, right));
     if (code === POWER && right === 2) return this.add(SQUARE, a, a);
     if ((code === POWER || code === DIVIDE || code === MULTIPLY) && right === 1) return a;
@@ -175,7 +175,7 @@ export class ProgramBuilder {
   /** `then` where the condition is not 0, elsewhere `otherwise`. */
   choice(condition: number, then: number, otherwise: number): number {
     for (const node of [condition, then, otherwise]) this.check(node);
-    const value = this.valueOf(condition);
+    const value = this.constantValue(condition);
     if (value !== undefined) return value !== 0 ? then : otherwise;
     return this.add(CHOICE, this.operands.push(condition, then, otherwise) - 3, 3);
   }
