@@ -5,8 +5,8 @@ export {
   interiorPointIterates,
   interiorPointRecords,
   type NonlinearOptions,
-  type NonlinearSolution,
   nonlinearProgram,
+  violations,
 } from './nonlinear/nonlinear.ts';
 export type { NonlinearProgram } from './nonlinear/program.ts';
 export type { NonlinearPoint, Residuals, Violated } from './nonlinear/residuals.ts';

@@ -18,7 +18,7 @@ import { adaptive, monotone } from './barrierRule.ts';
 import { InteriorPoint, type Progress } from './interiorPoint.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
-import { type NonlinearPoint, type Residuals, residualsAt, type Violated, violatedAt } from './residuals.ts';
+import { type Multiplied, type NonlinearPoint, residualsAt, type Violated, violatedAt } from './residuals.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
 
@@ -116,7 +116,7 @@ function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; m
   const w = scaled.reduce(start);
   if (!startMultipliers) return { at: coldPoint(scaled.problem, w), mu: 0.1 };
   const { variables, rows, rowScale, objectiveScale } = scaled;
-  const y = Float64Array.from(rows, (i, k) => (startMultipliers.rows[i] * objectiveScale) / rowScale[k]);
+  const y = Float64Array.from(rows, (i, k) => (-startMultipliers.rows[i] * objectiveScale) / rowScale[k]);
   const z = Float64Array.from(variables, (j) => startMultipliers.bounds[j] * objectiveScale);
   return warmPoint(scaled.problem, w, y, z);
 }
@@ -138,7 +138,7 @@ function iterateOf(
 ): InteriorPointIterate {
   const at = progress?.at ?? method.at;
   const errors = at.errors(0);
-  const snapshot = () => unscaled(program, scaled, at);
+  const snapshot = () => withResiduals(program, unscaled(program, scaled, at));
   return {
     iteration: done ? iteration - 1 : iteration,
     objective: at.f / scaled.objectiveScale,
@@ -159,18 +159,18 @@ function iterateOf(
 }
 
 /** The point of the program as it was stated, within its bounds. */
-function unscaled(program: CheckedProgram, scaled: ScaledProgram, at: Point): NonlinearPoint {
+function unscaled(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
   const { functions, lower, upper } = program;
-  const { variables, rows, rowScale, objectiveScale } = scaled;
+  const { variables, rows: kept, rowScale, objectiveScale } = scaled;
   const x = scaled.expand(at.w).map((v, j) => Math.min(Math.max(v, lower[j]), upper[j]));
-  const rowMultipliers = new Float64Array(functions.constraints);
-  for (let k = 0; k < rows.length; k++) rowMultipliers[rows[k]] = (at.y[k] * rowScale[k]) / objectiveScale;
-  const boundMultipliers = fixedMultipliers(program, x, rowMultipliers);
-  for (let k = 0; k < variables.length; k++) boundMultipliers[variables[k]] = (at.zL[k] - at.zU[k]) / objectiveScale;
-  return { x, rowMultipliers, boundMultipliers };
+  const rows = new Float64Array(functions.constraints);
+  for (let k = 0; k < kept.length; k++) rows[kept[k]] = (-at.y[k] * rowScale[k]) / objectiveScale;
+  const bounds = fixedMultipliers(program, x, rows);
+  for (let k = 0; k < variables.length; k++) bounds[variables[k]] = (at.zL[k] - at.zU[k]) / objectiveScale;
+  return { x, rows, bounds };
 }
 
-/** ∇f + Jᵀy for fixed variables, which satisfies their condition exactly; 0 for the others. */
+/** ∇f − Jᵀy for fixed variables, which satisfies their condition exactly; 0 for the others. */
 function fixedMultipliers(program: CheckedProgram, x: Float64Array, y: Float64Array): Float64Array {
   const { functions, lower, upper } = program;
   const z = new Float64Array(x.length);
@@ -178,7 +178,8 @@ function fixedMultipliers(program: CheckedProgram, x: Float64Array, y: Float64Ar
   functions.gradient(x, z);
   const J = new Float64Array(functions.jacobian.rowIndices.length);
   functions.jacobianValues(x, J);
-  addTransposed(functions.jacobian, J, y, z);
+  const negated = y.map((v) => -v);
+  addTransposed(functions.jacobian, J, negated, z);
   return z.map((v, j) => (lower[j] === upper[j] ? v : 0));
 }
 
@@ -191,11 +192,8 @@ function contradictory(program: CheckedProgram): InteriorPointIterate {
     next: `Correct the bounds of ${contradictions.slice(0, 3).join(', ')}: the lower one is above the upper one.`,
     ...{ primalError: Number.POSITIVE_INFINITY, dualError: 0, mu: 0, stepSize: 0, regularisation: 0 },
     ...{ primalLength: 0, dualLength: 0, trials: 0, mark: '' },
-    snapshot: () => ({
-      x: start.slice(),
-      rowMultipliers: zero.slice(),
-      boundMultipliers: new Float64Array(start.length),
-    }),
+    snapshot: () =>
+      withResiduals(program, { x: start.slice(), rows: zero.slice(), bounds: new Float64Array(start.length) }),
   };
 }
 
@@ -217,34 +215,29 @@ function nowhere({ functions, rowNames }: CheckedProgram, x: Float64Array): neve
   );
 }
 
-export interface NonlinearSolution extends Omit<Solution<NonlinearPoint>, 'point'> {
-  readonly x: Float64Array;
-  /** Derivatives of the optimum by the bounds of the rows, negated: positive at an upper bound. */
-  readonly rowMultipliers: Float64Array;
-  readonly boundMultipliers: Float64Array;
-  /** Of the program as it was stated, recomputed at the end. */
-  readonly residuals: Residuals;
-  /** Rows and bounds that the point violates by more than the tolerance, the worst first. */
-  readonly violated: readonly Violated[];
-}
+const withResiduals = (program: CheckedProgram, at: Multiplied): NonlinearPoint => ({
+  ...at,
+  residuals: residualsAt(program, at),
+});
 
 export interface NonlinearOptions extends InteriorPointOptions, Omit<RunOptions<NonlinearPoint>, 'tol'> {}
 
 /**
  * Solves a nonlinear program by {@link interiorPointIterates}.
  *
- * @example const { x, status } = nonlinearProgram({ functions, lower: [0, 0], rowUpper: [1] });
+ * @example const { point, status } = nonlinearProgram({ functions, lower: [0, 0], rowUpper: [1] });
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
  */
-export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOptions = {}): NonlinearSolution {
+export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOptions = {}): Solution<NonlinearPoint> {
   const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
   // The method itself decides when the tolerance is reached.
   const { tol: _, ...limits } = runKeys;
   const running = only<Omit<RunOptions<NonlinearPoint>, 'tol'>>(options, limits);
   const checked = checkProgram(program);
   checkOptions('nonlinearProgram', interiorPointRecords, own);
-  const { point, ...rest } = run(interior(checked, own), { maxIter: 3000, ...running });
-  const residuals = residualsAt(checked, point);
-  const violated = violatedAt(checked, point.x, options.tol ?? 1e-8);
-  return { ...rest, ...point, residuals, violated };
+  return run(interior(checked, own), { maxIter: 3000, ...running });
 }
+
+/** Rows and bounds that a point violates by more than `tolerance`, relative to the size of the bound; the worst first. */
+export const violations = (program: NonlinearProgram, x: Float64Array, tolerance = 1e-8): readonly Violated[] =>
+  violatedAt(checkProgram(program), x, tolerance);

@@ -15,7 +15,7 @@ export interface NonlinearProgram {
   readonly rowUpper?: ArrayLike<number>;
   /** Initial point; 0 where it is NaN. Default: 0. */
   readonly start?: ArrayLike<number>;
-  /** Initial multipliers of the rows and of the bounds of variables, as solutions have them. */
+  /** Initial multipliers of rows and bounds, as points have them. */
   readonly startMultipliers?: { readonly rows: ArrayLike<number>; readonly bounds: ArrayLike<number> };
   /** Names for messages and results. Default: x1, x2, … and c1, c2, …. */
   readonly names?: readonly string[];

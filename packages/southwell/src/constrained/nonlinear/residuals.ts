@@ -1,18 +1,25 @@
 import { addTransposed } from './barrierProblem.ts';
 import type { CheckedProgram } from './program.ts';
 
-/** A point with multipliers: ∇f + Σ rows[i]·∇cᵢ = bounds at a solution. */
-export interface NonlinearPoint {
+/** A point with multipliers: ∇f − Jᵀrows − bounds = 0 at a solution. */
+export interface Multiplied {
   readonly x: Float64Array;
-  /** Multipliers of the rows: positive at an upper bound, negative at a lower one. */
-  readonly rowMultipliers: Float64Array;
-  /** Multipliers of the bounds of variables: positive at a lower bound, negative at an upper one. */
-  readonly boundMultipliers: Float64Array;
+  /**
+   * Multipliers of rows: the rate at which the least objective grows with the active side. At least 0 for lower sides,
+   * at most 0 for upper ones.
+   */
+  readonly rows: Float64Array;
+  /** Multipliers of bounds, with the same signs. */
+  readonly bounds: Float64Array;
+}
+
+export interface NonlinearPoint extends Multiplied {
+  readonly residuals: Residuals;
 }
 
 /** How far a point is from the first-order optimality conditions of the program as it was stated. */
 export interface Residuals {
-  /** ‖∇f + Jᵀy − z‖∞. */
+  /** ‖∇f − Jᵀy − z‖∞. */
   readonly dual: number;
   /** The largest violation of a row or bound. */
   readonly primal: number;
@@ -26,9 +33,9 @@ export interface Residuals {
 const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
 
 /** Recomputes the optimality conditions from the functions of the program, without scaling. O(one evaluation). */
-export function residualsAt(program: CheckedProgram, at: NonlinearPoint): Residuals {
+export function residualsAt(program: CheckedProgram, at: Multiplied): Residuals {
   const { functions, lower, upper, rowLower, rowUpper } = program;
-  const { x, rowMultipliers: y, boundMultipliers: z } = at;
+  const { x, rows: y, bounds: z } = at;
   const [n, m] = [functions.variables, functions.constraints];
   const gradient = new Float64Array(n);
   functions.gradient(x, gradient);
@@ -49,7 +56,12 @@ export function residualsAt(program: CheckedProgram, at: NonlinearPoint): Residu
       rowSize[i] = Math.max(rowSize[i], Math.abs(J[k] * x[j]));
     }
   }
-  addTransposed(functions.jacobian, J, y, gradient);
+  addTransposed(
+    functions.jacobian,
+    J,
+    y.map((v) => -v),
+    gradient,
+  );
   for (let j = 0; j < n; j++) {
     dual = Math.max(dual, Math.abs(gradient[j] - z[j]));
     dualSize = Math.max(dualSize, sizes[j]);
@@ -62,8 +74,7 @@ export function residualsAt(program: CheckedProgram, at: NonlinearPoint): Residu
     const off = violation(c[i], rowLower[i], rowUpper[i]);
     primal = Math.max(primal, off);
     primalRelative = Math.max(primalRelative, off / Math.max(1, Math.abs(c[i]), rowSize[i]));
-    // A multiplier of a row is positive at its upper bound.
-    complementarity = Math.max(complementarity, product(-y[i], c[i] - rowLower[i], rowUpper[i] - c[i]));
+    complementarity = Math.max(complementarity, product(y[i], c[i] - rowLower[i], rowUpper[i] - c[i]));
   }
   const objectiveSize = Math.max(1, Math.abs(functions.objective(x)), dualSize);
   const relative = Math.max(Math.max(dual / dualSize, primalRelative), complementarity / objectiveSize);
