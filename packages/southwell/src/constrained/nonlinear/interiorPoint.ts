@@ -16,14 +16,14 @@ const TAU = 0.99;
 const BAND = 1e10;
 /** The restoration phase has to reduce the violation to this share. */
 const REDUCED = 0.9;
-/** Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one. */
-const EXTRA = 20;
+/** Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one; and those without progress. */
+const [EXTRA, WITHOUT_PROGRESS] = [20, 2];
 
 export interface InteriorSettings {
   readonly tolerance: number;
   readonly mu: number;
-  /** Whether the unscaled errors are within their tolerance, too. */
-  readonly accurate: (at: Point) => boolean;
+  /** The unscaled errors; undefined if those of the scaled problem are all that counts. */
+  readonly unscaled?: (at: Point) => { readonly absolute: number; readonly relative: number };
   /** Whether the objective or the variables are so large that the problem is unbounded. */
   readonly unbounded?: (at: Point) => boolean;
   /** Ends the run early: the restoration phase has what it was for. */
@@ -64,6 +64,8 @@ export class InteriorPoint {
   private readonly barrier: BarrierRule;
   private tinySteps = 0;
   private extra = 0;
+  /** The point with the least errors of the unscaled problem, once those of the scaled one are small. */
+  private best: { at: Point; absolute: number; relative: number; round: number } | undefined;
 
   /** @param at The initial point, evaluated and differentiated. */
   constructor(
@@ -103,6 +105,10 @@ export class InteriorPoint {
           last = this.accept(taken);
           continue;
         }
+        if (this.best) {
+          at.copyFrom(this.best.at);
+          return this.best.relative <= settings.tolerance ? 'converged' : 'stalled';
+        }
         const restored = yield* this.restore();
         if (restored !== 'enough') return restored;
         last = { ...nothing, mark: 'R' };
@@ -115,13 +121,34 @@ export class InteriorPoint {
   private ending(): Ending | undefined {
     const { at, settings } = this;
     if (settings.enough?.(at)) return 'enough';
-    if (at.errors(0).total <= settings.tolerance) {
-      if (settings.accurate(at)) return 'converged';
-      if (this.extra++ >= EXTRA) return 'stalled';
+    if (this.best || at.errors(0).total <= settings.tolerance) {
+      const ending = this.beyondScaled();
+      if (ending) return ending;
     }
     if (settings.unbounded?.(at)) return 'unbounded';
     if (this.tinySteps > 2 && this.mu <= this.leastBarrier()) return 'stalled';
     return undefined;
+  }
+
+  /**
+   * Goes on until the errors of the unscaled problem are small, too: the absolute ones, or if these fall no further the
+   * relative ones.
+   */
+  private beyondScaled(): Ending | undefined {
+    const { at, settings } = this;
+    const errors = settings.unscaled?.(at);
+    if (!errors || errors.absolute <= settings.tolerance) return 'converged';
+    this.extra++;
+    if (!this.best || errors.absolute < 0.5 * this.best.absolute) {
+      const kept = this.best?.at ?? new Point(this.problem);
+      kept.copyFrom(at);
+      this.best = { at: kept, ...errors, round: this.extra };
+    }
+    const { best } = this;
+    const enough = best.relative <= settings.tolerance;
+    if (this.extra - best.round < WITHOUT_PROGRESS || (!enough && this.extra < EXTRA)) return undefined;
+    at.copyFrom(best.at);
+    return enough ? 'converged' : 'stalled';
   }
 
   private leastBarrier(): number {

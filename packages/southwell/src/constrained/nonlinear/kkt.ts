@@ -11,6 +11,8 @@ const [GROW, GROW_FIRST, SHRINK] = [8, 100, 1 / 3];
 /** Corrections of a solution, and the relative residual from which they are not needed. */
 const CORRECTIONS = 10;
 const ACCURATE = 1e-10;
+/** Pivots up to this share of the largest entry of their row count as zero. */
+const ROUNDING = 1e-14;
 /** The relative residual from which a system counts as singular. */
 const INACCURATE = 1e-5;
 
@@ -126,10 +128,26 @@ export class KktSystem {
       return 'wrong';
     }
     const { negative, zero } = this.factor.inertia();
-    if (zero > 0) return 'singular';
+    if (zero > 0 || this.nearlySingular()) return 'singular';
     if (negative !== m) return 'wrong';
     this.lowRank = this.memory && this.memory.columns.length > 0 ? this.update(this.memory) : undefined;
     return 'right';
+  }
+
+  /** Whether a pivot is only the rounding error of the entries of its row. */
+  private nearlySingular(): boolean {
+    const { colPointers, rowIndices, values, cols } = this.matrix;
+    const most = new Float64Array(cols);
+    for (let j = 0; j < cols; j++) {
+      for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+        const size = Math.abs(values[k]);
+        if (size > most[j]) most[j] = size;
+        if (size > most[rowIndices[k]]) most[rowIndices[k]] = size;
+      }
+    }
+    const pivots = this.factor!.pivotSizes();
+    for (let k = 0; k < cols; k++) if (pivots[k] <= ROUNDING * most[k]) return true;
+    return false;
   }
 
   /** Prepares solves with K − (Ψ; 0)M⁻¹(Ψ; 0)ᵀ by the formula of Sherman, Morrison and Woodbury. */

@@ -55,8 +55,6 @@ export interface InteriorPointIterate extends Iterate<NonlinearPoint> {
 
 /** Sizes from which an objective that still decreases counts as unbounded. */
 const UNBOUNDED = 1e20;
-/** Rounds in which absolute residuals are tried for before relative ones are enough. */
-const ABSOLUTE_ROUNDS = 6;
 
 /**
  * The primal–dual interior-point method with a filter line search, inertia correction, second-order corrections and a
@@ -89,16 +87,14 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
   const { at, mu } = startOf(program, scaled);
   if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
   at.differentiate();
-  let rounds = 0;
-  const accurate = (point: Point): boolean => {
+  const errors = (point: Point) => {
     const { dual, primal, complementarity, relative } = residualsAt(program, unscaled(program, scaled, point));
-    if (Math.max(dual, primal, complementarity) <= tol) return true;
-    return rounds++ >= ABSOLUTE_ROUNDS && relative <= tol;
+    return { absolute: Math.max(dual, primal, complementarity), relative };
   };
   const unbounded = (point: Point): boolean =>
     point.f < -UNBOUNDED * scaled.objectiveScale && point.errors(0).primal <= Math.max(tol, 1e-6);
   const method = new InteriorPoint(scaled.problem, at, {
-    ...{ tolerance: tol, mu: options.mu ?? mu, accurate, unbounded },
+    ...{ tolerance: tol, mu: options.mu ?? mu, unscaled: errors, unbounded },
     ...{ barrier: barrier === 'adaptive' ? adaptive() : monotone(), warm: program.startMultipliers !== undefined },
   });
   const steps = method.iterates();
