@@ -14,6 +14,8 @@ const LEAST_BARRIER = 1 / 11;
 const TAU = 0.99;
 /** Products of multipliers and distances stay within this factor of the barrier parameter (κ_Σ). */
 const BAND = 1e10;
+/** Without a step that the filter accepts, one must reduce the errors of the barrier problem to this share. */
+const SOFT = 0.9999;
 /** The restoration phase has to reduce the violation to this share. */
 const REDUCED = 0.9;
 /** Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one; and those without progress. */
@@ -100,7 +102,7 @@ export class InteriorPoint {
         this.updateBarrier();
         const solved = this.newton.step(at, this.mu, this.step);
         this.factorisations = this.newton.kkt.factorisations;
-        const taken = solved ? this.search() : undefined;
+        const taken = solved ? (this.search() ?? this.soft()) : undefined;
         if (taken) {
           last = this.accept(taken);
           continue;
@@ -181,6 +183,26 @@ export class InteriorPoint {
       if (moveTo(at, step.w, alpha, trial)) return { alpha, step, mark: 't', trials: 1 };
     } else this.tinySteps = 0;
     return watchdog.search(state, backtrack, searchStart(at, step, mu));
+  }
+
+  /** A step that the filter rejects, if it reduces the errors of the primal–dual system. */
+  private soft(): Taken | undefined {
+    const { at, trial, step, mu, tau, problem } = this;
+    const alpha = Math.min(
+      primalLength(problem, at.w, step.w, tau),
+      dualLength(at.zL, step.zL, tau),
+      dualLength(at.zU, step.zU, tau),
+    );
+    if (!moveTo(at, step.w, alpha, trial)) return undefined;
+    trial.differentiate();
+    for (let k = 0; k < at.zL.length; k++) {
+      trial.zL[k] = at.zL[k] + alpha * step.zL[k];
+      trial.zU[k] = at.zU[k] + alpha * step.zU[k];
+    }
+    for (let i = 0; i < at.y.length; i++) trial.y[i] = at.y[i] + alpha * step.y[i];
+    if (!(trial.errors(mu).sum <= SOFT * at.errors(mu).sum)) return undefined;
+    this.filter.clear();
+    return { alpha, step, mark: 's', trials: 1 };
   }
 
   private accept({ alpha, step, mark, trials }: Taken): Omit<Progress, 'at' | 'mu'> {

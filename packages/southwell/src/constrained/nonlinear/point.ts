@@ -13,6 +13,8 @@ export interface Errors {
   readonly complementarity: number;
   /** The largest, with the dual error and the complementarity relative to the size of the multipliers. */
   readonly total: number;
+  /** The sum of the mean errors of the three conditions. */
+  readonly sum: number;
 }
 
 /** A primal–dual point of a barrier problem, with the values and derivatives there. */
@@ -139,15 +141,22 @@ export class Point {
     this.smoothGradient(gradient);
     this.addRows(y, gradient);
     let [dual, complementarity, zSum, bounds] = [0, 0, 0, 0];
+    let [duals, products] = [0, 0];
     for (let k = 0; k < w.length; k++) {
-      dual = Math.max(dual, Math.abs(gradient[k] - zL[k] + zU[k]));
+      const error = Math.abs(gradient[k] - zL[k] + zU[k]);
+      dual = Math.max(dual, error);
+      duals += error;
       if (lower[k] !== Number.NEGATIVE_INFINITY) {
-        complementarity = Math.max(complementarity, Math.abs((w[k] - lower[k]) * zL[k] - mu));
+        const product = Math.abs((w[k] - lower[k]) * zL[k] - mu);
+        complementarity = Math.max(complementarity, product);
+        products += product;
         zSum += zL[k];
         bounds++;
       }
       if (upper[k] !== Number.POSITIVE_INFINITY) {
-        complementarity = Math.max(complementarity, Math.abs((upper[k] - w[k]) * zU[k] - mu));
+        const product = Math.abs((upper[k] - w[k]) * zU[k] - mu);
+        complementarity = Math.max(complementarity, product);
+        products += product;
         zSum += zU[k];
         bounds++;
       }
@@ -162,7 +171,8 @@ export class Point {
       primal,
       complementarity / relative(zSum, bounds),
     );
-    return { dual, primal, complementarity, total: Number.isNaN(dual) ? Number.POSITIVE_INFINITY : total };
+    const sum = duals / Math.max(1, w.length) + this.theta / Math.max(1, y.length) + products / Math.max(1, bounds);
+    return { dual, primal, complementarity, total: Number.isNaN(total) ? Number.POSITIVE_INFINITY : total, sum };
   }
 
   /** Σ = zL/(w − lower) + zU/(upper − w), with the proximal terms. */

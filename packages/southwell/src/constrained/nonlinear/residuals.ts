@@ -76,7 +76,7 @@ export function residualsAt(program: CheckedProgram, at: Multiplied): Residuals 
     primalRelative = Math.max(primalRelative, off / Math.max(1, Math.abs(c[i]), rowSize[i]));
     complementarity = Math.max(complementarity, product(y[i], c[i] - rowLower[i], rowUpper[i] - c[i]));
   }
-  const objectiveSize = Math.max(1, Math.abs(functions.objective(x)), dualSize);
+  const objectiveSize = Math.max(1, Math.abs(functions.objective(x)));
   const relative = Math.max(Math.max(dual / dualSize, primalRelative), complementarity / objectiveSize);
   return { dual, primal, complementarity, relative };
 }

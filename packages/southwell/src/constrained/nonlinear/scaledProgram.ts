@@ -7,7 +7,7 @@ import type { CheckedProgram } from './program.ts';
 /** Gradients at the initial point are scaled down to at most this size, by at most 1e-8. */
 const [LARGEST_GRADIENT, SMALLEST_SCALE] = [100, 1e-8];
 /** Bounds are relaxed by this share of max(1, |bound|), so that the feasible set has an interior. */
-const RELAXATION = 1e-9;
+const RELAXATION = 1e-10;
 
 /**
  * A program without fixed variables and free rows, scaled as Ipopt does by gradients at the initial point, with slacks
@@ -53,8 +53,10 @@ export class ScaledProgram {
       [lower[n + a], upper[n + a]] = [rowLower[i] * scale, rowUpper[i] * scale];
     }
     for (let k = 0; k < lower.length; k++) {
-      lower[k] -= RELAXATION * Math.max(1, Math.abs(lower[k]));
-      upper[k] += RELAXATION * Math.max(1, Math.abs(upper[k]));
+      // As a share of the bounds as they were stated.
+      const scale = k < n ? 1 : rowScale[slackOf[k - n]];
+      lower[k] -= RELAXATION * Math.max(scale, Math.abs(lower[k]));
+      upper[k] += RELAXATION * Math.max(scale, Math.abs(upper[k]));
     }
     const shift = Float64Array.from(rows, (i) => (rowLower[i] === rowUpper[i] ? rowLower[i] : 0));
     const values = new Float64Array(functions.constraints);
