@@ -1,4 +1,4 @@
-import { type Columns, transposed } from './columns.ts';
+import type { Columns } from './columns.ts';
 import type { Qp } from './problem.ts';
 import { WorkingSet } from './workingSet.ts';
 
@@ -37,7 +37,6 @@ export class ActiveSetSolver {
   private readonly M: Float64Array;
   /** Norms that the rows had; 0 for those without sides, which are not looked at. */
   private readonly norms: Float64Array;
-  private readonly rowsOfA: Columns;
   private readonly set: WorkingSet;
   private readonly low: Float64Array;
   private readonly up: Float64Array;
@@ -45,6 +44,7 @@ export class ActiveSetSolver {
   private readonly u: Float64Array;
   private readonly x: Float64Array;
   private readonly centre: Float64Array;
+  private readonly q: Float64Array;
   /** Exchanges of all solves. */
   pivots = 0;
 
@@ -59,30 +59,35 @@ export class ActiveSetSolver {
       this.shift = PROXIMAL * (most || 1);
     }
     this.inverse = plain ?? choleskyInverse(qp.P, this.shift) ?? new Float64Array(n * n);
-    this.rowsOfA = transposed(qp.A);
-    [this.M, this.norms] = [new Float64Array((n + m) * n), new Float64Array(n + m)];
-    this.constraints();
+    // In one allocation, which for small problems takes longer than the arithmetic.
+    const room = new Float64Array((n + m) * (n + 3) + 5 * n);
+    let at = 0;
+    const take = (length: number) => room.subarray(at, (at += length));
+    [this.M, this.norms, this.low, this.up] = [take((n + m) * n), take(n + m), take(n + m), take(n + m)];
+    [this.v, this.u, this.x, this.centre, this.q] = [take(n), take(n), take(n), take(n), take(n)];
+    this.constraints(qp.A);
     this.set = new WorkingSet(this.M, n, n + m);
-    [this.low, this.up] = [new Float64Array(n + m), new Float64Array(n + m)];
-    [this.v, this.u, this.x, this.centre] = [0, 1, 2, 3].map(() => new Float64Array(n));
   }
 
-  private constraints(): void {
-    const { n, count, M, norms, inverse, rowsOfA } = this;
+  private constraints(A: Columns): void {
+    const { n, count, M, norms, inverse } = this;
+    for (let j = 0; j < n; j++) {
+      const row = j * n;
+      for (let k = j; k < n; k++) M[row + k] = inverse[row + k];
+      for (let q = A.start[j]; q < A.start[j + 1]; q++) {
+        const [to, a] = [(n + A.index[q]) * n, A.value[q]];
+        for (let k = j; k < n; k++) M[to + k] += a * inverse[row + k];
+      }
+    }
     for (let c = 0; c < count; c++) {
       const to = c * n;
-      if (c < n) for (let k = c; k < n; k++) M[to + k] = inverse[to + k];
-      else {
-        for (let q = rowsOfA.start[c - n]; q < rowsOfA.start[c - n + 1]; q++) {
-          const [j, a] = [rowsOfA.index[q], rowsOfA.value[q]];
-          for (let k = j; k < n; k++) M[to + k] += a * inverse[j * n + k];
-        }
-      }
       let sum = 0;
       for (let k = 0; k < n; k++) sum += M[to + k] * M[to + k];
       const norm = Math.sqrt(sum);
       norms[c] = norm;
-      if (norm > 0) for (let k = 0; k < n; k++) M[to + k] /= norm;
+      if (norm === 0) continue;
+      const factor = 1 / norm;
+      for (let k = 0; k < n; k++) M[to + k] *= factor;
     }
   }
 
@@ -101,9 +106,7 @@ export class ActiveSetSolver {
         up[c] = Infinity;
         continue;
       }
-      let sum = 0;
-      const at = c * n;
-      for (let k = 0; k < n; k++) sum += M[at + k] * v[k];
+      const sum = dotFrom(M, c * n, v, c < n ? c : 0, n);
       low[c] = l / norms[c] + sum;
       up[c] = h / norms[c] + sum;
     }
@@ -115,7 +118,7 @@ export class ActiveSetSolver {
     if (from === undefined) set.clear();
     else set.become(from);
     centre.fill(0);
-    const q = qp.q.slice();
+    const { q } = this;
     for (let outer = 0; ; outer++) {
       for (let j = 0; j < n; j++) q[j] = qp.q[j] - shift * centre[j];
       this.sides(q, qp);
@@ -135,6 +138,7 @@ export class ActiveSetSolver {
   private *inner(): Generator<number, ActiveSetResult['status'], void> {
     const { set, low, up } = this;
     const most = 50 + 20 * this.count;
+    if (set.size > 0) set.begin(low, up);
     for (let turn = 0; turn < most; turn++) {
       if (turn % 100 === 99) yield this.pivots;
       this.pivots++;
@@ -157,9 +161,7 @@ export class ActiveSetSolver {
     let [most, found] = [VIOLATION, 0];
     for (let c = 0; c < count; c++) {
       if (set.side[c] !== 0 || (low[c] === -Infinity && up[c] === Infinity)) continue;
-      let sum = 0;
-      const at = c * n;
-      for (let k = c < n ? c : 0; k < n; k++) sum += M[at + k] * u[k];
+      const sum = dotFrom(M, c * n, u, c < n ? c : 0, n);
       if (sum - up[c] > most * (1 + Math.abs(up[c]))) {
         most = (sum - up[c]) / (1 + Math.abs(up[c]));
         found = c + 1;
@@ -199,6 +201,17 @@ export class ActiveSetSolver {
   }
 }
 
+/** Σ M[at + k]·x[k] for k from `first` to n − 1: in two sums, which do not wait for each other. */
+function dotFrom(M: Float64Array, at: number, x: Float64Array, first: number, n: number): number {
+  let [one, two] = [0, 0];
+  let k = first;
+  for (; k + 1 < n; k += 2) {
+    one += M[at + k] * x[k];
+    two += M[at + k + 1] * x[k + 1];
+  }
+  return k < n ? one + two + M[at + k] * x[k] : one + two;
+}
+
 /** R⁻¹ by rows for P + shift·I = RᵀR; undefined unless it is positive definite. */
 function choleskyInverse(P: Columns, shift: number): Float64Array | undefined {
   const n = P.cols;
@@ -220,9 +233,10 @@ function choleskyInverse(P: Columns, shift: number): Float64Array | undefined {
     for (let j = i; j < n; j++) R[i * n + j] /= root;
   }
   // Rows of the inverse from the last one up.
+  const row = new Float64Array(n);
   for (let i = n - 1; i >= 0; i--) {
     const d = 1 / R[i * n + i];
-    const row = new Float64Array(n);
+    row.fill(0, i);
     for (let k = i + 1; k < n; k++) {
       const f = R[i * n + k];
       if (f !== 0) for (let j = k; j < n; j++) row[j] -= f * R[k * n + j];

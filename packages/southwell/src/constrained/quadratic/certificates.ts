@@ -1,5 +1,5 @@
 import { addProduct, addTransposed, type Columns, dot, largest } from './columns.ts';
-import type { Qp } from './problem.ts';
+import { MEETING, type Qp } from './problem.ts';
 
 /**
  * A proof that no point is feasible: the rows, multiplied by `rows` and added, require more of gᵀx, where g = Aᵀrows,
@@ -102,8 +102,8 @@ export interface Contradiction {
 }
 
 /** A row or variable whose lower side is above its upper one, or a row without entries whose sides leave out 0. */
-export function contradiction(qp: Qp): Contradiction | undefined {
-  const { m, n, A, lower, upper, rowLower, rowUpper } = qp;
+export function contradiction(qp: Qp, empty: Uint8Array): Contradiction | undefined {
+  const { m, n, lower, upper, rowLower, rowUpper } = qp;
   for (let i = 0; i < m; i++) {
     if (contradicts(rowLower[i], rowUpper[i])) {
       return { of: 'row', index: i, why: `row ${i + 1} must be at least ${rowLower[i]} and at most ${rowUpper[i]}` };
@@ -114,10 +114,8 @@ export function contradiction(qp: Qp): Contradiction | undefined {
       return { of: 'variable', index: j, why: `variable ${j + 1} must be at least ${lower[j]} and at most ${upper[j]}` };
     }
   }
-  const entries = new Uint8Array(m);
-  for (const i of A.index) entries[i] = 1;
   for (let i = 0; i < m; i++) {
-    if (!entries[i] && (rowLower[i] > 0 || rowUpper[i] < 0)) {
+    if (empty[i] && (rowLower[i] > MEETING || rowUpper[i] < -MEETING)) {
       return { of: 'row', index: i, why: `row ${i + 1} has no entries, but may not be 0` };
     }
   }

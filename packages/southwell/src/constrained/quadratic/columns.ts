@@ -1,4 +1,4 @@
-import { asMatrix, CscMatrix, type MatrixLike } from '@southwell/numerics/arrays';
+import { asMatrix, CscMatrix, type DenseMatrix, type MatrixLike } from '@southwell/numerics/arrays';
 
 /**
  * A matrix by compressed columns in ordinary memory: unlike those of a CscMatrix, its arrays stay valid when kernel
@@ -18,9 +18,29 @@ export interface Columns {
  */
 export function columnsOf(matrix: MatrixLike): Columns {
   const given = asMatrix(matrix);
-  const sparse = given instanceof CscMatrix ? given : CscMatrix.fromDense(given);
-  const { rows, cols, colPointers, rowIndices, values } = sparse;
-  const kept = values.reduce((count, v) => (v === 0 ? count : count + 1), 0);
+  return given instanceof CscMatrix ? ofSparse(given) : ofDense(given);
+}
+
+function ofDense({ rows, cols, data }: DenseMatrix): Columns {
+  let kept = 0;
+  for (let k = 0; k < data.length; k++) if (data[k] !== 0) kept++;
+  const [start, index, value] = [new Int32Array(cols + 1), new Int32Array(kept), new Float64Array(kept)];
+  let at = 0;
+  for (let j = 0; j < cols; j++) {
+    for (let i = 0; i < rows; i++) {
+      const v = data[j * rows + i];
+      if (v === 0) continue;
+      index[at] = i;
+      value[at++] = v;
+    }
+    start[j + 1] = at;
+  }
+  return { rows, cols, start, index, value };
+}
+
+function ofSparse({ rows, cols, colPointers, rowIndices, values }: CscMatrix): Columns {
+  let kept = 0;
+  for (let k = 0; k < values.length; k++) if (values[k] !== 0) kept++;
   const [start, index, value] = [new Int32Array(cols + 1), new Int32Array(kept), new Float64Array(kept)];
   let at = 0;
   for (let j = 0; j < cols; j++) {
@@ -31,7 +51,6 @@ export function columnsOf(matrix: MatrixLike): Columns {
     }
     start[j + 1] = at;
   }
-  if (sparse !== given) sparse.free();
   return { rows, cols, start, index, value };
 }
 
@@ -94,6 +113,13 @@ export function submatrix(M: Columns, keep: Int32Array, rowTo: Int32Array, rows:
     start[c + 1] = index.length;
   }
   return { rows, cols: keep.length, start, index: Int32Array.from(index), value: Float64Array.from(value) };
+}
+
+/** 1 for rows without entries. */
+export function emptyRowsOf({ rows, index }: Columns): Uint8Array {
+  const empty = new Uint8Array(rows).fill(1);
+  for (let k = 0; k < index.length; k++) empty[index[k]] = 0;
+  return empty;
 }
 
 export const largest = (x: ArrayLike<number>): number => {

@@ -4,7 +4,7 @@ import { addProduct, addTransposed, dot, largest } from './columns.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';
 import type { Qp } from './problem.ts';
-import { type QpResiduals, residualsOf, worstAbsolute, worstRelative } from './residuals.ts';
+import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
 import { equilibrateProgram, type Scaled } from './scaling.ts';
 
 /** A primal and dual point with its residuals, in the units of the problem. */
@@ -13,6 +13,7 @@ export interface QpState {
   readonly rows: Float64Array;
   readonly bounds: Float64Array;
   readonly residuals: QpResiduals;
+  readonly Ax: Float64Array;
 }
 
 export interface InteriorStep {
@@ -332,5 +333,6 @@ export function inOriginalUnits(
   addProduct(given.P, point, left);
   addTransposed(given.A, rows, left, -1);
   for (let j = 0; j < given.n; j++) if (held[j]) bounds[j] = left[j];
-  return { x: point, rows, bounds, residuals: residualsOf(given, point, { rows, bounds }) };
+  const { residuals, Ax } = evaluated(given, point, { rows, bounds });
+  return { x: point, rows, bounds, residuals, Ax };
 }

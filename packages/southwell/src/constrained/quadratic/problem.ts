@@ -64,29 +64,52 @@ export function checkProgram(program: QuadraticProgram): Qp {
   return { n, m: A.rows, P, q, A, constant, ...checkSides(program, n, A.rows) };
 }
 
+/** The sides and bounds of a program by name. */
+export type Sides = Pick<Qp, 'rowLower' | 'rowUpper' | 'lower' | 'upper'>;
+/** Lower sides above upper ones by at most this, relative to their size, are put down to rounding. */
+export const MEETING = 1e-10;
+
 /**
- * The sides and bounds of a program.
+ * The sides and bounds of a program; those that are not given are `otherwise`, or absent.
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function checkSides(
   program: Omit<QuadraticProgram, 'q' | 'P' | 'A'>,
   n: number,
   m: number,
-): Pick<Qp, 'rowLower' | 'rowUpper' | 'lower' | 'upper'> {
-  const side = (name: 'rowLower' | 'rowUpper' | 'lower' | 'upper', length: number, otherwise: number) => {
-    const values = numbers(name, program[name], length, otherwise);
+  otherwise?: Sides,
+): Sides {
+  const side = (name: keyof Sides, length: number, absent: number): Float64Array => {
+    if (program[name] === undefined && otherwise) return otherwise[name];
+    const values = numbers(name, program[name], length, absent);
     for (let i = 0; i < length; i++) {
-      if (Number.isNaN(values[i])) fail('NON_FINITE', `${name} holds NaN at entry ${i + 1}; ±Infinity stands for no bound.`);
-      if (Math.abs(values[i]) >= INFINITE) values[i] *= Number.POSITIVE_INFINITY;
+      const v = values[i];
+      if (v !== v) fail('NON_FINITE', `${name} holds NaN at entry ${i + 1}; ±Infinity stands for no bound.`);
+      if (v >= INFINITE) values[i] = Number.POSITIVE_INFINITY;
+      else if (v <= -INFINITE) values[i] = Number.NEGATIVE_INFINITY;
     }
     return values;
   };
-  return {
+  const sides = {
     rowLower: side('rowLower', m, Number.NEGATIVE_INFINITY),
     rowUpper: side('rowUpper', m, Number.POSITIVE_INFINITY),
     lower: side('lower', n, Number.NEGATIVE_INFINITY),
     upper: side('upper', n, Number.POSITIVE_INFINITY),
   };
+  [sides.rowLower, sides.rowUpper] = met(sides.rowLower, sides.rowUpper);
+  [sides.lower, sides.upper] = met(sides.lower, sides.upper);
+  return sides;
+}
+
+/** Sides that cross by rounding only are made equal. */
+function met(lower: Float64Array, upper: Float64Array): [Float64Array, Float64Array] {
+  let [low, up] = [lower, upper];
+  for (let i = 0; i < lower.length; i++) {
+    if (!(lower[i] > upper[i]) || !(lower[i] - upper[i] <= MEETING * Math.max(1, Math.abs(lower[i])))) continue;
+    if (low === lower) [low, up] = [lower.slice(), upper.slice()];
+    low[i] = up[i] = (lower[i] + upper[i]) / 2;
+  }
+  return [low, up];
 }
 
 const sidesOf = ({ rowLower, rowUpper }: QuadraticProgram): number => rowLower?.length ?? rowUpper?.length ?? 0;
@@ -94,7 +117,8 @@ const sidesOf = ({ rowLower, rowUpper }: QuadraticProgram): number => rowLower?.
 function numbers(name: string, given: ArrayLike<number> | undefined, length: number, otherwise: number): Float64Array {
   if (given === undefined) return new Float64Array(length).fill(otherwise);
   if (given.length !== length) fail('INVALID_SHAPE', `${name} has ${given.length} entries, but must have ${length}.`);
-  return Float64Array.from(given);
+  // Several times faster than Float64Array.from.
+  return new Float64Array(given);
 }
 
 /** @throws NON_FINITE. */

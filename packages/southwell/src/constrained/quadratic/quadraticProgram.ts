@@ -18,12 +18,12 @@ import {
 } from '@southwell/numerics/core';
 import { ActiveSetSolver, sidesAt } from './activeSet.ts';
 import { contradiction, infeasibility, type Infeasibility } from './certificates.ts';
-import { addProduct } from './columns.ts';
+import { emptyRowsOf } from './columns.ts';
 import { concluded } from './conclude.ts';
 import { checkConvex } from './convex.ts';
 import type { QpState } from './interiorPoint.ts';
 import { checkNumbers, checkProgram, checkSides, type Qp, type QuadraticProgram } from './problem.ts';
-import { type QpResiduals, residualsOf, worstAbsolute, worstRelative } from './residuals.ts';
+import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
 
 /** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
 export interface QpPoint {
@@ -121,12 +121,14 @@ export function prepareQp(program: QuadraticProgram, options: QpMethodOptions = 
 
 class Prepared implements PreparedQp {
   private readonly qp: Qp;
+  private readonly emptyRows: Uint8Array;
   private readonly activeSet: ActiveSetSolver | undefined;
   private readonly tol: number;
   private readonly forced: boolean;
 
   constructor(program: QuadraticProgram, { method = 'auto', tol = 1e-8 }: QpMethodOptions) {
     this.qp = checkProgram(program);
+    this.emptyRows = emptyRowsOf(this.qp.A);
     this.tol = tol;
     this.forced = method === 'active-set';
     const { n, m, P } = this.qp;
@@ -145,7 +147,7 @@ class Prepared implements PreparedQp {
   iterates(change: QpChange): Generator<Iterate<QpPoint>, void, void> {
     knownKeys('solve', change, changeKeys);
     const qp = this.changed(change);
-    const found = contradiction(qp);
+    const found = contradiction(qp, this.emptyRows);
     if (found) return contradictory(qp, found.why);
     return this.activeSet ? this.byActiveSet(qp, this.activeSet, change.start) : this.byInteriorPoint(qp);
   }
@@ -154,12 +156,12 @@ class Prepared implements PreparedQp {
     let { qp } = this;
     if (q !== undefined) {
       if (q.length !== qp.n) fail('INVALID_SHAPE', `q has ${q.length} entries, but must have ${qp.n}.`);
-      const linear = Float64Array.from(q);
+      const linear = new Float64Array(q);
       checkNumbers('q', linear);
       qp = { ...qp, q: linear };
     }
     if (sides.rowLower || sides.rowUpper || sides.lower || sides.upper) {
-      qp = { ...qp, ...checkSides({ ...sidesOf(qp), ...sides }, qp.n, qp.m) };
+      qp = { ...qp, ...checkSides(sides, qp.n, qp.m, qp) };
     }
     return qp;
   }
@@ -195,12 +197,10 @@ class Prepared implements PreparedQp {
   }
 }
 
-const sidesOf = ({ rowLower, rowUpper, lower, upper }: Qp) => ({ rowLower, rowUpper, lower, upper });
-
-const stateAt = (qp: Qp, x: Float64Array, rows: Float64Array, bounds: Float64Array): QpState => ({
-  ...{ x, rows, bounds },
-  residuals: residualsOf(qp, x, { rows, bounds }),
-});
+function stateAt(qp: Qp, x: Float64Array, rows: Float64Array, bounds: Float64Array): QpState {
+  const { residuals, Ax } = evaluated(qp, x, { rows, bounds });
+  return { x, rows, bounds, residuals, Ax };
+}
 
 function* contradictory(qp: Qp, why: string): Generator<Iterate<QpPoint>, void, void> {
   const zero = stateAt(qp, new Float64Array(qp.n), new Float64Array(qp.m), new Float64Array(qp.n));
@@ -226,27 +226,47 @@ function iterateOf(qp: Qp, state: QpState, iteration: number, { done, infeasibil
   };
   const rows = infeasibility && [...infeasibility.worst.subarray(0, NAMED)].map((i) => i + 1);
   const more = infeasibility && infeasibility.worst.length > NAMED ? ', …' : '';
+  const { primal, dual, gap, objective } = residuals;
   return {
-    ...{ iteration, objective: residuals.objective, certificate, done, work: {} },
-    metrics: { primal: residuals.primal, dual: residuals.dual, gap: residuals.gap },
-    next: next ?? (rows && `No point satisfies all rows and bounds; of the rows, those in conflict are ${rows.join(', ')}${more}.`),
-    snapshot: () => ({ ...pointAt(qp, state), ...(infeasibility && { infeasibility }), ...(ray && { ray }) }),
+    iteration,
+    objective,
+    certificate,
+    done,
+    work: NO_WORK,
+    metrics: { primal, dual, gap },
+    next:
+      next ??
+      (rows && `No point satisfies all rows and bounds; of the rows, those in conflict are ${rows.join(', ')}${more}.`),
+    snapshot: () => pointAt(qp, state, infeasibility, ray),
   };
 }
 
-function pointAt(qp: Qp, { x, rows, bounds, residuals }: QpState): QpPoint {
-  const Ax = new Float64Array(qp.m);
-  addProduct(qp.A, x, Ax);
-  const sides = (v: Float64Array, low: Float64Array, up: Float64Array, multipliers: Float64Array) =>
-    Int8Array.from(v, (value, i) => {
-      if (low[i] === up[i]) return multipliers[i] < 0 ? 1 : -1;
-      const m = multipliers[i];
-      if (m > 0 && value - low[i] <= m) return -1;
-      return m < 0 && up[i] - value <= -m ? 1 : 0;
-    });
+const NO_WORK = {};
+
+/** States are made anew for every iterate, so that the point need not be copied. */
+function pointAt(
+  qp: Qp,
+  { x, rows, bounds, residuals, Ax }: QpState,
+  infeasibility: Infeasibility | undefined,
+  ray: Float64Array | undefined,
+): QpPoint {
   const active = {
-    rows: sides(Ax, qp.rowLower, qp.rowUpper, rows),
-    bounds: sides(x, qp.lower, qp.upper, bounds),
+    rows: activeSides(Ax, qp.rowLower, qp.rowUpper, rows),
+    bounds: activeSides(x, qp.lower, qp.upper, bounds),
   };
-  return { x: x.slice(), rows: rows.slice(), bounds: bounds.slice(), active, residuals };
+  const point = { x, rows, bounds, active, residuals };
+  if (infeasibility) return { ...point, infeasibility };
+  return ray ? { ...point, ray } : point;
+}
+
+/** A side is active if its multiplier is larger than its slack. */
+function activeSides(v: Float64Array, low: Float64Array, up: Float64Array, multipliers: Float64Array): Int8Array {
+  const sides = new Int8Array(v.length);
+  for (let i = 0; i < v.length; i++) {
+    const m = multipliers[i];
+    if (low[i] === up[i]) sides[i] = m < 0 ? 1 : -1;
+    else if (m > 0) sides[i] = v[i] - low[i] <= m ? -1 : 0;
+    else if (m < 0) sides[i] = up[i] - v[i] <= -m ? 1 : 0;
+  }
+  return sides;
 }

@@ -22,8 +22,18 @@ export interface QpResiduals {
   readonly objective: number;
 }
 
+/** Residuals, and Ax. */
+export interface Evaluated {
+  readonly residuals: QpResiduals;
+  readonly Ax: Float64Array;
+}
+
 /** Computed from the problem alone, whatever the method. */
-export function residualsOf(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMultipliers): QpResiduals {
+export function residualsOf(qp: Qp, x: Float64Array, multipliers: QpMultipliers): QpResiduals {
+  return evaluated(qp, x, multipliers).residuals;
+}
+
+export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMultipliers): Evaluated {
   const { n, m, P, q, A, lower, upper, rowLower, rowUpper } = qp;
   const Ax = new Float64Array(m);
   addProduct(A, x, Ax);
@@ -31,43 +41,51 @@ export function residualsOf(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpM
   addProduct(P, x, Px);
   const Aty = new Float64Array(n);
   addTransposed(A, y, Aty);
-  let [primal, sides] = [0, Math.max(largest(Ax), largest(x))];
   // Compensated: the objectives may agree in many digits.
   const sum = new CompensatedSum();
-  let [dual, extra] = [0, 0];
-  const side = (v: number, low: number, up: number, multiplier: number) => {
-    primal = Math.max(primal, low - v, v - up);
-    if (multiplier === 0) return;
-    const at = multiplier > 0 ? low : up;
-    if (Number.isFinite(at)) {
-      sum.add(-multiplier * at);
-      sides = Math.max(sides, Math.abs(at));
-    } else extra = Math.max(extra, Math.abs(multiplier));
-  };
-  for (let i = 0; i < m; i++) side(Ax[i], rowLower[i], rowUpper[i], y[i]);
-  for (let j = 0; j < n; j++) side(x[j], lower[j], upper[j], z[j]);
+  const ofRows = violations(Ax, rowLower, rowUpper, y, sum);
+  const ofBounds = violations(x, lower, upper, z, sum);
+  const primal = Math.max(ofRows.primal, ofBounds.primal);
+  const sides = Math.max(largest(Ax), largest(x), ofRows.size, ofBounds.size);
+  let dual = Math.max(ofRows.unpaired, ofBounds.unpaired);
   for (let j = 0; j < n; j++) {
-    dual = Math.max(dual, Math.abs(Px[j] + q[j] - Aty[j] - z[j]));
+    const r = Math.abs(Px[j] + q[j] - Aty[j] - z[j]);
+    if (!(r <= dual)) dual = r;
     sum.add(x[j] * Px[j]);
     sum.add(x[j] * q[j]);
   }
-  dual = Math.max(dual, extra);
   const gap = Math.abs(sum.value);
   const [linear, square] = [dot(q, x), dot(x, Px)];
   const value = square / 2 + linear;
   const terms = 1 + Math.max(largest(Px), largest(q), largest(Aty), largest(z));
   const bad = !Number.isFinite(primal + dual + gap);
-  return {
-    primal: bad ? Number.POSITIVE_INFINITY : primal,
-    dual: bad ? Number.POSITIVE_INFINITY : dual,
-    gap: bad ? Number.POSITIVE_INFINITY : gap,
-    relative: {
-      primal: bad ? Number.POSITIVE_INFINITY : primal / (1 + sides),
-      dual: bad ? Number.POSITIVE_INFINITY : dual / terms,
-      gap: bad ? Number.POSITIVE_INFINITY : gap / (1 + Math.max(Math.abs(value), Math.abs(value - sum.value))),
-    },
-    objective: value + qp.constant,
+  const whole = (v: number) => (bad ? Number.POSITIVE_INFINITY : v);
+  const relative = {
+    primal: whole(primal / (1 + sides)),
+    dual: whole(dual / terms),
+    gap: whole(gap / (1 + Math.max(Math.abs(value), Math.abs(value - sum.value)))),
   };
+  const objective = value + qp.constant;
+  return { residuals: { primal: whole(primal), dual: whole(dual), gap: whole(gap), relative, objective }, Ax };
+}
+
+/** Violations of sides, the size of active ones, and multipliers without a side; subtracts their products from the sum. */
+function violations(v: Float64Array, low: Float64Array, up: Float64Array, multipliers: Float64Array, sum: CompensatedSum) {
+  let [primal, size, unpaired] = [0, 0, 0];
+  for (let i = 0; i < v.length; i++) {
+    const [below, above] = [low[i] - v[i], v[i] - up[i]];
+    if (!(below <= primal)) primal = below;
+    if (!(above <= primal)) primal = above;
+    const multiplier = multipliers[i];
+    if (multiplier === 0) continue;
+    const at = multiplier > 0 ? low[i] : up[i];
+    if (at === Infinity || at === -Infinity) unpaired = Math.max(unpaired, Math.abs(multiplier));
+    else {
+      sum.add(-multiplier * at);
+      size = Math.max(size, Math.abs(at));
+    }
+  }
+  return { primal, size, unpaired };
 }
 
 export const worstRelative = ({ relative }: QpResiduals): number =>

@@ -30,8 +30,10 @@ export class WorkingSet {
     const { room } = this;
     this.side = new Int8Array(count);
     this.members = new Int32Array(room);
-    [this.multipliers, this.direction] = [new Float64Array(room), new Float64Array(room)];
-    [this.L, this.D, this.scratch] = [new Float64Array(room * room), new Float64Array(room), new Float64Array(room)];
+    const values = new Float64Array(room * (room + 4));
+    const part = (k: number) => values.subarray(k * room, (k + 1) * room);
+    [this.multipliers, this.direction, this.D, this.scratch] = [part(0), part(1), part(2), part(3)];
+    this.L = values.subarray(4 * room);
   }
 
   clear(): void {
@@ -131,12 +133,25 @@ export class WorkingSet {
     }
   }
 
-  /**
-   * Moves the multipliers to the optimum on the active set. If one reaches 0 before, its constraint is taken out and the
-   * result is false.
-   */
-  towardsOptimum(low: Float64Array, up: Float64Array): boolean {
-    const { L, D, room, members, side, size, direction, multipliers } = this;
+  /** Sets the multipliers to the optimum on an active set that was taken over, without members of the wrong sign. */
+  begin(low: Float64Array, up: Float64Array): void {
+    const { members, side, multipliers, direction } = this;
+    for (let removed = true; removed; ) {
+      removed = false;
+      this.aim(low, up);
+      for (let i = 0; i < this.size; i++) multipliers[i] = direction[i];
+      for (let i = this.size - 1; i >= 0; i--) {
+        const c = members[i];
+        if (side[c] * multipliers[i] >= 0 || low[c] === up[c]) continue;
+        this.remove(i);
+        removed = true;
+      }
+    }
+  }
+
+  /** direction ← the multipliers for which the active constraints hold. */
+  private aim(low: Float64Array, up: Float64Array): void {
+    const { L, D, room, members, side, size, direction } = this;
     for (let i = 0; i < size; i++) {
       let sum = -(side[members[i]] === 1 ? up[members[i]] : low[members[i]]);
       for (let j = 0; j < i; j++) sum -= L[i * room + j] * direction[j];
@@ -147,6 +162,15 @@ export class WorkingSet {
       for (let j = i + 1; j < size; j++) sum -= L[j * room + i] * direction[j];
       direction[i] = sum;
     }
+  }
+
+  /**
+   * Moves the multipliers to the optimum on the active set. If one reaches 0 before, its constraint is taken out and the
+   * result is false.
+   */
+  towardsOptimum(low: Float64Array, up: Float64Array): boolean {
+    const { size, direction, multipliers } = this;
+    this.aim(low, up);
     for (let i = 0; i < size; i++) direction[i] -= multipliers[i];
     const blocking = this.move(low, up, 1);
     if (blocking < 0) return true;
