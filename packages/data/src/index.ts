@@ -33,6 +33,7 @@ export { EncodingTally, type SeenOfRows } from './design/tally.ts';
 export * from './generators/index.ts';
 export { type Folder, folderOf } from './io/folder.ts';
 export { type Input, type Source, toSource } from './io/source.ts';
+export * from './models/index.ts';
 export { isShared } from './part/company.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { type PartOptions, readPart } from './read-part.ts';

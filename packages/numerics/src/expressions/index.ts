@@ -1,7 +1,12 @@
 export { compileExpression } from './compile.ts';
 export { type Expression, type Operator, variablesOf } from './expression.ts';
 export { functionNames } from './functions.ts';
+export { functionsOf } from './functionsOf.ts';
 export type { Model, SparseFunctions, Suffix } from './model.ts';
 export { parseExpression } from './parse.ts';
 export { printExpression } from './print.ts';
-export type { ScalarProgram } from './program.ts';
+export { ProgramBuilder, type ScalarProgram } from './program.ts';
+export { programOf } from './programOf.ts';
+export type { BinaryOperation, UnaryOperation } from './programOperations.ts';
+export { compileProgram } from './programValues.ts';
+export { type QuadraticTerms, quadraticOf } from './quadraticOf.ts';

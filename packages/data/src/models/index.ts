@@ -1,0 +1,1 @@
+export { type NlFile, type NlNames, readNl } from './readNl.ts';
