@@ -18,6 +18,7 @@ const dist = (name) => join(packages, name, 'dist');
 const foldThreads = [join(dist('southwell'), 'linear-models/selection/foldThreads.js'), './foldThreads.js'];
 const rankThreads = [join(dist('distributed'), 'threads/threads.js'), './threads.js'];
 const simulatedThreads = [join(dist('distributed'), 'simulator/threads.js'), './simulatedThreads.js'];
+const highsEngine = [join(dist('engines'), 'highs/engine.js'), './engine.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
 
 const workers = {
@@ -68,6 +69,7 @@ const bundles = () => [
       'remote-worker': join(dist('distributed'), 'simulator/remote-worker.js'),
       'paper-worker': join(dist('cli'), 'paper-worker.js'),
       'join-worker': join(dist('cli'), 'join-worker.js'),
+      highsWorker: join(dist('engines'), 'highs/highsWorker.js'),
       ...workers,
     },
     openers: new Map([
@@ -79,6 +81,7 @@ const bundles = () => [
       [join(dist('cli'), 'ranks/joining.js'), './joining.js'],
       foldThreads,
       workerObjective,
+      highsEngine,
       rankThreads,
       simulatedThreads,
     ]),

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 /** The libraries, whose reference people read. */
-const libraries = ['kernels', 'numerics', 'distributed', 'autodiff', 'southwell', 'data'];
+const libraries = ['kernels', 'numerics', 'distributed', 'engines', 'autodiff', 'southwell', 'data'];
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 
 /** Whether the function itself throws or calls one of the functions that only throw (`fail…`), not counting its callbacks. */

@@ -67,6 +67,7 @@ const groups = [
       'schedules.md',
       'diagnostics.md',
       'black-box.md',
+      'engines.md',
       'distributed.md',
       'papers.md',
       'workbench.md',
