@@ -39,7 +39,13 @@ export function addHelp(command: Command, { examples, first, all, called }: Said
       const words = [cmd.name()];
       for (let at = cmd.parent; at; at = at.parent) words.unshift(at.name());
       // Where a file decides which command runs, help is asked for beside one.
-      const asked = called ? `southwell ${lines[0].at(-1)!.split(' ').slice(1, 1 + called.length + 1).join(' ')}` : words.join(' ');
+      const asked = called
+        ? `southwell ${lines[0]
+            .at(-1)!
+            .split(' ')
+            .slice(1, 1 + called.length + 1)
+            .join(' ')}`
+        : words.join(' ');
       return `${formatted()}${example(...lines[0])}\n${asked} --help all lists all ${visible.length} options.\n\n`;
     },
   });

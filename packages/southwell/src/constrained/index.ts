@@ -6,8 +6,10 @@ export {
   interiorPointRecords,
   type NonlinearOptions,
   nonlinearProgram,
+  optimalityResiduals,
   violations,
 } from './nonlinear/nonlinear.ts';
 export type { NonlinearProgram } from './nonlinear/program.ts';
-export type { NonlinearPoint, Residuals, Violated } from './nonlinear/residuals.ts';
+export type { Multiplied, NonlinearPoint, Residuals, Violated } from './nonlinear/residuals.ts';
+export { type Sensitivity, sensitivity } from './nonlinear/sensitivity.ts';
 export * from './quadratic/index.ts';

@@ -20,10 +20,7 @@ const answers = 'What is computed besides:';
 const methods = {
   auto: 'auto: by the kind of model',
   'interior-point': 'interior-point: primal–dual, for all continuous models',
-  sqp: 'sqp: sequential quadratic programming with active sets, for warm starts',
-  'augmented-lagrangian': 'augmented-lagrangian: multipliers and L-BFGS, first derivatives only',
   'active-set': 'active-set: dual active sets, for convex quadratic programs of some hundred variables',
-  splitting: 'splitting: operator splitting (ADMM), for convex quadratic programs of low accuracy',
   highs: 'highs: HiGHS, for linear, integer and convex quadratic programs',
 } as const;
 export type MethodName = keyof typeof methods;

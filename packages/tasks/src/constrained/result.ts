@@ -7,10 +7,13 @@ const bound = v.nullable(v.number());
 
 const entry = {
   name: v.string(),
-  value: v.number(),
+  value: said(v.nullable(v.number()), 'Null if no point was found.'),
   lower: said(bound, 'Null if there is none.'),
   upper: bound,
-  multiplier: said(v.number(), 'The rate at which the optimum changes with the active bound, in the sense of the model.'),
+  multiplier: said(
+    v.nullable(v.number()),
+    'The rate at which the optimum changes with the active bound, in the sense of the model; null with integers.',
+  ),
   at: said(v.nullable(v.picklist(['lower', 'upper', 'both'])), 'The bound that the value is at.'),
 };
 
@@ -39,15 +42,22 @@ export const entries = {
   solver: v.object({ method: v.string(), because: v.string() }),
   objective: said(v.nullable(v.number()), 'In the sense of the model; null if it is not finite.'),
   residuals: said(
-    v.object({ dual: v.number(), primal: v.number(), complementarity: v.number(), relative: v.number() }),
-    'Errors of the optimality conditions of the model as stated, recomputed at the end.',
+    v.object({
+      primal: v.number(),
+      dual: v.nullable(v.number()),
+      complementarity: v.nullable(v.number()),
+      relative: v.nullable(v.number()),
+    }),
+    'Errors of the optimality conditions of the model as stated, recomputed at the end; with integers only those of rows and bounds.',
   ),
   iterations: v.number(),
   work: v.record(v.string(), v.number()),
   variables: list(v.object(entry)),
   rows: list(v.object(entry)),
   violated: said(list(violated), 'Rows and bounds that the point violates, the worst first.'),
-  ray: v.optional(said(v.record(v.string(), v.number()), 'A direction along which the objective improves without end.')),
+  ray: v.optional(
+    said(v.record(v.string(), v.number()), 'A direction along which the objective improves without end.'),
+  ),
   conflict: v.optional(
     said(
       v.object({ names: list(v.string()), minimal: v.boolean() }),

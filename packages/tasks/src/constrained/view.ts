@@ -6,15 +6,13 @@ import type { ModelResult } from './result.ts';
 /** Rows of a table. */
 const SHOWN = 20;
 
-const kinds = { linear: 'linear', quadratic: 'quadratic', nonlinear: 'nonlinear' } as const;
-
 export function modelView(r: ModelResult): View {
   const { model: m, data, solver, objective, residuals, history } = r;
   const integers = m.integers > 0 ? `, ${count(m.integers, 'integer')}` : '';
   const value = objective === null ? 'not finite' : number(objective, 10);
   return {
     status: r.status,
-    about: `${data.name}: ${m.sense} a ${kinds[m.kind]} objective or rows, ${count(m.variables, 'variable')}${integers}, ${count(m.rows, 'row')} (${count(m.equalities, 'equality', 'equalities')}), ${grouped(m.nonzeros)} entries`,
+    about: `${data.name}: ${m.kind} program, ${m.sense}, ${count(m.variables, 'variable')}${integers}, ${count(m.rows, 'row')} (${grouped(m.equalities)} with equal sides), ${grouped(m.nonzeros)} entries`,
     headline: `Objective ${value}, by ${solver.method}, since ${solver.because}.`,
     ending: `${endedText(r.status).replace(/,$/, '')} after ${count(r.iterations, 'iteration')}.`,
     advice: r.advice,
@@ -30,9 +28,13 @@ export function modelView(r: ModelResult): View {
         columns: ['condition', 'error'],
         rows: [
           ['rows and bounds', residuals.primal],
-          ['gradient of the Lagrangian', residuals.dual],
-          ['complementarity', residuals.complementarity],
-          ['largest, relative', residuals.relative],
+          ...(residuals.dual === null
+            ? []
+            : [
+                ['gradient of the Lagrangian', residuals.dual],
+                ['complementarity', residuals.complementarity],
+                ['largest, relative', residuals.relative],
+              ]),
         ],
       },
       variablesTable(r),
@@ -84,9 +86,12 @@ function bindingTable({ rows, variables, status }: ModelResult): readonly ViewTa
   const active = [
     ...rows.map((row) => ({ kind: 'row', ...row })),
     ...variables.map((variable) => ({ kind: 'bound', ...variable })),
-  ].filter(({ at, lower, upper, multiplier, kind }) => at !== null && !(kind === 'bound' && lower === upper) && multiplier !== 0);
+  ].filter(
+    ({ at, lower, upper, multiplier, kind }) =>
+      at !== null && !(kind === 'bound' && lower === upper) && multiplier !== null && multiplier !== 0,
+  );
   if (active.length === 0) return [];
-  active.sort((a, b) => Math.abs(b.multiplier) - Math.abs(a.multiplier));
+  active.sort((a, b) => Math.abs(b.multiplier ?? 0) - Math.abs(a.multiplier ?? 0));
   return [
     {
       title: 'What binds',

@@ -254,7 +254,6 @@ export class InteriorPoint {
     const method = new InteriorPoint(problem, inner, {
       tolerance: settings.tolerance,
       mu,
-      accurate: () => true,
       enough,
     });
     const steps = method.iterates();

@@ -18,7 +18,14 @@ import { adaptive, monotone } from './barrierRule.ts';
 import { InteriorPoint, type Progress } from './interiorPoint.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
-import { type Multiplied, type NonlinearPoint, residualsAt, type Violated, violatedAt } from './residuals.ts';
+import {
+  type Multiplied,
+  type NonlinearPoint,
+  type Residuals,
+  residualsAt,
+  type Violated,
+  violatedAt,
+} from './residuals.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
 
@@ -233,6 +240,14 @@ export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOp
   checkOptions('nonlinearProgram', interiorPointRecords, own);
   return run(interior(checked, own), { maxIter: 3000, ...running });
 }
+
+/**
+ * How far a point with multipliers is from the optimality conditions of a program as stated, recomputed from its
+ * functions.
+ * @throws INVALID_SHAPE, NON_FINITE.
+ */
+export const optimalityResiduals = (program: NonlinearProgram, at: Multiplied): Residuals =>
+  residualsAt(checkProgram(program), at);
 
 /** Rows and bounds that a point violates by more than `tolerance`, relative to the size of the bound; the worst first. */
 export const violations = (program: NonlinearProgram, x: Float64Array, tolerance = 1e-8): readonly Violated[] =>
