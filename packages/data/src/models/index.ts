@@ -1,1 +1,2 @@
 export { type NlFile, type NlNames, readNl } from './readNl.ts';
+export { type WrittenNl, writeNl } from './writeNl.ts';

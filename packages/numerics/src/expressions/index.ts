@@ -6,6 +6,7 @@ export type { Model, SparseFunctions, Suffix } from './model.ts';
 export { parseExpression } from './parse.ts';
 export { printExpression } from './print.ts';
 export { ProgramBuilder, type ScalarProgram } from './program.ts';
+export { type ProgramNode, programNode } from './programNode.ts';
 export { programOf } from './programOf.ts';
 export type { BinaryOperation, UnaryOperation } from './programOperations.ts';
 export { compileProgram } from './programValues.ts';
