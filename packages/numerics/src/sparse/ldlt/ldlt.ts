@@ -156,14 +156,14 @@ export class SparseLdltFactor extends SparseFactor {
    * of more than 4 GiB.
    * @internal
    */
-  replace(A: CscMatrix, analysis: Supernodes): void {
+  replace(A: CscMatrix, analysis: Supernodes, threshold: number): void {
     const { parts } = this;
     if (!(parts instanceof LdltFronts && parts.isOf(analysis))) {
       fail('INVALID_PARAMETER', 'reuse takes a factor that was made by the same analysis.');
     }
     try {
       this.solver.free();
-      parts.factor(A);
+      parts.factor(A, threshold);
       this.solver = solveFronts(parts, parts.values);
       this.complete(oneNormOf(A, true));
     } catch (error) {
@@ -282,10 +282,10 @@ export class SparseLdltFactor extends SparseFactor {
 }
 
 /** @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB. */
-export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
+export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries, threshold: number): SparseLdltFactor {
   const fronts = new LdltFronts(shape, entries);
   try {
-    fronts.factor(A);
+    fronts.factor(A, threshold);
     fronts.trim();
   } catch (error) {
     fronts.free();
