@@ -1,2 +1,3 @@
 export { type NlFile, type NlNames, readNl } from './readNl.ts';
+export { type NlSolution, readSol, writeSol } from './sol.ts';
 export { type WrittenNl, writeNl } from './writeNl.ts';
