@@ -170,6 +170,7 @@ export class TextSource implements NlSource {
     return this.fail(`${what} is expected, but ${found === '' ? 'the line ends' : `there is '${found}'`}.`);
   }
 
+  /** @throws INVALID_FORMAT. */
   fail(sentence: string): never {
     return fail('INVALID_FORMAT', `Line ${this.line}, ${this.segment}: ${sentence}`);
   }
@@ -224,6 +225,7 @@ export class BinarySource implements NlSource {
 
   endLine(): void {}
 
+  /** @throws INVALID_FORMAT. */
   fail(sentence: string): never {
     return fail('INVALID_FORMAT', `Byte ${this.begun}, ${this.segment}: ${sentence}`);
   }
