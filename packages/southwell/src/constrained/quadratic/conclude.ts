@@ -10,10 +10,10 @@ const VIOLATED = 1e-9;
  * existence of a solution are settled by linear programs: a ray counts only if there is a feasible point, and where the
  * method stalls, a proof that there is none is looked for.
  */
-export function* concluded(qp: Qp, tol: number): Generator<InteriorStep, void, void> {
+export function* concluded(qp: Qp, tol: number, convex = true): Generator<InteriorStep, void, void> {
   let best: InteriorStep | undefined;
   for (const together of [false, true]) {
-    for (const step of interiorPoint(qp, tol, together)) {
+    for (const step of interiorPoint(qp, tol, { together, convex })) {
       const shown = best && (step.done === undefined || step.done === 'stalled') ? after(best, step) : step;
       if (step.done === 'stalled') best = shown;
       else if (step.done === 'unbounded') yield* feasible(qp, shown);
@@ -58,7 +58,7 @@ function* raySought(qp: Qp, step: InteriorStep): Generator<InteriorStep, void, v
 function* leastOf(step: InteriorStep, helper: Qp): Generator<InteriorStep, InteriorStep | undefined, void> {
   let last: InteriorStep | undefined;
   let { iteration } = step;
-  for (const other of interiorPoint(helper, 1e-9)) {
+  for (const other of interiorPoint(helper, 1e-9, { together: false, convex: true })) {
     last = other;
     yield { ...step, iteration: iteration++, done: undefined, ray: undefined };
   }

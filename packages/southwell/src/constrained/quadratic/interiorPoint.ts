@@ -28,6 +28,13 @@ export interface InteriorStep {
   readonly ray?: Float64Array;
 }
 
+export interface Manner {
+  /** Whether primal and dual variables take steps of the same length. */
+  readonly together: boolean;
+  /** Whether P is positive semidefinite; if not, a shift gives its matrix the inertia of a convex problem. */
+  readonly convex: boolean;
+}
+
 /** Absolute residuals that are not reduced further. */
 const ENOUGH = 2e-10;
 /** Iterations without a better point before the method gives up, and once the tolerance is met. */
@@ -44,11 +51,11 @@ const INEXACT = 1e-6;
 /**
  * A primal-dual interior point method with proximal terms: Mehrotra's predictor and corrector (1992) on the
  * optimality system of the proximal method of multipliers, as in Schwan et al. (2023), whose reference point is the
- * iterate itself; primal and dual variables take steps of their own, or one `together`. The terms make rows that depend on one another and semidefinite P harmless.
+ * iterate itself. The terms make rows that depend on one another and semidefinite P harmless.
  */
-export function* interiorPoint(qp: Qp, tol: number, together = false): Generator<InteriorStep, void, void> {
+export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<InteriorStep, void, void> {
   const scaled = equilibrateProgram(qp);
-  const state = new InteriorState(qp, scaled, together);
+  const state = new InteriorState(qp, scaled, manner);
   try {
     state.begin();
     let best = state.original();
@@ -154,7 +161,7 @@ class InteriorState {
   constructor(
     private readonly given: Qp,
     private readonly scaled: Scaled,
-    private readonly together: boolean,
+    private readonly manner: Manner,
   ) {
     const { qp } = scaled;
     const { n, m, lower, upper, rowLower, rowUpper } = qp;
@@ -254,6 +261,11 @@ class InteriorState {
     for (let j = 0; j < qp.n; j++) X[j] = W[j] + rho;
     for (let i = 0; i < qp.m; i++) Y[i] = qp.rowLower[i] === qp.rowUpper[i] ? delta : 1 / W[qp.n + i];
     this.kkt.factorise(X, Y, this.held, this.out);
+    if (this.manner.convex) return;
+    for (let more = 1e-4; more < FARTHEST && this.kkt.hasExcess(); more *= 10) {
+      for (let j = 0; j < qp.n; j++) X[j] += more;
+      this.kkt.factorise(X, Y, this.held, this.out);
+    }
   }
 
   /** The direction (d, dv, dt, dl) for the residuals rd, rk, rc at the point; returns its relative error. */
@@ -323,7 +335,7 @@ class InteriorState {
 
     if (count > 0) {
       const [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
-      const [a, b] = this.together ? [Math.min(p, q), Math.min(p, q)] : [p, q];
+      const [a, b] = this.manner.together ? [Math.min(p, q), Math.min(p, q)] : [p, q];
       let after = 0;
       for (let k = 0; k < count; k++) after += (t[k] + a * dt[k]) * (l[k] + b * dl[k]);
       const sigma = Math.min(1, Math.max(0, after / count / mu)) ** 3;
@@ -335,7 +347,7 @@ class InteriorState {
     if (p < 1) p *= near;
     if (q < 1) q *= near;
 
-    if (this.together) p = q = Math.min(p, q);
+    if (this.manner.together) p = q = Math.min(p, q);
     [this.last.p, this.last.q] = [p, q];
     for (let j = 0; j < qp.n; j++) x[j] += p * d[j];
     for (let i = 0; i < qp.m; i++) y[i] -= q * d[qp.n + i];

@@ -126,9 +126,9 @@ export class KktSystem {
     for (let i = 0; i < m; i++) values[diagonal[n + i]] = out[i] ? -1 : -rows[i] - shift;
   }
 
-  /** Numbers of negative eigenvalues of the last matrix, without those of rows that are left out. */
-  negative(): number {
-    return (this.factor?.inertia().negative ?? 0) - this.out.reduce((sum, v) => sum + v, 0);
+  /** Whether the last matrix has more negative eigenvalues than rows. */
+  hasExcess(): boolean {
+    return (this.factor?.inertia().negative ?? 0) > this.m;
   }
 
   /**
