@@ -41,7 +41,8 @@ const ENOUGH = 2e-10;
 const PATIENCE = 30;
 const LATE_PATIENCE = 6;
 const MOST = 300;
-/** Least proximal term, in the scaled problem. */
+/** Proximal terms of the scaled problem: to begin with, and the least ones. */
+const FIRST = 1e-8;
 const LEAST = 1e-15;
 /** Largest ratio of a multiplier to its slack that enters the matrix. */
 const FARTHEST = 1e20;
@@ -152,8 +153,8 @@ class InteriorState {
   private readonly Y: Float64Array;
   private readonly W: Float64Array;
   private readonly g: Float64Array;
-  private rho = 1e-8;
-  private delta = 1e-8;
+  private rho = FIRST;
+  private delta = FIRST;
   private shortSteps = 0;
   /** Residuals before the last step, and its lengths. */
   private readonly last = { primal: Infinity, dual: Infinity, p: 0, q: 0 };
@@ -326,9 +327,9 @@ class InteriorState {
     this.adapt();
     this.factorise();
     for (let turn = 0; this.solve() > INEXACT && turn < 3; turn++) {
-      if (!this.kkt.tighten()) {
-        this.delta = Math.min(1e-8, 100 * this.delta);
-        this.rho = Math.min(1e-8, 100 * this.rho);
+      if (this.delta < FIRST || this.rho < FIRST || !this.kkt.tighten()) {
+        this.delta = Math.min(FIRST, 100 * this.delta);
+        this.rho = Math.min(FIRST, 100 * this.rho);
       }
       this.factorise();
     }

@@ -9,7 +9,7 @@ const CORRECTIONS = 6;
 const TIGHT = 0.01;
 const LOOSE = 1e-8;
 /** Growth of the factor by waiting pivots, and its least size, from which the looser threshold is taken. */
-const GROWTH = 1.5;
+const GROWTH = 2;
 const LARGE = 200_000;
 /** Relative residual that is not corrected further. */
 const ENOUGH = 1e-15;
@@ -38,7 +38,6 @@ export class KktSystem {
   /** Of pivots: the matrix is quasi-definite, so that a small one is sound up to rounding. */
   private threshold = TIGHT;
   private mayLoosen = true;
-  private smallest = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly P: Columns,
@@ -92,8 +91,7 @@ export class KktSystem {
         this.factorisations++;
         this.factor = this.analysis.ldlt(this.K, { reuse: this.factor, threshold: this.threshold });
         const { entries } = this.factor;
-        this.smallest = Math.min(this.smallest, entries);
-        if (this.mayLoosen && entries > LARGE && entries > GROWTH * this.smallest) this.threshold = LOOSE;
+        if (this.mayLoosen && entries > LARGE && entries > GROWTH * this.analysis.factorEntries) this.threshold = LOOSE;
         const probe = this.factor.solve(new Float64Array(this.n + this.m).fill(1));
         if (Number.isFinite(largest(probe))) return;
       } catch (error) {
@@ -106,8 +104,8 @@ export class KktSystem {
   /** Makes pivots safer, if they can be; for solves that turn out inexact. */
   tighten(): boolean {
     this.mayLoosen = false;
-    if (this.threshold === TIGHT) return false;
-    this.threshold = TIGHT;
+    if (this.threshold >= TIGHT) return false;
+    this.threshold = Math.min(TIGHT, 1000 * this.threshold);
     return true;
   }
 
