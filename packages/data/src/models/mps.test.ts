@@ -1,7 +1,7 @@
+import { CscMatrix } from '@southwell/numerics/arrays';
 import type { Model } from '@southwell/numerics/expressions';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CscMatrix } from '@southwell/numerics/arrays';
 import { readMps } from './mps.ts';
 import { writeMps } from './write-mps.ts';
 
@@ -44,10 +44,16 @@ test('a quadratic program: sides, bounds, both triangles, the constant of the ob
   expect(model.name).toBe('QP example');
   expect(model.variables.names).toEqual(['c1', 'c2']);
   expect(model.rows.names).toEqual(['r1', 'r2']);
-  expect(dense(model.rows.linear)).toEqual([[2, 1], [-1, 2]]);
+  expect(dense(model.rows.linear)).toEqual([
+    [2, 1],
+    [-1, 2],
+  ]);
   expect([...model.rows.lower, ...model.rows.upper]).toEqual([2, -INF, INF, 6]);
   expect([...model.variables.lower, ...model.variables.upper]).toEqual([0, 0, 20, INF]);
-  expect(dense(model.objective.quadratic!)).toEqual([[8, 2], [2, 10]]);
+  expect(dense(model.objective.quadratic!)).toEqual([
+    [8, 2],
+    [2, 10],
+  ]);
   expect(model.objective.constant).toBe(4);
   expect([...model.objective.linear]).toEqual([1.5, -2]);
 });
@@ -94,7 +100,10 @@ ROWS
  N other
  E r
 COLUMNS
-${names.slice(0, 11).map((name) => ` ${name} r 1`).join('\n')}
+${names
+  .slice(0, 11)
+  .map((name) => ` ${name} r 1`)
+  .join('\n')}
  MARKER MARKER 'INTORG'
  int r 1 other 3
  intUp r 1
@@ -169,7 +178,11 @@ test('errors name the line', () => {
   wrong('1.5', '1,5', /Line 9: "1,5" is not a number/);
   wrong(' UP bnd1', ' UQ bnd1', /Line 16: a bound is one of .* not "UQ"/);
   wrong('    c1        c2                 2.0', '    c1        c1                 2.0', /Line 19: .* is there twice/);
-  wrong('    c2        r1                 1.0   r2', '    c1        r1                 1.0   r2', /Line 10: .*there twice/);
+  wrong(
+    '    c2        r1                 1.0   r2',
+    '    c1        r1                 1.0   r2',
+    /Line 10: .*there twice/,
+  );
   wrong('BOUNDS', 'BONDS', /"BONDS" is no section/);
   expect(() => readMps('a,b\n1,2')).toThrow(/no section of an MPS file/);
   expect(() => readMps('')).toThrow(/not an MPS file/);
@@ -179,28 +192,41 @@ test('errors name the line', () => {
 
 test('what is written is read back', () => {
   const number = fc.constantFrom(0, 1, -2.5, 1e-7, 123456.789, 1 / 3);
-  const bound = fc.constantFrom<[number, number]>([0, INF], [-INF, INF], [-1, 2], [3, 3], [-INF, -4], [-INF, 5], [0, 0.1]);
-  const models = fc
-    .record({ n: fc.integer({ min: 1, max: 4 }), m: fc.integer({ min: 0, max: 3 }) })
-    .chain(({ n, m }) =>
-      fc.record({
-        A: fc.array(fc.array(number, { minLength: n, maxLength: n }), { minLength: m, maxLength: m }),
-        rows: fc.array(fc.constantFrom<[number, number]>([1, 1], [-INF, 2], [3, INF], [0, 4]), { minLength: m, maxLength: m }),
-        bounds: fc.array(bound, { minLength: n, maxLength: n }),
-        integer: fc.array(fc.constantFrom(0, 1), { minLength: n, maxLength: n }),
-        linear: fc.array(number, { minLength: n, maxLength: n }),
-        square: fc.array(number, { minLength: n, maxLength: n }),
-        sense: fc.constantFrom('minimize' as const, 'maximize' as const),
-        constant: number,
+  const bound = fc.constantFrom<[number, number]>(
+    [0, INF],
+    [-INF, INF],
+    [-1, 2],
+    [3, 3],
+    [-INF, -4],
+    [-INF, 5],
+    [0, 0.1],
+  );
+  const models = fc.record({ n: fc.integer({ min: 1, max: 4 }), m: fc.integer({ min: 0, max: 3 }) }).chain(({ n, m }) =>
+    fc.record({
+      A: fc.array(fc.array(number, { minLength: n, maxLength: n }), { minLength: m, maxLength: m }),
+      rows: fc.array(fc.constantFrom<[number, number]>([1, 1], [-INF, 2], [3, INF], [0, 4]), {
+        minLength: m,
+        maxLength: m,
       }),
-    );
+      bounds: fc.array(bound, { minLength: n, maxLength: n }),
+      integer: fc.array(fc.constantFrom(0, 1), { minLength: n, maxLength: n }),
+      linear: fc.array(number, { minLength: n, maxLength: n }),
+      square: fc.array(number, { minLength: n, maxLength: n }),
+      sense: fc.constantFrom('minimize' as const, 'maximize' as const),
+      constant: number,
+    }),
+  );
   fc.assert(
     fc.property(models, ({ A, rows, bounds, integer, linear, square, sense, constant }) => {
       const n = linear.length;
       const cells = A.flatMap((row, i) => row.flatMap((v, j) => (v === 0 ? [] : [[i, j, v]])));
       const diagonal = square.flatMap((v, j) => (v === 0 ? [] : [[j, j, v]]));
       const matrix = (height: number, entries: number[][]) =>
-        CscMatrix.fromTriplets(height, n, ...([0, 1, 2].map((k) => entries.map((e) => e[k])) as [number[], number[], number[]]));
+        CscMatrix.fromTriplets(
+          height,
+          n,
+          ...([0, 1, 2].map((k) => entries.map((e) => e[k])) as [number[], number[], number[]]),
+        );
       const model: Model = {
         name: 'round trip',
         variables: {
@@ -224,7 +250,10 @@ test('what is written is read back', () => {
       const { model: back, notes } = read(writeMps(model));
       expect(notes).toEqual([]);
       expect(back.variables).toEqual(model.variables);
-      expect({ ...back.rows, linear: dense(back.rows.linear) }).toEqual({ ...model.rows, linear: dense(model.rows.linear) });
+      expect({ ...back.rows, linear: dense(back.rows.linear) }).toEqual({
+        ...model.rows,
+        linear: dense(model.rows.linear),
+      });
       const { quadratic, ...rest } = back.objective;
       const { quadratic: given, ...same } = model.objective;
       expect({ ...rest, constant: rest.constant + 0 }).toEqual(same);
@@ -232,7 +261,7 @@ test('what is written is read back', () => {
     }),
     { numRuns: 200 },
   );
-  expect(() => writeMps({ ...read(qptest).model, variables: { ...read(qptest).model.variables, names: ['a b', 'c'] } })).toThrow(
-    /name "a b" cannot be written/,
-  );
+  expect(() =>
+    writeMps({ ...read(qptest).model, variables: { ...read(qptest).model.variables, names: ['a b', 'c'] } }),
+  ).toThrow(/name "a b" cannot be written/);
 });

@@ -264,12 +264,7 @@ export class SparseLdltFactor extends SparseFactor {
 }
 
 /** @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB. */
-export function factorLdlt(
-  A: CscMatrix,
-  shape: Supernodes,
-  entries: Entries,
-  threshold: number,
-): SparseLdltFactor {
+export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries, threshold: number): SparseLdltFactor {
   const fronts = new LdltFronts(shape, entries);
   try {
     fronts.factor(A, threshold);

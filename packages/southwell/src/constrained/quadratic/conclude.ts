@@ -33,7 +33,8 @@ function after(first: InteriorStep, step: InteriorStep): InteriorStep {
 /** The step, if a linear program does not prove that its problem is infeasible. */
 function* feasible(qp: Qp, step: InteriorStep): Generator<InteriorStep, boolean, void> {
   const proof = yield* leastOf(step, leastViolation(qp));
-  const infeasible = proof && proof.best.residuals.objective > VIOLATED ? infeasibility(qp, proof.best.rows) : undefined;
+  const infeasible =
+    proof && proof.best.residuals.objective > VIOLATED ? infeasibility(qp, proof.best.rows) : undefined;
   if (infeasible) yield { ...step, done: 'infeasible', infeasibility: infeasible, ray: undefined };
   else if (step.done === 'unbounded') yield step;
   return infeasible === undefined;

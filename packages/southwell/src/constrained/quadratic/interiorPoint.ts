@@ -1,5 +1,5 @@
 import { SouthwellError, type Status } from '@southwell/numerics/core';
-import { infeasibility, type Infeasibility, unboundedRay } from './certificates.ts';
+import { type Infeasibility, infeasibility, unboundedRay } from './certificates.ts';
 import { addProduct, addTransposed, dot, largest } from './columns.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';
@@ -99,7 +99,10 @@ export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<I
 /** Relative residuals below which an iterate is not examined as a proof that there is no solution. */
 const SMALL = 1e-6;
 
-function proofAt(qp: Qp, { x, rows, residuals }: QpState): Pick<InteriorStep, 'done' | 'infeasibility' | 'ray'> | undefined {
+function proofAt(
+  qp: Qp,
+  { x, rows, residuals }: QpState,
+): Pick<InteriorStep, 'done' | 'infeasibility' | 'ray'> | undefined {
   if (residuals.relative.primal > SMALL) {
     const proof = infeasibility(qp, rows);
     if (proof) return { done: 'infeasible', infeasibility: proof };
@@ -309,7 +312,8 @@ class InteriorState {
       step > 0.3 && now > 1e-13 * size && now > (1.05 - 0.9 * step) * before;
     if (held(primal, last.primal, last.p, 1 + largest(v))) this.delta = Math.max(LEAST, 0.01 * this.delta);
     // Steps of different lengths leave a part of PΔx behind.
-    if (Math.abs(last.p - last.q) < 0.05 && held(dual, last.dual, last.q, 1 + largest(this.y))) this.rho = Math.max(LEAST, 0.01 * this.rho);
+    if (Math.abs(last.p - last.q) < 0.05 && held(dual, last.dual, last.q, 1 + largest(this.y)))
+      this.rho = Math.max(LEAST, 0.01 * this.rho);
     last.primal = primal;
     last.dual = dual;
   }

@@ -115,7 +115,16 @@ test('semidefinite and linear programs: solutions, or proofs that multiply out',
 });
 
 test('multipliers are the rates at which the optimum changes with the sides', () => {
-  const program = { P: [[2, 0], [0, 2]], q: [-2, -5], A: [[1, 1]], rowUpper: [1], lower: [0, 0] };
+  const program = {
+    P: [
+      [2, 0],
+      [0, 2],
+    ],
+    q: [-2, -5],
+    A: [[1, 1]],
+    rowUpper: [1],
+    lower: [0, 0],
+  };
   const { point, objective } = quadraticProgram(program);
   expect(point.active).toEqual({ rows: Int8Array.of(1), bounds: Int8Array.of(-1, 0) });
   const step = 1e-4;
@@ -157,8 +166,22 @@ test('degenerate input', () => {
   expect(quadraticProgram({ q: [1], lower: [0.1 + 0.2], upper: [0.3] }).status).toBe('converged');
   const empty = quadraticProgram({ q: [1], lower: [0], A: [[0]], rowLower: [1] });
   expect(empty.next).toMatch(/row 1 has no entries/);
-  const rows = [[1, 1], [2, 2], [1, 1], [0, 0]];
-  const many = { P: [[1, 0], [0, 1]], q: [0, 0], A: rows, rowLower: [2, 4, 2, 0], rowUpper: [2, 4, 2, 0] };
+  const rows = [
+    [1, 1],
+    [2, 2],
+    [1, 1],
+    [0, 0],
+  ];
+  const many = {
+    P: [
+      [1, 0],
+      [0, 1],
+    ],
+    q: [0, 0],
+    A: rows,
+    rowLower: [2, 4, 2, 0],
+    rowUpper: [2, 4, 2, 0],
+  };
   for (const method of methods) {
     const { status, point } = quadraticProgram(many, { method });
     expect(status).toBe('converged');
@@ -167,7 +190,16 @@ test('degenerate input', () => {
     expect(torn.status).toBe('infeasible');
     expect(torn.next).toMatch(/rows, those in conflict are/);
   }
-  const wide = quadraticProgram({ P: [[1e12, 0], [0, 1e-8]], q: [1e6, 1e-4], A: [[1e9, 1e-6]], rowUpper: [1e3], lower: [-1e25, -1e25] });
+  const wide = quadraticProgram({
+    P: [
+      [1e12, 0],
+      [0, 1e-8],
+    ],
+    q: [1e6, 1e-4],
+    A: [[1e9, 1e-6]],
+    rowUpper: [1e3],
+    lower: [-1e25, -1e25],
+  });
   expect(wide.status).toBe('converged');
   expect(wide.point.x[1]).toBeCloseTo(-1e4, 2);
 });
@@ -177,7 +209,16 @@ test('errors name what is wrong', () => {
     expect(() => quadraticProgram(program)).toThrow(message);
   expectError({ q: [Number.NaN] }, /q holds NaN at entry 1/);
   expectError({ q: [1], lower: [Number.NaN] }, /lower holds NaN/);
-  expectError({ q: [1, 2], P: [[1, 2], [3, 4]] }, /P must be symmetric.*\(2, 1\) and \(1, 2\) differ/);
+  expectError(
+    {
+      q: [1, 2],
+      P: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+    /P must be symmetric.*\(2, 1\) and \(1, 2\) differ/,
+  );
   expectError({ q: [1, 2], A: [[1]] }, /A has 1 columns, but q has 2/);
   expectError({ q: [1, 2], upper: [1] }, /upper has 1 entries, but must have 2/);
   expect(() => quadraticProgram({ q: [1] }, { method: 'simplex' as 'auto' })).toThrow(/method must be one of/);
@@ -194,30 +235,51 @@ test('a program that is not convex ends at a first-order point, which says so', 
 
 test('a prepared problem: other sides, and starts from an active set', () => {
   fc.assert(
-    fc.property(programs(true), fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 9, maxLength: 9 }), (program, shifts) => {
-      const prepared = prepareQp(asProgram(program));
-      let start: QpPoint | undefined;
-      for (let turn = 0; turn < 3; turn++) {
-        const q = program.q.map((v, j) => v + shifts[3 * turn + j]);
-        const { status, point } = prepared.solve({ q, start });
-        const expected = byEnumeration({ ...program, q });
-        expect(status).toBe(expected ? 'converged' : 'infeasible');
-        expected?.forEach((v, j) => {
-          expect(point.x[j]).toBeCloseTo(v, 7);
-        });
-        start = expected && point;
-      }
-    }),
+    fc.property(
+      programs(true),
+      fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 9, maxLength: 9 }),
+      (program, shifts) => {
+        const prepared = prepareQp(asProgram(program));
+        let start: QpPoint | undefined;
+        for (let turn = 0; turn < 3; turn++) {
+          const q = program.q.map((v, j) => v + shifts[3 * turn + j]);
+          const { status, point } = prepared.solve({ q, start });
+          const expected = byEnumeration({ ...program, q });
+          expect(status).toBe(expected ? 'converged' : 'infeasible');
+          expected?.forEach((v, j) => {
+            expect(point.x[j]).toBeCloseTo(v, 7);
+          });
+          start = expected && point;
+        }
+      },
+    ),
     { numRuns: 150 },
   );
-  const prepared = prepareQp({ P: [[1, 0], [0, 1]], q: [0, 0], A: [[1, 1]], rowLower: [1] });
+  const prepared = prepareQp({
+    P: [
+      [1, 0],
+      [0, 1],
+    ],
+    q: [0, 0],
+    A: [[1, 1]],
+    rowLower: [1],
+  });
   expect(prepared.solve({ rowLower: [3] }).point.x[0]).toBeCloseTo(1.5, 9);
   expect(prepared.solve({ rowUpper: [-1], rowLower: [-1] }).point.x[1]).toBeCloseTo(-0.5, 9);
   expect(() => prepared.solve({ q: [1] })).toThrow(/q has 1 entries/);
 });
 
 test('limits of the run, and iterates', () => {
-  const program = { P: [[1, 0], [0, 1]], q: [1, -1], A: [[1, 2]], rowLower: [0.5], lower: [0, 0] };
+  const program = {
+    P: [
+      [1, 0],
+      [0, 1],
+    ],
+    q: [1, -1],
+    A: [[1, 2]],
+    rowLower: [0.5],
+    lower: [0, 0],
+  };
   expect(quadraticProgram(program, { method: 'interior-point', maxIter: 1 }).status).toBe('iteration-limit');
   expect(quadraticProgram(program, { method: 'interior-point', timeLimit: 0 }).status).toBe('time-limit');
   const values = [...quadraticIterates(program, { method: 'interior-point' })].map((it) => it.certificate!.relative);

@@ -7,9 +7,9 @@ import {
   keysOf,
   knownKeys,
   numberOption,
-  only,
   type OptionKeys,
   type OptionsOf,
+  only,
   type RunOptions,
   run,
   runKeys,
@@ -17,7 +17,7 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import { ActiveSetSolver, sidesAt } from './activeSet.ts';
-import { contradiction, infeasibility, type Infeasibility } from './certificates.ts';
+import { contradiction, type Infeasibility, infeasibility } from './certificates.ts';
 import { emptyRowsOf } from './columns.ts';
 import { concluded } from './conclude.ts';
 import { negativeCurvature } from './convex.ts';
@@ -172,7 +172,11 @@ class Prepared implements PreparedQp {
     return qp;
   }
 
-  private *byActiveSet(qp: Qp, solver: ActiveSetSolver, start: QpPoint | undefined): Generator<Iterate<QpPoint>, void, void> {
+  private *byActiveSet(
+    qp: Qp,
+    solver: ActiveSetSolver,
+    start: QpPoint | undefined,
+  ): Generator<Iterate<QpPoint>, void, void> {
     const before = solver.pivots;
     const iterations = () => solver.pivots - before;
     const solving = solver.solve(qp, start && sidesAt(start.active.bounds, start.active.rows));
