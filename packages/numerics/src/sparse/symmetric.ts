@@ -25,7 +25,7 @@ export interface LdltOptions {
   /** A factor made by the same analysis, whose memory is used. */
   readonly reuse?: SparseLdltFactor;
   /**
-   * Smallest acceptable ratio of a pivot to the largest entry of its column, above 0 and at most 0.5 (default 0.01):
+   * Smallest acceptable ratio of a pivot to the largest entry of its column, from 0 to 0.5 (default 0.01):
    * smaller ones delay fewer columns, so that factors are smaller, but solutions need refinement.
    */
   readonly threshold?: number;
@@ -77,16 +77,18 @@ export class SymmetricAnalysis {
    * solve.
    * @param options.reuse A factor made by this analysis, which is overwritten and returned: no memory is allocated,
    * unless other pivots must wait and make the factor larger. If the factorisation fails, it cannot solve any more.
+   * @param options.threshold A smaller one lets fewer pivots wait, for less fill and larger rounding errors: for
+   * quasi-definite matrices, whose solutions are refined.
    * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL if values overflow, NOT_SUPPORTED for factors of
-   * more than 4 GiB, INVALID_PARAMETER for a factor of another analysis.
+   * more than 4 GiB, INVALID_PARAMETER for a factor of another analysis or a threshold out of range.
    */
   ldlt(A: CscMatrix, options: LdltOptions = {}): SparseLdltFactor {
     knownKeys('ldlt', options, ldltKeys);
     checkEntries(A, 'A factorisation');
     checkPattern(A, this.pattern);
     const { reuse, threshold = THRESHOLD } = options;
-    if (!(threshold > 0 && threshold <= 0.5)) {
-      fail('INVALID_PARAMETER', `threshold must be above 0 and at most 0.5, not ${threshold}.`);
+    if (!(threshold >= 0 && threshold <= 0.5)) {
+      fail('INVALID_PARAMETER', `threshold must be from 0 to 0.5, not ${threshold}.`);
     }
     if (!reuse) return factorLdlt(A, this.shape, this.entries, threshold);
     reuse.replace(A, this.shape, threshold);

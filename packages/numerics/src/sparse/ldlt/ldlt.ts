@@ -64,6 +64,11 @@ export class SparseLdltFactor extends SparseFactor {
     return this.parts.n;
   }
 
+  /** Number of stored values of L, which grows with every pivot that had to wait. */
+  get entries(): number {
+    return this.solver.size;
+  }
+
   /** Row k of PAPᵀ is row order[k] of A. */
   get order(): Int32Array {
     return this.parts.order.slice();

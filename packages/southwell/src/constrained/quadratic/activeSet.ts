@@ -129,7 +129,8 @@ export class ActiveSetSolver {
         moved = Math.max(moved, Math.abs(x[j] - centre[j]));
         size = Math.max(size, Math.abs(x[j]));
       }
-      if (status !== 'optimal' || shift === 0 || moved <= 1e-13 * size || outer >= OUTER) return this.result(qp, status);
+      if (status !== 'optimal' || shift === 0 || moved <= 1e-13 * size || outer >= OUTER)
+        return this.result(qp, status);
       centre.set(x);
     }
   }

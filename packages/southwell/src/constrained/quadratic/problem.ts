@@ -56,7 +56,8 @@ export function checkProgram(program: QuadraticProgram): Qp {
   if (A.cols !== n) fail('INVALID_SHAPE', `A has ${A.cols} columns, but q has ${n} entries.`);
   checkEntries('A', A);
   const P = program.P === undefined ? emptyColumns(n, n) : columnsOf(program.P);
-  if (P.rows !== n || P.cols !== n) fail('INVALID_SHAPE', `P must be ${n} × ${n}, as q has ${n} entries, not ${P.rows} × ${P.cols}.`);
+  if (P.rows !== n || P.cols !== n)
+    fail('INVALID_SHAPE', `P must be ${n} × ${n}, as q has ${n} entries, not ${P.rows} × ${P.cols}.`);
   checkEntries('P', P);
   checkSymmetric(P);
   const { constant = 0 } = program;
@@ -84,7 +85,7 @@ export function checkSides(
     const values = numbers(name, program[name], length, absent);
     for (let i = 0; i < length; i++) {
       const v = values[i];
-      if (v !== v) fail('NON_FINITE', `${name} holds NaN at entry ${i + 1}; ±Infinity stands for no bound.`);
+      if (Number.isNaN(v)) fail('NON_FINITE', `${name} holds NaN at entry ${i + 1}; ±Infinity stands for no bound.`);
       if (v >= INFINITE) values[i] = Number.POSITIVE_INFINITY;
       else if (v <= -INFINITE) values[i] = Number.NEGATIVE_INFINITY;
     }
@@ -176,9 +177,12 @@ export function programOf({ variables, rows, objective, nonlinear }: Model): Mod
   if (nonlinear && nonlinear.rows.length > 0) {
     fail('NOT_SUPPORTED', 'The model has nonlinear parts; a quadratic program has none.');
   }
-  const whole = variables.integer.findIndex((v) => v === 1);
+  const whole = variables.integer.indexOf(1);
   if (whole >= 0) {
-    fail('NOT_SUPPORTED', `${variables.names[whole]} must be a whole number; quadratic programs here have real variables only.`);
+    fail(
+      'NOT_SUPPORTED',
+      `${variables.names[whole]} must be a whole number; quadratic programs here have real variables only.`,
+    );
   }
   const sign = objective.sense === 'maximize' ? -1 : 1;
   const P = objective.quadratic && columnsOf(objective.quadratic);

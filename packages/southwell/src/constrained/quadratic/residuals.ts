@@ -70,7 +70,13 @@ export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMul
 }
 
 /** Violations of sides, the size of active ones, and multipliers without a side; subtracts their products from the sum. */
-function violations(v: Float64Array, low: Float64Array, up: Float64Array, multipliers: Float64Array, sum: CompensatedSum) {
+function violations(
+  v: Float64Array,
+  low: Float64Array,
+  up: Float64Array,
+  multipliers: Float64Array,
+  sum: CompensatedSum,
+) {
   let [primal, size, unpaired] = [0, 0, 0];
   for (let i = 0; i < v.length; i++) {
     const [below, above] = [low[i] - v[i], v[i] - up[i]];
