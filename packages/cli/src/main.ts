@@ -1,6 +1,6 @@
 import { AcceleratorError, accelerator } from '@southwell/numerics/arrays';
 import { SouthwellError } from '@southwell/numerics/core';
-import { loadFamilies } from '@southwell/tasks';
+import { loadFamilies, wordsRun } from '@southwell/tasks';
 import { Command, CommanderError } from 'commander';
 import { addCompletion } from './commands/completion.ts';
 import { addBench } from './commands/forward.ts';
@@ -14,9 +14,11 @@ import { VERSION } from './version.ts';
 /** Commands that need no family. */
 const ALONE = ['inspect', 'papers', 'workbench', 'site', 'bench'];
 
+/** @param argv The command line as typed; its first word may run another command. */
 async function build(argv: readonly string[], end: (code: number) => void): Promise<Command> {
+  const [word] = wordsRun(argv);
   // Loading all of them would take longer than many jobs.
-  const families = ALONE.includes(argv[0]) ? [] : await loadFamilies(argv[0]);
+  const families = ALONE.includes(word) ? [] : await loadFamilies(word);
   /** The first commands in help that save a model, and that take one. */
   const saving = families
     .flatMap(({ tasks }) => tasks.flatMap(({ examples }) => examples))
@@ -45,12 +47,12 @@ Exit codes: 0 done and converged, 1 a paper's claim does not hold, 2 wrong usage
   for (const family of families) addFamily(program, family, { argv, end, schema });
   // Only what the first word requires is loaded: loading everything would take longer than many jobs.
   const missing = (word: string | undefined) => !program.commands.some((command) => command.name() === word);
-  if (missing(argv[0])) {
+  if (missing(word)) {
     const { addInspect } = await import('./commands/inspect.ts');
     addInspect(program, end);
   }
   // Larger than the rest together.
-  if (missing(argv[0])) {
+  if (missing(word)) {
     const [{ addRaces }, { addWorkbench }, { addSite }, { addDigest }, { addPapers }] = await Promise.all([
       import('./commands/race.ts'),
       import('./commands/addWorkbench.ts'),
@@ -123,7 +125,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       program.outputHelp();
       return EXIT.usage;
     }
-    await program.parseAsync(argv as string[], { from: 'user' });
+    await program.parseAsync([...wordsRun(argv)], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;

@@ -164,7 +164,11 @@ async function* nodeGunzip(compressed: AsyncIterable<Uint8Array>, name: string):
   }
 }
 
-function sourceOf(input: string | Input): Input {
+/**
+ * The bytes of a path, `-` for standard input, `bundled:<name>`, or what readers take besides.
+ * @throws FILE if the file cannot be read.
+ */
+export function sourceOf(input: string | Input): Input {
   if (typeof input !== 'string') return input;
   if (input === '-') return standardInput();
   if (!input.startsWith('bundled:')) return fileSource(input);

@@ -1,6 +1,6 @@
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
 export { withDeadline } from './deadline.ts';
-export { familyWords, loadFamilies, loadModel, loadTask } from './declaration/byWord.ts';
+export { familyWords, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,

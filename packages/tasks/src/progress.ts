@@ -71,6 +71,8 @@ export interface JobTools {
   contents?(option: string): Promise<string>;
   /** The bytes of a file input, with random access. */
   file?(input: string): Promise<Source>;
+  /** The text of the file that has the name of a file input with another ending, if there is one. */
+  beside?(input: string, ending: string): Promise<string | undefined>;
   /** A folder input. */
   folder?(input: string): Promise<Folder>;
   /** A saved model input. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import type { ReadOptions } from '@southwell/data';
-import { failFile, fileSource, openFolder, readBlocks, readTable, readTableBlocks } from '@southwell/data/node';
+import { type ReadOptions, toSource } from '@southwell/data';
+import { failFile, openFolder, readBlocks, readTable, readTableBlocks, sourceOf } from '@southwell/data/node';
 import {
   blocksHere,
   flagOf,
@@ -67,7 +67,8 @@ export function toolsOf(request: JobRequest, working: Working, shell: Shell, ran
   const store = fileStore(request);
   return {
     read: ranks ? own : whole,
-    file: async (input) => fileSource(path(input)),
+    file: async (input) => toSource(sourceOf(path(input))),
+    beside: async (input, ending) => textIn(path(input).replace(/(\.\w+)(\.gz)?$/, ending)),
     folder: async (input) => openFolder(path(input)),
     model: async (input) => readModel(path(input)),
     async blocksOf(input, { choose, ...options }) {
@@ -91,6 +92,8 @@ export function toolsOf(request: JobRequest, working: Working, shell: Shell, ran
     ...(ranks && { ranks }),
   };
 }
+
+const textIn = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 
 function moduleUrl(path: string): string {
   if (!existsSync(path)) throw new UsageError(`${path} cannot be read: there is no such file.`);

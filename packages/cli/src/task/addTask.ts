@@ -47,7 +47,7 @@ export function addFamily(program: Command, family: Family, typed: Typed): void 
 /** Adds a task to the program: flags and help are derived from its declaration. */
 function addTask(program: Command, task: Task, { argv, end, schema }: Typed): void {
   const say = (text: string) => spelled(text, task.options, flags(task).option);
-  const command = wordsOf(program, task.verb).description(say(task.about));
+  const command = wordsOf(program, task.verb, task.called !== undefined).description(say(task.about));
   for (const [name, input] of Object.entries(task.inputs)) {
     const { about, optional, several } = input;
     command.argument(optional ? `[${name}${several ? '...' : ''}]` : `<${name}>`, say(about));
@@ -61,6 +61,7 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
       '--json',
     ]),
     all: asksAll(argv),
+    called: task.called,
   });
   for (const name of Object.keys(task.options)) command.addOption(optionOf(task, name));
   command.optionsGroup('The run:');
@@ -94,9 +95,10 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
     });
 }
 
-/** The command with those words; parents that already exist are reused. */
-function wordsOf(program: Command, [word, ...rest]: readonly string[]): Command {
-  return rest.length === 0 ? program.command(word) : wordsOf(program.commands.find((c) => c.name() === word)!, rest);
+/** The command with those words, hidden if it is called by others; parents that already exist are reused. */
+function wordsOf(program: Command, [word, ...rest]: readonly string[], hidden: boolean): Command {
+  if (rest.length === 0) return program.command(word, { hidden });
+  return wordsOf(program.commands.find((c) => c.name() === word)!, rest, hidden);
 }
 
 /**

@@ -17,16 +17,19 @@ interface Said {
   readonly first: ReadonlySet<string>;
   /** Whether all options are asked for. */
   readonly all: boolean;
+  /** The words that users type, if they are not those of the command. */
+  readonly called?: readonly string[];
 }
 
 /** Help of a verb: in full if that is short or asked for, otherwise the options that come first and one example. */
-export function addHelp(command: Command, { examples, first, all }: Said): void {
+export function addHelp(command: Command, { examples, first, all, called }: Said): void {
   const lines = examples.map((line) => `southwell ${line}`.split(' && '));
   command.helpOption('-h, --help [all]', 'show this help; all: with all options');
   command.configureHelp({
     ...command.configureHelp(),
     formatHelp(cmd, helper) {
       const formatted = () => Help.prototype.formatHelp.call(helper, cmd, helper);
+      if (called) helper.commandUsage = () => `southwell ${called.join(' ')} ${cmd.usage()}`;
       const whole = formatted() + example(...lines.flat());
       if (all || whole.split('\n').length <= LONG) return `${whole}\n`;
       const visible = helper.visibleOptions(cmd);
@@ -35,7 +38,15 @@ export function addHelp(command: Command, { examples, first, all }: Said): void 
       helper.optionDescription = (option) => (option instanceof TaskOption ? option.brief : option.description);
       const words = [cmd.name()];
       for (let at = cmd.parent; at; at = at.parent) words.unshift(at.name());
-      return `${formatted()}${example(...lines[0])}\n${words.join(' ')} --help all lists all ${visible.length} options.\n\n`;
+      // Where a file decides which command runs, help is asked for beside one.
+      const asked = called
+        ? `southwell ${lines[0]
+            .at(-1)!
+            .split(' ')
+            .slice(1, 1 + called.length + 1)
+            .join(' ')}`
+        : words.join(' ');
+      return `${formatted()}${example(...lines[0])}\n${asked} --help all lists all ${visible.length} options.\n\n`;
     },
   });
 }

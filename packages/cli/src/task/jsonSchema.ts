@@ -27,7 +27,7 @@ export function jsonSchema(task: Task): object {
     exitCode: v.pipe(v.picklist([0, 2, 3]), v.description('The exit code of the command.')),
   });
   return {
-    title: `southwell ${task.verb.join(' ')} --json`,
+    title: `southwell ${(task.called ?? task.verb).join(' ')} --json`,
     description: spelled(task.about, task.options, keys.option),
     ...toJsonSchema(document),
   };

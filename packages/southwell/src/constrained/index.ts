@@ -1,1 +1,15 @@
 export type { SparseFunctions } from '@southwell/numerics/expressions';
+export {
+  type InteriorPointIterate,
+  type InteriorPointOptions,
+  interiorPointIterates,
+  interiorPointRecords,
+  type NonlinearOptions,
+  nonlinearProgram,
+  optimalityResiduals,
+  violations,
+} from './nonlinear/nonlinear.ts';
+export type { NonlinearProgram } from './nonlinear/program.ts';
+export type { Multiplied, NonlinearPoint, Residuals, Violated } from './nonlinear/residuals.ts';
+export { type Sensitivity, sensitivity } from './nonlinear/sensitivity.ts';
+export * from './quadratic/index.ts';

@@ -15,6 +15,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   factor: async () => (await import('../factorisation/task.ts')).factorisation,
   isotonic: async () => (await import('../isotonic/task.ts')).isotonicRegression,
   solve: async () => (await import('../linear-systems/task.ts')).linearSystems,
+  'solve-model': async () => (await import('../constrained/task.ts')).constrained,
   register: async () => (await import('../geometry/task.ts')).geometry,
   train: async () => (await import('../training/task.ts')).networks,
   minimize: async () => (await import('../black-box/task.ts')).blackBox,
@@ -25,6 +26,17 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
 
 /** The first words of their commands. */
 export const familyWords: readonly string[] = Object.keys(loaders);
+
+/** Files for which a word runs another command. */
+const byFile: ReadonlyArray<{ readonly word: string; readonly runs: string; readonly file: RegExp }> = [
+  { word: 'solve', runs: 'solve-model', file: /^[^-].*\.(nl|mps|qps|lp|mjs)(\.gz)?$/i },
+];
+
+/** The words of the command that a command line runs: what its files are may decide between tasks of one verb. */
+export function wordsRun([word, ...rest]: readonly string[]): readonly string[] {
+  const other = byFile.find((entry) => entry.word === word && rest.some((text) => entry.file.test(text)));
+  return word === undefined ? [] : [other?.runs ?? word, ...rest];
+}
 
 /**
  * The family whose commands begin with that word, as a list of one; without a word, or for an unknown one, all

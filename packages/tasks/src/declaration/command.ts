@@ -41,6 +41,7 @@ export function givenFor(request: object, input: string): unknown {
 export function commandWords(
   task: {
     readonly verb: readonly string[];
+    readonly called?: readonly string[];
     readonly inputs: Readonly<Record<string, unknown>>;
     readonly options: Options;
     readonly outputs: Readonly<Record<string, Output<never>>>;
@@ -49,7 +50,7 @@ export function commandWords(
 ): string[] {
   const inputs = Object.keys(task.inputs).filter((name) => given(request[name]));
   return [
-    ...task.verb,
+    ...(task.called ?? task.verb),
     ...inputs.flatMap((name) => [request[name]].flat().map((file) => fileWord(nameOf(file)))),
     ...Object.entries(task.options).flatMap(([name, option]) => {
       const about = declared(option);

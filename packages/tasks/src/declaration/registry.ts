@@ -1,5 +1,6 @@
 import { blackBox } from '../black-box/task.ts';
 import { clustering } from '../clustering/task.ts';
+import { constrained } from '../constrained/task.ts';
 import { factorisation } from '../factorisation/task.ts';
 import { geometry } from '../geometry/task.ts';
 import { isotonicRegression } from '../isotonic/task.ts';
@@ -19,6 +20,7 @@ export const families: readonly Family[] = [
   factorisation,
   isotonicRegression,
   linearSystems,
+  constrained,
   geometry,
   networks,
   blackBox,

@@ -52,6 +52,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly title: string;
   /** The words of the command. */
   readonly verb: readonly string[];
+  /** The words that users type, if the kind of a file decides which task they run (`wordsRun`). Default: the verb. */
+  readonly called?: readonly string[];
   /** A sentence; `{name}` stands for an option, also in the sentences of inputs. */
   readonly about: string;
   /**

@@ -111,6 +111,29 @@ export class SparseLdltFactor extends SparseFactor {
     return { sign: product.sign, log: product.log, value: product.value };
   }
 
+  /**
+   * The size of the pivot of each row of A: of the 1 × 1 block of D, or of the smaller eigenvalue of the 2 × 2 block,
+   * that it belongs to. Pivots that are tiny beside the entries of their rows tell that A is nearly singular, and that
+   * the signs of its smallest eigenvalues are due to rounding. O(n).
+   */
+  pivotSizes(): Float64Array {
+    const { order, diagonal, below, n } = this.parts;
+    const sizes = new Float64Array(n);
+    for (let k = 0; k < n; k++) {
+      const e = below[k];
+      if (e === 0) {
+        sizes[order[k]] = Math.abs(diagonal[k]);
+        continue;
+      }
+      // Eigenvalues of the block divided by e, whose product is pq − 1.
+      const [p, q] = [diagonal[k] / e, diagonal[k + 1] / e];
+      const larger = (Math.abs(p + q) + Math.sqrt((p - q) ** 2 + 4)) / 2;
+      sizes[order[k]] = sizes[order[k + 1]] = Math.abs((p * q - 1) / larger) * Math.abs(e);
+      k++;
+    }
+    return sizes;
+  }
+
   protected solveVector(x: Float64Array): void {
     this.solver.vector(x, true, this.middle);
   }

@@ -1,0 +1,256 @@
+import type { Columns } from './columns.ts';
+import type { Qp } from './problem.ts';
+import { WorkingSet } from './workingSet.ts';
+
+/** Sides of constraints: −1 for the lower one, 1 for the upper one, 0 for neither. */
+export type Sides = Int8Array;
+
+export interface ActiveSetResult {
+  readonly status: 'optimal' | 'infeasible' | 'stalled';
+  readonly x: Float64Array;
+  readonly rows: Float64Array;
+  readonly bounds: Float64Array;
+}
+
+/** Violation, in units of a constraint whose normal has norm 1 in the metric of P, that is taken for rounding. */
+const VIOLATION = 1e-11;
+/** Pivots of P, relative to its largest, from which P counts as positive definite. */
+const DEFINITE = 1e-11;
+/** Proximal term of a semidefinite P, relative to its largest diagonal entry. */
+const PROXIMAL = 1e-5;
+const OUTER = 200;
+
+/**
+ * The dual active set method of Arnström, Bemporad and Axehill (2022): in u = Rx + R⁻ᵀq, where P = RᵀR, the problem is
+ * that of the least norm, and the Gram matrix of the active constraints is kept as LDLᵀ. Everything that depends on P and
+ * A alone is computed once. A semidefinite P gets a proximal term, whose centre moves to the solution until it stays.
+ */
+export class ActiveSetSolver {
+  private readonly n: number;
+  private readonly count: number;
+  /** Whether P needs no proximal term. */
+  readonly definite: boolean;
+  private readonly shift: number = 0;
+  /** R⁻¹ by rows, upper triangular. */
+  private readonly inverse: Float64Array;
+  /** Rows of the constraints in u, of norm 1; that of variable j is number j. */
+  private readonly M: Float64Array;
+  /** Norms that the rows had; 0 for those without sides, which are not looked at. */
+  private readonly norms: Float64Array;
+  private readonly set: WorkingSet;
+  private readonly low: Float64Array;
+  private readonly up: Float64Array;
+  private readonly v: Float64Array;
+  private readonly u: Float64Array;
+  private readonly x: Float64Array;
+  private readonly centre: Float64Array;
+  private readonly q: Float64Array;
+  /** Exchanges of all solves. */
+  pivots = 0;
+
+  constructor(qp: Qp) {
+    const { n, m } = qp;
+    [this.n, this.count] = [n, n + m];
+    const plain = choleskyInverse(qp.P, 0);
+    this.definite = plain !== undefined;
+    if (!plain) {
+      let most = 0;
+      for (const v of qp.P.value) most = Math.max(most, Math.abs(v));
+      this.shift = PROXIMAL * (most || 1);
+    }
+    this.inverse = plain ?? choleskyInverse(qp.P, this.shift) ?? new Float64Array(n * n);
+    // In one allocation, which for small problems takes longer than the arithmetic.
+    const room = new Float64Array((n + m) * (n + 3) + 5 * n);
+    let at = 0;
+    const take = (length: number) => room.subarray(at, (at += length));
+    [this.M, this.norms, this.low, this.up] = [take((n + m) * n), take(n + m), take(n + m), take(n + m)];
+    [this.v, this.u, this.x, this.centre, this.q] = [take(n), take(n), take(n), take(n), take(n)];
+    this.constraints(qp.A);
+    this.set = new WorkingSet(this.M, n, n + m);
+  }
+
+  private constraints(A: Columns): void {
+    const { n, count, M, norms, inverse } = this;
+    for (let j = 0; j < n; j++) {
+      const row = j * n;
+      for (let k = j; k < n; k++) M[row + k] = inverse[row + k];
+      for (let q = A.start[j]; q < A.start[j + 1]; q++) {
+        const [to, a] = [(n + A.index[q]) * n, A.value[q]];
+        for (let k = j; k < n; k++) M[to + k] += a * inverse[row + k];
+      }
+    }
+    for (let c = 0; c < count; c++) {
+      const to = c * n;
+      let sum = 0;
+      for (let k = 0; k < n; k++) sum += M[to + k] * M[to + k];
+      const norm = Math.sqrt(sum);
+      norms[c] = norm;
+      if (norm === 0) continue;
+      const factor = 1 / norm;
+      for (let k = 0; k < n; k++) M[to + k] *= factor;
+    }
+  }
+
+  /** Sets the sides for u, given those of x and v = R⁻ᵀq. */
+  private sides(q: Float64Array, qp: Qp): void {
+    const { n, count, inverse, v, M, norms, low, up } = this;
+    v.fill(0);
+    for (let j = 0; j < n; j++) {
+      const value = q[j];
+      if (value !== 0) for (let k = j; k < n; k++) v[k] += inverse[j * n + k] * value;
+    }
+    for (let c = 0; c < count; c++) {
+      const [l, h] = c < n ? [qp.lower[c], qp.upper[c]] : [qp.rowLower[c - n], qp.rowUpper[c - n]];
+      if ((l === -Infinity && h === Infinity) || norms[c] === 0) {
+        low[c] = -Infinity;
+        up[c] = Infinity;
+        continue;
+      }
+      const sum = dotFrom(M, c * n, v, c < n ? c : 0, n);
+      low[c] = l / norms[c] + sum;
+      up[c] = h / norms[c] + sum;
+    }
+  }
+
+  /** Solves with the linear part and sides of a program with the same P and A, from an active set if there is one. */
+  *solve(qp: Qp, from: Sides | undefined): Generator<number, ActiveSetResult, void> {
+    const { n, set, shift, centre, x } = this;
+    if (from === undefined) set.clear();
+    else set.become(from);
+    centre.fill(0);
+    const { q } = this;
+    for (let outer = 0; ; outer++) {
+      for (let j = 0; j < n; j++) q[j] = qp.q[j] - shift * centre[j];
+      this.sides(q, qp);
+      const status = yield* this.inner();
+      this.point();
+      let [moved, size] = [0, 1];
+      for (let j = 0; j < n; j++) {
+        moved = Math.max(moved, Math.abs(x[j] - centre[j]));
+        size = Math.max(size, Math.abs(x[j]));
+      }
+      if (status !== 'optimal' || shift === 0 || moved <= 1e-13 * size || outer >= OUTER) return this.result(qp, status);
+      centre.set(x);
+    }
+  }
+
+  /** The dual active set method for the least norm of u between its sides. */
+  private *inner(): Generator<number, ActiveSetResult['status'], void> {
+    const { set, low, up } = this;
+    const most = 50 + 20 * this.count;
+    if (set.size > 0) set.begin(low, up);
+    for (let turn = 0; turn < most; turn++) {
+      if (turn % 100 === 99) yield this.pivots;
+      this.pivots++;
+      if (set.singular) {
+        if (!set.alongNull(low, up)) return 'infeasible';
+        continue;
+      }
+      if (!set.towardsOptimum(low, up)) continue;
+      set.combine(this.u);
+      const worst = this.mostViolated();
+      if (worst === 0) return 'optimal';
+      set.add(Math.abs(worst) - 1, worst > 0 ? 1 : -1);
+    }
+    return 'stalled';
+  }
+
+  /** 1 + the number of the constraint that u violates most, negative for its lower side; 0 if there is none. */
+  private mostViolated(): number {
+    const { n, count, M, u, low, up, set } = this;
+    let [most, found] = [VIOLATION, 0];
+    for (let c = 0; c < count; c++) {
+      if (set.side[c] !== 0 || (low[c] === -Infinity && up[c] === Infinity)) continue;
+      const sum = dotFrom(M, c * n, u, c < n ? c : 0, n);
+      if (sum - up[c] > most * (1 + Math.abs(up[c]))) {
+        most = (sum - up[c]) / (1 + Math.abs(up[c]));
+        found = c + 1;
+      } else if (low[c] - sum > most * (1 + Math.abs(low[c]))) {
+        most = (low[c] - sum) / (1 + Math.abs(low[c]));
+        found = -c - 1;
+      }
+    }
+    return found;
+  }
+
+  /** x ← R⁻¹(u − v). */
+  private point(): void {
+    const { n, inverse, u, v, x } = this;
+    for (let k = 0; k < n; k++) u[k] -= v[k];
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let k = j; k < n; k++) sum += inverse[j * n + k] * u[k];
+      x[j] = sum;
+    }
+  }
+
+  private result({ lower, upper, A }: Qp, status: ActiveSetResult['status']): ActiveSetResult {
+    const { n, set, norms } = this;
+    const x = this.x.slice();
+    const [rows, bounds] = [new Float64Array(A.rows), new Float64Array(n)];
+    for (let k = 0; k < set.size; k++) {
+      const c = set.members[k];
+      const value = -(status === 'infeasible' ? set.direction[k] : set.multipliers[k]) / norms[c];
+      if (c >= n) rows[c - n] = value;
+      else {
+        bounds[c] = value;
+        if (status === 'optimal') x[c] = set.side[c] === 1 ? upper[c] : lower[c];
+      }
+    }
+    return { status, x, rows, bounds };
+  }
+}
+
+/** Σ M[at + k]·x[k] for k from `first` to n − 1: in two sums, which do not wait for each other. */
+function dotFrom(M: Float64Array, at: number, x: Float64Array, first: number, n: number): number {
+  let [one, two] = [0, 0];
+  let k = first;
+  for (; k + 1 < n; k += 2) {
+    one += M[at + k] * x[k];
+    two += M[at + k + 1] * x[k + 1];
+  }
+  return k < n ? one + two + M[at + k] * x[k] : one + two;
+}
+
+/** R⁻¹ by rows for P + shift·I = RᵀR; undefined unless it is positive definite. */
+function choleskyInverse(P: Columns, shift: number): Float64Array | undefined {
+  const n = P.cols;
+  const R = new Float64Array(n * n);
+  for (let j = 0; j < n; j++) {
+    for (let k = P.start[j]; k < P.start[j + 1]; k++) if (P.index[k] >= j) R[j * n + P.index[k]] = P.value[k];
+    R[j * n + j] += shift;
+  }
+  for (let i = 0; i < n; i++) {
+    const own = R[i * n + i];
+    for (let k = 0; k < i; k++) {
+      const f = R[k * n + i];
+      if (f !== 0) for (let j = i; j < n; j++) R[i * n + j] -= f * R[k * n + j];
+    }
+    const pivot = R[i * n + i];
+    // Relative to what the pivot was: what is left of it by cancellation is no sign of definiteness.
+    if (!(pivot > DEFINITE * own)) return undefined;
+    const root = Math.sqrt(pivot);
+    for (let j = i; j < n; j++) R[i * n + j] /= root;
+  }
+  // Rows of the inverse from the last one up.
+  const row = new Float64Array(n);
+  for (let i = n - 1; i >= 0; i--) {
+    const d = 1 / R[i * n + i];
+    row.fill(0, i);
+    for (let k = i + 1; k < n; k++) {
+      const f = R[i * n + k];
+      if (f !== 0) for (let j = k; j < n; j++) row[j] -= f * R[k * n + j];
+    }
+    for (let j = i + 1; j < n; j++) R[i * n + j] = d * row[j];
+    R[i * n + i] = d;
+  }
+  return R;
+}
+
+/** The constraints that a solution holds with equality, in the order bounds, rows. */
+export function sidesAt(bounds: Int8Array, rows: Int8Array): Sides {
+  const sides = new Int8Array(bounds.length + rows.length);
+  sides.set(bounds);
+  sides.set(rows, bounds.length);
+  return sides;
+}

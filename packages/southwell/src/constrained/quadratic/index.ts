@@ -1,0 +1,14 @@
+export type { Infeasibility } from './certificates.ts';
+export { programOf, type ModelProgram, type QuadraticProgram } from './problem.ts';
+export {
+  type PreparedQp,
+  prepareQp,
+  type QpChange,
+  type QpMethodOptions,
+  type QpOptions,
+  type QpPoint,
+  quadraticIterates,
+  quadraticProgram,
+  quadraticRecords,
+} from './quadraticProgram.ts';
+export type { QpResiduals } from './residuals.ts';

@@ -1,0 +1,338 @@
+import type { Status } from '@southwell/numerics/core';
+import { infeasibility, type Infeasibility, unboundedRay } from './certificates.ts';
+import { addProduct, addTransposed, dot, largest } from './columns.ts';
+import { KktSystem } from './kkt.ts';
+import { polish } from './polish.ts';
+import type { Qp } from './problem.ts';
+import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
+import { equilibrateProgram, type Scaled } from './scaling.ts';
+
+/** A primal and dual point with its residuals, in the units of the problem. */
+export interface QpState {
+  readonly x: Float64Array;
+  readonly rows: Float64Array;
+  readonly bounds: Float64Array;
+  readonly residuals: QpResiduals;
+  readonly Ax: Float64Array;
+}
+
+export interface InteriorStep {
+  readonly iteration: number;
+  readonly best: QpState;
+  /** The latest iterate, which tells of an infeasible or unbounded problem. */
+  readonly last: QpState;
+  readonly done?: Status;
+  readonly factorisations: number;
+  /** Proofs of the statuses `infeasible` and `unbounded`. */
+  readonly infeasibility?: Infeasibility;
+  readonly ray?: Float64Array;
+}
+
+/** Absolute residuals that are not reduced further. */
+const ENOUGH = 2e-10;
+/** Iterations without a better point before the method gives up, and once the tolerance is met. */
+const PATIENCE = 30;
+const LATE_PATIENCE = 6;
+const MOST = 300;
+
+/**
+ * A primal-dual interior point method with proximal terms: Mehrotra's predictor and corrector (1992) on the
+ * optimality system of the proximal method of multipliers, as in Schwan et al. (2023), whose reference point is the
+ * iterate itself. The terms make rows that depend on one another and semidefinite P harmless.
+ */
+export function* interiorPoint(qp: Qp, tol: number): Generator<InteriorStep, void, void> {
+  const scaled = equilibrateProgram(qp);
+  const state = new InteriorState(qp, scaled);
+  try {
+    state.begin();
+    let best = state.original();
+    let since = 0;
+    let tried = Number.POSITIVE_INFINITY;
+    for (let iteration = 0; ; iteration++) {
+      const last = iteration === 0 ? best : state.original();
+      since++;
+      if (isBetter(last, best)) [best, since] = [last, 0];
+      const proof = proofAt(qp, last);
+      if (proof) {
+        yield { iteration, best, last, ...proof, factorisations: state.kkt.factorisations };
+        return;
+      }
+      const reached = worstRelative(best.residuals) <= tol;
+      const settled = worstAbsolute(best.residuals) <= ENOUGH;
+      const out = since > (reached ? LATE_PATIENCE : PATIENCE) || iteration >= MOST || state.stuck;
+      const error = worstRelative(last.residuals);
+      if (!settled && (out || (error <= Math.max(tol, 1e-7) && error < 0.1 * tried))) {
+        tried = error;
+        const better = polish(qp, scaled, state.kkt, out ? best : last);
+        if (better && isBetter(better, best)) best = better;
+      }
+      const ended = out || worstAbsolute(best.residuals) <= ENOUGH;
+      const done = ended ? (worstRelative(best.residuals) <= tol ? 'converged' : 'stalled') : undefined;
+      yield { iteration, best, last, done, factorisations: state.kkt.factorisations };
+      if (done) return;
+      state.step();
+    }
+  } finally {
+    state.kkt.free();
+  }
+}
+
+/** Relative residuals below which an iterate is not examined as a proof that there is no solution. */
+const SMALL = 1e-6;
+
+function proofAt(qp: Qp, { x, rows, residuals }: QpState): Pick<InteriorStep, 'done' | 'infeasibility' | 'ray'> | undefined {
+  if (residuals.relative.primal > SMALL) {
+    const proof = infeasibility(qp, rows);
+    if (proof) return { done: 'infeasible', infeasibility: proof };
+  }
+  if (residuals.relative.dual > SMALL || residuals.relative.gap > SMALL) {
+    const ray = unboundedRay(qp, x);
+    if (ray) return { done: 'unbounded', ray };
+  }
+  return undefined;
+}
+
+/** Whether a point is closer to optimal: by relative residuals, and where these are small by absolute ones. */
+export function isBetter(one: QpState, other: QpState): boolean {
+  const [a, b] = [score(one.residuals), score(other.residuals)];
+  return a < b;
+}
+
+function score(residuals: QpResiduals): number {
+  const relative = worstRelative(residuals);
+  if (!(relative <= 1e-9)) return relative;
+  const absolute = worstAbsolute(residuals);
+  return (1e-9 * absolute) / (1 + absolute);
+}
+
+class InteriorState {
+  readonly kkt: KktSystem;
+  /** Set when steps have become too short to matter. */
+  stuck = false;
+  private readonly qp: Qp;
+  private readonly held: Uint8Array;
+  private readonly out: Uint8Array;
+  /** Of each inequality: its variable, or n + row; +1 for a lower bound, −1 for an upper one; and the bound. */
+  private readonly owner: Int32Array;
+  private readonly sign: Float64Array;
+  private readonly bound: Float64Array;
+  private readonly x: Float64Array;
+  private readonly y: Float64Array;
+  private readonly t: Float64Array;
+  private readonly l: Float64Array;
+  /** x, then Ax. */
+  private readonly v: Float64Array;
+  private readonly rd: Float64Array;
+  private readonly rk: Float64Array;
+  private readonly rc: Float64Array;
+  private readonly b: Float64Array;
+  private readonly d: Float64Array;
+  private readonly dv: Float64Array;
+  private readonly dt: Float64Array;
+  private readonly dl: Float64Array;
+  private readonly X: Float64Array;
+  private readonly Y: Float64Array;
+  private readonly W: Float64Array;
+  private readonly g: Float64Array;
+  private rho = 1e-8;
+  private delta = 1e-8;
+  private shortSteps = 0;
+
+  constructor(
+    private readonly given: Qp,
+    private readonly scaled: Scaled,
+  ) {
+    const { qp } = scaled;
+    const { n, m, lower, upper, rowLower, rowUpper } = qp;
+    this.qp = qp;
+    this.held = Uint8Array.from(lower, (v, j) => (v === upper[j] ? 1 : 0));
+    this.out = Uint8Array.from(rowLower, (v, i) => (v === -Infinity && rowUpper[i] === Infinity ? 1 : 0));
+    const [owner, sign, bound]: number[][] = [[], [], []];
+    const side = (k: number, low: number, up: number) => {
+      if (low === up) return;
+      if (low > -Infinity) {
+        owner.push(k);
+        sign.push(1);
+        bound.push(low);
+      }
+      if (up < Infinity) {
+        owner.push(k);
+        sign.push(-1);
+        bound.push(up);
+      }
+    };
+    for (let j = 0; j < n; j++) side(j, lower[j], upper[j]);
+    for (let i = 0; i < m; i++) side(n + i, rowLower[i], rowUpper[i]);
+    const count = owner.length;
+    [this.owner, this.sign, this.bound] = [Int32Array.from(owner), Float64Array.from(sign), Float64Array.from(bound)];
+    const zeros = (length: number) => new Float64Array(length);
+    [this.x, this.y, this.t, this.l] = [zeros(n), zeros(m), zeros(count), zeros(count)];
+    [this.v, this.dv, this.W, this.g, this.b, this.d] = Array.from({ length: 6 }, () => zeros(n + m));
+    [this.rd, this.rk, this.rc, this.dt, this.dl] = [n, count, count, count, count].map(zeros);
+    [this.X, this.Y] = [zeros(n), zeros(m)];
+    this.kkt = new KktSystem(qp.P, qp.A);
+  }
+
+  /** The solution of the problem with quadratic penalties for inequalities, moved inside (Vandenberghe 2010). */
+  begin(): void {
+    const { qp, x, t, l, held, owner, sign, bound, v } = this;
+    for (let j = 0; j < qp.n; j++) x[j] = held[j] ? qp.lower[j] : 0;
+    t.fill(1);
+    l.fill(1);
+    this.evaluate();
+    // As a Newton step from t = λ = 0, for which t and λ of 1 stand in the matrix.
+    this.factorise();
+    for (let k = 0; k < t.length; k++) {
+      this.rk[k] = sign[k] * (v[owner[k]] - bound[k]);
+      this.rc[k] = 0;
+    }
+    this.y.fill(0);
+    this.residualOfDual(true);
+    this.solve();
+    for (let j = 0; j < qp.n; j++) x[j] += this.d[j];
+    for (let i = 0; i < qp.m; i++) this.y[i] = -this.d[qp.n + i];
+    this.evaluate();
+    let [low, lowest] = [0, 0];
+    for (let k = 0; k < t.length; k++) {
+      t[k] = sign[k] * (v[owner[k]] - bound[k]);
+      l[k] = -t[k];
+      low = Math.max(low, -t[k]);
+      lowest = Math.max(lowest, -l[k]);
+    }
+    const size = 1e-8 * Math.max(1, largest(t));
+    for (let k = 0; k < t.length; k++) {
+      if (low > -size) t[k] += 1 + low;
+      if (lowest > -size) l[k] += 1 + lowest;
+    }
+    this.multipliersOfRows();
+  }
+
+  /** y of rows with sides, from the multipliers of these. */
+  private multipliersOfRows(): void {
+    const { qp, owner, sign, l, y } = this;
+    for (let i = 0; i < qp.m; i++) if (qp.rowLower[i] !== qp.rowUpper[i]) y[i] = 0;
+    for (let k = 0; k < l.length; k++) if (owner[k] >= qp.n) y[owner[k] - qp.n] += sign[k] * l[k];
+  }
+
+  /** v ← x, Ax. */
+  private evaluate(): void {
+    const { qp, x, v } = this;
+    v.fill(0);
+    v.set(x);
+    addProduct(qp.A, x, v.subarray(qp.n));
+  }
+
+  /** rd ← Px + q − Aᵀy − z; z is left out with `free`. */
+  private residualOfDual(free = false): void {
+    const { qp, x, y, rd, owner, sign, l, held } = this;
+    rd.set(qp.q);
+    addProduct(qp.P, x, rd);
+    addTransposed(qp.A, y, rd, -1);
+    if (!free) for (let k = 0; k < l.length; k++) if (owner[k] < qp.n) rd[owner[k]] -= sign[k] * l[k];
+    for (let j = 0; j < qp.n; j++) if (held[j]) rd[j] = 0;
+  }
+
+  private factorise(): void {
+    const { qp, owner, t, l, W, X, Y, delta, rho } = this;
+    W.fill(0);
+    for (let k = 0; k < t.length; k++) W[owner[k]] += l[k] / (t[k] + delta * l[k]);
+    for (let j = 0; j < qp.n; j++) X[j] = W[j] + rho;
+    for (let i = 0; i < qp.m; i++) Y[i] = qp.rowLower[i] === qp.rowUpper[i] ? delta : 1 / W[qp.n + i];
+    this.kkt.factorise(X, Y, this.held, this.out);
+  }
+
+  /** The direction (d, dv, dt, dl) for the residuals rd, rk, rc at the point. */
+  private solve(): void {
+    const { qp, owner, sign, t, l, rk, rc, g, b, d, dv, dt, dl, W, delta } = this;
+    const { n, m } = qp;
+    g.fill(0);
+    for (let k = 0; k < t.length; k++) g[owner[k]] += (sign[k] * (rc[k] - l[k] * rk[k])) / (t[k] + delta * l[k]);
+    for (let j = 0; j < n; j++) b[j] = g[j] - this.rd[j];
+    for (let i = 0; i < m; i++) {
+      b[n + i] = qp.rowLower[i] === qp.rowUpper[i] ? qp.rowLower[i] - this.v[n + i] : g[n + i] / W[n + i];
+    }
+    this.kkt.solve(b, d);
+    dv.fill(0);
+    for (let j = 0; j < n; j++) dv[j] = d[j];
+    addProduct(qp.A, dv.subarray(0, n), dv.subarray(n));
+    for (let k = 0; k < t.length; k++) {
+      dl[k] = (rc[k] - l[k] * (sign[k] * dv[owner[k]] + rk[k])) / (t[k] + delta * l[k]);
+      dt[k] = sign[k] * dv[owner[k]] + rk[k] + delta * dl[k];
+    }
+  }
+
+  /** The largest step in (0, 1] that keeps u + step · du positive. */
+  private static longest(u: Float64Array, du: Float64Array): number {
+    let step = 1;
+    for (let k = 0; k < u.length; k++) if (du[k] < 0 && u[k] + step * du[k] < 0) step = -u[k] / du[k];
+    return step;
+  }
+
+  step(): void {
+    const { qp, x, y, t, l, d, dt, dl, rc, rk, owner, sign, bound, v } = this;
+    const count = t.length;
+    const mu = count === 0 ? 0 : dot(t, l) / count;
+    this.delta = Math.max(1e-10, Math.min(this.delta, mu));
+    this.rho = Math.max(1e-10, Math.min(this.rho, mu));
+    this.evaluate();
+    this.residualOfDual();
+    this.factorise();
+    for (let k = 0; k < count; k++) {
+      rk[k] = sign[k] * (v[owner[k]] - bound[k]) - t[k];
+      rc[k] = -t[k] * l[k];
+    }
+    this.solve();
+    const linear = qp.P.value.length === 0;
+    if (count > 0) {
+      const [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
+      const [a, b] = linear ? [p, q] : [Math.min(p, q), Math.min(p, q)];
+      let after = 0;
+      for (let k = 0; k < count; k++) after += (t[k] + a * dt[k]) * (l[k] + b * dl[k]);
+      const sigma = Math.min(1, Math.max(0, after / count / mu)) ** 3;
+      for (let k = 0; k < count; k++) rc[k] = sigma * mu - t[k] * l[k] - dt[k] * dl[k];
+      this.solve();
+    }
+    const near = Math.max(0.995, 1 - mu);
+    let [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
+    if (p < 1) p *= near;
+    if (q < 1) q *= near;
+    if (!linear) p = q = Math.min(p, q);
+    for (let j = 0; j < qp.n; j++) x[j] += p * d[j];
+    for (let i = 0; i < qp.m; i++) y[i] -= q * d[qp.n + i];
+    for (let k = 0; k < count; k++) {
+      t[k] = Math.max(t[k] + p * dt[k], 1e-300);
+      l[k] = Math.max(l[k] + q * dl[k], 1e-300);
+    }
+    this.multipliersOfRows();
+    this.shortSteps = Math.max(p, q) < 1e-6 ? this.shortSteps + 1 : 0;
+    this.stuck = this.shortSteps >= 4 || !Number.isFinite(largest(x));
+  }
+
+  /** The point in the units of the problem. */
+  original(): QpState {
+    const { qp, owner, sign, l, given } = this;
+    const z = new Float64Array(qp.n);
+    for (let k = 0; k < l.length; k++) if (owner[k] < qp.n) z[owner[k]] += sign[k] * l[k];
+    return inOriginalUnits(given, this.scaled, this.x, this.y, z, this.held);
+  }
+}
+
+/** Residuals and point in the units of the problem; multipliers of held variables are what the dual residual leaves. */
+export function inOriginalUnits(
+  given: Qp,
+  { D, E, c }: Scaled,
+  x: Float64Array,
+  y: Float64Array,
+  z: Float64Array,
+  held: Uint8Array,
+): QpState {
+  const point = x.map((v, j) => v * D[j]);
+  const rows = y.map((v, i) => (v * E[i]) / c);
+  const bounds = z.map((v, j) => v / (c * D[j]));
+  const left = given.q.slice();
+  addProduct(given.P, point, left);
+  addTransposed(given.A, rows, left, -1);
+  for (let j = 0; j < given.n; j++) if (held[j]) bounds[j] = left[j];
+  const { residuals, Ax } = evaluated(given, point, { rows, bounds });
+  return { x: point, rows, bounds, residuals, Ax };
+}

@@ -1,0 +1,227 @@
+import { type HighsResult, solveWithHighs } from '@southwell/engines';
+import { runAsync, SouthwellError, type Status } from '@southwell/numerics/core';
+import { functionsOf, type Model } from '@southwell/numerics/expressions';
+import {
+  type InteriorPointIterate,
+  type InteriorPointOptions,
+  interiorPointIterates,
+  type NonlinearProgram,
+  programOf,
+  quadraticIterates,
+} from 'southwell/constrained';
+import type { TaskTools } from '../declaration/task.ts';
+import { RequestError } from '../errors.ts';
+import { number } from '../format.ts';
+import type { KnownModel } from './kind.ts';
+import type { MethodName } from './options.ts';
+
+/** Limits of a run, and what is started from. */
+export interface Asked {
+  readonly method: MethodName;
+  readonly tol: number;
+  readonly maxIter: number;
+  readonly timeLimit?: number;
+  readonly interior: InteriorPointOptions;
+  readonly why: boolean;
+  readonly multipliers?: { readonly rows: Float64Array; readonly bounds: Float64Array };
+}
+
+/** What a solver found, for the model as a minimisation. */
+export interface Answer {
+  readonly method: string;
+  readonly because: string;
+  readonly status: Status;
+  readonly x: Float64Array;
+  /** Absent where integers have none. */
+  readonly rows?: Float64Array;
+  readonly bounds?: Float64Array;
+  readonly iterations: number;
+  readonly work: Readonly<Record<string, number>>;
+  readonly ray?: Float64Array;
+  /** Names of rows and bounds that cannot hold together. */
+  readonly conflict?: { readonly names: readonly string[]; readonly minimal: boolean };
+  readonly next?: string;
+  readonly history?: { iterations: number[]; primal: number[]; dual: number[] };
+}
+
+/** A model as a nonlinear program. */
+export function nonlinearOf(model: Model, multipliers?: NonlinearProgram['startMultipliers']): NonlinearProgram {
+  const { variables, rows } = model;
+  return {
+    functions: functionsOf(model),
+    ...{ lower: variables.lower, upper: variables.upper, names: variables.names },
+    ...{ rowLower: rows.lower, rowUpper: rows.upper, rowNames: rows.names },
+    start: variables.start,
+    startMultipliers: multipliers,
+  };
+}
+
+/** Solves a model by the method that is asked for, or that suits its kind. */
+export async function solveBy(known: KnownModel, asked: Asked, tools: TaskTools): Promise<Answer> {
+  const { method } = asked;
+  const integers = known.model.variables.integer.some((v) => v === 1);
+  if (integers) return withIntegers(known, asked, tools);
+  if (method === 'highs') return byHighs(known, asked, tools, 'it was asked for');
+  if (method !== 'auto') return continuous(known, method, 'it was asked for', asked, tools);
+  if (known.kind === 'nonlinear') return byInterior(known.model, 'the model is nonlinear', asked, tools);
+  if (known.kind === 'linear') {
+    try {
+      return await byHighs(known, asked, tools, 'the model is linear');
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return continuous(known, 'interior-point', 'the model is linear, and HiGHS is not installed', asked, tools);
+    }
+  }
+  return continuous(known, 'auto', 'the model is a quadratic program', asked, tools);
+}
+
+const isMissing = (error: unknown): boolean => error instanceof SouthwellError && error.code === 'NOT_SUPPORTED';
+
+async function withIntegers(known: KnownModel, asked: Asked, tools: TaskTools): Promise<Answer> {
+  const { method } = asked;
+  if (known.kind === 'nonlinear') {
+    throw new RequestError(
+      `The model has integer variables in a nonlinear program, which no method here solves: ${tools.spell('relax')} lets them have fractional values.`,
+    );
+  }
+  if (method !== 'auto' && method !== 'highs') {
+    throw new RequestError(
+      `${tools.spell('method', method)} solves continuous models, but this one has integer variables: ${tools.spell('method', 'highs')} solves it, and ${tools.spell('relax')} lets them have fractional values.`,
+    );
+  }
+  return byHighs(known, asked, tools, 'the model has integer variables');
+}
+
+/** A continuous model by our own methods. */
+function continuous(
+  known: KnownModel,
+  method: MethodName,
+  because: string,
+  asked: Asked,
+  tools: TaskTools,
+): Promise<Answer> {
+  if (known.kind === 'nonlinear') {
+    if (method !== 'interior-point') {
+      throw new RequestError(
+        `${tools.spell('method', method)} solves quadratic programs, but this model is nonlinear.`,
+      );
+    }
+    return byInterior(known.model, because, asked, tools);
+  }
+  return byQuadratic(known.model, method, because, asked, tools);
+}
+
+async function byInterior(model: Model, because: string, asked: Asked, tools: TaskTools): Promise<Answer> {
+  const { tol, maxIter, timeLimit, interior, multipliers } = asked;
+  const program = nonlinearOf(model, multipliers);
+  const history = { iterations: [] as number[], primal: [] as number[], dual: [] as number[] };
+  function* told(): Generator<InteriorPointIterate> {
+    for (const it of interiorPointIterates(program, { tol, ...interior })) {
+      if (!it.done) {
+        history.iterations.push(it.iteration);
+        history.primal.push(it.primalError);
+        history.dual.push(it.dualError);
+      }
+      tools.progress({ text: columnsOf(it), iteration: it.iteration, objective: it.objective });
+      yield it;
+    }
+  }
+  const solution = await runAsync(told(), { maxIter, timeLimit, signal: tools.signal });
+  const { point, status, iterations, work, next } = solution;
+  return {
+    ...{ method: 'interior points with a filter line search', because, status, ...point, iterations, next, history },
+    work: { factorisations: work.factorisations ?? 0, restorations: work.restorations ?? 0 },
+  };
+}
+
+/** The columns of Ipopt's table of iterations. */
+function columnsOf(it: InteriorPointIterate): string {
+  const small = (v: number) => v.toExponential(2);
+  const logarithm = (v: number) => (v > 0 ? Math.log10(v).toFixed(1) : '-');
+  return [
+    `iter ${it.iteration}`,
+    `objective ${number(it.objective, 8)}`,
+    `inf_pr ${small(it.primalError)}`,
+    `inf_du ${small(it.dualError)}`,
+    `lg(mu) ${logarithm(it.mu)}`,
+    `||d|| ${small(it.stepSize)}`,
+    `lg(rg) ${logarithm(it.regularisation)}`,
+    `alpha_du ${small(it.dualLength)}`,
+    `alpha_pr ${small(it.primalLength)}${it.mark}`,
+    `ls ${it.trials}`,
+  ].join('  ');
+}
+
+async function byQuadratic(
+  model: Model,
+  method: MethodName,
+  because: string,
+  asked: Asked,
+  tools: TaskTools,
+): Promise<Answer> {
+  const { tol, maxIter, timeLimit } = asked;
+  const { program } = programOf(model);
+  try {
+    const solution = await runAsync(quadraticIterates(program, { tol, method: method as 'auto' }), {
+      ...{ maxIter, timeLimit, signal: tools.signal },
+      onIterate: ({ iteration, objective, certificate }) =>
+        tools.progress({
+          text: `iter ${iteration}  objective ${number(objective, 8)}  error ${number(certificate?.relative ?? Number.NaN, 2)}`,
+          iteration,
+          objective,
+        }),
+    });
+    const { point, status, iterations, next } = solution;
+    const { x, rows, bounds, ray, infeasibility } = point;
+    const conflict = infeasibility && {
+      names: Array.from(infeasibility.worst, (i) => model.rows.names[i]),
+      minimal: false,
+    };
+    return {
+      ...{ method: 'quadratic programming', because, status, x, rows, bounds, iterations, next, work: {} },
+      ...(ray && { ray }),
+      ...(conflict && { conflict }),
+    };
+  } catch (error) {
+    // The objective is not convex.
+    if (method !== 'auto' || !isMissing(error)) throw error;
+    return byInterior(model, 'the quadratic objective is not convex: the point is a local optimum', asked, tools);
+  }
+}
+
+async function byHighs(known: KnownModel, asked: Asked, tools: TaskTools, because: string): Promise<Answer> {
+  const { model } = known;
+  if (known.kind === 'nonlinear') {
+    throw new RequestError(
+      `${tools.spell('method', 'highs')} solves linear and quadratic models, but this one is nonlinear.`,
+    );
+  }
+  const found = await solveWithHighs(model, {
+    ...{ timeLimit: asked.timeLimit, signal: tools.signal, explain: asked.why },
+    ...(model.variables.start && { start: { x: model.variables.start } }),
+    onProgress: ({ iterations, nodes, objective, bound }) =>
+      tools.progress({
+        text: `iter ${iterations}  nodes ${nodes}  objective ${number(objective ?? Number.NaN, 8)}  bound ${number(bound ?? Number.NaN, 8)}`,
+        iteration: iterations,
+        objective,
+      }),
+  });
+  return answerOf(found, model, because);
+}
+
+function answerOf(found: HighsResult, model: Model, because: string): Answer {
+  const { status, x, rowMultipliers, reducedCosts, conflict, ray, iterations, nodes, message } = found;
+  // Multipliers are those of the minimisation.
+  const sign = model.objective.sense === 'maximize' ? -1 : 1;
+  const signed = (values: Float64Array | undefined) => values?.map((v) => sign * v);
+  return {
+    ...{ method: 'HiGHS', because, status, iterations, work: { nodes }, next: message },
+    x: x ?? new Float64Array(model.variables.names.length).fill(Number.NaN),
+    rows: signed(rowMultipliers),
+    bounds: signed(reducedCosts),
+    ...(status === 'unbounded' && ray && { ray }),
+    ...(conflict && {
+      conflict: { names: [...conflict.rows, ...conflict.bounds].map(({ name }) => name), minimal: true },
+    }),
+  };
+}
