@@ -341,7 +341,7 @@ describe('limits', () => {
   test('memory does not grow over 200 solves', async () => {
     const highs = await loadHighs('highs');
     const problem = problemOf(
-      modelOf({ cost: [5, 4, 3], A: [[2, 3, 1]], rowLower: [2.5], upper: [3, 3, 3], integer: true }),
+      modelOf({ cost: [5, 4, 3], A: [[2, 3, 1]], rowLower: [2.5], rowUpper: [INF], upper: [3, 3, 3], integer: true }),
     );
     const quiet = { progress: () => undefined, incumbent: () => undefined };
     const run = () => expect(solveHere(highs, problem, { mipGap: 0 }, quiet).status).toBe('converged');
