@@ -228,8 +228,15 @@ describe('programs without a solution', () => {
 
   test('infeasible only for whole variables', async () => {
     const d: Dense = { cost: [0, 0], A: [[2, 2]], rowLower: [3], upper: [5, 5], integer: true };
-    expect((await solve(d)).status).toBe('infeasible');
+    const result = await solve(d, { explain: true });
+    expect(result.status).toBe('infeasible');
+    // 2x + 2y = 3 has real solutions: no rows and bounds exclude one another.
+    expect(result.conflict).toBeUndefined();
     expect((await solve({ ...d, integer: false })).status).toBe('converged');
+    // Without real solutions either, there is a conflict.
+    const { conflict } = await solve({ ...d, rowLower: [21], rowUpper: [INF] }, { explain: true });
+    expect(conflict!.rows).toEqual([{ name: 'r1', side: 'lower' }]);
+    expect(conflict!.bounds.map(({ side }) => side)).toEqual(['upper', 'upper']);
   });
 });
 
