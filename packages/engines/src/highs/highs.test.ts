@@ -230,8 +230,8 @@ describe('programs without a solution', () => {
     const d: Dense = { cost: [0, 0], A: [[2, 2]], rowLower: [3], upper: [5, 5], integer: true };
     const result = await solve(d, { explain: true });
     expect(result.status).toBe('infeasible');
-    // 2x + 2y = 3 has real solutions: no rows and bounds exclude one another.
-    expect(result.conflict).toBeUndefined();
+    // 2x + 2y = 3 has real solutions, but no whole ones; the bounds do not matter.
+    expect(result.conflict).toEqual({ rows: [{ name: 'r1', side: 'both' }], bounds: [] });
     expect((await solve({ ...d, integer: false })).status).toBe('converged');
     // Without real solutions either, there is a conflict.
     const { conflict } = await solve({ ...d, rowLower: [21], rowUpper: [INF] }, { explain: true });

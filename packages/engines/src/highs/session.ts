@@ -1,7 +1,7 @@
 import { fail, type Status } from '@southwell/numerics/core';
 import type { Highs, ModelData, Model as Persistent } from 'highs';
-import { verify } from './check.ts';
-import type { Answer, Columns, Conflict, HighsProgress, Problem, Settings, Side } from './messages.ts';
+import { conflictOf } from './conflict.ts';
+import type { Answer, Columns, HighsProgress, Problem, Settings } from './messages.ts';
 
 /** Milliseconds between two reports of progress. */
 const PAUSE = 100;
@@ -44,51 +44,6 @@ const statusOf = ({ modelStatus: s }: Highs['constants'], code: number): Status 
   if (code === s.interrupted) return 'aborted';
   return code === s.unknown ? 'stalled' : 'failed';
 };
-
-/**
- * A conflict from which no row and no bound can be left out, as HiGHS finds it; undefined if it finds none, as where only
- * whole numbers exclude a solution.
- */
-function conflictOf(highs: Highs, model: Persistent, problem: Problem): Conflict | undefined {
-  const { iis } = highs.constants;
-  model.options.set('iis_strategy', iis.strategyRowPriority);
-  const { colIndex, colBound, colStatus, rowIndex, rowBound, rowStatus } = model.getIis();
-  const members = (indices: Int32Array, codes: Int32Array) =>
-    Array.from(indices, (index, k) => {
-      const side: Side = codes[k] === iis.boundLower ? 'lower' : codes[k] === iis.boundUpper ? 'upper' : 'both';
-      return { index, side, free: codes[k] === iis.boundFree };
-    }).flatMap(({ index, side, free }) => (free ? [] : [{ index, side }]));
-  const found = { rows: members(rowIndex, rowBound), bounds: members(colIndex, colBound) };
-  if (found.rows.length + found.bounds.length === 0) return undefined;
-  const sure =
-    found.rows.every(({ index }) => rowStatus[index] === iis.inConflict) &&
-    found.bounds.every(({ index }) => colStatus[index] === iis.inConflict);
-  if (!sure) return undefined;
-  const alone = restricted(problem, found);
-  const answer = solveHere(highs, alone, {}, { progress: () => undefined, incumbent: () => undefined });
-  return verify(alone, answer).ray ? found : undefined;
-}
-
-/** The problem with the members of a conflict only, without whole variables and objective. */
-function restricted(problem: Problem, { rows, bounds }: Conflict): Problem {
-  const { lower, upper, rowLower, rowUpper, variables } = problem;
-  const only = (values: Float64Array, open: number, members: Conflict['rows'], other: Side): Float64Array => {
-    const out = new Float64Array(values.length).fill(open);
-    for (const { index, side } of members) if (side !== other) out[index] = values[index];
-    return out;
-  };
-  const [none, all] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return {
-    ...problem,
-    cost: new Float64Array(variables),
-    integer: undefined,
-    hessian: undefined,
-    lower: only(lower, none, bounds, 'upper'),
-    upper: only(upper, all, bounds, 'lower'),
-    rowLower: only(rowLower, none, rows, 'upper'),
-    rowUpper: only(rowUpper, all, rows, 'lower'),
-  };
-}
 
 /** Reports of a run. */
 export interface Reports {
@@ -161,7 +116,9 @@ export function solveHere(highs: Highs, problem: Problem, settings: Settings, re
   }
 }
 
-function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain }: Settings): Answer {
+const quiet: Reports = { progress: () => undefined, incumbent: () => undefined };
+
+function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain, timeLimit }: Settings): Answer {
   const { solutionStatus, basisValidity } = highs.constants;
   const status = statusOf(highs.constants, model.getModelStatus());
   const info = (name: string): number => Math.max(0, Number(model.info.get(name as never)));
@@ -181,6 +138,7 @@ function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain }
     if (status === 'infeasible') return model.getDualRay()?.values;
     return status === 'unbounded' ? model.getPrimalRay()?.values : undefined;
   };
+  const again = (part: Problem, seconds?: number) => solveHere(highs, part, { timeLimit: seconds }, quiet);
   return {
     status,
     ...counts,
@@ -189,6 +147,6 @@ function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain }
     ...(whole && Number.isFinite(bound) && { bound }),
     ...(based && { basis: { variables: Int32Array.from(colStatus), rows: Int32Array.from(rowStatus) } }),
     ray: ray(),
-    conflict: explain && status === 'infeasible' ? conflictOf(highs, model, problem) : undefined,
+    conflict: explain && status === 'infeasible' ? conflictOf(highs, model, problem, again, timeLimit) : undefined,
   };
 }
