@@ -122,6 +122,10 @@ describe('sparse derivatives', () => {
     ]);
     expect(pattern((v) => ad.matmul(ad.full([1, 2], 1), ad.reshape(v, [2, 2])))).toEqual(['x.x.', '.x.x']);
     expect(pattern((v) => ad.softmax(ad.reshape(v, [2, 2])))).toEqual(['xx..', 'xx..', '..xx', '..xx']);
+    const stencil = ad.full([3, 3, 1, 1], 1);
+    const edges = (v: T) => ad.reshape(ad.conv2d(ad.reshape(v, [1, 1, 4, 1]), stencil, { padding: 1 }), [4]);
+    expect(pattern(edges)).toEqual(['xx..', 'xxx.', '.xxx', '..xx']);
+    expect(pattern((v) => ad.avgPool(ad.reshape(v, [1, 1, 4, 1]), [1, 2]))).toEqual(['xx..', '..xx']);
     expect(pattern((v) => ad.floor(v))).toEqual(['....', '....', '....', '....']);
     expect(pattern(() => ad.full([1], 3))).toEqual(['....']);
     const second = (f: (x: T) => T) => cells(ad.sparseHessian(f, x).pattern);

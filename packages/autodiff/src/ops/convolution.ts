@@ -13,6 +13,7 @@ import {
   geometryMeta,
   overBatch,
   pair,
+  windowed,
   windows,
 } from './windows.ts';
 
@@ -100,6 +101,7 @@ function partsOf(x: readonly number[], f: readonly number[], y: readonly number[
 // The three products are each other's derivatives: y(x, f), its transposes x(y, f) and f(x, y), each bilinear.
 const forwardOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d',
+  depends: windowed(false),
   infer: ([x, f], attrs) => [{ shape: [x.shape[0], ...windows(attrs), f.shape[3]], dtype: x.dtype }],
   work: ([x, f], [y]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {
@@ -139,6 +141,7 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
 
 const transposeOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d’s transpose',
+  depends: windowed(true),
   infer: ([y, f], { image }) => [{ shape: [y.shape[0], ...image, f.shape[2]], dtype: y.dtype }],
   work: ([y, f], [x]) => workBytes(x.shape, f.shape, y.shape),
   bind: (binding) => {

@@ -6,7 +6,15 @@ import type { Tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
 import { backGeometry, convolved, convolvedBack, forwardGeometry } from './convolution.ts';
 import { slice } from './views.ts';
-import { type ConvolutionOptions, directCall, type Geometry, geometryMeta, overBatch, windows } from './windows.ts';
+import {
+  type ConvolutionOptions,
+  directCall,
+  type Geometry,
+  geometryMeta,
+  overBatch,
+  windowed,
+  windows,
+} from './windows.ts';
 
 /** Nanoseconds per element of a window. */
 const TIME = 0.4;
@@ -15,6 +23,7 @@ const TIME = 0.4;
 // each other's derivatives.
 const forwardOp: Op<Geometry> = defineOp<Geometry>({
   name: 'depthwise conv2d',
+  depends: windowed(false),
   infer: ([x], attrs) => [{ shape: [x.shape[0], ...windows(attrs), x.shape[3]], dtype: x.dtype }],
   bind: (binding) => {
     const {
@@ -38,6 +47,7 @@ const forwardOp: Op<Geometry> = defineOp<Geometry>({
 
 const transposeOp: Op<Geometry> = defineOp<Geometry>({
   name: 'depthwise conv2d’s transpose',
+  depends: windowed(true),
   infer: ([y], { image }) => [{ shape: [y.shape[0], ...image, y.shape[3]], dtype: y.dtype }],
   bind: (binding) => {
     const {

@@ -1,10 +1,11 @@
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
-import { type Batching, defineOp, type Op } from '../primitive.ts';
+import { type Batching, type Dependence, defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { takePlaces } from './indexing.ts';
+import { throughWindows } from './windowDependence.ts';
 
 /** Windows over images [n, h, w, c]: sizes, strides, and padding before rows and columns. */
 export interface Pool {
@@ -19,6 +20,9 @@ function counts({ window, strides, padding, image }: Pool): [number, number] {
   return [along(0), along(1)];
 }
 
+const pooledFrom = (given: Dependence<Pool>, transposed: boolean): Int32Array[] =>
+  throughWindows(given, { ...given.attrs, before: given.attrs.padding }, transposed);
+
 /** A batch of images is treated as more images. */
 function overBatch({ o, x: [x], size, attrs, apply: again }: Batching<Pool>): Tensor[] {
   return again([o.reshape(x, [size * x.shape[1], ...x.shape.slice(2)])], attrs).map((y) =>
@@ -28,6 +32,7 @@ function overBatch({ o, x: [x], size, attrs, apply: again }: Batching<Pool>): Te
 
 const placesOp: Op<Pool> = defineOp<Pool>({
   name: 'maxPool',
+  depends: (given) => pooledFrom(given, false),
   infer: ([x], attrs) => {
     const shape = [x.shape[0], ...counts(attrs), x.shape[3]];
     return [
@@ -99,6 +104,7 @@ const summing =
 
 const sumOp: Op<Pool> = defineOp<Pool>({
   name: 'sumPool',
+  depends: (given) => pooledFrom(given, false),
   infer: ([x], attrs) => [{ shape: [x.shape[0], ...counts(attrs), x.shape[3]], dtype: x.dtype }],
   bind: summing(false),
   vjp: ({ g: [g], attrs }) => [g && apply(spreadOp, [g], attrs)[0]],
@@ -107,6 +113,7 @@ const sumOp: Op<Pool> = defineOp<Pool>({
 
 const spreadOp: Op<Pool> = defineOp<Pool>({
   name: 'sumPool’s transpose',
+  depends: (given) => pooledFrom(given, true),
   infer: ([y], { image }) => [{ shape: [y.shape[0], ...image, y.shape[3]], dtype: y.dtype }],
   bind: summing(true),
   vjp: ({ g: [g], attrs }) => [g && apply(sumOp, [g], attrs)[0]],

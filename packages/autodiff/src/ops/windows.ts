@@ -1,6 +1,7 @@
 import { refuse } from '../op.ts';
-import type { Batching, Binding, Place, TensorCall } from '../primitive.ts';
+import type { Batching, Binding, Dependence, Place, TensorCall } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
+import { throughWindows } from './windowDependence.ts';
 
 /** Strides of the windows, padding of the image, and dilation of the windows: rows, then columns. */
 export interface Geometry {
@@ -19,6 +20,14 @@ export function windows({ strides, padding, dilation, image, window }: Geometry)
     Math.floor((image[d] + padding[2 * d] + padding[2 * d + 1] - dilation[d] * (window[d] - 1) - 1) / strides[d]) + 1;
   return [along(0), along(1)];
 }
+
+/** The rule of dependence of a convolution, or of its transpose. */
+export const windowed =
+  (transposed: boolean) =>
+  (given: Dependence<Geometry>): Int32Array[] => {
+    const { padding } = given.attrs;
+    return throughWindows(given, { ...given.attrs, before: [padding[0], padding[2]] }, transposed);
+  };
 
 /**
  * The geometry in the form that kernels of direct convolutions take: x [n, h, w, c], windows of kh × kw, y [n, oh, ow,

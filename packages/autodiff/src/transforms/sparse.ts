@@ -1,9 +1,8 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
-import { colourColumns, type Pattern, starColouring } from '@southwell/numerics/sparse';
+import { colourColumns, type Pattern, starColouring, transposed } from '@southwell/numerics/sparse';
 import { atLine } from '../line.ts';
-import type { Shape } from '../shapes.ts';
-import { sameShape, show } from '../shapes.ts';
+import { type Shape, sameShape, show } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { grad, hvp, jvp, vjp } from './derive.ts';
 import { patternOf } from './pattern.ts';
@@ -23,7 +22,7 @@ export interface SparseDerivative {
    */
   evaluate(x: Tensor): CscMatrix;
   /**
-   * values ← the entries at x, both in row-major order and in that of the pattern.
+   * values ← the entries at x, in the order of the pattern; x has its elements in row-major order.
    * @throws INVALID_SHAPE for other lengths.
    */
   write(x: ArrayLike<number>, values: Float64Array): void;
@@ -31,22 +30,11 @@ export interface SparseDerivative {
   free(): void;
 }
 
-/** Row of each entry of a pattern, and its column. */
+/** The column of each entry of a pattern. */
 function columnsOf({ cols, colPointers }: Pattern): Int32Array {
   const out = new Int32Array(colPointers[cols]);
   for (let j = 0; j < cols; j++) out.fill(j, colPointers[j], colPointers[j + 1]);
   return out;
-}
-
-function flipped({ rows, cols, colPointers, rowIndices }: Pattern): Pattern {
-  const pointers = new Int32Array(rows + 1);
-  for (let k = 0; k < colPointers[cols]; k++) pointers[rowIndices[k] + 1]++;
-  for (let i = 0; i < rows; i++) pointers[i + 1] += pointers[i];
-  const next = pointers.slice(0, rows);
-  const indices = new Int32Array(colPointers[cols]);
-  for (let j = 0; j < cols; j++)
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) indices[next[rowIndices[k]]++] = j;
-  return { rows: cols, cols: rows, colPointers: pointers, rowIndices: indices };
 }
 
 /** The most entries of a column. */
@@ -57,8 +45,8 @@ const fullest = ({ cols, colPointers }: Pattern): number => {
 };
 
 /** Groups of columns or of rows, whichever are fewer, and where the products with them have the entries. */
-export function compressed(pattern: Pattern): Compression & { readonly mode: 'forward' | 'reverse' } {
-  const turned = flipped(pattern);
+function compressed(pattern: Pattern): Compression & { readonly mode: 'forward' | 'reverse' } {
+  const turned = transposed(pattern);
   const { rowIndices: rows } = pattern;
   const columns = columnsOf(pattern);
   const by = (mode: 'forward' | 'reverse') => {
@@ -80,7 +68,7 @@ export function starCompressed(pattern: Pattern): Compression {
   return { colours, count, groups, places: rows };
 }
 
-/** @throws INVALID_SHAPE unless x has the shape, in floating-point numbers. */
+/** @throws INVALID_SHAPE unless x has the shape. */
 function checkLike(name: string, x: Tensor, shape: Shape): void {
   if (!sameShape(x.shape, shape))
     fail(
@@ -158,7 +146,7 @@ function needFloats(name: string, x: Tensor): void {
 
 /** The union of a square pattern and its transpose; or its lower triangle. */
 export function symmetrised(pattern: Pattern, lower: boolean): Pattern {
-  const other = flipped(pattern);
+  const other = transposed(pattern);
   const { cols: n } = pattern;
   const colPointers = new Int32Array(n + 1);
   const indices: number[] = [];

@@ -228,8 +228,15 @@ describe('programs without a solution', () => {
 
   test('infeasible only for whole variables', async () => {
     const d: Dense = { cost: [0, 0], A: [[2, 2]], rowLower: [3], upper: [5, 5], integer: true };
-    expect((await solve(d)).status).toBe('infeasible');
+    const result = await solve(d, { explain: true });
+    expect(result.status).toBe('infeasible');
+    // 2x + 2y = 3 has real solutions, but no whole ones; the bounds do not matter.
+    expect(result.conflict).toEqual({ rows: [{ name: 'r1', side: 'both' }], bounds: [] });
     expect((await solve({ ...d, integer: false })).status).toBe('converged');
+    // Without real solutions either, there is a conflict.
+    const { conflict } = await solve({ ...d, rowLower: [21], rowUpper: [INF] }, { explain: true });
+    expect(conflict!.rows).toEqual([{ name: 'r1', side: 'lower' }]);
+    expect(conflict!.bounds.map(({ side }) => side)).toEqual(['upper', 'upper']);
   });
 });
 
@@ -340,12 +347,14 @@ describe('limits', () => {
 
   test('memory does not grow over 200 solves', async () => {
     const highs = await loadHighs('highs');
-    const problem = problemOf(modelOf(hard(6, 1)));
+    const small = { cost: [5, 4, 3], A: [[2, 3, 1]], rowLower: [2.5], rowUpper: [INF], upper: [3, 3, 3] };
+    const [linear, whole] = [false, true].map((integer) => problemOf(modelOf({ ...small, integer })));
     const quiet = { progress: () => undefined, incumbent: () => undefined };
-    const run = () => expect(solveHere(highs, problem, { mipGap: 0 }, quiet).status).toBe('converged');
-    for (let k = 0; k < 10; k++) run();
+    const run = (k: number) =>
+      expect(solveHere(highs, k % 5 === 0 ? whole : linear, {}, quiet).status).toBe('converged');
+    for (let k = 0; k < 10; k++) run(k);
     const before = highs.memoryBytes;
-    for (let k = 0; k < 200; k++) run();
+    for (let k = 0; k < 200; k++) run(k);
     expect(highs.memoryBytes).toBe(before);
   });
 });

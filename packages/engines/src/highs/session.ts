@@ -1,6 +1,7 @@
 import { fail, type Status } from '@southwell/numerics/core';
 import type { Highs, ModelData, Model as Persistent } from 'highs';
-import type { Answer, Columns, Conflict, HighsProgress, Problem, Settings, Side } from './messages.ts';
+import { conflictOf } from './conflict.ts';
+import type { Answer, Columns, HighsProgress, Problem, Settings } from './messages.ts';
 
 /** Milliseconds between two reports of progress. */
 const PAUSE = 100;
@@ -43,21 +44,6 @@ const statusOf = ({ modelStatus: s }: Highs['constants'], code: number): Status 
   if (code === s.interrupted) return 'aborted';
   return code === s.unknown ? 'stalled' : 'failed';
 };
-
-/** A conflict from which no row and no bound can be left out, as HiGHS finds it; undefined if it finds none. */
-function conflictOf(highs: Highs, model: Persistent): Conflict | undefined {
-  const { iis } = highs.constants;
-  model.options.set('iis_strategy', iis.strategyRowPriority);
-  const { colIndex, colBound, rowIndex, rowBound } = model.getIis();
-  const members = (indices: Int32Array, codes: Int32Array) =>
-    Array.from(indices, (index, k) => {
-      const [code] = [codes[k]];
-      const side: Side = code === iis.boundLower ? 'lower' : code === iis.boundUpper ? 'upper' : 'both';
-      return { index, side, free: code === iis.boundFree };
-    }).flatMap(({ index, side, free }) => (free ? [] : [{ index, side }]));
-  const found = { rows: members(rowIndex, rowBound), bounds: members(colIndex, colBound) };
-  return found.rows.length + found.bounds.length > 0 ? found : undefined;
-}
 
 /** Reports of a run. */
 export interface Reports {
@@ -130,7 +116,9 @@ export function solveHere(highs: Highs, problem: Problem, settings: Settings, re
   }
 }
 
-function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain }: Settings): Answer {
+const quiet: Reports = { progress: () => undefined, incumbent: () => undefined };
+
+function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain, timeLimit }: Settings): Answer {
   const { solutionStatus, basisValidity } = highs.constants;
   const status = statusOf(highs.constants, model.getModelStatus());
   const info = (name: string): number => Math.max(0, Number(model.info.get(name as never)));
@@ -150,6 +138,7 @@ function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain }
     if (status === 'infeasible') return model.getDualRay()?.values;
     return status === 'unbounded' ? model.getPrimalRay()?.values : undefined;
   };
+  const again = (part: Problem, seconds?: number) => solveHere(highs, part, { timeLimit: seconds }, quiet);
   return {
     status,
     ...counts,
@@ -158,6 +147,6 @@ function answerOf(highs: Highs, model: Persistent, problem: Problem, { explain }
     ...(whole && Number.isFinite(bound) && { bound }),
     ...(based && { basis: { variables: Int32Array.from(colStatus), rows: Int32Array.from(rowStatus) } }),
     ray: ray(),
-    conflict: explain && status === 'infeasible' ? conflictOf(highs, model) : undefined,
+    conflict: explain && status === 'infeasible' ? conflictOf(highs, model, problem, again, timeLimit) : undefined,
   };
 }

@@ -60,6 +60,7 @@ export const more: readonly ProgramText[] = [
     lower: [0, 0, 0, 0],
     start: [0, 0, 0, 0],
     best: -15,
+    otherMinimum: -13,
   },
   {
     name: 'HS45',
@@ -128,6 +129,7 @@ export const more: readonly ProgramText[] = [
     upper: [1, INF, INF, 1, INF, INF],
     start: [1, 2, 0, 0, 0, 2],
     best: 6.333333333333333,
+    otherMinimum: 20 / 3,
   },
   {
     name: 'HS56',
@@ -332,6 +334,7 @@ export const more: readonly ProgramText[] = [
     lower: [-INF, -INF, -INF, -INF, -INF, -INF, -INF, -INF, 0],
     start: [1, 1, 1, 1, 1, 1, 1, 1, 1],
     best: -0.8660254038,
+    otherMinimum: -0.6749814,
   },
   {
     name: 'HS110',

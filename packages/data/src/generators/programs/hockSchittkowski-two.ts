@@ -17,6 +17,7 @@ export const two: readonly ProgramText[] = [
     lower: [-INF, 1.5],
     start: [-2, 1],
     best: 0.0504261879,
+    otherMinimum: 4.9412293,
   },
   {
     name: 'HS3',
@@ -149,6 +150,7 @@ export const two: readonly ProgramText[] = [
     upper: [0.5, INF],
     start: [-2, 1],
     best: 38.19872981077807,
+    otherMinimum: 40.1987273,
   },
   {
     name: 'HS21',

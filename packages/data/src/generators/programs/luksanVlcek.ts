@@ -69,9 +69,32 @@ export function luksanVlcek2(n: number): Model {
   return draft.model(parts);
 }
 
-/** Problem 3: chained Cragg–Levy function with two constraints at the ends; n variables, an even number. */
+/** Problem 3: chained singular function of Powell with two constraints at the ends; n variables, a multiple of 4. */
 export function luksanVlcek3(n: number): Model {
   const draft = new ModelDraft('luksanVlcek3', n);
+  const x = draft.block('x', n);
+  const { c, plus, minus, times, power, of } = notation(draft);
+  const parts: number[] = [];
+  for (let i = 0; i < n; i++) draft.set(x(i), [3, -1, 0, 1][i % 4]);
+  for (let i = 0; i + 3 < n; i += 2) {
+    const [p, q, r, s] = [x(i), x(i + 1), x(i + 2), x(i + 3)];
+    parts.push(
+      power(plus(p, times(c(10), q)), 2),
+      times(c(5), power(minus(r, s), 2)),
+      power(minus(q, times(c(2), r)), 4),
+      times(c(10), power(minus(p, s), 4)),
+    );
+  }
+  const [a, b] = [x(0), x(1)];
+  draft.row([[b, 2]], plus(times(c(3), power(a, 3)), times(of('sin', minus(a, b)), of('sin', plus(a, b)))), 5);
+  const [y, z] = [x(n - 2), x(n - 1)];
+  draft.row([[z, 4]], times(c(-1), y, of('exp', minus(y, z))), 3);
+  return draft.model(parts);
+}
+
+/** Problem 4: chained function of Cragg and Levy with Broyden tridiagonal constraints; n variables, an even number. */
+export function luksanVlcek4(n: number): Model {
+  const draft = new ModelDraft('luksanVlcek4', n);
   const x = draft.block('x', n);
   const { c, plus, minus, times, power, of } = notation(draft);
   const parts: number[] = [];
@@ -86,9 +109,9 @@ export function luksanVlcek3(n: number): Model {
       power(minus(s, c(1)), 2),
     );
   }
-  const [a, b] = [x(0), x(1)];
-  draft.row([[b, 2]], plus(times(c(3), power(a, 3)), times(of('sin', minus(a, b)), of('sin', plus(a, b)))), 5);
-  const [y, z] = [x(n - 2), x(n - 1)];
-  draft.row([[z, 4]], times(c(-1), y, of('exp', minus(y, z))), 3);
+  for (let i = 0; i + 2 < n; i++) {
+    const [a, b, d] = [x(i), x(i + 1), x(i + 2)];
+    draft.row([[b, 6]], plus(times(c(8), b, minus(power(b, 2), a)), times(c(-4), power(d, 2))), 2);
+  }
   return draft.model(parts);
 }

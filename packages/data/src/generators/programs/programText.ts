@@ -13,6 +13,8 @@ export interface ProgramText {
   readonly start: readonly number[];
   /** The best known objective. */
   readonly best: number;
+  /** The objective of another local minimum, at which methods may end from this start. */
+  readonly otherMinimum?: number;
 }
 
 /**
