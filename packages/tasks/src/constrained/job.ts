@@ -8,6 +8,7 @@ import { knownModel } from './kind.ts';
 import type { ModelRequest } from './options.ts';
 import type { ModelResult } from './result.ts';
 import { settingsOf } from './settings.ts';
+import { solutionText, startFrom } from './solution.ts';
 import { type Answer, nonlinearOf, solveBy } from './solvers.ts';
 
 /** Distance from a bound, relative to its size, at which a value counts as being there. */
@@ -22,7 +23,9 @@ export async function modelJob(request: ModelRequest, tools: TaskTools): Promise
   if (settings.unused.length > 0) {
     notes.push(`These options of Ipopt have no meaning here and were left out: ${settings.unused.join(', ')}.`);
   }
-  const model = changed(file.model, request, notes);
+  const changes = changed(file.model, request, notes);
+  const start = request.start === undefined ? undefined : startFrom(await tools.contents!('start'), changes);
+  const model = start ? start.model : changes;
   const known = knownModel(model);
   const answer = await solveBy(
     known,
@@ -33,6 +36,7 @@ export async function modelJob(request: ModelRequest, tools: TaskTools): Promise
       timeLimit: settings.timeLimit ?? request.timeLimit,
       interior: settings.interior,
       why: request.why === true,
+      multipliers: start?.multipliers,
     },
     tools,
   );
@@ -126,7 +130,7 @@ function described(
     status,
     ...(status !== 'converged' && { next: answer.next ?? whatNext(status) }),
     seconds: (performance.now() - started) / 1000,
-    solText: '',
+    solText: solutionText(file, answer, sign),
     ...(tools.pictures && answer.history && { history: answer.history }),
   };
 }
