@@ -4,6 +4,7 @@ import {
   fail,
   type Iterate,
   keysOf,
+  knownKeys,
   numberOption,
   type OptionsOf,
   only,
@@ -232,9 +233,10 @@ export interface NonlinearOptions extends InteriorPointOptions, Omit<RunOptions<
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
  */
 export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOptions = {}): Solution<NonlinearPoint> {
-  const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
   // The method itself decides when the tolerance is reached.
   const { tol: _, ...limits } = runKeys;
+  knownKeys('nonlinearProgram', options, { ...keysOf(interiorPointRecords), ...limits });
+  const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
   const running = only<Omit<RunOptions<NonlinearPoint>, 'tol'>>(options, limits);
   const checked = checkProgram(program);
   checkOptions('nonlinearProgram', interiorPointRecords, own);
