@@ -8,6 +8,7 @@ import {
   ProgramBuilder,
   parseExpression,
   programOf,
+  quadraticOf,
   type UnaryOperation,
 } from '@southwell/numerics/expressions';
 import fc from 'fast-check';
@@ -150,7 +151,29 @@ describe('an example', () => {
     );
   });
 
+  test('damaged files throw nothing else', () => {
+    const files = [encode(example), writeNl(model, 'little-endian').nl];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...files),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+        (whole, changes) => {
+          const bytes = whole.slice();
+          // Half of the changes are of digits, which leave the form as it is.
+          for (const [at, byte] of changes) bytes[at % bytes.length] = byte % 2 === 0 ? 48 + ((byte / 2) % 10) : byte;
+          try {
+            readNl(bytes);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'INVALID_FORMAT' });
+          }
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+
   test.each([
+    [' 2 2 1', ' 999999999 2 1', 'the number of variables is 999999999, which the file cannot hold'],
     [' 2 2 1', ' 3 2 1', 'segment V2: defined variables are numbered 3 to 3'],
     [' 2 2 1', ' 2 3 1', 'segment r: the kind of bounds of constraint 2'],
     [' 2 2 1', ' 2 2 2', 'the segment O1 (an objective) is missing'],
@@ -424,6 +447,22 @@ describe.skipIf(!nlModels)('files of ../shared/data/nl_models', () => {
     const again = readNl(writeNl(model, 'big-endian').nl).model;
     // Where the file's order is the one that the format asks for.
     if (file !== 'parametric.nl') expect(plain(again)).toEqual(plain({ ...model, name: again.name }));
+  });
+
+  test('which of them are linear and quadratic', () => {
+    const kindOf = (file: string): string => {
+      const terms = quadraticOf(readNl(readFileSync(new URL(file, nlModels))).model);
+      return terms === undefined ? 'neither' : terms.linear ? 'linear' : 'quadratic';
+    };
+    const kinds = ['lp_israel', 'lp_row_constant_expr', 'convex_qp_share1b', 'bound_active_qp', 'qcqp_ball', 'jit1'];
+    expect(kinds.map((name) => kindOf(`${name}.nl`))).toEqual([
+      'linear',
+      'linear',
+      'quadratic',
+      'quadratic',
+      'neither',
+      'neither',
+    ]);
   });
 
   test.skipIf(!hasIpopt)('one as Ipopt reads it', () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type NlSolution, readSol, writeSol } from './sol.ts';
 import { hasIpopt, IPOPT, nlModels } from './testing.ts';
@@ -48,12 +49,26 @@ test('a file that was cut is refused with the line', () => {
     if (optional.includes(length)) expect(readSol(text).x).toEqual(solution.x);
     else
       expect(() => readSol(text), `${length} lines`).toThrow(
-        /^Line \d+ of the \.sol file: .*(the file ends where|have to be given)/,
+        /^Line \d+ of the \.sol file: .*(the file ends|have to be given)/,
       );
   }
   expect(() => readSol(lines.join('\n').replace('-2.5', 'x'))).toThrow("a multiplier is expected, but there is 'x'");
   expect(() => readSol(lines.join('\n').replace('\n1 0.1', '\n7 0.1'))).toThrow('index 7 of the suffix zL_out');
   expect(() => writeSol({ ...solution, x: Float64Array.of(1) })).toThrow('2 variables and 1 rows');
+});
+
+test('damaged files throw nothing else', () => {
+  const text = writeSol(solution);
+  fc.assert(
+    fc.property(fc.nat(text.length - 1), fc.constantFrom('', '9', '-', ' ', '\n', 'x', '999999999'), (at, piece) => {
+      try {
+        readSol(text.slice(0, at) + piece + text.slice(at + 1));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'INVALID_FORMAT' });
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test.skipIf(!hasIpopt || !nlModels)('the solution that Ipopt writes', () => {

@@ -74,6 +74,10 @@ class Lines {
     return this.lines[this.at++];
   }
 
+  get remaining(): number {
+    return this.lines.length - this.at;
+  }
+
   peek(): string | undefined {
     return this.lines[this.at];
   }
@@ -131,18 +135,15 @@ export function readSol(text: string, sizes?: { readonly rows: number; readonly 
     if (more < stated) lines.numbers('a tolerance', 1);
   } else if (!sizes) lines.fail('without options, the numbers of rows and variables have to be given.');
   const [rows, givenMultipliers, variables, givenValues] = counts;
-  if (givenMultipliers > rows || givenValues > variables)
-    lines.fail(
-      `there are ${givenMultipliers} multipliers of ${rows} rows, and ${givenValues} values of ${variables} variables.`,
-    );
   const vector = (count: number, size: number, what: string): Float64Array | undefined => {
+    if (count !== 0 && count !== size) lines.fail(`there are ${count} ${what}s instead of ${size}.`);
     if (count === 0 && size > 0) return undefined;
-    const values = new Float64Array(size);
-    for (let k = 0; k < count; k++) values[k] = lines.numbers(what, 1)[0];
+    const values = new Float64Array(Math.min(count, lines.remaining + 1));
+    for (let k = 0; k < count; k++) values[k] = lines.numbers(`a ${what}`, 1)[0];
     return values;
   };
-  const multipliers = vector(givenMultipliers, rows, 'a multiplier');
-  const x = vector(givenValues, variables, 'a value');
+  const multipliers = vector(givenMultipliers, rows, 'multiplier');
+  const x = vector(givenValues, variables, 'value');
   let [objective, status]: [number | undefined, number | undefined] = [undefined, undefined];
   if (lines.peek()?.startsWith('objno')) {
     const words = lines.next('the objective').trim().split(/\s+/);
@@ -166,6 +167,7 @@ function suffixOf(lines: Lines, limits: Readonly<Record<Suffix['of'], number>>):
   if (!(kind >= 0 && count >= 0)) lines.fail("after 'suffix', its kind and its number of values are expected.", 1);
   const name = lines.next('the name of a suffix').trim();
   for (let k = 0; k < (tableLines || 0); k++) lines.next('a table of values');
+  if (!(count <= lines.remaining)) lines.fail(`the file ends within the suffix ${name}.`);
   const of = KINDS[kind % REAL];
   const indices = new Int32Array(count);
   const values = new Float64Array(count);

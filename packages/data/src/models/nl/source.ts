@@ -38,6 +38,10 @@ export class TextSource implements NlSource {
     this.begun = at;
   }
 
+  get size(): number {
+    return this.bytes.length;
+  }
+
   get offset(): number {
     return this.at;
   }
