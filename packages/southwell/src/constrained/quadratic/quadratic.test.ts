@@ -1,7 +1,14 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { prepareQp, type QpPoint, type QuadraticProgram, quadraticIterates, quadraticProgram } from './index.ts';
+import {
+  prepareQp,
+  programOf,
+  type QpPoint,
+  type QuadraticProgram,
+  quadraticIterates,
+  quadraticProgram,
+} from './index.ts';
 import { asProgram, byEnumeration, type DenseProgram, optimalityError } from './testing.ts';
 
 const free = (n: number) => new Array<number>(n).fill(Number.NEGATIVE_INFINITY);
@@ -285,4 +292,28 @@ test('limits of the run, and iterates', () => {
   const values = [...quadraticIterates(program, { method: 'interior-point' })].map((it) => it.certificate!.relative);
   // The best point is kept.
   expect(values).toEqual([...values].sort((a, b) => b - a));
+});
+
+test('unknown options are refused', () => {
+  const refusesUnknown = (_: string, call: (more: object) => unknown) =>
+    expect(() => call({ unknownOption: 1 })).toThrow(/no option 'unknownOption'/);
+  refusesUnknown('quadraticProgram', (more) => quadraticProgram({ q: [1], lower: [0] }, more));
+  refusesUnknown('prepareQp', (more) => prepareQp({ q: [1], lower: [0] }, more));
+  refusesUnknown('quadraticIterates', (more) => quadraticIterates({ q: [1], lower: [0] }, more));
+  refusesUnknown('solve', (more) => prepareQp({ q: [1], lower: [0] }).solve(more));
+});
+
+test('the program of a model: maximisation is minimisation of the opposite', () => {
+  const A = CscMatrix.fromTriplets(1, 2, [0, 0], [0, 1], [1, 1]);
+  const names = ['x', 'y'];
+  const variables = { names, lower: new Float64Array(2), upper: Float64Array.of(3, 3), integer: new Uint8Array(2) };
+  const rows = { names: ['row'], lower: Float64Array.of(-Infinity), upper: Float64Array.of(4), linear: A };
+  const objective = { name: 'gain', sense: 'maximize' as const, constant: 5, linear: Float64Array.of(1, 2) };
+  const model = { name: '', variables, rows, objective, suffixes: [] };
+  const { program, sign } = programOf(model);
+  const { point, objective: least } = quadraticProgram(program);
+  expect(sign * least).toBeCloseTo(12, 8);
+  expect(point.x[1]).toBeCloseTo(3, 8);
+  const whole = { ...model, variables: { ...variables, integer: Uint8Array.of(0, 1) } };
+  expect(() => programOf(whole)).toThrow(/y must be a whole number/);
 });

@@ -21,9 +21,9 @@ import { contradiction, type Infeasibility, infeasibility } from './certificates
 import { emptyRowsOf } from './columns.ts';
 import { concluded } from './conclude.ts';
 import { negativeCurvature } from './convex.ts';
-import type { QpState } from './interiorPoint.ts';
 import { checkNumbers, checkProgram, checkSides, type Qp, type QuadraticProgram } from './problem.ts';
 import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
+import type { QpState } from './state.ts';
 
 /** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
 export interface QpPoint {
