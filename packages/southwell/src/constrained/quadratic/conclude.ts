@@ -1,6 +1,7 @@
 import { infeasibility, leastViolation, steepestRay, unboundedRay } from './certificates.ts';
-import { type InteriorStep, interiorPoint, isBetter } from './interiorPoint.ts';
+import { type InteriorStep, interiorPoint } from './interiorPoint.ts';
 import type { Qp } from './problem.ts';
+import { isBetter } from './state.ts';
 
 /** Least relative violation of the rows that is not put down to rounding. */
 const VIOLATED = 1e-9;

@@ -4,17 +4,9 @@ import { addProduct, addTransposed, dot, largest } from './columns.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';
 import type { Qp } from './problem.ts';
-import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
+import { worstAbsolute, worstRelative } from './residuals.ts';
 import { equilibrateProgram, type Scaled } from './scaling.ts';
-
-/** A primal and dual point with its residuals, in the units of the problem. */
-export interface QpState {
-  readonly x: Float64Array;
-  readonly rows: Float64Array;
-  readonly bounds: Float64Array;
-  readonly residuals: QpResiduals;
-  readonly Ax: Float64Array;
-}
+import { inOriginalUnits, isBetter, type QpState } from './state.ts';
 
 export interface InteriorStep {
   readonly iteration: number;
@@ -53,6 +45,7 @@ const INEXACT = 1e-6;
  * A primal-dual interior point method with proximal terms: Mehrotra's predictor and corrector (1992) on the
  * optimality system of the proximal method of multipliers, as in Schwan et al. (2023), whose reference point is the
  * iterate itself. The terms make rows that depend on one another and semidefinite P harmless.
+ * @throws NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<InteriorStep, void, void> {
   const scaled = equilibrateProgram(qp);
@@ -87,7 +80,7 @@ export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<I
       try {
         state.step();
       } catch (error) {
-        if (!(error instanceof SouthwellError)) throw error;
+        if (!(error instanceof SouthwellError) || error.code === 'NOT_SUPPORTED') throw error;
         state.stuck = true;
       }
     }
@@ -112,19 +105,6 @@ function proofAt(
     if (ray) return { done: 'unbounded', ray };
   }
   return undefined;
-}
-
-/** Whether a point is closer to optimal: by relative residuals, and where these are small by absolute ones. */
-export function isBetter(one: QpState, other: QpState): boolean {
-  const [a, b] = [score(one.residuals), score(other.residuals)];
-  return a < b;
-}
-
-function score(residuals: QpResiduals): number {
-  const relative = worstRelative(residuals);
-  if (!(relative <= 1e-9)) return relative;
-  const absolute = worstAbsolute(residuals);
-  return (1e-9 * absolute) / (1 + absolute);
 }
 
 class InteriorState {
@@ -372,24 +352,4 @@ class InteriorState {
     for (let k = 0; k < l.length; k++) if (owner[k] < qp.n) z[owner[k]] += sign[k] * l[k];
     return inOriginalUnits(given, this.scaled, this.x, this.y, z, this.held);
   }
-}
-
-/** Residuals and point in the units of the problem; multipliers of held variables are what the dual residual leaves. */
-export function inOriginalUnits(
-  given: Qp,
-  { D, E, c }: Scaled,
-  x: Float64Array,
-  y: Float64Array,
-  z: Float64Array,
-  held: Uint8Array,
-): QpState {
-  const point = x.map((v, j) => v * D[j]);
-  const rows = y.map((v, i) => (v * E[i]) / c);
-  const bounds = z.map((v, j) => v / (c * D[j]));
-  const left = given.q.slice();
-  addProduct(given.P, point, left);
-  addTransposed(given.A, rows, left, -1);
-  for (let j = 0; j < given.n; j++) if (held[j]) bounds[j] = left[j];
-  const { residuals, Ax } = evaluated(given, point, { rows, bounds });
-  return { x: point, rows, bounds, residuals, Ax };
 }

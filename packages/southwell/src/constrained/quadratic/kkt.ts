@@ -136,7 +136,7 @@ export class KktSystem {
    */
   solve(b: Float64Array, x: Float64Array, X = this.variables, Y = this.rows, corrections = CORRECTIONS): number {
     const { factor, residual, held, out, n, m } = this;
-    if (!factor) throw new Error('Nothing is factorised yet.');
+    if (!factor) return Number.POSITIVE_INFINITY;
     for (let j = 0; j < n; j++) if (held[j]) b[j] = 0;
     for (let i = 0; i < m; i++) if (out[i]) b[n + i] = 0;
     const size = largest(b);

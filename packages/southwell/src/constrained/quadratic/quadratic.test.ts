@@ -1,12 +1,19 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { prepareQp, type QpPoint, type QuadraticProgram, quadraticIterates, quadraticProgram } from './index.ts';
+import {
+  prepareQp,
+  programOf,
+  type QpPoint,
+  type QuadraticProgram,
+  quadraticIterates,
+  quadraticProgram,
+} from './index.ts';
 import { asProgram, byEnumeration, type DenseProgram, optimalityError } from './testing.ts';
 
 const free = (n: number) => new Array<number>(n).fill(Number.NEGATIVE_INFINITY);
 const above = (n: number) => new Array<number>(n).fill(Number.POSITIVE_INFINITY);
-const methods = ['interior-point', 'active-set', 'auto'] as const;
+const methods = ['interior-point', 'active-set', 'splitting', 'auto'] as const;
 
 /** Programs with few integers, so that ties, dependent rows and empty feasible sets are common. */
 const programs = (definite: boolean): fc.Arbitrary<DenseProgram> =>
@@ -53,10 +60,10 @@ test('the best of all active sets, by every method', () => {
         expect(optimalityError(program, point.x, point.rows, point.bounds)).toBeLessThan(1e-7);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
-  expect(feasible).toBeGreaterThan(100);
-  expect(infeasible).toBeGreaterThan(20);
+  expect(feasible).toBeGreaterThan(50);
+  expect(infeasible).toBeGreaterThan(5);
 });
 
 /** That rows, combined by the multipliers, ask for more than the bounds allow. */
@@ -109,9 +116,9 @@ test('semidefinite and linear programs: solutions, or proofs that multiply out',
         });
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
-  for (const status of ['converged', 'infeasible', 'unbounded']) expect(seen[status]).toBeGreaterThan(20);
+  for (const status of ['converged', 'infeasible', 'unbounded']) expect(seen[status]).toBeGreaterThan(5);
 });
 
 test('multipliers are the rates at which the optimum changes with the sides', () => {
@@ -238,8 +245,9 @@ test('a prepared problem: other sides, and starts from an active set', () => {
     fc.property(
       programs(true),
       fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 9, maxLength: 9 }),
-      (program, shifts) => {
-        const prepared = prepareQp(asProgram(program));
+      fc.constantFrom(...methods),
+      (program, shifts, method) => {
+        const prepared = prepareQp(asProgram(program), { method });
         let start: QpPoint | undefined;
         for (let turn = 0; turn < 3; turn++) {
           const q = program.q.map((v, j) => v + shifts[3 * turn + j]);
@@ -253,7 +261,7 @@ test('a prepared problem: other sides, and starts from an active set', () => {
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
   const prepared = prepareQp({
     P: [
@@ -285,4 +293,28 @@ test('limits of the run, and iterates', () => {
   const values = [...quadraticIterates(program, { method: 'interior-point' })].map((it) => it.certificate!.relative);
   // The best point is kept.
   expect(values).toEqual([...values].sort((a, b) => b - a));
+});
+
+test('unknown options are refused', () => {
+  const refusesUnknown = (_: string, call: (more: object) => unknown) =>
+    expect(() => call({ unknownOption: 1 })).toThrow(/no option 'unknownOption'/);
+  refusesUnknown('quadraticProgram', (more) => quadraticProgram({ q: [1], lower: [0] }, more));
+  refusesUnknown('prepareQp', (more) => prepareQp({ q: [1], lower: [0] }, more));
+  refusesUnknown('quadraticIterates', (more) => quadraticIterates({ q: [1], lower: [0] }, more));
+  refusesUnknown('solve', (more) => prepareQp({ q: [1], lower: [0] }).solve(more));
+});
+
+test('the program of a model: maximisation is minimisation of the opposite', () => {
+  const A = CscMatrix.fromTriplets(1, 2, [0, 0], [0, 1], [1, 1]);
+  const names = ['x', 'y'];
+  const variables = { names, lower: new Float64Array(2), upper: Float64Array.of(3, 3), integer: new Uint8Array(2) };
+  const rows = { names: ['row'], lower: Float64Array.of(-Infinity), upper: Float64Array.of(4), linear: A };
+  const objective = { name: 'gain', sense: 'maximize' as const, constant: 5, linear: Float64Array.of(1, 2) };
+  const model = { name: '', variables, rows, objective, suffixes: [] };
+  const { program, sign } = programOf(model);
+  const { point, objective: least } = quadraticProgram(program);
+  expect(sign * least).toBeCloseTo(12, 8);
+  expect(point.x[1]).toBeCloseTo(3, 8);
+  const whole = { ...model, variables: { ...variables, integer: Uint8Array.of(0, 1) } };
+  expect(() => programOf(whole)).toThrow(/y must be a whole number/);
 });

@@ -21,9 +21,10 @@ import { contradiction, type Infeasibility, infeasibility } from './certificates
 import { emptyRowsOf } from './columns.ts';
 import { concluded } from './conclude.ts';
 import { negativeCurvature } from './convex.ts';
-import type { QpState } from './interiorPoint.ts';
 import { checkNumbers, checkProgram, checkSides, type Qp, type QuadraticProgram } from './problem.ts';
 import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
+import { SplittingSolver } from './splitting.ts';
+import type { QpState } from './state.ts';
 
 /** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
 export interface QpPoint {
@@ -52,6 +53,7 @@ export const quadraticRecords = {
     auto: 'Chosen by the size of the problem',
     'interior-point': 'Interior points',
     'active-set': 'Dual active set',
+    splitting: 'Operator splitting',
   }),
   /** Largest relative residual of the optimality conditions (default 1e-8). Methods go beyond it where that is cheap. */
   tol: numberOption({ min: 0, open: true }),
@@ -128,6 +130,7 @@ class Prepared implements PreparedQp {
   /** Why P is not positive semidefinite. */
   private readonly curved: string | undefined;
   private readonly activeSet: ActiveSetSolver | undefined;
+  private readonly splitting: SplittingSolver | undefined;
   private readonly tol: number;
   private readonly forced: boolean;
 
@@ -144,6 +147,7 @@ class Prepared implements PreparedQp {
     }
     this.curved = this.activeSet?.definite ? undefined : negativeCurvature(P);
     if (this.curved) this.activeSet = undefined;
+    else if (method === 'splitting') this.splitting = new SplittingSolver(this.qp);
   }
 
   solve(change: QpChange = {}, options: QpLimits = {}): Solution<QpPoint> {
@@ -155,6 +159,7 @@ class Prepared implements PreparedQp {
     const qp = this.changed(change);
     const found = contradiction(qp, this.emptyRows);
     if (found) return contradictory(qp, found.why, this.curved === undefined);
+    if (this.splitting) return this.bySplitting(qp, this.splitting, change.start);
     return this.activeSet ? this.byActiveSet(qp, this.activeSet, change.start) : this.byInteriorPoint(qp);
   }
 
@@ -198,6 +203,17 @@ class Prepared implements PreparedQp {
     const good = worstRelative(state.residuals) <= this.tol;
     if (good) yield iterateOf(qp, state, iterations(), { done: 'converged' });
     else yield* this.byInteriorPoint(qp, iterations());
+  }
+
+  private *bySplitting(
+    qp: Qp,
+    solver: SplittingSolver,
+    start: QpPoint | undefined,
+  ): Generator<Iterate<QpPoint>, void, void> {
+    for (const { iteration, best, done, infeasibility, ray } of solver.solve(qp, this.tol, start)) {
+      if (done === 'stalled') yield* this.byInteriorPoint(qp, iteration);
+      else yield iterateOf(qp, best, iteration, { done, infeasibility, ray });
+    }
   }
 
   private *byInteriorPoint(qp: Qp, before = 0): Generator<Iterate<QpPoint>, void, void> {
