@@ -123,6 +123,9 @@ describe('files', () => {
     ['/assets/main-abc.js', 'text/javascript; charset=utf-8'],
     ['/assets/font.woff2', 'font/woff2'],
     ['/assets/k.wasm', 'application/wasm'],
+    // Of the installed package, for programs with whole variables.
+    ['/engines/highs.mjs', 'text/javascript; charset=utf-8'],
+    ['/engines/highs.wasm', 'application/wasm'],
   ])('%s is %s', async (path, type) => {
     const { status, headers } = await ask(path);
     expect(status).toBe(200);

@@ -5,6 +5,7 @@ import { fail } from '@southwell/numerics/core';
 import { findRecord } from '@southwell/papers';
 import { papersAtom, verdictsAtom } from './atom.ts';
 import { atom, Content, json, readSite, text } from './content.ts';
+import { installedEngines } from './engines.ts';
 import { openInBrowser } from './open.ts';
 import { pagesOf, placed } from './pages.ts';
 import { policyHeader } from './policy.ts';
@@ -64,7 +65,7 @@ const HEADERS: Readonly<Record<string, string>> = {
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { port = 4747, host = '127.0.0.1', results, onError = () => {} } = options;
-  const site = new Map(readSite(options.app ?? builtApp()));
+  const site = new Map([...readSite(options.app ?? builtApp()), ...installedEngines()]);
   // One page for paths of any depth: it refers to files at the root.
   const page = site.get('/index.html')!;
   const html = placed(page.bytes.toString(), '/');

@@ -4,9 +4,13 @@ import { loadHighs } from './load.ts';
 import type { Reply, Request } from './messages.ts';
 import { solveHere } from './session.ts';
 
+/** A page has no packages: the workbench serves HiGHS in a folder beside that of its scripts. */
+const located = (module: string): string =>
+  module === 'highs' && typeof location === 'object' ? new URL('../engines/highs.mjs', location.href).href : module;
+
 answerMessages<Request, Reply>(async ({ module, problem, settings }, post) => {
   try {
-    const highs = await loadHighs(module);
+    const highs = await loadHighs(located(module));
     const answer = solveHere(highs, problem, settings, {
       progress: (progress) => post({ type: 'progress', progress }),
       incumbent: (x, progress) => post({ type: 'incumbent', x, progress }),

@@ -44,8 +44,8 @@ export const highsRecords = {
   /** Receives every better solution of a mixed-integer program. */
   onIncumbent: otherOption<(x: Float64Array, progress: HighsProgress) => void>('a function', aFunction),
   /**
-   * Module of HiGHS. Default: the installed package `highs`; a page names a URL of `highs.mjs`, beside which its
-   * `highs.wasm` lies.
+   * Module of HiGHS. Default: the installed package `highs`; in a page `engines/highs.mjs` beside the folder of its
+   * scripts, where the workbench serves it. `highs.wasm` lies in the same folder.
    */
   module: otherOption<string>('a URL or the name of a package', (value) => typeof value === 'string'),
 };
