@@ -1,8 +1,8 @@
-import { type ModelFile, readSol, writeSol } from '@southwell/data';
+import { readSol, writeSol } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
-import type { Model } from '@southwell/numerics/expressions';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
+import type { Instance } from './instance.ts';
 import type { Answer } from './solvers.ts';
 
 /** How AMPL numbers the ways in which a solver ends. */
@@ -20,7 +20,7 @@ const CODES: Readonly<Record<Status, number>> = {
 };
 
 /** The solution as a .sol file, with multipliers in the sense of the model, and those of bounds as Ipopt writes them. */
-export function solutionText({ model, options }: ModelFile, answer: Answer, sign: number): string {
+export function solutionText({ program, options }: Instance, answer: Answer, sign: number): string {
   const { x, rows, bounds, status } = answer;
   const found = x.every(Number.isFinite);
   const signed = (values: Float64Array) => values.map((v) => (v === 0 ? 0 : sign * v));
@@ -32,7 +32,7 @@ export function solutionText({ model, options }: ModelFile, answer: Answer, sign
   return writeSol({
     message: `southwell: ${endedText(status).replace(/,$/, '')}.`,
     options,
-    ...{ rows: model.rows.names.length, variables: model.variables.names.length, status: CODES[status] },
+    ...{ rows: program.rowNames.length, variables: program.names.length, status: CODES[status] },
     ...(found && { x }),
     ...(found && rows && { multipliers: signed(rows) }),
     ...(bounds && {
@@ -50,19 +50,20 @@ export function solutionText({ model, options }: ModelFile, answer: Answer, sign
   });
 }
 
-/** The initial point and multipliers from a solution file. Throws if it is of another model. */
-export function startFrom(text: string, model: Model) {
+/** The program from the point, and with the multipliers, of a solution file. Throws if it is of another model. */
+export function startedFrom(text: string, instance: Instance): Instance {
   const { x, multipliers, suffixes = [] } = readSol(text);
-  const [n, m] = [model.variables.names.length, model.rows.names.length];
+  const { program, sense, model } = instance;
+  const [n, m] = [program.names.length, program.rowNames.length];
   if (x && x.length !== n) {
     throw new RequestError(`The solution has ${x.length} variables, but the model has ${n}: it is of another model.`);
   }
-  if (multipliers && multipliers.length > 0 && multipliers.length !== m) {
+  if (multipliers && multipliers.length !== m) {
     throw new RequestError(
       `The solution has multipliers of ${multipliers.length} rows, but the model has ${m}: it is of another model.`,
     );
   }
-  const sign = model.objective.sense === 'maximize' ? -1 : 1;
+  const sign = sense === 'maximize' ? -1 : 1;
   const bounds = new Float64Array(n);
   for (const { name, indices, values } of suffixes) {
     if (!/^ipopt_z[LU]_out$/.test(name)) continue;
@@ -70,9 +71,10 @@ export function startFrom(text: string, model: Model) {
       bounds[j] += sign * values[k];
     });
   }
-  const warm = x !== undefined && (m === 0 || (multipliers?.length ?? 0) > 0);
+  const startMultipliers = x && multipliers && { rows: multipliers.map((v) => sign * v), bounds };
   return {
-    model: { ...model, variables: { ...model.variables, ...(x && { start: x }) } },
-    ...(warm && { multipliers: { rows: (multipliers ?? new Float64Array(0)).map((v) => sign * v), bounds } }),
+    ...instance,
+    program: { ...program, ...(x && { start: x }), startMultipliers },
+    ...(model && { model: { ...model, variables: { ...model.variables, ...(x && { start: x }) } } }),
   };
 }
