@@ -33,6 +33,8 @@ export { EncodingTally, type SeenOfRows } from './design/tally.ts';
 export * from './generators/index.ts';
 export { type Folder, folderOf } from './io/folder.ts';
 export { type Input, type Source, toSource } from './io/source.ts';
+export { type ReadMpsOptions, readMps } from './models/mps.ts';
+export { writeMps } from './models/write-mps.ts';
 export { isShared } from './part/company.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { type PartOptions, readPart } from './read-part.ts';
@@ -73,8 +75,6 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from './tensors/safetensors.ts';
-export { type ReadMpsOptions, readMps } from './models/mps.ts';
-export { writeMps } from './models/write-mps.ts';
 export { type CloudColumns, type CloudWriteOptions, writePcd, writePly, writeXyz } from './write/cloud.ts';
 export { type Writable, writeCsv } from './write/csv.ts';
 export { writeLibsvm } from './write/libsvm.ts';

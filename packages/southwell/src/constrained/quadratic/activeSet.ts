@@ -19,6 +19,8 @@ const DEFINITE = 1e-11;
 /** Proximal term of a semidefinite P, relative to its largest diagonal entry. */
 const PROXIMAL = 1e-5;
 const OUTER = 200;
+/** Exchanges between looks at the clock. */
+const AT_ONCE = 100;
 
 /**
  * The dual active set method of Arnström, Bemporad and Axehill (2022): in u = Rx + R⁻ᵀq, where P = RᵀR, the problem is
@@ -128,7 +130,15 @@ export class ActiveSetSolver {
     for (let outer = 0; ; outer++) {
       for (let j = 0; j < n; j++) q[j] = qp.q[j] - shift * centre[j];
       this.sides(q, qp);
-      const status = yield* this.inner();
+      if (set.size > 0) set.begin(this.low, this.up);
+      let status = this.exchange(AT_ONCE);
+      for (let left = 20 * this.count; status === undefined; left -= AT_ONCE) {
+        if (left <= 0) status = 'stalled';
+        else {
+          yield this.pivots;
+          status = this.exchange(AT_ONCE);
+        }
+      }
       this.point();
       let [moved, size] = [0, 1];
       for (let j = 0; j < n; j++) {
@@ -141,13 +151,10 @@ export class ActiveSetSolver {
     }
   }
 
-  /** The dual active set method for the least norm of u between its sides. */
-  private *inner(): Generator<number, ActiveSetResult['status'], void> {
+  /** Exchanges of the dual active set method, at most as many as stated; undefined if there are more to come. */
+  private exchange(most: number): ActiveSetResult['status'] | undefined {
     const { set, low, up } = this;
-    const most = 50 + 20 * this.count;
-    if (set.size > 0) set.begin(low, up);
     for (let turn = 0; turn < most; turn++) {
-      if (turn % 100 === 99) yield this.pivots;
       this.pivots++;
       if (set.singular) {
         if (!set.alongNull(low, up)) return 'infeasible';
@@ -159,7 +166,7 @@ export class ActiveSetSolver {
       if (worst === 0) return 'optimal';
       set.add(Math.abs(worst) - 1, worst > 0 ? 1 : -1);
     }
-    return 'stalled';
+    return undefined;
   }
 
   /** 1 + the number of the constraint that u violates most, negative for its lower side; 0 if there is none. */
@@ -231,8 +238,11 @@ export class ActiveSetSolver {
 
   private result({ lower, upper, A }: Qp, status: ActiveSetResult['status']): ActiveSetResult {
     const { n, set, norms } = this;
-    const x = this.x.slice();
-    const [rows, bounds] = [new Float64Array(A.rows), new Float64Array(n)];
+    const m = A.rows;
+    // One allocation is faster than three.
+    const values = new Float64Array(2 * n + m);
+    const [x, rows, bounds] = [values.subarray(0, n), values.subarray(n, n + m), values.subarray(n + m)];
+    x.set(this.x);
     for (let k = 0; k < set.size; k++) {
       const c = set.members[k];
       const value = -(status === 'infeasible' ? set.direction[k] : set.multipliers[k]) / norms[c];
