@@ -13,7 +13,7 @@ import time
 import numpy as np
 import scipy.sparse as sp
 
-LIMIT = 300.0
+LIMIT = 60.0
 
 
 def arrays(path):

@@ -141,6 +141,7 @@ function checkEntries(name: string, { cols, start, index, value }: Columns): voi
 const ROUNDING = 1e-10;
 
 function checkSymmetric({ cols, start, index, value }: Columns): void {
+  if (value.length === cols * cols && isSymmetric(cols, value)) return;
   const next = start.slice(0, cols);
   let most = 0;
   for (let k = 0; k < value.length; k++) most = Math.max(most, Math.abs(value[k]));
@@ -160,6 +161,12 @@ function checkSymmetric({ cols, start, index, value }: Columns): void {
       }
     }
   }
+}
+
+/** Whether a matrix without zeros is symmetric to the last bit. */
+function isSymmetric(n: number, value: Float64Array): boolean {
+  for (let j = 0; j < n; j++) for (let i = 0; i < j; i++) if (value[j * n + i] !== value[i * n + j]) return false;
+  return true;
 }
 
 /** A program as the solver sees a model: maximisation is minimisation of the opposite. */

@@ -1,4 +1,5 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
+import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -9,6 +10,9 @@ import {
   quadraticIterates,
   quadraticProgram,
 } from './index.ts';
+import { checkProgram } from './problem.ts';
+import { SplittingSolver } from './splitting.ts';
+import type { QpState } from './state.ts';
 import { asProgram, byEnumeration, type DenseProgram, optimalityError } from './testing.ts';
 
 const free = (n: number) => new Array<number>(n).fill(Number.NEGATIVE_INFINITY);
@@ -317,4 +321,79 @@ test('the program of a model: maximisation is minimisation of the opposite', () 
   expect(point.x[1]).toBeCloseTo(3, 8);
   const whole = { ...model, variables: { ...variables, integer: Uint8Array.of(0, 1) } };
   expect(() => programOf(whole)).toThrow(/y must be a whole number/);
+});
+
+/** BᵀB with column scales from 1 to 1e-4, random rows, and bounds. */
+function scaledProgram(n: number, m: number, seed: number): DenseProgram {
+  const random = new Random(seed);
+  const normals = (length: number) => Array.from({ length }, () => random.normal());
+  const B = Array.from({ length: 2 * n }, () => normals(n).map((v, j) => v * 10 ** ((-4 * j) / n)));
+  const P = B[0].map((_, i) => B[0].map((__, j) => B.reduce((sum, row) => sum + row[i] * row[j], 0)));
+  const A = Array.from({ length: m }, () => normals(n));
+  const [rowLower, rowUpper] = [free(m), new Array<number>(m).fill(1)];
+  return { P, q: normals(n), A, rowLower, rowUpper, lower: new Array<number>(n).fill(-1), upper: above(n) };
+}
+
+test('methods agree to rounding where columns differ in scale by four digits', () => {
+  const program = scaledProgram(20, 15, 1);
+  const [first, ...others] = methods.map((method) => quadraticProgram(asProgram(program), { method }));
+  for (const { status, certificate, objective } of [first, ...others]) {
+    expect(status).toBe('converged');
+    expect(certificate!.value).toBeLessThan(1e-9);
+    expect(objective).toBeCloseTo(first.objective, 9);
+  }
+});
+
+test('operator splitting: a factorisation serves a sequence', () => {
+  const program = scaledProgram(10, 8, 2);
+  const qp = checkProgram(asProgram(program));
+  const solver = new SplittingSolver(qp);
+  let start: QpState | undefined;
+  const counts = [0, 1, 2, 3, 4, 5].map((turn) => {
+    const q = qp.q.map((v, j) => v + 0.01 * turn * Math.sin(j));
+    let factorisations = 0;
+    for (const step of solver.solve({ ...qp, q }, 1e-8, start)) {
+      factorisations = step.factorisations;
+      if (step.done) expect(step.done).toBe('converged');
+      start = step.best;
+    }
+    expect(optimalityError({ ...program, q: [...q] }, start!.x, start!.rows, start!.bounds)).toBeLessThan(1e-8);
+    return factorisations;
+  });
+  expect(counts.slice(1).reduce((sum, v) => sum + v, 0)).toBeLessThanOrEqual(2);
+});
+
+test('a random sparse linear program with dependent rows, whose optimum is known by construction', () => {
+  const random = new Random(3);
+  const [n, m] = [60, 40];
+  const cells: [number, number, number][] = [];
+  for (let i = 0; i < m / 2; i++) for (let k = 0; k < 6; k++) cells.push([i, random.integer(n), random.normal()]);
+  // Each row again, doubled.
+  for (const [i, j, v] of cells.slice()) cells.push([m / 2 + i, j, 2 * v]);
+  const A = CscMatrix.fromTriplets(
+    m,
+    n,
+    ...([0, 1, 2].map((k) => cells.map((c) => c[k])) as [number[], number[], number[]]),
+  );
+  const x = Float64Array.from({ length: n }, (_, j) => (j % 3 === 0 ? 1 + random.uniform() : 0));
+  const y = Float64Array.from({ length: m }, (_, i) => (i < m / 2 ? random.normal() : 0));
+  const [b, q] = [new Float64Array(m), new Float64Array(n)];
+  for (let j = 0; j < n; j++) {
+    for (let k = A.colPointers[j]; k < A.colPointers[j + 1]; k++) {
+      b[A.rowIndices[k]] += A.values[k] * x[j];
+      q[j] += A.values[k] * y[A.rowIndices[k]];
+    }
+    if (x[j] === 0) q[j] += 1;
+  }
+  const value = q.reduce((sum, v, j) => sum + v * x[j], 0);
+  const { status, objective, certificate } = quadraticProgram({
+    q,
+    A,
+    rowLower: b,
+    rowUpper: b,
+    lower: new Float64Array(n),
+  });
+  expect(status).toBe('converged');
+  expect(objective).toBeCloseTo(value, 8);
+  expect(certificate!.value).toBeLessThan(1e-9);
 });

@@ -24,7 +24,7 @@ import { negativeCurvature } from './convex.ts';
 import { checkNumbers, checkProgram, checkSides, type Qp, type QuadraticProgram } from './problem.ts';
 import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
 import { SplittingSolver } from './splitting.ts';
-import type { QpState } from './state.ts';
+import { isBetter, type QpState } from './state.ts';
 
 /** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
 export interface QpPoint {
@@ -85,6 +85,10 @@ export interface PreparedQp {
   /** @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER. */
   solve(change?: QpChange, options?: QpLimits): Solution<QpPoint>;
 }
+
+/** Corrections of a solution by active sets, and absolute residuals that need none. */
+const REFINEMENTS = 3;
+const FINE = 1e-10;
 
 /** Sizes up to which the dual active set method is chosen, whose cost grows with variables × constraints × exchanges. */
 const FEW_VARIABLES = 120;
@@ -199,7 +203,13 @@ class Prepared implements PreparedQp {
         return;
       }
     }
-    const state = stateAt(qp, x, rows, bounds);
+    let state = stateAt(qp, x, rows, bounds);
+    for (let turn = 0; status === 'optimal' && turn < REFINEMENTS && worstAbsolute(state.residuals) > FINE; turn++) {
+      const { x: X, rows: Y, bounds: Z } = solver.refined(qp, { status, ...state });
+      const next = stateAt(qp, X, Y, Z);
+      if (!isBetter(next, state)) break;
+      state = next;
+    }
     const good = worstRelative(state.residuals) <= this.tol;
     if (good) yield iterateOf(qp, state, iterations(), { done: 'converged' });
     else yield* this.byInteriorPoint(qp, iterations());

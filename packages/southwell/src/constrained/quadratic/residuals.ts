@@ -35,11 +35,11 @@ export function residualsOf(qp: Qp, x: Float64Array, multipliers: QpMultipliers)
 
 export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMultipliers): Evaluated {
   const { n, m, P, q, A, lower, upper, rowLower, rowUpper } = qp;
-  const Ax = new Float64Array(m);
+  // One allocation, which takes long beside the arithmetic of small problems.
+  const products = new Float64Array(m + 2 * n);
+  const [Ax, Px, Aty] = [products.subarray(0, m), products.subarray(m, m + n), products.subarray(m + n)];
   addProduct(A, x, Ax);
-  const Px = new Float64Array(n);
   addProduct(P, x, Px);
-  const Aty = new Float64Array(n);
   addTransposed(A, y, Aty);
   // Compensated: the objectives may agree in many digits.
   const sum = new CompensatedSum();
