@@ -64,6 +64,15 @@ step(
   () => run('npm', ['install', '--no-audit', '--no-fund', ...tarballs]).problem,
 );
 
+// Engines are optional, but examples call them.
+const { peerDependencies } = JSON.parse(readFileSync(join(root, 'packages/engines/package.json'), 'utf8'));
+for (const [name, range] of Object.entries(peerDependencies)) {
+  step(
+    `npm install of the engine ${name}`,
+    () => run('npm', ['install', '--no-audit', '--no-fund', `${name}@${range}`]).problem,
+  );
+}
+
 const table = 'x1,x2,group,y,time,event\n';
 const rows = Array.from({ length: 60 }, (_, i) => {
   const [a, b] = [Math.sin(i), Math.cos(3 * i)];

@@ -25,7 +25,20 @@ export const conflictOf = (
   solve: Solve,
   timeLimit = PATIENCE,
 ): Conflict | undefined =>
-  realConflict(highs, model, problem, solve) ?? (problem.integer && wholeConflict(problem, solve, timeLimit));
+  crossed(problem) ??
+  realConflict(highs, model, problem, solve) ??
+  (problem.integer && wholeConflict(problem, solve, timeLimit));
+
+/** A row or a variable whose lower bound is above the upper one. */
+function crossed({ lower, upper, rowLower, rowUpper }: Problem): Conflict | undefined {
+  const member = (low: Float64Array, up: Float64Array): Conflict['rows'] => {
+    const index = low.findIndex((value, i) => value > up[i]);
+    return index < 0 ? [] : [{ index, side: 'both' }];
+  };
+  const rows = member(rowLower, rowUpper);
+  const bounds = rows.length > 0 ? [] : member(lower, upper);
+  return rows.length + bounds.length > 0 ? { rows, bounds } : undefined;
+}
 
 function realConflict(highs: Highs, model: Persistent, problem: Problem, solve: Solve): Conflict | undefined {
   const { iis } = highs.constants;

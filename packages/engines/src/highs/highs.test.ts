@@ -174,6 +174,17 @@ describe('programs without a solution', () => {
     ).toEqual(['r1 upper', 'x1 lower', 'x2 lower']);
   });
 
+  test('bounds that cross', async () => {
+    const d: Dense = { cost: [1, 1], A: [[1, 2]], rowLower: [45], rowUpper: [40] };
+    for (const integer of [false, true]) {
+      const row = await solve({ ...d, integer }, { explain: true });
+      expect([row.status, row.conflict]).toEqual(['infeasible', { rows: [{ name: 'r1', side: 'both' }], bounds: [] }]);
+      const variable = { ...d, rowUpper: [50], lower: [0, 3], upper: [9, 2], integer };
+      const { status, conflict } = await solve(variable, { explain: true });
+      expect([status, conflict]).toEqual(['infeasible', { rows: [], bounds: [{ name: 'x2', side: 'both' }] }]);
+    }
+  });
+
   test('random infeasible programs: weights and conflict', async () => {
     const random = new Random(3);
     let seen = 0;
