@@ -1,9 +1,10 @@
 // node scripts/samples.mjs, after a build: writes the made samples of packages/data/sets, which the docs and the examples
-// in help use: a matrix and a load, two clouds, an array of measured spectra, a potential on a grid, plays of songs and the
-// gradient norms of a training run. All derive from seeds and formulas, so that a second run writes the same bytes.
+// in help use: a matrix and a load, two clouds, an array of measured spectra, a potential on a grid, plays of songs, the
+// gradient norms of a training run and two models with constraints. All derive from seeds and formulas, so that a second run writes the same bytes.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { programFamilies, writeNl } from '@southwell/data';
 import { loadBundled } from '@southwell/data/node';
 import { Random } from '@southwell/numerics/core';
 
@@ -165,7 +166,28 @@ async function norms(steps) {
   put('norms.csv', lines([['step', 'norm'], ...rows]));
 }
 
+/** What a workshop should make of its wood and hours, with an order that it has accepted. */
+function workshop() {
+  put(
+    'workshop.lp',
+    `Maximize
+ profit: 18 chair + 45 table + 60 shelf + 9 stool
+Subject To
+ wood: 4 chair + 12 table + 18 shelf + 2 stool <= 480
+ carpentry: 2 chair + 4 table + 3 shelf + stool <= 160
+ paint: chair + 2 table + 4 shelf + 0.5 stool <= 90
+ storage: 0.5 chair + 1.5 table + shelf + 0.2 stool <= 50
+ order: table >= 6
+Bounds
+ stool <= 40
+End
+`,
+  );
+}
+
 poisson(30);
+workshop();
+put('chain.nl', writeNl(programFamilies.find(({ name }) => name === 'chain').make(40)).nl);
 rooms(1500);
 spectra();
 potential(17);

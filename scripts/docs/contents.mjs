@@ -56,6 +56,7 @@ const groups = [
       'functional-tensors.md',
       'structure-learning.md',
       'linear-systems.md',
+      'constrained.md',
       'linear-algebra.md',
       'multigrid.md',
       'sketching.md',

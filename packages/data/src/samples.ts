@@ -15,6 +15,8 @@ const FILES: Readonly<Record<string, () => URL>> = {
   plays: () => new URL('../sets/plays.csv.gz', import.meta.url),
   survey: () => new URL('../sets/survey.csv.gz', import.meta.url),
   norms: () => new URL('../sets/norms.csv.gz', import.meta.url),
+  'workshop.lp': () => new URL('../sets/workshop.lp.gz', import.meta.url),
+  'chain.nl': () => new URL('../sets/chain.nl.gz', import.meta.url),
 };
 const ENDS: Readonly<Record<string, string>> = {
   novel: 'txt',
@@ -35,4 +37,5 @@ export function sampleUrl(input: string): URL | undefined {
 }
 
 /** The name of the file of a bundled set or sample: its extension says what it is. */
-export const fileNameOf = (name: string): string => `${name}.${ENDS[name] ?? 'csv'}.gz`;
+export const fileNameOf = (name: string): string =>
+  name.includes('.') ? `${name}.gz` : `${name}.${ENDS[name] ?? 'csv'}.gz`;

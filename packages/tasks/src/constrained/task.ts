@@ -12,11 +12,13 @@ const solveModel = defineTask({
   about:
     'Solve a linear, quadratic, integer or nonlinear program from a model file, and say by name what binds or cannot be met.',
   examples: [
-    'solve bundled:transport.mps --out variables.csv',
-    'solve plant.nl --save plant.sol --report report.html',
+    'solve bundled:workshop.lp --out variables.csv',
+    'solve bundled:chain.nl --report report.html --save chain.sol',
     'solve plant.nl max_iter=200 mu_strategy=adaptive',
     'solve plant.nl --fix feed=3.5 --sensitivity demand',
-    'solve budget.lp --why',
+    'solve plant.nl --start yesterday.sol',
+    'solve budget.mps --why',
+    'solve design.mjs --time-limit 60',
   ],
   inputs: modelInputs,
   options: modelOptions,

@@ -12,10 +12,10 @@ export interface Example {
  * The first example of a task, as the page needs it; undefined if it begins with another command, whose files a page does
  * not have, or reads a file that is not bundled.
  */
-export function exampleOf({ examples, verb, inputs, options, outputs }: Task): Example | undefined {
+export function exampleOf({ examples, verb, called = verb, inputs, options, outputs }: Task): Example | undefined {
   const line = examples[0] ?? '';
   if (/[|&'"]/.test(line)) return undefined;
-  const words = line.split(' ').slice(verb.length);
+  const words = line.split(' ').slice(called.length);
   const flags = new Map(Object.keys(options).map((name) => [flagOf(name, declared(options[name])), name]));
   const written = new Set(Object.keys(outputs).map((name) => flagOf(name)));
   const given: string[] = [];

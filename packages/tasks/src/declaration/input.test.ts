@@ -24,4 +24,5 @@ test('what is read, and what is a file', () => {
 test('what a page cannot hold is told', () => {
   expect(whyNotHeld({ rows, model, words })).toBeUndefined();
   expect(whyNotHeld({ rows, parts: input('folder', 'parts') })).toMatch(/reads a folder \(parts\)/);
+  expect(whyNotHeld({ program: input('file', 'a program') })).toMatch(/no table \(program\)/);
 });

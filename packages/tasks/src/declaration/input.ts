@@ -57,7 +57,9 @@ export const reads = ({ inputs }: { readonly inputs: Inputs }): boolean =>
 export const whyNotHeld = (inputs: Inputs): string | undefined => {
   const main = mainTable(inputs);
   const other = Object.entries(inputs).find(([name, { kind }]) => kind === 'folder' && name !== main);
-  return other && `It reads a folder (${other[0]}), and a page holds none but one of pictures: use the command.`;
+  if (other) return `It reads a folder (${other[0]}), and a page holds none but one of pictures: use the command.`;
+  const file = Object.entries(inputs).find(([, { kind }]) => kind === 'file');
+  return file && `It reads a file that is no table (${file[0]}): use the command.`;
 };
 
 /** Whether an input is the name of a file or a folder. */
