@@ -13,6 +13,7 @@ export { main as leastSquares } from './least-squares/main.ts';
 export { main as linearAlgebra } from './linear-algebra.ts';
 export { main as linearModels } from './linear-models/main.ts';
 export { main as linearSystems } from './linear-systems/main.ts';
+export { main as modelFunctions } from './model-functions.ts';
 export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
 export { main as registration } from './registration.ts';

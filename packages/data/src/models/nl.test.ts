@@ -217,6 +217,34 @@ describe('an example', () => {
     expect(() => readNl(encode(moved))).toThrow('v2 is used before its segment V2');
   });
 
+  test.each([
+    '5',
+    '+5',
+    '5.',
+    '05.00',
+    '.5e1',
+    '5e0',
+    '50E-1',
+    '5.0000000000000000000000001',
+    '0.000000000000000000000005e24',
+  ])('the number %s', (text) => {
+    const { upper } = readNl(encode(example.replace('b\n1 5', `b\n1 ${text}`))).model.variables;
+    expect(upper[0]).toBe(5);
+  });
+
+  test('other numbers', () => {
+    const read = (text: string) => readNl(encode(example.replace('b\n1 5', `b\n1 ${text}`))).model.variables.upper[0];
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(read(String(value))).toBe(value + 0);
+        expect(read(value.toFixed(20))).toBe(Number(value.toFixed(20)));
+      }),
+    );
+    expect([read('-inf'), read('Infinity')]).toEqual([-Infinity, Infinity]);
+    for (const text of ['+', '-', '.', '-.', '+.', '1e', '1e+', '1..2', '0x10', '1,5', '--1'])
+      expect(() => read(text), text).toThrow(`an upper bound is expected, but there is '${text}'`);
+  });
+
   test('names that are too few, empty or given twice', () => {
     const bytes = encode(example);
     expect(() => readNl(bytes, { col: 'x\n' })).toThrow('The .col file has 1 names, but the model needs 2.');

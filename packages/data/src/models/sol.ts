@@ -10,8 +10,9 @@ export interface NlSolution {
   /** Number of rows and variables of the model. */
   readonly rows: number;
   readonly variables: number;
-  /** Values of the variables and multipliers of the rows, if there are such. */
+  /** Values of the variables, if there are such. */
   readonly x?: Float64Array;
+  /** Multipliers of the rows, if there are such: by AMPL's sign the change of the objective per unit of the bound. */
   readonly multipliers?: Float64Array;
   /** Index of the objective. */
   readonly objective?: number;

@@ -53,7 +53,10 @@ export interface Model {
     readonly names: readonly string[];
     readonly lower: Float64Array;
     readonly upper: Float64Array;
-    /** Initial multipliers, if the file has them; NaN for rows that it leaves out. */
+    /**
+     * Initial multipliers, if the file has them; NaN for rows that it leaves out. By AMPL's sign: the change of the
+     * objective per unit of the row's bound.
+     */
     readonly multipliers?: Float64Array;
     /** A, rows × variables: the linear part. */
     readonly linear: CscMatrix;

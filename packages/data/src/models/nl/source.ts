@@ -94,6 +94,7 @@ export class TextSource implements NlSource {
     const negative = bytes[at] === 45;
     if (negative || bytes[at] === 43) at++;
     let value = 0;
+    let any = false;
     let digits = 0;
     let decimals = 0;
     let point = false;
@@ -101,6 +102,7 @@ export class TextSource implements NlSource {
       const c = bytes[at];
       if (c >= 48 && c <= 57) {
         value = 10 * value + c - 48;
+        any = true;
         if (value !== 0) digits++;
         if (point) decimals++;
       } else if (c === 46 && !point) point = true;
@@ -108,8 +110,7 @@ export class TextSource implements NlSource {
     }
     const ends = at >= bytes.length || isBlank(bytes[at]) || bytes[at] === NEWLINE || bytes[at] === HASH;
     // Products and quotients of exact numbers are rounded as the decimal number would be.
-    if (ends && at > this.at + (negative ? 1 : 0) && digits <= EXACT_DIGITS && decimals < POWERS.length) {
-      if (at - this.at === (negative ? 2 : 1) && point) return this.expected(what);
+    if (ends && any && digits <= EXACT_DIGITS && decimals < POWERS.length) {
       this.at = at;
       value /= POWERS[decimals];
       return negative ? -value : value;
