@@ -172,6 +172,9 @@ def solve(path):
     return answer
 
 
+# Solvers print messages of their own, which go to standard error.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 command, *files = sys.argv[1:]
 for file in files:
-    print(json.dumps(arrays(file) if command == "arrays" else solve(file)).replace("NaN", "null").replace("Infinity", "null"), flush=True)
+    print(json.dumps(arrays(file) if command == "arrays" else solve(file)).replace("NaN", "null").replace("Infinity", "null"), file=answers, flush=True)

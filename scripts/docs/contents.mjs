@@ -50,6 +50,7 @@ const groups = [
       'private-regression.md',
       'block-coordinate-descent.md',
       'isotonic-regression.md',
+      'quadratic-programs.md',
       'clustering.md',
       'factorisation.md',
       'tensors.md',

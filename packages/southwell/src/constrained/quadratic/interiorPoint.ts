@@ -27,8 +27,10 @@ export interface Manner {
   readonly convex: boolean;
 }
 
-/** Absolute residuals that are not reduced further. */
+/** Absolute residuals that are not reduced further, and relative ones of problems with many rows and variables. */
 const ENOUGH = 2e-10;
+const ENOUGH_OF_MANY = 1e-12;
+const MANY = 10_000;
 /** Iterations without a better point before the method gives up, and once the tolerance is met. */
 const PATIENCE = 30;
 const LATE_PATIENCE = 6;
@@ -65,15 +67,14 @@ export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<I
         return;
       }
       const reached = worstRelative(best.residuals) <= tol;
-      const settled = worstAbsolute(best.residuals) <= ENOUGH;
       const out = since > (reached ? LATE_PATIENCE : PATIENCE) || iteration >= MOST || state.stuck;
       const error = worstRelative(last.residuals);
-      if (!settled && (out || (error <= Math.max(tol, 1e-7) && error < 0.1 * tried))) {
+      if (!isSettled(qp, best) && (out || (error <= Math.max(tol, 1e-7) && error < 0.1 * tried))) {
         tried = error;
         const better = polish(qp, scaled, state.kkt, out ? best : last);
         if (better && isBetter(better, best)) best = better;
       }
-      const ended = out || worstAbsolute(best.residuals) <= ENOUGH;
+      const ended = out || isSettled(qp, best);
       const done = ended ? (worstRelative(best.residuals) <= tol ? 'converged' : 'stalled') : undefined;
       yield { iteration, best, last, done, factorisations: state.kkt.factorisations };
       if (done) return;
@@ -88,6 +89,9 @@ export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<I
     state.kkt.free();
   }
 }
+
+const isSettled = ({ n, m }: Qp, { residuals }: QpState): boolean =>
+  worstAbsolute(residuals) <= ENOUGH || (n + m > MANY && worstRelative(residuals) <= ENOUGH_OF_MANY);
 
 /** Relative residuals below which an iterate is not examined as a proof that there is no solution. */
 const SMALL = 1e-6;
