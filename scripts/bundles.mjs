@@ -20,10 +20,12 @@ const rankThreads = [join(dist('distributed'), 'threads/threads.js'), './threads
 const simulatedThreads = [join(dist('distributed'), 'simulator/threads.js'), './simulatedThreads.js'];
 const highsEngine = [join(dist('engines'), 'highs/engine.js'), './engine.js'];
 const workerObjective = [join(dist('southwell'), 'black-box/workerObjective.js'), './workerObjective.js'];
+const moduleProgram = [join(dist('southwell'), 'constrained/functions/moduleProgram.js'), './moduleProgram.js'];
 
 const workers = {
   foldWorker: join(dist('southwell'), 'linear-models/selection/foldWorker.js'),
   objectiveWorker: join(dist('southwell'), 'black-box/objectiveWorker.js'),
+  programWorker: join(dist('southwell'), 'constrained/functions/programWorker.js'),
 };
 
 /** The folder of a library's bundle in its dist. */
@@ -53,7 +55,7 @@ const bundles = () => [
       ...rooms('southwell'),
       ...workers,
     },
-    openers: new Map([foldThreads, workerObjective]),
+    openers: new Map([foldThreads, workerObjective, moduleProgram]),
   },
   {
     package: 'cli',
@@ -81,6 +83,7 @@ const bundles = () => [
       [join(dist('cli'), 'ranks/joining.js'), './joining.js'],
       foldThreads,
       workerObjective,
+      moduleProgram,
       highsEngine,
       rankThreads,
       simulatedThreads,

@@ -34,8 +34,6 @@ export * from './generators/index.ts';
 export { type Folder, folderOf } from './io/folder.ts';
 export { type Input, type Source, toSource } from './io/source.ts';
 export * from './models/index.ts';
-export { type ReadMpsOptions, readMps } from './models/mps.ts';
-export { writeMps } from './models/write-mps.ts';
 export { isShared } from './part/company.ts';
 export { type BlockOptions, readBlocks } from './read-blocks.ts';
 export { type PartOptions, readPart } from './read-part.ts';

@@ -152,10 +152,10 @@ class MpsReader {
 
   private data(line: string): void {
     const { section } = this;
-    if (section === 'OBJSENSE') return this.setSense(line.trim());
     const fields = this.fields(line);
     if (fields.length === 0) return;
-    if (section === 'ROWS') this.row(fields);
+    if (section === 'OBJSENSE') this.setSense(fields[0]);
+    else if (section === 'ROWS') this.row(fields);
     else if (section === 'COLUMNS') this.column(fields);
     else if (section === 'RHS') this.pairs(fields, (row, value) => this.side(row, value));
     else if (section === 'RANGES') this.pairs(fields, (row, value) => this.range(row, value));
@@ -338,9 +338,7 @@ class MpsReader {
   }
 }
 
-const SECTIONS = new Set(
-  'NAME OBJSENSE ROWS COLUMNS RHS RANGES BOUNDS QUADOBJ QMATRIX QSECTION ENDATA'.split(' '),
-);
+const SECTIONS = new Set('NAME OBJSENSE ROWS COLUMNS RHS RANGES BOUNDS QUADOBJ QMATRIX QSECTION ENDATA'.split(' '));
 const BOUNDS = new Set('LO UP FX FR MI PL BV LI UI'.split(' '));
 
 const bounded = (v: number): number => (Math.abs(v) >= INFINITE ? Math.sign(v) * Number.POSITIVE_INFINITY : v);

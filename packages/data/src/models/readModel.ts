@@ -3,6 +3,7 @@ import type { Model } from '@southwell/numerics/expressions';
 import { gunzip, isGzip } from '../io/gzip.ts';
 import { type Input, type Source, toSource } from '../io/source.ts';
 import { readMps } from './mps.ts';
+import { readLp } from './readLp.ts';
 import { type NlNames, readNl } from './readNl.ts';
 
 /** A model as its file has it. */
@@ -52,6 +53,7 @@ const readers: Readonly<Record<string, Reader>> = {
   nl: readNl,
   mps: ofText(readMps),
   qps: ofText(readMps),
+  lp: ofText((text) => readLp(text)),
 };
 
 /** The error with the name of the file before its sentence. */

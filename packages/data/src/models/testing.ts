@@ -41,6 +41,9 @@ export function runIpopt(nl: Uint8Array, options: readonly string[]): string {
 }
 
 const NUMBER = '[-+0-9.e]+|-?nan|-?inf';
+const SAME = new RegExp(`Homogeneous vector, all elements have value +(${NUMBER})`);
+const ITEM = new RegExp(`^\\s*\\w+\\[ *\\d+\\](?:\\{[^}]*\\})?= *(${NUMBER})`);
+const ENTRY = new RegExp(`^\\s*\\w+\\[ *(\\d+), *(\\d+)\\]= *(${NUMBER})`);
 
 /** Runs Ipopt for one iteration, in which it prints everything that it evaluated at the initial point. */
 export function ipoptAtStart(nl: Uint8Array): IpoptStart {
@@ -71,11 +74,11 @@ export function ipoptAtStart(nl: Uint8Array): IpoptStart {
       }
       continue;
     }
-    const same = new RegExp(`Homogeneous vector, all elements have value +(${NUMBER})`).exec(line);
+    const same = SAME.exec(line);
     if (same) for (let k = 0; k < size; k++) vector.push(Number(same[1]));
-    const item = new RegExp(`^\\s*\\w+\\[ *\\d+\\](?:\\{[^}]*\\})?= *(${NUMBER})`).exec(line);
+    const item = ITEM.exec(line);
     if (item) vector.push(Number(item[1]));
-    const entry = new RegExp(`^\\s*\\w+\\[ *(\\d+), *(\\d+)\\]= *(${NUMBER})`).exec(line);
+    const entry = ENTRY.exec(line);
     if (entry) matrix.push([Number(entry[1]) - 1, Number(entry[2]) - 1, Number(entry[3])]);
   }
   const objective = Number(/Objective\.+: +\S+ +(\S+)/.exec(output.slice(begin))?.[1]);

@@ -63,7 +63,8 @@ function columnLines({ variables, rows, objective }: Model, cost: string): strin
     marker(variables.integer[j] === 1);
     const empty = colPointers[j] === colPointers[j + 1];
     if (objective.linear[j] !== 0 || empty) out.push(` ${name} ${cost} ${objective.linear[j]}`);
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) out.push(` ${name} ${rows.names[rowIndices[k]]} ${values[k]}`);
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++)
+      out.push(` ${name} ${rows.names[rowIndices[k]]} ${values[k]}`);
   }
   marker(false);
   return out;

@@ -1,3 +1,11 @@
+/** All bits of the result depend on all of both numbers, as neighbouring pairs are common. */
+function hash(a: number, b: number): number {
+  let h = Math.imul(a, 0x9e3779b1) + b;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
 /**
  * A set of undirected edges between nodes, loops included, numbered in the order of their appearance, with the list of
  * those by which a node is joined to itself or earlier nodes.
@@ -21,8 +29,7 @@ export class EdgeTable {
     const earlier = Math.min(a, b);
     const { slots } = this;
     const mask = slots.length - 1;
-    let at = (Math.imul(later, 0x9e3779b1) ^ Math.imul(earlier + 1, 0x85ebca6b)) & mask;
-    at = (at ^ (at >>> 7)) & mask;
+    let at = hash(later, earlier) & mask;
     for (let e = slots[at]; e >= 0; e = slots[at]) {
       if (this.later[e] === later && this.earlier[e] === earlier) return e;
       at = (at + 1) & mask;
@@ -71,8 +78,7 @@ export class EdgeTable {
     const slots = new Int32Array(4 * this.slots.length).fill(-1);
     const mask = slots.length - 1;
     for (let e = 0; e < this.count; e++) {
-      let at = (Math.imul(this.later[e], 0x9e3779b1) ^ Math.imul(this.earlier[e] + 1, 0x85ebca6b)) & mask;
-      at = (at ^ (at >>> 7)) & mask;
+      let at = hash(this.later[e], this.earlier[e]) & mask;
       while (slots[at] >= 0) at = (at + 1) & mask;
       slots[at] = e;
     }

@@ -266,6 +266,14 @@ test('a function of a long sum costs as much as its Hessian has entries, and a p
   expect(values.filter((v) => v === 2).length).toBe(n);
 });
 
+test('a Hessian that is too large for memory is absent', () => {
+  const b = new ProgramBuilder(20000);
+  b.output(b.unary('exp', b.sum(Array.from({ length: 20000 }, (_, j) => j))));
+  const f = functionsOf(modelOf(b.program()));
+  expect(f.hessian).toBeUndefined();
+  expect(gradientOf(f, new Float64Array(20000))[7]).toBe(1);
+});
+
 test('chains of a million operations', () => {
   const b = new ProgramBuilder(2);
   let node = b.binary('add', 0, 1);

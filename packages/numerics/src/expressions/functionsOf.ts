@@ -5,7 +5,7 @@ import { ProgramBuilder } from './program.ts';
 import { gradientsOf } from './programGradients.ts';
 import { programGraph } from './programGraph.ts';
 import { hessianOf } from './programHessian.ts';
-import { spaceForPartials, sweepPartials } from './programPartials.ts';
+import { changingNodes, sweepPartials } from './programPartials.ts';
 import { patternOfEntries } from './programPattern.ts';
 import { spaceForValues, sweepValues } from './programValues.ts';
 
@@ -51,7 +51,8 @@ function sweepsOf(model: Model) {
   const graph = programGraph(program);
   const gradients = gradientsOf(graph, program.outputs);
   const values = spaceForValues(program);
-  const { partials, changing } = spaceForPartials(program, graph);
+  const partials = new Float64Array(2 * graph.nodes);
+  const changing = changingNodes(graph);
   const n = program.variables;
   let swept = false;
   let derived = false;
@@ -83,7 +84,8 @@ type Sweeps = ReturnType<typeof sweepsOf>;
 /**
  * The objective (negated if it is to be maximised) and the constraints of a model with sparse first and second
  * derivatives, by sweeps over its program: as many operations for a value or a gradient as the program has nodes. What
- * is asked at the same point shares the sweeps. The Hessian is analysed when it is first asked for.
+ * is asked at the same point shares the sweeps. The Hessian is analysed when it is first asked for, and absent if that
+ * takes too much memory.
  */
 export function functionsOf(model: Model): SparseFunctions {
   const n = model.variables.lower.length;
@@ -99,8 +101,11 @@ export function functionsOf(model: Model): SparseFunctions {
   const product = new Float64Array(n);
   const entries = new Float64Array(gradients.variablesOf.length);
   const jacobian = jacobianOf(m, n, linear, sweeps, rowOfOutput);
-  let second: ReturnType<typeof lagrangianOf> | undefined;
-  const hessian = () => (second ??= lagrangianOf(n, quadratic, sign, sweeps, rowOfOutput));
+  let analysed: { readonly lagrangian: ReturnType<typeof lagrangianOf> } | undefined;
+  const hessian = () => {
+    analysed ??= { lagrangian: lagrangianOf(n, quadratic, sign, sweeps, rowOfOutput) };
+    return analysed.lagrangian;
+  };
   return {
     variables: n,
     constraints: m,

@@ -23,11 +23,11 @@ export interface ProgramHessian {
 const WIDTH = 4;
 /** The place of the factor 1. */
 const ONE = 0;
-/** Partial derivatives follow it. */
+/** Partial derivatives follow it, then the constant factors of linear nodes, then second derivatives. */
 const PARTIALS = 1;
 
-/** Steps of which an engine can still hold the list. */
-const MOST_STEPS = 1.5e8;
+/** Number of steps, and thereby of edges, beyond which they would take gigabytes. */
+const MOST_STEPS = 3e7;
 
 class Steps {
   private list = new Int32Array(4096);
@@ -47,8 +47,8 @@ class Steps {
     this.length = length + WIDTH;
   }
 
-  get full(): boolean {
-    return this.length >= MOST_STEPS * WIDTH;
+  hasRoomFor(steps: number): boolean {
+    return this.length / WIDTH + steps <= MOST_STEPS;
   }
 
   toArray(): Int32Array {
@@ -69,9 +69,7 @@ function reached({ nodes, varying, first, second, termsFrom, terms }: ProgramGra
   return needed;
 }
 
-/**
- * Compiles the sweep. Undefined if it has more steps than memory can hold.
- */
+/** Compiles the sweep. Undefined if it has more steps than memory can hold. */
 export function hessianOf(
   program: ScalarProgram,
   graph: ProgramGraph,
@@ -87,7 +85,8 @@ export function hessianOf(
     schedule[scheduled++] = k;
     if (bends[k] !== 0) bent.push(k);
   }
-  const compiled = compile(graph, schedule.subarray(0, scheduled), PARTIALS + 2 * nodes);
+  const secondsFrom = PARTIALS + 2 * nodes + graph.factors.length;
+  const compiled = compile(graph, schedule.subarray(0, scheduled), secondsFrom);
   if (compiled === undefined) return undefined;
   const { edges, steps } = compiled;
   const left: number[] = [];
@@ -98,10 +97,11 @@ export function hessianOf(
     Int32Array.from(left, (e) => edges.laterEnd(e)),
     Int32Array.from(left, (e) => edges.earlierEnd(e)),
   );
-  const factors = new Float64Array(PARTIALS + 2 * nodes + 3 * bent.length);
+  const factors = new Float64Array(secondsFrom + 3 * bent.length);
   factors[ONE] = 1;
+  factors.set(graph.factors, PARTIALS + 2 * nodes);
   const partialFactors = factors.subarray(PARTIALS, PARTIALS + 2 * nodes);
-  const seconds = factors.subarray(PARTIALS + 2 * nodes);
+  const seconds = factors.subarray(secondsFrom);
   const bentNodes = new Int32Array(bent);
   const remaining = new Int32Array(left);
   // The adjoints of the nodes, then the weights of the edges.
@@ -150,7 +150,6 @@ function compile(
   let bent = 0;
   for (let s = 0; s < schedule.length; s++) {
     const k = schedule[s];
-    if (steps.full) return undefined;
     let count = 0;
     if (first[k] >= 0 || second[k] >= 0) {
       if (first[k] >= 0) {
@@ -165,20 +164,20 @@ function compile(
       count = termsFrom[k + 1] - termsFrom[k];
       if (count > operands.length) {
         operands = new Int32Array(2 * count);
-        factors = new Int32Array(2 * count).fill(ONE);
+        factors = new Int32Array(2 * count);
       }
       for (let i = 0; i < count; i++) {
         operands[i] = terms[termsFrom[k] + i];
-        factors[i] = ONE;
+        factors[i] = PARTIALS + 2 * nodes + termsFrom[k] + i;
       }
     }
     for (let e = edges.first(k); e >= 0; e = edges.next(e)) {
       const other = edges.earlierEnd(e);
+      if (!steps.hasRoomFor(other === k ? (count * (count + 3)) / 2 : 2 * count)) return undefined;
       for (let i = 0; i < count; i++) {
         if (other !== k) step(operands[i], other, nodes + e, factors[i], ONE, true);
         else for (let j = 0; j <= i; j++) step(operands[i], operands[j], nodes + e, factors[i], factors[j], i !== j);
       }
-      if (steps.full) return undefined;
     }
     if (bends[k] === 0) continue;
     const at = secondsFrom + 3 * bent++;

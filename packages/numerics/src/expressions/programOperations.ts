@@ -166,6 +166,10 @@ function toDecimals(a: number, d: number, whole: (x: number) => number): number 
   return whole(a / unit) * unit;
 }
 
+/** a rounded to d significant digits. */
+const toDigits = (a: number, d: number): number =>
+  Number.isNaN(d) ? d : Number(a.toPrecision(Math.min(Math.max(d, 1), 17)));
+
 const awayFromZero = (x: number): number => (x < 0 ? -Math.floor(0.5 - x) : Math.floor(x + 0.5));
 
 /** The value of an operation on one number (b is ignored) or two. Undefined results are NaN. */
@@ -271,7 +275,7 @@ function applyBinary(code: number, a: number, b: number): number {
     case INTEGER_QUOTIENT:
       return Math.trunc(a / b);
     case PRECISION:
-      return Number.isFinite(a) ? Number(a.toPrecision(Math.min(Math.max(Math.round(b), 1), 17))) : a;
+      return Number.isFinite(a) ? toDigits(a, Math.round(b)) : a;
     case ROUND_TO:
       return toDecimals(a, b, awayFromZero);
     case TRUNCATE_TO:

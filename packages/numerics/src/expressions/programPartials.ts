@@ -5,7 +5,6 @@ import {
   ABS,
   ACOS,
   ACOSH,
-  ADD,
   ASIN,
   ASINH,
   ATAN,
@@ -37,41 +36,19 @@ import {
   SINH,
   SQRT,
   SQUARE,
-  SUBTRACT,
-  SUM,
   TAN,
   TANH,
-  VARIABLE,
 } from './programOperations.ts';
 import { pieceAt } from './programValues.ts';
 
-/**
- * Memory for the partial derivatives, 2k and 2k + 1 those of node k by its two operands, with those in it that do not
- * depend on the point; and the nodes whose partial derivatives do.
- */
-export function spaceForPartials(
-  { codes, left, right, constants }: ScalarProgram,
-  { varying, nodes }: ProgramGraph,
-): { readonly partials: Float64Array; readonly changing: Int32Array } {
-  const partials = new Float64Array(2 * nodes);
+/** The nodes whose partial derivatives depend on the point: all but the linear ones. */
+export function changingNodes({ nodes, variables, first, second }: ProgramGraph): Int32Array {
   const changing: number[] = [];
-  for (let k = 0; k < nodes; k++) {
-    const code = codes[k];
-    if (varying[k] === 0 || code === VARIABLE || code === SUM) continue;
-    const [a, b] = [left[k], right[k]];
-    if (code === ADD || code === SUBTRACT) {
-      partials[2 * k] = 1;
-      partials[2 * k + 1] = code === ADD ? 1 : -1;
-    } else if (code === NEGATE) partials[2 * k] = -1;
-    else if (code === MULTIPLY && codes[a] === CONSTANT) partials[2 * k + 1] = constants[left[a]];
-    else if (code === MULTIPLY && codes[b] === CONSTANT) partials[2 * k] = constants[left[b]];
-    else if (code === DIVIDE && codes[b] === CONSTANT) partials[2 * k] = 1 / constants[left[b]];
-    else changing.push(k);
-  }
-  return { partials, changing: new Int32Array(changing) };
+  for (let k = variables; k < nodes; k++) if (first[k] >= 0 || second[k] >= 0) changing.push(k);
+  return new Int32Array(changing);
 }
 
-/** Computes the partial derivatives of the changing nodes from the values of all. */
+/** Computes the partial derivatives of the changing nodes, 2k and 2k + 1 those of node k by its operands. */
 export function sweepPartials(
   program: ScalarProgram,
   changing: Int32Array,

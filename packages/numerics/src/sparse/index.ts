@@ -8,6 +8,7 @@ export { type PlainLdlt, type SparseInertia, SparseLdltFactor } from './ldlt/ldl
 export { analyseLu, type LuAnalysis, type LuOptions, luFromPlain, type PlainLu, sparseLu } from './lu/lu.ts';
 export { SparseLuFactor } from './lu/luFactor.ts';
 export { type BlockTriangular, blockTriangular, maximumMatching, structuralRank } from './matching.ts';
+export { saddlePairs } from './pairs.ts';
 export { type Pattern, transposed } from './pattern.ts';
 export { type PlainQr, SparseQrFactor, type SparseQrOptions, sparseQr } from './qr/qr.ts';
 export { type Refined, type RefineOptions, refine, type Solver } from './refine.ts';

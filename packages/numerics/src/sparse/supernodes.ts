@@ -1,5 +1,6 @@
 import { minimumDegree } from './amd.ts';
 import { dissected } from './dissection.ts';
+import { pairedGraph, unpaired } from './pairs.ts';
 import { checkPermutation, checkSquare, type Graph, inverted, lowerGraph, type Pattern } from './pattern.ts';
 import { columnCounts, eliminationTree, postorder } from './tree.ts';
 
@@ -68,10 +69,10 @@ const trapezoid = (m: number, k: number): number => k * m - (k * (k - 1)) / 2;
  * supernodes + order).
  * @throws INVALID_SHAPE, INVALID_PARAMETER.
  */
-export function supernodes(A: Pattern, ordering: Ordering = 'auto'): Supernodes & Entries {
+export function supernodes(A: Pattern, ordering: Ordering = 'auto', pairs?: ArrayLike<number>): Supernodes & Entries {
   const n = checkSquare(A, 'A symmetric factorisation');
   const graph = lowerGraph(A);
-  const initial = orderedTree(graph, ordering);
+  const initial = pairs ? pairedTree(graph, ordering, pairs) : orderedTree(graph, ordering);
   const { parent, counts } = initial;
   let { order, inverse } = initial;
   const { columns, tree, height, entries, operations } = merged(parent, counts);
@@ -119,6 +120,12 @@ export function orderedTree(graph: Graph, ordering: Ordering) {
   if (operationsOf(byDegree) < WORTH * (graph.n + graph.pointers[graph.n])) return byDegree;
   const byParts = treeOf(graph, dissected(graph));
   return operationsOf(byParts) < operationsOf(byDegree) ? byParts : byDegree;
+}
+
+/** An ordering that eliminates the rows of each pair one after the other. */
+function pairedTree(graph: Graph, ordering: Ordering, pairs: ArrayLike<number>) {
+  const groups = pairedGraph(graph, pairs);
+  return treeOf(graph, unpaired(groups, orderedTree(groups, ordering).order, graph.n));
 }
 
 const operationsOf = ({ counts }: { readonly counts: Int32Array }) =>

@@ -3,6 +3,7 @@ import { fail, knownKeys, type OptionKeys } from '../core/index.ts';
 import { type CholeskyFactor, factorCholesky } from './cholesky.ts';
 import { checkEntries } from './factor.ts';
 import { factorLdlt, type SparseLdltFactor } from './ldlt/ldlt.ts';
+import { THRESHOLD } from './ldlt/ldltFronts.ts';
 import { checkPattern, checkSquare, copyPattern, type Pattern } from './pattern.ts';
 import { type Entries, type Ordering, type Supernodes, supernodes } from './supernodes.ts';
 
@@ -12,13 +13,24 @@ export interface SymmetricOptions {
    * `natural`, or a list of the rows of A in elimination order.
    */
   readonly ordering?: Ordering;
+  /**
+   * The row with which each row is eliminated, or −1: for indefinite matrices with zeros on the diagonal, whose pivots
+   * are 2 × 2 (see {@link saddlePairs}). An ordering of one's own is then one of the pairs.
+   */
+  readonly pairs?: ArrayLike<number>;
 }
-const keys: OptionKeys<SymmetricOptions> = { ordering: true };
+const keys: OptionKeys<SymmetricOptions> = { ordering: true, pairs: true };
 
 export interface LdltOptions {
+  /** A factor made by the same analysis, whose memory is used. */
   readonly reuse?: SparseLdltFactor;
+  /**
+   * Smallest acceptable ratio of a pivot to the largest entry of its column, from 0 to 0.5 (default 0.01):
+   * smaller ones delay fewer columns, so that factors are smaller, but solutions need refinement.
+   */
+  readonly threshold?: number;
 }
-const ldltKeys: OptionKeys<LdltOptions> = { reuse: true };
+const ldltKeys: OptionKeys<LdltOptions> = { reuse: true, threshold: true };
 
 /** The symbolic analysis of a symmetric pattern, valid for any values. */
 export class SymmetricAnalysis {
@@ -65,16 +77,22 @@ export class SymmetricAnalysis {
    * solve.
    * @param options.reuse A factor made by this analysis, which is overwritten and returned: no memory is allocated,
    * unless other pivots must wait and make the factor larger. If the factorisation fails, it cannot solve any more.
+   * @param options.threshold A smaller one lets fewer pivots wait, for less fill and larger rounding errors: for
+   * quasi-definite matrices, whose solutions are refined.
    * @throws INVALID_SHAPE for another pattern, NON_FINITE, NUMERICAL if values overflow, NOT_SUPPORTED for factors of
-   * more than 4 GiB, INVALID_PARAMETER for a factor of another analysis.
+   * more than 4 GiB, INVALID_PARAMETER for a factor of another analysis or a threshold out of range.
    */
   ldlt(A: CscMatrix, options: LdltOptions = {}): SparseLdltFactor {
     knownKeys('ldlt', options, ldltKeys);
     checkEntries(A, 'A factorisation');
     checkPattern(A, this.pattern);
-    if (!options.reuse) return factorLdlt(A, this.shape, this.entries);
-    options.reuse.replace(A, this.shape);
-    return options.reuse;
+    const { reuse, threshold = THRESHOLD } = options;
+    if (!(threshold >= 0 && threshold <= 0.5)) {
+      fail('INVALID_PARAMETER', `threshold must be from 0 to 0.5, not ${threshold}.`);
+    }
+    if (!reuse) return factorLdlt(A, this.shape, this.entries, threshold);
+    reuse.replace(A, this.shape, threshold);
+    return reuse;
   }
 }
 
@@ -102,7 +120,7 @@ export function analyse(A: Pattern, options: SymmetricOptions = {}): SymmetricAn
       'The matrix has entries above its diagonal only, but the lower triangle is read: fromTriangle(A) gives both.',
     );
   }
-  const { entryStart, source, target, ...shape } = supernodes(A, options.ordering);
+  const { entryStart, source, target, ...shape } = supernodes(A, options.ordering, options.pairs);
   return new SymmetricAnalysis(shape, { entryStart, source, target }, copyPattern(A));
 }
 

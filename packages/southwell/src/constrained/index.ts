@@ -1,4 +1,7 @@
 export type { SparseFunctions } from '@southwell/numerics/expressions';
+export { checkDerivatives, type DerivativeMismatch } from './functions/checkDerivatives.ts';
+export { functionsFrom, type GivenFunctions } from './functions/given.ts';
+export { type ModuleProgram, moduleProgram } from './functions/moduleProgram.ts';
 export {
   type InteriorPointIterate,
   type InteriorPointOptions,
@@ -7,6 +10,7 @@ export {
   type NonlinearOptions,
   nonlinearProgram,
   optimalityResiduals,
+  violatedAmong,
   violations,
 } from './nonlinear/nonlinear.ts';
 export type { NonlinearProgram } from './nonlinear/program.ts';

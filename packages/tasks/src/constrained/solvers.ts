@@ -1,18 +1,18 @@
 import { type HighsResult, solveWithHighs } from '@southwell/engines';
 import { runAsync, SouthwellError, type Status } from '@southwell/numerics/core';
-import { functionsOf, type Model } from '@southwell/numerics/expressions';
+import type { Model } from '@southwell/numerics/expressions';
 import {
   type InteriorPointIterate,
   type InteriorPointOptions,
   interiorPointIterates,
-  type NonlinearProgram,
   programOf,
   quadraticIterates,
+  type Residuals,
 } from 'southwell/constrained';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
-import type { KnownModel } from './kind.ts';
+import type { Instance } from './instance.ts';
 import type { MethodName } from './options.ts';
 
 /** Limits of a run, and what is started from. */
@@ -23,7 +23,6 @@ export interface Asked {
   readonly timeLimit?: number;
   readonly interior: InteriorPointOptions;
   readonly why: boolean;
-  readonly multipliers?: { readonly rows: Float64Array; readonly bounds: Float64Array };
 }
 
 /** What a solver found, for the model as a minimisation. */
@@ -41,79 +40,65 @@ export interface Answer {
   /** Names of rows and bounds that cannot hold together. */
   readonly conflict?: { readonly names: readonly string[]; readonly minimal: boolean };
   readonly next?: string;
+  /** Where the functions need not be evaluated again: the objective, the rows and the residuals at the end. */
+  readonly known?: { readonly objective: number; readonly values: Float64Array; readonly residuals: Residuals };
   readonly history?: { iterations: number[]; primal: number[]; dual: number[] };
 }
 
-/** A model as a nonlinear program. */
-export function nonlinearOf(model: Model, multipliers?: NonlinearProgram['startMultipliers']): NonlinearProgram {
-  const { variables, rows } = model;
-  return {
-    functions: functionsOf(model),
-    ...{ lower: variables.lower, upper: variables.upper, names: variables.names },
-    ...{ rowLower: rows.lower, rowUpper: rows.upper, rowNames: rows.names },
-    start: variables.start,
-    startMultipliers: multipliers,
-  };
+/** Solves a program by the method that is asked for, or that suits its kind. */
+export async function solveBy(instance: Instance, asked: Asked, tools: TaskTools): Promise<Answer> {
+  const { method } = asked;
+  const { kind, model } = instance;
+  const { spell } = tools;
+  if (instance.integer.some((v) => v === 1)) return withIntegers(instance, asked, tools);
+  if (kind === 'nonlinear' || !model) {
+    if (method !== 'auto' && method !== 'interior-point') {
+      throw new RequestError(
+        `${spell('method', method)} solves linear and quadratic programs, but this one is nonlinear.`,
+      );
+    }
+    return byInterior(instance, method === 'auto' ? 'the model is nonlinear' : ASKED, asked, tools);
+  }
+  if (method === 'highs') return byHighs(model, asked, tools, ASKED);
+  if (method !== 'auto') return byQuadratic(instance, model, method, ASKED, asked, tools);
+  if (kind === 'quadratic')
+    return byQuadratic(instance, model, 'auto', 'the model is a quadratic program', asked, tools);
+  try {
+    return await byHighs(model, asked, tools, 'the model is linear');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return byQuadratic(
+      instance,
+      model,
+      'interior-point',
+      'the model is linear, and HiGHS is not installed',
+      asked,
+      tools,
+    );
+  }
 }
 
-/** Solves a model by the method that is asked for, or that suits its kind. */
-export async function solveBy(known: KnownModel, asked: Asked, tools: TaskTools): Promise<Answer> {
-  const { method } = asked;
-  const integers = known.model.variables.integer.some((v) => v === 1);
-  if (integers) return withIntegers(known, asked, tools);
-  if (method === 'highs') return byHighs(known, asked, tools, 'it was asked for');
-  if (method !== 'auto') return continuous(known, method, 'it was asked for', asked, tools);
-  if (known.kind === 'nonlinear') return byInterior(known.model, 'the model is nonlinear', asked, tools);
-  if (known.kind === 'linear') {
-    try {
-      return await byHighs(known, asked, tools, 'the model is linear');
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      return continuous(known, 'interior-point', 'the model is linear, and HiGHS is not installed', asked, tools);
-    }
-  }
-  return continuous(known, 'auto', 'the model is a quadratic program', asked, tools);
-}
+const ASKED = 'it was asked for';
 
 const isMissing = (error: unknown): boolean => error instanceof SouthwellError && error.code === 'NOT_SUPPORTED';
 
-async function withIntegers(known: KnownModel, asked: Asked, tools: TaskTools): Promise<Answer> {
+async function withIntegers({ kind, model }: Instance, asked: Asked, { spell, ...tools }: TaskTools): Promise<Answer> {
   const { method } = asked;
-  if (known.kind === 'nonlinear') {
+  if (kind === 'nonlinear' || !model) {
     throw new RequestError(
-      `The model has integer variables in a nonlinear program, which no method here solves: ${tools.spell('relax')} lets them have fractional values.`,
+      `The model has integer variables in a nonlinear program, which no method here solves: ${spell('relax', true)} lets them have fractional values.`,
     );
   }
   if (method !== 'auto' && method !== 'highs') {
     throw new RequestError(
-      `${tools.spell('method', method)} solves continuous models, but this one has integer variables: ${tools.spell('method', 'highs')} solves it, and ${tools.spell('relax')} lets them have fractional values.`,
+      `${spell('method', method)} solves continuous models, but this one has integer variables: ${spell('method', 'highs')} solves it, and ${spell('relax', true)} lets them have fractional values.`,
     );
   }
-  return byHighs(known, asked, tools, 'the model has integer variables');
+  return byHighs(model, asked, { spell, ...tools }, 'the model has integer variables');
 }
 
-/** A continuous model by our own methods. */
-function continuous(
-  known: KnownModel,
-  method: MethodName,
-  because: string,
-  asked: Asked,
-  tools: TaskTools,
-): Promise<Answer> {
-  if (known.kind === 'nonlinear') {
-    if (method !== 'interior-point') {
-      throw new RequestError(
-        `${tools.spell('method', method)} solves quadratic programs, but this model is nonlinear.`,
-      );
-    }
-    return byInterior(known.model, because, asked, tools);
-  }
-  return byQuadratic(known.model, method, because, asked, tools);
-}
-
-async function byInterior(model: Model, because: string, asked: Asked, tools: TaskTools): Promise<Answer> {
-  const { tol, maxIter, timeLimit, interior, multipliers } = asked;
-  const program = nonlinearOf(model, multipliers);
+async function byInterior({ program }: Instance, because: string, asked: Asked, tools: TaskTools): Promise<Answer> {
+  const { tol, maxIter, timeLimit, interior } = asked;
   const history = { iterations: [] as number[], primal: [] as number[], dual: [] as number[] };
   function* told(): Generator<InteriorPointIterate> {
     for (const it of interiorPointIterates(program, { tol, ...interior })) {
@@ -127,9 +112,11 @@ async function byInterior(model: Model, because: string, asked: Asked, tools: Ta
     }
   }
   const solution = await runAsync(told(), { maxIter, timeLimit, signal: tools.signal });
-  const { point, status, iterations, work, next } = solution;
+  const { point, status, iterations, work, next, objective } = solution;
+  const { x, rows, bounds, values, residuals } = point;
   return {
-    ...{ method: 'interior points with a filter line search', because, status, ...point, iterations, next, history },
+    ...{ method: 'interior points with a filter line search', because, status, iterations, next, history },
+    ...{ x, rows, bounds, known: { objective, values, residuals } },
     work: { factorisations: work.factorisations ?? 0, restorations: work.restorations ?? 0 },
   };
 }
@@ -153,6 +140,7 @@ function columnsOf(it: InteriorPointIterate): string {
 }
 
 async function byQuadratic(
+  instance: Instance,
   model: Model,
   method: MethodName,
   because: string,
@@ -185,17 +173,11 @@ async function byQuadratic(
   } catch (error) {
     // The objective is not convex.
     if (method !== 'auto' || !isMissing(error)) throw error;
-    return byInterior(model, 'the quadratic objective is not convex: the point is a local optimum', asked, tools);
+    return byInterior(instance, 'the quadratic objective is not convex: the point is a local optimum', asked, tools);
   }
 }
 
-async function byHighs(known: KnownModel, asked: Asked, tools: TaskTools, because: string): Promise<Answer> {
-  const { model } = known;
-  if (known.kind === 'nonlinear') {
-    throw new RequestError(
-      `${tools.spell('method', 'highs')} solves linear and quadratic models, but this one is nonlinear.`,
-    );
-  }
+async function byHighs(model: Model, asked: Asked, tools: TaskTools, because: string): Promise<Answer> {
   const found = await solveWithHighs(model, {
     ...{ timeLimit: asked.timeLimit, signal: tools.signal, explain: asked.why },
     ...(model.variables.start && { start: { x: model.variables.start } }),

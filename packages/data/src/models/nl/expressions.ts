@@ -29,6 +29,8 @@ interface Pending {
   readonly breakpoints: readonly number[];
 }
 
+const NONE: readonly number[] = [];
+
 /** Reads expressions in prefix notation into the nodes of a program. Not recursive, as they may be a million deep. */
 export class ExpressionReader {
   /** Nodes of the variables and of the defined variables; −1 for those not yet defined. */
@@ -137,7 +139,7 @@ export class ExpressionReader {
     this.push(operator, operands);
   }
 
-  private push(operator: number, operands: number, slopes: number[] = [], breakpoints: number[] = []): void {
+  private push(operator: number, operands: number, slopes = NONE, breakpoints = NONE): void {
     this.pending.push({ operator, operands, below: this.stack.length, slopes, breakpoints });
   }
 

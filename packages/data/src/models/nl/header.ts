@@ -44,7 +44,8 @@ export function readHeader(source: TextSource): NlHeader {
   const name = /# *problem +(\S+)/.exec(source.restOfLine())?.[1] ?? '';
   const count = (what: string): number => {
     const value = source.whole(what);
-    return value >= 0 ? value : source.fail(`${what} is ${value}.`);
+    // Each of them takes at least a byte; so damaged numbers ask for no memory.
+    return value >= 0 && value <= source.size ? value : source.fail(`${what} is ${value}, which the file cannot hold.`);
   };
   const optional = (): number => source.optionalWhole() ?? 0;
   const variables = count('the number of variables');

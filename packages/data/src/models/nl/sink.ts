@@ -12,19 +12,22 @@ export interface NlSink {
   bytes(): Uint8Array;
 }
 
+/** Characters after which text is encoded. */
+const CHUNK = 1 << 16;
+
 export class TextSink implements NlSink {
-  private readonly finished: string[] = [];
-  private line = '';
+  private readonly chunks: Uint8Array[] = [];
+  private text = '';
   private afterPiece = false;
 
   /** Numbers directly follow a letter; other pieces are separated by blanks. */
   private piece(text: string, separate: boolean): void {
-    this.line += separate ? ` ${text}` : text;
+    this.text += separate ? ` ${text}` : text;
     this.afterPiece = true;
   }
 
   letter(letter: string): void {
-    this.line += letter;
+    this.text += letter;
     this.afterPiece = false;
   }
 
@@ -51,13 +54,25 @@ export class TextSink implements NlSink {
   }
 
   headerLine(text: string): void {
-    this.finished.push(this.line + text);
-    this.line = '';
+    this.text += `${text}\n`;
     this.afterPiece = false;
+    if (this.text.length > CHUNK) this.encode();
+  }
+
+  private encode(): void {
+    this.chunks.push(new TextEncoder().encode(this.text));
+    this.text = '';
   }
 
   bytes(): Uint8Array {
-    return new TextEncoder().encode(`${this.finished.join('\n')}\n`);
+    this.encode();
+    const whole = new Uint8Array(this.chunks.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const chunk of this.chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    return whole;
   }
 }
 

@@ -38,6 +38,10 @@ export class TextSource implements NlSource {
     this.begun = at;
   }
 
+  get size(): number {
+    return this.bytes.length;
+  }
+
   get offset(): number {
     return this.at;
   }
@@ -170,6 +174,7 @@ export class TextSource implements NlSource {
     return this.fail(`${what} is expected, but ${found === '' ? 'the line ends' : `there is '${found}'`}.`);
   }
 
+  /** @throws INVALID_FORMAT. */
   fail(sentence: string): never {
     return fail('INVALID_FORMAT', `Line ${this.line}, ${this.segment}: ${sentence}`);
   }
@@ -224,6 +229,7 @@ export class BinarySource implements NlSource {
 
   endLine(): void {}
 
+  /** @throws INVALID_FORMAT. */
   fail(sentence: string): never {
     return fail('INVALID_FORMAT', `Byte ${this.begun}, ${this.segment}: ${sentence}`);
   }

@@ -210,19 +210,20 @@ export class ExpressionWriter {
     }
   }
 
-  /** A sum with the terms of those of its operands that are sums and occur nowhere else. */
+  /** A sum, with the terms of a sum that is its first operand and occurs nowhere else; so it is added in the same order. */
   private sum(root: number, tasks: Task[]): void {
     const terms: number[] = [];
-    const waiting = [root];
-    while (waiting.length > 0) {
-      const k = waiting.pop()!;
+    let k = root;
+    for (;;) {
       const node = programNode(this.program, k);
       const nested = node.kind === 'sum' || (node.kind === 'binary' && node.operation === 'add');
-      if (nested && (k === root || this.numberOf[k] < 0)) waiting.push(...[...node.operands].reverse());
-      else terms.push(k);
+      if (!nested || (k !== root && this.numberOf[k] >= 0)) break;
+      for (const operand of node.operands.slice(1).reverse()) terms.push(operand);
+      k = node.operands[0];
     }
+    terms.push(k);
     this.sumOf(terms.length);
-    for (const term of terms.reverse()) tasks.push({ node: term, condition: false });
+    for (const term of terms) tasks.push({ node: term, condition: false });
   }
 
   private piecewise(slopes: readonly number[], breakpoints: readonly number[]): void {

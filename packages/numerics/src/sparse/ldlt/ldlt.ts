@@ -64,6 +64,11 @@ export class SparseLdltFactor extends SparseFactor {
     return this.parts.n;
   }
 
+  /** Number of stored values of L, which grows with every pivot that had to wait. */
+  get entries(): number {
+    return this.solver.size;
+  }
+
   /** Row k of PAPᵀ is row order[k] of A. */
   get order(): Int32Array {
     return this.parts.order.slice();
@@ -156,14 +161,14 @@ export class SparseLdltFactor extends SparseFactor {
    * of more than 4 GiB.
    * @internal
    */
-  replace(A: CscMatrix, analysis: Supernodes): void {
+  replace(A: CscMatrix, analysis: Supernodes, threshold: number): void {
     const { parts } = this;
     if (!(parts instanceof LdltFronts && parts.isOf(analysis))) {
       fail('INVALID_PARAMETER', 'reuse takes a factor that was made by the same analysis.');
     }
     try {
       this.solver.free();
-      parts.factor(A);
+      parts.factor(A, threshold);
       this.solver = solveFronts(parts, parts.values);
       this.complete(oneNormOf(A, true));
     } catch (error) {
@@ -282,10 +287,10 @@ export class SparseLdltFactor extends SparseFactor {
 }
 
 /** @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB. */
-export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries): SparseLdltFactor {
+export function factorLdlt(A: CscMatrix, shape: Supernodes, entries: Entries, threshold: number): SparseLdltFactor {
   const fronts = new LdltFronts(shape, entries);
   try {
-    fronts.factor(A);
+    fronts.factor(A, threshold);
     fronts.trim();
   } catch (error) {
     fronts.free();

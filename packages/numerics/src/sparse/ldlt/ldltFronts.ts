@@ -11,7 +11,7 @@ import { eliminatePivots, PANEL } from './pivoting.ts';
  * Smallest acceptable ratio of a pivot to the largest entry of its column (MA57's default): multipliers are at most
  * 100.
  */
-const THRESHOLD = 0.01;
+export const THRESHOLD = 0.01;
 
 /** A front with M rows at `at`, the first `whole` of which are fully assembled. */
 interface Assembled {
@@ -105,9 +105,10 @@ export class LdltFronts {
 
   /**
    * Factorises a matrix with the pattern of the analysis, given by its lower triangle.
+   * @param threshold Smallest acceptable ratio of a pivot to the largest entry of its column.
    * @throws NUMERICAL if values overflow, NOT_SUPPORTED for factors of more than 4 GiB. What was here is lost.
    */
-  factor(A: CscMatrix): void {
+  factor(A: CscMatrix, threshold: number): void {
     this.below.fill(0);
     this.supernodes = this.size = this.eliminated = this.depth = this.waitingCount = this.top = 0;
     const rooms = new Rooms(this.arena);
@@ -123,7 +124,7 @@ export class LdltFronts {
         const { M } = front;
         const W = rooms.reserve('W', M * (PANEL + 1));
         const work = rooms.reserve('work', gemmWorkBytes(M, M, PANEL) / 8 + 1060);
-        const done = eliminatePivots(this.arena, { ...front, ids: this.ids }, { W, row, work }, THRESHOLD, push);
+        const done = eliminatePivots(this.arena, { ...front, ids: this.ids }, { W, row, work }, threshold, push);
         this.keep(front, done);
         this.passOn(front, done, s);
       }

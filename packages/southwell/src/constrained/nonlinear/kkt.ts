@@ -1,5 +1,11 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
-import { analyse, type Pattern, type SparseLdltFactor, type SymmetricAnalysis } from '@southwell/numerics/sparse';
+import {
+  analyse,
+  type Pattern,
+  type SparseLdltFactor,
+  type SymmetricAnalysis,
+  saddlePairs,
+} from '@southwell/numerics/sparse';
 import { addProduct, addTransposed, type BarrierProblem } from './barrierProblem.ts';
 import { dot, type LimitedMemory, solveSymmetric } from './limitedMemory.ts';
 
@@ -11,6 +17,8 @@ const [GROW, GROW_FIRST, SHRINK] = [8, 100, 1 / 3];
 /** Corrections of a solution, and the relative residual from which they are not needed. */
 const CORRECTIONS = 10;
 const ACCURATE = 1e-10;
+/** Threshold of pivots, which inaccurate solutions raise to a power and at most to the last number, as in Ipopt. */
+const [PIVOT, RAISE, LARGEST_PIVOT] = [1e-6, 0.75, 0.1];
 /** Pivots up to this share of the largest entry of their row count as zero. */
 const ROUNDING = 1e-14;
 /** The relative residual from which a system counts as singular. */
@@ -31,10 +39,11 @@ export class KktSystem {
   gamma = 0;
   factorisations = 0;
   private lastDelta = 0;
+  private threshold = PIVOT;
   /** K⁻¹(Ψ; 0) and M − (Ψ; 0)ᵀK⁻¹(Ψ; 0), if the Hessian is a limited-memory matrix. */
   private lowRank: { readonly Z: readonly Float64Array[]; readonly C: Float64Array } | undefined;
   private readonly matrix: CscMatrix;
-  private readonly analysis: SymmetricAnalysis;
+  private analysis: SymmetricAnalysis | undefined;
   private factor: SparseLdltFactor | undefined;
   /** Positions in the matrix of the diagonal, of the entries of the Hessian and of those of the Jacobian. */
   private readonly places: { diagonal: Int32Array; hessian: Int32Array; jacobian: Int32Array };
@@ -53,7 +62,6 @@ export class KktSystem {
     const { matrix, ...places } = assemble(n, m, this.hessian, jacobian);
     this.matrix = matrix;
     this.places = places;
-    this.analysis = analyse(matrix);
     this.W = new Float64Array(0);
     this.J = this.W;
     this.sigma = this.W;
@@ -69,6 +77,8 @@ export class KktSystem {
     this.W = W;
     this.J = J;
     this.sigma = sigma;
+    // Pairs of pivots are chosen by the first Jacobian.
+    this.analysis ??= analyse(this.matrix, { pairs: saddlePairs(this.problem.jacobian, J) });
     this.delta = 0;
     this.gamma = 0;
     const first = this.attempt();
@@ -80,8 +90,12 @@ export class KktSystem {
     return this.perturb(gamma);
   }
 
-  /** As if the last factorisation had been singular: tries the next perturbation. */
+  /** After an inaccurate solution: asks for better pivots or, if there are none, takes the system as singular. */
   strengthen(gamma: number): boolean {
+    if (this.threshold < LARGEST_PIVOT) {
+      this.threshold = Math.min(LARGEST_PIVOT, this.threshold ** RAISE);
+      return this.attempt() === 'right' || this.perturb(gamma);
+    }
     if (this.gamma === 0) {
       this.gamma = gamma;
       if (this.attempt() === 'right') return true;
@@ -122,7 +136,7 @@ export class KktSystem {
     if (sum !== 0) return 'wrong';
     this.factorisations++;
     try {
-      this.factor = this.factor ? this.analysis.ldlt(matrix, { reuse: this.factor }) : this.analysis.ldlt(matrix);
+      this.factor = this.analysis!.ldlt(matrix, { reuse: this.factor, threshold: this.threshold });
     } catch {
       // Values left the range of doubles.
       return 'wrong';

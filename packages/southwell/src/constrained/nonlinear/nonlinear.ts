@@ -4,6 +4,7 @@ import {
   fail,
   type Iterate,
   keysOf,
+  knownKeys,
   numberOption,
   type OptionsOf,
   only,
@@ -15,7 +16,7 @@ import {
 } from '@southwell/numerics/core';
 import { addTransposed } from './barrierProblem.ts';
 import { adaptive, monotone } from './barrierRule.ts';
-import { InteriorPoint, type Progress } from './interiorPoint.ts';
+import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import {
@@ -28,6 +29,7 @@ import {
 } from './residuals.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
+import { StoppedEvaluation } from './stopped.ts';
 
 export const interiorPointRecords = {
   /** Tolerance of the scaled and of the unscaled optimality conditions. Default 1e-8. */
@@ -106,8 +108,8 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
   });
   const steps = method.iterates();
   for (let iteration = 0; ; iteration++) {
-    const next = steps.next();
-    const done = next.done ? endings[next.value] : undefined;
+    const next = nextOf(steps);
+    const done = next.done ? next.value : undefined;
     const progress = next.done ? undefined : next.value;
     yield iterateOf(program, scaled, method, progress, iteration, done);
     if (done) return;
@@ -124,12 +126,17 @@ function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; m
   return warmPoint(scaled.problem, w, y, z);
 }
 
-const endings: Readonly<Record<string, Status>> = {
-  converged: 'converged',
-  infeasible: 'infeasible',
-  unbounded: 'unbounded',
-  stalled: 'stalled',
-};
+/** The next step, or how the method ended; a stop during an evaluation ends it, too. */
+function nextOf(steps: Generator<Progress, Ending>): { done: false; value: Progress } | { done: true; value: Status } {
+  try {
+    const next = steps.next();
+    if (!next.done) return { done: false, value: next.value };
+    return { done: true, value: next.value === 'enough' ? 'converged' : next.value };
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    return { done: true, value: error.status };
+  }
+}
 
 function iterateOf(
   program: CheckedProgram,
@@ -141,7 +148,7 @@ function iterateOf(
 ): InteriorPointIterate {
   const at = progress?.at ?? method.at;
   const errors = at.errors(0);
-  const snapshot = () => withResiduals(program, unscaled(program, scaled, at));
+  const snapshot = () => pointAt(program, scaled, at);
   return {
     iteration: done ? iteration - 1 : iteration,
     objective: at.f / scaled.objectiveScale,
@@ -163,12 +170,19 @@ function iterateOf(
 
 /** The point of the program as it was stated, within its bounds. */
 function unscaled(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
+  const found = multiplied(program, scaled, at);
+  const fixed = fixedMultipliers(program, found.x, found.rows);
+  return { ...found, bounds: found.bounds.map((v, j) => v + fixed[j]) };
+}
+
+/** As {@link unscaled}, without the multipliers of fixed variables. */
+function multiplied(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
   const { functions, lower, upper } = program;
   const { variables, rows: kept, rowScale, objectiveScale } = scaled;
   const x = scaled.expand(at.w).map((v, j) => Math.min(Math.max(v, lower[j]), upper[j]));
   const rows = new Float64Array(functions.constraints);
   for (let k = 0; k < kept.length; k++) rows[kept[k]] = (-at.y[k] * rowScale[k]) / objectiveScale;
-  const bounds = fixedMultipliers(program, x, rows);
+  const bounds = new Float64Array(x.length);
   for (let k = 0; k < variables.length; k++) bounds[variables[k]] = (at.zL[k] - at.zU[k]) / objectiveScale;
   return { x, rows, bounds };
 }
@@ -218,10 +232,30 @@ function nowhere({ functions, rowNames }: CheckedProgram, x: Float64Array): neve
   );
 }
 
-const withResiduals = (program: CheckedProgram, at: Multiplied): NonlinearPoint => ({
-  ...at,
-  residuals: residualsAt(program, at),
-});
+/** A point with its rows and residuals; those of the last evaluations if no further ones are possible. */
+function pointAt(program: CheckedProgram, scaled: ScaledProgram, at: Point): NonlinearPoint {
+  try {
+    return withResiduals(program, unscaled(program, scaled, at));
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    const { dual, primal, complementarity, total } = at.errors(0);
+    const { objectiveScale } = scaled;
+    return {
+      ...multiplied(program, scaled, at),
+      values: scaled.rowValues(at),
+      residuals: {
+        ...{ primal, relative: total },
+        ...{ dual: dual / objectiveScale, complementarity: complementarity / objectiveScale },
+      },
+    };
+  }
+}
+
+function withResiduals(program: CheckedProgram, at: Multiplied): NonlinearPoint {
+  const values = new Float64Array(program.functions.constraints);
+  program.functions.constraintValues(at.x, values);
+  return { ...at, values, residuals: residualsAt(program, at) };
+}
 
 export interface NonlinearOptions extends InteriorPointOptions, Omit<RunOptions<NonlinearPoint>, 'tol'> {}
 
@@ -232,9 +266,10 @@ export interface NonlinearOptions extends InteriorPointOptions, Omit<RunOptions<
  * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
  */
 export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOptions = {}): Solution<NonlinearPoint> {
-  const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
   // The method itself decides when the tolerance is reached.
   const { tol: _, ...limits } = runKeys;
+  knownKeys('nonlinearProgram', options, { ...keysOf(interiorPointRecords), ...limits });
+  const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
   const running = only<Omit<RunOptions<NonlinearPoint>, 'tol'>>(options, limits);
   const checked = checkProgram(program);
   checkOptions('nonlinearProgram', interiorPointRecords, own);
@@ -249,6 +284,23 @@ export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOp
 export const optimalityResiduals = (program: NonlinearProgram, at: Multiplied): Residuals =>
   residualsAt(checkProgram(program), at);
 
-/** Rows and bounds that a point violates by more than `tolerance`, relative to the size of the bound; the worst first. */
-export const violations = (program: NonlinearProgram, x: Float64Array, tolerance = 1e-8): readonly Violated[] =>
-  violatedAt(checkProgram(program), x, tolerance);
+/**
+ * Rows and bounds that a point violates by more than `tolerance`, relative to the size of the bound; the worst first.
+ * @throws INVALID_SHAPE, NON_FINITE.
+ */
+export function violations(program: NonlinearProgram, x: Float64Array, tolerance = 1e-8): readonly Violated[] {
+  const values = new Float64Array(program.functions.constraints);
+  program.functions.constraintValues(x, values);
+  return violatedAmong(program, x, values, tolerance);
+}
+
+/**
+ * As {@link violations}, with known values of the rows.
+ * @throws INVALID_SHAPE, NON_FINITE.
+ */
+export const violatedAmong = (
+  program: NonlinearProgram,
+  x: Float64Array,
+  values: Float64Array,
+  tolerance: number,
+): readonly Violated[] => violatedAt(checkProgram(program), x, values, tolerance);

@@ -14,6 +14,8 @@ export interface Multiplied {
 }
 
 export interface NonlinearPoint extends Multiplied {
+  /** c(x). */
+  readonly values: Float64Array;
   readonly residuals: Residuals;
 }
 
@@ -96,11 +98,17 @@ export interface Violated {
   readonly violation: number;
 }
 
-/** Rows and bounds that are violated by more than `tolerance`, relative to the size of the bound; the worst first. */
-export function violatedAt(program: CheckedProgram, x: Float64Array, tolerance: number): readonly Violated[] {
-  const { functions, lower, upper, rowLower, rowUpper, names, rowNames } = program;
-  const c = new Float64Array(functions.constraints);
-  functions.constraintValues(x, c);
+/**
+ * Rows and bounds that are violated by more than `tolerance`, relative to the size of the bound; the worst first.
+ * @param c The values of the rows at x.
+ */
+export function violatedAt(
+  program: CheckedProgram,
+  x: Float64Array,
+  c: Float64Array,
+  tolerance: number,
+): readonly Violated[] {
+  const { lower, upper, rowLower, rowUpper, names, rowNames } = program;
   const found: Violated[] = [];
   const look = (
     kind: 'row' | 'bound',

@@ -103,6 +103,20 @@ export class ScaledProgram {
     return full;
   }
 
+  /** c(x) of the original program, from the values at a point; NaN for free rows. */
+  rowValues({ c, w }: { readonly c: Float64Array; readonly w: Float64Array }): Float64Array {
+    const { problem, program, rows, rowScale } = this;
+    const { row } = problem.auxiliary;
+    const slacks = new Float64Array(problem.m);
+    for (let a = 0; a < row.length; a++) slacks[row[a]] = w[problem.n + a];
+    const values = new Float64Array(program.rowLower.length).fill(Number.NaN);
+    for (let k = 0; k < rows.length; k++) {
+      const [l, u] = [program.rowLower[rows[k]], program.rowUpper[rows[k]]];
+      values[rows[k]] = (c[k] + slacks[k]) / rowScale[k] + (l === u ? l : 0);
+    }
+    return values;
+  }
+
   /** The initial w = (x, slacks) of a point of the original program. */
   reduce(x: Float64Array): Float64Array {
     const { problem, variables } = this;

@@ -1,4 +1,4 @@
-import type { Columns } from './columns.ts';
+import { addProduct, addTransposed, type Columns } from './columns.ts';
 import type { Qp } from './problem.ts';
 import { WorkingSet } from './workingSet.ts';
 
@@ -19,6 +19,8 @@ const DEFINITE = 1e-11;
 /** Proximal term of a semidefinite P, relative to its largest diagonal entry. */
 const PROXIMAL = 1e-5;
 const OUTER = 200;
+/** Exchanges between looks at the clock. */
+const AT_ONCE = 100;
 
 /**
  * The dual active set method of Arnström, Bemporad and Axehill (2022): in u = Rx + R⁻ᵀq, where P = RᵀR, the problem is
@@ -37,6 +39,8 @@ export class ActiveSetSolver {
   private readonly M: Float64Array;
   /** Norms that the rows had; 0 for those without sides, which are not looked at. */
   private readonly norms: Float64Array;
+  /** The first column of each row of M that may not be 0. */
+  private readonly first: Int32Array;
   private readonly set: WorkingSet;
   private readonly low: Float64Array;
   private readonly up: Float64Array;
@@ -65,35 +69,39 @@ export class ActiveSetSolver {
     const take = (length: number) => room.subarray(at, (at += length));
     [this.M, this.norms, this.low, this.up] = [take((n + m) * n), take(n + m), take(n + m), take(n + m)];
     [this.v, this.u, this.x, this.centre, this.q] = [take(n), take(n), take(n), take(n), take(n)];
+    this.first = new Int32Array(n + m).fill(n);
     this.constraints(qp.A);
     this.set = new WorkingSet(this.M, n, n + m);
   }
 
   private constraints(A: Columns): void {
-    const { n, count, M, norms, inverse } = this;
+    const { n, count, M, norms, inverse, first } = this;
     for (let j = 0; j < n; j++) {
       const row = j * n;
+      first[j] = j;
       for (let k = j; k < n; k++) M[row + k] = inverse[row + k];
       for (let q = A.start[j]; q < A.start[j + 1]; q++) {
-        const [to, a] = [(n + A.index[q]) * n, A.value[q]];
+        const c = n + A.index[q];
+        const [to, a] = [c * n, A.value[q]];
+        if (first[c] === n) first[c] = j;
         for (let k = j; k < n; k++) M[to + k] += a * inverse[row + k];
       }
     }
     for (let c = 0; c < count; c++) {
       const to = c * n;
       let sum = 0;
-      for (let k = 0; k < n; k++) sum += M[to + k] * M[to + k];
+      for (let k = first[c]; k < n; k++) sum += M[to + k] * M[to + k];
       const norm = Math.sqrt(sum);
       norms[c] = norm;
       if (norm === 0) continue;
       const factor = 1 / norm;
-      for (let k = 0; k < n; k++) M[to + k] *= factor;
+      for (let k = first[c]; k < n; k++) M[to + k] *= factor;
     }
   }
 
   /** Sets the sides for u, given those of x and v = R⁻ᵀq. */
   private sides(q: Float64Array, qp: Qp): void {
-    const { n, count, inverse, v, M, norms, low, up } = this;
+    const { n, count, inverse, v, M, norms, low, up, first } = this;
     v.fill(0);
     for (let j = 0; j < n; j++) {
       const value = q[j];
@@ -106,7 +114,7 @@ export class ActiveSetSolver {
         up[c] = Infinity;
         continue;
       }
-      const sum = dotFrom(M, c * n, v, c < n ? c : 0, n);
+      const sum = dotFrom(M, c * n, v, first[c], n);
       low[c] = l / norms[c] + sum;
       up[c] = h / norms[c] + sum;
     }
@@ -122,25 +130,31 @@ export class ActiveSetSolver {
     for (let outer = 0; ; outer++) {
       for (let j = 0; j < n; j++) q[j] = qp.q[j] - shift * centre[j];
       this.sides(q, qp);
-      const status = yield* this.inner();
+      if (set.size > 0) set.begin(this.low, this.up);
+      let status = this.exchange(AT_ONCE);
+      for (let left = 20 * this.count; status === undefined; left -= AT_ONCE) {
+        if (left <= 0) status = 'stalled';
+        else {
+          yield this.pivots;
+          status = this.exchange(AT_ONCE);
+        }
+      }
       this.point();
       let [moved, size] = [0, 1];
       for (let j = 0; j < n; j++) {
         moved = Math.max(moved, Math.abs(x[j] - centre[j]));
         size = Math.max(size, Math.abs(x[j]));
       }
-      if (status !== 'optimal' || shift === 0 || moved <= 1e-13 * size || outer >= OUTER) return this.result(qp, status);
+      if (status !== 'optimal' || shift === 0 || moved <= 1e-13 * size || outer >= OUTER)
+        return this.result(qp, status);
       centre.set(x);
     }
   }
 
-  /** The dual active set method for the least norm of u between its sides. */
-  private *inner(): Generator<number, ActiveSetResult['status'], void> {
+  /** Exchanges of the dual active set method, at most as many as stated; undefined if there are more to come. */
+  private exchange(most: number): ActiveSetResult['status'] | undefined {
     const { set, low, up } = this;
-    const most = 50 + 20 * this.count;
-    if (set.size > 0) set.begin(low, up);
     for (let turn = 0; turn < most; turn++) {
-      if (turn % 100 === 99) yield this.pivots;
       this.pivots++;
       if (set.singular) {
         if (!set.alongNull(low, up)) return 'infeasible';
@@ -152,16 +166,16 @@ export class ActiveSetSolver {
       if (worst === 0) return 'optimal';
       set.add(Math.abs(worst) - 1, worst > 0 ? 1 : -1);
     }
-    return 'stalled';
+    return undefined;
   }
 
   /** 1 + the number of the constraint that u violates most, negative for its lower side; 0 if there is none. */
   private mostViolated(): number {
-    const { n, count, M, u, low, up, set } = this;
+    const { n, count, M, u, low, up, set, first } = this;
     let [most, found] = [VIOLATION, 0];
     for (let c = 0; c < count; c++) {
       if (set.side[c] !== 0 || (low[c] === -Infinity && up[c] === Infinity)) continue;
-      const sum = dotFrom(M, c * n, u, c < n ? c : 0, n);
+      const sum = dotFrom(M, c * n, u, first[c], n);
       if (sum - up[c] > most * (1 + Math.abs(up[c]))) {
         most = (sum - up[c]) / (1 + Math.abs(up[c]));
         found = c + 1;
@@ -184,10 +198,51 @@ export class ActiveSetSolver {
     }
   }
 
+  /** A correction of the last solution by its residuals, on the same active set. */
+  refined(qp: Qp, { x, rows, bounds }: ActiveSetResult): ActiveSetResult {
+    const { n, inverse, v, u, M, norms, set, first } = this;
+    const { direction } = set;
+    const left = qp.q.slice();
+    addProduct(qp.P, x, left);
+    addTransposed(qp.A, rows, left, -1);
+    const Ax = new Float64Array(qp.m);
+    addProduct(qp.A, x, Ax);
+    v.fill(0);
+    for (let j = 0; j < n; j++) {
+      const value = left[j] - bounds[j];
+      for (let k = j; k < n; k++) v[k] += inverse[j * n + k] * value;
+    }
+    for (let k = 0; k < set.size; k++) {
+      const c = set.members[k];
+      const upper = set.side[c] === 1;
+      const off =
+        c < n ? (upper ? qp.upper : qp.lower)[c] - x[c] : (upper ? qp.rowUpper : qp.rowLower)[c - n] - Ax[c - n];
+      direction[k] = -off / norms[c] - dotFrom(M, c * n, v, first[c], n);
+    }
+    set.solve(direction);
+    set.combine(u, direction);
+    const next = { status: 'optimal' as const, x: x.slice(), rows: rows.slice(), bounds: bounds.slice() };
+    for (let j = 0; j < n; j++) {
+      for (let k = j; k < n; k++) next.x[j] += inverse[j * n + k] * (u[k] - v[k]);
+    }
+    for (let k = 0; k < set.size; k++) {
+      const c = set.members[k];
+      if (c >= n) next.rows[c - n] -= direction[k] / norms[c];
+      else {
+        next.bounds[c] -= direction[k] / norms[c];
+        next.x[c] = set.side[c] === 1 ? qp.upper[c] : qp.lower[c];
+      }
+    }
+    return next;
+  }
+
   private result({ lower, upper, A }: Qp, status: ActiveSetResult['status']): ActiveSetResult {
     const { n, set, norms } = this;
-    const x = this.x.slice();
-    const [rows, bounds] = [new Float64Array(A.rows), new Float64Array(n)];
+    const m = A.rows;
+    // One allocation is faster than three.
+    const values = new Float64Array(2 * n + m);
+    const [x, rows, bounds] = [values.subarray(0, n), values.subarray(n, n + m), values.subarray(n + m)];
+    x.set(this.x);
     for (let k = 0; k < set.size; k++) {
       const c = set.members[k];
       const value = -(status === 'infeasible' ? set.direction[k] : set.multipliers[k]) / norms[c];
@@ -221,30 +276,61 @@ function choleskyInverse(P: Columns, shift: number): Float64Array | undefined {
     R[j * n + j] += shift;
   }
   for (let i = 0; i < n; i++) {
-    const own = R[i * n + i];
-    for (let k = 0; k < i; k++) {
-      const f = R[k * n + i];
-      if (f !== 0) for (let j = i; j < n; j++) R[i * n + j] -= f * R[k * n + j];
-    }
-    const pivot = R[i * n + i];
+    const row = i * n;
+    const own = R[row + i];
+    subtractRows(R, n, i);
+    const pivot = R[row + i];
     // Relative to what the pivot was: what is left of it by cancellation is no sign of definiteness.
     if (!(pivot > DEFINITE * own)) return undefined;
-    const root = Math.sqrt(pivot);
-    for (let j = i; j < n; j++) R[i * n + j] /= root;
+    const factor = 1 / Math.sqrt(pivot);
+    for (let j = i; j < n; j++) R[row + j] *= factor;
   }
   // Rows of the inverse from the last one up.
-  const row = new Float64Array(n);
+  const next = new Float64Array(n);
   for (let i = n - 1; i >= 0; i--) {
-    const d = 1 / R[i * n + i];
-    row.fill(0, i);
-    for (let k = i + 1; k < n; k++) {
-      const f = R[i * n + k];
-      if (f !== 0) for (let j = k; j < n; j++) row[j] -= f * R[k * n + j];
+    const row = i * n;
+    next.fill(0, i);
+    // Row i of R holds the factors; the rows below are those of the inverse already.
+    for (let k = i + 1; k < n; k += 4) {
+      const last = Math.min(k + 4, n);
+      if (last - k === 4) addFourRows(R, n, row, k, next);
+      else {
+        for (let l = k; l < last; l++) {
+          const f = R[row + l];
+          for (let j = l; j < n; j++) next[j] -= f * R[l * n + j];
+        }
+      }
     }
-    for (let j = i + 1; j < n; j++) R[i * n + j] = d * row[j];
-    R[i * n + i] = d;
+    const d = 1 / R[row + i];
+    for (let j = i + 1; j < n; j++) R[row + j] = d * next[j];
+    R[row + i] = d;
   }
   return R;
+}
+
+/** R[i, j] −= Σ R[k, i]·R[k, j] for k < i and j ≥ i, four rows at a time. */
+function subtractRows(R: Float64Array, n: number, i: number): void {
+  const at = i * n;
+  let k = 0;
+  for (; k + 3 < i; k += 4) {
+    const [a, b, c, d] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
+    const [p, q, r, s] = [R[a + i], R[b + i], R[c + i], R[d + i]];
+    for (let j = i; j < n; j++) R[at + j] -= p * R[a + j] + q * R[b + j] + (r * R[c + j] + s * R[d + j]);
+  }
+  for (; k < i; k++) {
+    const p = R[k * n + i];
+    for (let j = i; j < n; j++) R[at + j] -= p * R[k * n + j];
+  }
+}
+
+/** next −= Σ R[row + l]·(row l of the inverse) for l from k to k + 3; left of the diagonal R is not part of it. */
+function addFourRows(R: Float64Array, n: number, row: number, k: number, next: Float64Array): void {
+  const [p, q, r, s] = [R[row + k], R[row + k + 1], R[row + k + 2], R[row + k + 3]];
+  const [a, b, c, d] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
+  next[k] -= p * R[a + k];
+  next[k + 1] -= p * R[a + k + 1] + q * R[b + k + 1];
+  next[k + 2] -= p * R[a + k + 2] + q * R[b + k + 2] + r * R[c + k + 2];
+  for (let j = k + 3; j < n; j++) next[j] -= p * R[a + j] + q * R[b + j] + (r * R[c + j] + s * R[d + j]);
 }
 
 /** The constraints that a solution holds with equality, in the order bounds, rows. */

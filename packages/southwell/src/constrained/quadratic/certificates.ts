@@ -111,7 +111,11 @@ export function contradiction(qp: Qp, empty: Uint8Array): Contradiction | undefi
   }
   for (let j = 0; j < n; j++) {
     if (contradicts(lower[j], upper[j])) {
-      return { of: 'variable', index: j, why: `variable ${j + 1} must be at least ${lower[j]} and at most ${upper[j]}` };
+      return {
+        of: 'variable',
+        index: j,
+        why: `variable ${j + 1} must be at least ${lower[j]} and at most ${upper[j]}`,
+      };
     }
   }
   for (let i = 0; i < m; i++) {
@@ -154,7 +158,13 @@ export function leastViolation(qp: Qp): Qp {
   };
   return {
     ...{ n: wide, m, constant: 0, A: { rows: m, cols: wide, start, index, value } },
-    P: { rows: wide, cols: wide, start: new Int32Array(wide + 1), index: new Int32Array(0), value: new Float64Array(0) },
+    P: {
+      rows: wide,
+      cols: wide,
+      start: new Int32Array(wide + 1),
+      index: new Int32Array(0),
+      value: new Float64Array(0),
+    },
     q: extended(new Float64Array(n), 1),
     ...{ lower: extended(qp.lower, 0), upper: extended(qp.upper, Infinity) },
     ...{ rowLower: qp.rowLower, rowUpper: qp.rowUpper },

@@ -1,15 +1,12 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
-import { fail } from '@southwell/numerics/core';
 import { sparseLdlt } from '@southwell/numerics/sparse';
 import type { Columns } from './columns.ts';
 
 /** Negative curvature relative to the diagonal that is put down to rounding of the entries. */
 const ROUNDING = 1e-9;
 
-/**
- * @throws NOT_SUPPORTED if P has a negative eigenvalue beyond rounding.
- */
-export function checkConvex(P: Columns): void {
+/** Why P is not positive semidefinite, beyond rounding; undefined if it is. */
+export function negativeCurvature(P: Columns): string | undefined {
   const { cols: n, start, index, value } = P;
   const diagonal = new Float64Array(n);
   let [coupled, below] = [false, 0];
@@ -21,11 +18,11 @@ export function checkConvex(P: Columns): void {
     }
   }
   for (let j = 0; j < n; j++) {
-    if (diagonal[j] < 0) notConvex(`its diagonal entry ${j + 1} is ${diagonal[j]}`);
+    if (diagonal[j] < 0) return `its diagonal entry ${j + 1} is ${diagonal[j]}`;
     if (diagonal[j] > 0) continue;
-    if (start[j + 1] > start[j]) notConvex(`its diagonal entry ${j + 1} is 0, but its row has other entries`);
+    if (start[j + 1] > start[j]) return `its diagonal entry ${j + 1} is 0, but its row has other entries`;
   }
-  if (!coupled) return;
+  if (!coupled) return undefined;
   // With a diagonal of ones, so that the shift means the same for all variables.
   const lower = CscMatrix.create(n, n, below + n);
   const { colPointers, rowIndices, values } = lower;
@@ -44,13 +41,5 @@ export function checkConvex(P: Columns): void {
   const { negative } = factor.inertia();
   factor.free();
   lower.free();
-  if (negative > 0) notConvex(`it has ${negative} negative eigenvalue${negative === 1 ? '' : 's'}`);
-}
-
-function notConvex(why: string): never {
-  fail(
-    'NOT_SUPPORTED',
-    `P is not positive semidefinite: ${why}. A quadratic program that is not convex may have several local solutions; the ` +
-      'nonlinear interior point method finds one of them.',
-  );
+  return negative > 0 ? `it has ${negative} negative eigenvalue${negative === 1 ? '' : 's'}` : undefined;
 }

@@ -1,5 +1,5 @@
 export type { Infeasibility } from './certificates.ts';
-export { programOf, type ModelProgram, type QuadraticProgram } from './problem.ts';
+export { type ModelProgram, programOf, type QuadraticProgram } from './problem.ts';
 export {
   type PreparedQp,
   prepareQp,

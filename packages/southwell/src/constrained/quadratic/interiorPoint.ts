@@ -1,20 +1,12 @@
-import type { Status } from '@southwell/numerics/core';
-import { infeasibility, type Infeasibility, unboundedRay } from './certificates.ts';
+import { SouthwellError, type Status } from '@southwell/numerics/core';
+import { type Infeasibility, infeasibility, unboundedRay } from './certificates.ts';
 import { addProduct, addTransposed, dot, largest } from './columns.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';
 import type { Qp } from './problem.ts';
-import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
+import { worstAbsolute, worstRelative } from './residuals.ts';
 import { equilibrateProgram, type Scaled } from './scaling.ts';
-
-/** A primal and dual point with its residuals, in the units of the problem. */
-export interface QpState {
-  readonly x: Float64Array;
-  readonly rows: Float64Array;
-  readonly bounds: Float64Array;
-  readonly residuals: QpResiduals;
-  readonly Ax: Float64Array;
-}
+import { inOriginalUnits, isBetter, type QpState } from './state.ts';
 
 export interface InteriorStep {
   readonly iteration: number;
@@ -28,21 +20,36 @@ export interface InteriorStep {
   readonly ray?: Float64Array;
 }
 
+export interface Manner {
+  /** Whether primal and dual variables take steps of the same length. */
+  readonly together: boolean;
+  /** Whether P is positive semidefinite; if not, a shift gives its matrix the inertia of a convex problem. */
+  readonly convex: boolean;
+}
+
 /** Absolute residuals that are not reduced further. */
 const ENOUGH = 2e-10;
 /** Iterations without a better point before the method gives up, and once the tolerance is met. */
 const PATIENCE = 30;
 const LATE_PATIENCE = 6;
 const MOST = 300;
+/** Proximal terms of the scaled problem: to begin with, and the least ones. */
+const FIRST = 1e-8;
+const LEAST = 1e-15;
+/** Largest ratio of a multiplier to its slack that enters the matrix. */
+const FARTHEST = 1e20;
+/** Relative residual of a solve from which the proximal terms are raised. */
+const INEXACT = 1e-6;
 
 /**
  * A primal-dual interior point method with proximal terms: Mehrotra's predictor and corrector (1992) on the
  * optimality system of the proximal method of multipliers, as in Schwan et al. (2023), whose reference point is the
  * iterate itself. The terms make rows that depend on one another and semidefinite P harmless.
+ * @throws NOT_SUPPORTED for factors of more than 4 GiB.
  */
-export function* interiorPoint(qp: Qp, tol: number): Generator<InteriorStep, void, void> {
+export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<InteriorStep, void, void> {
   const scaled = equilibrateProgram(qp);
-  const state = new InteriorState(qp, scaled);
+  const state = new InteriorState(qp, scaled, manner);
   try {
     state.begin();
     let best = state.original();
@@ -70,7 +77,12 @@ export function* interiorPoint(qp: Qp, tol: number): Generator<InteriorStep, voi
       const done = ended ? (worstRelative(best.residuals) <= tol ? 'converged' : 'stalled') : undefined;
       yield { iteration, best, last, done, factorisations: state.kkt.factorisations };
       if (done) return;
-      state.step();
+      try {
+        state.step();
+      } catch (error) {
+        if (!(error instanceof SouthwellError) || error.code === 'NOT_SUPPORTED') throw error;
+        state.stuck = true;
+      }
     }
   } finally {
     state.kkt.free();
@@ -80,7 +92,10 @@ export function* interiorPoint(qp: Qp, tol: number): Generator<InteriorStep, voi
 /** Relative residuals below which an iterate is not examined as a proof that there is no solution. */
 const SMALL = 1e-6;
 
-function proofAt(qp: Qp, { x, rows, residuals }: QpState): Pick<InteriorStep, 'done' | 'infeasibility' | 'ray'> | undefined {
+function proofAt(
+  qp: Qp,
+  { x, rows, residuals }: QpState,
+): Pick<InteriorStep, 'done' | 'infeasibility' | 'ray'> | undefined {
   if (residuals.relative.primal > SMALL) {
     const proof = infeasibility(qp, rows);
     if (proof) return { done: 'infeasible', infeasibility: proof };
@@ -90,19 +105,6 @@ function proofAt(qp: Qp, { x, rows, residuals }: QpState): Pick<InteriorStep, 'd
     if (ray) return { done: 'unbounded', ray };
   }
   return undefined;
-}
-
-/** Whether a point is closer to optimal: by relative residuals, and where these are small by absolute ones. */
-export function isBetter(one: QpState, other: QpState): boolean {
-  const [a, b] = [score(one.residuals), score(other.residuals)];
-  return a < b;
-}
-
-function score(residuals: QpResiduals): number {
-  const relative = worstRelative(residuals);
-  if (!(relative <= 1e-9)) return relative;
-  const absolute = worstAbsolute(residuals);
-  return (1e-9 * absolute) / (1 + absolute);
 }
 
 class InteriorState {
@@ -134,13 +136,16 @@ class InteriorState {
   private readonly Y: Float64Array;
   private readonly W: Float64Array;
   private readonly g: Float64Array;
-  private rho = 1e-8;
-  private delta = 1e-8;
+  private rho = FIRST;
+  private delta = FIRST;
   private shortSteps = 0;
+  /** Residuals before the last step, and its lengths. */
+  private readonly last = { primal: Infinity, dual: Infinity, p: 0, q: 0 };
 
   constructor(
     private readonly given: Qp,
     private readonly scaled: Scaled,
+    private readonly manner: Manner,
   ) {
     const { qp } = scaled;
     const { n, m, lower, upper, rowLower, rowUpper } = qp;
@@ -236,13 +241,19 @@ class InteriorState {
     const { qp, owner, t, l, W, X, Y, delta, rho } = this;
     W.fill(0);
     for (let k = 0; k < t.length; k++) W[owner[k]] += l[k] / (t[k] + delta * l[k]);
+    for (let k = 0; k < W.length; k++) if (W[k] > 0) W[k] = Math.min(FARTHEST, Math.max(1 / FARTHEST, W[k]));
     for (let j = 0; j < qp.n; j++) X[j] = W[j] + rho;
     for (let i = 0; i < qp.m; i++) Y[i] = qp.rowLower[i] === qp.rowUpper[i] ? delta : 1 / W[qp.n + i];
     this.kkt.factorise(X, Y, this.held, this.out);
+    if (this.manner.convex) return;
+    for (let more = 1e-4; more < FARTHEST && this.kkt.hasExcess(); more *= 10) {
+      for (let j = 0; j < qp.n; j++) X[j] += more;
+      this.kkt.factorise(X, Y, this.held, this.out);
+    }
   }
 
-  /** The direction (d, dv, dt, dl) for the residuals rd, rk, rc at the point. */
-  private solve(): void {
+  /** The direction (d, dv, dt, dl) for the residuals rd, rk, rc at the point; returns its relative error. */
+  private solve(): number {
     const { qp, owner, sign, t, l, rk, rc, g, b, d, dv, dt, dl, W, delta } = this;
     const { n, m } = qp;
     g.fill(0);
@@ -251,7 +262,7 @@ class InteriorState {
     for (let i = 0; i < m; i++) {
       b[n + i] = qp.rowLower[i] === qp.rowUpper[i] ? qp.rowLower[i] - this.v[n + i] : g[n + i] / W[n + i];
     }
-    this.kkt.solve(b, d);
+    const error = this.kkt.solve(b, d);
     dv.fill(0);
     for (let j = 0; j < n; j++) dv[j] = d[j];
     addProduct(qp.A, dv.subarray(0, n), dv.subarray(n));
@@ -259,6 +270,7 @@ class InteriorState {
       dl[k] = (rc[k] - l[k] * (sign[k] * dv[owner[k]] + rk[k])) / (t[k] + delta * l[k]);
       dt[k] = sign[k] * dv[owner[k]] + rk[k] + delta * dl[k];
     }
+    return error;
   }
 
   /** The largest step in (0, 1] that keeps u + step · du positive. */
@@ -268,24 +280,47 @@ class InteriorState {
     return step;
   }
 
+  /** Relaxes a proximal term that holds up a residual, which a step of length a should leave at 1 − a of its size. */
+  private adapt(): void {
+    const { qp, rk, rd, v, last } = this;
+    let primal = largest(rk);
+    for (let i = 0; i < qp.m; i++) {
+      if (qp.rowLower[i] === qp.rowUpper[i]) primal = Math.max(primal, Math.abs(v[qp.n + i] - qp.rowLower[i]));
+    }
+    const dual = largest(rd);
+    const held = (now: number, before: number, step: number, size: number) =>
+      step > 0.3 && now > 1e-13 * size && now > (1.05 - 0.9 * step) * before;
+    if (held(primal, last.primal, last.p, 1 + largest(v))) this.delta = Math.max(LEAST, 0.01 * this.delta);
+    // Steps of different lengths leave a part of PΔx behind.
+    if (Math.abs(last.p - last.q) < 0.05 && held(dual, last.dual, last.q, 1 + largest(this.y)))
+      this.rho = Math.max(LEAST, 0.01 * this.rho);
+    last.primal = primal;
+    last.dual = dual;
+  }
+
   step(): void {
     const { qp, x, y, t, l, d, dt, dl, rc, rk, owner, sign, bound, v } = this;
     const count = t.length;
     const mu = count === 0 ? 0 : dot(t, l) / count;
-    this.delta = Math.max(1e-10, Math.min(this.delta, mu));
-    this.rho = Math.max(1e-10, Math.min(this.rho, mu));
     this.evaluate();
     this.residualOfDual();
-    this.factorise();
     for (let k = 0; k < count; k++) {
       rk[k] = sign[k] * (v[owner[k]] - bound[k]) - t[k];
       rc[k] = -t[k] * l[k];
     }
-    this.solve();
-    const linear = qp.P.value.length === 0;
+    this.adapt();
+    this.factorise();
+    for (let turn = 0; this.solve() > INEXACT && turn < 3; turn++) {
+      if (this.delta < FIRST || this.rho < FIRST || !this.kkt.tighten()) {
+        this.delta = Math.min(FIRST, 100 * this.delta);
+        this.rho = Math.min(FIRST, 100 * this.rho);
+      }
+      this.factorise();
+    }
+
     if (count > 0) {
       const [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
-      const [a, b] = linear ? [p, q] : [Math.min(p, q), Math.min(p, q)];
+      const [a, b] = this.manner.together ? [Math.min(p, q), Math.min(p, q)] : [p, q];
       let after = 0;
       for (let k = 0; k < count; k++) after += (t[k] + a * dt[k]) * (l[k] + b * dl[k]);
       const sigma = Math.min(1, Math.max(0, after / count / mu)) ** 3;
@@ -296,7 +331,9 @@ class InteriorState {
     let [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
     if (p < 1) p *= near;
     if (q < 1) q *= near;
-    if (!linear) p = q = Math.min(p, q);
+
+    if (this.manner.together) p = q = Math.min(p, q);
+    [this.last.p, this.last.q] = [p, q];
     for (let j = 0; j < qp.n; j++) x[j] += p * d[j];
     for (let i = 0; i < qp.m; i++) y[i] -= q * d[qp.n + i];
     for (let k = 0; k < count; k++) {
@@ -315,24 +352,4 @@ class InteriorState {
     for (let k = 0; k < l.length; k++) if (owner[k] < qp.n) z[owner[k]] += sign[k] * l[k];
     return inOriginalUnits(given, this.scaled, this.x, this.y, z, this.held);
   }
-}
-
-/** Residuals and point in the units of the problem; multipliers of held variables are what the dual residual leaves. */
-export function inOriginalUnits(
-  given: Qp,
-  { D, E, c }: Scaled,
-  x: Float64Array,
-  y: Float64Array,
-  z: Float64Array,
-  held: Uint8Array,
-): QpState {
-  const point = x.map((v, j) => v * D[j]);
-  const rows = y.map((v, i) => (v * E[i]) / c);
-  const bounds = z.map((v, j) => v / (c * D[j]));
-  const left = given.q.slice();
-  addProduct(given.P, point, left);
-  addTransposed(given.A, rows, left, -1);
-  for (let j = 0; j < given.n; j++) if (held[j]) bounds[j] = left[j];
-  const { residuals, Ax } = evaluated(given, point, { rows, bounds });
-  return { x: point, rows, bounds, residuals, Ax };
 }

@@ -5,6 +5,12 @@ import { type Columns, largest, transposed } from './columns.ts';
 
 /** Largest number of corrections of a solve. */
 const CORRECTIONS = 6;
+/** Pivot thresholds: to begin with, and from where on too many pivots would wait. */
+const TIGHT = 0.01;
+const LOOSE = 1e-8;
+/** Growth of the factor by waiting pivots, and its least size, from which the looser threshold is taken. */
+const GROWTH = 2;
+const LARGE = 200_000;
 /** Relative residual that is not corrected further. */
 const ENOUGH = 1e-15;
 
@@ -29,6 +35,9 @@ export class KktSystem {
   readonly n: number;
   readonly m: number;
   factorisations = 0;
+  /** Of pivots: the matrix is quasi-definite, so that a small one is sound up to rounding. */
+  private threshold = TIGHT;
+  private mayLoosen = true;
 
   constructor(
     private readonly P: Columns,
@@ -80,7 +89,9 @@ export class KktSystem {
       this.fill(more);
       try {
         this.factorisations++;
-        this.factor = this.analysis.ldlt(this.K, { reuse: this.factor });
+        this.factor = this.analysis.ldlt(this.K, { reuse: this.factor, threshold: this.threshold });
+        const { entries } = this.factor;
+        if (this.mayLoosen && entries > LARGE && entries > GROWTH * this.analysis.factorEntries) this.threshold = LOOSE;
         const probe = this.factor.solve(new Float64Array(this.n + this.m).fill(1));
         if (Number.isFinite(largest(probe))) return;
       } catch (error) {
@@ -88,6 +99,14 @@ export class KktSystem {
       }
       if (turn >= 5) throw new SouthwellError('NUMERICAL', 'The optimality system could not be factorised.');
     }
+  }
+
+  /** Makes pivots safer, if they can be; for solves that turn out inexact. */
+  tighten(): boolean {
+    this.mayLoosen = false;
+    if (this.threshold >= TIGHT) return false;
+    this.threshold = Math.min(TIGHT, 1000 * this.threshold);
+    return true;
   }
 
   private fill(shift: number): void {
@@ -105,9 +124,9 @@ export class KktSystem {
     for (let i = 0; i < m; i++) values[diagonal[n + i]] = out[i] ? -1 : -rows[i] - shift;
   }
 
-  /** Numbers of negative eigenvalues of the last matrix, without those of rows that are left out. */
-  negative(): number {
-    return (this.factor?.inertia().negative ?? 0) - this.out.reduce((sum, v) => sum + v, 0);
+  /** Whether the last matrix has more negative eigenvalues than rows. */
+  hasExcess(): boolean {
+    return (this.factor?.inertia().negative ?? 0) > this.m;
   }
 
   /**
@@ -117,7 +136,7 @@ export class KktSystem {
    */
   solve(b: Float64Array, x: Float64Array, X = this.variables, Y = this.rows, corrections = CORRECTIONS): number {
     const { factor, residual, held, out, n, m } = this;
-    if (!factor) throw new Error('Nothing is factorised yet.');
+    if (!factor) return Number.POSITIVE_INFINITY;
     for (let j = 0; j < n; j++) if (held[j]) b[j] = 0;
     for (let i = 0; i < m; i++) if (out[i]) b[n + i] = 0;
     const size = largest(b);

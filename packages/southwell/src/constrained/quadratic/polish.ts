@@ -1,8 +1,8 @@
 import { addProduct, addTransposed, largest } from './columns.ts';
-import { inOriginalUnits, isBetter, type QpState } from './interiorPoint.ts';
 import type { KktSystem } from './kkt.ts';
 import type { Qp } from './problem.ts';
 import type { Scaled } from './scaling.ts';
+import { inOriginalUnits, isBetter, type QpState } from './state.ts';
 
 /** Rounds of a proximal Newton method for the equality-constrained problem, and changes of the active set. */
 const ROUNDS = 12;

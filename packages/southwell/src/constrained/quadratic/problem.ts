@@ -56,7 +56,8 @@ export function checkProgram(program: QuadraticProgram): Qp {
   if (A.cols !== n) fail('INVALID_SHAPE', `A has ${A.cols} columns, but q has ${n} entries.`);
   checkEntries('A', A);
   const P = program.P === undefined ? emptyColumns(n, n) : columnsOf(program.P);
-  if (P.rows !== n || P.cols !== n) fail('INVALID_SHAPE', `P must be ${n} × ${n}, as q has ${n} entries, not ${P.rows} × ${P.cols}.`);
+  if (P.rows !== n || P.cols !== n)
+    fail('INVALID_SHAPE', `P must be ${n} × ${n}, as q has ${n} entries, not ${P.rows} × ${P.cols}.`);
   checkEntries('P', P);
   checkSymmetric(P);
   const { constant = 0 } = program;
@@ -84,7 +85,7 @@ export function checkSides(
     const values = numbers(name, program[name], length, absent);
     for (let i = 0; i < length; i++) {
       const v = values[i];
-      if (v !== v) fail('NON_FINITE', `${name} holds NaN at entry ${i + 1}; ±Infinity stands for no bound.`);
+      if (Number.isNaN(v)) fail('NON_FINITE', `${name} holds NaN at entry ${i + 1}; ±Infinity stands for no bound.`);
       if (v >= INFINITE) values[i] = Number.POSITIVE_INFINITY;
       else if (v <= -INFINITE) values[i] = Number.NEGATIVE_INFINITY;
     }
@@ -140,6 +141,7 @@ function checkEntries(name: string, { cols, start, index, value }: Columns): voi
 const ROUNDING = 1e-10;
 
 function checkSymmetric({ cols, start, index, value }: Columns): void {
+  if (value.length === cols * cols && isSymmetric(cols, value)) return;
   const next = start.slice(0, cols);
   let most = 0;
   for (let k = 0; k < value.length; k++) most = Math.max(most, Math.abs(value[k]));
@@ -161,6 +163,12 @@ function checkSymmetric({ cols, start, index, value }: Columns): void {
   }
 }
 
+/** Whether a matrix without zeros is symmetric to the last bit. */
+function isSymmetric(n: number, value: Float64Array): boolean {
+  for (let j = 0; j < n; j++) for (let i = 0; i < j; i++) if (value[j * n + i] !== value[i * n + j]) return false;
+  return true;
+}
+
 /** A program as the solver sees a model: maximisation is minimisation of the opposite. */
 export interface ModelProgram {
   readonly program: QuadraticProgram;
@@ -176,9 +184,12 @@ export function programOf({ variables, rows, objective, nonlinear }: Model): Mod
   if (nonlinear && nonlinear.rows.length > 0) {
     fail('NOT_SUPPORTED', 'The model has nonlinear parts; a quadratic program has none.');
   }
-  const whole = variables.integer.findIndex((v) => v === 1);
+  const whole = variables.integer.indexOf(1);
   if (whole >= 0) {
-    fail('NOT_SUPPORTED', `${variables.names[whole]} must be a whole number; quadratic programs here have real variables only.`);
+    fail(
+      'NOT_SUPPORTED',
+      `${variables.names[whole]} must be a whole number; quadratic programs here have real variables only.`,
+    );
   }
   const sign = objective.sense === 'maximize' ? -1 : 1;
   const P = objective.quadratic && columnsOf(objective.quadratic);

@@ -7,9 +7,9 @@ import {
   keysOf,
   knownKeys,
   numberOption,
-  only,
   type OptionKeys,
   type OptionsOf,
+  only,
   type RunOptions,
   run,
   runKeys,
@@ -17,13 +17,14 @@ import {
   type Status,
 } from '@southwell/numerics/core';
 import { ActiveSetSolver, sidesAt } from './activeSet.ts';
-import { contradiction, infeasibility, type Infeasibility } from './certificates.ts';
+import { contradiction, type Infeasibility, infeasibility } from './certificates.ts';
 import { emptyRowsOf } from './columns.ts';
 import { concluded } from './conclude.ts';
-import { checkConvex } from './convex.ts';
-import type { QpState } from './interiorPoint.ts';
+import { negativeCurvature } from './convex.ts';
 import { checkNumbers, checkProgram, checkSides, type Qp, type QuadraticProgram } from './problem.ts';
 import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
+import { SplittingSolver } from './splitting.ts';
+import { isBetter, type QpState } from './state.ts';
 
 /** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
 export interface QpPoint {
@@ -38,6 +39,8 @@ export interface QpPoint {
   /** Active sides: −1 for the lower one, 1 for the upper one, 0 for neither. */
   readonly active: { readonly rows: Int8Array; readonly bounds: Int8Array };
   readonly residuals: QpResiduals;
+  /** Whether P is positive semidefinite: if not, other points may be better. */
+  readonly convex: boolean;
   /** The proof, if the status is `infeasible` because of several rows. */
   readonly infeasibility?: Infeasibility;
   /** The direction along which the objective falls without end, with slope −1, if the status is `unbounded`. */
@@ -50,6 +53,7 @@ export const quadraticRecords = {
     auto: 'Chosen by the size of the problem',
     'interior-point': 'Interior points',
     'active-set': 'Dual active set',
+    splitting: 'Operator splitting',
   }),
   /** Largest relative residual of the optimality conditions (default 1e-8). Methods go beyond it where that is cheap. */
   tol: numberOption({ min: 0, open: true }),
@@ -82,16 +86,21 @@ export interface PreparedQp {
   solve(change?: QpChange, options?: QpLimits): Solution<QpPoint>;
 }
 
+/** Corrections of a solution by active sets, and absolute residuals that need none. */
+const REFINEMENTS = 3;
+const FINE = 1e-10;
+
 /** Sizes up to which the dual active set method is chosen, whose cost grows with variables × constraints × exchanges. */
 const FEW_VARIABLES = 120;
 const FEW_CONSTRAINTS = 600;
 
 /**
- * Solves a convex quadratic or linear program. The certificate is the largest residual of the optimality conditions in
+ * Solves a quadratic or linear program. If P is not positive semidefinite, the point satisfies the first-order conditions,
+ * but need not be the best one (see `convex` of the point). The certificate is the largest residual of the optimality conditions in
  * the units of the problem; statuses `infeasible` and `unbounded` come with a proof in the point.
  *
  * @example const { point, status } = quadraticProgram({ P: [[2, 0], [0, 2]], q: [-2, -5], lower: [0, 0], upper: [1, 2] });
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED if P is not positive semidefinite.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function quadraticProgram(program: QuadraticProgram, options: QpOptions = {}): Solution<QpPoint> {
   knownKeys('quadraticProgram', options, { ...methodKeys, ...limitKeys });
@@ -112,7 +121,7 @@ export function quadraticIterates(
  * an earlier solution.
  *
  * @example const prepared = prepareQp({ P, q, A, rowUpper }); const next = prepared.solve({ q: other, start: point });
- * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER, NOT_SUPPORTED if P is not positive semidefinite.
+ * @throws INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function prepareQp(program: QuadraticProgram, options: QpMethodOptions = {}): PreparedQp {
   checkOptions('prepareQp', quadraticRecords, options);
@@ -122,7 +131,10 @@ export function prepareQp(program: QuadraticProgram, options: QpMethodOptions = 
 class Prepared implements PreparedQp {
   private readonly qp: Qp;
   private readonly emptyRows: Uint8Array;
+  /** Why P is not positive semidefinite. */
+  private readonly curved: string | undefined;
   private readonly activeSet: ActiveSetSolver | undefined;
+  private readonly splitting: SplittingSolver | undefined;
   private readonly tol: number;
   private readonly forced: boolean;
 
@@ -137,7 +149,9 @@ class Prepared implements PreparedQp {
       const solver = new ActiveSetSolver(this.qp);
       if (this.forced || solver.definite) this.activeSet = solver;
     }
-    if (!this.activeSet?.definite) checkConvex(P);
+    this.curved = this.activeSet?.definite ? undefined : negativeCurvature(P);
+    if (this.curved) this.activeSet = undefined;
+    else if (method === 'splitting') this.splitting = new SplittingSolver(this.qp);
   }
 
   solve(change: QpChange = {}, options: QpLimits = {}): Solution<QpPoint> {
@@ -148,7 +162,8 @@ class Prepared implements PreparedQp {
     knownKeys('solve', change, changeKeys);
     const qp = this.changed(change);
     const found = contradiction(qp, this.emptyRows);
-    if (found) return contradictory(qp, found.why);
+    if (found) return contradictory(qp, found.why, this.curved === undefined);
+    if (this.splitting) return this.bySplitting(qp, this.splitting, change.start);
     return this.activeSet ? this.byActiveSet(qp, this.activeSet, change.start) : this.byInteriorPoint(qp);
   }
 
@@ -166,7 +181,11 @@ class Prepared implements PreparedQp {
     return qp;
   }
 
-  private *byActiveSet(qp: Qp, solver: ActiveSetSolver, start: QpPoint | undefined): Generator<Iterate<QpPoint>, void, void> {
+  private *byActiveSet(
+    qp: Qp,
+    solver: ActiveSetSolver,
+    start: QpPoint | undefined,
+  ): Generator<Iterate<QpPoint>, void, void> {
     const before = solver.pivots;
     const iterations = () => solver.pivots - before;
     const solving = solver.solve(qp, start && sidesAt(start.active.bounds, start.active.rows));
@@ -184,15 +203,34 @@ class Prepared implements PreparedQp {
         return;
       }
     }
-    const state = stateAt(qp, x, rows, bounds);
+    let state = stateAt(qp, x, rows, bounds);
+    for (let turn = 0; status === 'optimal' && turn < REFINEMENTS && worstAbsolute(state.residuals) > FINE; turn++) {
+      const { x: X, rows: Y, bounds: Z } = solver.refined(qp, { status, ...state });
+      const next = stateAt(qp, X, Y, Z);
+      if (!isBetter(next, state)) break;
+      state = next;
+    }
     const good = worstRelative(state.residuals) <= this.tol;
     if (good) yield iterateOf(qp, state, iterations(), { done: 'converged' });
     else yield* this.byInteriorPoint(qp, iterations());
   }
 
+  private *bySplitting(
+    qp: Qp,
+    solver: SplittingSolver,
+    start: QpPoint | undefined,
+  ): Generator<Iterate<QpPoint>, void, void> {
+    for (const { iteration, best, done, infeasibility, ray } of solver.solve(qp, this.tol, start)) {
+      if (done === 'stalled') yield* this.byInteriorPoint(qp, iteration);
+      else yield iterateOf(qp, best, iteration, { done, infeasibility, ray });
+    }
+  }
+
   private *byInteriorPoint(qp: Qp, before = 0): Generator<Iterate<QpPoint>, void, void> {
-    for (const { iteration, best, done, infeasibility, ray } of concluded(qp, this.tol)) {
-      yield iterateOf(qp, best, before + iteration, { done, infeasibility, ray });
+    const convex = this.curved === undefined;
+    const next = convex ? undefined : notConvex(this.curved!);
+    for (const { iteration, best, done, infeasibility, ray } of concluded(qp, this.tol, convex)) {
+      yield iterateOf(qp, best, before + iteration, { done, infeasibility, ray, next, convex });
     }
   }
 }
@@ -202,23 +240,30 @@ function stateAt(qp: Qp, x: Float64Array, rows: Float64Array, bounds: Float64Arr
   return { x, rows, bounds, residuals, Ax };
 }
 
-function* contradictory(qp: Qp, why: string): Generator<Iterate<QpPoint>, void, void> {
+function* contradictory(qp: Qp, why: string, convex: boolean): Generator<Iterate<QpPoint>, void, void> {
   const zero = stateAt(qp, new Float64Array(qp.n), new Float64Array(qp.m), new Float64Array(qp.n));
-  yield iterateOf(qp, zero, 0, { done: 'infeasible', next: `No point is feasible: ${why}.` });
+  yield iterateOf(qp, zero, 0, { done: 'infeasible', next: `No point is feasible: ${why}.`, convex });
 }
+
+const notConvex = (why: string): string =>
+  `P is not positive semidefinite: ${why}. A program that is not convex may have several local solutions or none; the ` +
+  'nonlinear interior point method finds one.';
 
 interface Ending {
   readonly done?: Status;
   readonly infeasibility?: Infeasibility;
   readonly ray?: Float64Array;
   readonly next?: string;
+  /** Default true. */
+  readonly convex?: boolean;
 }
 
 /** Rows named in the advice after an infeasible problem. */
 const NAMED = 5;
 
-function iterateOf(qp: Qp, state: QpState, iteration: number, { done, infeasibility, ray, next }: Ending): Iterate<QpPoint> {
+function iterateOf(qp: Qp, state: QpState, iteration: number, ending: Ending): Iterate<QpPoint> {
   const { residuals } = state;
+  const { done, infeasibility, next } = ending;
   const certificate: Certificate = {
     kind: 'kktResidual',
     value: worstAbsolute(residuals),
@@ -237,7 +282,7 @@ function iterateOf(qp: Qp, state: QpState, iteration: number, { done, infeasibil
     next:
       next ??
       (rows && `No point satisfies all rows and bounds; of the rows, those in conflict are ${rows.join(', ')}${more}.`),
-    snapshot: () => pointAt(qp, state, infeasibility, ray),
+    snapshot: () => pointAt(qp, state, ending),
   };
 }
 
@@ -247,14 +292,13 @@ const NO_WORK = {};
 function pointAt(
   qp: Qp,
   { x, rows, bounds, residuals, Ax }: QpState,
-  infeasibility: Infeasibility | undefined,
-  ray: Float64Array | undefined,
+  { infeasibility, ray, convex = true }: Ending,
 ): QpPoint {
   const active = {
     rows: activeSides(Ax, qp.rowLower, qp.rowUpper, rows),
     bounds: activeSides(x, qp.lower, qp.upper, bounds),
   };
-  const point = { x, rows, bounds, active, residuals };
+  const point = { x, rows, bounds, active, residuals, convex };
   if (infeasibility) return { ...point, infeasibility };
   return ray ? { ...point, ray } : point;
 }

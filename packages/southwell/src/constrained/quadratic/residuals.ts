@@ -35,11 +35,11 @@ export function residualsOf(qp: Qp, x: Float64Array, multipliers: QpMultipliers)
 
 export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMultipliers): Evaluated {
   const { n, m, P, q, A, lower, upper, rowLower, rowUpper } = qp;
-  const Ax = new Float64Array(m);
+  // One allocation, which takes long beside the arithmetic of small problems.
+  const products = new Float64Array(m + 2 * n);
+  const [Ax, Px, Aty] = [products.subarray(0, m), products.subarray(m, m + n), products.subarray(m + n)];
   addProduct(A, x, Ax);
-  const Px = new Float64Array(n);
   addProduct(P, x, Px);
-  const Aty = new Float64Array(n);
   addTransposed(A, y, Aty);
   // Compensated: the objectives may agree in many digits.
   const sum = new CompensatedSum();
@@ -70,7 +70,13 @@ export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMul
 }
 
 /** Violations of sides, the size of active ones, and multipliers without a side; subtracts their products from the sum. */
-function violations(v: Float64Array, low: Float64Array, up: Float64Array, multipliers: Float64Array, sum: CompensatedSum) {
+function violations(
+  v: Float64Array,
+  low: Float64Array,
+  up: Float64Array,
+  multipliers: Float64Array,
+  sum: CompensatedSum,
+) {
   let [primal, size, unpaired] = [0, 0, 0];
   for (let i = 0; i < v.length; i++) {
     const [below, above] = [low[i] - v[i], v[i] - up[i]];

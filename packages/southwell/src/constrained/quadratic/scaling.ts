@@ -50,6 +50,11 @@ export function equilibrateProgram(qp: Qp): Scaled {
   return { qp: inUnits(qp, D, E, c), D, E, c };
 }
 
+/** Another program with the same P and A, in the units of the first. */
+export function rescaled({ qp, D, E, c }: Scaled, given: Qp): Scaled {
+  return { qp: { ...qp, ...vectors(given, D, E, c) }, D, E, c };
+}
+
 const powerOfTwo = (v: number): number => 2 ** Math.round(Math.log2(v));
 
 function inUnits(qp: Qp, D: Float64Array, E: Float64Array, c: number): Qp {
@@ -61,12 +66,13 @@ function inUnits(qp: Qp, D: Float64Array, E: Float64Array, c: number): Qp {
     }
     return { ...M, value };
   };
-  return {
-    ...{ n: qp.n, m: qp.m, constant: 0, P: scaled(P, D, c), A: scaled(A, E, 1) },
-    q: qp.q.map((v, j) => c * D[j] * v),
-    lower: qp.lower.map((v, j) => v / D[j]),
-    upper: qp.upper.map((v, j) => v / D[j]),
-    rowLower: qp.rowLower.map((v, i) => v * E[i]),
-    rowUpper: qp.rowUpper.map((v, i) => v * E[i]),
-  };
+  return { n: qp.n, m: qp.m, constant: 0, P: scaled(P, D, c), A: scaled(A, E, 1), ...vectors(qp, D, E, c) };
 }
+
+const vectors = (qp: Qp, D: Float64Array, E: Float64Array, c: number) => ({
+  q: qp.q.map((v, j) => c * D[j] * v),
+  lower: qp.lower.map((v, j) => v / D[j]),
+  upper: qp.upper.map((v, j) => v / D[j]),
+  rowLower: qp.rowLower.map((v, i) => v * E[i]),
+  rowUpper: qp.rowUpper.map((v, i) => v * E[i]),
+});

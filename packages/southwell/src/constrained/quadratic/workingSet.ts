@@ -122,8 +122,8 @@ export class WorkingSet {
   }
 
   /** u ← −Mᵀλ. */
-  combine(u: Float64Array): void {
-    const { M, n, members, multipliers, size } = this;
+  combine(u: Float64Array, multipliers = this.multipliers): void {
+    const { M, n, members, size } = this;
     u.fill(0);
     for (let i = 0; i < size; i++) {
       const value = multipliers[i];
@@ -151,16 +151,23 @@ export class WorkingSet {
 
   /** direction ← the multipliers for which the active constraints hold. */
   private aim(low: Float64Array, up: Float64Array): void {
-    const { L, D, room, members, side, size, direction } = this;
+    const { members, side, size, direction } = this;
+    for (let i = 0; i < size; i++) direction[i] = -(side[members[i]] === 1 ? up[members[i]] : low[members[i]]);
+    this.solve(direction);
+  }
+
+  /** b ← G⁻¹b for the Gram matrix G of the active rows. */
+  solve(b: Float64Array): void {
+    const { L, D, room, size } = this;
     for (let i = 0; i < size; i++) {
-      let sum = -(side[members[i]] === 1 ? up[members[i]] : low[members[i]]);
-      for (let j = 0; j < i; j++) sum -= L[i * room + j] * direction[j];
-      direction[i] = sum;
+      let sum = b[i];
+      for (let j = 0; j < i; j++) sum -= L[i * room + j] * b[j];
+      b[i] = sum;
     }
     for (let i = size - 1; i >= 0; i--) {
-      let sum = direction[i] / D[i];
-      for (let j = i + 1; j < size; j++) sum -= L[j * room + i] * direction[j];
-      direction[i] = sum;
+      let sum = b[i] / D[i];
+      for (let j = i + 1; j < size; j++) sum -= L[j * room + i] * b[j];
+      b[i] = sum;
     }
   }
 

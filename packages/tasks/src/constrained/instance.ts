@@ -1,0 +1,111 @@
+import { readModel } from '@southwell/data';
+import { nearestName } from '@southwell/numerics/core';
+import { functionsOf, type Model } from '@southwell/numerics/expressions';
+import { moduleProgram, type NonlinearProgram } from 'southwell/constrained';
+import type { TaskTools } from '../declaration/task.ts';
+import { RequestError } from '../errors.ts';
+import { type Kind, knownModel } from './kind.ts';
+import type { ModelRequest } from './options.ts';
+
+/** A program to be solved, with all of its data: from a model file, or from a module with functions. */
+export interface Instance {
+  readonly name: string;
+  readonly notes: readonly string[];
+  readonly kind: Kind;
+  readonly sense: 'minimize' | 'maximize';
+  /** As a minimisation. */
+  readonly program: NonlinearProgram & Sides;
+  /** 1 for variables that must be whole numbers. */
+  readonly integer: Uint8Array;
+  /** Linear and quadratic ones: without nonlinear parts. Absent without a model file. */
+  readonly model?: Model;
+  /** Numbers that AMPL wants back in solution files. */
+  readonly options?: readonly number[];
+  close?(): void;
+}
+
+interface Sides {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly rowLower: Float64Array;
+  readonly rowUpper: Float64Array;
+  readonly names: readonly string[];
+  readonly rowNames: readonly string[];
+}
+
+/** Reads the program of a request and changes it as requested. Throws for files and requests that are invalid. */
+export async function instanceOf(request: ModelRequest, tools: TaskTools): Promise<Instance> {
+  if (/\.mjs$/i.test(request.model)) return ofModule(request, tools);
+  const source = await tools.file!('model');
+  const beside = async (ending: string) =>
+    /\.nl(\.gz)?$/i.test(source.name) ? await tools.beside?.('model', ending) : undefined;
+  const file = await readModel(source, { row: await beside('.row'), col: await beside('.col') });
+  const notes = [...file.notes];
+  const { kind, model: plain } = knownModel(file.model);
+  const { variables, rows, objective } = plain;
+  const integers = variables.integer.reduce((sum, v) => sum + v, 0);
+  if (request.relax && integers > 0) notes.push(`${integers} integer variables may have fractional values.`);
+  const integer = request.relax ? new Uint8Array(variables.integer.length) : variables.integer;
+  const { lower, upper } = fixed(variables, variables.names, request.fix);
+  const model: Model = { ...plain, variables: { ...variables, lower, upper, integer } };
+  return {
+    ...{ name: file.name, notes, kind, sense: objective.sense, integer, model, options: file.options },
+    program: {
+      functions: functionsOf(model),
+      ...{ lower, upper, names: variables.names, start: variables.start },
+      ...{ rowLower: rows.lower, rowUpper: rows.upper, rowNames: rows.names },
+    },
+  };
+}
+
+async function ofModule(request: ModelRequest, tools: TaskTools): Promise<Instance> {
+  const { host } = tools;
+  if (!host) throw new RequestError('A module runs with the command alone, not on a page.');
+  const { program, sense, close } = await moduleProgram(host.moduleUrl(request.model), tools.signal);
+  const [n, m] = [program.functions.variables, program.functions.constraints];
+  const full = (given: ArrayLike<number> | undefined, length: number, absent: number) =>
+    given ? Float64Array.from(given) : new Float64Array(length).fill(absent);
+  const names = program.names ?? Array.from({ length: n }, (_, j) => `x${j + 1}`);
+  const rowNames = program.rowNames ?? Array.from({ length: m }, (_, i) => `c${i + 1}`);
+  const sides = {
+    lower: full(program.lower, n, Number.NEGATIVE_INFINITY),
+    upper: full(program.upper, n, Number.POSITIVE_INFINITY),
+  };
+  const rows = { rowLower: full(program.rowLower, m, 0), rowUpper: full(program.rowUpper, m, 0) };
+  try {
+    return {
+      ...{ name: request.model, notes: [], kind: 'nonlinear', sense, integer: new Uint8Array(n), close },
+      program: { ...program, ...fixed(sides, names, request.fix), ...rows, names, rowNames },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Bounds with variables fixed at values: name=value. */
+function fixed(
+  { lower: l, upper: u }: { readonly lower: Float64Array; readonly upper: Float64Array },
+  names: readonly string[],
+  fix: readonly string[] = [],
+) {
+  const [lower, upper] = [l.slice(), u.slice()];
+  for (const text of fix) {
+    const at = text.lastIndexOf('=');
+    const value = Number(text.slice(at + 1));
+    if (at < 1 || text.slice(at + 1).trim() === '' || !Number.isFinite(value)) {
+      throw new RequestError(`'${text}' fixes nothing: write name=value.`);
+    }
+    const j = indexOf(names, text.slice(0, at), 'variable');
+    lower[j] = upper[j] = value;
+  }
+  return { lower, upper };
+}
+
+/** The index of a name. Throws if there is none, with the nearest one. */
+export function indexOf(names: readonly string[], name: string, what: string): number {
+  const k = names.indexOf(name);
+  if (k >= 0) return k;
+  const near = nearestName(name, names);
+  throw new RequestError(`The model has no ${what} '${name}'${near === undefined ? '.' : `; did you mean '${near}'?`}`);
+}
