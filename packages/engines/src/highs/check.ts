@@ -1,3 +1,4 @@
+import type { Status } from '@southwell/numerics/core';
 import type { Answer, Columns, Problem } from './messages.ts';
 
 /** What a second computation, from the model alone, finds about an answer. Zero where it is exact. */
@@ -182,24 +183,33 @@ export function verify(problem: Problem, { status, x, rowMultipliers: y, reduced
   return { ...certificate, ...primal, stationarity, complementarity };
 }
 
-/** What contradicts the status of an answer, as a sentence; undefined if nothing does. */
-export function contradiction({ status, ray }: Answer, found: Verification): string | undefined {
+/** The status of an answer after its verification, with a sentence if that is another one. */
+export function judged(
+  { hessian }: Problem,
+  { status, ray }: Answer,
+  found: Verification,
+): { readonly status: Status; readonly message?: string } {
   const off = (what: string, by: number | undefined): string | undefined =>
-    by !== undefined && !(by <= SMALL)
-      ? `HiGHS reports a solution, but ${what} by ${by.toExponential(1)}, more than ${SMALL}.`
-      : undefined;
+    by !== undefined && !(by <= SMALL) ? `${what} by ${by.toExponential(1)}, more than ${SMALL}` : undefined;
+  const failed = (message: string) => ({ status: 'failed', message: `HiGHS reports ${message}.` }) as const;
   if (status === 'converged') {
-    return (
+    const primal =
       off('rows are violated', found.rows) ??
       off('bounds are violated', found.bounds) ??
-      off('whole variables differ from whole numbers', found.integrality) ??
+      off('whole variables differ from whole numbers', found.integrality);
+    if (primal) return failed(`a solution, but ${primal}`);
+    const dual =
       off('the multipliers violate stationarity', found.stationarity) ??
-      off('the multipliers leave a relative gap', found.complementarity)
-    );
+      off('the multipliers leave a relative gap', found.complementarity);
+    if (dual && hessian) {
+      const why = 'it adds 1e-7 to the diagonal of quadratic objectives';
+      return { status: 'stalled', message: `The solution of HiGHS is not exact: ${dual}, since ${why}.` };
+    }
+    if (dual) return failed(`a solution, but ${dual}`);
   }
   if (status === 'infeasible' && ray && !found.ray)
-    return 'HiGHS reports that no point is feasible, but its weights of the rows do not prove it.';
+    return failed('that no point is feasible, but its weights of the rows do not prove it');
   if (status === 'unbounded' && ray && !found.ray)
-    return 'HiGHS reports that the objective has no bound, but its direction does not prove it.';
-  return undefined;
+    return failed('that the objective has no bound, but its direction does not prove it');
+  return { status };
 }

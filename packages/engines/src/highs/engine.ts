@@ -8,7 +8,7 @@ import {
   type WorkerPort,
 } from '@southwell/numerics/core';
 import type { Model } from '@southwell/numerics/expressions';
-import { contradiction, objectiveAt, verify } from './check.ts';
+import { judged, objectiveAt, verify } from './check.ts';
 import type { Answer, HighsProgress, Problem, Reply, Request, Settings } from './messages.ts';
 import { type HighsOptions, type HighsResult, highsRecords, named } from './options.ts';
 import { problemOf } from './problem.ts';
@@ -71,12 +71,11 @@ export class HighsEngine {
     const settings = settingsOf(options, problem);
     const answer = await this.answer(problem, settings, options);
     const verification = verify(problem, answer);
-    const message = contradiction(answer, verification);
     const { conflict, ...rest } = answer;
     const objective = answer.x && objectiveAt(problem, answer.x);
     return {
       ...rest,
-      ...(message !== undefined && { status: 'failed', message }),
+      ...judged(problem, answer, verification),
       objective,
       bound: answer.bound ?? (answer.status === 'converged' ? objective : undefined),
       conflict: conflict && named(conflict, { rows: model.rows.names, variables: model.variables.names }),

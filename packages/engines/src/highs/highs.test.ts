@@ -7,8 +7,9 @@ import type { Model } from '@southwell/numerics/expressions';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { HighsEngine, type HighsOptions, type HighsResult, solveWithHighs } from '../index.ts';
-import { contradiction, verify } from './check.ts';
+import { judged, verify } from './check.ts';
 import { loadHighs } from './load.ts';
+import type { Answer } from './messages.ts';
 import { problemOf } from './problem.ts';
 import { solveHere } from './session.ts';
 import { type Dense, modelOf } from './testing.ts';
@@ -416,11 +417,30 @@ test('an answer that is not what its status says is told', () => {
   const answer = { status: 'converged', x: Float64Array.of(0.5, 0.4), iterations: 0, nodes: 0 } as const;
   const found = verify(problem, answer);
   expect(found.rows).toBeCloseTo(0.05, 12);
-  expect(contradiction(answer, found)).toContain('rows are violated by 5.0e-2');
+  const told = (one: Answer) => judged(problem, one, verify(problem, one));
+  expect(told(answer).status).toBe('failed');
+  expect(told(answer).message).toBe('HiGHS reports a solution, but rows are violated by 5.0e-2, more than 0.000001.');
   const half = { ...answer, x: Float64Array.of(0.5, 0.5) };
-  expect(contradiction(half, verify(problem, half))).toContain('whole numbers by 5.0e-1');
+  expect(told(half).message).toContain('whole numbers by 5.0e-1');
   const wrong = { status: 'infeasible', ray: Float64Array.of(1), iterations: 0, nodes: 0 } as const;
-  expect(contradiction(wrong, verify(problem, wrong))).toContain('do not prove it');
+  expect(told(wrong).message).toContain('do not prove it');
   const endless = { status: 'unbounded', ray: Float64Array.of(1, -1), iterations: 0, nodes: 0 } as const;
-  expect(contradiction(endless, verify(problem, endless))).toContain('does not prove it');
+  expect(told(endless).message).toContain('does not prove it');
+  expect(told({ ...answer, x: Float64Array.of(1, 0) })).toEqual({ status: 'converged' });
+});
+
+test('a quadratic objective whose regularisation shows is told', async () => {
+  // Nearest to 10⁶ along a flat direction: 1e-7·x is 0.1.
+  const result = await solve({
+    cost: [-2, 0],
+    P: [
+      [2e-6, 0],
+      [0, 1],
+    ],
+    A: [[1, 1]],
+    rowLower: [0],
+    rowUpper: [INF],
+  });
+  expect(result.status).toBe('stalled');
+  expect(result.message).toContain('adds 1e-7 to the diagonal');
 });

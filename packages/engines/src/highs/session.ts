@@ -100,7 +100,9 @@ export function solveHere(highs: Highs, problem: Problem, settings: Settings, re
       try {
         model.run(hooks);
       } catch (error) {
-        const curved = problem.hessian ? ' Its objective must be convex if it is minimised, concave if maximised.' : '';
+        const curved = problem.hessian
+          ? ' Its objective must be convex (if maximised, concave); if it is, another method may succeed.'
+          : '';
         fail('NOT_SUPPORTED', `HiGHS cannot solve this program (${(error as Error).message}).${curved}`);
       }
     };
