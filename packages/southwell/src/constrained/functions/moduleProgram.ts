@@ -49,7 +49,7 @@ export async function moduleProgram(module: string, signal?: AbortSignal): Promi
     const facts = await Promise.race([loaded, failed]);
     const room = Room.create(facts);
     port.post({ memory: room.memory } satisfies ProgramMessage);
-    const call = calls(room, close, signal);
+    const call = calls(module, room, close, signal);
     return { program: { ...facts.data, functions: functionsIn(facts, room, call) }, sense: facts.sense, close };
   } catch (error) {
     close();
@@ -58,7 +58,7 @@ export async function moduleProgram(module: string, signal?: AbortSignal): Promi
 }
 
 /** A function that has the worker evaluate at the point in the room, and waits. */
-function calls(room: Room, close: () => void, signal?: AbortSignal): (kind: Kind) => void {
+function calls(module: string, room: Room, close: () => void, signal?: AbortSignal): (kind: Kind) => void {
   return (kind) => {
     room.request(kind);
     while (!room.wait(TURN)) {
@@ -67,7 +67,7 @@ function calls(room: Room, close: () => void, signal?: AbortSignal): (kind: Kind
       throw new StoppedEvaluation(stoppedBy(signal));
     }
     const error = room.error();
-    if (error !== undefined) throw new SouthwellError('OBJECTIVE', error);
+    if (error !== undefined) throw new SouthwellError('OBJECTIVE', `A function of ${module} failed: ${error}`);
   };
 }
 

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { workshop } from './testing.ts';
+
+const { at, file, here } = workshop();
+
+/** Diet: meat and bread, at least so much protein and energy; the prices are known by hand. */
+const diet = (more = '') =>
+  file(
+    'diet.lp',
+    `Minimize\n cost: 3 meat + 2 bread\nSubject To\n protein: 2 meat + bread >= 4\n energy: meat + 3 bread >= 6\n${more}End\n`,
+  );
+const solved = async (...words: string[]) => {
+  const { code, out, err } = await here(['solve', ...words, '--json']);
+  return { code, err, ...(out === '' ? {} : JSON.parse(out)) };
+};
+const valueOf = (found: { variables: Array<{ name: string; value: number }> }, name: string) =>
+  found.variables.find((v) => v.name === name)!.value;
+
+test('a linear program by hand: 2 meat + bread = 4 and meat + 3 bread = 6', async () => {
+  diet();
+  // Both rows bind at (1.2, 1.6), with prices 1.4 and 0.2.
+  for (const method of ['auto', 'interior-point']) {
+    const found = await solved('diet.lp', '--method', method);
+    expect([found.code, found.status, found.model.kind]).toEqual([0, 'converged', 'linear']);
+    expect(found.objective).toBeCloseTo(6.8, 6);
+    expect(valueOf(found, 'meat')).toBeCloseTo(1.2, 6);
+    expect(found.rows.map(({ multiplier }: { multiplier: number }) => multiplier)).toEqual([
+      expect.closeTo(1.4, 6),
+      expect.closeTo(0.2, 6),
+    ]);
+    expect(found.residuals.relative).toBeLessThan(1e-7);
+  }
+});
+
+test('what binds is told by name, and the files have all of it', async () => {
+  diet();
+  const { code, out, err } = await here([
+    ...['solve', 'diet.lp', '--out', at('x.csv'), '--rows', at('rows.csv')],
+    ...['--save', at('diet.sol'), '--report', at('diet.html')],
+  ]);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/diet\.lp: linear program, minimize, 2 variables, 2 rows/);
+  expect(out).toMatch(/Objective 6\.8/);
+  expect(out).toMatch(/protein +row +lower +4 +1\.400/);
+  expect(readFileSync(at('x.csv'), 'utf8')).toMatch(/^name,value,lower,upper,multiplier,at\nmeat,1\.2/);
+  expect(readFileSync(at('rows.csv'), 'utf8')).toMatch(/\nenergy,6/);
+  expect(readFileSync(at('diet.sol'), 'utf8')).toMatch(/Converged[\s\S]*objno 0 0/);
+  expect(readFileSync(at('diet.html'), 'utf8')).toContain('protein');
+});
+
+describe('changes of the model', () => {
+  test('a fixed variable, by name', async () => {
+    diet();
+    const found = await solved('diet.lp', '--fix', 'meat=3');
+    expect(found.objective).toBeCloseTo(11, 6);
+    expect((await solved('diet.lp', '--fix', 'meet=3')).err).toMatch(/no variable 'meet'; did you mean 'meat'\?/);
+    expect((await solved('diet.lp', '--fix', 'meat')).err).toMatch(/'meat' fixes nothing: write name=value/);
+  });
+
+  test('the derivative by a right-hand side', async () => {
+    diet();
+    const found = await solved('diet.lp', '--sensitivity', 'protein');
+    expect(found.sensitivity.objective).toBeCloseTo(1.4, 6);
+    expect(found.sensitivity.variables.meat).toBeCloseTo(0.6, 6);
+    expect((await solved('diet.lp', '--sensitivity', 'protien')).err).toMatch(/did you mean 'protein'/);
+  });
+
+  test('integers are relaxed on request', async () => {
+    diet('General\n meat\n');
+    const found = await solved('diet.lp', '--relax');
+    expect(found.objective).toBeCloseTo(6.8, 6);
+    expect(found.data.notes.join()).toMatch(/1 integer variables? may have fractional values/);
+    expect((await solved('diet.lp', '--method', 'interior-point')).err).toMatch(
+      /has integer variables: --method highs/,
+    );
+  });
+});
+
+test('a model without a feasible point: the rows that cannot hold, and code 3', async () => {
+  diet(' budget: 3 meat + 2 bread <= 5\n');
+  for (const method of ['auto', 'interior-point']) {
+    const found = await solved('diet.lp', '--method', method, '--why');
+    expect([found.code, found.status]).toEqual([3, 'infeasible']);
+    expect(found.conflict.names).toContain('budget');
+  }
+});
+
+test('a model without an end: the direction by name', async () => {
+  file('free.lp', 'Maximize\n profit: 2 a + b\nSubject To\n link: a - b <= 1\nEnd\n');
+  const found = await solved('free.lp', '--method', 'interior-point');
+  expect([found.code, found.status]).toEqual([3, 'unbounded']);
+  expect(found.ray.a).toBeGreaterThan(0);
+  expect(found.ray.b).toBeGreaterThanOrEqual(found.ray.a * (1 - 1e-9));
+});
+
+describe('options by the names of Ipopt', () => {
+  test('are used, or named as without meaning here', async () => {
+    const found = await solved('bundled:chain.nl', 'max_iter=2', 'linear_solver=ma57');
+    expect([found.code, found.status, found.iterations]).toEqual([3, 'iteration-limit', 2]);
+    expect(found.data.notes.join()).toMatch(/no meaning here and were left out: linear_solver/);
+  });
+
+  test('are told from misspelt ones', async () => {
+    expect((await solved('bundled:chain.nl', 'max_itr=2')).err).toMatch(
+      /'max_itr' is no option of Ipopt; did you mean max_iter/,
+    );
+    expect((await solved('bundled:chain.nl', 'tol=small')).err).toMatch(/tol cannot be 'small'/);
+    expect((await solved('bundled:chain.nl', 'tol')).err).toMatch(/'tol' needs a value: tol=…/);
+  });
+});
+
+test('a solution is a start, with its multipliers', async () => {
+  const first = await solved('bundled:chain.nl', '--save', at('chain.sol'));
+  expect(first.status).toBe('converged');
+  const again = await solved('bundled:chain.nl', '--start', at('chain.sol'));
+  expect(again.status).toBe('converged');
+  expect(again.iterations).toBeLessThanOrEqual(first.iterations / 2);
+  expect(again.objective).toBeCloseTo(first.objective, 8);
+  diet();
+  expect((await solved('diet.lp', '--start', at('chain.sol'))).err).toMatch(/it is of another model/);
+});
+
+describe('a module', () => {
+  const tin = (f: string) =>
+    file(
+      'tin.mjs',
+      `export default { names: ['radius', 'height'], objective: ${f}, constraints: 1,
+        constraintValues: ([r, h]) => [Math.PI * r * r * h], rowNames: ['volume'], rowLower: [1], rowUpper: [Infinity],
+        lower: [0.1, 0.1], start: [1, 1] };`,
+    );
+
+  test('with functions alone', async () => {
+    tin('([r, h]) => 2 * Math.PI * r * (r + h)');
+    const found = await solved('tin.mjs');
+    expect([found.code, found.status]).toEqual([0, 'converged']);
+    // The height is the diameter.
+    expect(valueOf(found, 'height') / valueOf(found, 'radius')).toBeCloseTo(2, 5);
+  });
+
+  test('errors are sentences', async () => {
+    tin('() => { throw new Error("no tin today"); }');
+    expect(await solved('tin.mjs')).toMatchObject({ code: 2, err: expect.stringMatching(/tin\.mjs.*no tin today/s) });
+    file('empty.mjs', 'export const x = 1;');
+    expect((await solved('empty.mjs')).err).toMatch(/empty\.mjs cannot be used: its default export is no object/);
+    expect((await solved('none.mjs')).err).toMatch(/none\.mjs cannot be read: there is no such file/);
+  });
+
+  test('an evaluation without an end stops at the time limit, with the best point', async () => {
+    tin('([r]) => { if (r !== 1) for (;;); return r; }');
+    const found = await solved('tin.mjs', '--time-limit', '0.5', '--save', at('tin.sol'));
+    expect([found.code, found.status]).toEqual([3, 'time-limit']);
+    expect(valueOf(found, 'radius')).toBe(1);
+    expect(readFileSync(at('tin.sol'), 'utf8')).toMatch(/objno 0 401/);
+  });
+});
+
+describe('options of one kind are refused by the other', () => {
+  test('of a matrix for a model', async () => {
+    diet();
+    const { code, err } = await here(['solve', 'diet.lp', '--preconditioner', 'ssor']);
+    expect([code, err]).toEqual([2, expect.stringMatching(/unknown option '--preconditioner'/)]);
+  });
+
+  test('of a model for a matrix', async () => {
+    file('A.csv', 'a,b\n1,0\n0,1\n');
+    const { code, err } = await here(['solve', 'A.csv', '--why']);
+    expect([code, err]).toEqual([2, expect.stringMatching(/unknown option '--why'/)]);
+  });
+
+  test('help is that of what the file is', async () => {
+    expect((await here(['solve', 'diet.lp', '--help'])).out).toMatch(
+      /^Usage: southwell solve \[options\] <model> \[settings\.\.\.\]/,
+    );
+    expect((await here(['solve', '--help'])).out).toMatch(/Solve Ax = b/);
+  });
+});
+
+test('damaged files are sentences', async () => {
+  file('bad.nl', 'g3 1 1 0\n 2 1');
+  expect((await solved('bad.nl')).err).toMatch(/^southwell: bad\.nl: .*[Ll]ine 2/);
+  file('bad.lp', 'Minimize\n cost: 3 meat +\nSubject\n');
+  expect((await solved('bad.lp')).err).toMatch(/^southwell: bad\.lp: /);
+  file('bad.mps', 'NAME x\nROWS\n N c\n Q r\nENDATA\n');
+  expect((await solved('bad.mps')).err).toMatch(/^southwell: bad\.mps: .*[Ll]ine 4/);
+});
