@@ -89,13 +89,15 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
   const { hessian: _, hessianValues: __, ...firstOrder } = given.functions;
   const program = hessian === 'exact' ? given : { ...given, functions: firstOrder };
   if (program.contradictions.length > 0) {
-    yield contradictory(program);
+    yield withoutSteps(program, 'infeasible');
     return;
   }
-  const scaled = new ScaledProgram(program, scaling === 'gradient');
-  const { at, mu } = startOf(program, scaled);
-  if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
-  at.differentiate();
+  const begun = beginning(program, scaling === 'gradient');
+  if ('stopped' in begun) {
+    yield withoutSteps(program, begun.stopped);
+    return;
+  }
+  const { scaled, at, mu } = begun;
   const errors = (point: Point) => {
     const { dual, primal, complementarity, relative } = residualsAt(program, unscaled(program, scaled, point));
     return { absolute: Math.max(dual, primal, complementarity), relative };
@@ -113,6 +115,23 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
     const progress = next.done ? undefined : next.value;
     yield iterateOf(program, scaled, method, progress, iteration, done);
     if (done) return;
+  }
+}
+
+/** The scaled program and its evaluated initial point, or how a stop ended its evaluation. */
+function beginning(
+  program: CheckedProgram,
+  scaling: boolean,
+): { scaled: ScaledProgram; at: Point; mu: number } | { stopped: Status } {
+  try {
+    const scaled = new ScaledProgram(program, scaling);
+    const { at, mu } = startOf(program, scaled);
+    if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
+    at.differentiate();
+    return { scaled, at, mu };
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    return { stopped: error.status };
   }
 }
 
@@ -200,17 +219,26 @@ function fixedMultipliers(program: CheckedProgram, x: Float64Array, y: Float64Ar
   return z.map((v, j) => (lower[j] === upper[j] ? v : 0));
 }
 
-/** The only iterate of a program with a lower bound above its upper bound. */
-function contradictory(program: CheckedProgram): InteriorPointIterate {
-  const { start, contradictions, functions } = program;
-  const zero = new Float64Array(functions.constraints);
+/** The only iterate of a program that is not evaluated: its bounds contradict each other, or it was stopped before. */
+function withoutSteps(program: CheckedProgram, done: Status): InteriorPointIterate {
+  const { start, lower, upper, contradictions, functions } = program;
+  const x = start.map((v, j) => Math.max(lower[j], Math.min(v, upper[j])));
+  const stopped = contradictions.length === 0;
+  const [rows, bounds] = [new Float64Array(functions.constraints), new Float64Array(x.length)];
+  const none = Number.NaN;
   return {
-    ...{ iteration: 0, objective: functions.objective(start), done: 'infeasible', work: {} },
-    next: `Correct the bounds of ${contradictions.slice(0, 3).join(', ')}: the lower one is above the upper one.`,
-    ...{ primalError: Number.POSITIVE_INFINITY, dualError: 0, mu: 0, stepSize: 0, regularisation: 0 },
+    ...{ iteration: 0, objective: stopped ? none : functions.objective(x), done, work: {} },
+    ...(!stopped && {
+      next: `Correct the bounds of ${contradictions.slice(0, 3).join(', ')}: the lower one is above the upper one.`,
+    }),
+    ...{ primalError: none, dualError: none, mu: none, stepSize: 0, regularisation: 0 },
     ...{ primalLength: 0, dualLength: 0, trials: 0, mark: '' },
-    snapshot: () =>
-      withResiduals(program, { x: start.slice(), rows: zero.slice(), bounds: new Float64Array(start.length) }),
+    snapshot: () => {
+      if (!stopped) return withResiduals(program, { x, rows, bounds });
+      const values = rows.map(() => none);
+      const residuals = { dual: none, primal: none, complementarity: none, relative: none };
+      return { ...{ x, rows, bounds, values, residuals } };
+    },
   };
 }
 
