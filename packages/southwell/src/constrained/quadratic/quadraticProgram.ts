@@ -73,7 +73,7 @@ export interface QpChange {
   readonly rowUpper?: ArrayLike<number>;
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
-  /** The solution of a similar problem. */
+  /** The solution of a similar problem: of use to `active-set` and `splitting`. */
   readonly start?: QpPoint;
 }
 const changeKeys: OptionKeys<QpChange> = {
