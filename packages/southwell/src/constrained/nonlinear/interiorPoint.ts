@@ -16,6 +16,8 @@ const TAU = 0.99;
 const BAND = 1e10;
 /** Without a step that the filter accepts, one must reduce the errors of the barrier problem to this share. */
 const SOFT = 0.9999;
+/** Violations of up to this multiple of the tolerance may be rounding errors, and prove nothing. */
+const UNCERTAIN = 100;
 /** The restoration phase has to reduce the violation to this share. */
 const REDUCED = 0.9;
 /** Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one; and those without progress. */
@@ -280,7 +282,12 @@ export class InteriorPoint {
         at.w.set(outer.w);
         at.evaluate();
         at.differentiate();
-        return ending === 'converged' && !feasible ? 'infeasible' : 'stalled';
+        if (ending !== 'converged' || outer.errors(0).primal <= UNCERTAIN * settings.tolerance) return 'stalled';
+        // The multipliers of the least violation tell which rows and bounds are in conflict.
+        at.y.set(inner.y);
+        at.zL.set(inner.zL.subarray(0, at.zL.length));
+        at.zU.set(inner.zU.subarray(0, at.zU.length));
+        return 'infeasible';
       }
       this.filter.clear();
     }

@@ -70,7 +70,8 @@ const UNBOUNDED = 1e20;
  * restoration phase (Wächter & Biegler 2006). The certificate is the largest error of the optimality conditions.
  *
  * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones relative to
- * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation;
+ * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation, whose
+ * multipliers are then those of the point: rows and bounds in conflict have some;
  * 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no progress is possible.
  * An iteration takes one factorisation of a sparse matrix of order variables + rows, or a few.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
