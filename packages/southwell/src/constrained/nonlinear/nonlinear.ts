@@ -14,6 +14,7 @@ import {
   type Solution,
   type Status,
 } from '@southwell/numerics/core';
+import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { addTransposed } from './barrierProblem.ts';
 import { adaptive, monotone } from './barrierRule.ts';
 import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
@@ -87,8 +88,7 @@ export function* interiorPointIterates(
 
 function* interior(given: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
   const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
-  const { hessian: _, hessianValues: __, ...firstOrder } = given.functions;
-  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder };
+  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder(given.functions) };
   if (program.contradictions.length > 0) {
     yield withoutSteps(program, 'infeasible');
     return;
@@ -144,6 +144,17 @@ function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; m
   const y = Float64Array.from(rows, (i, k) => (-startMultipliers.rows[i] * objectiveScale) / rowScale[k]);
   const z = Float64Array.from(variables, (j) => startMultipliers.bounds[j] * objectiveScale);
   return warmPoint(scaled.problem, w, y, z);
+}
+
+/** The functions without second derivatives, which may be costly to ask for. */
+function firstOrder(f: SparseFunctions): SparseFunctions {
+  return {
+    ...{ variables: f.variables, constraints: f.constraints, jacobian: f.jacobian },
+    objective: (x) => f.objective(x),
+    gradient: (x, out) => f.gradient(x, out),
+    constraintValues: (x, out) => f.constraintValues(x, out),
+    jacobianValues: (x, out) => f.jacobianValues(x, out),
+  };
 }
 
 /** The next step, or how the method ended; a stop during an evaluation ends it, too. */
