@@ -88,7 +88,7 @@ export function families(sizes: readonly number[], only: string | undefined, lim
 
 function ofFamily({ name, make }: ProgramFamily, size: number, limits: Limits, say: Say): Measurement {
   const model = make(size);
-  const { ours, theirs, exact } = both({ model, ...writeNl(model, 'little-endian') }, limits);
+  const { ours, theirs, exact } = both({ model, ...writeNl(model) }, limits);
   const label = `${name} ${model.variables.names.length}`;
   say(line(label, [ours, theirs, exact]));
   return { ...measured(`families, ${label}`, ours, theirs, exact), size, limit: limits.seconds };
