@@ -35,8 +35,9 @@ function compared(name: string, nl: Uint8Array, limits: Limits, say: Say): { out
     ({ model } = readNl(nl));
   } catch (error) {
     const { message } = error as Error;
-    say(`${name.padEnd(36)} refused: ${message}`);
-    return { outcome: 'refused', task: { name: label, ours: null, southwell: { error: message } } };
+    const peer = endOfIpopt(nl, limits);
+    say(`${name.padEnd(36)} refused: ${message} | ${peer}`);
+    return { outcome: `refused, Ipopt: ${peer}`, task: { name: label, ours: null, southwell: { error: message } } };
   }
   if (model.variables.integer.some((v) => v === 1)) return withIntegers(name, nl, model, limits, say);
   const { ours, theirs, exact } = both({ model, nl }, limits);
@@ -46,6 +47,19 @@ function compared(name: string, nl: Uint8Array, limits: Limits, say: Say): { out
   );
   say(`${name.padEnd(36)} ${told[0].padEnd(36)} | ${told[1].padEnd(56)} ${outcome}`);
   return { outcome, task: { ...measured(label, ours, theirs, exact), ...toldAs(outcome, ours, theirs) } };
+}
+
+/** How Ipopt ends with a file that is refused here. */
+function endOfIpopt(nl: Uint8Array, { seconds }: Limits): string {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-bench-'));
+  try {
+    writeFileSync(join(folder, 'model.nl'), nl);
+    const words = ['-c', `ulimit -t ${seconds}; exec ipopt model.nl -AMPL`];
+    const { stdout, stderr } = spawnSync('/bin/sh', words, { encoding: 'utf8', cwd: folder });
+    return /^EXIT: (.*)$/m.exec(stdout)?.[1] ?? (`${stdout}${stderr}`.trim().split('\n').at(-1) || 'no answer');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Times count where both sides tell the same of a model without solution, too. */
@@ -74,7 +88,7 @@ function withIntegers(name: string, nl: Uint8Array, model: Model, limits: Limits
     const shell = ['-c', `ulimit -t ${limits.seconds}; exec "$@"`, 'sh', process.execPath, command];
     const run = spawnSync('/bin/sh', [...shell, 'solve', file, '--json'], { encoding: 'utf8', cwd: folder });
     if (run.stdout.trim() === '') {
-      const message = run.stderr.trim().split('\n')[0];
+      const message = /^southwell: (.*)$/m.exec(run.stderr)?.[1] ?? run.stderr.trim();
       say(`${name.padEnd(36)} refused: ${message}`);
       return { outcome: 'refused', task: { name: label, ours: null, southwell: { error: message } } };
     }
@@ -82,8 +96,12 @@ function withIntegers(name: string, nl: Uint8Array, model: Model, limits: Limits
     const mps = join(folder, 'model.mps');
     writeFileSync(mps, writeMps(model));
     const peer = byHighs(mps);
-    const outcome = near(objective, peer?.objective) ? 'same objective' : `southwell ${status}, HiGHS ${peer?.status}`;
-    say(`${name.padEnd(36)} ${cell(objective, 8)} ${status} | ${cell(peer?.objective, 8)} ${peer?.status} ${outcome}`);
+    const outcome = near(objective, peer?.objective ?? undefined)
+      ? 'same objective'
+      : `southwell ${status}, HiGHS ${peer?.status}`;
+    say(
+      `${name.padEnd(36)} ${cell(objective, 8)} ${status} | ${cell(peer?.objective ?? undefined, 8)} ${peer?.status} ${outcome}`,
+    );
     const more = { southwell: { status, objective, relative: 0 }, highs: peer };
     return { outcome, task: { name: label, ours: seconds, peer: peer?.seconds, peerName: 'HiGHS', ...more } };
   } finally {
@@ -98,9 +116,9 @@ h.setOptionValue('output_flag', False)
 h.readModel(sys.argv[1])
 begun = time.process_time()
 h.run()
-print(json.dumps({'seconds': time.process_time() - begun, 'objective': h.getObjectiveValue(), 'status': h.modelStatusToString(h.getModelStatus())}))`;
+print(json.dumps({'seconds': time.process_time() - begun, 'objective': h.getObjectiveValue() if h.getModelStatus() == highspy.HighsModelStatus.kOptimal else None, 'status': h.modelStatusToString(h.getModelStatus())}))`;
 
-function byHighs(mps: string): { seconds: number; objective: number; status: string } | undefined {
+function byHighs(mps: string): { seconds: number; objective: number | null; status: string } | undefined {
   const run = spawnSync(python.command, ['-c', HIGHS, mps], { env: environment, encoding: 'utf8' });
   return run.status === 0 ? JSON.parse(run.stdout.trim().split('\n').at(-1)!) : undefined;
 }
