@@ -52,6 +52,10 @@ export function* programLagrangianIterates(
   yield* untilStopped(new Penalised(checkProgram(program), options.tol ?? 1e-8).iterates());
 }
 
+const ENDLESS = {
+  next: 'The objective falls without end where rows are violated: bounds of the variables would prevent that.',
+};
+
 class Penalised {
   private readonly y: Float64Array;
   private readonly scale: Float64Array;
@@ -85,6 +89,7 @@ class Penalised {
     const squares = violation.reduce((sum, v) => sum + v * v, 0);
     this.rho = Math.min(Math.max((10 * Math.max(1, Math.abs(first.f))) / Math.max(1, squares / 2), LEAST), 1e8);
     let [x, iteration, calls, reached, inner] = [this.start, 0, 1, Infinity, 1e-2];
+    let unbounded = false;
     for (let round = 0; round < ROUNDS; round++) {
       const { lower, upper } = program;
       const descent = new BoundedDescent(this.lagrangian, lower, upper, x);
@@ -102,18 +107,24 @@ class Penalised {
       }
       calls += descent.calls;
       const off = this.progressMeasure(descent.x);
-      const unbounded = descent.f < -UNBOUNDED;
+      unbounded = descent.f < -UNBOUNDED;
       if (!unbounded) {
         x = descent.x;
         this.updateMultipliers(x);
       }
-      if ((unbounded || off > SHARE * reached) && this.rho < MOST) this.rho *= GROWTH;
+      if ((unbounded || off > Math.max(SHARE * reached, 0.1 * tol)) && this.rho < MOST) this.rho *= GROWTH;
       reached = Math.min(reached, off);
-      inner = Math.max(0.1 * inner, 0.1 * tol);
+      inner = Math.max(0.1 * inner, 0.5 * tol);
     }
     const state = this.stateAt(x, this.y);
     const residuals = stateResiduals(program, state);
-    const course = { iteration, work: { oracleCalls: calls, updates: ROUNDS }, stepSize: 0, trials: 0 };
+    const course = {
+      iteration,
+      work: { oracleCalls: calls, updates: ROUNDS },
+      stepSize: 0,
+      trials: 0,
+      ...(unbounded && ENDLESS),
+    };
     yield iterateAt(program, state, residuals, course, residuals.relative <= tol ? 'converged' : 'stalled');
   }
 

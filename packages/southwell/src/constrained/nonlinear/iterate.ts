@@ -35,6 +35,8 @@ export interface Course {
   readonly work: Readonly<Record<string, number>>;
   readonly stepSize: number;
   readonly trials: number;
+  /** Advice, in place of that for the status. */
+  readonly next?: string;
 }
 
 /** An iterate at a state, which is not changed afterwards. */
@@ -50,7 +52,7 @@ export function iterateAt(
     ...course,
     objective: known.f,
     certificate: { kind: 'kktResidual', value: absolute(residuals), relative },
-    ...(done && { done, next: nextOf(program, done) }),
+    ...(done && { done, next: course.next ?? nextOf(program, done) }),
     ...{ primalError: primal, dualError: dual },
     snapshot: () => ({
       ...{ x: x.slice(), rows: rows.slice(), bounds: bounds.slice() },

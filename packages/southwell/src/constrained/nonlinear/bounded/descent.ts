@@ -5,7 +5,9 @@ import { BoxModel } from './quasiNewton.ts';
 /** Constants of the weak Wolfe conditions; most trials of a search; growth of lengths that are too short. */
 const [SUFFICIENT, FLAT, TRIALS, GROWTH] = [1e-4, 0.9, 40, 4];
 /** Increase of the objective, relative to it, that is taken for rounding. */
-const ROUNDING = 4 * Number.EPSILON;
+const ROUNDING = 10 * Number.EPSILON;
+/** Steps without a smaller value, beyond rounding, or half the steepness, after which there is no progress any more. */
+const IDLE = 20;
 
 interface Trial {
   readonly length: number;
@@ -25,6 +27,8 @@ export class BoundedDescent {
   stepSize = 0;
   trials = 0;
   private readonly model: BoxModel;
+  private idle = 0;
+  private least = Infinity;
 
   /** @param start Within the bounds. */
   constructor(
@@ -50,8 +54,9 @@ export class BoundedDescent {
     return most;
   }
 
-  /** Moves to a point with a smaller value; false if there is none to be found. */
+  /** Moves to a point with a smaller value; false if there is none to be found, beyond rounding. */
   step(): boolean {
+    if (this.idle >= IDLE) return false;
     for (;;) {
       const found = this.search(this.model.target(this.x, this.g));
       if (found) {
@@ -68,7 +73,15 @@ export class BoundedDescent {
     const change = g.map((v, j) => v - this.g[j]);
     this.stepSize = step.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     this.model.update(step, change);
+    const lower = f < this.f - ROUNDING * Math.abs(f);
     [this.x, this.f, this.g] = [x, f, g];
+    const { steepness } = this;
+    if (steepness < 0.5 * this.least) this.least = steepness;
+    else if (!lower) {
+      this.idle++;
+      return;
+    }
+    this.idle = 0;
   }
 
   /** A length that meets the weak Wolfe conditions, or the bounds; the best one that decreases f if there is none. */

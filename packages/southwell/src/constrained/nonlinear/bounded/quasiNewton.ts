@@ -58,12 +58,16 @@ export class BoxModel {
     return this.isPlain ? cauchy.point : this.subspaceMinimum(x, g, cauchy);
   }
 
-  private product(x: Float64Array): Float64Array {
+  /** out ← M⁻¹x. */
+  private product(x: Float64Array, out = new Float64Array(x.length)): Float64Array {
     const { inverse } = this;
     const k = x.length;
-    const y = new Float64Array(k);
-    for (let b = 0; b < k; b++) for (let a = 0; a < k; a++) y[a] += inverse[b * k + a] * x[b];
-    return y;
+    for (let a = 0; a < k; a++) {
+      let sum = 0;
+      for (let b = 0; b < k; b++) sum += inverse[a * k + b] * x[b];
+      out[a] = sum;
+    }
+    return out;
   }
 
   /** The first local minimum of the model along the projected gradient path (algorithm CP). */
@@ -80,7 +84,7 @@ export class BoxModel {
       slope -= d[j] * d[j];
     }
     const p = Float64Array.from(columns, (column) => dot(column, d));
-    const moved = new Float64Array(p.length);
+    const [moved, w, image] = [new Float64Array(p.length), new Float64Array(p.length), new Float64Array(p.length)];
     const point = x.slice();
     let curvature = -scale * slope - dot(p, this.product(p));
     const least = Number.EPSILON * curvature;
@@ -93,8 +97,8 @@ export class BoxModel {
       point[b] = d[b] > 0 ? upper[b] : lower[b];
       const z = point[b] - x[b];
       for (let a = 0; a < p.length; a++) moved[a] += ahead * p[a];
-      const w = Float64Array.from(columns, (column) => column[b]);
-      const image = this.product(w);
+      for (let a = 0; a < p.length; a++) w[a] = columns[a][b];
+      this.product(w, image);
       const gb = g[b];
       slope += ahead * curvature + gb * gb + scale * gb * z - gb * dot(image, moved);
       curvature -= scale * gb * gb + 2 * gb * dot(image, p) + gb * gb * dot(image, w);
