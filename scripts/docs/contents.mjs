@@ -17,6 +17,7 @@ const groups = [
       'guides/find-causes.md',
       'guides/monotone-fits.md',
       'guides/solve-equations.md',
+      'guides/solve-models.md',
       'guides/minimise.md',
       'guides/align-clouds.md',
       'guides/tensors.md',

@@ -14,7 +14,7 @@ const solved = async (...words: string[]) => {
   const { code, out, err } = await here(['solve', ...words, '--json']);
   return { code, err, ...(out === '' ? {} : JSON.parse(out)) };
 };
-const valueOf = (found: { variables: Array<{ name: string; value: number }> }, name: string) =>
+const amount = (found: { variables: Array<{ name: string; value: number }> }, name: string) =>
   found.variables.find((v) => v.name === name)!.value;
 
 test('a linear program by hand: 2 meat + bread = 4 and meat + 3 bread = 6', async () => {
@@ -24,7 +24,7 @@ test('a linear program by hand: 2 meat + bread = 4 and meat + 3 bread = 6', asyn
     const found = await solved('diet.lp', '--method', method);
     expect([found.code, found.status, found.model.kind]).toEqual([0, 'converged', 'linear']);
     expect(found.objective).toBeCloseTo(6.8, 6);
-    expect(valueOf(found, 'meat')).toBeCloseTo(1.2, 6);
+    expect(amount(found, 'meat')).toBeCloseTo(1.2, 6);
     expect(found.rows.map(({ multiplier }: { multiplier: number }) => multiplier)).toEqual([
       expect.closeTo(1.4, 6),
       expect.closeTo(0.2, 6),
@@ -135,7 +135,7 @@ describe('a module', () => {
     const found = await solved('tin.mjs');
     expect([found.code, found.status]).toEqual([0, 'converged']);
     // The height is the diameter.
-    expect(valueOf(found, 'height') / valueOf(found, 'radius')).toBeCloseTo(2, 5);
+    expect(amount(found, 'height') / amount(found, 'radius')).toBeCloseTo(2, 5);
   });
 
   test('errors are sentences', async () => {
@@ -150,7 +150,7 @@ describe('a module', () => {
     tin('([r]) => { if (r !== 1) for (;;); return r; }');
     const found = await solved('tin.mjs', '--time-limit', '0.5', '--save', at('tin.sol'));
     expect([found.code, found.status]).toEqual([3, 'time-limit']);
-    expect(valueOf(found, 'radius')).toBe(1);
+    expect(amount(found, 'radius')).toBe(1);
     expect(readFileSync(at('tin.sol'), 'utf8')).toMatch(/objno 0 401/);
   });
 });

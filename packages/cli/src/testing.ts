@@ -174,7 +174,9 @@ export function workshop() {
       const located = args.map((a) =>
         a === '.'
           ? folder
-          : /^[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet|ply|pcd|xyz)$/.test(a)
+          : /^(?!bundled:)[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet|ply|pcd|xyz|nl|mps|qps|lp|mjs|sol)$/.test(
+                a,
+              )
             ? at(a)
             : a,
       );

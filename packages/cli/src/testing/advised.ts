@@ -1,3 +1,5 @@
+import { wordsRun } from '@southwell/tasks';
+
 /** Options that messages name must exist: in the command that wrote the message, or in the one that it quotes. */
 
 interface Outcome {
@@ -31,7 +33,7 @@ function namedOptions(args: readonly string[], { out, err }: Outcome): Array<{ v
     return '';
   });
   // Only words of a verb: an argument would be used as one.
-  const verb = args.slice(0, 2);
+  const verb = wordsRun(args).slice(0, 2);
   flagsIn(rest, verb.slice(0, verb[1] !== undefined && /^[a-z][a-z-]*$/.test(verb[1]) ? 2 : 1));
   return named;
 }

@@ -48,26 +48,29 @@ type Fields = (line: string) => MpsField[];
 
 /** Entries of a matrix in the order of the file. */
 class Entries {
-  readonly rows: number[] = [];
-  readonly columns: number[] = [];
-  readonly values: number[] = [];
-  private readonly seen = new Set<number>();
+  private readonly rows: number[] = [];
+  private readonly columns: number[] = [];
+  private readonly values: number[] = [];
+  private readonly lines: number[] = [];
 
-  constructor(private readonly width: () => number) {}
+  get count(): number {
+    return this.values.length;
+  }
 
-  /** False if there is an entry at this place already. */
-  add(row: number, column: number, value: number): boolean {
-    const key = row * 2 ** 26 + column;
-    if (this.seen.has(key)) return false;
-    this.seen.add(key);
+  add(row: number, column: number, value: number, line: number): void {
     this.rows.push(row);
     this.columns.push(column);
     this.values.push(value);
-    return true;
+    this.lines.push(line);
   }
 
-  matrix(rows: number): CscMatrix {
-    return CscMatrix.fromTriplets(rows, this.width(), this.rows, this.columns, this.values);
+  /** @param say Describes an entry that is there twice. */
+  matrix(rows: number, columns: number, say: (row: number, column: number) => string): CscMatrix {
+    const matrix = CscMatrix.fromTriplets(rows, columns, this.rows, this.columns, this.values);
+    if (matrix.nnz === this.count) return matrix;
+    const seen = new Set<number>();
+    const k = this.rows.findIndex((row, at) => seen.size === seen.add(row * columns + this.columns[at]).size);
+    fail('INVALID_FORMAT', `Line ${this.lines[k]}: ${say(this.rows[k], this.columns[k])} is there twice.`);
   }
 }
 
@@ -83,8 +86,8 @@ class MpsReader {
   private readonly linear: number[] = [];
   private readonly integer: number[] = [];
   private inIntegers = false;
-  private readonly A = new Entries(() => this.columnOf.size);
-  private readonly P = new Entries(() => this.columnOf.size);
+  private readonly A = new Entries();
+  private readonly P = new Entries();
   private readonly sides = new Map<number, number>();
   private readonly ranges = new Map<number, number>();
   private readonly lower = new Map<number, number>();
@@ -202,12 +205,11 @@ class MpsReader {
     for (let k = 1; k < fields.length; k += 2) {
       const value = this.number(fields[k + 1]);
       const row = this.rowNamed(fields[k]);
-      const twice = () => this.wrong(`the entry of column ${name} in row ${fields[k]} is there twice.`);
       if (row === -1) {
-        if (this.costed.has(j)) twice();
+        if (this.costed.has(j)) this.wrong(`the entry of column ${name} in row ${fields[k]} is there twice.`);
         this.costed.add(j);
         this.linear[j] = value;
-      } else if (row >= 0 && !this.A.add(row, j, value)) twice();
+      } else if (row >= 0) this.A.add(row, j, value, this.at);
     }
   }
 
@@ -293,10 +295,9 @@ class MpsReader {
     for (let k = 1; k < fields.length; k += 2) {
       const j = this.columnNamed(fields[k]);
       const value = this.number(fields[k + 1]);
-      let fresh = this.P.add(i, j, value);
+      this.P.add(i, j, value, this.at);
       // QMATRIX states both triangles, the others one.
-      if (this.section !== 'QMATRIX' && i !== j) fresh = this.P.add(j, i, value) && fresh;
-      if (!fresh) this.wrong(`the quadratic term of ${fields[0]} and ${fields[k]} is there twice.`);
+      if (this.section !== 'QMATRIX' && i !== j) this.P.add(j, i, value, this.at);
     }
   }
 
@@ -311,13 +312,20 @@ class MpsReader {
     };
     const [lower, upper] = [new Float64Array(m), new Float64Array(m)];
     for (let i = 0; i < m; i++) [lower[i], upper[i]] = this.sidesOf(i);
-    const rows = { names: [...this.rowOf.keys()], lower, upper, linear: this.A.matrix(m) };
+    const rows = { names: [...this.rowOf.keys()], lower, upper, linear: this.matrixOfRows(m, n) };
     if (this.objective === undefined) this.note('The file has no objective: any feasible point is a solution.');
-    const quadratic = this.P.values.length > 0 ? this.P.matrix(n) : undefined;
+    const { names } = variables;
+    const term = (i: number, j: number) => `the quadratic term of ${names[i]} and ${names[j]}`;
+    const quadratic = this.P.count > 0 ? this.P.matrix(n, n, term) : undefined;
     if (quadratic) checkSymmetric(quadratic, variables.names);
     const objective = { name: this.objective ?? '', sense: this.sense, constant: this.constant };
     const linear = Float64Array.from(this.linear);
     return { name: this.name, variables, rows, objective: { ...objective, linear, quadratic }, suffixes: [] };
+  }
+
+  private matrixOfRows(m: number, n: number): CscMatrix {
+    const [rows, columns] = [[...this.rowOf.keys()], [...this.columnOf.keys()]];
+    return this.A.matrix(m, n, (i, j) => `the entry of column ${columns[j]} in row ${rows[i]}`);
   }
 
   private defaultUpper(j: number): number {

@@ -70,10 +70,10 @@ function described(
     solver: { method: answer.method, because: answer.because },
     objective: finite(sign * objective),
     residuals: {
-      primal: residuals.primal,
-      dual: certain ? residuals.dual : null,
-      complementarity: certain ? residuals.complementarity : null,
-      relative: certain ? residuals.relative : null,
+      primal: finite(residuals.primal),
+      dual: certain ? finite(residuals.dual) : null,
+      complementarity: certain ? finite(residuals.complementarity) : null,
+      relative: certain ? finite(residuals.relative) : null,
     },
     iterations: answer.iterations,
     work: { ...answer.work },
@@ -85,7 +85,7 @@ function described(
     ...(request.sensitivity !== undefined && { sensitivity: derivatives(instance, found, request.sensitivity, sign) }),
     advice: adviceOf(answer, request, tools),
     status,
-    ...(status !== 'converged' && { next: answer.next ?? whatNext(status) }),
+    ...(status !== 'converged' && { next: nextOf(answer, tools) }),
     solText: solutionText(instance, answer, sign),
     ...(tools.pictures && answer.history && { history: answer.history }),
   };
@@ -131,9 +131,18 @@ function entries(
 
 function derivatives({ program }: Instance, at: Found, name: string, sign: number): ModelResult['sensitivity'] {
   const row = program.rowNames.indexOf(name);
-  const of = row >= 0 ? { row } : { variable: indexOf(program.names, name, 'row or variable') };
+  const variable = program.names.indexOf(name);
+  if (row < 0 && variable < 0) indexOf([...program.rowNames, ...program.names], name, 'row or variable');
+  const of = row >= 0 ? { row } : { variable };
   const { objective, x } = sensitivity(program, at, of);
   return { name, objective: sign * objective, variables: byName(program.names, x) };
+}
+
+/** What to do after an end short of a solution: a stopped run goes on from its solution file. */
+function nextOf({ status, next, rows }: Answer, { spell }: TaskTools): string | undefined {
+  const stopped = status === 'iteration-limit' || status === 'time-limit' || status === 'aborted';
+  if (stopped && rows) return `A solution file that ${spell('save')} has written is where ${spell('start')} goes on.`;
+  return next ?? whatNext(status);
 }
 
 function adviceOf({ status, conflict }: Answer, { why }: ModelRequest, { spell }: TaskTools): string[] {

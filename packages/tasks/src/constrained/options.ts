@@ -65,7 +65,8 @@ export const modelOptions = {
   }),
   why: option(flag(), {
     title: 'Why infeasible',
-    about: 'if the model is infeasible, find few rows and bounds that cannot hold together',
+    about:
+      'if a linear or integer model is infeasible, find rows and bounds that cannot hold together, each of them needed',
     group: answers,
   }),
   sensitivity: option(text(), {

@@ -43,7 +43,7 @@ export const entries = {
   objective: said(v.nullable(v.number()), 'In the sense of the model; null if it is not finite.'),
   residuals: said(
     v.object({
-      primal: v.number(),
+      primal: v.nullable(v.number()),
       dual: v.nullable(v.number()),
       complementarity: v.nullable(v.number()),
       relative: v.nullable(v.number()),

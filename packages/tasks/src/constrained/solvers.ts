@@ -78,6 +78,9 @@ export async function solveBy(instance: Instance, asked: Asked, tools: TaskTools
   }
 }
 
+/** Multipliers below this share of the largest one count as zero. */
+const SHARE = 1e-4;
+
 const ASKED = 'it was asked for';
 
 const isMissing = (error: unknown): boolean => error instanceof SouthwellError && error.code === 'NOT_SUPPORTED';
@@ -117,8 +120,22 @@ async function byInterior({ program }: Instance, because: string, asked: Asked, 
   return {
     ...{ method: 'interior points with a filter line search', because, status, iterations, next, history },
     ...{ x, rows, bounds, known: { objective, values, residuals } },
+    ...(status === 'infeasible' && { conflict: { names: inConflict(program, rows, bounds), minimal: false } }),
     work: { factorisations: work.factorisations ?? 0, restorations: work.restorations ?? 0 },
   };
+}
+
+/** Rows and bounds with a share in the least violation, the largest first. */
+function inConflict({ names, rowNames }: Instance['program'], rows: Float64Array, bounds: Float64Array): string[] {
+  const shares = [
+    ...rowNames.map((name, i) => ({ name, share: Math.abs(rows[i]) })),
+    ...names.map((name, j) => ({ name, share: Math.abs(bounds[j]) })),
+  ];
+  const most = shares.reduce((a, { share }) => Math.max(a, share), 0);
+  return shares
+    .filter(({ share }) => share > SHARE * most)
+    .sort((a, b) => b.share - a.share)
+    .map(({ name }) => name);
 }
 
 /** The columns of Ipopt's table of iterations. */

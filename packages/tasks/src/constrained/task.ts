@@ -36,7 +36,6 @@ const solveModel = defineTask({
       about: 'the rows, with bounds and multipliers, .csv or .parquet',
       columns: ({ rows }: ModelResult) => columnsOf(rows),
       holds: ['rows'],
-      json: false,
     },
     save: {
       file: 'solution.sol',

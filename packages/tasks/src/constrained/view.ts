@@ -12,7 +12,7 @@ export function modelView(r: ModelResult): View {
   const value = objective === null ? 'not finite' : number(objective, 10);
   return {
     status: r.status,
-    about: `${data.name}: ${m.kind} program, ${m.sense}, ${count(m.variables, 'variable')}${integers}, ${count(m.rows, 'row')} (${grouped(m.equalities)} with equal sides), ${grouped(m.nonzeros)} entries`,
+    about: `${data.name}: ${m.kind} program, ${m.sense}, ${count(m.variables, 'variable')}${integers}, ${count(m.rows, 'row')} (${grouped(m.equalities)} with equal sides), ${count(m.nonzeros, 'coefficient')}`,
     headline: `Objective ${value}, by ${solver.method}, since ${solver.because}.`,
     ending: `${endedText(r.status).replace(/,$/, '')} after ${count(r.iterations, 'iteration')}.`,
     advice: r.advice,
@@ -21,6 +21,7 @@ export function modelView(r: ModelResult): View {
     tables: [
       ...violatedTable(r),
       ...conflictTable(r),
+      ...rayTable(r),
       ...bindingTable(r),
       ...sensitivityTable(r),
       {
@@ -76,6 +77,20 @@ function conflictTable({ conflict }: ModelResult): readonly ViewTable[] {
       columns: ['row or bound'],
       rows: conflict.names.slice(0, SHOWN).map((name) => [name]),
       ...below(conflict.names.length),
+    },
+  ];
+}
+
+/** The direction along which the objective improves without end. */
+function rayTable({ ray }: ModelResult): readonly ViewTable[] {
+  if (!ray) return [];
+  const steps = Object.entries(ray).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
+  return [
+    {
+      title: 'Without end along',
+      columns: ['variable', 'direction'],
+      rows: steps.slice(0, SHOWN),
+      ...below(steps.length),
     },
   ];
 }

@@ -4,8 +4,8 @@ import { BoundedDescent } from './bounded/descent.ts';
 import {
   absolute,
   boundMultipliers,
-  contradictory,
   gradientLeft,
+  guarded,
   iterateAt,
   type NonlinearIterate,
   nowhere,
@@ -13,7 +13,7 @@ import {
   startWithin,
   stateResiduals,
   UNBOUNDED,
-  untilStopped,
+  violationState,
 } from './iterate.ts';
 import { largest } from './kkt.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
@@ -39,7 +39,8 @@ const STEPS = 2000;
  * and choice of ρ as Andreani, Birgin, Martínez & Schuverdt 2008). An iterate is a step of a minimisation.
  *
  * Ends 'converged' if the residuals are at most `tol`, relative to the size of their terms where the absolute ones fall
- * no further; 'infeasible' at a stationary point of the violation; 'unbounded' if the objective falls below −1e20 at
+ * no further; 'infeasible' at a stationary point of the violation, whose multipliers are then those of the point;
+ * 'unbounded' if the objective falls below −1e20 at
  * feasible points; 'stalled' after 60 updates.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
  * initial point.
@@ -49,7 +50,7 @@ export function* programLagrangianIterates(
   options: ProgramLagrangianOptions = {},
 ): Generator<NonlinearIterate> {
   checkOptions('programLagrangianIterates', augmentedLagrangianRecords, options);
-  yield* untilStopped(new Penalised(checkProgram(program), options.tol ?? 1e-8).iterates());
+  yield* guarded(checkProgram(program), (checked) => new Penalised(checked, options.tol ?? 1e-8).iterates());
 }
 
 const ENDLESS = {
@@ -80,10 +81,6 @@ class Penalised {
 
   *iterates(): Generator<NonlinearIterate> {
     const { program, tol, first } = this;
-    if (program.contradictions.length > 0) {
-      yield contradictory(program);
-      return;
-    }
     if (!Number.isFinite(first.f) || !first.c.every(Number.isFinite)) nowhere(program, this.start);
     const violation = this.violations(first.c);
     const squares = violation.reduce((sum, v) => sum + v * v, 0);
@@ -99,7 +96,10 @@ class Penalised {
         const residuals = stateResiduals(program, state);
         const course = { iteration, work: { oracleCalls: calls + descent.calls, updates: round }, ...lengths(descent) };
         const done = this.ending(state, residuals, moving);
-        yield iterateAt(program, state, residuals, course, done);
+        if (done === 'infeasible') {
+          const least = violationState(program, state, this.violationMultipliers(state.known.c));
+          yield iterateAt(program, least, stateResiduals(program, least), course, done);
+        } else yield iterateAt(program, state, residuals, course, done);
         if (done) return;
         if (!moving || steps === STEPS || descent.steepness <= inner || descent.f < -UNBOUNDED) break;
         moving = descent.step();
@@ -146,17 +146,18 @@ class Penalised {
 
   /** Whether ½‖violations‖² has a projected gradient of 0, relative to its terms. */
   private violationIsStationary(x: Float64Array, known: Evaluated): boolean {
-    const { program, scale } = this;
-    const weights = this.violations(known.c).map((v, i) => v * scale[i]);
+    const { program } = this;
+    const rows = this.violationMultipliers(known.c);
     const zero = { ...known, gradient: new Float64Array(x.length) };
-    const left = gradientLeft(
-      program,
-      zero,
-      weights.map((v) => -v),
-    );
+    const left = gradientLeft(program, zero, rows);
     const bounds = boundMultipliers(program, x, left);
-    const sizes = gradientLeft(program, { ...zero, J: known.J.map(Math.abs) }, weights.map(Math.abs));
+    const sizes = gradientLeft(program, { ...zero, J: known.J.map(Math.abs) }, rows.map(Math.abs));
     return largest(left.map((v, j) => v - bounds[j])) <= 1e-6 * largest(sizes);
+  }
+
+  /** Multipliers of the least ½‖violations‖². */
+  private violationMultipliers(c: Float64Array): Float64Array {
+    return this.violations(c).map((v, i) => -v * this.scale[i]);
   }
 
   /** Multipliers that the minimum of the augmented Lagrangian would have, of the scaled rows. */

@@ -2,7 +2,7 @@ import { checkOptions, choiceOption, numberOption, type OptionsOf, type Status }
 import { addTransposed } from './barrierProblem.ts';
 import { adaptive, monotone } from './barrierRule.ts';
 import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
-import { contradictory, type NonlinearIterate, nowhere, UNBOUNDED, withResiduals } from './iterate.ts';
+import { type NonlinearIterate, nowhere, UNBOUNDED, withoutSteps, withResiduals } from './iterate.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import { type Multiplied, type NonlinearPoint, residualsAt } from './residuals.ts';
@@ -41,7 +41,8 @@ export interface InteriorPointIterate extends NonlinearIterate {
  * restoration phase (Wächter & Biegler 2006). The certificate is the largest error of the optimality conditions.
  *
  * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones relative to
- * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation;
+ * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation, whose
+ * multipliers are then those of the point: rows and bounds in conflict have some;
  * 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no progress is possible.
  * An iteration takes one factorisation of a sparse matrix of order variables + rows, or a few.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
@@ -59,15 +60,14 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
   const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
   const { hessian: _, hessianValues: __, ...firstOrder } = given.functions;
   const program = hessian === 'exact' ? given : { ...given, functions: firstOrder };
-  if (program.contradictions.length > 0) {
-    const none = { mu: 0, regularisation: 0, primalLength: 0, dualLength: 0, mark: '' };
-    yield { ...contradictory(program), ...none };
+  const begun =
+    program.contradictions.length > 0 ? { stopped: 'infeasible' as const } : beginning(program, scaling === 'gradient');
+  if ('stopped' in begun) {
+    const none = { mu: Number.NaN, regularisation: 0, primalLength: 0, dualLength: 0, mark: '' };
+    yield { ...withoutSteps(program, begun.stopped), ...none };
     return;
   }
-  const scaled = new ScaledProgram(program, scaling === 'gradient');
-  const { at, mu } = startOf(program, scaled);
-  if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
-  at.differentiate();
+  const { scaled, at, mu } = begun;
   const errors = (point: Point) => {
     const { dual, primal, complementarity, relative } = residualsAt(program, unscaled(program, scaled, point));
     return { absolute: Math.max(dual, primal, complementarity), relative };
@@ -85,6 +85,23 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
     const progress = next.done ? undefined : next.value;
     yield iterateOf(program, scaled, method, progress, iteration, done);
     if (done) return;
+  }
+}
+
+/** The scaled program and its evaluated initial point, or how a stop ended its evaluation. */
+function beginning(
+  program: CheckedProgram,
+  scaling: boolean,
+): { scaled: ScaledProgram; at: Point; mu: number } | { stopped: Status } {
+  try {
+    const scaled = new ScaledProgram(program, scaling);
+    const { at, mu } = startOf(program, scaled);
+    if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
+    at.differentiate();
+    return { scaled, at, mu };
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    return { stopped: error.status };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BarrierProblem } from './barrierProblem.ts';
 import { type BarrierRule, monotone } from './barrierRule.ts';
 import { Filter } from './filter.ts';
+import { UNCERTAIN } from './iterate.ts';
 import { backtrack, isTiny, moveTo, type SearchState, searchStart, type Taken } from './lineSearch.ts';
 import { Point } from './point.ts';
 import { enterRestoration, restorationBarrier, restorationProblem } from './restoration.ts';
@@ -280,7 +281,12 @@ export class InteriorPoint {
         at.w.set(outer.w);
         at.evaluate();
         at.differentiate();
-        return ending === 'converged' && !feasible ? 'infeasible' : 'stalled';
+        if (ending !== 'converged' || outer.errors(0).primal <= UNCERTAIN * settings.tolerance) return 'stalled';
+        // The multipliers of the least violation tell which rows and bounds are in conflict.
+        at.y.set(inner.y);
+        at.zL.set(inner.zL.subarray(0, at.zL.length));
+        at.zU.set(inner.zU.subarray(0, at.zU.length));
+        return 'infeasible';
       }
       this.filter.clear();
     }

@@ -112,29 +112,55 @@ export function boundMultipliers({ lower, upper }: CheckedProgram, x: Float64Arr
 export const startWithin = ({ start, lower, upper }: CheckedProgram): Float64Array =>
   start.map((v, j) => Math.min(Math.max(v, lower[j]), upper[j]));
 
-/** Ends with the last iterate if an evaluation is stopped. */
-export function* untilStopped(iterates: Generator<NonlinearIterate>): Generator<NonlinearIterate> {
+/** The iterates of a method; ends with the last one if an evaluation is stopped, and at once if bounds contradict. */
+export function* guarded(
+  program: CheckedProgram,
+  iterates: (program: CheckedProgram) => Generator<NonlinearIterate>,
+): Generator<NonlinearIterate> {
   let last: NonlinearIterate | undefined;
+  if (program.contradictions.length > 0) {
+    yield withoutSteps(program, 'infeasible');
+    return;
+  }
   try {
-    for (const iterate of iterates) {
+    for (const iterate of iterates(program)) {
       last = iterate;
       yield iterate;
     }
   } catch (error) {
-    if (!(error instanceof StoppedEvaluation) || !last) throw error;
-    yield { ...last, done: error.status };
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    yield last ? { ...last, done: error.status } : withoutSteps(program, error.status);
   }
 }
 
-/** The only iterate of a program with a lower bound above its upper bound. */
-export function contradictory(program: CheckedProgram): NonlinearIterate {
-  const { start, contradictions, functions } = program;
-  const rows = new Float64Array(functions.constraints);
+/** A point with multipliers of its least violation: rows and bounds in conflict have some. */
+export function violationState(program: CheckedProgram, { x, known }: State, rows: Float64Array): State {
+  const left = gradientLeft(program, { ...known, gradient: new Float64Array(x.length) }, rows);
+  return { x, rows, bounds: boundMultipliers(program, x, left), known };
+}
+
+/** Violations of up to this multiple of the tolerance may be rounding errors, and prove nothing. */
+export const UNCERTAIN = 100;
+
+/** The only iterate of a program that is not evaluated: its bounds contradict each other, or it was stopped before. */
+export function withoutSteps(program: CheckedProgram, done: Status): NonlinearIterate {
+  const { start, lower, upper, contradictions, functions } = program;
+  const x = start.map((v, j) => Math.max(lower[j], Math.min(v, upper[j])));
+  const stopped = contradictions.length === 0;
+  const [rows, bounds] = [new Float64Array(functions.constraints), new Float64Array(x.length)];
+  const none = Number.NaN;
   return {
-    ...{ iteration: 0, objective: functions.objective(start), done: 'infeasible', work: {} },
-    next: `Correct the bounds of ${contradictions.slice(0, 3).join(', ')}: the lower one is above the upper one.`,
-    ...{ primalError: Number.POSITIVE_INFINITY, dualError: 0, stepSize: 0, trials: 0 },
-    snapshot: () => withResiduals(program, { x: start.slice(), rows, bounds: new Float64Array(start.length) }),
+    ...{ iteration: 0, objective: stopped ? none : functions.objective(x), done, work: {} },
+    ...(!stopped && {
+      next: `Correct the bounds of ${contradictions.slice(0, 3).join(', ')}: the lower one is above the upper one.`,
+    }),
+    ...{ primalError: none, dualError: none, stepSize: 0, trials: 0 },
+    snapshot: () => {
+      if (!stopped) return withResiduals(program, { x, rows, bounds });
+      const values = rows.map(() => none);
+      const residuals = { dual: none, primal: none, complementarity: none, relative: none };
+      return { ...{ x, rows, bounds, values, residuals } };
+    },
   };
 }
 

@@ -166,6 +166,9 @@ describe('programs without a solution', () => {
     const found = violations(program, point.x);
     expect(found.length).toBeGreaterThan(0);
     expect(found.every(({ kind }) => kind === 'row')).toBe(true);
+    // The multipliers are those of the least violation: both rows take part.
+    expect(point.rows[0]).toBeLessThan(0);
+    expect(point.rows[1]).toBeGreaterThan(0);
   });
 
   test.each(all)('an objective without a minimum is unbounded by %s', (method) => {

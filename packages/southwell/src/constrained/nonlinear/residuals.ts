@@ -139,7 +139,7 @@ export function violatedAt(
     for (let k = 0; k < values.length; k++) {
       const off = violation(values[k], l[k], u[k]);
       const size = Math.max(1, Math.abs(values[k] < l[k] ? l[k] : u[k]));
-      if (off <= tolerance * size) continue;
+      if (!(off > tolerance * size)) continue;
       found.push({ name: of[k], kind, value: values[k], lower: l[k], upper: u[k], violation: off });
     }
   };

@@ -75,7 +75,7 @@ export interface QpChange {
   readonly rowUpper?: ArrayLike<number>;
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
-  /** The solution of a similar problem, or a guess of it. */
+  /** The solution of a similar problem, or a guess of it: of use to `active-set` and `splitting`. */
   readonly start?: QpStart;
 }
 const changeKeys: OptionKeys<QpChange> = {

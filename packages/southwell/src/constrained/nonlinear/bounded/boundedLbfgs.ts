@@ -2,7 +2,7 @@ import { checkOptions, fail, numberOption, type OptionsOf } from '@southwell/num
 import {
   boundMultipliers,
   Convergence,
-  contradictory,
+  guarded,
   iterateAt,
   type NonlinearIterate,
   nowhere,
@@ -10,7 +10,6 @@ import {
   startWithin,
   stateResiduals,
   UNBOUNDED,
-  untilStopped,
 } from '../iterate.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from '../program.ts';
 import { BoundedDescent } from './descent.ts';
@@ -45,14 +44,10 @@ export function* boundedLbfgsIterates(
       `The method bounded-lbfgs is for programs with bounds alone, but this one has ${program.functions.constraints} rows.`,
     );
   }
-  yield* untilStopped(descending(checked, options.tol ?? 1e-8));
+  yield* guarded(checked, (whole) => descending(whole, options.tol ?? 1e-8));
 }
 
 function* descending(program: CheckedProgram, tol: number): Generator<NonlinearIterate> {
-  if (program.contradictions.length > 0) {
-    yield contradictory(program);
-    return;
-  }
   const { functions, lower, upper } = program;
   const start = startWithin(program);
   const oracle = (x: Float64Array, g: Float64Array): number => {

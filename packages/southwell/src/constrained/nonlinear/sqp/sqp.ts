@@ -1,13 +1,12 @@
 import { checkOptions, numberOption, type OptionsOf } from '@southwell/numerics/core';
 import {
   Convergence,
-  contradictory,
+  guarded,
   iterateAt,
   type NonlinearIterate,
   nowhere,
   stateResiduals,
   UNBOUNDED,
-  untilStopped,
 } from '../iterate.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from '../program.ts';
 import { Sqp } from './step.ts';
@@ -27,21 +26,17 @@ export interface SqpOptions extends OptionsOf<typeof sqpRecords> {}
  * From a point with multipliers near a solution it takes a few iterations.
  *
  * Ends 'converged' if the residuals are at most `tol`, or relative to the size of their terms once they fall no
- * further; 'infeasible' at a local minimum of the violation; 'unbounded' if the objective falls below −1e20 at feasible
- * points; 'stalled' if no step is found. An iteration takes O((variables + rows)³) operations and a few evaluations.
+ * further; 'infeasible' at a local minimum of the violation, whose multipliers are then those of
+ * the point; 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no step is found. An iteration takes O((variables + rows)³) operations and a few evaluations.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
  * initial point.
  */
 export function* sqpIterates(program: NonlinearProgram, options: SqpOptions = {}): Generator<NonlinearIterate> {
   checkOptions('sqpIterates', sqpRecords, options);
-  yield* untilStopped(iterates(checkProgram(program), options.tol ?? 1e-8));
+  yield* guarded(checkProgram(program), (checked) => iterates(checked, options.tol ?? 1e-8));
 }
 
 function* iterates(program: CheckedProgram, tol: number): Generator<NonlinearIterate> {
-  if (program.contradictions.length > 0) {
-    yield contradictory(program);
-    return;
-  }
   const method = new Sqp(program, tol);
   const { x, known } = method.state;
   if (!Number.isFinite(known.f) || !known.c.every(Number.isFinite)) nowhere(program, x);
@@ -57,8 +52,11 @@ function* iterates(program: CheckedProgram, tol: number): Generator<NonlinearIte
       yield iterateAt(program, state, residuals, course);
       const ending = method.step();
       if (!ending) continue;
+      const last = { ...course, work: { subproblems: method.subproblems } };
       const done = residuals.relative <= tol ? 'converged' : ending;
-      yield iterateAt(program, state, residuals, { ...course, work: { subproblems: method.subproblems } }, done);
+      if (done === 'infeasible')
+        yield iterateAt(program, method.state, stateResiduals(program, method.state), last, done);
+      else yield iterateAt(program, state, residuals, last, done);
     }
     return;
   }

@@ -1,5 +1,5 @@
 import type { QpStart } from '../../quadratic/index.ts';
-import { boundMultipliers, gradientLeft, type State, startWithin } from '../iterate.ts';
+import { boundMultipliers, gradientLeft, type State, startWithin, UNCERTAIN, violationState } from '../iterate.ts';
 import { dot } from '../limitedMemory.ts';
 import type { CheckedProgram } from '../program.ts';
 import { type Evaluated, evaluatedAt, violatedAt } from '../residuals.ts';
@@ -126,7 +126,13 @@ export class Sqp {
         continue;
       }
       if (rest < ALL * now) return { ...elastic, subproblem, weight, left };
-      return violatedAt(program, x, known.c, this.tol).length > 0 ? 'infeasible' : undefined;
+      if (violatedAt(program, x, known.c, UNCERTAIN * this.tol).length === 0) return undefined;
+      this.state = violationState(
+        program,
+        state,
+        elastic.y.map((v) => v / weight),
+      );
+      return 'infeasible';
     }
   }
 
