@@ -61,8 +61,8 @@ class Penalised {
   private readonly y: Float64Array;
   private readonly scale: Float64Array;
   private rho = 1;
-  private readonly first: Evaluated;
   private readonly start: Float64Array;
+  private last: { readonly x: Float64Array; readonly known: Evaluated };
 
   constructor(
     private readonly program: CheckedProgram,
@@ -70,8 +70,8 @@ class Penalised {
   ) {
     const { functions, startMultipliers } = program;
     this.start = startWithin(program);
-    this.first = evaluatedAt(program, this.start);
-    const { J } = this.first;
+    this.last = { x: this.start, known: evaluatedAt(program, this.start) };
+    const { J } = this.last.known;
     const { rowIndices } = functions.jacobian;
     const size = new Float64Array(functions.constraints);
     for (let k = 0; k < J.length; k++) size[rowIndices[k]] = Math.max(size[rowIndices[k]], Math.abs(J[k]));
@@ -80,7 +80,8 @@ class Penalised {
   }
 
   *iterates(): Generator<NonlinearIterate> {
-    const { program, tol, first } = this;
+    const { program, tol } = this;
+    const first = this.last.known;
     if (!Number.isFinite(first.f) || !first.c.every(Number.isFinite)) nowhere(program, this.start);
     const violation = this.violations(first.c);
     const squares = violation.reduce((sum, v) => sum + v * v, 0);
@@ -172,18 +173,15 @@ class Penalised {
 
   private readonly lagrangian = (x: Float64Array, g: Float64Array): number => {
     const { program, rho, scale } = this;
-    const { functions } = program;
-    functions.gradient(x, g);
-    const c = new Float64Array(functions.constraints);
-    functions.constraintValues(x, c);
-    const next = this.multipliers(c);
-    let value = functions.objective(x);
+    const known = evaluatedAt(program, x);
+    this.last = { x, known };
+    const next = this.multipliers(known.c);
+    let value = known.f;
     for (let i = 0; i < next.length; i++) value += (next[i] * next[i]) / (2 * rho);
-    const J = new Float64Array(functions.jacobian.rowIndices.length);
-    functions.jacobianValues(x, J);
+    g.set(known.gradient);
     addTransposed(
-      functions.jacobian,
-      J,
+      program.functions.jacobian,
+      known.J,
       next.map((v, i) => -v * scale[i]),
       g,
     );
@@ -191,22 +189,23 @@ class Penalised {
   };
 
   private stateAt(x: Float64Array, scaled?: Float64Array): State {
-    const known = evaluatedAt(this.program, x);
+    const known = this.knownAt(x);
     const rows = (scaled ?? this.multipliers(known.c)).map((v, i) => v * this.scale[i]);
     return { x, rows, bounds: boundMultipliers(this.program, x, gradientLeft(this.program, known, rows)), known };
   }
 
+  /** Values at a point, which is usually the last one that a minimisation evaluated. */
+  private knownAt(x: Float64Array): Evaluated {
+    return this.last.x === x ? this.last.known : evaluatedAt(this.program, x);
+  }
+
   /** The largest violation of a row or of the complementarity with its multiplier: its change, divided by ρ. */
   private progressMeasure(x: Float64Array): number {
-    const c = new Float64Array(this.y.length);
-    this.program.functions.constraintValues(x, c);
-    return largest(this.multipliers(c).map((v, i) => (v - this.y[i]) / this.rho));
+    return largest(this.multipliers(this.knownAt(x).c).map((v, i) => (v - this.y[i]) / this.rho));
   }
 
   private updateMultipliers(x: Float64Array): void {
-    const c = new Float64Array(this.y.length);
-    this.program.functions.constraintValues(x, c);
-    this.y.set(this.multipliers(c));
+    this.y.set(this.multipliers(this.knownAt(x).c));
   }
 }
 
