@@ -155,6 +155,45 @@ describe('a module', () => {
   });
 });
 
+describe('methods for nonlinear programs', () => {
+  const bowl = () =>
+    file(
+      'bowl.mjs',
+      'export default { objective: ([x, y]) => (x - 1) ** 2 + 2 * (y - 3) ** 2, upper: [Infinity, 2], start: [0, 0] };',
+    );
+
+  test.each(['interior-point', 'sqp', 'augmented-lagrangian'])('%s', async (method) => {
+    const reference = await solved('bundled:chain.nl');
+    const found = await solved('bundled:chain.nl', '--method', method);
+    expect([found.code, found.status, found.solver.because]).toEqual([0, 'converged', 'it was asked for']);
+    expect(found.objective).toBeCloseTo(reference.objective, 6);
+  });
+
+  test('L-BFGS-B for bounds alone, which is also what suits functions without second derivatives', async () => {
+    bowl();
+    for (const words of [[], ['--method', 'bounded-lbfgs']]) {
+      const found = await solved('bowl.mjs', ...words);
+      expect([found.status, found.solver.method]).toEqual(['converged', 'L-BFGS-B']);
+      expect(found.objective).toBeCloseTo(2, 6);
+      expect(found.variables[1]).toMatchObject({ value: 2, at: 'upper' });
+    }
+  });
+
+  test('operator splitting for quadratic programs', async () => {
+    file('bowl.lp', 'Minimize\n f: x + [ x^2 + 2 y^2 ] / 2\nSubject To\n c: x + y >= 3\nEnd\n');
+    const found = await solved('bowl.lp', '--method', 'splitting');
+    // At x + y = 3 the derivatives x + 1 and 2y are equal.
+    expect([found.status, amount(found, 'x')]).toEqual(['converged', expect.closeTo(5 / 3, 6)]);
+  });
+
+  test('what does not fit is a sentence', async () => {
+    const chain = (...words: string[]) => solved('bundled:chain.nl', ...words);
+    expect((await chain('--method', 'bounded-lbfgs')).err).toMatch(/bounded-lbfgs solves programs with bounds alone/);
+    expect((await chain('--method', 'splitting')).err).toMatch(/splitting solves linear and quadratic programs/);
+    expect((await chain('mu_init=0.1', '--method', 'sqp')).err).toMatch(/are options of --method interior-point/);
+  });
+});
+
 describe('options of one kind are refused by the other', () => {
   test('of a matrix for a model', async () => {
     diet();

@@ -20,7 +20,11 @@ const answers = 'What is computed besides:';
 const methods = {
   auto: 'auto: by the kind of model',
   'interior-point': 'interior-point: primal–dual, for all continuous models',
+  sqp: 'sqp: sequential quadratic programming, for continuous models of some hundred variables, from a nearby start',
+  'augmented-lagrangian': 'augmented-lagrangian: first derivatives only, for continuous models',
+  'bounded-lbfgs': 'bounded-lbfgs: L-BFGS-B, for continuous models with bounds alone',
   'active-set': 'active-set: dual active sets, for convex quadratic programs of some hundred variables',
+  splitting: 'splitting: operator splitting, for convex quadratic programs',
   highs: 'highs: HiGHS, for linear, integer and convex quadratic programs',
 } as const;
 export type MethodName = keyof typeof methods;

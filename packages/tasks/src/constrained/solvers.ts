@@ -2,16 +2,22 @@ import { type HighsResult, solveWithHighs } from '@southwell/engines';
 import { runAsync, SouthwellError, type Status } from '@southwell/numerics/core';
 import type { Model } from '@southwell/numerics/expressions';
 import {
+  boundedLbfgsIterates,
   type InteriorPointIterate,
   type InteriorPointOptions,
   interiorPointIterates,
+  methodFor,
+  type NonlinearIterate,
+  type NonlinearMethod,
+  programLagrangianIterates,
   programOf,
   quadraticIterates,
   type Residuals,
+  sqpIterates,
 } from 'southwell/constrained';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
-import { number } from '../format.ts';
+import { count, number } from '../format.ts';
 import type { Instance } from './instance.ts';
 import type { MethodName } from './options.ts';
 
@@ -51,13 +57,17 @@ export async function solveBy(instance: Instance, asked: Asked, tools: TaskTools
   const { kind, model } = instance;
   const { spell } = tools;
   if (instance.integer.some((v) => v === 1)) return withIntegers(instance, asked, tools);
+  if (method === 'sqp' || method === 'augmented-lagrangian' || method === 'bounded-lbfgs') {
+    return byNonlinear(instance, method, ASKED, asked, tools);
+  }
   if (kind === 'nonlinear' || !model) {
     if (method !== 'auto' && method !== 'interior-point') {
       throw new RequestError(
         `${spell('method', method)} solves linear and quadratic programs, but this one is nonlinear.`,
       );
     }
-    return byInterior(instance, method === 'auto' ? 'the model is nonlinear' : ASKED, asked, tools);
+    const [chosen, because] = method === 'auto' ? nonlinearMethod(instance, asked) : [method, ASKED];
+    return byNonlinear(instance, chosen, because, asked, tools);
   }
   if (method === 'highs') return byHighs(model, asked, tools, ASKED);
   if (method !== 'auto') return byQuadratic(instance, model, method, ASKED, asked, tools);
@@ -100,11 +110,58 @@ async function withIntegers({ kind, model }: Instance, asked: Asked, { spell, ..
   return byHighs(model, asked, { spell, ...tools }, 'the model has integer variables');
 }
 
-async function byInterior({ program }: Instance, because: string, asked: Asked, tools: TaskTools): Promise<Answer> {
-  const { tol, maxIter, timeLimit, interior } = asked;
+/** The method of a nonlinear program, and why. */
+function nonlinearMethod({ program }: Instance, { interior }: Asked): readonly [NonlinearMethod, string] {
+  const special = Object.keys(interior).length > 0;
+  const method = special ? 'interior-point' : methodFor(program);
+  if (method === 'sqp') return [method, 'the model is nonlinear, and the start has multipliers'];
+  if (method === 'bounded-lbfgs') return [method, 'the model has bounds alone, and no second derivatives'];
+  return [method, 'the model is nonlinear'];
+}
+
+const nonlinearNames: Readonly<Record<NonlinearMethod, string>> = {
+  'interior-point': 'interior points with a filter line search',
+  sqp: 'sequential quadratic programming',
+  'augmented-lagrangian': 'augmented Lagrangians',
+  'bounded-lbfgs': 'L-BFGS-B',
+};
+
+function iteratesBy(
+  { program }: Instance,
+  method: NonlinearMethod,
+  { tol, interior }: Asked,
+): Iterable<NonlinearIterate | InteriorPointIterate> {
+  if (method === 'interior-point') return interiorPointIterates(program, { tol, ...interior });
+  if (method === 'sqp') return sqpIterates(program, { tol });
+  return method === 'bounded-lbfgs'
+    ? boundedLbfgsIterates(program, { tol })
+    : programLagrangianIterates(program, { tol });
+}
+
+async function byNonlinear(
+  instance: Instance,
+  method: NonlinearMethod,
+  because: string,
+  asked: Asked,
+  tools: TaskTools,
+): Promise<Answer> {
+  const { program } = instance;
+  const { maxIter, timeLimit, interior } = asked;
+  const { spell } = tools;
+  if (method !== 'interior-point' && Object.keys(interior).length > 0) {
+    throw new RequestError(
+      `Barrier, scaling and approximation of the Hessian are options of ${spell('method', 'interior-point')}; ${spell('method', method)} has none of them.`,
+    );
+  }
+  const m = program.functions.constraints;
+  if (method === 'bounded-lbfgs' && m > 0) {
+    throw new RequestError(
+      `${spell('method', method)} solves programs with bounds alone, but this one has ${count(m, 'row')}.`,
+    );
+  }
   const history = { iterations: [] as number[], primal: [] as number[], dual: [] as number[] };
-  function* told(): Generator<InteriorPointIterate> {
-    for (const it of interiorPointIterates(program, { tol, ...interior })) {
+  function* told(): Generator<NonlinearIterate> {
+    for (const it of iteratesBy(instance, method, asked)) {
       if (!it.done) {
         history.iterations.push(it.iteration);
         history.primal.push(it.primalError);
@@ -118,10 +175,10 @@ async function byInterior({ program }: Instance, because: string, asked: Asked, 
   const { point, status, iterations, work, next, objective } = solution;
   const { x, rows, bounds, values, residuals } = point;
   return {
-    ...{ method: 'interior points with a filter line search', because, status, iterations, next, history },
+    ...{ method: nonlinearNames[method], because, status, iterations, next, history },
     ...{ x, rows, bounds, known: { objective, values, residuals } },
     ...(status === 'infeasible' && { conflict: { names: inConflict(program, rows, bounds), minimal: false } }),
-    work: { factorisations: work.factorisations ?? 0, restorations: work.restorations ?? 0 },
+    work: Object.fromEntries(Object.entries(work).map(([counter, times]) => [counter, times ?? 0])),
   };
 }
 
@@ -138,20 +195,25 @@ function inConflict({ names, rowNames }: Instance['program'], rows: Float64Array
     .map(({ name }) => name);
 }
 
-/** The columns of Ipopt's table of iterations. */
-function columnsOf(it: InteriorPointIterate): string {
+/** The columns of Ipopt's table of iterations, as far as a method has them. */
+function columnsOf(it: NonlinearIterate | InteriorPointIterate): string {
   const small = (v: number) => v.toExponential(2);
   const logarithm = (v: number) => (v > 0 ? Math.log10(v).toFixed(1) : '-');
+  const interior = 'mu' in it ? it : undefined;
   return [
     `iter ${it.iteration}`,
     `objective ${number(it.objective, 8)}`,
     `inf_pr ${small(it.primalError)}`,
     `inf_du ${small(it.dualError)}`,
-    `lg(mu) ${logarithm(it.mu)}`,
+    ...(interior ? [`lg(mu) ${logarithm(interior.mu)}`] : []),
     `||d|| ${small(it.stepSize)}`,
-    `lg(rg) ${logarithm(it.regularisation)}`,
-    `alpha_du ${small(it.dualLength)}`,
-    `alpha_pr ${small(it.primalLength)}${it.mark}`,
+    ...(interior
+      ? [
+          `lg(rg) ${logarithm(interior.regularisation)}`,
+          `alpha_du ${small(interior.dualLength)}`,
+          `alpha_pr ${small(interior.primalLength)}${interior.mark}`,
+        ]
+      : []),
     `ls ${it.trials}`,
   ].join('  ');
 }
@@ -190,7 +252,13 @@ async function byQuadratic(
   } catch (error) {
     // The objective is not convex.
     if (method !== 'auto' || !isMissing(error)) throw error;
-    return byInterior(instance, 'the quadratic objective is not convex: the point is a local optimum', asked, tools);
+    return byNonlinear(
+      instance,
+      'interior-point',
+      'the quadratic objective is not convex: the point is a local optimum',
+      asked,
+      tools,
+    );
   }
 }
 

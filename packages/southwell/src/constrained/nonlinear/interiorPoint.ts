@@ -1,6 +1,7 @@
 import type { BarrierProblem } from './barrierProblem.ts';
 import { type BarrierRule, monotone } from './barrierRule.ts';
 import { Filter } from './filter.ts';
+import { UNCERTAIN } from './iterate.ts';
 import { backtrack, isTiny, moveTo, type SearchState, searchStart, type Taken } from './lineSearch.ts';
 import { Point } from './point.ts';
 import { enterRestoration, restorationBarrier, restorationProblem } from './restoration.ts';
@@ -16,8 +17,6 @@ const TAU = 0.99;
 const BAND = 1e10;
 /** Without a step that the filter accepts, one must reduce the errors of the barrier problem to this share. */
 const SOFT = 0.9999;
-/** Violations of up to this multiple of the tolerance may be rounding errors, and prove nothing. */
-const UNCERTAIN = 100;
 /** The restoration phase has to reduce the violation to this share. */
 const REDUCED = 0.9;
 /** Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one; and those without progress. */

@@ -1,8 +1,8 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { ldlt } from '@southwell/numerics/linalg';
 
-/** Number of pairs that are kept, and range of the scale of the identity. */
-const [PAIRS, LEAST, MOST] = [6, 1e-8, 1e8];
+/** Range of the scale of the identity. */
+const [LEAST, MOST] = [1e-8, 1e8];
 /** Pairs that are skipped in a row before all are dropped. */
 const SKIPS = 2;
 
@@ -19,6 +19,16 @@ export class LimitedMemory {
   columns: readonly Float64Array[] = [];
   middle = new Float64Array(0);
 
+  /**
+   * @param pairs Number of pairs that are kept.
+   * @param largest Whether the scale is the largest curvature that the last pair suggests, yᵀy/sᵀy, or that along the
+   * step, sᵀy/sᵀs.
+   */
+  constructor(
+    private readonly pairs = 6,
+    private readonly largest = false,
+  ) {}
+
   /** Adds a step and the change of the gradient of the Lagrangian along it; pairs of negative curvature are skipped. */
   update(s: Float64Array, y: Float64Array): void {
     const [sy, ss, yy] = [dot(s, y), dot(s, s), dot(y, y)];
@@ -30,15 +40,15 @@ export class LimitedMemory {
     this.skipped = 0;
     this.steps.push(s);
     this.changes.push(y);
-    if (this.steps.length > PAIRS) {
+    if (this.steps.length > this.pairs) {
       this.steps.shift();
       this.changes.shift();
     }
-    this.scale = Math.min(Math.max(sy / ss, LEAST), MOST);
+    this.scale = Math.min(Math.max(this.largest ? yy / sy : sy / ss, LEAST), MOST);
     this.assemble();
   }
 
-  private clear(): void {
+  clear(): void {
     this.steps = [];
     this.changes = [];
     this.skipped = 0;

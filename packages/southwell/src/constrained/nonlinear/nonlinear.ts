@@ -2,24 +2,20 @@ import {
   checkOptions,
   choiceOption,
   fail,
-  type Iterate,
   keysOf,
   knownKeys,
-  numberOption,
   type OptionsOf,
   only,
   type RunOptions,
   run,
   runKeys,
   type Solution,
-  type Status,
 } from '@southwell/numerics/core';
-import type { SparseFunctions } from '@southwell/numerics/expressions';
-import { addTransposed } from './barrierProblem.ts';
-import { adaptive, monotone } from './barrierRule.ts';
-import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
-import type { Point } from './point.ts';
-import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
+import { augmentedLagrangianRecords, programLagrangianIterates } from './augmentedLagrangian.ts';
+import { boundedLbfgsIterates, boundedLbfgsRecords } from './bounded/boundedLbfgs.ts';
+import { type InteriorPointOptions, interiorPointIterates, interiorPointRecords } from './interiorIterates.ts';
+import type { NonlinearIterate } from './iterate.ts';
+import { checkProgram, type NonlinearProgram } from './program.ts';
 import {
   type Multiplied,
   type NonlinearPoint,
@@ -28,292 +24,73 @@ import {
   type Violated,
   violatedAt,
 } from './residuals.ts';
-import { ScaledProgram } from './scaledProgram.ts';
-import { coldPoint, warmPoint } from './startingPoint.ts';
-import { StoppedEvaluation } from './stopped.ts';
+import { sqpIterates, sqpRecords } from './sqp/sqp.ts';
 
-export const interiorPointRecords = {
-  /** Tolerance of the scaled and of the unscaled optimality conditions. Default 1e-8. */
-  tol: numberOption({ min: 0, open: true }),
-  /** Initial barrier parameter. Default 0.1, or what fits given multipliers. */
-  mu: numberOption({ min: 0, open: true }),
-  /** How the barrier parameter is reduced. Default monotone. */
-  barrier: choiceOption({ monotone: 'monotone', adaptive: 'adaptive' }),
-  /** Second derivatives: those of the program, or a limited-memory BFGS matrix. Default exact, if it has them. */
-  hessian: choiceOption({ exact: 'exact', 'limited-memory': 'limited-memory' }),
-  /** Scaling of objective and rows by their gradients at the initial point, to at most 100. Default gradient. */
-  scaling: choiceOption({ gradient: 'gradient', none: 'none' }),
+const methods = {
+  'interior-point': { records: interiorPointRecords, iterates: interiorPointIterates },
+  sqp: { records: sqpRecords, iterates: sqpIterates },
+  'augmented-lagrangian': { records: augmentedLagrangianRecords, iterates: programLagrangianIterates },
+  'bounded-lbfgs': { records: boundedLbfgsRecords, iterates: boundedLbfgsIterates },
+} as const;
+/** Methods for nonlinear programs. */
+export type NonlinearMethod = keyof typeof methods;
+
+const methodRecords = {
+  /**
+   * Default auto: `bounded-lbfgs` without rows and second derivatives; `sqp` for programs of up to 200 variables and
+   * rows with initial multipliers; else `interior-point`.
+   */
+  method: choiceOption({
+    auto: 'Chosen by the program',
+    'interior-point': 'Interior points',
+    sqp: 'Sequential quadratic programming',
+    'augmented-lagrangian': 'Augmented Lagrangian',
+    'bounded-lbfgs': 'L-BFGS-B',
+  }),
 };
 
-export interface InteriorPointOptions extends OptionsOf<typeof interiorPointRecords> {}
+/** Variables and rows up to which a program with initial multipliers is solved by quadratic programs. */
+const FEW = 200;
 
-export interface InteriorPointIterate extends Iterate<NonlinearPoint> {
-  /** The largest violation of a row, scaled. */
-  readonly primalError: number;
-  /** The largest error of the gradient of the Lagrangian, scaled. */
-  readonly dualError: number;
-  readonly mu: number;
-  /** Largest entry of the step; perturbation of the Hessian; lengths of the steps; trials of the line search. */
-  readonly stepSize: number;
-  readonly regularisation: number;
-  readonly primalLength: number;
-  readonly dualLength: number;
-  readonly trials: number;
-  /** How the step was found: f, h by objective or filter; F, H corrected; w watchdog; t tiny; R, r… restoration. */
-  readonly mark: string;
+export function methodFor({ functions, startMultipliers }: NonlinearProgram): NonlinearMethod {
+  const { variables, constraints, hessian } = functions;
+  if (constraints === 0 && !hessian) return 'bounded-lbfgs';
+  return startMultipliers && variables <= FEW && constraints <= FEW ? 'sqp' : 'interior-point';
 }
 
-/** Sizes from which an objective that still decreases counts as unbounded. */
-const UNBOUNDED = 1e20;
+export interface NonlinearOptions
+  extends OptionsOf<typeof methodRecords>,
+    InteriorPointOptions,
+    Omit<RunOptions<NonlinearPoint>, 'tol'> {}
 
 /**
- * The primal–dual interior-point method with a filter line search, inertia correction, second-order corrections and a
- * restoration phase (Wächter & Biegler 2006). The certificate is the largest error of the optimality conditions.
- *
- * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones relative to
- * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation, whose
- * multipliers are then those of the point: rows and bounds in conflict have some;
- * 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no progress is possible.
- * An iteration takes one factorisation of a sparse matrix of order variables + rows, or a few.
- * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
- * initial point.
- */
-export function* interiorPointIterates(
-  program: NonlinearProgram,
-  options: InteriorPointOptions = {},
-): Generator<InteriorPointIterate> {
-  checkOptions('interiorPointIterates', interiorPointRecords, options);
-  yield* interior(checkProgram(program), options);
-}
-
-function* interior(given: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
-  const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
-  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder(given.functions) };
-  if (program.contradictions.length > 0) {
-    yield withoutSteps(program, 'infeasible');
-    return;
-  }
-  const begun = beginning(program, scaling === 'gradient');
-  if ('stopped' in begun) {
-    yield withoutSteps(program, begun.stopped);
-    return;
-  }
-  const { scaled, at, mu } = begun;
-  const errors = (point: Point) => {
-    const { dual, primal, complementarity, relative } = residualsAt(program, unscaled(program, scaled, point));
-    return { absolute: Math.max(dual, primal, complementarity), relative };
-  };
-  const unbounded = (point: Point): boolean =>
-    point.f < -UNBOUNDED * scaled.objectiveScale && point.errors(0).primal <= Math.max(tol, 1e-6);
-  const method = new InteriorPoint(scaled.problem, at, {
-    ...{ tolerance: tol, mu: options.mu ?? mu, unscaled: errors, unbounded },
-    ...{ barrier: barrier === 'adaptive' ? adaptive() : monotone(), warm: program.startMultipliers !== undefined },
-  });
-  const steps = method.iterates();
-  for (let iteration = 0; ; iteration++) {
-    const next = nextOf(steps);
-    const done = next.done ? next.value : undefined;
-    const progress = next.done ? undefined : next.value;
-    yield iterateOf(program, scaled, method, progress, iteration, done);
-    if (done) return;
-  }
-}
-
-/** The scaled program and its evaluated initial point, or how a stop ended its evaluation. */
-function beginning(
-  program: CheckedProgram,
-  scaling: boolean,
-): { scaled: ScaledProgram; at: Point; mu: number } | { stopped: Status } {
-  try {
-    const scaled = new ScaledProgram(program, scaling);
-    const { at, mu } = startOf(program, scaled);
-    if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
-    at.differentiate();
-    return { scaled, at, mu };
-  } catch (error) {
-    if (!(error instanceof StoppedEvaluation)) throw error;
-    return { stopped: error.status };
-  }
-}
-
-function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; mu: number } {
-  const { start, startMultipliers } = program;
-  const w = scaled.reduce(start);
-  if (!startMultipliers) return { at: coldPoint(scaled.problem, w), mu: 0.1 };
-  const { variables, rows, rowScale, objectiveScale } = scaled;
-  const y = Float64Array.from(rows, (i, k) => (-startMultipliers.rows[i] * objectiveScale) / rowScale[k]);
-  const z = Float64Array.from(variables, (j) => startMultipliers.bounds[j] * objectiveScale);
-  return warmPoint(scaled.problem, w, y, z);
-}
-
-/** The functions without second derivatives, which may be costly to ask for. */
-function firstOrder(f: SparseFunctions): SparseFunctions {
-  return {
-    ...{ variables: f.variables, constraints: f.constraints, jacobian: f.jacobian },
-    objective: (x) => f.objective(x),
-    gradient: (x, out) => f.gradient(x, out),
-    constraintValues: (x, out) => f.constraintValues(x, out),
-    jacobianValues: (x, out) => f.jacobianValues(x, out),
-  };
-}
-
-/** The next step, or how the method ended; a stop during an evaluation ends it, too. */
-function nextOf(steps: Generator<Progress, Ending>): { done: false; value: Progress } | { done: true; value: Status } {
-  try {
-    const next = steps.next();
-    if (!next.done) return { done: false, value: next.value };
-    return { done: true, value: next.value === 'enough' ? 'converged' : next.value };
-  } catch (error) {
-    if (!(error instanceof StoppedEvaluation)) throw error;
-    return { done: true, value: error.status };
-  }
-}
-
-function iterateOf(
-  program: CheckedProgram,
-  scaled: ScaledProgram,
-  method: InteriorPoint,
-  progress: Progress | undefined,
-  iteration: number,
-  done: Status | undefined,
-): InteriorPointIterate {
-  const at = progress?.at ?? method.at;
-  const errors = at.errors(0);
-  const snapshot = () => pointAt(program, scaled, at);
-  return {
-    iteration: done ? iteration - 1 : iteration,
-    objective: at.f / scaled.objectiveScale,
-    certificate: { kind: 'kktResidual', value: errors.total, relative: errors.total },
-    work: { factorisations: method.factorisations, restorations: method.restorations },
-    done,
-    primalError: errors.primal,
-    dualError: errors.dual,
-    mu: method.mu,
-    stepSize: progress?.stepSize ?? 0,
-    regularisation: progress?.delta ?? 0,
-    primalLength: progress?.primalLength ?? 0,
-    dualLength: progress?.dualLength ?? 0,
-    trials: progress?.trials ?? 0,
-    mark: progress?.mark ?? '',
-    snapshot,
-  };
-}
-
-/** The point of the program as it was stated, within its bounds. */
-function unscaled(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
-  const found = multiplied(program, scaled, at);
-  const fixed = fixedMultipliers(program, found.x, found.rows);
-  return { ...found, bounds: found.bounds.map((v, j) => v + fixed[j]) };
-}
-
-/** As {@link unscaled}, without the multipliers of fixed variables. */
-function multiplied(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
-  const { functions, lower, upper } = program;
-  const { variables, rows: kept, rowScale, objectiveScale } = scaled;
-  const x = scaled.expand(at.w).map((v, j) => Math.min(Math.max(v, lower[j]), upper[j]));
-  const rows = new Float64Array(functions.constraints);
-  for (let k = 0; k < kept.length; k++) rows[kept[k]] = (-at.y[k] * rowScale[k]) / objectiveScale;
-  const bounds = new Float64Array(x.length);
-  for (let k = 0; k < variables.length; k++) bounds[variables[k]] = (at.zL[k] - at.zU[k]) / objectiveScale;
-  return { x, rows, bounds };
-}
-
-/** ∇f − Jᵀy for fixed variables, which satisfies their condition exactly; 0 for the others. */
-function fixedMultipliers(program: CheckedProgram, x: Float64Array, y: Float64Array): Float64Array {
-  const { functions, lower, upper } = program;
-  const z = new Float64Array(x.length);
-  if (!lower.some((l, j) => l === upper[j])) return z;
-  functions.gradient(x, z);
-  const J = new Float64Array(functions.jacobian.rowIndices.length);
-  functions.jacobianValues(x, J);
-  const negated = y.map((v) => -v);
-  addTransposed(functions.jacobian, J, negated, z);
-  return z.map((v, j) => (lower[j] === upper[j] ? v : 0));
-}
-
-/** The only iterate of a program that is not evaluated: its bounds contradict each other, or it was stopped before. */
-function withoutSteps(program: CheckedProgram, done: Status): InteriorPointIterate {
-  const { start, lower, upper, contradictions, functions } = program;
-  const x = start.map((v, j) => Math.max(lower[j], Math.min(v, upper[j])));
-  const stopped = contradictions.length === 0;
-  const [rows, bounds] = [new Float64Array(functions.constraints), new Float64Array(x.length)];
-  const none = Number.NaN;
-  return {
-    ...{ iteration: 0, objective: stopped ? none : functions.objective(x), done, work: {} },
-    ...(!stopped && {
-      next: `Correct the bounds of ${contradictions.slice(0, 3).join(', ')}: the lower one is above the upper one.`,
-    }),
-    ...{ primalError: none, dualError: none, mu: none, stepSize: 0, regularisation: 0 },
-    ...{ primalLength: 0, dualLength: 0, trials: 0, mark: '' },
-    snapshot: () => {
-      if (!stopped) return withResiduals(program, { x, rows, bounds });
-      const values = rows.map(() => none);
-      const residuals = { dual: none, primal: none, complementarity: none, relative: none };
-      return { ...{ x, rows, bounds, values, residuals } };
-    },
-  };
-}
-
-/** @throws NON_FINITE naming what has no value at the initial point. */
-function nowhere({ functions, rowNames }: CheckedProgram, x: Float64Array): never {
-  const f = functions.objective(x);
-  if (!Number.isFinite(f)) {
-    return fail(
-      'NON_FINITE',
-      `The objective is ${f} at the initial point: choose another one, or bounds that exclude it.`,
-    );
-  }
-  const c = new Float64Array(functions.constraints);
-  functions.constraintValues(x, c);
-  const i = c.findIndex((v) => !Number.isFinite(v));
-  return fail(
-    'NON_FINITE',
-    `Row '${rowNames[i]}' is ${c[i]} at the initial point: choose another one, or bounds that exclude it.`,
-  );
-}
-
-/** A point with its rows and residuals; those of the last evaluations if no further ones are possible. */
-function pointAt(program: CheckedProgram, scaled: ScaledProgram, at: Point): NonlinearPoint {
-  try {
-    return withResiduals(program, unscaled(program, scaled, at));
-  } catch (error) {
-    if (!(error instanceof StoppedEvaluation)) throw error;
-    const { dual, primal, complementarity, total } = at.errors(0);
-    const { objectiveScale } = scaled;
-    return {
-      ...multiplied(program, scaled, at),
-      values: scaled.rowValues(at),
-      residuals: {
-        ...{ primal, relative: total },
-        ...{ dual: dual / objectiveScale, complementarity: complementarity / objectiveScale },
-      },
-    };
-  }
-}
-
-function withResiduals(program: CheckedProgram, at: Multiplied): NonlinearPoint {
-  const values = new Float64Array(program.functions.constraints);
-  program.functions.constraintValues(at.x, values);
-  return { ...at, values, residuals: residualsAt(program, at) };
-}
-
-export interface NonlinearOptions extends InteriorPointOptions, Omit<RunOptions<NonlinearPoint>, 'tol'> {}
-
-/**
- * Solves a nonlinear program by {@link interiorPointIterates}.
+ * Solves a nonlinear program by {@link interiorPointIterates}, {@link sqpIterates}, {@link programLagrangianIterates}
+ * or {@link boundedLbfgsIterates}; options that the method does not have are refused.
  *
  * @example const { point, status } = nonlinearProgram({ functions, lower: [0, 0], rowUpper: [1] });
- * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE, and NOT_SUPPORTED for rows if the method is `bounded-lbfgs`.
  */
 export function nonlinearProgram(program: NonlinearProgram, options: NonlinearOptions = {}): Solution<NonlinearPoint> {
   // The method itself decides when the tolerance is reached.
   const { tol: _, ...limits } = runKeys;
-  knownKeys('nonlinearProgram', options, { ...keysOf(interiorPointRecords), ...limits });
-  const own = only<InteriorPointOptions>(options, keysOf(interiorPointRecords));
+  knownKeys('nonlinearProgram', options, { ...keysOf(methodRecords), ...keysOf(interiorPointRecords), ...limits });
   const running = only<Omit<RunOptions<NonlinearPoint>, 'tol'>>(options, limits);
-  const checked = checkProgram(program);
-  checkOptions('nonlinearProgram', interiorPointRecords, own);
-  return run(interior(checked, own), { maxIter: 3000, ...running });
+  const { method: asked = 'auto', ...own } = only<OptionsOf<typeof methodRecords> & InteriorPointOptions>(options, {
+    ...keysOf(methodRecords),
+    ...keysOf(interiorPointRecords),
+  });
+  checkOptions('nonlinearProgram', { ...methodRecords, ...interiorPointRecords }, { method: asked, ...own });
+  checkProgram(program);
+  // What only interior points can do is asked of them.
+  const special = Object.keys(own).find((key) => !Object.hasOwn(sqpRecords, key));
+  const method = asked !== 'auto' ? asked : special ? 'interior-point' : methodFor(program);
+  const { records, iterates } = methods[method];
+  const foreign = Object.keys(own).find((key) => !Object.hasOwn(records, key));
+  if (foreign) fail('INVALID_PARAMETER', `The method '${method}' has no option '${foreign}'.`);
+  return run<NonlinearPoint, number>(iterates(program, own) as Generator<NonlinearIterate>, {
+    maxIter: 3000,
+    ...running,
+  });
 }
 
 /**

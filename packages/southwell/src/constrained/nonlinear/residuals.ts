@@ -34,17 +34,36 @@ export interface Residuals {
 /** Violation of lower ≤ v ≤ upper. */
 const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
 
-/** Recomputes the optimality conditions from the functions of the program, without scaling. O(one evaluation). */
-export function residualsAt(program: CheckedProgram, at: Multiplied): Residuals {
-  const { functions, lower, upper, rowLower, rowUpper } = program;
-  const { x, rows: y, bounds: z } = at;
-  const [n, m] = [functions.variables, functions.constraints];
-  const gradient = new Float64Array(n);
+/** Values and first derivatives of the functions of a program at a point. */
+export interface Evaluated {
+  readonly f: number;
+  readonly gradient: Float64Array;
+  /** c(x), and the values of its Jacobian. */
+  readonly c: Float64Array;
+  readonly J: Float64Array;
+}
+
+export function evaluatedAt({ functions }: CheckedProgram, x: Float64Array): Evaluated {
+  const gradient = new Float64Array(functions.variables);
   functions.gradient(x, gradient);
   const J = new Float64Array(functions.jacobian.rowIndices.length);
   functions.jacobianValues(x, J);
-  const c = new Float64Array(m);
+  const c = new Float64Array(functions.constraints);
   functions.constraintValues(x, c);
+  return { f: functions.objective(x), gradient, c, J };
+}
+
+/** Recomputes the optimality conditions from the functions of the program, without scaling. O(one evaluation). */
+export const residualsAt = (program: CheckedProgram, at: Multiplied): Residuals =>
+  residualsOf(program, at, evaluatedAt(program, at.x));
+
+/** The residuals of a point whose values and derivatives are known. */
+export function residualsOf(program: CheckedProgram, at: Multiplied, known: Evaluated): Residuals {
+  const { functions, lower, upper, rowLower, rowUpper } = program;
+  const { x, rows: y, bounds: z } = at;
+  const [n, m] = [functions.variables, functions.constraints];
+  const { c, J } = known;
+  const gradient = known.gradient.slice();
   let [dual, primal, complementarity] = [0, 0, 0];
   let [dualSize, primalRelative] = [1, 0];
   const sizes = new Float64Array(n);
@@ -78,7 +97,7 @@ export function residualsAt(program: CheckedProgram, at: Multiplied): Residuals 
     primalRelative = Math.max(primalRelative, off / Math.max(1, Math.abs(c[i]), rowSize[i]));
     complementarity = Math.max(complementarity, product(y[i], c[i] - rowLower[i], rowUpper[i] - c[i]));
   }
-  const objectiveSize = Math.max(1, Math.abs(functions.objective(x)));
+  const objectiveSize = Math.max(1, Math.abs(known.f));
   const relative = Math.max(Math.max(dual / dualSize, primalRelative), complementarity / objectiveSize);
   return { dual, primal, complementarity, relative };
 }

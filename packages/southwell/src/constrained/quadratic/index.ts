@@ -7,6 +7,7 @@ export {
   type QpMethodOptions,
   type QpOptions,
   type QpPoint,
+  type QpStart,
   quadraticIterates,
   quadraticProgram,
   quadraticRecords,

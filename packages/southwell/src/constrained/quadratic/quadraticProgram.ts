@@ -66,6 +66,8 @@ export type QpOptions = QpMethodOptions & QpLimits;
 const { tol: _, checkpoint: __, ...limitKeys } = runKeys;
 const methodKeys: OptionKeys<QpMethodOptions> = keysOf(quadraticRecords);
 
+export type QpStart = Pick<QpPoint, 'x' | 'rows' | 'bounds' | 'active'>;
+
 /** What may change between the solves of a prepared problem, and where the next one starts. */
 export interface QpChange {
   readonly q?: ArrayLike<number>;
@@ -73,8 +75,8 @@ export interface QpChange {
   readonly rowUpper?: ArrayLike<number>;
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
-  /** The solution of a similar problem: of use to `active-set` and `splitting`. */
-  readonly start?: QpPoint;
+  /** The solution of a similar problem, or a guess of it: of use to `active-set` and `splitting`. */
+  readonly start?: QpStart;
 }
 const changeKeys: OptionKeys<QpChange> = {
   ...{ q: true, rowLower: true, rowUpper: true, lower: true, upper: true, start: true },
@@ -184,7 +186,7 @@ class Prepared implements PreparedQp {
   private *byActiveSet(
     qp: Qp,
     solver: ActiveSetSolver,
-    start: QpPoint | undefined,
+    start: QpStart | undefined,
   ): Generator<Iterate<QpPoint>, void, void> {
     const before = solver.pivots;
     const iterations = () => solver.pivots - before;
@@ -218,7 +220,7 @@ class Prepared implements PreparedQp {
   private *bySplitting(
     qp: Qp,
     solver: SplittingSolver,
-    start: QpPoint | undefined,
+    start: QpStart | undefined,
   ): Generator<Iterate<QpPoint>, void, void> {
     for (const { iteration, best, done, infeasibility, ray } of solver.solve(qp, this.tol, start)) {
       if (done === 'stalled') yield* this.byInteriorPoint(qp, iteration);

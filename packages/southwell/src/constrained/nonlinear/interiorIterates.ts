@@ -1,0 +1,220 @@
+import { checkOptions, choiceOption, numberOption, type OptionsOf, type Status } from '@southwell/numerics/core';
+import type { SparseFunctions } from '@southwell/numerics/expressions';
+import { addTransposed } from './barrierProblem.ts';
+import { adaptive, monotone } from './barrierRule.ts';
+import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
+import { type NonlinearIterate, nowhere, UNBOUNDED, withoutSteps, withResiduals } from './iterate.ts';
+import type { Point } from './point.ts';
+import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
+import { type Multiplied, type NonlinearPoint, residualsAt } from './residuals.ts';
+import { ScaledProgram } from './scaledProgram.ts';
+import { coldPoint, warmPoint } from './startingPoint.ts';
+import { StoppedEvaluation } from './stopped.ts';
+
+export const interiorPointRecords = {
+  /** Tolerance of the scaled and of the unscaled optimality conditions. Default 1e-8. */
+  tol: numberOption({ min: 0, open: true }),
+  /** Initial barrier parameter. Default 0.1, or what fits given multipliers. */
+  mu: numberOption({ min: 0, open: true }),
+  /** How the barrier parameter is reduced. Default monotone. */
+  barrier: choiceOption({ monotone: 'monotone', adaptive: 'adaptive' }),
+  /** Second derivatives: those of the program, or a limited-memory BFGS matrix. Default exact, if it has them. */
+  hessian: choiceOption({ exact: 'exact', 'limited-memory': 'limited-memory' }),
+  /** Scaling of objective and rows by their gradients at the initial point, to at most 100. Default gradient. */
+  scaling: choiceOption({ gradient: 'gradient', none: 'none' }),
+};
+
+export interface InteriorPointOptions extends OptionsOf<typeof interiorPointRecords> {}
+
+/** Errors are those of the scaled program. */
+export interface InteriorPointIterate extends NonlinearIterate {
+  readonly mu: number;
+  /** Perturbation of the Hessian; lengths of the steps. */
+  readonly regularisation: number;
+  readonly primalLength: number;
+  readonly dualLength: number;
+  /** How the step was found: f, h by objective or filter; F, H corrected; w watchdog; t tiny; R, r… restoration. */
+  readonly mark: string;
+}
+
+/**
+ * The primal–dual interior-point method with a filter line search, inertia correction, second-order corrections and a
+ * restoration phase (Wächter & Biegler 2006). The certificate is the largest error of the optimality conditions.
+ *
+ * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones relative to
+ * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation, whose
+ * multipliers are then those of the point: rows and bounds in conflict have some;
+ * 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no progress is possible.
+ * An iteration takes one factorisation of a sparse matrix of order variables + rows, or a few.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
+ * initial point.
+ */
+export function* interiorPointIterates(
+  program: NonlinearProgram,
+  options: InteriorPointOptions = {},
+): Generator<InteriorPointIterate> {
+  checkOptions('interiorPointIterates', interiorPointRecords, options);
+  yield* interior(checkProgram(program), options);
+}
+
+/** The functions without second derivatives, which may be costly to ask for. */
+function firstOrder(f: SparseFunctions): SparseFunctions {
+  return {
+    ...{ variables: f.variables, constraints: f.constraints, jacobian: f.jacobian },
+    objective: (x) => f.objective(x),
+    gradient: (x, out) => f.gradient(x, out),
+    constraintValues: (x, out) => f.constraintValues(x, out),
+    jacobianValues: (x, out) => f.jacobianValues(x, out),
+  };
+}
+
+function* interior(given: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
+  const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
+  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder(given.functions) };
+  const begun =
+    program.contradictions.length > 0 ? { stopped: 'infeasible' as const } : beginning(program, scaling === 'gradient');
+  if ('stopped' in begun) {
+    const none = { mu: Number.NaN, regularisation: 0, primalLength: 0, dualLength: 0, mark: '' };
+    yield { ...withoutSteps(program, begun.stopped), ...none };
+    return;
+  }
+  const { scaled, at, mu } = begun;
+  const errors = (point: Point) => {
+    const { dual, primal, complementarity, relative } = residualsAt(program, unscaled(program, scaled, point));
+    return { absolute: Math.max(dual, primal, complementarity), relative };
+  };
+  const unbounded = (point: Point): boolean =>
+    point.f < -UNBOUNDED * scaled.objectiveScale && point.errors(0).primal <= Math.max(tol, 1e-6);
+  const method = new InteriorPoint(scaled.problem, at, {
+    ...{ tolerance: tol, mu: options.mu ?? mu, unscaled: errors, unbounded },
+    ...{ barrier: barrier === 'adaptive' ? adaptive() : monotone(), warm: program.startMultipliers !== undefined },
+  });
+  const steps = method.iterates();
+  for (let iteration = 0; ; iteration++) {
+    const next = nextOf(steps);
+    const done = next.done ? next.value : undefined;
+    const progress = next.done ? undefined : next.value;
+    yield iterateOf(program, scaled, method, progress, iteration, done);
+    if (done) return;
+  }
+}
+
+/** The scaled program and its evaluated initial point, or how a stop ended its evaluation. */
+function beginning(
+  program: CheckedProgram,
+  scaling: boolean,
+): { scaled: ScaledProgram; at: Point; mu: number } | { stopped: Status } {
+  try {
+    const scaled = new ScaledProgram(program, scaling);
+    const { at, mu } = startOf(program, scaled);
+    if (!at.evaluate()) nowhere(program, scaled.expand(at.w));
+    at.differentiate();
+    return { scaled, at, mu };
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    return { stopped: error.status };
+  }
+}
+
+function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; mu: number } {
+  const { start, startMultipliers } = program;
+  const w = scaled.reduce(start);
+  if (!startMultipliers) return { at: coldPoint(scaled.problem, w), mu: 0.1 };
+  const { variables, rows, rowScale, objectiveScale } = scaled;
+  const y = Float64Array.from(rows, (i, k) => (-startMultipliers.rows[i] * objectiveScale) / rowScale[k]);
+  const z = Float64Array.from(variables, (j) => startMultipliers.bounds[j] * objectiveScale);
+  return warmPoint(scaled.problem, w, y, z);
+}
+
+/** The next step, or how the method ended; a stop during an evaluation ends it, too. */
+function nextOf(steps: Generator<Progress, Ending>): { done: false; value: Progress } | { done: true; value: Status } {
+  try {
+    const next = steps.next();
+    if (!next.done) return { done: false, value: next.value };
+    return { done: true, value: next.value === 'enough' ? 'converged' : next.value };
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    return { done: true, value: error.status };
+  }
+}
+
+function iterateOf(
+  program: CheckedProgram,
+  scaled: ScaledProgram,
+  method: InteriorPoint,
+  progress: Progress | undefined,
+  iteration: number,
+  done: Status | undefined,
+): InteriorPointIterate {
+  const at = progress?.at ?? method.at;
+  const errors = at.errors(0);
+  const snapshot = () => pointAt(program, scaled, at);
+  return {
+    iteration: done ? iteration - 1 : iteration,
+    objective: at.f / scaled.objectiveScale,
+    certificate: { kind: 'kktResidual', value: errors.total, relative: errors.total },
+    work: { factorisations: method.factorisations, restorations: method.restorations },
+    done,
+    primalError: errors.primal,
+    dualError: errors.dual,
+    mu: method.mu,
+    stepSize: progress?.stepSize ?? 0,
+    regularisation: progress?.delta ?? 0,
+    primalLength: progress?.primalLength ?? 0,
+    dualLength: progress?.dualLength ?? 0,
+    trials: progress?.trials ?? 0,
+    mark: progress?.mark ?? '',
+    snapshot,
+  };
+}
+
+/** The point of the program as it was stated, within its bounds. */
+function unscaled(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
+  const found = multiplied(program, scaled, at);
+  const fixed = fixedMultipliers(program, found.x, found.rows);
+  return { ...found, bounds: found.bounds.map((v, j) => v + fixed[j]) };
+}
+
+/** As {@link unscaled}, without the multipliers of fixed variables. */
+function multiplied(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
+  const { functions, lower, upper } = program;
+  const { variables, rows: kept, rowScale, objectiveScale } = scaled;
+  const x = scaled.expand(at.w).map((v, j) => Math.min(Math.max(v, lower[j]), upper[j]));
+  const rows = new Float64Array(functions.constraints);
+  for (let k = 0; k < kept.length; k++) rows[kept[k]] = (-at.y[k] * rowScale[k]) / objectiveScale;
+  const bounds = new Float64Array(x.length);
+  for (let k = 0; k < variables.length; k++) bounds[variables[k]] = (at.zL[k] - at.zU[k]) / objectiveScale;
+  return { x, rows, bounds };
+}
+
+/** ∇f − Jᵀy for fixed variables, which satisfies their condition exactly; 0 for the others. */
+function fixedMultipliers(program: CheckedProgram, x: Float64Array, y: Float64Array): Float64Array {
+  const { functions, lower, upper } = program;
+  const z = new Float64Array(x.length);
+  if (!lower.some((l, j) => l === upper[j])) return z;
+  functions.gradient(x, z);
+  const J = new Float64Array(functions.jacobian.rowIndices.length);
+  functions.jacobianValues(x, J);
+  const negated = y.map((v) => -v);
+  addTransposed(functions.jacobian, J, negated, z);
+  return z.map((v, j) => (lower[j] === upper[j] ? v : 0));
+}
+
+/** A point with its rows and residuals; those of the last evaluations if no further ones are possible. */
+function pointAt(program: CheckedProgram, scaled: ScaledProgram, at: Point): NonlinearPoint {
+  try {
+    return withResiduals(program, unscaled(program, scaled, at));
+  } catch (error) {
+    if (!(error instanceof StoppedEvaluation)) throw error;
+    const { dual, primal, complementarity, total } = at.errors(0);
+    const { objectiveScale } = scaled;
+    return {
+      ...multiplied(program, scaled, at),
+      values: scaled.rowValues(at),
+      residuals: {
+        ...{ primal, relative: total },
+        ...{ dual: dual / objectiveScale, complementarity: complementarity / objectiveScale },
+      },
+    };
+  }
+}
