@@ -1,3 +1,4 @@
+export { type EngineFiles, engineFiles } from './files.ts';
 export type { Verification } from './highs/check.ts';
 export { HighsEngine, solveWithHighs } from './highs/engine.ts';
 export type { HighsProgress } from './highs/messages.ts';

@@ -3,6 +3,11 @@ const [GAMMA_THETA, GAMMA_PHI] = [1e-5, 1e-8];
 const [DELTA, S_THETA, S_PHI] = [1, 1.1, 2.3];
 const ETA = 1e-8;
 const SMALLEST_STEP = 0.05;
+/**
+ * The filter is emptied after so many iterations in a row in which it rejected the last trial step before the one taken,
+ * at most so many times: points of long ago then no longer keep the steps short.
+ */
+const [REJECTIONS, RESETS] = [5, 5];
 /** Orders of magnitude by which the objective may grow in one step. */
 const MOST_GROWTH = 5;
 
@@ -22,6 +27,10 @@ export interface SearchStart {
  */
 export class Filter {
   private pairs: Array<readonly [theta: number, phi: number]> = [];
+  /** Whether the last trial point failed by the filter alone; iterations in a row for which that holds; resets. */
+  private rejected = false;
+  private rejections = 0;
+  private resets = 0;
   private readonly most: number;
   private readonly small: number;
 
@@ -33,6 +42,8 @@ export class Filter {
 
   clear(): void {
     this.pairs = [];
+    this.rejected = false;
+    this.rejections = 0;
   }
 
   /** Whether the filter does not reject a point. */
@@ -47,8 +58,11 @@ export class Filter {
 
   /** Whether a trial point makes enough progress: of φ, or of one of both. */
   accepts(from: SearchStart, alpha: number, theta: number, phi: number): boolean {
-    if (!this.allows(theta, phi)) return false;
-    return this.improves(from, alpha, theta, phi);
+    if (theta > this.most) return false;
+    const improved = this.improves(from, alpha, theta, phi);
+    const allowed = improved && this.allows(theta, phi);
+    if (!allowed) this.rejected = improved;
+    return allowed;
   }
 
   private improves(from: SearchStart, alpha: number, theta: number, phi: number): boolean {
@@ -67,10 +81,20 @@ export class Filter {
     return from.theta <= this.small && this.switches(from, alpha);
   }
 
-  /** After an accepted step: rejects later points that are no better than its start, unless φ alone decided. */
-  record(from: SearchStart, alpha: number, phi: number): void {
+  /**
+   * After an accepted step: rejects later points that are no better than its start, unless φ alone decided.
+   * @returns Whether it did.
+   */
+  record(from: SearchStart, alpha: number, phi: number): boolean {
+    this.rejections = this.rejected ? this.rejections + 1 : 0;
+    this.rejected = false;
+    if (this.rejections >= REJECTIONS && this.resets < RESETS) {
+      this.resets++;
+      this.clear();
+    }
     const byObjective = this.switches(from, alpha) && atMost(phi - from.phi, ETA * alpha * from.slope, from.phi);
     if (!byObjective) this.add(from);
+    return byObjective;
   }
 
   add({ theta, phi }: SearchStart): void {

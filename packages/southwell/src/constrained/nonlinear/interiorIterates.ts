@@ -1,4 +1,5 @@
 import { checkOptions, choiceOption, numberOption, type OptionsOf, type Status } from '@southwell/numerics/core';
+import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { addTransposed } from './barrierProblem.ts';
 import { adaptive, monotone } from './barrierRule.ts';
 import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
@@ -56,10 +57,20 @@ export function* interiorPointIterates(
   yield* interior(checkProgram(program), options);
 }
 
+/** The functions without second derivatives, which may be costly to ask for. */
+function firstOrder(f: SparseFunctions): SparseFunctions {
+  return {
+    ...{ variables: f.variables, constraints: f.constraints, jacobian: f.jacobian },
+    objective: (x) => f.objective(x),
+    gradient: (x, out) => f.gradient(x, out),
+    constraintValues: (x, out) => f.constraintValues(x, out),
+    jacobianValues: (x, out) => f.jacobianValues(x, out),
+  };
+}
+
 function* interior(given: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
   const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
-  const { hessian: _, hessianValues: __, ...firstOrder } = given.functions;
-  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder };
+  const program = hessian === 'exact' ? given : { ...given, functions: firstOrder(given.functions) };
   const begun =
     program.contradictions.length > 0 ? { stopped: 'infeasible' as const } : beginning(program, scaling === 'gradient');
   if ('stopped' in begun) {

@@ -7,6 +7,7 @@ import {
   saddlePairs,
 } from '@southwell/numerics/sparse';
 import { addProduct, addTransposed, type BarrierProblem } from './barrierProblem.ts';
+import { equilibrate } from './equilibrate.ts';
 import { dot, type LimitedMemory, solveSymmetric } from './limitedMemory.ts';
 
 /** Regularisation of Wächter & Biegler (2006), section 3.1, with their constants. */
@@ -51,6 +52,8 @@ export class KktSystem {
   private W: Float64Array;
   private J: Float64Array;
   private sigma: Float64Array;
+  /** The diagonal of S: the factors are those of SKS, so that pivots are not compared by the units of rows. */
+  private readonly scale: Float64Array;
 
   /** @param memory The Hessian, if the problem has none; its scale is part of Σ. */
   constructor(
@@ -62,6 +65,7 @@ export class KktSystem {
     const { matrix, ...places } = assemble(n, m, this.hessian, jacobian);
     this.matrix = matrix;
     this.places = places;
+    this.scale = new Float64Array(n + m);
     this.W = new Float64Array(0);
     this.J = this.W;
     this.sigma = this.W;
@@ -134,6 +138,7 @@ export class KktSystem {
     let sum = 0;
     for (let k = 0; k < values.length; k++) sum += values[k] * 0;
     if (sum !== 0) return 'wrong';
+    equilibrate(matrix, this.scale);
     this.factorisations++;
     try {
       this.factor = this.analysis!.ldlt(matrix, { reuse: this.factor, threshold: this.threshold });
@@ -170,7 +175,7 @@ export class KktSystem {
     const Z = columns.map((column) => {
       const right = new Float64Array(n + m);
       right.set(column);
-      return this.factor!.solve(right);
+      return this.solveScaled(right);
     });
     const size = columns.length;
     const C = middle.slice();
@@ -215,6 +220,14 @@ export class KktSystem {
     return !(residual <= INACCURATE);
   }
 
+  private solveScaled(right: Float64Array): Float64Array {
+    const { scale } = this;
+    for (let k = 0; k < right.length; k++) right[k] *= scale[k];
+    const found = this.factor!.solve(right);
+    for (let k = 0; k < found.length; k++) found[k] *= scale[k];
+    return found;
+  }
+
   /** One solve with the factors. */
   private correct(rw: Float64Array, rc: Float64Array, dw: Float64Array, dy: Float64Array): void {
     const { n, m, auxiliary } = this.problem;
@@ -232,7 +245,7 @@ export class KktSystem {
       dw.fill(Number.NaN);
       return;
     }
-    const found = this.factor!.solve(right);
+    const found = this.solveScaled(right);
     if (this.lowRank) {
       const { Z, C } = this.lowRank;
       const t = solveSymmetric(

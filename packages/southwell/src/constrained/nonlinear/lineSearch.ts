@@ -71,9 +71,7 @@ export function backtrack(state: SearchState, from: SearchStart): Taken | undefi
     if (!moveTo(at, step.w, alpha, trial)) continue;
     const phi = trial.phi(mu);
     if (filter.accepts(from, alpha, trial.theta, phi)) {
-      const mark = filter.switches(from, alpha) ? 'f' : 'h';
-      filter.record(from, alpha, phi);
-      return { alpha, step, mark, trials };
+      return { alpha, step, mark: filter.record(from, alpha, phi) ? 'f' : 'h', trials };
     }
     if (state.corrects !== false && alpha === longest && trial.theta >= from.theta) {
       const corrected = correct(state, from, alpha);
@@ -100,9 +98,7 @@ function correct(state: SearchState, from: SearchStart, alpha: number): Omit<Tak
     reached = trial.theta;
     const phi = trial.phi(mu);
     if (filter.accepts(from, alpha, reached, phi)) {
-      const mark = filter.switches(from, alpha) ? 'F' : 'H';
-      filter.record(from, alpha, phi);
-      return { alpha: length, step: other, mark };
+      return { alpha: length, step: other, mark: filter.record(from, alpha, phi) ? 'F' : 'H' };
     }
   }
   return undefined;
