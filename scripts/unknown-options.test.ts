@@ -164,7 +164,7 @@ const rooms: Readonly<Record<string, Room>> = {
     },
     without: 'SequenceTuner',
   },
-  'southwell/constrained': { calls: {}, without: 'programOf' },
+  'southwell/constrained': { calls: {}, without: 'methodFor programOf' },
   'southwell/functional-tensors': {
     calls: {
       functionalTucker: (o) => functional.functionalTucker({ rank: 1, ...o }),

@@ -162,11 +162,24 @@ describe('methods for nonlinear programs', () => {
       'export default { objective: ([x, y]) => (x - 1) ** 2 + 2 * (y - 3) ** 2, upper: [Infinity, 2], start: [0, 0] };',
     );
 
-  test.each(['interior-point', 'sqp', 'augmented-lagrangian'])('%s', async (method) => {
+  test('sequential quadratic programming finds what interior points find', async () => {
     const reference = await solved('bundled:chain.nl');
-    const found = await solved('bundled:chain.nl', '--method', method);
+    const found = await solved('bundled:chain.nl', '--method', 'sqp');
     expect([found.code, found.status, found.solver.because]).toEqual([0, 'converged', 'it was asked for']);
-    expect(found.objective).toBeCloseTo(reference.objective, 6);
+    expect(found.objective).toBeCloseTo(reference.objective, 7);
+  });
+
+  test('augmented Lagrangians', async () => {
+    file(
+      'sphere.mjs',
+      `export default { objective: ([x, y]) => x + 2 * y, constraints: 1, constraintValues: ([x, y]) => [x * x + y * y],
+        rowUpper: [5], rowLower: [-Infinity], start: [1, 1] };`,
+    );
+    const found = await solved('sphere.mjs', '--method', 'augmented-lagrangian', '--tol', '1e-6');
+    // At (−1, −2), where the multiplier is −½.
+    expect([found.code, found.status]).toEqual([0, 'converged']);
+    expect(found.objective).toBeCloseTo(-5, 4);
+    expect(found.rows[0].multiplier).toBeCloseTo(-0.5, 4);
   });
 
   test('L-BFGS-B for bounds alone, which is also what suits functions without second derivatives', async () => {

@@ -112,7 +112,10 @@ export function boundMultipliers({ lower, upper }: CheckedProgram, x: Float64Arr
 export const startWithin = ({ start, lower, upper }: CheckedProgram): Float64Array =>
   start.map((v, j) => Math.min(Math.max(v, lower[j]), upper[j]));
 
-/** The iterates of a method; ends with the last one if an evaluation is stopped, and at once if bounds contradict. */
+/**
+ * The iterates of a method; ends with the last one if an evaluation is stopped, and at once if bounds contradict.
+ * @throws What an evaluation throws that is no stop.
+ */
 export function* guarded(
   program: CheckedProgram,
   iterates: (program: CheckedProgram) => Generator<NonlinearIterate>,

@@ -1,12 +1,15 @@
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { choleskyInPlace, symmetricEigen } from '@southwell/numerics/linalg';
+import { dot } from '../limitedMemory.ts';
 
 /** Least eigenvalue, relative to the largest entry, of a matrix that counts as positive definite; the least one set. */
 const [DEFINITE, FLOOR] = [1e-9, 1e-6];
 /** Weights of active constraints, relative to the largest entry, that are tried in turn. */
-const WEIGHTS = [1, 30, 1000];
+const WEIGHTS = [1, 30, 1000, 30_000];
+/** Length of what is left of a unit normal, below which it depends on others. */
+const DEPENDENT = 1e-8;
 
-/** A constraint aᵀd = b that is taken to be active, with ‖a‖ = 1. */
+/** A constraint aᵀd = b that is taken to be active. */
 export interface ActiveRow {
   readonly a: Float64Array;
   readonly b: number;
@@ -55,10 +58,11 @@ export function positiveDefinite(H: Float64Array, n: number, active: readonly Ac
   if (size === 0) size = 1;
   const shift = new Float64Array(n);
   if (isDefinite(H, n, size)) return { P: H, shift, convexified: false };
-  for (const weight of active && active.length > 0 ? WEIGHTS : []) {
+  const independent = orthonormal(active ?? []);
+  for (const weight of independent.length > 0 ? WEIGHTS : []) {
     const P = H.slice();
     shift.fill(0);
-    for (const { a, b } of active!) addSquare(P, shift, a, b, weight * size);
+    for (const { a, b } of independent) addSquare(P, shift, a, b, weight * size);
     if (isDefinite(P, n, size)) return { P, shift, convexified: true };
   }
   const { values, vectors } = symmetricEigen(H, n);
@@ -74,6 +78,28 @@ export function positiveDefinite(H: Float64Array, n: number, active: readonly Ac
   return { P, shift: new Float64Array(n), convexified: false };
 }
 
+/** Constraints with the same solutions and orthonormal normals, so that small weights suffice (Gram and Schmidt). */
+function orthonormal(rows: readonly ActiveRow[]): ActiveRow[] {
+  const found: ActiveRow[] = [];
+  for (const row of rows) {
+    const norm = Math.sqrt(dot(row.a, row.a));
+    if (norm === 0) continue;
+    const a = row.a.map((v) => v / norm);
+    let b = row.b / norm;
+    // Twice is enough.
+    for (let turn = 0; turn < 2; turn++) {
+      for (const other of found) {
+        const share = dot(a, other.a);
+        for (let j = 0; j < a.length; j++) a[j] -= share * other.a[j];
+        b -= share * other.b;
+      }
+    }
+    const left = Math.sqrt(dot(a, a));
+    if (left > DEPENDENT) found.push({ a: a.map((v) => v / left), b: b / left });
+  }
+  return found;
+}
+
 const isDefinite = (H: Float64Array, n: number, size: number): boolean =>
   choleskyInPlace(H.slice(), n, -DEFINITE * size);
 
@@ -83,7 +109,8 @@ function addSquare(P: Float64Array, shift: Float64Array, a: Float64Array, b: num
   for (let i = 0; i < n; i++) {
     if (a[i] === 0) continue;
     shift[i] -= w * b * a[i];
-    for (let j = 0; j < n; j++) P[i * n + j] += w * a[i] * a[j];
+    // The products are the same in both triangles, to the last bit.
+    for (let j = 0; j < n; j++) P[i * n + j] += w * (a[i] * a[j]);
   }
 }
 

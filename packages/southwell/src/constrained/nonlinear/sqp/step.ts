@@ -87,8 +87,7 @@ export class Sqp {
     const found: ActiveRow[] = [];
     const A = denseRows(program, known.J, n);
     const add = (a: Float64Array, b: number) => {
-      const norm = Math.sqrt(dot(a, a));
-      if (norm > 0 && Number.isFinite(b)) found.push({ a: a.map((v) => v / norm), b: b / norm });
+      if (Number.isFinite(b)) found.push({ a, b });
     };
     for (let i = 0; i < known.c.length; i++) {
       const [l, u] = [program.rowLower[i], program.rowUpper[i]];
