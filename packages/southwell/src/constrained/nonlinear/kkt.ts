@@ -21,7 +21,7 @@ const ACCURATE = 1e-10;
 /** Threshold of pivots, which inaccurate solutions raise to a power and at most to the last number, as in Ipopt. */
 const [PIVOT, RAISE, LARGEST_PIVOT] = [1e-6, 0.75, 0.1];
 /** Pivots up to this share of the largest entry of their row count as zero. */
-const ROUNDING = 1e-14;
+const ROUNDING = 1e-12;
 /** The relative residual from which a system counts as singular. */
 const INACCURATE = 1e-5;
 
