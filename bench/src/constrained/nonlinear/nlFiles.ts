@@ -68,7 +68,7 @@ const toldAs = (outcome: string, ours: Found, theirs: Found | undefined) =>
 
 function outcomeOf(ours: Found, theirs: Found | undefined, exact: Found | undefined): string {
   if (ours.status === 'infeasible' || ours.status === 'unbounded') {
-    const same = ours.status === 'infeasible' ? /infeasib|degrees of freedom/i : /diverging|unbounded/i;
+    const same = ours.status === 'infeasible' ? /infeasib|inconsistent/i : /diverging|unbounded/i;
     return same.test(theirs?.status ?? '') ? `told ${ours.status} by both` : `told ${ours.status} by southwell alone`;
   }
   const peers = [theirs, exact].filter((side) => side !== undefined && isSolved(side)) as Found[];

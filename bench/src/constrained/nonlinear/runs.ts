@@ -73,11 +73,12 @@ export function byIpopt(written: Written, { seconds }: Limits, options: readonly
     const { stdout, stderr } = limited(['/usr/bin/time', '-f', '@ %U %S %M', ...words], seconds, folder, environment);
     const solution = file.replace(/nl$/, 'sol');
     const used = /^@ (\S+) (\S+) (\S+)$/m.exec(stderr)?.slice(1).map(Number);
-    if (!existsSync(solution) || !used) return { error: `no solution within ${seconds} CPU seconds` };
+    const status = /^EXIT: (.*)$/m.exec(stdout)?.[1];
+    if (!existsSync(solution) || !used) return { status, error: status ?? `no solution within ${seconds} CPU seconds` };
     const call = /^OverallAlgorithm\.+: +(\S+) \(sys: +(\S+)/m.exec(stdout)?.slice(1).map(Number);
     const first = call && call[0] + call[1];
     const took: Took = {
-      status: /^EXIT: (.*)$/m.exec(stdout)?.[1] ?? '?',
+      status: status ?? '?',
       iterations: Number(/^Number of Iterations\.+: (\d+)/m.exec(stdout)?.[1] ?? Number.NaN),
       restorations: [...stdout.replace(/^iter .*\n/gm, '').matchAll(/^ *\d+ .*\n *\d+r/gm)].length,
       ...{ process: used[0] + used[1], first: first ?? Number.NaN, megabytes: used[2] / 1024 },
