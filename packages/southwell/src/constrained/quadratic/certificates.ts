@@ -1,16 +1,19 @@
-import { addProduct, addTransposed, type Columns, dot, largest } from './columns.ts';
+import { addProduct, addTransposed, type Columns, dot, largest, stacked } from './columns.ts';
+import { byCone, raiseIntoCones, tail } from './cones.ts';
 import { MEETING, type Qp } from './problem.ts';
 
 /**
- * A proof that no point is feasible: the rows, multiplied by `rows` and added, require more of gᵀx, where g = Aᵀrows,
+ * A proof that no point is feasible: the rows and those of cones, multiplied by `rows` and `cones` and added, require more of gᵀx, where g = Aᵀrows + Gᵀcones,
  * than the bounds of the variables allow, by a margin of 1.
  */
 export interface Infeasibility {
   readonly rows: Float64Array;
-  /** −Aᵀrows: multipliers of the bounds. */
+  /** −g: multipliers of the bounds. */
   readonly bounds: Float64Array;
   /** The rows with a share in the proof, the largest first. */
   readonly worst: Int32Array;
+  /** Multipliers of the cones, if there are any, in the dual cones. */
+  readonly cones?: readonly Float64Array[];
 }
 
 /**
@@ -23,7 +26,7 @@ const SHARE = 1e-6;
 
 /** Multiplies the rows out: the proof that y gives, if it is one. */
 export function infeasibility(qp: Qp, y: Float64Array): Infeasibility | undefined {
-  const { n, m, A, lower, upper, rowLower, rowUpper } = qp;
+  const { n, m, A, lower, upper, rowLower, rowUpper, cones } = qp;
   const rows = new Float64Array(m);
   let [margin, terms] = [0, 0];
   const shares = new Float64Array(m);
@@ -33,9 +36,14 @@ export function infeasibility(qp: Qp, y: Float64Array): Infeasibility | undefine
     const at = y[i] > 0 ? rowLower[i] : rowUpper[i];
     if (!Number.isFinite(at) || Math.abs(y[i]) < 1e-14 * size) continue;
     rows[i] = y[i];
-    shares[i] = Math.abs(y[i]);
-    margin += y[i] * at;
-    terms += Math.abs(y[i] * at);
+  }
+  raiseIntoCones(cones, rows);
+  for (let i = 0; i < m; i++) {
+    if (rows[i] === 0) continue;
+    const at = rows[i] > 0 ? rowLower[i] : rowUpper[i];
+    if (i < cones[0]) shares[i] = Math.abs(rows[i]);
+    margin += rows[i] * at;
+    terms += Math.abs(rows[i] * at);
   }
   const g = new Float64Array(n);
   addTransposed(A, rows, g);
@@ -51,27 +59,36 @@ export function infeasibility(qp: Qp, y: Float64Array): Infeasibility | undefine
   // A margin that rounding could have made proves nothing.
   if (!(margin > 1e-9 * terms) || !(left <= LEFT * margin) || !(margin > 0)) return undefined;
   const most = largest(shares);
-  const named = Array.from(shares.keys()).filter((i) => shares[i] > SHARE * most);
+  const named = most > 0 ? Array.from(shares.keys()).filter((i) => shares[i] > SHARE * most) : [];
   named.sort((a, b) => shares[b] - shares[a]);
-  return {
-    rows: rows.map((v) => v / margin),
+  const multipliers = rows.map((v) => v / margin);
+  const proof = {
+    rows: multipliers.slice(0, cones[0]),
     bounds: g.map((v) => -v / margin),
     worst: Int32Array.from(named),
   };
+  return cones.length > 1 ? { ...proof, cones: byCone(cones, multipliers) } : proof;
 }
 
 /** Largest rate, relative to the largest entry of the ray, at which a ray may leave the feasible set. */
 const RATE = 1e-9;
+/**
+ * The same for cones, and the least slope of the ray. A direction along the boundary of a cone leaves it only by the
+ * square of its distance, so that what a larger rate or a flatter ray shows may be a bounded problem.
+ */
+const RATE_OF_CONE = 1e-14;
+const SLOPE_IN_CONES = 1e-6;
 
-/** A direction d with qᵀd = −1, Pd = 0 that leaves no side: the ray that d gives, if it is one. */
+/** A direction d with qᵀd = −1, Pd = 0 that leaves no side and no cone: the ray that d gives, if it is one. */
 export function unboundedRay(qp: Qp, d: Float64Array): Float64Array | undefined {
-  const { n, m, P, q, A, lower, upper, rowLower, rowUpper } = qp;
+  const { n, m, P, q, A, lower, upper, rowLower, rowUpper, cones } = qp;
   const ray = d.map((v, j) => ((v > 0 && upper[j] < Infinity) || (v < 0 && lower[j] > -Infinity) ? 0 : v));
   const slope = -dot(q, ray);
   if (!(slope > 0) || !Number.isFinite(slope)) return undefined;
   for (let j = 0; j < n; j++) ray[j] /= slope;
   const most = largest(ray);
-  if (!(-dot(q, ray) > 1e-9 * most * largest(q)) || !Number.isFinite(most)) return undefined;
+  const least = cones.length > 1 ? SLOPE_IN_CONES : 1e-9;
+  if (!(-dot(q, ray) > least * most * largest(q)) || !Number.isFinite(most)) return undefined;
   const products = new Float64Array(n);
   addProduct(P, ray, products);
   for (let j = 0; j < n; j++) if (Math.abs(products[j]) > RATE * most * rowSize(P, j)) return undefined;
@@ -79,10 +96,15 @@ export function unboundedRay(qp: Qp, d: Float64Array): Float64Array | undefined 
   const sizes = new Float64Array(m);
   addProduct(A, ray, Ad);
   for (let k = 0; k < A.index.length; k++) sizes[A.index[k]] = Math.max(sizes[A.index[k]], Math.abs(A.value[k]));
-  for (let i = 0; i < m; i++) {
+  for (let i = 0; i < cones[0]; i++) {
     const allowed = RATE * most * sizes[i];
     if (Ad[i] > allowed && rowUpper[i] < Infinity) return undefined;
     if (Ad[i] < -allowed && rowLower[i] > -Infinity) return undefined;
+  }
+  for (let k = 0; k + 1 < cones.length; k++) {
+    const [from, to] = [cones[k], cones[k + 1]];
+    const allowed = RATE_OF_CONE * most * largest(sizes.subarray(from, to));
+    if (tail(Ad, from, to) - Ad[from] > allowed) return undefined;
   }
   return ray;
 }
@@ -103,7 +125,8 @@ export interface Contradiction {
 
 /** A row or variable whose lower side is above its upper one, or a row without entries whose sides leave out 0. */
 export function contradiction(qp: Qp, empty: Uint8Array): Contradiction | undefined {
-  const { m, n, lower, upper, rowLower, rowUpper } = qp;
+  const { n, lower, upper, rowLower, rowUpper } = qp;
+  const m = qp.cones[0];
   for (let i = 0; i < m; i++) {
     if (contradicts(rowLower[i], rowUpper[i])) {
       return { of: 'row', index: i, why: `row ${i + 1} must be at least ${rowLower[i]} and at most ${rowUpper[i]}` };
@@ -167,7 +190,7 @@ export function leastViolation(qp: Qp): Qp {
     },
     q: extended(new Float64Array(n), 1),
     ...{ lower: extended(qp.lower, 0), upper: extended(qp.upper, Infinity) },
-    ...{ rowLower: qp.rowLower, rowUpper: qp.rowUpper },
+    ...{ rowLower: qp.rowLower, rowUpper: qp.rowUpper, cones: qp.cones },
   };
 }
 
@@ -175,21 +198,10 @@ export function leastViolation(qp: Qp): Qp {
 export function steepestRay(qp: Qp): Qp {
   const { n, m, P, A, q } = qp;
   const cone = (v: number) => (Number.isFinite(v) ? 0 : v);
-  const start = new Int32Array(n + 1);
-  const [index, value] = [
-    new Int32Array(A.index.length + P.index.length),
-    new Float64Array(A.index.length + P.index.length),
-  ];
-  let at = 0;
-  for (let j = 0; j < n; j++) {
-    for (let k = A.start[j]; k < A.start[j + 1]; k++, at++) [index[at], value[at]] = [A.index[k], A.value[k]];
-    for (let k = P.start[j]; k < P.start[j + 1]; k++, at++) [index[at], value[at]] = [m + P.index[k], P.value[k]];
-    start[j + 1] = at;
-  }
   const zeros = new Float64Array(n);
-  const sides = (v: Float64Array) => Float64Array.from([...v.map(cone), ...zeros]);
+  const sides = (v: Float64Array) => Float64Array.from([...zeros, ...v.map(cone)]);
   return {
-    ...{ n, m: m + n, constant: 0, q, A: { rows: m + n, cols: n, start, index, value } },
+    ...{ n, m: n + m, constant: 0, q, A: stacked([P, A]), cones: qp.cones.map((at) => n + at) },
     P: { rows: n, cols: n, start: new Int32Array(n + 1), index: new Int32Array(0), value: new Float64Array(0) },
     ...{ rowLower: sides(qp.rowLower), rowUpper: sides(qp.rowUpper) },
     lower: qp.lower.map((v) => Math.max(cone(v), -1)),

@@ -76,6 +76,34 @@ export function transposed({ rows, cols, start, index, value }: Columns): Column
   return { rows: cols, cols: rows, ...to };
 }
 
+/** Matrices with as many columns, one above the other. */
+export function stacked(parts: readonly Columns[]): Columns {
+  const { cols } = parts[0];
+  const count = parts.reduce((sum, { value }) => sum + value.length, 0);
+  const [start, index, value] = [new Int32Array(cols + 1), new Int32Array(count), new Float64Array(count)];
+  let at = 0;
+  for (let j = 0; j < cols; j++) {
+    let first = 0;
+    for (const M of parts) {
+      for (let k = M.start[j]; k < M.start[j + 1]; k++, at++) [index[at], value[at]] = [first + M.index[k], M.value[k]];
+      first += M.rows;
+    }
+    start[j + 1] = at;
+  }
+  return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), cols, start, index, value };
+}
+
+/** Two matrices with as many rows, side by side. */
+export function beside(left: Columns, right: Columns): Columns {
+  const first = left.value.length;
+  return {
+    ...{ rows: left.rows, cols: left.cols + right.cols },
+    start: Int32Array.from([...left.start, ...right.start.subarray(1).map((at) => first + at)]),
+    index: Int32Array.from([...left.index, ...right.index]),
+    value: Float64Array.from([...left.value, ...right.value]),
+  };
+}
+
 /** y ← y + scale · Mx. */
 export function addProduct({ cols, start, index, value }: Columns, x: Float64Array, y: Float64Array, scale = 1): void {
   for (let j = 0; j < cols; j++) {

@@ -13,7 +13,8 @@ const VIOLATED = 1e-9;
  */
 export function* concluded(qp: Qp, tol: number, convex = true): Generator<InteriorStep, void, void> {
   let best: InteriorStep | undefined;
-  for (const together of [false, true]) {
+  // Steps of different lengths are not for cones.
+  for (const together of qp.cones.length > 1 ? [true] : [false, true]) {
     for (const step of interiorPoint(qp, tol, { together, convex })) {
       const shown = best && (step.done === undefined || step.done === 'stalled') ? after(best, step) : step;
       if (step.done === 'stalled') best = shown;
@@ -60,7 +61,7 @@ function* raySought(qp: Qp, step: InteriorStep): Generator<InteriorStep, void, v
 function* leastOf(step: InteriorStep, helper: Qp): Generator<InteriorStep, InteriorStep | undefined, void> {
   let last: InteriorStep | undefined;
   let { iteration } = step;
-  for (const other of interiorPoint(helper, 1e-9, { together: false, convex: true })) {
+  for (const other of interiorPoint(helper, 1e-9, { together: helper.cones.length > 1, convex: true })) {
     last = other;
     yield { ...step, iteration: iteration++, done: undefined, ray: undefined };
   }

@@ -1,6 +1,7 @@
 import { SouthwellError, type Status } from '@southwell/numerics/core';
 import { type Infeasibility, infeasibility, unboundedRay } from './certificates.ts';
 import { addProduct, addTransposed, dot, largest } from './columns.ts';
+import { ConeSlacks } from './cones.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';
 import type { Qp } from './problem.ts';
@@ -38,6 +39,8 @@ const MOST = 300;
 /** Proximal terms of the scaled problem: to begin with, and the least ones. */
 const FIRST = 1e-8;
 const LEAST = 1e-15;
+/** Part of the step to the boundary of a cone that is taken. */
+const NEAR_CONE = 0.99;
 /** Largest ratio of a multiplier to its slack that enters the matrix. */
 const FARTHEST = 1e20;
 /** Relative residual of a solve from which the proximal terms are raised. */
@@ -46,7 +49,8 @@ const INEXACT = 1e-6;
 /**
  * A primal-dual interior point method with proximal terms: Mehrotra's predictor and corrector (1992) on the
  * optimality system of the proximal method of multipliers, as in Schwan et al. (2023), whose reference point is the
- * iterate itself. The terms make rows that depend on one another and semidefinite P harmless.
+ * iterate itself. The terms make rows that depend on one another and semidefinite P harmless. Cones are scaled as by
+ * Nesterov and Todd.
  * @throws NOT_SUPPORTED for factors of more than 4 GiB.
  */
 export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<InteriorStep, void, void> {
@@ -69,7 +73,11 @@ export function* interiorPoint(qp: Qp, tol: number, manner: Manner): Generator<I
       const reached = worstRelative(best.residuals) <= tol;
       const out = since > (reached ? LATE_PATIENCE : PATIENCE) || iteration >= MOST || state.stuck;
       const error = worstRelative(last.residuals);
-      if (!isSettled(qp, best) && (out || (error <= Math.max(tol, 1e-7) && error < 0.1 * tried))) {
+      if (
+        qp.cones.length === 1 &&
+        !isSettled(qp, best) &&
+        (out || (error <= Math.max(tol, 1e-7) && error < 0.1 * tried))
+      ) {
         tried = error;
         const better = polish(qp, scaled, state.kkt, out ? best : last);
         if (better && isBetter(better, best)) best = better;
@@ -140,6 +148,8 @@ class InteriorState {
   private readonly Y: Float64Array;
   private readonly W: Float64Array;
   private readonly g: Float64Array;
+  private readonly cones: ConeSlacks;
+  private readonly dy: Float64Array;
   private rho = FIRST;
   private delta = FIRST;
   private shortSteps = 0;
@@ -154,7 +164,9 @@ class InteriorState {
     const { qp } = scaled;
     const { n, m, lower, upper, rowLower, rowUpper } = qp;
     this.qp = qp;
-    this.held = Uint8Array.from(lower, (v, j) => (v === upper[j] ? 1 : 0));
+    this.cones = new ConeSlacks(qp.cones);
+    const N = n + this.cones.count;
+    this.held = Uint8Array.from({ length: N }, (_, j) => (lower[j] !== undefined && lower[j] === upper[j] ? 1 : 0));
     this.out = Uint8Array.from(rowLower, (v, i) => (v === -Infinity && rowUpper[i] === Infinity ? 1 : 0));
     const [owner, sign, bound]: number[][] = [[], [], []];
     const side = (k: number, low: number, up: number) => {
@@ -176,10 +188,11 @@ class InteriorState {
     [this.owner, this.sign, this.bound] = [Int32Array.from(owner), Float64Array.from(sign), Float64Array.from(bound)];
     const zeros = (length: number) => new Float64Array(length);
     [this.x, this.y, this.t, this.l] = [zeros(n), zeros(m), zeros(count), zeros(count)];
-    [this.v, this.dv, this.W, this.g, this.b, this.d] = Array.from({ length: 6 }, () => zeros(n + m));
+    [this.v, this.dv, this.W, this.g] = Array.from({ length: 4 }, () => zeros(n + m));
+    [this.b, this.d, this.dy] = [N + m, N + m, m].map(zeros);
     [this.rd, this.rk, this.rc, this.dt, this.dl] = [n, count, count, count, count].map(zeros);
-    [this.X, this.Y] = [zeros(n), zeros(m)];
-    this.kkt = new KktSystem(qp.P, qp.A);
+    [this.X, this.Y] = [zeros(N), zeros(m)];
+    this.kkt = new KktSystem(qp.P, qp.A, qp.cones);
   }
 
   /** The solution of the problem with quadratic penalties for inequalities, moved inside (Vandenberghe 2010). */
@@ -199,8 +212,12 @@ class InteriorState {
     this.residualOfDual(true);
     this.solve();
     for (let j = 0; j < qp.n; j++) x[j] += this.d[j];
-    for (let i = 0; i < qp.m; i++) this.y[i] = -this.d[qp.n + i];
+    this.y.set(this.dy);
     this.evaluate();
+    const { cones } = this;
+    for (let i = qp.cones[0]; i < qp.m; i++) cones.s[i] = this.missed(i);
+    cones.moveInside(cones.s);
+    cones.moveInside(this.y);
     let [low, lowest] = [0, 0];
     for (let k = 0; k < t.length; k++) {
       t[k] = sign[k] * (v[owner[k]] - bound[k]);
@@ -248,6 +265,7 @@ class InteriorState {
     for (let k = 0; k < W.length; k++) if (W[k] > 0) W[k] = Math.min(FARTHEST, Math.max(1 / FARTHEST, W[k]));
     for (let j = 0; j < qp.n; j++) X[j] = W[j] + rho;
     for (let i = 0; i < qp.m; i++) Y[i] = qp.rowLower[i] === qp.rowUpper[i] ? delta : 1 / W[qp.n + i];
+    this.cones.fill(X, Y, this.kkt.coneColumns, delta);
     this.kkt.factorise(X, Y, this.held, this.out);
     if (this.manner.convex) return;
     for (let more = 1e-4; more < FARTHEST && this.kkt.hasExcess(); more *= 10) {
@@ -258,18 +276,23 @@ class InteriorState {
 
   /** The direction (d, dv, dt, dl) for the residuals rd, rk, rc at the point; returns its relative error. */
   private solve(): number {
-    const { qp, owner, sign, t, l, rk, rc, g, b, d, dv, dt, dl, W, delta } = this;
+    const { qp, owner, sign, t, l, rk, rc, g, b, d, dv, dy, dt, dl, W, delta, cones, v } = this;
     const { n, m } = qp;
+    const N = n + cones.count;
+    b.fill(0);
     g.fill(0);
     for (let k = 0; k < t.length; k++) g[owner[k]] += (sign[k] * (rc[k] - l[k] * rk[k])) / (t[k] + delta * l[k]);
     for (let j = 0; j < n; j++) b[j] = g[j] - this.rd[j];
     for (let i = 0; i < m; i++) {
-      b[n + i] = qp.rowLower[i] === qp.rowUpper[i] ? qp.rowLower[i] - this.v[n + i] : g[n + i] / W[n + i];
+      const side = qp.rowLower[i];
+      b[N + i] = side === qp.rowUpper[i] ? side - v[n + i] + cones.correction[i] : g[n + i] / W[n + i];
     }
     const error = this.kkt.solve(b, d);
     dv.fill(0);
     for (let j = 0; j < n; j++) dv[j] = d[j];
     addProduct(qp.A, dv.subarray(0, n), dv.subarray(n));
+    for (let i = 0; i < m; i++) dy[i] = -d[N + i];
+    for (let i = qp.cones[0]; i < m; i++) cones.ds[i] = dv[n + i] + this.missed(i) + delta * dy[i];
     for (let k = 0; k < t.length; k++) {
       dl[k] = (rc[k] - l[k] * (sign[k] * dv[owner[k]] + rk[k])) / (t[k] + delta * l[k]);
       dt[k] = sign[k] * dv[owner[k]] + rk[k] + delta * dl[k];
@@ -277,11 +300,27 @@ class InteriorState {
     return error;
   }
 
-  /** The largest step in (0, 1] that keeps u + step · du positive. */
-  private static longest(u: Float64Array, du: Float64Array): number {
-    let step = 1;
+  /** What an equation lacks, or a row of a cone with its slack. */
+  private missed(i: number): number {
+    return this.v[this.qp.n + i] - this.qp.rowLower[i] - this.cones.s[i];
+  }
+
+  /** The largest step, at most `most`, that keeps u + step · du positive. */
+  private static longest(u: Float64Array, du: Float64Array, most: number): number {
+    let step = most;
     for (let k = 0; k < u.length; k++) if (du[k] < 0 && u[k] + step * du[k] < 0) step = -u[k] / du[k];
     return step;
+  }
+
+  /** Lengths of the primal and dual steps: this part of those that lead to the boundary, at most 1. */
+  private lengths(near: number): [number, number] {
+    const { t, dt, l, dl, y, dy, cones } = this;
+    // In a cone, a full step must not end at the boundary either.
+    const most = cones.count > 0 ? 1 / near : 1;
+    const part = (step: number) => (step < most ? Math.min(1, near * step) : 1);
+    const p = part(cones.longest(cones.s, cones.ds, InteriorState.longest(t, dt, most)));
+    const q = part(cones.longest(y, dy, InteriorState.longest(l, dl, most)));
+    return this.manner.together ? [Math.min(p, q), Math.min(p, q)] : [p, q];
   }
 
   /** Relaxes a proximal term that holds up a residual, which a step of length a should leave at 1 − a of its size. */
@@ -289,7 +328,7 @@ class InteriorState {
     const { qp, rk, rd, v, last } = this;
     let primal = largest(rk);
     for (let i = 0; i < qp.m; i++) {
-      if (qp.rowLower[i] === qp.rowUpper[i]) primal = Math.max(primal, Math.abs(v[qp.n + i] - qp.rowLower[i]));
+      if (qp.rowLower[i] === qp.rowUpper[i]) primal = Math.max(primal, Math.abs(this.missed(i)));
     }
     const dual = largest(rd);
     const held = (now: number, before: number, step: number, size: number) =>
@@ -303,9 +342,10 @@ class InteriorState {
   }
 
   step(): void {
-    const { qp, x, y, t, l, d, dt, dl, rc, rk, owner, sign, bound, v } = this;
+    const { qp, x, y, t, l, d, dt, dl, dy, rc, rk, owner, sign, bound, v, cones } = this;
     const count = t.length;
-    const mu = count === 0 ? 0 : dot(t, l) / count;
+    const degree = count + cones.count;
+    const mu = degree === 0 ? 0 : (dot(t, l) + dot(cones.s, y)) / degree;
     this.evaluate();
     this.residualOfDual();
     for (let k = 0; k < count; k++) {
@@ -313,6 +353,8 @@ class InteriorState {
       rc[k] = -t[k] * l[k];
     }
     this.adapt();
+    cones.scale(y);
+    cones.correction.fill(0);
     this.factorise();
     for (let turn = 0; this.solve() > INEXACT && turn < 3; turn++) {
       if (this.delta < FIRST || this.rho < FIRST || !this.kkt.tighten()) {
@@ -322,24 +364,21 @@ class InteriorState {
       this.factorise();
     }
 
-    if (count > 0) {
-      const [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
-      const [a, b] = this.manner.together ? [Math.min(p, q), Math.min(p, q)] : [p, q];
-      let after = 0;
+    if (degree > 0) {
+      const [a, b] = this.lengths(1);
+      let after = cones.productAfter(y, dy, a, b);
       for (let k = 0; k < count; k++) after += (t[k] + a * dt[k]) * (l[k] + b * dl[k]);
-      const sigma = Math.min(1, Math.max(0, after / count / mu)) ** 3;
+      const sigma = Math.min(1, Math.max(0, after / degree / mu)) ** 3;
       for (let k = 0; k < count; k++) rc[k] = sigma * mu - t[k] * l[k] - dt[k] * dl[k];
+      cones.correct(dy, sigma * mu);
       this.solve();
     }
-    const near = Math.max(0.995, 1 - mu);
-    let [p, q] = [InteriorState.longest(t, dt), InteriorState.longest(l, dl)];
-    if (p < 1) p *= near;
-    if (q < 1) q *= near;
-
-    if (this.manner.together) p = q = Math.min(p, q);
+    const [p, q] = this.lengths(cones.count > 0 ? NEAR_CONE : Math.max(0.995, 1 - mu));
     [this.last.p, this.last.q] = [p, q];
     for (let j = 0; j < qp.n; j++) x[j] += p * d[j];
-    for (let i = 0; i < qp.m; i++) y[i] -= q * d[qp.n + i];
+    for (let i = 0; i < qp.cones[0]; i++) y[i] += q * dy[i];
+    cones.advance(cones.s, cones.ds, p);
+    cones.advance(y, dy, q);
     for (let k = 0; k < count; k++) {
       t[k] = Math.max(t[k] + p * dt[k], 1e-300);
       l[k] = Math.max(l[k] + q * dl[k], 1e-300);

@@ -1,7 +1,7 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { SouthwellError } from '@southwell/numerics/core';
 import { analyse, type SparseLdltFactor, type SymmetricAnalysis } from '@southwell/numerics/sparse';
-import { type Columns, largest, transposed } from './columns.ts';
+import { beside, type Columns, largest, transposed } from './columns.ts';
 
 /** Largest number of corrections of a solve. */
 const CORRECTIONS = 6;
@@ -16,7 +16,8 @@ const ENOUGH = 1e-15;
 
 /**
  * The matrices [P + X, Aᵀ; A, −Y] with diagonal X and Y, one pattern for all: variables that are held and rows that are
- * left out keep their places, with zeros beside a diagonal of ±1.
+ * left out keep their places, with zeros beside a diagonal of ±1. Each cone has a further column in A, after those of
+ * the variables, with entries in its rows.
  */
 export class KktSystem {
   private readonly K: CscMatrix;
@@ -36,15 +37,20 @@ export class KktSystem {
   readonly m: number;
   factorisations = 0;
   /** Of pivots: the matrix is quasi-definite, so that a small one is sound up to rounding. */
-  private threshold = TIGHT;
+  private threshold: number;
   private mayLoosen = true;
 
-  constructor(
-    private readonly P: Columns,
-    A: Columns,
-  ) {
+  /** Entries of the columns of cones, one per row of a cone; they count from the next factorisation on. */
+  readonly coneColumns: Float64Array;
+  private readonly P: Columns;
+
+  constructor(givenP: Columns, givenA: Columns, cones: Int32Array = Int32Array.of(givenA.rows)) {
+    const [P, A] = cones.length > 1 ? withConeColumns(givenP, givenA, cones) : [givenP, givenA];
     const [n, m] = [P.cols, A.rows];
-    [this.n, this.m, this.A] = [n, m, A];
+    [this.n, this.m, this.P, this.A] = [n, m, P, A];
+    this.coneColumns = A.value.subarray(givenA.value.length);
+    // Rows of a cone wait for one another at its column, which fills large ones.
+    this.threshold = cones.length > 1 ? LOOSE : TIGHT;
     this.rowsOfA = transposed(A);
     this.baseDiagonal = new Float64Array(n);
     let below = 0;
@@ -85,6 +91,10 @@ export class KktSystem {
     this.variables.set(X);
     this.rows.set(Y);
     [this.held, this.out] = [held, out];
+    const first = this.m - this.coneColumns.length;
+    // Entries of the last columns are the last ones of their rows.
+    for (let i = first; i < this.m; i++)
+      this.rowsOfA.value[this.rowsOfA.start[i + 1] - 1] = this.coneColumns[i - first];
     for (let more = shift, turn = 0; ; turn++, more = Math.max(100 * more, 1e-12)) {
       this.fill(more);
       try {
@@ -190,4 +200,17 @@ export class KktSystem {
     this.factor?.free();
     this.K.free();
   }
+}
+
+function withConeColumns(P: Columns, A: Columns, cones: Int32Array): [Columns, Columns] {
+  const count = cones.length - 1;
+  const n = P.cols + count;
+  const start = new Int32Array(n + 1).fill(P.value.length);
+  start.set(P.start);
+  const rows = Int32Array.from({ length: cones[count] - cones[0] }, (_, i) => cones[0] + i);
+  const own = {
+    ...{ rows: A.rows, cols: count, start: cones.map((at) => at - cones[0]), index: rows },
+    value: new Float64Array(rows.length),
+  };
+  return [{ ...P, rows: n, cols: n, start }, beside(A, own)];
 }

@@ -1,7 +1,14 @@
 import type { MatrixLike } from '@southwell/numerics/arrays';
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Model } from '@southwell/numerics/expressions';
-import { type Columns, columnsOf, emptyColumns, toCsc } from './columns.ts';
+import { type Columns, columnsOf, emptyColumns, stacked, toCsc } from './columns.ts';
+
+/** The constraint that Gx + h = (t, u) has t ≥ ‖u‖₂: a second-order cone. */
+export interface ConeConstraint {
+  /** One row for t, then those of u; as many columns as there are variables. */
+  readonly G: MatrixLike;
+  readonly h: ArrayLike<number>;
+}
 
 /**
  * Minimise ½xᵀPx + qᵀx + constant subject to rowLower ≤ Ax ≤ rowUpper and lower ≤ x ≤ upper. Rows with equal sides are
@@ -21,9 +28,20 @@ export interface QuadraticProgram {
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
   readonly constant?: number;
+  readonly cones?: readonly ConeConstraint[];
 }
 const keys: OptionKeys<QuadraticProgram> = {
-  ...{ P: true, q: true, A: true, rowLower: true, rowUpper: true, lower: true, upper: true, constant: true },
+  ...{
+    P: true,
+    q: true,
+    A: true,
+    rowLower: true,
+    rowUpper: true,
+    lower: true,
+    upper: true,
+    constant: true,
+    cones: true,
+  },
 };
 
 /** A checked program: minimise ½xᵀPx + qᵀx + constant. */
@@ -38,6 +56,11 @@ export interface Qp {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly constant: number;
+  /**
+   * First rows of the cones, which come after all others, and then m. The sides of such rows are both −h: they are
+   * equations Gx = −h up to a slack in the cone.
+   */
+  readonly cones: Int32Array;
 }
 
 const INFINITE = 1e20;
@@ -62,7 +85,31 @@ export function checkProgram(program: QuadraticProgram): Qp {
   checkSymmetric(P);
   const { constant = 0 } = program;
   if (!Number.isFinite(constant)) fail('NON_FINITE', `constant must be a finite number, not ${constant}.`);
-  return { n, m: A.rows, P, q, A, constant, ...checkSides(program, n, A.rows) };
+  const sides = checkSides(program, n, A.rows);
+  const linear = { n, m: A.rows, P, q, A, constant, ...sides, cones: Int32Array.of(A.rows) };
+  return program.cones && program.cones.length > 0 ? withCones(linear, program.cones) : linear;
+}
+
+function withCones(qp: Qp, cones: readonly ConeConstraint[]): Qp {
+  const offsets = [qp.m];
+  const parts = [qp.A];
+  const sides: number[] = [];
+  cones.forEach(({ G, h }, k) => {
+    const [cone, name] = [columnsOf(G), `cone ${k + 1}`];
+    if (cone.rows === 0) fail('INVALID_SHAPE', `The ${name} has no rows; its first row is t, the others are u.`);
+    if (cone.cols !== qp.n) fail('INVALID_SHAPE', `G of ${name} has ${cone.cols} columns, but q has ${qp.n} entries.`);
+    checkEntries(`G of ${name}`, cone);
+    const constants = numbers(`h of ${name}`, h, cone.rows, 0);
+    checkNumbers(`h of ${name}`, constants);
+    for (const v of constants) sides.push(0 - v);
+    parts.push(cone);
+    offsets.push(qp.m + sides.length);
+  });
+  const joined = (linear: Float64Array) => Float64Array.from([...linear, ...sides]);
+  return {
+    ...{ ...qp, A: stacked(parts), m: qp.m + sides.length, cones: Int32Array.from(offsets) },
+    ...{ rowLower: joined(qp.rowLower), rowUpper: joined(qp.rowUpper) },
+  };
 }
 
 /** The sides and bounds of a program by name. */
@@ -75,7 +122,7 @@ export const MEETING = 1e-10;
  * @throws INVALID_SHAPE, NON_FINITE.
  */
 export function checkSides(
-  program: Omit<QuadraticProgram, 'q' | 'P' | 'A'>,
+  program: Pick<QuadraticProgram, keyof Sides>,
   n: number,
   m: number,
   otherwise?: Sides,
@@ -100,6 +147,19 @@ export function checkSides(
   [sides.rowLower, sides.rowUpper] = met(sides.rowLower, sides.rowUpper);
   [sides.lower, sides.upper] = met(sides.lower, sides.upper);
   return sides;
+}
+
+/**
+ * Other sides for a program, whose rows of cones keep theirs.
+ * @throws INVALID_SHAPE, NON_FINITE.
+ */
+export function changedSides(qp: Qp, sides: Pick<QuadraticProgram, keyof Sides>): Sides {
+  const { n, cones, rowLower } = qp;
+  if (cones.length === 1) return checkSides(sides, n, qp.m, qp);
+  const ofRows = { rowLower: rowLower.slice(0, cones[0]), rowUpper: qp.rowUpper.slice(0, cones[0]) };
+  const changed = checkSides(sides, n, cones[0], { ...qp, ...ofRows });
+  const joined = (linear: Float64Array) => Float64Array.from([...linear, ...rowLower.subarray(cones[0])]);
+  return { ...changed, rowLower: joined(changed.rowLower), rowUpper: joined(changed.rowUpper) };
 }
 
 /** Sides that cross by rounding only are made equal. */

@@ -20,13 +20,14 @@ import { ActiveSetSolver, sidesAt } from './activeSet.ts';
 import { contradiction, type Infeasibility, infeasibility } from './certificates.ts';
 import { emptyRowsOf } from './columns.ts';
 import { concluded } from './conclude.ts';
+import { byCone } from './cones.ts';
 import { negativeCurvature } from './convex.ts';
-import { checkNumbers, checkProgram, checkSides, type Qp, type QuadraticProgram } from './problem.ts';
+import { changedSides, checkNumbers, checkProgram, type Qp, type QuadraticProgram } from './problem.ts';
 import { evaluated, type QpResiduals, worstAbsolute, worstRelative } from './residuals.ts';
 import { SplittingSolver } from './splitting.ts';
 import { isBetter, type QpState } from './state.ts';
 
-/** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
+/** A primal and dual point: Px + q − Aᵀrows − bounds − ΣGᵀcones = 0 at a solution. */
 export interface QpPoint {
   readonly x: Float64Array;
   /**
@@ -36,6 +37,8 @@ export interface QpPoint {
   readonly rows: Float64Array;
   /** Multipliers of bounds, with the same signs. */
   readonly bounds: Float64Array;
+  /** Multipliers of the cones of the program, if it has any, each in its cone. Where t = ‖u‖ > 0, that of (t, u) is a multiple of (t, −u). */
+  readonly cones?: readonly Float64Array[];
   /** Active sides: −1 for the lower one, 1 for the upper one, 0 for neither. */
   readonly active: { readonly rows: Int8Array; readonly bounds: Int8Array };
   readonly residuals: QpResiduals;
@@ -142,6 +145,12 @@ class Prepared implements PreparedQp {
 
   constructor(program: QuadraticProgram, { method = 'auto', tol = 1e-8 }: QpMethodOptions) {
     this.qp = checkProgram(program);
+    if (this.qp.cones.length > 1) {
+      if (method === 'active-set' || method === 'splitting') {
+        fail('NOT_SUPPORTED', `The method ${method} does not take cones; use interior-point or auto.`);
+      }
+      method = 'interior-point';
+    }
     this.emptyRows = emptyRowsOf(this.qp.A);
     this.tol = tol;
     this.forced = method === 'active-set';
@@ -178,7 +187,7 @@ class Prepared implements PreparedQp {
       qp = { ...qp, q: linear };
     }
     if (sides.rowLower || sides.rowUpper || sides.lower || sides.upper) {
-      qp = { ...qp, ...checkSides(sides, qp.n, qp.m, qp) };
+      qp = { ...qp, ...changedSides(qp, sides) };
     }
     return qp;
   }
@@ -281,11 +290,14 @@ function iterateOf(qp: Qp, state: QpState, iteration: number, ending: Ending): I
     done,
     work: NO_WORK,
     metrics: { primal, dual, gap },
-    next:
-      next ??
-      (rows && `No point satisfies all rows and bounds; of the rows, those in conflict are ${rows.join(', ')}${more}.`),
+    next: next ?? (rows && conflict(rows, more, infeasibility.cones !== undefined)),
     snapshot: () => pointAt(qp, state, ending),
   };
+}
+
+function conflict(rows: readonly number[], more: string, cones: boolean): string {
+  const of = `No point satisfies all rows${cones ? ', cones' : ''} and bounds`;
+  return rows.length === 0 ? `${of}.` : `${of}; of the rows, those in conflict are ${rows.join(', ')}${more}.`;
 }
 
 const NO_WORK = {};
@@ -296,11 +308,13 @@ function pointAt(
   { x, rows, bounds, residuals, Ax }: QpState,
   { infeasibility, ray, convex = true }: Ending,
 ): QpPoint {
+  const linear = (v: Float64Array) => (qp.cones.length > 1 ? v.slice(0, qp.cones[0]) : v);
   const active = {
-    rows: activeSides(Ax, qp.rowLower, qp.rowUpper, rows),
+    rows: activeSides(linear(Ax), qp.rowLower, qp.rowUpper, rows),
     bounds: activeSides(x, qp.lower, qp.upper, bounds),
   };
-  const point = { x, rows, bounds, active, residuals, convex };
+  const cones = qp.cones.length > 1 ? { cones: byCone(qp.cones, rows) } : undefined;
+  const point = { x, rows: linear(rows), bounds, ...cones, active, residuals, convex };
   if (infeasibility) return { ...point, infeasibility };
   return ray ? { ...point, ray } : point;
 }

@@ -1,7 +1,8 @@
 import { addProduct, addTransposed, dot, largest } from './columns.ts';
+import { coneViolation } from './cones.ts';
 import type { Qp } from './problem.ts';
 
-/** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution. */
+/** A primal and dual point: Px + q − Aᵀrows − bounds = 0 at a solution, with rows of cones among the rows. */
 export interface QpMultipliers {
   /** Of the rows: positive where the lower side is active, negative where the upper one is. */
   readonly rows: Float64Array;
@@ -11,9 +12,9 @@ export interface QpMultipliers {
 
 /** How far a point is from satisfying the optimality conditions, in the units of the problem as given. */
 export interface QpResiduals {
-  /** Largest violation of a row or bound. */
+  /** Largest violation of a row or bound; ‖u‖ − t of a cone. */
   readonly primal: number;
-  /** ‖Px + q − Aᵀy − z‖∞, and multipliers of absent sides. */
+  /** ‖Px + q − Aᵀy − z‖∞, multipliers of absent sides and ‖u‖ − t of those of cones. */
   readonly dual: number;
   /** |primal − dual objective|. */
   readonly gap: number;
@@ -34,7 +35,7 @@ export function residualsOf(qp: Qp, x: Float64Array, multipliers: QpMultipliers)
 }
 
 export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMultipliers): Evaluated {
-  const { n, m, P, q, A, lower, upper, rowLower, rowUpper } = qp;
+  const { n, m, P, q, A, lower, upper, rowLower, rowUpper, cones } = qp;
   // One allocation, which takes long beside the arithmetic of small problems.
   const products = new Float64Array(m + 2 * n);
   const [Ax, Px, Aty] = [products.subarray(0, m), products.subarray(m, m + n), products.subarray(m + n)];
@@ -43,11 +44,21 @@ export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMul
   addTransposed(A, y, Aty);
   // Compensated: the objectives may agree in many digits.
   const sum = new CompensatedSum();
-  const ofRows = violations(Ax, rowLower, rowUpper, y, sum);
-  const ofBounds = violations(x, lower, upper, z, sum);
-  const primal = Math.max(ofRows.primal, ofBounds.primal);
+  const ofRows = violations(Ax, rowLower, rowUpper, y, sum, cones[0]);
+  const ofBounds = violations(x, lower, upper, z, sum, n);
+  let primal = Math.max(ofRows.primal, ofBounds.primal);
   const sides = Math.max(largest(Ax), largest(x), ofRows.size, ofBounds.size);
   let dual = Math.max(ofRows.unpaired, ofBounds.unpaired);
+  if (cones.length > 1) {
+    primal = Math.max(
+      primal,
+      coneViolation(
+        cones,
+        Ax.map((v, i) => v - rowLower[i]),
+      ),
+    );
+    dual = Math.max(dual, coneViolation(cones, y));
+  }
   for (let j = 0; j < n; j++) {
     const r = Math.abs(Px[j] + q[j] - Aty[j] - z[j]);
     if (!(r <= dual)) dual = r;
@@ -69,19 +80,22 @@ export function evaluated(qp: Qp, x: Float64Array, { rows: y, bounds: z }: QpMul
   return { residuals: { primal: whole(primal), dual: whole(dual), gap: whole(gap), relative, objective }, Ax };
 }
 
-/** Violations of sides, the size of active ones, and multipliers without a side; subtracts their products from the sum. */
+/** Violations of the first sides, the size of active ones, and multipliers without a side; subtracts their products from the sum. */
 function violations(
   v: Float64Array,
   low: Float64Array,
   up: Float64Array,
   multipliers: Float64Array,
   sum: CompensatedSum,
+  count: number,
 ) {
   let [primal, size, unpaired] = [0, 0, 0];
   for (let i = 0; i < v.length; i++) {
-    const [below, above] = [low[i] - v[i], v[i] - up[i]];
-    if (!(below <= primal)) primal = below;
-    if (!(above <= primal)) primal = above;
+    if (i < count) {
+      const [below, above] = [low[i] - v[i], v[i] - up[i]];
+      if (!(below <= primal)) primal = below;
+      if (!(above <= primal)) primal = above;
+    }
     const multiplier = multipliers[i];
     if (multiplier === 0) continue;
     const at = multiplier > 0 ? low[i] : up[i];

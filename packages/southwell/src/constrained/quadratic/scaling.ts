@@ -1,4 +1,4 @@
-import type { Columns } from './columns.ts';
+import { type Columns, largest } from './columns.ts';
 import type { Qp } from './problem.ts';
 
 /** A program in other units: x = D x̂, y = E ŷ/c, z = ẑ/(cD). */
@@ -17,7 +17,7 @@ const bounded = (v: number): number => (v === 0 ? 1 : Math.min(1e8, Math.max(1e-
  * objective.
  */
 export function equilibrateProgram(qp: Qp): Scaled {
-  const { n, m, P, A } = qp;
+  const { n, m, P, A, cones } = qp;
   const D = new Float64Array(n).fill(1);
   const E = new Float64Array(m).fill(1);
   const [columns, rows] = [new Float64Array(n), new Float64Array(m)];
@@ -33,6 +33,10 @@ export function equilibrateProgram(qp: Qp): Scaled {
         columns[j] = Math.max(columns[j], size);
         rows[A.index[k]] = Math.max(rows[A.index[k]], size);
       }
+    }
+    // Cones keep their shape.
+    for (let k = 0; k + 1 < cones.length; k++) {
+      rows.fill(largest(rows.subarray(cones[k], cones[k + 1])), cones[k], cones[k + 1]);
     }
     for (let j = 0; j < n; j++) if (columns[j] > 0) D[j] = bounded(D[j] / Math.sqrt(columns[j]));
     for (let i = 0; i < m; i++) if (rows[i] > 0) E[i] = bounded(E[i] / Math.sqrt(rows[i]));
@@ -66,7 +70,7 @@ function inUnits(qp: Qp, D: Float64Array, E: Float64Array, c: number): Qp {
     }
     return { ...M, value };
   };
-  return { n: qp.n, m: qp.m, constant: 0, P: scaled(P, D, c), A: scaled(A, E, 1), ...vectors(qp, D, E, c) };
+  return { ...qp, constant: 0, P: scaled(P, D, c), A: scaled(A, E, 1), ...vectors(qp, D, E, c) };
 }
 
 const vectors = (qp: Qp, D: Float64Array, E: Float64Array, c: number) => ({
