@@ -236,3 +236,19 @@ test('damaged files are sentences', async () => {
   file('bad.mps', 'NAME x\nROWS\n N c\n Q r\nENDATA\n');
   expect((await solved('bad.mps')).err).toMatch(/^southwell: bad\.mps: .*[Ll]ine 4/);
 });
+
+test('multipliers in a model file are used, unless told otherwise', async () => {
+  // Minimise exp(x) + exp(y) with x + y = 1: x = y = 1/2 and the price √e.
+  const nl = (multiplier: string) =>
+    `g3 1 1 0\n 2 1 1 0 1\n 0 1\n 0 0\n 0 2 0\n 0 0 0 1\n 0 0 0 0 0\n 2 2\n 0 0\n 0 0 0 0 0\nC0\nn0\nO0 0\no0\no44\nv0\no44\nv1\n${multiplier}x2\n0 0.5\n1 0.5\nr\n4 1\nb\n3\n3\nk1\n1\nJ0 2\n0 1\n1 1\nG0 2\n0 0\n1 0\n`;
+  file('warm.nl', nl(`d1\n0 ${Math.sqrt(Math.E)}\n`));
+  const warm = await solved('warm.nl');
+  expect([warm.code, warm.status]).toEqual([0, 'converged']);
+  expect(warm.rows[0].multiplier).toBeCloseTo(Math.sqrt(Math.E), 7);
+  expect(warm.iterations).toBe(0);
+  expect(warm.data.notes.join()).toMatch(/started with the multipliers of the file/);
+  const cold = await solved('warm.nl', 'warm_start_init_point=no');
+  expect(cold.data.notes.join()).not.toMatch(/multipliers/);
+  file('cold.nl', nl(''));
+  expect((await solved('cold.nl')).rows[0].multiplier).toBeCloseTo(Math.sqrt(Math.E), 7);
+});

@@ -58,7 +58,7 @@ test('what ranks cannot do is said once, by a sentence', async () => {
   expect(await said('minimize', 'sphere', '--timeout', '3')).toMatch(/--timeout needs several ranks/);
   expect(await said('minimize', 'sphere', '--rank-logs', 'x')).toMatch(/--rank-logs needs several ranks/);
   expect(await said('minimize', '--module', 'no.mjs', '--dim', '1', '--ranks', '2')).toBe(
-    'southwell: no.mjs cannot be read: there is no such file.',
+    `southwell: ${at('no.mjs')} cannot be read: there is no such file.`,
   );
 });
 

@@ -33,8 +33,11 @@ interface Sides {
   readonly rowNames: readonly string[];
 }
 
-/** Reads the program of a request and changes it as requested. Throws for files and requests that are invalid. */
-export async function instanceOf(request: ModelRequest, tools: TaskTools): Promise<Instance> {
+/**
+ * Reads the program of a request and changes it as requested. Throws for files and requests that are invalid.
+ * @param warm Whether multipliers in the file are part of the initial point.
+ */
+export async function instanceOf(request: ModelRequest, tools: TaskTools, warm = true): Promise<Instance> {
   if (/\.mjs$/i.test(request.model)) return ofModule(request, tools);
   const source = await tools.file!('model');
   const beside = async (ending: string) =>
@@ -47,15 +50,31 @@ export async function instanceOf(request: ModelRequest, tools: TaskTools): Promi
   if (request.relax && integers > 0) notes.push(`${integers} integer variables may have fractional values.`);
   const integer = request.relax ? new Uint8Array(variables.integer.length) : variables.integer;
   const { lower, upper } = fixed(variables, variables.names, request.fix);
+  const startMultipliers = warm ? multipliersIn(plain) : undefined;
   const model: Model = { ...plain, variables: { ...variables, lower, upper, integer } };
   return {
     ...{ name: file.name, notes, kind, sense: objective.sense, integer, model, options: file.options },
     program: {
       functions: functionsOf(model),
-      ...{ lower, upper, names: variables.names, start: variables.start },
+      ...{ lower, upper, names: variables.names, start: variables.start, startMultipliers },
       ...{ rowLower: rows.lower, rowUpper: rows.upper, rowNames: rows.names },
     },
   };
+}
+
+/** The multipliers of a model file as a minimisation has them; undefined without any that is not 0. */
+function multipliersIn({ variables, rows, objective, suffixes }: Model): NonlinearProgram['startMultipliers'] {
+  const sign = objective.sense === 'maximize' ? -1 : 1;
+  const given = rows.multipliers ?? new Float64Array(rows.names.length);
+  const bounds = new Float64Array(variables.names.length);
+  for (const { name, of, indices, values } of suffixes) {
+    if (of !== 'variables' || !/^ipopt_z[LU]_in$/.test(name)) continue;
+    indices.forEach((j, k) => {
+      bounds[j] += sign * values[k];
+    });
+  }
+  const found = given.map((v) => (Number.isNaN(v) ? 0 : sign * v));
+  return [...found, ...bounds].some((v) => v !== 0) ? { rows: found, bounds } : undefined;
 }
 
 async function ofModule(request: ModelRequest, tools: TaskTools): Promise<Instance> {

@@ -4,7 +4,7 @@ import type { TaskTools } from '../declaration/task.ts';
 import { type Instance, indexOf, instanceOf } from './instance.ts';
 import type { ModelRequest } from './options.ts';
 import type { ModelResult } from './result.ts';
-import { settingsOf } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 import { solutionText, startedFrom } from './solution.ts';
 import { type Answer, solveBy } from './solvers.ts';
 
@@ -15,7 +15,7 @@ const AT = 1e-6;
 export async function modelJob(request: ModelRequest, tools: TaskTools): Promise<ModelResult> {
   const started = performance.now();
   const settings = settingsOf(request.settings);
-  const read = await instanceOf(request, tools);
+  const read = await instanceOf(request, tools, settings.warm);
   try {
     const instance = request.start === undefined ? read : startedFrom(await tools.contents!('start'), read);
     const answer = await solveBy(
@@ -30,18 +30,25 @@ export async function modelJob(request: ModelRequest, tools: TaskTools): Promise
       },
       tools,
     );
-    const unused = settings.unused.length > 0 && [
-      `These options of Ipopt have no meaning here and were left out: ${settings.unused.join(', ')}.`,
-    ];
     return {
       ...described(request, tools, instance, answer),
-      data: { name: instance.name, notes: [...instance.notes, ...(unused || [])] },
+      data: { name: instance.name, notes: [...instance.notes, ...notesOf(settings, request, answer)] },
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
     read.close?.();
   }
 }
+
+/** What the run made of options and of the file. */
+const notesOf = ({ unused }: Settings, { start }: ModelRequest, { warm }: Answer): string[] => [
+  ...(unused.length > 0
+    ? [`These options of Ipopt have no meaning here and were left out: ${unused.join(', ')}.`]
+    : []),
+  ...(warm && start === undefined
+    ? ['The run started with the multipliers of the file: warm_start_init_point=no leaves them out.']
+    : []),
+];
 
 function described(
   request: ModelRequest,

@@ -8,6 +8,8 @@ export interface Settings {
   readonly maxIter?: number;
   readonly timeLimit?: number;
   readonly interior: InteriorPointOptions;
+  /** Whether multipliers in the model file are part of the initial point. */
+  readonly warm?: boolean;
   /** Names without meaning here. */
   readonly unused: readonly string[];
 }
@@ -34,6 +36,8 @@ const readers: Readonly<Record<string, Reader>> = {
   mu_init: (value) => number(value, (mu) => ({ interior: { mu } })),
   mu_strategy: word({ monotone: { barrier: 'monotone' }, adaptive: { barrier: 'adaptive' } }),
   hessian_approximation: word({ exact: { hessian: 'exact' }, 'limited-memory': { hessian: 'limited-memory' } }),
+  warm_start_init_point: (value) =>
+    value === 'yes' || value === 'no' ? { warm: value === 'yes', interior: {} } : undefined,
   nlp_scaling_method: word({ none: { scaling: 'none' }, 'gradient-based': { scaling: 'gradient' } }),
 };
 

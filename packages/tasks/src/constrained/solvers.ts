@@ -46,6 +46,8 @@ export interface Answer {
   /** Names of rows and bounds that cannot hold together. */
   readonly conflict?: { readonly names: readonly string[]; readonly minimal: boolean };
   readonly next?: string;
+  /** Whether the run began with given multipliers. */
+  readonly warm?: boolean;
   /** Where the functions need not be evaluated again: the objective, the rows and the residuals at the end. */
   readonly known?: { readonly objective: number; readonly values: Float64Array; readonly residuals: Residuals };
   readonly history?: { iterations: number[]; primal: number[]; dual: number[] };
@@ -177,6 +179,7 @@ async function byNonlinear(
   return {
     ...{ method: nonlinearNames[method], because, status, iterations, next, history },
     ...{ x, rows, bounds, known: { objective, values, residuals } },
+    warm: program.startMultipliers !== undefined,
     ...(status === 'infeasible' && { conflict: { names: inConflict(program, rows, bounds), minimal: false } }),
     work: Object.fromEntries(Object.entries(work).map(([counter, times]) => [counter, times ?? 0])),
   };

@@ -10,7 +10,7 @@ const solve = defineTask({
   title: 'Linear systems',
   verb: ['solve'],
   about:
-    'Solve Ax = b, sparse or dense, square or rectangular: analyses the matrix, chooses a solver and estimates the accuracy of x. Models with constraints (.nl, .mps, .qps, .lp, .mjs) are solved, too: solve model.nl --help.',
+    'Solve Ax = b, sparse or dense, with bounds on the error; for models (.nl, .mps, .lp, .mjs) see solve model.nl --help.',
   examples: [
     'solve bundled:poisson bundled:load --save factor.json --out x.csv',
     'solve A.mtx --method cg --preconditioner multigrid',
