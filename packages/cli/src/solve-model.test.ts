@@ -252,3 +252,14 @@ test('multipliers in a model file are used, unless told otherwise', async () => 
   file('cold.nl', nl(''));
   expect((await solved('cold.nl')).rows[0].multiplier).toBeCloseTo(Math.sqrt(Math.E), 7);
 });
+
+test('a quadratic objective that is not convex: a local optimum, and no saddle taken for one', async () => {
+  // The largest x² + y² on a triangle is at a corner; the middle of its side meets first-order conditions, too.
+  file('corner.lp', 'Maximize\n size: [ x^2 + 2 y^2 ] / 2\nSubject To\n side: x + y <= 1\nEnd\n');
+  const found = await solved('corner.lp');
+  expect([found.code, found.status]).toEqual([0, 'converged']);
+  expect([0.5, 1]).toContainEqual(expect.closeTo(found.objective, 6));
+  expect(found.solver.because).toMatch(/not convex: the point is at best a local optimum/);
+  const first = await solved('corner.lp', '--method', 'interior-point');
+  expect(first.solver.because).toMatch(/need not be an optimum/);
+});

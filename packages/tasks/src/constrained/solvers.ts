@@ -93,6 +93,9 @@ export async function solveBy(instance: Instance, asked: Asked, tools: TaskTools
 /** Multipliers below this share of the largest one count as zero. */
 const SHARE = 1e-4;
 
+const FIRST_ORDER =
+  'the objective is not convex, so that the point meets first-order conditions and need not be an optimum';
+const NOT_CONVEX = 'the quadratic objective is not convex: the point is at best a local optimum';
 const ASKED = 'it was asked for';
 
 const isMissing = (error: unknown): boolean => error instanceof SouthwellError && error.code === 'NOT_SUPPORTED';
@@ -242,26 +245,35 @@ async function byQuadratic(
         }),
     });
     const { point, status, iterations, next } = solution;
-    const { x, rows, bounds, ray, infeasibility } = point;
+    const { x, rows, bounds, ray, infeasibility, convex } = point;
+    // A first-order point of such a program may be a saddle or a worst one.
+    const proved = status === 'infeasible' || status === 'unbounded';
+    if (!convex && method === 'auto' && !proved) {
+      return await byNonlinear(instance, 'interior-point', NOT_CONVEX, asked, tools);
+    }
     const conflict = infeasibility && {
       names: Array.from(infeasibility.worst, (i) => model.rows.names[i]),
       minimal: false,
     };
     return {
-      ...{ method: 'quadratic programming', because, status, x, rows, bounds, iterations, next, work: {} },
+      ...{
+        method: 'quadratic programming',
+        because: convex ? because : `${because}; ${FIRST_ORDER}`,
+        status,
+        x,
+        rows,
+        bounds,
+        iterations,
+        next,
+        work: {},
+      },
       ...(ray && { ray }),
       ...(conflict && { conflict }),
     };
   } catch (error) {
     // The objective is not convex.
     if (method !== 'auto' || !isMissing(error)) throw error;
-    return byNonlinear(
-      instance,
-      'interior-point',
-      'the quadratic objective is not convex: the point is a local optimum',
-      asked,
-      tools,
-    );
+    return byNonlinear(instance, 'interior-point', NOT_CONVEX, asked, tools);
   }
 }
 
