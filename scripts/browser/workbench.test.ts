@@ -258,7 +258,6 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     await page.click('nav >> text=Race');
     expect(await finish(page)).toEqual(rows);
     await page.reload();
-    await page.waitForSelector('.won');
     expect(await finish(page)).toEqual(rows);
     expect(await page.textContent('.command code')).toBe(line);
     await fill(page, 'Seconds', '');

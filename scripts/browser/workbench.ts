@@ -158,11 +158,13 @@ export function workbench() {
     expect(outcomes).toEqual(verdicts.map(outcomeText));
   }
 
-  /** The rows of a race's table. */
-  const finish = (page: Page) =>
-    page
+  /** The rows of a race's table, once it shows a winner: a page that has been left or reloaded draws it after a while. */
+  async function finish(page: Page): Promise<string[][]> {
+    await page.waitForSelector('.won', { timeout: 30_000 });
+    return page
       .locator('tbody tr')
       .evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')));
+  }
   /** Runs a race to the end; returns the rows in the order of the methods. */
   async function race(page: Page): Promise<string[][]> {
     await page.click('button:has-text("Race")');
