@@ -146,12 +146,33 @@ describe('a module', () => {
     expect((await solved('none.mjs')).err).toMatch(/none\.mjs cannot be read: there is no such file/);
   });
 
+  test('derivatives that are wrong are named, by either option', async () => {
+    const module = (radius: string) =>
+      file(
+        'sum.mjs',
+        `export default { names: ['radius', 'height'], sense: 'maximize', objective: ([r, h]) => -(r * r) - r * h,
+          gradient: ([r, h]) => [${radius}, -r], lower: [1, 1], start: [3, 2] };`,
+      );
+    module('-2 * r - h');
+    expect((await solved('sum.mjs', 'derivative_test=first-order')).derivatives).toEqual([]);
+    expect((await solved('sum.mjs')).derivatives).toBeUndefined();
+    module('2 * r - h');
+    const { derivatives, data } = await solved('sum.mjs', '--check-derivatives');
+    expect(derivatives).toMatchObject([{ of: 'objective', by: ['radius'] }]);
+    const [{ given, byDifferences }] = derivatives;
+    // 2r and −2r at the same point.
+    expect(byDifferences - given).toBeCloseTo(-4 * 3, 0);
+    expect(data.notes.join()).toMatch(/1 derivative differs from differences near/);
+  });
+
   test('an evaluation without an end stops at the time limit, with the best point', async () => {
     tin('([r]) => { if (r !== 1) for (;;); return r; }');
     const found = await solved('tin.mjs', '--time-limit', '0.5', '--save', at('tin.sol'));
     expect([found.code, found.status]).toEqual([3, 'time-limit']);
     expect(amount(found, 'radius')).toBe(1);
     expect(readFileSync(at('tin.sol'), 'utf8')).toMatch(/objno 0 401/);
+    const checked = await solved('tin.mjs', '--time-limit', '0.5', '--check-derivatives');
+    expect([checked.status, checked.derivatives]).toEqual(['time-limit', undefined]);
   });
 });
 

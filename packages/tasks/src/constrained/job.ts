@@ -1,6 +1,7 @@
 import { whatNext } from '@southwell/numerics/core';
-import { optimalityResiduals, sensitivity, violatedAmong } from 'southwell/constrained';
+import { checkDerivatives, optimalityResiduals, sensitivity, violatedAmong } from 'southwell/constrained';
 import type { TaskTools } from '../declaration/task.ts';
+import { count } from '../format.ts';
 import { type Instance, indexOf, instanceOf } from './instance.ts';
 import type { ModelRequest } from './options.ts';
 import type { ModelResult } from './result.ts';
@@ -18,6 +19,8 @@ export async function modelJob(request: ModelRequest, tools: TaskTools): Promise
   const read = await instanceOf(request, tools, settings.warm);
   try {
     const instance = request.start === undefined ? read : startedFrom(await tools.contents!('start'), read);
+    const derivatives =
+      (settings.checkDerivatives ?? request.checkDerivatives) ? mismatches(instance, tools) : undefined;
     const answer = await solveBy(
       instance,
       {
@@ -32,7 +35,11 @@ export async function modelJob(request: ModelRequest, tools: TaskTools): Promise
     );
     return {
       ...described(request, tools, instance, answer),
-      data: { name: instance.name, notes: [...instance.notes, ...notesOf(settings, request, answer)] },
+      data: {
+        name: instance.name,
+        notes: [...instance.notes, ...notesOf(settings, request, answer), ...checkedNotes(instance, derivatives)],
+      },
+      ...(derivatives && { derivatives }),
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
@@ -49,6 +56,41 @@ const notesOf = ({ unused }: Settings, { start }: ModelRequest, { warm }: Answer
     ? ['The run started with the multipliers of the file: warm_start_init_point=no leaves them out.']
     : []),
 ];
+
+/** Derivatives that differ from differences at the initial point, moved a little: at 0 too many agree by chance; undefined if the run is stopped. */
+function mismatches({ program, sense }: Instance, { signal }: TaskTools): ModelResult['derivatives'] {
+  const { functions, names, rowNames, lower, upper, start } = program;
+  const x = names.map((_, j) => {
+    const given = start?.[j] || 0;
+    const moved = given + 0.01 * (1 + Math.abs(given)) * (0.5 + (((j + 1) * Math.SQRT2) % 1));
+    return Math.min(Math.max(moved, lower[j]), upper[j]);
+  });
+  try {
+    return checkDerivatives(functions, x).map(({ of, row, variables, given, byDifferences }) => {
+      const sign = row === undefined && sense === 'maximize' ? -1 : 1;
+      return {
+        of: row === undefined ? of : rowNames[row],
+        by: variables.map((j) => names[j]),
+        ...{ given: finite(sign * given), byDifferences: finite(sign * byDifferences) },
+      };
+    });
+  } catch (error) {
+    // The solver ends at once as well, with the initial point.
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
+}
+
+function checkedNotes({ program }: Instance, derivatives: ModelResult['derivatives']): string[] {
+  if (!derivatives) return [];
+  const differing = derivatives.length;
+  if (differing > 0) {
+    const differ = differing === 1 ? 'differs' : 'differ';
+    return [`${count(differing, 'derivative')} ${differ} from differences near the initial point.`];
+  }
+  const which = program.functions.hessian ? 'First and second' : 'First';
+  return [`${which} derivatives agree with differences near the initial point.`];
+}
 
 function described(
   request: ModelRequest,
@@ -89,7 +131,7 @@ function described(
     violated: violated.map((v) => ({ ...v, lower: finite(v.lower), upper: finite(v.upper) })),
     ...(answer.ray && { ray: byName(names, answer.ray) }),
     ...(answer.conflict && { conflict: answer.conflict }),
-    ...(request.sensitivity !== undefined && { sensitivity: derivatives(instance, found, request.sensitivity, sign) }),
+    ...(request.sensitivity !== undefined && { sensitivity: changesWith(instance, found, request.sensitivity, sign) }),
     advice: adviceOf(answer, request, tools),
     status,
     ...(status !== 'converged' && { next: nextOf(answer, tools) }),
@@ -136,7 +178,7 @@ function entries(
   });
 }
 
-function derivatives({ program }: Instance, at: Found, name: string, sign: number): ModelResult['sensitivity'] {
+function changesWith({ program }: Instance, at: Found, name: string, sign: number): ModelResult['sensitivity'] {
   const row = program.rowNames.indexOf(name);
   const variable = program.names.indexOf(name);
   if (row < 0 && variable < 0) indexOf([...program.rowNames, ...program.names], name, 'row or variable');

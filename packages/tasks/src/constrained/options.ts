@@ -80,6 +80,12 @@ export const modelOptions = {
     group: answers,
     form: false,
   }),
+  checkDerivatives: option(flag(), {
+    title: 'Check derivatives',
+    about: 'compare the derivatives with differences near the initial point',
+    group: answers,
+    form: false,
+  }),
 };
 
 export type ModelRequest = RequestOf<typeof modelInputs, typeof modelOptions>;

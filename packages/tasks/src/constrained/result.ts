@@ -70,6 +70,19 @@ export const entries = {
       'Derivatives of the optimum and of the variables by a right-hand side or bound.',
     ),
   ),
+  derivatives: v.optional(
+    said(
+      list(
+        v.object({
+          of: said(v.string(), 'objective, or the name of a row.'),
+          by: said(list(v.string()), 'One variable of a first derivative, two of a second one.'),
+          given: v.nullable(v.number()),
+          byDifferences: v.nullable(v.number()),
+        }),
+      ),
+      'Derivatives that differ from differences near the initial point, the worst first.',
+    ),
+  ),
   advice: list(v.string()),
   status,
   next: v.optional(v.string()),

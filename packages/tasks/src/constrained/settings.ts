@@ -10,6 +10,7 @@ export interface Settings {
   readonly interior: InteriorPointOptions;
   /** Whether multipliers in the model file are part of the initial point. */
   readonly warm?: boolean;
+  readonly checkDerivatives?: boolean;
   /** Names without meaning here. */
   readonly unused: readonly string[];
 }
@@ -38,6 +39,10 @@ const readers: Readonly<Record<string, Reader>> = {
   hessian_approximation: word({ exact: { hessian: 'exact' }, 'limited-memory': { hessian: 'limited-memory' } }),
   warm_start_init_point: (value) =>
     value === 'yes' || value === 'no' ? { warm: value === 'yes', interior: {} } : undefined,
+  derivative_test: (value) =>
+    ['none', 'first-order', 'second-order', 'only-second-order'].includes(value)
+      ? { checkDerivatives: value !== 'none', interior: {} }
+      : undefined,
   nlp_scaling_method: word({ none: { scaling: 'none' }, 'gradient-based': { scaling: 'gradient' } }),
 };
 

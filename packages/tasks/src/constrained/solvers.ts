@@ -234,47 +234,41 @@ async function byQuadratic(
 ): Promise<Answer> {
   const { tol, maxIter, timeLimit } = asked;
   const { program } = programOf(model);
-  try {
-    const solution = await runAsync(quadraticIterates(program, { tol, method: method as 'auto' }), {
-      ...{ maxIter, timeLimit, signal: tools.signal },
-      onIterate: ({ iteration, objective, certificate }) =>
-        tools.progress({
-          text: `iter ${iteration}  objective ${number(objective, 8)}  error ${number(certificate?.relative ?? Number.NaN, 2)}`,
-          iteration,
-          objective,
-        }),
-    });
-    const { point, status, iterations, next } = solution;
-    const { x, rows, bounds, ray, infeasibility, convex } = point;
-    // A first-order point of such a program may be a saddle or a worst one.
-    const proved = status === 'infeasible' || status === 'unbounded';
-    if (!convex && method === 'auto' && !proved) {
-      return await byNonlinear(instance, 'interior-point', NOT_CONVEX, asked, tools);
-    }
-    const conflict = infeasibility && {
-      names: Array.from(infeasibility.worst, (i) => model.rows.names[i]),
-      minimal: false,
-    };
-    return {
-      ...{
-        method: 'quadratic programming',
-        because: convex ? because : `${because}; ${FIRST_ORDER}`,
-        status,
-        x,
-        rows,
-        bounds,
-        iterations,
-        next,
-        work: {},
-      },
-      ...(ray && { ray }),
-      ...(conflict && { conflict }),
-    };
-  } catch (error) {
-    // The objective is not convex.
-    if (method !== 'auto' || !isMissing(error)) throw error;
-    return byNonlinear(instance, 'interior-point', NOT_CONVEX, asked, tools);
+  const solution = await runAsync(quadraticIterates(program, { tol, method: method as 'auto' }), {
+    ...{ maxIter, timeLimit, signal: tools.signal },
+    onIterate: ({ iteration, objective, certificate }) =>
+      tools.progress({
+        text: `iter ${iteration}  objective ${number(objective, 8)}  error ${number(certificate?.relative ?? Number.NaN, 2)}`,
+        iteration,
+        objective,
+      }),
+  });
+  const { point, status, iterations, next } = solution;
+  const { x, rows, bounds, ray, infeasibility, convex } = point;
+  // A first-order point of such a program may be a saddle or a worst one.
+  const proved = status === 'infeasible' || status === 'unbounded';
+  if (!convex && method === 'auto' && !proved) {
+    return await byNonlinear(instance, 'interior-point', NOT_CONVEX, asked, tools);
   }
+  const conflict = infeasibility && {
+    names: Array.from(infeasibility.worst, (i) => model.rows.names[i]),
+    minimal: false,
+  };
+  return {
+    ...{
+      method: 'quadratic programming',
+      because: convex ? because : `${because}; ${FIRST_ORDER}`,
+      status,
+      x,
+      rows,
+      bounds,
+      iterations,
+      next,
+      work: {},
+    },
+    ...(ray && { ray }),
+    ...(conflict && { conflict }),
+  };
 }
 
 async function byHighs(model: Model, asked: Asked, tools: TaskTools, because: string): Promise<Answer> {

@@ -19,6 +19,7 @@ export function modelView(r: ModelResult): View {
     seconds: r.seconds,
     notes: data.notes,
     tables: [
+      ...derivativesTable(r),
       ...violatedTable(r),
       ...conflictTable(r),
       ...rayTable(r),
@@ -55,6 +56,18 @@ export function modelView(r: ModelResult): View {
       : [],
     pictures: [],
   };
+}
+
+function derivativesTable({ derivatives }: ModelResult): readonly ViewTable[] {
+  if (!derivatives || derivatives.length === 0) return [];
+  return [
+    {
+      title: 'Derivatives that differ from differences',
+      columns: ['of', 'by', 'given', 'by differences'],
+      rows: derivatives.slice(0, SHOWN).map((d) => [d.of, d.by.join(', '), d.given, d.byDifferences]),
+      ...below(derivatives.length),
+    },
+  ];
 }
 
 function violatedTable({ violated }: ModelResult): readonly ViewTable[] {

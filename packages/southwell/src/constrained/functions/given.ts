@@ -1,6 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import type { Pattern } from '@southwell/numerics/sparse';
+import { differenceBy } from './differences.ts';
 
 /** The functions of a program as plain functions of a point. Derivatives that are left out are computed by differences. */
 export interface GivenFunctions {
@@ -16,9 +17,6 @@ export interface GivenFunctions {
   /** The Hessian of sigma·f + Σ multipliers[i]·cᵢ, one row per variable. Without it, it is approximated by BFGS. */
   hessian?(x: Float64Array, sigma: number, multipliers: Float64Array): ArrayLike<ArrayLike<number>>;
 }
-
-/** Step of central differences, relative to max(1, |x|): the cube root of the rounding error. */
-const STEP = Number.EPSILON ** (1 / 3);
 
 /**
  * Sparse functions for solvers of nonlinear programs, from plain functions; their derivatives are dense. Differences
@@ -43,21 +41,10 @@ export function functionsFrom(given: GivenFunctions): SparseFunctions {
   const constraintValues = (x: Float64Array, out: Float64Array): void => {
     if (m > 0) out.set(checked(given.constraintValues!(x), m, 'constraintValues'));
   };
-  const moved = new Float64Array(n);
-  /** Calls `add` with the step of each variable between two moved points. */
-  const differences = (x: Float64Array, at: (j: number, step: number, sign: 1 | -1) => void): void => {
-    moved.set(x);
-    for (let j = 0; j < n; j++) {
-      const step = STEP * Math.max(1, Math.abs(x[j]));
-      // The step as it is after rounding.
-      const [up, down] = [x[j] + step, x[j] - step];
-      moved[j] = up;
-      at(j, up - down, 1);
-      moved[j] = down;
-      at(j, up - down, -1);
-      moved[j] = x[j];
-    }
+  const value = (x: Float64Array, out: Float64Array): void => {
+    out[0] = numberOf(given.objective(x));
   };
+  const moved = new Float64Array(n);
   return {
     variables: n,
     constraints: m,
@@ -67,10 +54,12 @@ export function functionsFrom(given: GivenFunctions): SparseFunctions {
         out.set(checked(given.gradient(x), n, 'gradient'));
         return;
       }
-      out.fill(0);
-      differences(x, (j, width, sign) => {
-        out[j] += (sign * numberOf(given.objective(moved))) / width;
-      });
+      moved.set(x);
+      const [above, below] = [new Float64Array(1), new Float64Array(1)];
+      for (let j = 0; j < n; j++) {
+        differenceBy(value, moved, j, above, below);
+        out[j] = above[0];
+      }
     },
     constraintValues,
     jacobian: densePattern(m, n),
@@ -84,12 +73,9 @@ export function functionsFrom(given: GivenFunctions): SparseFunctions {
         }
         return;
       }
-      out.fill(0);
-      const c = new Float64Array(m);
-      differences(x, (j, width, sign) => {
-        constraintValues(moved, c);
-        for (let i = 0; i < m; i++) out[j * m + i] += (sign * c[i]) / width;
-      });
+      moved.set(x);
+      const below = new Float64Array(m);
+      for (let j = 0; j < n; j++) differenceBy(constraintValues, moved, j, out.subarray(j * m, (j + 1) * m), below);
     },
     ...(given.hessian && {
       hessian: lowerPattern(n),
