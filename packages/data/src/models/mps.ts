@@ -357,7 +357,8 @@ function checkSymmetric({ cols, colPointers, rowIndices, values }: CscMatrix, na
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) at.set(rowIndices[k] * cols + j, values[k]);
   }
   for (const [key, value] of at) {
-    const [i, j] = [Math.floor(key / cols), key % cols];
+    const i = Math.floor(key / cols);
+    const j = key % cols;
     if (at.get(j * cols + i) !== value) {
       fail('INVALID_FORMAT', `QMATRIX must be symmetric, but its terms of ${names[i]} and ${names[j]} differ.`);
     }

@@ -55,7 +55,8 @@ export function partsInOrder(whole: Expression): readonly Expression[] {
 function compareNames(a: string, b: string): number {
   const [left, right] = [a, b].map((name) => name.split(/(\d+)/));
   for (let k = 0; k < Math.min(left.length, right.length); k++) {
-    const [l, r] = [left[k], right[k]];
+    const l = left[k];
+    const r = right[k];
     // Odd pieces are numbers.
     const byLength = k % 2 === 1 ? l.replace(/^0+/, '').length - r.replace(/^0+/, '').length : 0;
     if (byLength !== 0) return byLength;

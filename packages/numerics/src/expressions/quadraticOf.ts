@@ -25,7 +25,8 @@ function degreesOf({ codes, left, right, operands, constants }: ScalarProgram): 
   const degrees = new Float64Array(codes.length);
   for (let k = 0; k < codes.length; k++) {
     const code = codes[k];
-    const [a, b] = [left[k], right[k]];
+    const a = left[k];
+    const b = right[k];
     if (code === VARIABLE) degrees[k] = 1;
     else if (code === CONSTANT) continue;
     else if (code === SUM) for (let i = a; i < a + b; i++) degrees[k] = Math.max(degrees[k], degrees[operands[i]]);

@@ -57,7 +57,8 @@ export function equilibrateRows(A: CscMatrix): Equilibrated {
 export function spreadOfSizes(A: CscMatrix): number {
   const { rows, cols } = sizes(A);
   const ratio = (values: Float64Array) => {
-    let [least, most] = [Number.POSITIVE_INFINITY, 0];
+    let least = Number.POSITIVE_INFINITY;
+    let most = 0;
     for (const v of values) {
       if (v > 0 && v < least) least = v;
       if (v > most) most = v;

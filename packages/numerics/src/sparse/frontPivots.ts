@@ -38,9 +38,12 @@ export function eliminateFront(
   };
   /** Updates the columns to the right of a panel, from `end` on, by the steps f … k − 1. */
   const update = (f: number, k: number, end: number): void => {
-    const [steps, rest, right] = [k - f, M - k, M - end];
+    const steps = k - f;
+    const rest = M - k;
+    const right = M - end;
     if (steps === 0 || right === 0) return;
-    const [L, U] = [8 * (F + f * M + f), 8 * (F + end * M + f)];
+    const L = 8 * (F + f * M + f);
+    const U = 8 * (F + end * M + f);
     arena.kernels.triangularSolve(false, true, false, true, steps, right, L, M, U, M, work);
     if (rest === 0) return;
     arena.kernels.gemm(false, false, rest, right, steps, -1, L + 8 * steps, M, U, M, 1, U + 8 * steps, M, work);

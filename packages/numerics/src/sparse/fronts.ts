@@ -54,7 +54,8 @@ class Fronts implements FrontSolver {
     this.panels = new Float64Array(this.count + 1);
     let widest = 0;
     for (let s = 0; s < this.count; s++) {
-      const [k, u] = [first[s + 1] - first[s], rowStart[s + 1] - rowStart[s]];
+      const k = first[s + 1] - first[s];
+      const u = rowStart[s + 1] - rowStart[s];
       this.panels[s + 1] = this.panels[s] + k * (k + u);
       widest = Math.max(widest, k + u);
     }
@@ -126,7 +127,9 @@ class Fronts implements FrontSolver {
           for (let k = 0; k < n; k++) heap[y + q * n + k] = data[(c0 + q) * n + order[k]];
         }
         for (let s = 0; s < count; s++) {
-          const [from, k, r] = [first[s], first[s + 1] - first[s], rowStart[s]];
+          const from = first[s];
+          const k = first[s + 1] - first[s];
+          const r = rowStart[s];
           const u = rowStart[s + 1] - r;
           const m = k + u;
           const A = values.pointer + 8 * panels[s];
@@ -134,19 +137,23 @@ class Fronts implements FrontSolver {
           if (u === 0) continue;
           kernels.gemm(false, false, u, c, k, 1, A + 8 * k, m, Y + 8 * from, n, 0, T, u, work);
           for (let q = 0; q < c; q++) {
-            const [to, source] = [y + q * n, t0 + q * u];
+            const to = y + q * n;
+            const source = t0 + q * u;
             for (let i = 0; i < u; i++) heap[to + rows[r + i]] -= heap[source + i];
           }
         }
         middle?.(heap, y, n, c);
         for (let s = count - 1; s >= 0; s--) {
-          const [from, k, r] = [first[s], first[s + 1] - first[s], rowStart[s]];
+          const from = first[s];
+          const k = first[s + 1] - first[s];
+          const r = rowStart[s];
           const u = rowStart[s + 1] - r;
           const m = k + u;
           const A = values.pointer + 8 * panels[s];
           if (u > 0) {
             for (let q = 0; q < c; q++) {
-              const [source, to] = [y + q * n, t0 + q * u];
+              const source = y + q * n;
+              const to = t0 + q * u;
               for (let i = 0; i < u; i++) heap[to + i] = heap[source + rows[r + i]];
             }
             kernels.gemm(true, false, k, c, u, -1, A + 8 * k, m, T, u, 1, Y + 8 * from, n, work);

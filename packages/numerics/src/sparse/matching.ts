@@ -22,7 +22,8 @@ export function maximumMatching(A: Pattern): Int32Array {
   const path = new Int32Array(cols);
   for (;;) {
     // Distance of each column from an unmatched one along alternating paths.
-    let [from, to] = [0, 0];
+    let from = 0;
+    let to = 0;
     level.fill(-1);
     for (let j = 0; j < cols; j++) {
       if (rowOf[j] !== -1) continue;

@@ -107,7 +107,8 @@ export function lowerGraph(A: Pattern): Graph & { readonly source: Int32Array } 
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
       const i = rowIndices[k];
       if (i <= j) continue;
-      const [p, q] = [next[i]++, next[j]++];
+      const p = next[i]++;
+      const q = next[j]++;
       neighbours[p] = j;
       neighbours[q] = i;
       source[p] = k;

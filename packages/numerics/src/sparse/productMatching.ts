@@ -54,7 +54,9 @@ export function productScales(A: Pattern & { readonly values: ArrayLike<number> 
     const reached: number[] = [];
     const done: number[] = [];
     queue.clear();
-    let [j, length, end] = [start, 0, -1];
+    let j = start;
+    let length = 0;
+    let end = -1;
     for (;;) {
       for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
         const i = rowIndices[k];
@@ -128,7 +130,8 @@ class Queue {
   pop(): number {
     const { keys, items } = this;
     const top = items[0];
-    const [key, item] = [keys.pop()!, items.pop()!];
+    const key = keys.pop()!;
+    const item = items.pop()!;
     const size = items.length;
     if (size === 0) return top;
     let at = 0;

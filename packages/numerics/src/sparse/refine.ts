@@ -129,7 +129,8 @@ function backwardErrorOf(
   const most = largest(x);
   let worst = 0;
   for (let i = 0; i < n; i++) {
-    const [first, second] = [size[i] + Math.abs(b[i]), rowMost[i] * most];
+    const first = size[i] + Math.abs(b[i]);
+    const second = rowMost[i] * most;
     const base = first > 1000 * n * EPS * (second + Math.abs(b[i])) ? first : size[i] + second;
     const share = r[i] === 0 ? 0 : Math.abs(r[i]) / base;
     if (!(share <= worst)) worst = share;

@@ -58,7 +58,8 @@ function matched({ n, pointers, neighbours, weights, edges }: WeightedGraph): In
   let count = 0;
   for (let step = 0, v = 0; step < n; step++, v = (v + stride) % n) {
     if (map[v] >= 0) continue;
-    let [best, most] = [-1, 0];
+    let best = -1;
+    let most = 0;
     for (let k = pointers[v]; k < pointers[v + 1]; k++) {
       const u = neighbours[k];
       if (map[u] >= 0 || u === v || weights[u] + weights[v] > heaviest) continue;
@@ -126,7 +127,9 @@ function started(graph: WeightedGraph): Uint8Array {
   const queue = new Int32Array(n);
   for (let start = 0; start < Math.min(STARTS, n); start++) {
     const where = new Uint8Array(n).fill(RIGHT);
-    let [head, tail, grown] = [0, 0, 0];
+    let head = 0;
+    let tail = 0;
+    let grown = 0;
     let seed = Math.floor((start * n) / STARTS) % n;
     const reach = (v: number) => {
       where[v] = LEFT;
@@ -199,11 +202,13 @@ class Moves {
     const excess = () => Math.max(0, Math.max(mass[LEFT], mass[RIGHT]) - this.most);
     const value = () => mass[BETWEEN] + excess() + 1e-9 * Math.abs(mass[LEFT] - mass[RIGHT]);
     const before = value();
-    let [best, kept] = [before, 0];
+    let best = before;
+    let kept = 0;
     while (trail.length - kept < FRUITLESS) {
       const move = this.next();
       if (move < 0) break;
-      const [v, side] = [move >> 1, move & 1];
+      const v = move >> 1;
+      const side = move & 1;
       trail.push({ v, side, pulled: this.move(v, side) });
       const now = value();
       if (now < best) [best, kept] = [now, trail.length];
@@ -227,7 +232,8 @@ class Moves {
   private enter(v: number): void {
     const { where } = this;
     const { pointers, neighbours, weights } = this.graph;
-    let [left, right] = [weights[v], weights[v]];
+    let left = weights[v];
+    let right = weights[v];
     for (let k = pointers[v]; k < pointers[v + 1]; k++) {
       const u = neighbours[k];
       if (where[u] === LEFT) right -= weights[u];
@@ -246,7 +252,8 @@ class Moves {
     while (this.size > 0) {
       const key = this.keys[0];
       const move = this.pop();
-      const [v, side] = [move >> 1, move & 1];
+      const v = move >> 1;
+      const side = move & 1;
       if (where[v] !== BETWEEN || locked[v] === 1 || gains[side][v] !== key) continue;
       const heavier = mass[side] + weights[v];
       if (heavier > this.most && heavier > mass[1 - side]) continue;
@@ -311,7 +318,8 @@ class Moves {
     const { heap, keys } = this;
     const top = heap[0];
     const size = --this.size;
-    const [last, key] = [heap[size], keys[size]];
+    const last = heap[size];
+    const key = keys[size];
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;

@@ -212,7 +212,8 @@ function merged(parent: Int32Array, counts: Int32Array) {
   for (let s = 0; s < count; s++) {
     const p = tree[s];
     if (p === -1) continue;
-    const [k, m] = [columns.size[s] + columns.size[p], columns.size[s] + height[p]];
+    const k = columns.size[s] + columns.size[p];
+    const m = columns.size[s] + height[p];
     const all = trapezoid(m, k);
     const more = all - trapezoid(height[s], columns.size[s]) - trapezoid(height[p], columns.size[p]);
     const empty = more + zeros[s] + zeros[p];
@@ -247,7 +248,8 @@ function thriftyOrder(tree: Int32Array, columns: Columns, height: Int32Array): I
   const next = childStart.slice();
   const children = new Int32Array(alive);
   const settle = (s: number): void => {
-    const [from, to] = [childStart[s + 1], childStart[s + 2]];
+    const from = childStart[s + 1];
+    const to = childStart[s + 2];
     if (to - from > 1) {
       const own = Array.from(children.subarray(from, to));
       own.sort((a, b) => peak[b] - left(b) - (peak[a] - left(a)) || a - b);
@@ -321,7 +323,8 @@ function placesInParent(
   for (let s = 0; s < count; s++) {
     const p = parent[s];
     if (p === -1) continue;
-    const [from, end] = [first[p], first[p + 1]];
+    const from = first[p];
+    const end = first[p + 1];
     const columns = end - from;
     let at = rowStart[p];
     for (let k = rowStart[s]; k < rowStart[s + 1]; k++) {
@@ -372,7 +375,8 @@ function entriesOf(
     for (let k = colPointers[j]; k < colPointers[j + 1]; k++) if (rowIndices[k] === j) diagonal[j] = k;
   }
   for (let s = 0; s < count; s++) {
-    const [begin, end] = [first[s], first[s + 1]];
+    const begin = first[s];
+    const end = first[s + 1];
     const m = end - begin + rowStart[s + 1] - rowStart[s];
     for (let j = begin; j < end; j++) where[j] = j - begin;
     for (let k = rowStart[s]; k < rowStart[s + 1]; k++) where[rows[k]] = end - begin + k - rowStart[s];

@@ -244,7 +244,8 @@ export class NlWriter {
     if (order.length === 0) return;
     this.start(letter);
     for (const i of order) {
-      const [below, above] = [lower[i] > Number.NEGATIVE_INFINITY, upper[i] < Number.POSITIVE_INFINITY];
+      const below = lower[i] > Number.NEGATIVE_INFINITY;
+      const above = upper[i] < Number.POSITIVE_INFINITY;
       const isFixed = below && above && lower[i] === upper[i];
       sink.letter(isFixed ? '4' : below && above ? '0' : above ? '1' : below ? '2' : '3');
       if (below) sink.bound(lower[i]);

@@ -131,7 +131,8 @@ export class SparseLdltFactor extends SparseFactor {
         continue;
       }
       // Eigenvalues of the block divided by e, whose product is pq − 1.
-      const [p, q] = [diagonal[k] / e, diagonal[k + 1] / e];
+      const p = diagonal[k] / e;
+      const q = diagonal[k + 1] / e;
       const larger = (Math.abs(p + q) + Math.sqrt((p - q) ** 2 + 4)) / 2;
       sizes[order[k]] = sizes[order[k + 1]] = Math.abs((p * q - 1) / larger) * Math.abs(e);
       k++;
@@ -221,9 +222,11 @@ export class SparseLdltFactor extends SparseFactor {
         y[at + k] /= diagonal[k];
         continue;
       }
-      const [p, q] = [diagonal[k] / e, diagonal[k + 1] / e];
+      const p = diagonal[k] / e;
+      const q = diagonal[k + 1] / e;
       const determinant = p * q - 1;
-      const [u, v] = [y[at + k] / e, y[at + k + 1] / e];
+      const u = y[at + k] / e;
+      const v = y[at + k + 1] / e;
       y[at + k] = (q * u - v) / determinant;
       y[at + k + 1] = (p * v - u) / determinant;
       k++;

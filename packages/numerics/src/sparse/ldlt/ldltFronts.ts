@@ -173,7 +173,8 @@ export class LdltFronts {
       const c = Math.floor(t / m);
       heap[F + (c + d) * M + d + t - c * m] = A.values[source[q]];
     }
-    let [under, offset] = [top, d];
+    let under = top;
+    let offset = d;
     while (this.depth > children) {
       const child = pending[--this.depth];
       const from = rowStart[child];

@@ -103,13 +103,16 @@ export function eliminatePivots(
     const slot = k - first;
     exchange(k, p, slot + 2);
     exchange(k + 1, q === k ? p : q, slot + 2);
-    const [one, two] = [w + slot * M, w + (slot + 1) * M];
+    const one = w + slot * M;
+    const two = w + (slot + 1) * M;
     const e = heap[one + k + 1];
-    const [d1, d2] = [heap[two + k + 1] / e, heap[one + k] / e];
+    const d1 = heap[two + k + 1] / e;
+    const d2 = heap[one + k] / e;
     const t = 1 / (d1 * d2 - 1);
     heap[place(k + 1, k)] = 0;
     for (let i = k + 2; i < M; i++) {
-      const [u, v] = [heap[one + i] / e, heap[two + i] / e];
+      const u = heap[one + i] / e;
+      const v = heap[two + i] / e;
       heap[place(i, k)] = t * (d1 * u - v);
       heap[place(i, k + 1)] = t * (d2 * v - u);
     }
@@ -139,7 +142,8 @@ export function eliminatePivots(
       return true;
     }
     const e = heap[w + slot * M + q];
-    const [a, b] = [heap[w + slot * M + p] / e, heap[w + (slot + 1) * M + q] / e];
+    const a = heap[w + slot * M + p] / e;
+    const b = heap[w + (slot + 1) * M + q] / e;
     const determinant = Math.abs(a * b - 1);
     const u = sizeAt(slot, largest(slot, k, M, p, q)) / Math.abs(e);
     const v = sizeAt(slot + 1, largest(slot + 1, k, M, p, q)) / Math.abs(e);

@@ -52,7 +52,9 @@ export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values
     const fronts = first.length - 1;
     let at = 0;
     for (let s = 0; s < fronts; s++) {
-      const [from, k, r] = [first[s], first[s + 1] - first[s], start[s]];
+      const from = first[s];
+      const k = first[s + 1] - first[s];
+      const r = start[s];
       const u = start[s + 1] - r;
       for (let i = 0; i < u; i++) t[i] = 0;
       for (let j = 0; j < k; j++) {
@@ -65,7 +67,9 @@ export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values
       for (let i = 0; i < u; i++) y[rows[r + i]] -= t[i];
     }
     for (let s = fronts - 1; s >= 0; s--) {
-      const [from, k, r] = [first[s], first[s + 1] - first[s], start[s]];
+      const from = first[s];
+      const k = first[s + 1] - first[s];
+      const r = start[s];
       const u = start[s + 1] - r;
       for (let c = u - 1; c >= 0; c--) {
         at -= k;
@@ -90,7 +94,9 @@ export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values
     const fronts = first.length - 1;
     let at = 0;
     for (let s = 0; s < fronts; s++) {
-      const [from, k, r] = [first[s], first[s + 1] - first[s], start[s]];
+      const from = first[s];
+      const k = first[s + 1] - first[s];
+      const r = start[s];
       const u = start[s + 1] - r;
       for (let j = 0; j < k; j++) {
         let v = y[from + j];
@@ -106,7 +112,9 @@ export class FrontalLuFactor extends SparseLuFactor<Omit<PlainFrontalLu, 'values
       }
     }
     for (let s = fronts - 1; s >= 0; s--) {
-      const [from, k, r] = [first[s], first[s + 1] - first[s], start[s]];
+      const from = first[s];
+      const k = first[s + 1] - first[s];
+      const r = start[s];
       const u = start[s + 1] - r;
       at -= k * u;
       for (let j = k - 1; j >= 0; j--) {
@@ -185,13 +193,15 @@ export function factorFronts(
       const heap = arena.f64;
       const F = stack + top;
       heap.fill(0, F, F + M * M);
-      const [rowIds, columnIds] = [new Int32Array(M), new Int32Array(M)];
+      const rowIds = new Int32Array(M);
+      const columnIds = new Int32Array(M);
       for (let i = 0; i < own; i++) rowIds[d + i] = first[s] + i;
       for (let i = 0; i < u; i++) rowIds[d + own + i] = rows[rowStart[s] + i];
       columnIds.set(rowIds);
       for (let i = d; i < M; i++) where[rowIds[i]] = i;
       scatter(A, T, heap, F, M, d, first[s], first[s + 1], order, inverse, where, scales);
-      let [under, offset] = [top, 0];
+      let under = top;
+      let offset = 0;
       for (let c = children; c < pending.length; c++) {
         const { s: child, rows: lateRows, columns: lateColumns } = pending[c];
         const late = lateRows.length;
@@ -202,7 +212,8 @@ export function factorFronts(
         columnIds.set(lateColumns, offset);
         offset += late;
       }
-      let [at, before] = [stack + under, 0];
+      let at = stack + under;
+      let before = 0;
       for (let c = children; c < pending.length; c++) {
         const { s: child, rows: lateRows } = pending[c];
         const late = lateRows.length;

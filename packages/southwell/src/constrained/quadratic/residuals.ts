@@ -92,7 +92,8 @@ function violations(
   let [primal, size, unpaired] = [0, 0, 0];
   for (let i = 0; i < v.length; i++) {
     if (i < count) {
-      const [below, above] = [low[i] - v[i], v[i] - up[i]];
+      const below = low[i] - v[i];
+      const above = v[i] - up[i];
       if (!(below <= primal)) primal = below;
       if (!(above <= primal)) primal = above;
     }
