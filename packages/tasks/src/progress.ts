@@ -14,6 +14,8 @@ export interface JobProgress {
   /** Number of completed parts, and total. */
   readonly done?: number;
   readonly total?: number;
+  /** The text in columns, of methods that have a table of iterations. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /** `zeroBased`: the first column of a LIBSVM file has index 0. */

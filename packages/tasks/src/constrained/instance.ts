@@ -1,11 +1,12 @@
 import { readModel } from '@southwell/data';
-import { nearestName } from '@southwell/numerics/core';
+import type { HighsBasis } from '@southwell/engines';
 import { functionsOf, type Model } from '@southwell/numerics/expressions';
 import { moduleProgram, type NonlinearProgram } from 'southwell/constrained';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { type Kind, knownModel } from './kind.ts';
 import type { ModelRequest } from './options.ts';
+import { changedSides, type Sides } from './sides.ts';
 
 /** A program to be solved, with all of its data: from a model file, or from a module with functions. */
 export interface Instance {
@@ -21,16 +22,9 @@ export interface Instance {
   readonly model?: Model;
   /** Numbers that AMPL wants back in solution files. */
   readonly options?: readonly number[];
+  /** Of the simplex method, of an earlier solution. */
+  readonly basis?: HighsBasis;
   close?(): void;
-}
-
-interface Sides {
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-  readonly rowLower: Float64Array;
-  readonly rowUpper: Float64Array;
-  readonly names: readonly string[];
-  readonly rowNames: readonly string[];
 }
 
 /**
@@ -49,16 +43,23 @@ export async function instanceOf(request: ModelRequest, tools: TaskTools, warm =
   const integers = variables.integer.reduce((sum, v) => sum + v, 0);
   if (request.relax && integers > 0) notes.push(`${integers} integer variables may have fractional values.`);
   const integer = request.relax ? new Uint8Array(variables.integer.length) : variables.integer;
-  const { lower, upper } = fixed(variables, variables.names, request.fix);
-  const startMultipliers = warm ? multipliersIn(plain) : undefined;
-  const model: Model = { ...plain, variables: { ...variables, lower, upper, integer } };
-  return {
-    ...{ name: file.name, notes, kind, sense: objective.sense, integer, model, options: file.options },
-    program: {
-      functions: functionsOf(model),
-      ...{ lower, upper, names: variables.names, start: variables.start, startMultipliers },
+  const sides = changedSides(
+    {
+      ...{ lower: variables.lower, upper: variables.upper, names: variables.names },
       ...{ rowLower: rows.lower, rowUpper: rows.upper, rowNames: rows.names },
     },
+    request,
+  );
+  const { lower, upper, rowLower, rowUpper } = sides;
+  const startMultipliers = warm ? multipliersIn(plain) : undefined;
+  const model: Model = {
+    ...plain,
+    variables: { ...variables, lower, upper, integer },
+    rows: { ...rows, lower: rowLower, upper: rowUpper },
+  };
+  return {
+    ...{ name: file.name, notes, kind, sense: objective.sense, integer, model, options: file.options },
+    program: { ...sides, functions: functionsOf(model), start: variables.start, startMultipliers },
   };
 }
 
@@ -87,44 +88,17 @@ async function ofModule(request: ModelRequest, tools: TaskTools): Promise<Instan
   const names = program.names ?? Array.from({ length: n }, (_, j) => `x${j + 1}`);
   const rowNames = program.rowNames ?? Array.from({ length: m }, (_, i) => `c${i + 1}`);
   const sides = {
-    lower: full(program.lower, n, Number.NEGATIVE_INFINITY),
-    upper: full(program.upper, n, Number.POSITIVE_INFINITY),
+    ...{ names, lower: full(program.lower, n, Number.NEGATIVE_INFINITY) },
+    ...{ rowNames, upper: full(program.upper, n, Number.POSITIVE_INFINITY) },
+    ...{ rowLower: full(program.rowLower, m, 0), rowUpper: full(program.rowUpper, m, 0) },
   };
-  const rows = { rowLower: full(program.rowLower, m, 0), rowUpper: full(program.rowUpper, m, 0) };
   try {
     return {
       ...{ name: request.model, notes: [], kind: 'nonlinear', sense, integer: new Uint8Array(n), close },
-      program: { ...program, ...fixed(sides, names, request.fix), ...rows, names, rowNames },
+      program: { ...program, ...changedSides(sides, request) },
     };
   } catch (error) {
     close();
     throw error;
   }
-}
-
-/** Bounds with variables fixed at values: name=value. */
-function fixed(
-  { lower: l, upper: u }: { readonly lower: Float64Array; readonly upper: Float64Array },
-  names: readonly string[],
-  fix: readonly string[] = [],
-) {
-  const [lower, upper] = [l.slice(), u.slice()];
-  for (const text of fix) {
-    const at = text.lastIndexOf('=');
-    const value = Number(text.slice(at + 1));
-    if (at < 1 || text.slice(at + 1).trim() === '' || !Number.isFinite(value)) {
-      throw new RequestError(`'${text}' fixes nothing: write name=value.`);
-    }
-    const j = indexOf(names, text.slice(0, at), 'variable');
-    lower[j] = upper[j] = value;
-  }
-  return { lower, upper };
-}
-
-/** The index of a name. Throws if there is none, with the nearest one. */
-export function indexOf(names: readonly string[], name: string, what: string): number {
-  const k = names.indexOf(name);
-  if (k >= 0) return k;
-  const near = nearestName(name, names);
-  throw new RequestError(`The model has no ${what} '${name}'${near === undefined ? '.' : `; did you mean '${near}'?`}`);
 }

@@ -2,10 +2,11 @@ import { whatNext } from '@southwell/numerics/core';
 import { checkDerivatives, optimalityResiduals, sensitivity, violatedAmong } from 'southwell/constrained';
 import type { TaskTools } from '../declaration/task.ts';
 import { count } from '../format.ts';
-import { type Instance, indexOf, instanceOf } from './instance.ts';
+import { type Instance, instanceOf } from './instance.ts';
 import type { ModelRequest } from './options.ts';
 import type { ModelResult } from './result.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import { indexOf } from './sides.ts';
 import { solutionText, startedFrom } from './solution.ts';
 import { type Answer, solveBy } from './solvers.ts';
 

@@ -62,6 +62,14 @@ export const modelOptions = {
     group: changes,
     form: false,
   }),
+  bound: option(texts(), {
+    title: 'Changed bounds',
+    about:
+      'change bounds of rows and variables: name<=value, name>=value or name=value, separated by commas (repeatable); inf for none',
+    argument: 'changes',
+    group: changes,
+    form: false,
+  }),
   relax: option(flag(), {
     title: 'Relax integers',
     about: 'let integer variables have fractional values',

@@ -90,8 +90,12 @@ export const entries = {
   solText: said(v.string(), 'The solution as a .sol file.'),
   history: v.optional(
     said(
-      v.object({ iterations: list(v.number()), primal: list(v.number()), dual: list(v.number()) }),
-      'Errors by iteration; for pictures alone.',
+      v.object({
+        iterations: list(v.number()),
+        errors: said(v.record(v.string(), list(v.number())), 'By what they are errors of.'),
+        points: v.optional(said(list(list(v.number())), 'Values of the variables, of small models.')),
+      }),
+      'The course of the run; for pictures alone.',
     ),
   ),
 };

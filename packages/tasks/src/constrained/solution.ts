@@ -1,5 +1,7 @@
 import { readSol, writeSol } from '@southwell/data';
+import type { HighsBasis } from '@southwell/engines';
 import type { Status } from '@southwell/numerics/core';
+import type { Suffix } from '@southwell/numerics/expressions';
 import type { Violated } from 'southwell/constrained';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
@@ -34,7 +36,7 @@ export function solutionText(
   sign: number,
   violated: readonly Violated[],
 ): string {
-  const { x, rows, bounds, status } = answer;
+  const { x, rows, bounds, basis, status } = answer;
   const found = x.every(Number.isFinite);
   const signed = (values: Float64Array) => values.map((v) => (v === 0 ? 0 : sign * v));
   const suffix = (name: string, values: Float64Array) => ({
@@ -48,19 +50,50 @@ export function solutionText(
     ...{ rows: program.rowNames.length, variables: program.names.length, status: CODES[status] },
     ...(found && { x }),
     ...(found && rows && { multipliers: signed(rows) }),
-    ...(bounds && {
-      suffixes: [
-        suffix(
-          'ipopt_zU_out',
-          bounds.map((v) => Math.min(v, 0)),
-        ),
-        suffix(
-          'ipopt_zL_out',
-          bounds.map((v) => Math.max(v, 0)),
-        ),
-      ],
-    }),
+    suffixes: [
+      ...(bounds
+        ? [
+            suffix(
+              'ipopt_zU_out',
+              bounds.map((v) => Math.min(v, 0)),
+            ),
+            suffix(
+              'ipopt_zL_out',
+              bounds.map((v) => Math.max(v, 0)),
+            ),
+          ]
+        : []),
+      ...(basis ? basisSuffixes(basis) : []),
+    ],
   });
+}
+
+/** A basis in AMPL's numbers by those of HiGHS: basic, at the lower or upper bound, between absent ones. */
+const [BASIC, LOWER, UPPER, BETWEEN] = [1, 3, 4, 6];
+const STATES = [LOWER, BASIC, UPPER, BETWEEN];
+
+const basisSuffixes = (basis: HighsBasis): Suffix[] =>
+  (['variables', 'rows'] as const).map((of) => ({
+    ...{ name: 'sstatus', of, whole: true },
+    indices: Int32Array.from(basis[of], (_, k) => k),
+    values: Float64Array.from(basis[of], (state) => STATES[state] ?? LOWER),
+  }));
+
+/** The basis in the suffixes of a solution, if they have one. */
+function basisIn(suffixes: readonly Suffix[], variables: number, rows: number): HighsBasis | undefined {
+  const states = (wanted: Suffix['of'], length: number) => {
+    const found = suffixes.find(({ name, of }) => name === 'sstatus' && of === wanted);
+    // Entries that are left out are basic, as in AMPL: a row that is not active.
+    const out = new Int32Array(length).fill(STATES.indexOf(BASIC));
+    found?.indices.forEach((index, k) => {
+      out[index] = Math.max(0, STATES.indexOf(found.values[k]));
+    });
+    return found && out;
+  };
+  const [ofVariables, ofRows] = [states('variables', variables), states('rows', rows)];
+  return ofVariables && (ofRows || rows === 0)
+    ? { variables: ofVariables, rows: ofRows ?? new Int32Array(0) }
+    : undefined;
 }
 
 /** What cannot be met, by name. */
@@ -102,6 +135,7 @@ export function startedFrom(text: string, instance: Instance): Instance {
   return {
     ...instance,
     program: { ...program, ...(x && { start: x }), startMultipliers },
+    basis: basisIn(suffixes, n, m),
     ...(model && { model: { ...model, variables: { ...model.variables, ...(x && { start: x }) } } }),
   };
 }

@@ -1,4 +1,4 @@
-import { type HighsResult, solveWithHighs } from '@southwell/engines';
+import { type HighsBasis, type HighsResult, solveWithHighs } from '@southwell/engines';
 import { runAsync, SouthwellError, type Status } from '@southwell/numerics/core';
 import type { Model } from '@southwell/numerics/expressions';
 import {
@@ -11,6 +11,7 @@ import {
   type NonlinearMethod,
   programLagrangianIterates,
   programOf,
+  type QpStart,
   quadraticIterates,
   type Residuals,
   sqpIterates,
@@ -18,6 +19,7 @@ import {
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
+import { Course, columnsOf, type History, tell } from './course.ts';
 import type { Instance } from './instance.ts';
 import type { MethodName } from './options.ts';
 
@@ -46,11 +48,13 @@ export interface Answer {
   /** Names of rows and bounds that cannot hold together. */
   readonly conflict?: { readonly names: readonly string[]; readonly minimal: boolean };
   readonly next?: string;
+  /** Of the simplex method, at the end. */
+  readonly basis?: HighsBasis;
   /** Whether the run began with given multipliers. */
   readonly warm?: boolean;
   /** Where the functions need not be evaluated again: the objective, the rows and the residuals at the end. */
   readonly known?: { readonly objective: number; readonly values: Float64Array; readonly residuals: Residuals };
-  readonly history?: { iterations: number[]; primal: number[]; dual: number[] };
+  readonly history?: History;
 }
 
 /** Solves a program by the method that is asked for, or that suits its kind. */
@@ -71,12 +75,12 @@ export async function solveBy(instance: Instance, asked: Asked, tools: TaskTools
     const [chosen, because] = method === 'auto' ? nonlinearMethod(instance, asked) : [method, ASKED];
     return byNonlinear(instance, chosen, because, asked, tools);
   }
-  if (method === 'highs') return byHighs(model, asked, tools, ASKED);
+  if (method === 'highs') return byHighs(instance, model, asked, tools, ASKED);
   if (method !== 'auto') return byQuadratic(instance, model, method, ASKED, asked, tools);
   if (kind === 'quadratic')
     return byQuadratic(instance, model, 'auto', 'the model is a quadratic program', asked, tools);
   try {
-    return await byHighs(model, asked, tools, 'the model is linear');
+    return await byHighs(instance, model, asked, tools, 'the model is linear');
   } catch (error) {
     if (!isMissing(error)) throw error;
     return byQuadratic(
@@ -100,7 +104,8 @@ const ASKED = 'it was asked for';
 
 const isMissing = (error: unknown): boolean => error instanceof SouthwellError && error.code === 'NOT_SUPPORTED';
 
-async function withIntegers({ kind, model }: Instance, asked: Asked, { spell, ...tools }: TaskTools): Promise<Answer> {
+async function withIntegers(instance: Instance, asked: Asked, { spell, ...tools }: TaskTools): Promise<Answer> {
+  const { kind, model } = instance;
   const { method } = asked;
   if (kind === 'nonlinear' || !model) {
     throw new RequestError(
@@ -112,7 +117,7 @@ async function withIntegers({ kind, model }: Instance, asked: Asked, { spell, ..
       `${spell('method', method)} solves continuous models, but this one has integer variables: ${spell('method', 'highs')} solves it, and ${spell('relax', true)} lets them have fractional values.`,
     );
   }
-  return byHighs(model, asked, { spell, ...tools }, 'the model has integer variables');
+  return byHighs(instance, model, asked, { spell, ...tools }, 'the model has integer variables');
 }
 
 /** The method of a nonlinear program, and why. */
@@ -164,15 +169,12 @@ async function byNonlinear(
       `${spell('method', method)} solves programs with bounds alone, but this one has ${count(m, 'row')}.`,
     );
   }
-  const history = { iterations: [] as number[], primal: [] as number[], dual: [] as number[] };
+  const course = new Course(instance, tools);
   function* told(): Generator<NonlinearIterate> {
     for (const it of iteratesBy(instance, method, asked)) {
-      if (!it.done) {
-        history.iterations.push(it.iteration);
-        history.primal.push(it.primalError);
-        history.dual.push(it.dualError);
-      }
-      tools.progress({ text: columnsOf(it), iteration: it.iteration, objective: it.objective });
+      // The last iterate repeats the one before it.
+      if (!it.done) course.add(it, { rows: it.primalError, 'gradient of the Lagrangian': it.dualError });
+      tell(tools, it.iteration, it.objective, columnsOf(it));
       yield it;
     }
   }
@@ -180,7 +182,7 @@ async function byNonlinear(
   const { point, status, iterations, work, next, objective } = solution;
   const { x, rows, bounds, values, residuals } = point;
   return {
-    ...{ method: nonlinearNames[method], because, status, iterations, next, history },
+    ...{ method: nonlinearNames[method], because, status, iterations, next, history: course.history },
     ...{ x, rows, bounds, known: { objective, values, residuals } },
     warm: program.startMultipliers !== undefined,
     ...(status === 'infeasible' && { conflict: { names: inConflict(program, rows, bounds), minimal: false } }),
@@ -201,29 +203,6 @@ function inConflict({ names, rowNames }: Instance['program'], rows: Float64Array
     .map(({ name }) => name);
 }
 
-/** The columns of Ipopt's table of iterations, as far as a method has them. */
-function columnsOf(it: NonlinearIterate | InteriorPointIterate): string {
-  const small = (v: number) => v.toExponential(2);
-  const logarithm = (v: number) => (v > 0 ? Math.log10(v).toFixed(1) : '-');
-  const interior = 'mu' in it ? it : undefined;
-  return [
-    `iter ${it.iteration}`,
-    `objective ${number(it.objective, 8)}`,
-    `inf_pr ${small(it.primalError)}`,
-    `inf_du ${small(it.dualError)}`,
-    ...(interior ? [`lg(mu) ${logarithm(interior.mu)}`] : []),
-    `||d|| ${small(it.stepSize)}`,
-    ...(interior
-      ? [
-          `lg(rg) ${logarithm(interior.regularisation)}`,
-          `alpha_du ${small(interior.dualLength)}`,
-          `alpha_pr ${small(interior.primalLength)}${interior.mark}`,
-        ]
-      : []),
-    `ls ${it.trials}`,
-  ].join('  ');
-}
-
 async function byQuadratic(
   instance: Instance,
   model: Model,
@@ -234,14 +213,19 @@ async function byQuadratic(
 ): Promise<Answer> {
   const { tol, maxIter, timeLimit } = asked;
   const { program } = programOf(model);
-  const solution = await runAsync(quadraticIterates(program, { tol, method: method as 'auto' }), {
+  const course = new Course(instance, tools);
+  const solution = await runAsync(quadraticIterates(program, { tol, method: method as 'auto' }, { start: startOf(instance) }), {
     ...{ maxIter, timeLimit, signal: tools.signal },
-    onIterate: ({ iteration, objective, certificate }) =>
-      tools.progress({
-        text: `iter ${iteration}  objective ${number(objective, 8)}  error ${number(certificate?.relative ?? Number.NaN, 2)}`,
-        iteration,
-        objective,
-      }),
+    onIterate: (it) => {
+      const { iteration, objective, certificate } = it;
+      const error = certificate?.relative ?? Number.NaN;
+      course.add(it, { 'largest, relative': error });
+      tell(tools, iteration, objective, {
+        iter: String(iteration),
+        objective: number(objective, 8),
+        error: number(error, 2),
+      });
+    },
   });
   const { point, status, iterations, next } = solution;
   const { x, rows, bounds, ray, infeasibility, convex } = point;
@@ -265,28 +249,46 @@ async function byQuadratic(
       iterations,
       next,
       work: {},
+      history: course.history,
+      warm: instance.program.startMultipliers !== undefined,
     },
     ...(ray && { ray }),
     ...(conflict && { conflict }),
   };
 }
 
-async function byHighs(model: Model, asked: Asked, tools: TaskTools, because: string): Promise<Answer> {
+/** An earlier solution as a start: sides with a multiplier are taken for active. */
+function startOf({ program: { start, startMultipliers } }: Instance): QpStart | undefined {
+  if (!start || !startMultipliers) return undefined;
+  const [rows, bounds] = [startMultipliers.rows, startMultipliers.bounds].map((v) => Float64Array.from(v ?? []));
+  const active = (multipliers: Float64Array) => Int8Array.from(multipliers, (v) => -Math.sign(v));
+  return { x: Float64Array.from(start), rows, bounds, active: { rows: active(rows), bounds: active(bounds) } };
+}
+
+async function byHighs(
+  { basis }: Instance,
+  model: Model,
+  asked: Asked,
+  tools: TaskTools,
+  because: string,
+): Promise<Answer> {
+  const { start: x } = model.variables;
   const found = await solveWithHighs(model, {
     ...{ timeLimit: asked.timeLimit, signal: tools.signal, explain: asked.why },
-    ...(model.variables.start && { start: { x: model.variables.start } }),
+    ...((x || basis) && { start: { x, basis } }),
     onProgress: ({ iterations, nodes, objective, bound }) =>
-      tools.progress({
-        text: `iter ${iterations}  nodes ${nodes}  objective ${number(objective ?? Number.NaN, 8)}  bound ${number(bound ?? Number.NaN, 8)}`,
-        iteration: iterations,
-        objective,
+      tell(tools, iterations, objective, {
+        iter: String(iterations),
+        nodes: String(nodes),
+        objective: number(objective ?? Number.NaN, 8),
+        bound: number(bound ?? Number.NaN, 8),
       }),
   });
   return answerOf(found, model, because);
 }
 
 function answerOf(found: HighsResult, model: Model, because: string): Answer {
-  const { status, x, rowMultipliers, reducedCosts, conflict, ray, iterations, nodes, message } = found;
+  const { status, x, rowMultipliers, reducedCosts, basis, conflict, ray, iterations, nodes, message } = found;
   // Multipliers are those of the minimisation.
   const sign = model.objective.sense === 'maximize' ? -1 : 1;
   const signed = (values: Float64Array | undefined) => values?.map((v) => sign * v);
@@ -295,6 +297,7 @@ function answerOf(found: HighsResult, model: Model, because: string): Answer {
     x: x ?? new Float64Array(model.variables.names.length).fill(Number.NaN),
     rows: signed(rowMultipliers),
     bounds: signed(reducedCosts),
+    basis,
     ...(status === 'unbounded' && ray && { ray }),
     ...(conflict && {
       conflict: { names: [...conflict.rows, ...conflict.bounds].map(({ name }) => name), minimal: true },

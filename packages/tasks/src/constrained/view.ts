@@ -46,11 +46,8 @@ export function modelView(r: ModelResult): View {
           {
             title: 'Errors',
             x: { label: 'iteration' },
-            y: { label: 'scaled error', log: true },
-            series: [
-              { name: 'rows', x: history.iterations, y: history.primal },
-              { name: 'gradient of the Lagrangian', x: history.iterations, y: history.dual },
-            ],
+            y: { label: 'error', log: true },
+            series: Object.entries(history.errors).map(([name, y]) => ({ name, x: history.iterations, y })),
           },
         ]
       : [],

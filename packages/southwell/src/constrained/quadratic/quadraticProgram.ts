@@ -112,13 +112,15 @@ export function quadraticProgram(program: QuadraticProgram, options: QpOptions =
   return prepareQp(program, only<QpMethodOptions>(options, methodKeys)).solve({}, only<QpLimits>(options, limitKeys));
 }
 
-/** The iterates of {@link quadraticProgram}. */
+/** The iterates of {@link quadraticProgram}, from an earlier solution if there is one. */
 export function quadraticIterates(
   program: QuadraticProgram,
   options: QpMethodOptions = {},
+  change: Pick<QpChange, 'start'> = {},
 ): Generator<Iterate<QpPoint>, void, void> {
   checkOptions('quadraticIterates', quadraticRecords, options);
-  return new Prepared(program, options).iterates({});
+  knownKeys('quadraticIterates', change, { start: true });
+  return new Prepared(program, options).iterates(change);
 }
 
 /**
