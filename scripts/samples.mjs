@@ -1,6 +1,6 @@
 // node scripts/samples.mjs, after a build: writes the made samples of packages/data/sets, which the docs and the examples
 // in help use: a matrix and a load, two clouds, an array of measured spectra, a potential on a grid, plays of songs, the
-// gradient norms of a training run and two models with constraints. All derive from seeds and formulas, so that a second run writes the same bytes.
+// gradient norms of a training run and three models with constraints. All derive from seeds and formulas, so that a second run writes the same bytes.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -185,8 +185,27 @@ End
   );
 }
 
+/** A lunch for a canteen, amounts in 100 g: its money does not buy the protein that is asked for. */
+function canteen() {
+  put(
+    'canteen.lp',
+    `Minimize
+ co2: 0.09 lentils + 0.3 rice + 0.7 chicken + 0.05 salad
+Subject To
+ protein: 9 lentils + 3 rice + 27 chicken + 1.5 salad >= 40
+ energy: 116 lentils + 130 rice + 165 chicken + 35 salad <= 700
+ budget: 0.45 lentils + 0.3 rice + 1.6 chicken + 0.9 salad <= 2.2
+ plate: lentils + rice + chicken + salad <= 5
+Bounds
+ salad >= 1
+End
+`,
+  );
+}
+
 poisson(30);
 workshop();
+canteen();
 put('chain.nl', writeNl(programFamilies.find(({ name }) => name === 'chain').make(40)).nl);
 rooms(1500);
 spectra();

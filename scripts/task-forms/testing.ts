@@ -29,7 +29,7 @@ import { chartScript } from '../../packages/cli/src/chartScript.ts';
 import { addFamily } from '../../packages/cli/src/task/addTask.ts';
 import { workshop } from '../../packages/cli/src/testing.ts';
 import { summary } from '../../packages/workbench/app/workers/summary.ts';
-import { viewOf } from '../../packages/workbench/app/workers/task.ts';
+import { ran } from '../../packages/workbench/app/workers/task.ts';
 import { casesOf, type Tried, triedWith } from './cases.ts';
 import { gridNpy, tables } from './tables.ts';
 
@@ -172,7 +172,7 @@ export async function formWorkshop() {
     /** Runs a case as the page does; returns its view. */
     async shown(one: FormCase) {
       const { task, asked, tools } = await askedFor(one);
-      const view = await viewOf(task, asked, tools, chartScript);
+      const { view } = await ran(task, asked, tools, chartScript);
       expect(view.files.length).toBeGreaterThan(0);
       for (const { name, content } of view.files) expect(content.length, name).toBeGreaterThan(10);
       return view;

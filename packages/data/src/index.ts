@@ -40,7 +40,7 @@ export { type PartOptions, readPart } from './read-part.ts';
 export { type PartBlockOptions, PartBlocks } from './read-part-blocks.ts';
 export { readTable } from './read-table.ts';
 export { readTableBlocks, type TableBlockOptions } from './read-table-blocks.ts';
-export { sampleNames } from './samples.ts';
+export { sampleNames, sampleUrl } from './samples.ts';
 export { type Cell, type ImageAxis, number, type Picture } from './shown.ts';
 export {
   asWritten,

@@ -1,6 +1,11 @@
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
+export { type Instance, instanceOf } from './constrained/instance.ts';
+export type { ModelRequest } from './constrained/options.ts';
+export type { ModelResult } from './constrained/result.ts';
+export { pairShown, type Slice, sliceOf } from './constrained/slice.ts';
+export { type ModelWords, modelWords } from './constrained/words.ts';
 export { withDeadline } from './deadline.ts';
-export { familyWords, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
+export { familyWords, fileRuns, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,

@@ -6,6 +6,7 @@ import { escapeXml } from './atom.ts';
 /** The page's paths besides the feed and the papers, with their titles. */
 export const PAGES: Readonly<Record<string, string>> = {
   data: 'Your data',
+  models: 'Models',
   race: 'Race',
   results: 'Results',
   runs: 'Run',

@@ -74,4 +74,3 @@ export function columnsOf(it: NonlinearIterate | InteriorPointIterate): Record<s
     ls: String(it.trials),
   };
 }
-

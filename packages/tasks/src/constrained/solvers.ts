@@ -21,6 +21,7 @@ import { RequestError } from '../errors.ts';
 import { count, number } from '../format.ts';
 import { Course, columnsOf, type History, tell } from './course.ts';
 import type { Instance } from './instance.ts';
+import { leastViolation } from './leastViolation.ts';
 import type { MethodName } from './options.ts';
 
 /** Limits of a run, and what is started from. */
@@ -214,19 +215,22 @@ async function byQuadratic(
   const { tol, maxIter, timeLimit } = asked;
   const { program } = programOf(model);
   const course = new Course(instance, tools);
-  const solution = await runAsync(quadraticIterates(program, { tol, method: method as 'auto' }, { start: startOf(instance) }), {
-    ...{ maxIter, timeLimit, signal: tools.signal },
-    onIterate: (it) => {
-      const { iteration, objective, certificate } = it;
-      const error = certificate?.relative ?? Number.NaN;
-      course.add(it, { 'largest, relative': error });
-      tell(tools, iteration, objective, {
-        iter: String(iteration),
-        objective: number(objective, 8),
-        error: number(error, 2),
-      });
+  const solution = await runAsync(
+    quadraticIterates(program, { tol, method: method as 'auto' }, { start: startOf(instance) }),
+    {
+      ...{ maxIter, timeLimit, signal: tools.signal },
+      onIterate: (it) => {
+        const { iteration, objective, certificate } = it;
+        const error = certificate?.relative ?? Number.NaN;
+        course.add(it, { 'largest, relative': error });
+        tell(tools, iteration, objective, {
+          iter: String(iteration),
+          objective: number(objective, 8),
+          error: number(error, 2),
+        });
+      },
     },
-  });
+  );
   const { point, status, iterations, next } = solution;
   const { x, rows, bounds, ray, infeasibility, convex } = point;
   // A first-order point of such a program may be a saddle or a worst one.
@@ -284,7 +288,11 @@ async function byHighs(
         bound: number(bound ?? Number.NaN, 8),
       }),
   });
-  return answerOf(found, model, because);
+  const answer = answerOf(found, model, because);
+  if (answer.status !== 'infeasible' || found.x) return answer;
+  const limits = { timeLimit: asked.timeLimit, signal: tools.signal };
+  const { x: least } = await solveWithHighs(leastViolation(model), limits);
+  return least ? { ...answer, x: least.slice(0, answer.x.length) } : answer;
 }
 
 function answerOf(found: HighsResult, model: Model, because: string): Answer {

@@ -9,6 +9,7 @@ const solveModel = defineTask({
   title: 'Models with constraints',
   verb: ['solve-model'],
   called: ['solve'],
+  page: 'models',
   about:
     'Solve a linear, quadratic, integer or nonlinear program from a model file, and say by name what binds or cannot be met.',
   examples: [

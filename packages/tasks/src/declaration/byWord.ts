@@ -32,6 +32,9 @@ const byFile: ReadonlyArray<{ readonly word: string; readonly runs: string; read
   { word: 'solve', runs: 'solve-model', file: /^[^-].*\.(nl|mps|qps|lp|mjs)(\.gz)?$/i },
 ];
 
+/** The first word of the command that a file is for by the ending of its name, whichever word is typed. */
+export const fileRuns = (name: string): string | undefined => byFile.find(({ file }) => file.test(name))?.runs;
+
 /** The words of the command that a command line runs: what its files are may decide between tasks of one verb. */
 export function wordsRun([word, ...rest]: readonly string[]): readonly string[] {
   const other = byFile.find((entry) => entry.word === word && rest.some((text) => entry.file.test(text)));

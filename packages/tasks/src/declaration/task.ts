@@ -54,6 +54,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly verb: readonly string[];
   /** The words that users type, if the kind of a file decides which task they run (`wordsRun`). Default: the verb. */
   readonly called?: readonly string[];
+  /** The page of the workbench that holds its inputs, if they are no tables: `models`. */
+  readonly page?: string;
   /** A sentence; `{name}` stands for an option, also in the sentences of inputs. */
   readonly about: string;
   /**

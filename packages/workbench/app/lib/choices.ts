@@ -9,9 +9,15 @@ export const choices = families
     tasks: tasks.filter(({ inputs }) => whyNotHeld(inputs) === undefined),
   }))
   .filter(({ tasks }) => tasks.length > 0);
+/** Families whose tasks have a page of their own. */
+export const elsewhere = families.flatMap(({ id, goal, tasks }) => {
+  const page = tasks.find((task) => task.page !== undefined)?.page;
+  return page === undefined ? [] : [{ id, goal, path: `/${page}` }];
+});
 /** The tasks that are not available, and why. */
 export const absent = families.flatMap(({ tasks }) =>
-  tasks.flatMap(({ title, inputs }) => {
+  tasks.flatMap(({ title, inputs, page }) => {
+    if (page !== undefined) return [];
     const why = whyNotHeld(inputs);
     return why === undefined ? [] : [{ title, why }];
   }),

@@ -24,7 +24,7 @@ import {
   withDeadline,
 } from '@southwell/tasks';
 import { summary, type TableSummary } from './summary.ts';
-import { AdvisingError, viewOf } from './task.ts';
+import { AdvisingError, ran } from './task.ts';
 import type { Remedy, View } from './view.ts';
 
 /** A file, a folder with its files by relative path, or the name of a bundled data set. */
@@ -154,7 +154,8 @@ async function rows(): Promise<RowSink> {
 }
 
 async function task(asked: Extract<ToData, { type: 'task' }>): Promise<void> {
-  post({ type: 'ran', view: await viewOf(taskOf(asked.verb), asked.request, tools(asked), () => chartScript) });
+  const { view } = await ran(taskOf(asked.verb), asked.request, tools(asked), () => chartScript);
+  post({ type: 'ran', view });
 }
 
 export function receive(data: ToData): void {

@@ -28,7 +28,12 @@ export class AdvisingError extends Error {
  * Checks the request of a form and runs it; errors name the labels of the form. `script` returns what a report
  * needs to let its charts be read. Throws AdvisingError.
  */
-export async function viewOf(task: Task, request: object, tools: JobTools, script: () => string): Promise<View> {
+export async function ran(
+  task: Task,
+  request: object,
+  tools: JobTools,
+  script: () => string,
+): Promise<{ readonly result: object; readonly view: View }> {
   const spelling = labels(task);
   const advised: Remedy[] = [];
   const remedy = (option: string, value: RemedyValue): string => {
@@ -45,7 +50,7 @@ export async function viewOf(task: Task, request: object, tools: JobTools, scrip
   );
   const view = task.view(result);
   const { status, notes, pictures, charts, tables } = view;
-  return {
+  const shown: View = {
     ...{ status, notes, pictures, charts },
     headline: sentence(view),
     remedies: remediesIn([sentence(view), ...notes]),
@@ -54,6 +59,7 @@ export async function viewOf(task: Task, request: object, tools: JobTools, scrip
       offered(output, task.options, request as AnyRequest) ? filesOf(output, result, script) : [],
     ),
   };
+  return { result, view: shown };
 }
 
 function sentence({ about, headline, outcome, ending, advice = [], seconds }: TaskView): string {

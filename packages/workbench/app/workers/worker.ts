@@ -2,6 +2,7 @@
 // message selects the kind; all others are passed on to it.
 const kinds = {
   data: () => import('./data.ts'),
+  models: () => import('./models.ts'),
   race: () => import('./race.ts'),
   run: () => import('./run.ts'),
 };
