@@ -1,8 +1,8 @@
 export { chartSvg, saidOf } from './draw.ts';
 export { figureHtml, figureScripts } from './figure.ts';
 export { adaptiveFile, svgFile } from './file.ts';
-export { type ChartOptions, colourName, dashOf, FEW, type Layout, layoutOf } from './layout.ts';
 export { clipped } from './halfPlanes.ts';
+export { type ChartOptions, colourName, dashOf, FEW, type Layout, layoutOf } from './layout.ts';
 export { type LiveChart, type LiveOptions, mount, zoomed } from './live.ts';
 export { DARK, declarations, LIGHT } from './palette.ts';
 export { cappedText, type PictureOptions, pictureSvg } from './picture.ts';

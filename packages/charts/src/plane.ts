@@ -42,6 +42,8 @@ export interface PlaneOptions {
 /** The drawing, and the values at a place of it. */
 export interface PlaneDrawing {
   readonly svg: string;
+  /** Whether linear rows and bounds leave an area. */
+  readonly area: boolean;
   at(x: number, y: number): Vertex;
 }
 
@@ -84,10 +86,11 @@ export function planeSvg(plane: Plane, { title, width, path = [], solved, id }: 
     pixels: ([u, v]) => [x.at(u), y.at(v)],
     rings: (values, level) => above(values, plane.grid, level).map((ring) => ring.map(([u, v]) => [x.at(u), y.at(v)])),
   };
-  const labels = new Labels(layout);
+  const labels = new Labels(layout, d.pixels(plane.point));
+  const area = feasible(d, id);
   const rows = plane.rows.map((row, k) => rowMarkup(d, row, k, id, labels)).join('');
   const inside = [
-    feasible(d, id),
+    area,
     contours(d, labels),
     boundLines(d, id),
     rows,
@@ -97,6 +100,7 @@ export function planeSvg(plane: Plane, { title, width, path = [], solved, id }: 
   ].join('');
   return {
     svg: root(wide, layout.height, layout.size, saidOf(plane, title, solved), framed(layout, inside)),
+    area: area !== '',
     at: (u, v) => [x.back(u), y.back(v)],
   };
 }
@@ -199,7 +203,9 @@ function boundLines(d: Drawing, id: string): string {
     .map((side, k) => {
       const line = chord(d.shown, side);
       const excluded = clipped(d.wide, opposite(side)).map(d.pixels);
-      return line ? sideMarkup(pathOf(line.map(d.pixels), false), pathOf(excluded), '--soft', `${id}-bound-${k}`, 1) : '';
+      return line
+        ? sideMarkup(pathOf(line.map(d.pixels), false), pathOf(excluded), '--soft', `${id}-bound-${k}`, 1)
+        : '';
     })
     .join('');
 }
@@ -306,7 +312,13 @@ class Labels {
   readonly markup: string[] = [];
   private readonly taken: Array<readonly [left: number, top: number, right: number, bottom: number]> = [];
 
-  constructor(private readonly layout: Layout) {}
+  /** @param point A place to be left free. */
+  constructor(
+    private readonly layout: Layout,
+    [u, v]: Vertex,
+  ) {
+    this.taken.push([u - 9, v - 9, u + 9, v + 9]);
+  }
 
   /** Adds a text at the first place that is free; without one it is left out. */
   add(name: string, places: readonly Vertex[], fill: string, size = this.layout.size): void {

@@ -13,7 +13,9 @@ export function modelView(r: ModelResult): View {
   return {
     status: r.status,
     about: `${data.name}: ${m.kind} program, ${m.sense}, ${count(m.variables, 'variable')}${integers}, ${count(m.rows, 'row')} (${grouped(m.equalities)} with equal sides), ${count(m.nonzeros, 'coefficient')}`,
-    headline: `Objective ${value}, by ${solver.method}, since ${solver.because}.`,
+    headline: isProved(r.status)
+      ? `By ${solver.method}, since ${solver.because}.`
+      : `Objective ${value}, by ${solver.method}, since ${solver.because}.`,
     ending: `${endedText(r.status).replace(/,$/, '')} after ${count(r.iterations, 'iteration')}.`,
     advice: r.advice,
     seconds: r.seconds,
@@ -54,6 +56,9 @@ export function modelView(r: ModelResult): View {
     pictures: [],
   };
 }
+
+/** Whether there is no optimum, so that no objective means anything. */
+const isProved = (status: ModelResult['status']): boolean => status === 'infeasible' || status === 'unbounded';
 
 function derivativesTable({ derivatives }: ModelResult): readonly ViewTable[] {
   if (!derivatives || derivatives.length === 0) return [];
@@ -107,7 +112,7 @@ function rayTable({ ray }: ModelResult): readonly ViewTable[] {
 
 /** Active rows and bounds with a multiplier, the most costly first. */
 function bindingTable({ rows, variables, status }: ModelResult): readonly ViewTable[] {
-  if (status === 'infeasible' || status === 'unbounded') return [];
+  if (isProved(status)) return [];
   const active = [
     ...rows.map((row) => ({ kind: 'row', ...row })),
     ...variables.map((variable) => ({ kind: 'bound', ...variable })),

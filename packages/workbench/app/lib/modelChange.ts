@@ -1,6 +1,7 @@
-import { count, number } from '@southwell/tasks';
+import { count } from '@southwell/tasks';
 import type { ModelRun } from '../workers/models.ts';
 import { type BoundEdit, type Entry, predicted } from './bounds.ts';
+import { tidy } from './tidy.ts';
 
 /** What a changed bound did, in sentences. */
 export interface Change {
@@ -17,8 +18,8 @@ interface Runs {
   readonly cold: number | undefined;
 }
 
-const signed = (v: number): string => `${v > 0 ? '+' : v < 0 ? '−' : ''}${number(Math.abs(v), 6)}`;
-const sideText = (value: number | null): string => (value === null ? 'none' : number(value, 6));
+const signed = (v: number): string => `${v > 0 ? '+' : v < 0 ? '−' : ''}${tidy(Math.abs(v), 6)}`;
+const sideText = (value: number | null): string => (value === null ? 'none' : tidy(value));
 const ENDS = { infeasible: 'There is no feasible point', unbounded: 'The objective improves without end' } as const;
 
 export function changeOf(entry: Entry, edit: BoundEdit, { before, after, cold }: Runs): Change {
@@ -36,9 +37,9 @@ function effectOf(entry: Entry, edit: BoundEdit, was: ModelRun['result'], is: Mo
   if (is.status === 'infeasible' || is.status === 'unbounded') return `${ENDS[is.status]} now.`;
   if (is.objective === null) return 'No point was found.';
   const reached = is.status === 'converged' ? 'The optimum is' : 'The objective so far is';
-  const now = `${reached} ${number(is.objective, 8)}`;
+  const now = `${reached} ${tidy(is.objective, 8)}`;
   if (was.status !== 'converged' || was.objective === null) return `${now}; before, none was found.`;
   const expected = predicted(entry, edit);
   const says = expected === undefined ? '' : `; the price predicted ${signed(expected)}`;
-  return `${now}, ${number(was.objective, 8)} before: a change of ${signed(is.objective - was.objective)}${says}.`;
+  return `${now}, ${tidy(was.objective, 8)} before: a change of ${signed(is.objective - was.objective)}${says}.`;
 }

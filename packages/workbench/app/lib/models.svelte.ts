@@ -1,4 +1,11 @@
-import { askedOf, type FormValue, type FormValues, type ModelRequest, type ModelWords, valuesOf } from '@southwell/tasks';
+import {
+  askedOf,
+  type FormValue,
+  type FormValues,
+  type ModelRequest,
+  type ModelWords,
+  valuesOf,
+} from '@southwell/tasks';
 import type { LoadedFrom } from '../workers/data.ts';
 import type { FromModels, ModelFiles, ModelRun, ToModels } from '../workers/models.ts';
 import { keepInAddress } from './address.ts';
@@ -114,10 +121,14 @@ class ModelsState {
     const model = all.find(({ name }) => pageOf(name) !== undefined) ?? all[0];
     if (!model) return;
     const beside = all.filter((file) => /\.(row|col)$/i.test(file.name));
-    const files = { model, beside: Object.fromEntries(beside.map((file) => [/\.\w+$/.exec(file.name)![0].toLowerCase(), file])) };
+    const files = {
+      model,
+      beside: Object.fromEntries(beside.map((file) => [/\.\w+$/.exec(file.name)![0].toLowerCase(), file])),
+    };
     this.load(files, () => this.start());
     const unused = all.filter((file) => file !== model && !beside.includes(file));
-    if (unused.length > 0) this.note = `Not used, since there is one model: ${unused.map(({ name }) => name).join(', ')}.`;
+    if (unused.length > 0)
+      this.note = `Not used, since there is one model: ${unused.map(({ name }) => name).join(', ')}.`;
   }
 
   example(name: string): void {
