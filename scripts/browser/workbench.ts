@@ -202,6 +202,9 @@ export function workbench() {
         await page.click('summary:has-text("More options")');
         await page.click('button:has-text("Run")');
         await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+      } else if (path === '/models') {
+        await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
+        for (const summary of await page.locator('main summary').all()) await summary.click();
       } else if (path === '/race') {
         await choose(page, 'Family', 'structure-learning');
         await choose(page, 'Problem', 'known-graph');

@@ -81,7 +81,7 @@ test('a plane names its rows, tells the solution, and has no area if rows exclud
   const { svg, area: has, at } = drawn(plane.rows);
   expect(has).toBe(true);
   expect(svg).toContain('wood &amp; nails');
-  expect(svg).toMatch(/aria-label="Plane: tables against chairs; the solution is 1, 2; 1 rows cut/);
+  expect(svg).toMatch(/aria-label="Plane: tables against chairs; the solution is 1, 2; cut by wood &amp; nails/);
   // Places and values belong together.
   const circle = /class="point" cx="([\d.]+)" cy="([\d.]+)"/.exec(svg)!;
   const [x, y] = at(Number(circle[1]), Number(circle[2]));

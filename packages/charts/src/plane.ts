@@ -105,8 +105,11 @@ export function planeSvg(plane: Plane, { title, width, path = [], solved, id }: 
   };
 }
 
+const cutting = (rows: readonly PlaneRow[]): string =>
+  rows.length === 0 ? 'no row cuts it' : `cut by ${rows.map(({ name }) => name).join(', ')}`;
+
 const saidOf = ({ names, point, rows }: Plane, title: string, solved: boolean): string =>
-  `${title}: ${names[1]} against ${names[0]}; ${solved ? 'the solution' : 'the last point'} is ${tickText(point[0])}, ${tickText(point[1])}; ${rows.length} rows cut the picture${rows.length > 0 ? `: ${rows.map(({ name }) => name).join(', ')}` : ''}`;
+  `${title}: ${names[1]} against ${names[0]}; ${solved ? 'the solution' : 'the last point'} is ${tickText(point[0])}, ${tickText(point[1])}; ${cutting(rows)}`;
 
 const pathOf = (points: readonly Vertex[], closed = true): string =>
   points.length === 0 ? '' : `M${points.map(([u, v]) => `${round(u)} ${round(v)}`).join('L')}${closed ? 'Z' : ''}`;

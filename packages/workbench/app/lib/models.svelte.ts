@@ -62,6 +62,8 @@ class ModelsState {
   ran = $state('');
   ready = false;
 
+  /** The variables that were chosen for the picture. */
+  private pair: readonly [string, string] | undefined;
   /** Iterations of the first run, from the start of the model. */
   private cold: number | undefined;
   private edit: { readonly entry: Entry; readonly edit: BoundEdit; readonly before: ModelRun } | undefined;
@@ -143,7 +145,7 @@ class ModelsState {
   private load(files: ModelFiles, then: () => void): void {
     this.clear();
     Object.assign(this, { files, words: undefined, run: undefined, change: undefined, bounds: [], undo: [], text: '' });
-    [this.cold, this.ran, this.phase, this.afterwards] = [undefined, '', 'reading', then];
+    [this.cold, this.ran, this.phase, this.afterwards, this.pair] = [undefined, '', 'reading', then, undefined];
     this.post({ type: 'open', files: $state.snapshot(files) as ModelFiles, request: this.request }, true);
   }
 
@@ -160,7 +162,9 @@ class ModelsState {
     this.ran = this.command;
     const isolated = typeof SharedArrayBuffer === 'function' && crossOriginIsolated;
     this.flag = isolated ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
-    const pair = this.run?.slice?.names;
+    // A picture is to be compared with the one before, if that was of a solution.
+    const { run } = this;
+    const pair = this.pair ?? (run?.result.status === 'converged' ? run.slice?.names : undefined);
     this.post({ type: 'run', request: this.request, start: from, flag: this.flag, pair });
     this.keep();
   }
@@ -196,6 +200,7 @@ class ModelsState {
   /** Shows the plane of two other variables. */
   show(pair: readonly [string, string]): void {
     if (this.phase !== 'ready' || !this.run) return;
+    this.pair = pair;
     this.post({ type: 'slice', request: this.request, result: this.run.result, pair });
   }
 
