@@ -5,7 +5,8 @@ export type { ModelResult } from './constrained/result.ts';
 export { pairShown, type Slice, sliceOf } from './constrained/slice.ts';
 export { type ModelWords, modelWords } from './constrained/words.ts';
 export { withDeadline } from './deadline.ts';
-export { familyWords, fileRuns, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
+export { fileRuns } from './declaration/byFile.ts';
+export { familyWords, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,

@@ -1,4 +1,5 @@
 import { formatIn, modelIn, type SavedModel } from '../saved-model.ts';
+import { byFile } from './byFile.ts';
 import type { Family, Task } from './task.ts';
 
 const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
@@ -26,14 +27,6 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
 
 /** The first words of their commands. */
 export const familyWords: readonly string[] = Object.keys(loaders);
-
-/** Files for which a word runs another command. */
-const byFile: ReadonlyArray<{ readonly word: string; readonly runs: string; readonly file: RegExp }> = [
-  { word: 'solve', runs: 'solve-model', file: /^[^-].*\.(nl|mps|qps|lp|mjs)(\.gz)?$/i },
-];
-
-/** The first word of the command that a file is for by the ending of its name, whichever word is typed. */
-export const fileRuns = (name: string): string | undefined => byFile.find(({ file }) => file.test(name))?.runs;
 
 /** The words of the command that a command line runs: what its files are may decide between tasks of one verb. */
 export function wordsRun([word, ...rest]: readonly string[]): readonly string[] {
