@@ -1,4 +1,4 @@
-import { type HighsBasis, type HighsResult, solveWithHighs } from '@southwell/engines';
+import { type HighsBasis, HighsEngine, type HighsResult } from '@southwell/engines';
 import { runAsync, SouthwellError, type Status } from '@southwell/numerics/core';
 import type { Model } from '@southwell/numerics/expressions';
 import {
@@ -277,22 +277,27 @@ async function byHighs(
   because: string,
 ): Promise<Answer> {
   const { start: x } = model.variables;
-  const found = await solveWithHighs(model, {
-    ...{ timeLimit: asked.timeLimit, signal: tools.signal, explain: asked.why },
-    ...((x || basis) && { start: { x, basis } }),
-    onProgress: ({ iterations, nodes, objective, bound }) =>
-      tell(tools, iterations, objective, {
-        iter: String(iterations),
-        nodes: String(nodes),
-        objective: number(objective ?? Number.NaN, 8),
-        bound: number(bound ?? Number.NaN, 8),
-      }),
-  });
-  const answer = answerOf(found, model, because);
-  if (answer.status !== 'infeasible' || found.x) return answer;
+  const engine = new HighsEngine();
   const limits = { timeLimit: asked.timeLimit, signal: tools.signal };
-  const { x: least } = await solveWithHighs(leastViolation(model), limits);
-  return least ? { ...answer, x: least.slice(0, answer.x.length) } : answer;
+  try {
+    const found = await engine.solve(model, {
+      ...{ ...limits, explain: asked.why },
+      ...((x || basis) && { start: { x, basis } }),
+      onProgress: ({ iterations, nodes, objective, bound }) =>
+        tell(tools, iterations, objective, {
+          iter: String(iterations),
+          nodes: String(nodes),
+          objective: number(objective ?? Number.NaN, 8),
+          bound: number(bound ?? Number.NaN, 8),
+        }),
+    });
+    const answer = answerOf(found, model, because);
+    if (answer.status !== 'infeasible' || found.x) return answer;
+    const { x: least } = await engine.solve(leastViolation(model), limits);
+    return least ? { ...answer, x: least.slice(0, answer.x.length) } : answer;
+  } finally {
+    engine.close();
+  }
 }
 
 function answerOf(found: HighsResult, model: Model, because: string): Answer {
