@@ -56,8 +56,9 @@ export function sliceOf(
 ): Slice {
   const { program, sense } = instance;
   const { names, lower, upper } = program;
-  const lines = linesOf(instance, i, j, at);
-  const seen = windowOf(instance, [i, j], at, lines, near);
+  const lines = linesOf(instance, [i, j], at, valuesAt(program, at));
+  const { x: across, y: upwards } = windowOf(instance, [i, j], at, lines, near);
+  const seen = { x: across, y: upwards };
   const grid = gridOf(instance, [i, j], at, seen, new Set(lines.map(({ row }) => row)));
   const sign = sense === 'maximize' ? -1 : 1;
   const all = [...lines, ...grid.rows].map((known) => sided(instance, known, seen));
@@ -77,7 +78,12 @@ export function sliceOf(
 type Known = { readonly row: number } & Pick<SliceRow, 'line' | 'values'>;
 
 /** The rows with either of two variables, those of them that are linear, with their coefficients in the plane. */
-function linesOf({ model, program }: Instance, i: number, j: number, at: Float64Array): Known[] {
+function linesOf(
+  { model }: Instance,
+  [i, j]: readonly [number, number],
+  at: Float64Array,
+  there: Float64Array,
+): Known[] {
   if (!model) return [];
   const curved = new Set(model.nonlinear?.rows ?? []);
   const { colPointers, rowIndices, values } = model.rows.linear;
@@ -90,7 +96,6 @@ function linesOf({ model, program }: Instance, i: number, j: number, at: Float64
       coefficients.set(rowIndices[k], pair);
     }
   }
-  const there = valuesAt(program, at);
   return Array.from(coefficients, ([row, [a, b]]) => ({ row, line: [a, b, there[row] - a * at[i] - b * at[j]] }));
 }
 
@@ -139,14 +144,17 @@ function sided(
   return { row: shown, cuts };
 }
 
-/** What is shown: the feasible set where linear rows and bounds enclose it, the points near, and a margin. */
+/**
+ * What is shown: the feasible set where linear rows and bounds enclose it, the points near, and a margin; and the share of
+ * the picture that is feasible.
+ */
 function windowOf(
   { program }: Instance,
   [i, j]: readonly [number, number],
   at: Float64Array,
   lines: readonly Known[],
   near: ReadonlyArray<Range>,
-): { readonly x: Range; readonly y: Range } {
+): { readonly x: Range; readonly y: Range; readonly share: number } {
   const points = [[at[i], at[j]] as const, ...near];
   const spread = (place: 0 | 1): Range => {
     const values = points.map((p) => p[place]).filter(Number.isFinite);
@@ -188,8 +196,17 @@ function windowOf(
     const margin = 0.12 * (most - least || 1);
     return [least - margin, most + margin];
   };
-  return { x: shown(0, px, far(px)), y: shown(1, py, far(py)) };
+  const [x, y] = [shown(0, px, far(px)), shown(1, py, far(py))];
+  return { x, y, share: areaOf(set) / ((x[1] - x[0]) * (y[1] - y[0])) };
 }
+
+const areaOf = (polygon: ReadonlyArray<Range>): number =>
+  Math.abs(
+    polygon.reduce((sum, [x, y], k) => {
+      const [u, v] = polygon[(k + 1) % polygon.length];
+      return sum + x * v - u * y;
+    }, 0) / 2,
+  );
 
 /** The objective, and rows that are not linear, on a grid that is as fine as time allows. */
 function gridOf(
@@ -236,44 +253,54 @@ function gridOf(
 /** Share of the distances between points, below which a set counts as without width. */
 const FLAT = 0.02;
 
-/** Variables that are looked at for the first picture. */
-const LOOKED = 24;
+/** Variables that are looked at for the first picture, pairs of them that are tried, and the share that has to be feasible. */
+const [LOOKED, TRIED, ENOUGH] = [16, 60, 0.03];
 
 /**
- * Two variables whose plane shows much: rows that bind cut it, equalities do not leave a line alone, and the point is not
- * held by bounds.
+ * Two variables whose plane shows much: rows that bind cut it, equalities do not leave a line alone, the point is not held
+ * by bounds, and the feasible set has an area, if there are such.
  * @param binding Whether a row has a price, or is in conflict with others.
  */
 export function pairShown(
-  { program, model }: Instance,
+  instance: Instance,
   at: Float64Array,
   binding: (row: number) => boolean,
-): [number, number] | undefined {
+): readonly [number, number] | undefined {
+  const { program, model } = instance;
   const { functions, lower, upper, rowLower, rowUpper, names } = program;
   const { colPointers, rowIndices } = functions.jacobian;
   const rowsOf = (j: number) => Array.from(rowIndices.subarray(colPointers[j], colPointers[j + 1]));
   const isEquality = (row: number) => rowLower[row] === rowUpper[row];
   const binds = (row: number) => !isEquality(row) && binding(row);
   const isInside = (j: number) => at[j] - lower[j] > 1e-6 && upper[j] - at[j] > 1e-6;
-  const worth = (j: number) =>
-    rowsOf(j).reduce((sum, row) => sum + (isEquality(row) ? -3 : binds(row) ? 2 : 0.5), 0) +
-    (model && model.objective.linear[j] !== 0 ? 1 : 0) +
-    (isInside(j) ? 4 : 0);
-  const free = names.map((_, j) => j).filter((j) => lower[j] < upper[j]);
-  if (free.length < 2) return undefined;
-  const best = free
-    .map((j) => ({ j, worth: worth(j) }))
-    .sort((a, b) => b.worth - a.worth)
-    .slice(0, LOOKED);
-  let found: readonly [number, number] = [best[0].j, best[1].j];
-  let most = Number.NEGATIVE_INFINITY;
-  for (const [k, a] of best.entries()) {
-    for (const b of best.slice(k + 1)) {
-      const shared = rowsOf(a.j).filter((row) => rowsOf(b.j).includes(row));
-      const value = a.worth + b.worth + shared.reduce((sum, row) => sum + (binds(row) ? 2 : 0.5), 0);
-      if (value > most + 1e-9) [found, most] = [[a.j, b.j], value];
-    }
-  }
-  const [first, second] = [...found].sort((a, b) => a - b);
-  return [first, second];
+  const looked = names
+    .map((_, j) => ({
+      j,
+      rows: rowsOf(j),
+      worth: (model && model.objective.linear[j] !== 0 ? 1 : 0) + (isInside(j) ? 4 : 0),
+    }))
+    .filter(({ j }) => lower[j] < upper[j])
+    .map(({ worth, ...one }) => ({
+      ...one,
+      worth: one.rows.reduce((sum, row) => sum + (isEquality(row) ? -3 : binds(row) ? 2 : 0.5), worth),
+      held: one.rows.filter(binding).length + (isInside(one.j) ? 0 : 1),
+    }));
+  const best = new Set([
+    ...looked.toSorted((a, b) => b.worth - a.worth).slice(0, LOOKED),
+    ...looked.toSorted((a, b) => a.held - b.held).slice(0, LOOKED),
+  ]);
+  const pairs = [...best].flatMap((a, k) =>
+    [...best].slice(k + 1).map((b) => {
+      const shared = a.rows.filter((row) => b.rows.includes(row));
+      const pair = a.j < b.j ? ([a.j, b.j] as const) : ([b.j, a.j] as const);
+      return { pair, worth: a.worth + b.worth + shared.reduce((sum, row) => sum + (binds(row) ? 2 : 0.5), 0) };
+    }),
+  );
+  pairs.sort((a, b) => b.worth - a.worth || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1]);
+  const there = valuesAt(program, at);
+  const step = Math.max(1, Math.floor(pairs.length / TRIED));
+  const hasArea = ({ pair }: (typeof pairs)[number]) =>
+    windowOf(instance, pair, at, linesOf(instance, pair, at, there), []).share > ENOUGH;
+  const tried = pairs.filter((_, k) => k < TRIED / 2 || k % step === 0);
+  return (tried.find(hasArea) ?? pairs[0])?.pair;
 }

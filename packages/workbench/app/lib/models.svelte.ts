@@ -19,6 +19,8 @@ import { workerOf } from './worker.ts';
 const KEY = 'models';
 /** Larger files are not kept across reloads. */
 const MOST_KEPT = 64 * 2 ** 20;
+/** Milliseconds in which a run that is stopped may give its best point. */
+const PATIENCE = 4000;
 /** Lines of the table of iterations that are kept. */
 const MOST_LINES = 2000;
 
@@ -218,7 +220,7 @@ class ModelsState {
         };
         if (files) this.post({ type: 'open', files, request: this.request }, true);
       },
-      this.flag ? 1500 : 0,
+      this.flag ? PATIENCE : 0,
     );
   }
 
