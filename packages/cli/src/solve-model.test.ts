@@ -170,7 +170,7 @@ describe('a module', () => {
     const found = await solved('tin.mjs', '--time-limit', '0.5', '--save', at('tin.sol'));
     expect([found.code, found.status]).toEqual([3, 'time-limit']);
     expect(amount(found, 'radius')).toBe(1);
-    expect(readFileSync(at('tin.sol'), 'utf8')).toMatch(/objno 0 401/);
+    expect(readFileSync(at('tin.sol'), 'utf8')).toMatch(/objno 0 402/);
     const checked = await solved('tin.mjs', '--time-limit', '0.5', '--check-derivatives');
     expect([checked.status, checked.derivatives]).toEqual(['time-limit', undefined]);
   });

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { familyWords } from '@southwell/tasks';
+import { amplCall } from './ampl.ts';
 import type { AsideData, FromCommand } from './carriers/aside.ts';
 import { EXIT } from './errors.ts';
 import { startedBy } from './ranks/started-by.ts';
@@ -19,6 +20,16 @@ export async function start(argv: readonly string[]): Promise<number> {
       tellInternal(error);
       process.exit(EXIT.usage);
     });
+  }
+  if (argv[0] === 'ampl') {
+    const call = amplCall(argv.slice(1), process.env);
+    if ('text' in call) {
+      process[call.code === EXIT.done ? 'stdout' : 'stderr'].write(call.text);
+      return call.code;
+    }
+    const code = await runAside(call.argv);
+    // How it ended is in the solution file.
+    return code === EXIT.stopped ? EXIT.done : code;
   }
   const task =
     (familyWords.includes(argv[0]) || argv[0] === 'inspect') &&

@@ -135,7 +135,7 @@ function described(
     advice: adviceOf(answer, request, tools),
     status,
     ...(status !== 'converged' && { next: nextOf(answer, tools) }),
-    solText: solutionText(instance, answer, sign),
+    solText: solutionText(instance, answer, sign, violated),
     ...(tools.pictures && answer.history && { history: answer.history }),
   };
 }

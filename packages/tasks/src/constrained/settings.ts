@@ -11,16 +11,17 @@ export interface Settings {
   /** Whether multipliers in the model file are part of the initial point. */
   readonly warm?: boolean;
   readonly checkDerivatives?: boolean;
-  /** Names without meaning here. */
+  /** Names, and name=value, without meaning here. */
   readonly unused: readonly string[];
 }
 
-/** A value as the options here have it; undefined if it is none. */
-type Reader = (value: string) => Partial<Omit<Settings, 'unused'>> | undefined;
+/** A value as the options here have it; UNUSED if it means nothing here, undefined if it is none. */
+type Reader = (value: string) => Partial<Omit<Settings, 'unused'>> | typeof UNUSED | undefined;
+const UNUSED = 'unused';
 
-const number = (value: string, make: (v: number) => Partial<Settings>, least = 0): Partial<Settings> | undefined => {
+const positive = (value: string, make: (v: number) => Partial<Settings>): Partial<Settings> | undefined => {
   const v = Number(value);
-  return value.trim() !== '' && Number.isFinite(v) && v > least ? make(v) : undefined;
+  return value.trim() !== '' && Number.isFinite(v) && v > 0 ? make(v) : undefined;
 };
 
 /** The given words and what each of them means. */
@@ -30,11 +31,11 @@ const word =
     Object.hasOwn(meanings, value) ? { interior: meanings[value] } : undefined;
 
 const readers: Readonly<Record<string, Reader>> = {
-  tol: (value) => number(value, (tol) => ({ tol })),
-  max_iter: (value) => number(value, (v) => ({ maxIter: Math.round(v) }), -1),
-  max_wall_time: (value) => number(value, (timeLimit) => ({ timeLimit })),
-  max_cpu_time: (value) => number(value, (timeLimit) => ({ timeLimit })),
-  mu_init: (value) => number(value, (mu) => ({ interior: { mu } })),
+  tol: (value) => positive(value, (tol) => ({ tol })),
+  max_iter: (value) => (/^\d+$/.test(value) ? { maxIter: Number(value) } : undefined),
+  max_wall_time: (value) => positive(value, (timeLimit) => ({ timeLimit })),
+  max_cpu_time: (value) => positive(value, (timeLimit) => ({ timeLimit })),
+  mu_init: (value) => positive(value, (mu) => ({ interior: { mu } })),
   mu_strategy: word({ monotone: { barrier: 'monotone' }, adaptive: { barrier: 'adaptive' } }),
   hessian_approximation: word({ exact: { hessian: 'exact' }, 'limited-memory': { hessian: 'limited-memory' } }),
   warm_start_init_point: (value) =>
@@ -43,7 +44,10 @@ const readers: Readonly<Record<string, Reader>> = {
     ['none', 'first-order', 'second-order', 'only-second-order'].includes(value)
       ? { checkDerivatives: value !== 'none', interior: {} }
       : undefined,
-  nlp_scaling_method: word({ none: { scaling: 'none' }, 'gradient-based': { scaling: 'gradient' } }),
+  nlp_scaling_method: (value) =>
+    value === 'user-scaling' || value === 'equilibration-based'
+      ? UNUSED
+      : word({ none: { scaling: 'none' }, 'gradient-based': { scaling: 'gradient' } })(value),
 };
 
 const split = (text: string): readonly [string, string | undefined] => {
@@ -75,12 +79,12 @@ export const settingsChecks = [
 /** The meaning of options that {@link settingsChecks} accept; later ones replace earlier ones. */
 export function settingsOf(texts: readonly string[] = []): Settings {
   let found: Omit<Settings, 'unused'> = { interior: {} };
-  const unused: string[] = [];
+  const unused = new Set<string>();
   for (const text of texts) {
     const [name, value] = split(text);
-    const read = Object.hasOwn(readers, name) ? readers[name](value!) : undefined;
-    if (read) found = { ...found, ...read, interior: { ...found.interior, ...read.interior } };
-    else unused.push(name);
+    const read = Object.hasOwn(readers, name) ? readers[name](value!) : UNUSED;
+    if (read === UNUSED) unused.add(Object.hasOwn(readers, name) ? text : name);
+    else found = { ...found, ...read, interior: { ...found.interior, ...read?.interior } };
   }
-  return { ...found, unused };
+  return { ...found, unused: [...unused] };
 }

@@ -1,26 +1,39 @@
 import { readSol, writeSol } from '@southwell/data';
 import type { Status } from '@southwell/numerics/core';
+import type { Violated } from 'southwell/constrained';
 import { endedText } from '../ended.ts';
 import { RequestError } from '../errors.ts';
+import { number } from '../format.ts';
 import type { Instance } from './instance.ts';
 import type { Answer } from './solvers.ts';
 
-/** How AMPL numbers the ways in which a solver ends. */
+/** How a solver ended, as Ipopt numbers it for AMPL. */
 const CODES: Readonly<Record<Status, number>> = {
   converged: 0,
   completed: 0,
-  stalled: 100,
+  stalled: 500,
   infeasible: 200,
   unbounded: 300,
   'iteration-limit': 400,
-  'time-limit': 401,
-  aborted: 402,
-  diverged: 500,
-  failed: 501,
+  'time-limit': 402,
+  aborted: 403,
+  diverged: 501,
+  failed: 554,
 };
 
-/** The solution as a .sol file, with multipliers in the sense of the model, and those of bounds as Ipopt writes them. */
-export function solutionText({ program, options }: Instance, answer: Answer, sign: number): string {
+/** Rows and bounds that the message of a solution file names. */
+const NAMED = 10;
+
+/**
+ * The solution as a .sol file, with multipliers in the sense of the model, and those of bounds as Ipopt writes them.
+ * @param violated The rows and bounds that the point violates, the worst first.
+ */
+export function solutionText(
+  { program, options }: Instance,
+  answer: Answer,
+  sign: number,
+  violated: readonly Violated[],
+): string {
   const { x, rows, bounds, status } = answer;
   const found = x.every(Number.isFinite);
   const signed = (values: Float64Array) => values.map((v) => (v === 0 ? 0 : sign * v));
@@ -30,7 +43,7 @@ export function solutionText({ program, options }: Instance, answer: Answer, sig
     values: signed(values),
   });
   return writeSol({
-    message: `southwell: ${endedText(status).replace(/,$/, '')}.`,
+    message: [`southwell: ${endedText(status).replace(/,$/, '')}.`, ...whatFails(answer, violated)].join('\n'),
     options,
     ...{ rows: program.rowNames.length, variables: program.names.length, status: CODES[status] },
     ...(found && { x }),
@@ -48,6 +61,20 @@ export function solutionText({ program, options }: Instance, answer: Answer, sig
       ],
     }),
   });
+}
+
+/** What cannot be met, by name. */
+function whatFails({ conflict }: Answer, violated: readonly Violated[]): string[] {
+  const few = (names: readonly string[]) =>
+    `${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ''}`;
+  return [
+    ...(violated.length > 0
+      ? [
+          `Violated, the worst first: ${few(violated.map(({ name, violation }) => `${name} by ${number(violation, 3)}`))}.`,
+        ]
+      : []),
+    ...(conflict ? [`Cannot hold together: ${few(conflict.names)}.`] : []),
+  ];
 }
 
 /** The program from the point, and with the multipliers, of a solution file. Throws if it is of another model. */

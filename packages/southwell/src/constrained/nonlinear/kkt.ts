@@ -303,7 +303,7 @@ export function largest(v: Float64Array): number {
 }
 
 /** out ← out + Wx for the lower triangle of a symmetric matrix; x may be longer. */
-function addSymmetric(W: Pattern, values: Float64Array, x: Float64Array, out: Float64Array): void {
+export function addSymmetric(W: Pattern, values: Float64Array, x: Float64Array, out: Float64Array): void {
   const { colPointers, rowIndices, cols } = W;
   for (let j = 0; j < cols; j++) {
     const v = x[j];
