@@ -31,8 +31,9 @@ export const modules = [
   tableKernels,
 ] as const;
 
-/** All kernels over an arena. */
-export const allKernels = (arena: Arena): Kernels => arena.use(...modules);
+/** All kernels over an arena, whose modules are instantiated as they are used. */
+export const allKernels = (arena: Arena): Kernels =>
+  new Proxy({} as Kernels, { get: (_, name) => arena.kernel(String(name)) });
 
 export const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 
