@@ -103,7 +103,7 @@ export class InteriorPoint {
         this.updateBarrier();
         const solved = this.newton.step(at, this.mu, this.step);
         this.factorisations = this.newton.kkt.factorisations;
-        const taken = solved ? (this.search() ?? this.soft()) : undefined;
+        const taken = solved ? (this.search() ?? this.soft()) : this.watchdog.goBack(this.state(), backtrack);
         if (taken) {
           last = this.accept(taken);
           continue;
@@ -174,10 +174,15 @@ export class InteriorPoint {
     this.watchdog.reset();
   }
 
+  private state(): SearchState {
+    const { at, trial, step, newton, filter, mu, tau } = this;
+    return { at, trial, step, newton, filter, mu, tau };
+  }
+
   /** Finds the next point, which is then in `trial`. */
   private search(): Taken | undefined {
-    const { at, trial, step, newton, filter, mu, tau, watchdog } = this;
-    const state: SearchState = { at, trial, step, newton, filter, mu, tau };
+    const { at, trial, step, mu, tau, watchdog } = this;
+    const state = this.state();
     if (isTiny(state)) {
       this.tinySteps++;
       const alpha = primalLength(this.problem, at.w, step.w, tau);
