@@ -92,6 +92,13 @@ export class InteriorPoint {
   }
 
   *iterates(): Generator<Progress, Ending> {
+    const ending = yield* this.steps();
+    // However a point was reached, it counts what it satisfies.
+    const satisfied = ending === 'stalled' && this.settings.unscaled;
+    return satisfied && satisfied(this.at).relative <= this.settings.tolerance ? 'converged' : ending;
+  }
+
+  private *steps(): Generator<Progress, Ending> {
     const { at, settings } = this;
     if (!settings.warm) leastSquaresMultipliers(at);
     let last: Omit<Progress, 'at' | 'mu'> = nothing;
@@ -110,7 +117,7 @@ export class InteriorPoint {
         }
         if (this.best) {
           at.copyFrom(this.best.at);
-          return this.best.relative <= settings.tolerance ? 'converged' : 'stalled';
+          return 'stalled';
         }
         const restored = yield* this.restore();
         if (restored !== 'enough') return restored;

@@ -35,6 +35,9 @@ export interface Residuals {
   readonly relative: number;
 }
 
+/** How many times the rounding error of a variable an error of the gradient may stand for. */
+const ROUNDINGS = 10;
+
 /** Violation of lower ≤ v ≤ upper. */
 const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
 
@@ -61,8 +64,16 @@ export function evaluatedAt({ functions }: CheckedProgram, x: Float64Array): Eva
 export const residualsAt = (program: CheckedProgram, at: Multiplied): Residuals =>
   residualsOf(program, at, evaluatedAt(program, at.x));
 
-/** The residuals of a point whose values and derivatives are known. */
-export function residualsOf(program: CheckedProgram, at: Multiplied, known: Evaluated): Residuals {
+/**
+ * The residuals of a point whose values and derivatives are known.
+ * @param rounding Errors of ∇f − Jᵀy − z up to which `relative` takes its entries for 0.
+ */
+export function residualsOf(
+  program: CheckedProgram,
+  at: Multiplied,
+  known: Evaluated,
+  rounding?: Float64Array,
+): Residuals {
   const { functions, lower, upper, rowLower, rowUpper } = program;
   const { x, rows: y, bounds: z } = at;
   const [n, m] = [functions.variables, functions.constraints];
@@ -71,7 +82,7 @@ export function residualsOf(program: CheckedProgram, at: Multiplied, known: Eval
   const { sizes, rowSizes, slopes } = termSizes(program, at, known);
   let dualSize = 1;
   for (const size of sizes) dualSize = Math.max(dualSize, size);
-  const worst = { dual: 0, primal: 0, primalRelative: 0, complementarity: 0, complementarityRelative: 0 };
+  const worst = { dual: 0, dualRelative: 0, primal: 0, primalRelative: 0, complementarity: 0, sideRelative: 0 };
   const objectiveSize = Math.max(1, Math.abs(known.f));
   /** A variable or row with its sides and multiplier; the size of its terms, and of its gradient. */
   const check = (v: number, l: number, u: number, multiplier: number, size: number, slope: number) => {
@@ -83,12 +94,13 @@ export function residualsOf(program: CheckedProgram, at: Multiplied, known: Eval
     const distance = Math.abs(multiplier > 0 ? v - l : u - v);
     if (distance === Number.POSITIVE_INFINITY) {
       worst.dual = Math.max(worst.dual, pull);
+      worst.dualRelative = Math.max(worst.dualRelative, pull / dualSize);
       return;
     }
     const product = Math.abs(multiplier) * distance;
     worst.complementarity = Math.max(worst.complementarity, product);
     const relative = Math.min(product / objectiveSize, distance / size, pull / dualSize);
-    worst.complementarityRelative = Math.max(worst.complementarityRelative, relative);
+    worst.sideRelative = Math.max(worst.sideRelative, relative);
   };
   addTransposed(
     functions.jacobian,
@@ -97,15 +109,43 @@ export function residualsOf(program: CheckedProgram, at: Multiplied, known: Eval
     gradient,
   );
   for (let j = 0; j < n; j++) {
-    worst.dual = Math.max(worst.dual, Math.abs(gradient[j] - z[j]));
+    const error = Math.abs(gradient[j] - z[j]);
+    worst.dual = Math.max(worst.dual, error);
+    if (!(error <= (rounding?.[j] ?? 0))) worst.dualRelative = Math.max(worst.dualRelative, error / dualSize);
     check(x[j], lower[j], upper[j], z[j], Math.max(1, Math.abs(x[j])), 1);
   }
   for (let i = 0; i < m; i++) {
     check(c[i], rowLower[i], rowUpper[i], y[i], Math.max(1, Math.abs(c[i]), rowSizes[i]), slopes[i]);
   }
   const { dual, primal, complementarity } = worst;
-  const relative = Math.max(dual / dualSize, worst.primalRelative, worst.complementarityRelative);
+  const relative = Math.max(worst.dualRelative, worst.primalRelative, worst.sideRelative);
   return { dual, primal, complementarity, relative };
+}
+
+/**
+ * Errors of ∇f − Jᵀy that rounding of x alone explains: ε|∇²L||x|, a few times. Undefined without second derivatives.
+ */
+export function roundingErrors({ functions }: CheckedProgram, { x, rows }: Multiplied): Float64Array | undefined {
+  const { hessian } = functions;
+  if (!hessian || !functions.hessianValues) return undefined;
+  const entries = new Float64Array(hessian.rowIndices.length);
+  functions.hessianValues(
+    x,
+    1,
+    rows.map((v) => -v),
+    entries,
+  );
+  const errors = new Float64Array(x.length);
+  const { colPointers, rowIndices } = hessian;
+  for (let j = 0; j < x.length; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      const size = ROUNDINGS * Number.EPSILON * Math.abs(entries[k]);
+      errors[i] += size * Math.abs(x[j]);
+      if (i !== j) errors[j] += size * Math.abs(x[i]);
+    }
+  }
+  return errors;
 }
 
 /** The largest terms of ∇f − Jᵀy − z and of the rows, to first order, and the largest entries of the gradients of rows. */
