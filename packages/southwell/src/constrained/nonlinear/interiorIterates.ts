@@ -2,7 +2,16 @@ import { checkOptions, choiceOption, numberOption, type OptionsOf, type Status }
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { adaptive, monotone } from './barrierRule.ts';
 import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
-import { absolute, boundMultipliers, gradientLeft, type NonlinearIterate, nowhere, UNBOUNDED, withoutSteps, withResiduals } from './iterate.ts';
+import {
+  absolute,
+  boundMultipliers,
+  gradientLeft,
+  type NonlinearIterate,
+  nowhere,
+  UNBOUNDED,
+  withoutSteps,
+  withResiduals,
+} from './iterate.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import { evaluatedAt, type Multiplied, type NonlinearPoint, residualsOf, roundingErrors } from './residuals.ts';
