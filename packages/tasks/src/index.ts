@@ -1,4 +1,5 @@
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
+export { type AmplCall, amplCall } from './constrained/ampl.ts';
 export { withDeadline } from './deadline.ts';
 export { familyWords, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
 export {

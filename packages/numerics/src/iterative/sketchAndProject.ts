@@ -62,7 +62,10 @@ export function sketchAndProject(A: MatrixLike, b: ArrayLike<number>, options: S
 
 const onlySolver = (options: SketchOptions): SolverOptions => only<SolverOptions>(options, solverKeys);
 
-/** Iterates of {@link sketchAndProject}, one a pass; `work.steps` counts projections. */
+/**
+ * Iterates of {@link sketchAndProject}, one a pass; `work.steps` counts projections.
+ * @throws INVALID_PARAMETER, INVALID_SHAPE, NON_FINITE.
+ */
 export function* sketchAndProjectIterates(
   A: MatrixLike,
   b: ArrayLike<number>,

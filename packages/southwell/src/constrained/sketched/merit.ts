@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { checkOptions, fail, numberOption } from '@southwell/numerics/core';
 import { addProduct, addTransposed } from '../nonlinear/barrierProblem.ts';
 import { addSymmetric } from '../nonlinear/kkt.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from '../nonlinear/program.ts';
@@ -16,6 +16,12 @@ export interface LagrangianPoint {
   readonly gradient: Float64Array;
   readonly lagrangian: Float64Array;
 }
+
+export const penaltyRecords = {
+  /** Weights of ‖c‖² and ‖∇L‖² in the merit function; a method adapts them. Default 1 and 0.1. */
+  eta1: numberOption({ min: 0, open: true }),
+  eta2: numberOption({ min: 0, open: true }),
+};
 
 /** Weights of the violation and of the gradient in the exact augmented Lagrangian. */
 export interface Penalties {
@@ -137,8 +143,10 @@ export interface ExactAugmentedLagrangian {
 export function exactAugmentedLagrangian(
   program: NonlinearProgram,
   { x, rows }: Pick<Multiplied, 'x' | 'rows'>,
-  { eta1 = 1, eta2 = 0.1 }: Partial<Penalties> = {},
+  options: Partial<Penalties> = {},
 ): ExactAugmentedLagrangian {
+  checkOptions('exactAugmentedLagrangian', penaltyRecords, options);
+  const { eta1 = 1, eta2 = 0.1 } = options;
   const checked = equationsOf(program);
   const { variables: n, constraints: m } = checked.functions;
   if (x.length !== n || rows.length !== m) {

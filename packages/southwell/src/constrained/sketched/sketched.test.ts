@@ -94,6 +94,15 @@ test('unit steps at the end, and superlinear ones as the accuracy grows', () => 
   expect(ratios.at(-1)).toBeLessThan(0.01);
 });
 
+test('unknown options', () => {
+  const refusesUnknown = (name: string, call: (more: object) => unknown) =>
+    expect(() => call({ los: 1 })).toThrow(`${name} has no option 'los'`);
+  refusesUnknown('sketchedSqp', (more) => sketchedSqp(circle([1, 1]), more));
+  refusesUnknown('sketchedSqpIterates', (more) => [...sketchedSqpIterates(circle([1, 1]), more)]);
+  const at = { x: Float64Array.of(1, 1), rows: Float64Array.of(0) };
+  refusesUnknown('exactAugmentedLagrangian', (more) => exactAugmentedLagrangian(circle([1, 1]), at, more));
+});
+
 describe('what it does not solve', () => {
   test('bounds, inequalities, functions without second derivatives', () => {
     const bounded = programText('x1', [], { start: [1], lower: [0] });

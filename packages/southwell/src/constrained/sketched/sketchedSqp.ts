@@ -28,6 +28,7 @@ import {
   lagrangianAt,
   meritGradient,
   meritOf,
+  penaltyRecords,
 } from './merit.ts';
 import { checkBlock, type Improving, improving, kktMatrix, norm, type StepSolverSettings } from './system.ts';
 
@@ -49,9 +50,7 @@ export const sketchedSqpRecords = {
    * to min(0.1, 0.1√‖b‖) of the right-hand side. Both more accurately until the step descends. Default residual.
    */
   accuracy: choiceOption({ residual: 'By the residual', paper: 'As in the paper' }),
-  /** Initial weights of ‖c‖² and ‖∇L‖² in the merit function. Default 1 and 0.1. */
-  eta1: numberOption({ min: 0, open: true }),
-  eta2: numberOption({ min: 0, open: true }),
+  ...penaltyRecords,
   /** Initial accuracy of accuracy paper. Default 0.1. */
   delta: numberOption({ min: 0, open: true }),
   /** Factor by which weights and accuracy adapt. Default 1.5. */
