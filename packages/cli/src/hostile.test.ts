@@ -339,7 +339,7 @@ const script = (args: string[], shell: string) =>
 const hasScript = process.platform === 'linux' && script([at('probe')], 'true').status === 0;
 
 test.skipIf(!hasScript)('on a terminal one line is rewritten: objective, gap, active features (needs script)', () => {
-  const job = 'fit bundled:spambase --model logistic --standardize --cv 6 --threads 1 --n-alphas 60';
+  const job = 'fit bundled:spambase --model logistic --standardize --cv 12 --threads 1 --n-alphas 60';
   const r = script([at('typescript')], `stty cols 80; '${process.execPath}' '${command}' ${job} >'${at('table.txt')}'`);
   expect(r.status).toBe(0);
   const shown = r.stdout.split('\r\u001b[2K').slice(1);
@@ -352,7 +352,7 @@ test.skipIf(!hasScript)('on a terminal one line is rewritten: objective, gap, ac
     expect(text).not.toContain('\n');
   }
   expect(texts.slice(0, -1).join('\n')).toMatch(
-    /^cross-validating \d+\/420: objective [\d.]+, gap \d\.\de-?\d+, \d+ features? +\d+ s$/m,
+    /^cross-validating \d+\/780: objective [\d.]+, gap \d\.\de-?\d+, \d+ features? +\d+ s$/m,
   );
   expect(readFileSync(at('table.txt'), 'utf8')).toMatch(/Converged: /);
 });
