@@ -21,8 +21,8 @@ export default defineConfig({
     // Whole experiments, also on slow machines that others use.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two more than the cores of a small machine: browsers, disks and programs that tests wait for leave some idle.
-    maxWorkers: 4,
+    // One more than the two cores of a small machine: browsers and programs that tests wait for leave some idle.
+    maxWorkers: 3,
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     setupFiles: ['scripts/plain-text.ts'],
   },
