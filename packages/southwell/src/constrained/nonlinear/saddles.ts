@@ -1,5 +1,4 @@
 import { sparseLdlt } from '@southwell/numerics/sparse';
-import type { InteriorPointIterate } from './interiorIterates.ts';
 import type { NonlinearIterate } from './iterate.ts';
 import { dot } from './limitedMemory.ts';
 import type { CheckedProgram } from './program.ts';
@@ -54,8 +53,15 @@ export function* beyondSaddles<T extends NonlinearIterate>(
 }
 
 /** Whether the step to a point of an interior point method needed no perturbation: it has no negative curvature then. */
-const hadRightInertia = (last: Partial<InteriorPointIterate> | undefined): boolean =>
-  last?.regularisation === 0 && last.primalLength! > 0;
+function hadRightInertia(last: Perturbed | undefined): boolean {
+  return last?.regularisation === 0 && last.primalLength! > 0;
+}
+
+/** What interior points say of their steps. */
+interface Perturbed extends NonlinearIterate {
+  readonly regularisation?: number;
+  readonly primalLength?: number;
+}
 
 function sum(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number | undefined>>) {
   return Object.fromEntries(Object.entries(b).map(([key, value]) => [key, (a[key] ?? 0) + (value ?? 0)]));
