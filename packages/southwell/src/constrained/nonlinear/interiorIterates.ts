@@ -15,6 +15,7 @@ import {
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import { evaluatedAt, type Multiplied, type NonlinearPoint, residualsOf, roundingErrors } from './residuals.ts';
+import { beyondSaddles } from './saddles.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
 import { StoppedEvaluation } from './stopped.ts';
@@ -62,7 +63,10 @@ export function* interiorPointIterates(
   options: InteriorPointOptions = {},
 ): Generator<InteriorPointIterate> {
   checkOptions('interiorPointIterates', interiorPointRecords, options);
-  yield* interior(checkProgram(program), options);
+  const checked = checkProgram(program);
+  // Second derivatives that are not to be used are not asked for, either.
+  if (options.hessian === 'limited-memory') yield* interior(checked, options);
+  else yield* beyondSaddles(checked, (from) => interior(from, options));
 }
 
 /** The functions without second derivatives, which may be costly to ask for. */

@@ -283,7 +283,8 @@ export class InteriorPoint {
     const inner = new Point(problem);
     enterRestoration(at, inner, mu);
     const outer = new Point(this.problem);
-    const wholly = isSquare(this.problem) || isFlat(at);
+    // Where nothing but a feasible point is looked for, a second restoration goes on until it is found.
+    const wholly = this.restorations > 1 && (isSquare(this.problem) || isFlat(at));
     const enough = (point: Point): boolean => {
       outer.w.set(point.w.subarray(0, outer.w.length));
       if (!outer.evaluate()) return false;

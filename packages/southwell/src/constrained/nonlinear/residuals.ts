@@ -39,7 +39,7 @@ export interface Residuals {
 const ROUNDINGS = 10;
 
 /** Violation of lower ≤ v ≤ upper. */
-const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
+export const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
 
 /** Values and first derivatives of the functions of a program at a point. */
 export interface Evaluated {
