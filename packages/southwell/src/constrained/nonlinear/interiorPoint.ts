@@ -113,7 +113,7 @@ export class InteriorPoint {
 
   private *steps(): Generator<Progress, Ending> {
     const { at, settings } = this;
-    if (!settings.warm) leastSquaresMultipliers(at);
+    if (!settings.warm) leastSquaresMultipliers(at, this.newton.kkt);
     let last: Omit<Progress, 'at' | 'mu'> = nothing;
     try {
       for (;;) {
@@ -363,7 +363,7 @@ export class InteriorPoint {
     at.w.set(outer.w);
     at.evaluate();
     at.differentiate();
-    leastSquaresMultipliers(at);
+    leastSquaresMultipliers(at, this.newton.kkt);
   }
 }
 

@@ -34,7 +34,7 @@ type Outcome = 'right' | 'wrong' | 'singular';
  */
 export class KktSystem {
   factorisations = 0;
-  private readonly perturbations: Perturbations;
+  private perturbations: Perturbations;
   private threshold = PIVOT;
   /** K⁻¹(Ψ; 0) and M − (Ψ; 0)ᵀK⁻¹(Ψ; 0), if the Hessian is a limited-memory matrix. */
   private lowRank: { readonly Z: readonly Float64Array[]; readonly C: Float64Array } | undefined;
@@ -53,7 +53,7 @@ export class KktSystem {
   /** @param memory The Hessian, if the problem has none; its scale is part of Σ. */
   constructor(
     private readonly problem: BarrierProblem,
-    private readonly memory?: LimitedMemory,
+    private memory?: LimitedMemory,
   ) {
     const { n, m, jacobian } = problem;
     this.hessian = problem.hessian ?? emptyPattern(n);
@@ -86,6 +86,24 @@ export class KktSystem {
     this.analysis ??= analyse(this.matrix, { pairs: saddlePairs(this.problem.jacobian, J) });
     this.perturbations.begin(gamma);
     return this.regularise(this.attempt());
+  }
+
+  /**
+   * dy ← the y of least ‖rw − Jᵀy‖: solves the system with W + Σ = I, in the memory of the others.
+   * @returns Whether there is one.
+   */
+  leastSquares(J: Float64Array, rw: Float64Array, dy: Float64Array): boolean {
+    const { perturbations, memory, problem } = this;
+    this.perturbations = new Perturbations(problem.m > 0);
+    this.memory = undefined;
+    const W = new Float64Array(this.hessian.rowIndices.length);
+    const ones = new Float64Array(rw.length).fill(1);
+    const none = new Float64Array(problem.m);
+    const good =
+      this.prepare(W, J, ones, 1e-8) && !KktSystem.useless(this.solve(rw, none, new Float64Array(rw.length), dy));
+    this.perturbations = perturbations;
+    this.memory = memory;
+    return good;
   }
 
   /** After an inaccurate solution: asks for better pivots or, if there are none, takes the system as singular. */
