@@ -36,6 +36,23 @@ describe('perturbations', () => {
     }
   });
 
+  test('a singular Hessian of the wrong inertia needs one system to be told, dependent rows need several', () => {
+    const singular = (first: (tried: Perturbations) => void) => {
+      const tried = new Perturbations(true);
+      tried.begin(1e-8);
+      first(tried);
+      for (let k = 0; k < 3; k++) tried.wrong();
+      tried.begin(1e-8);
+      return [tried.delta > 0, tried.gamma > 0];
+    };
+    const alone = (tried: Perturbations) => {
+      tried.singular();
+      tried.singular();
+    };
+    expect(singular(alone)).toEqual([true, false]);
+    expect(singular((tried) => void tried.singular())).toEqual([false, false]);
+  });
+
   test('rows that were regular at first may be dependent later', () => {
     const tried = new Perturbations(true);
     tried.begin(1e-8);
