@@ -300,7 +300,8 @@ export class InteriorPoint {
       const error = Math.max(point.errors(0).total, primal <= SLIGHT * tolerance ? primal : 0);
       return { absolute: error, relative: error };
     };
-    const method = new InteriorPoint(problem, inner, { tolerance, mu, enough, unscaled: slight });
+    // Its multipliers begin at 0, as in Ipopt: the first step then needs no perturbation.
+    const method = new InteriorPoint(problem, inner, { tolerance, mu, enough, unscaled: slight, warm: true });
     const steps = method.iterates();
     for (;;) {
       const next = steps.next();

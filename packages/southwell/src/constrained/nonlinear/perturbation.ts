@@ -5,7 +5,7 @@ const LARGEST = 1e20;
 const [GROW, GROW_FIRST, SHRINK] = [8, 100, 1 / 3];
 /** A perturbation so many times the last one that was right grows as fast as the first. */
 const FAR = 1e5;
-/** Systems in a row that are singular for the same reason until the reason is taken for structural. */
+/** Perturbations that were needed for the same reason until the reason is taken for structural. */
 const OFTEN = 3;
 
 type Rank = 'unknown' | 'full' | 'deficient';
@@ -24,7 +24,7 @@ export class Perturbations {
   private jacobian: Rank = 'unknown';
   /** Whether the perturbations of this system tell which part is singular. */
   private testing = false;
-  private systems = 0;
+  private times = 0;
 
   /** @param rows Whether there are rows, whose Jacobian may be deficient. */
   constructor(private readonly rows: boolean) {
@@ -49,7 +49,7 @@ export class Perturbations {
   singular(): boolean {
     const { delta, gamma, dependent } = this;
     if (!this.rows) return this.grow();
-    if (!this.testing) {
+    if (!this.testing || !this.undecided) {
       if (gamma > 0) return this.grow();
       this.gamma = dependent;
       return true;
@@ -66,9 +66,12 @@ export class Perturbations {
   /** The system has the wrong inertia. Returns false if there is no larger perturbation. */
   wrong(): boolean {
     this.conclude();
+    // Growing δ says no more of the rows; of the Hessian alone every perturbation counts, as in Ipopt.
+    if (this.gamma > 0) this.testing = false;
     if (this.grow()) return true;
     if (this.gamma > 0 || !this.rows) return false;
     // Rows may be nearly dependent, whatever was found before.
+    this.testing = false;
     this.gamma = this.dependent;
     this.delta = 0;
     return this.grow();
@@ -89,13 +92,12 @@ export class Perturbations {
 
   /** Which part was singular, by the perturbations that made the system regular. */
   private conclude(): void {
-    if (!this.testing) return;
-    this.testing = false;
+    if (!this.testing || !this.undecided) return;
     const { delta, gamma } = this;
     if (delta === 0 && this.hessian === 'unknown') this.hessian = 'full';
     if (gamma === 0 && this.jacobian === 'unknown') this.jacobian = 'full';
     if (delta === 0 && gamma === 0) return;
-    if (++this.systems < OFTEN) return;
+    if (++this.times < OFTEN) return;
     if (delta > 0 && this.hessian === 'unknown') this.hessian = 'deficient';
     if (gamma > 0 && this.jacobian === 'unknown') this.jacobian = 'deficient';
   }
