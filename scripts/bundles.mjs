@@ -187,9 +187,11 @@ function door({ fileName, exports }) {
   return `const all = ${all};\n${names.join('')}`;
 }
 
+/** The time of the last change of a module; what was bundled, and what the workbench serves, contains none. */
 const newest = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.js') && !/dist\/(bundle|node)\b/.test(entry.parentPath))
+    .filter(({ parentPath }) => !/dist\/(bundle|node|app|docs)\b/.test(parentPath))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 
 const makers = [

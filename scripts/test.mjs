@@ -1,6 +1,6 @@
 // npm test: build, lint, types, and the tests that finish within minutes. npm run test:long: the other tests
 // (*.long.test.ts). The last line has the numbers of passed and failed tests; the exit code is 0 only if all passed.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -19,16 +19,30 @@ const run = (what, args, cwd = root) => {
   return spawnSync(process.execPath, args, { cwd, stdio: 'inherit' }).status === 0;
 };
 
+/** Prints what a program says when it has ended, so that two may run at a time. */
+const runAside = (what, args, cwd = root) =>
+  new Promise((resolve) => {
+    const said = [`\n${what}\n`];
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => said.push(text));
+    child.on('close', (code) => {
+      for (const text of said) process.stdout.write(text);
+      resolve(code === 0);
+    });
+  });
+
 const problems = [];
 const built = run('Building …', [join(root, 'scripts/build.mjs')]);
 if (!built) problems.push('build');
 if (!long) {
-  if (!run('Linting …', [bin('@biomejs/biome/bin/biome'), 'check', '.'])) problems.push('lint');
   const check = ['--tsconfig', 'tsconfig.json', '--fail-on-warnings'];
   const app = join(root, 'packages/workbench/app');
-  if (built && !run('Checking Svelte files …', [bin('svelte-check/bin/svelte-check'), ...check], app)) {
-    problems.push('svelte-check');
-  }
+  const [lint, svelte] = await Promise.all([
+    runAside('Linting …', [bin('@biomejs/biome/bin/biome'), 'check', '.']),
+    !built || runAside('Checking Svelte files …', [bin('svelte-check/bin/svelte-check'), ...check], app),
+  ]);
+  if (!lint) problems.push('lint');
+  if (!svelte) problems.push('svelte-check');
 }
 
 /** The slowest files, one per line. */

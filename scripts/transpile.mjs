@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const compilerOptions = { verbatimModuleSyntax: true, useDefineForClassFields: true };
 
 /** Folders of dist/ that are written by other scripts, unless src/ has a folder of that name. */
-const OTHERS = ['app', 'bundle', 'embedded', 'node', 'wasm'];
+const OTHERS = ['app', 'bundle', 'docs', 'embedded', 'node', 'wasm'];
 
 const filesIn = (folder, ending) =>
   existsSync(folder)

@@ -206,7 +206,7 @@ for (const { record, nulls, released } of chosen) {
     console.error(`${file} has other verdicts: npm run nulls -- ${record.slug.slice(0, 2)} --write`);
   }
   if (options.write || options.tables || options.check) {
-    const { page, now, before } = placed(join(root, 'docs'), record, rows);
+    const [{ page, now, before }] = placed(join(root, 'docs'), [{ record, rows }]);
     if (options.write || options.tables) writeFileSync(page, now);
     else if (now !== before) {
       wrong = true;

@@ -47,20 +47,29 @@ export function textTable(rows) {
 
 export const markerOf = ({ slug }) => `<!-- nulls ${slug.slice(0, 2)} -->`;
 
-/** The page of docs/ with the marker of a paper, with the table between its two places. */
-export function placed(docs, record, rows) {
-  const marker = markerOf(record);
-  const pages = readdirSync(docs).map((name) => join(docs, name));
-  const page = pages.find((file) => file.endsWith('.md') && readFileSync(file, 'utf8').includes(marker));
-  if (!page) throw new Error(`No page of docs/ has ${marker}, twice.`);
-  const before = readFileSync(page, 'utf8');
-  const [head, , tail] = before.split(marker);
+/**
+ * For each paper with its rows, the page of docs/ with the marker of the paper, before, and now with the table between
+ * its two places. The formatter, which takes longest to start, runs once for all.
+ */
+export function placed(docs, papers) {
+  const pages = readdirSync(docs)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => ({ page: join(docs, name), before: readFileSync(join(docs, name), 'utf8') }));
   const line = ([claim, ...rest]) => `| \`${claim}\` | ${rest.join(' | ')} |\n`;
-  const table = `| ${COLUMNS.join(' | ')} |\n| --- | --- | --- | --- | --- |\n${rows.map((r) => line(cells(r))).join('')}`;
+  const table = (rows) =>
+    `| ${COLUMNS.join(' | ')} |\n| --- | --- | --- | --- | --- |\n${rows.map((r) => line(cells(r))).join('')}`;
   const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
-  const now = execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${page}`], {
-    input: `${head}${marker}\n\n${table}\n${marker}${tail}`,
+  const formatted = execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${pages[0].page}`], {
+    input: papers
+      .map(({ record, rows }) => [markerOf(record), table(rows), markerOf(record)].join('\n\n'))
+      .join('\n\n'),
     encoding: 'utf8',
   });
-  return { page, before, now };
+  return papers.map(({ record }) => {
+    const marker = markerOf(record);
+    const found = pages.find(({ before }) => before.includes(marker));
+    if (!found) throw new Error(`No page of docs/ has ${marker}, twice.`);
+    const [head, , tail] = found.before.split(marker);
+    return { ...found, now: `${head}${marker}${formatted.split(marker)[1]}${marker}${tail}` };
+  });
 }

@@ -54,31 +54,42 @@ export function lookedFor({ name, at, files }: Package): { readonly count: numbe
   };
 }
 
-/**
- * Bytes after gzip: the download of a page that fits a lasso, including the kernels of its methods, and that of the
- * workbench before it shows its feed.
- */
-const BUDGETS = { library: 130_000, page: 150_000 };
+/** What pages import from the library, and the most that each may download after gzip, including kernels. */
+const IMPORTS = {
+  library: { code: `export { lasso } from 'southwell';`, bytes: 130_000 },
+  quadraticProgram: { code: `export { quadraticProgram } from 'southwell/constrained';`, bytes: 70_000 },
+  interiorPoints: { code: `export { interiorPointIterates } from 'southwell/constrained';`, bytes: 70_000 },
+  nonlinearProgram: { code: `export { nonlinearProgram } from 'southwell/constrained';`, bytes: 100_000 },
+};
+/** The same for the workbench before it shows its feed. */
+const PAGE = 150_000;
+
+type Downloads = Record<keyof typeof IMPORTS | 'page', number>;
 const within = (budget: number) => expect.toSatisfy((bytes: number) => bytes < budget, `less than ${budget} bytes`);
-export const WITHIN_BUDGETS = { library: within(BUDGETS.library), page: within(BUDGETS.page) };
+export const WITHIN_BUDGETS: Record<string, unknown> = { page: within(PAGE) };
+for (const [name, { bytes }] of Object.entries(IMPORTS)) WITHIN_BUDGETS[name] = within(bytes);
 
 /** The sizes of these downloads; the library is resolved from a folder, the page is built in another. */
-export async function downloads(folder: string, app: string): Promise<{ library: number; page: number }> {
+export async function downloads(folder: string, app: string): Promise<Downloads> {
   const zipped = (bytes: Uint8Array) => gzipSync(bytes).length;
-  const { outputFiles } = await build({
-    absWorkingDir: folder,
-    stdin: { contents: `export { lasso } from 'southwell';`, resolveDir: folder },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    write: false,
-  });
+  const bundled = async (contents: string) => {
+    const { outputFiles } = await build({
+      absWorkingDir: folder,
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false,
+    });
+    return zipped(outputFiles[0].contents);
+  };
   const html = readFileSync(join(app, 'index.html'), 'utf8');
   const first = [...html.matchAll(/(?:src|href)="[^"]*?(assets\/[^"]+)"/g)].map(([, path]) => path);
   expect(first.length).toBeGreaterThan(2);
   const sizes = first.map((path) => zipped(readFileSync(join(app, path))));
-  return {
-    library: zipped(outputFiles[0].contents),
-    page: sizes.reduce((a, b) => a + b, zipped(Buffer.from(html))),
-  };
+  const library = await Promise.all(
+    Object.entries(IMPORTS).map(async ([name, { code }]) => [name, await bundled(code)] as const),
+  );
+  const page = sizes.reduce((a, b) => a + b, zipped(Buffer.from(html)));
+  return { ...Object.fromEntries(library), page } as Downloads;
 }

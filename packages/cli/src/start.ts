@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { familyWords } from '@southwell/tasks';
-import { amplCall } from './ampl.ts';
+import { amplCall, familyWords } from '@southwell/tasks';
 import type { AsideData, FromCommand } from './carriers/aside.ts';
 import { EXIT } from './errors.ts';
 import { startedBy } from './ranks/started-by.ts';
@@ -8,6 +7,7 @@ import { onInterrupt } from './terminal/interrupt.ts';
 import { complaint, mindStreams } from './terminal/output-errors.ts';
 import { ProgressLine } from './terminal/progress.ts';
 import { endGroup } from './terminal/shell.ts';
+import { VERSION } from './version.ts';
 
 /** Commands that need no job, or start threads and processes themselves. */
 const HERE = /^(-h$|--help$|--json-schema$|--dry-run$|--ranks(=|$))/;
@@ -22,7 +22,7 @@ export async function start(argv: readonly string[]): Promise<number> {
     });
   }
   if (argv[0] === 'ampl') {
-    const call = amplCall(argv.slice(1), process.env);
+    const call = amplCall(argv.slice(1), process.env, VERSION);
     if ('text' in call) {
       process[call.code === EXIT.done ? 'stdout' : 'stderr'].write(call.text);
       return call.code;

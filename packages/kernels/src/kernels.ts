@@ -4,9 +4,12 @@ import type { Kernels as Clustering } from './generated/clustering/kernels.ts';
 import type { Kernels as Dense } from './generated/dense/kernels.ts';
 import type { Kernels as Factorisation } from './generated/factorisation/kernels.ts';
 import type { Kernels as Fronts } from './generated/fronts/kernels.ts';
+import type { Kernels as Lu } from './generated/lu/kernels.ts';
 import type { Kernels as Models } from './generated/models/kernels.ts';
 import type { Kernels as Networks } from './generated/networks/kernels.ts';
+import type { Kernels as Qr } from './generated/qr/kernels.ts';
 import type { Kernels as Sparse } from './generated/sparse/kernels.ts';
+import type { Kernels as Spectral } from './generated/spectral/kernels.ts';
 import type { Kernels as Systems } from './generated/systems/kernels.ts';
 import type { Kernels as Tables } from './generated/tables/kernels.ts';
 import type { Kernels as Transforms } from './generated/transforms/kernels.ts';
@@ -25,5 +28,8 @@ export interface Kernels
     Networks,
     Factorisation,
     Fronts,
+    Lu,
+    Qr,
+    Spectral,
     Transforms,
     Tables {}

@@ -4,9 +4,12 @@ import { denseKernels } from './dense/index.ts';
 import { factorisationKernels } from './factorisation/index.ts';
 import { frontKernels } from './fronts/index.ts';
 import { Arena, type Block, type Engine, type Kernels } from './index.ts';
+import { luKernels } from './lu/index.ts';
 import { modelKernels } from './models/index.ts';
 import { networkKernels } from './networks/index.ts';
+import { qrKernels } from './qr/index.ts';
 import { sparseKernels } from './sparse/index.ts';
+import { spectralKernels } from './spectral/index.ts';
 import { systemKernels } from './systems/index.ts';
 import { tableKernels } from './tables/index.ts';
 import { transformKernels } from './transforms/index.ts';
@@ -21,12 +24,16 @@ export const modules = [
   networkKernels,
   factorisationKernels,
   frontKernels,
+  luKernels,
+  qrKernels,
+  spectralKernels,
   transformKernels,
   tableKernels,
 ] as const;
 
-/** All kernels over an arena. */
-export const allKernels = (arena: Arena): Kernels => arena.use(...modules);
+/** All kernels over an arena, whose modules are instantiated as they are used. */
+export const allKernels = (arena: Arena): Kernels =>
+  new Proxy({} as Kernels, { get: (_, name) => arena.kernel(String(name)) });
 
 export const engines: Engine[] = ['wasm', 'wasm-shared', 'typescript'];
 

@@ -64,7 +64,7 @@ export interface Quickest {
 /** Maximum duration in seconds for the quick suite, whatever the family. */
 const QUICK = 1;
 /** Maximum duration of the fastest paper of a family. */
-const OF_FAMILY = 5;
+const OF_FAMILY = 3;
 
 /**
  * For every paper that runs, the experiment with claims that took the least time when its verdicts were released, or

@@ -1,4 +1,5 @@
 export { type CheckpointStore, type Stage, Stages } from './checkpoints.ts';
+export { type AmplCall, amplCall } from './constrained/ampl.ts';
 export { type Instance, instanceOf } from './constrained/instance.ts';
 export type { ModelRequest } from './constrained/options.ts';
 export type { ModelResult } from './constrained/result.ts';

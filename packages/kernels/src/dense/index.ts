@@ -1,7 +1,6 @@
 import * as compiled from '../generated/dense/code.ts';
 import { type Kernels, kernelArities } from '../generated/dense/kernels.ts';
 import { defineModule } from '../module.ts';
-import { bulge } from './bulge.ts';
 import { cholesky } from './cholesky.ts';
 import { columns } from './columns.ts';
 import { gemm } from './gemm.ts';
@@ -21,7 +20,6 @@ export const denseKernels = defineModule(
   compiled,
   Object.keys(kernelArities),
   (heap): Kernels => ({
-    ...bulge(heap),
     ...cholesky(heap),
     ...columns(heap),
     ...gemm(heap),

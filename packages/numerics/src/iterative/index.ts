@@ -26,6 +26,7 @@ export { type BlockJacobiOptions, blockJacobi, jacobi } from './preconditioners/
 export { ssor } from './preconditioners/ssor.ts';
 export { type RelaxOptions, relax, relaxIterates, type Sweep } from './relaxation.ts';
 export { type RowOperator, rowOperator, symmetricOperator } from './rows.ts';
+export { type SketchOptions, sketchAndProject, sketchAndProjectIterates, sketchRecords } from './sketchAndProject.ts';
 export { optimalSorOmega, type SorOptions, type SorSolution, sor, sorIterates } from './sor.ts';
 export type { LinearIterate, LinearSolution, PreconditionedOptions, SolverOptions } from './system.ts';
 export type { TriangularPair } from './triangularPair.ts';

@@ -1,5 +1,5 @@
 import type { Arena } from '@southwell/kernels';
-import { frontKernels } from '@southwell/kernels/fronts';
+import { luKernels } from '@southwell/kernels/lu';
 
 /** Panel width. */
 const PANEL = 32;
@@ -27,7 +27,7 @@ export function eliminateFront(
   work: number,
   threshold: number,
 ): number {
-  const kernels = arena.use(frontKernels);
+  const kernels = arena.use(luKernels);
   const { f64: heap, i32 } = arena;
   const [rows, columns] = [lists / 4, lists / 4 + M];
   i32.set(rowIds, rows);

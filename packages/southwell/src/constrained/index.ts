@@ -25,3 +25,5 @@ export type { Multiplied, NonlinearPoint, Residuals, Violated } from './nonlinea
 export { type Sensitivity, sensitivity } from './nonlinear/sensitivity.ts';
 export { type SqpOptions, sqpIterates } from './nonlinear/sqp/sqp.ts';
 export * from './quadratic/index.ts';
+export { type ExactAugmentedLagrangian, exactAugmentedLagrangian } from './sketched/merit.ts';
+export { type SketchedSqpOptions, sketchedSqp, sketchedSqpIterates } from './sketched/sketchedSqp.ts';

@@ -6,10 +6,15 @@ import { built } from '../testing.ts';
 const testing = new URL('../../dist/spread/testing.js', import.meta.url);
 
 test.skipIf(!built)('a job goes on with the first of its ranks, and the others have left', async () => {
-  const run = (count: number) =>
-    threads<number, readonly number[]>(testing, { ranks: 3, input: count, name: 'firstRanks' });
-  expect(await run(1)).toEqual([[0, 1, 5, 0], [], []]);
-  expect(await run(2)).toEqual([[0, 2, 5, 0], [1, 2, 5, 0], []]);
+  const run = (input: readonly number[]) =>
+    threads<readonly number[], ReadonlyArray<readonly number[]>>(testing, { ranks: 3, input, name: 'firstRanks' });
+  const [first, second, third] = await run([1, 2]);
+  expect(first).toEqual([
+    [0, 1, 5, 0],
+    [0, 2, 5, 0],
+  ]);
+  expect(second).toEqual([[], [1, 2, 5, 0]]);
+  expect(third).toEqual([[], []]);
 });
 
 test.skipIf(!built)('all ranks are late where one is, for the same reason; a request to stop counts more', async () => {

@@ -4,7 +4,6 @@ import { type Ranks, rowsOfRank } from '@southwell/distributed';
 import { CscMatrix, DenseMatrix } from '@southwell/numerics/arrays';
 import { stoppedBy } from '@southwell/numerics/core';
 import { withDeadline } from '../deadline.ts';
-import { taskOf } from '../declaration/registry.ts';
 import { runTask } from '../declaration/task.ts';
 import type { JobTools } from '../progress.ts';
 import { jobRanks } from './ranks.ts';
@@ -59,6 +58,8 @@ export async function runSpread(job: SpreadJob, on?: Pick<JobTools, 'ranks'>): P
   const ranks = on?.ranks;
   const onAny = ranks?.signal.onAny;
   if (ranks && onAny && job.hurried) ranks.signal.onAny = (own) => onAny(own || ranks.rank === ranks.size - 1);
+  // Takes longest to load, and the programs below do without.
+  const { taskOf } = await import('../declaration/registry.ts');
   try {
     const result = await runTask(taskOf(job.verb), { data: 'drawn.csv', ...job.request }, tools);
     const { seconds: _, command: __, ...rest } = result as Record<string, unknown>;
@@ -78,15 +79,18 @@ export default async (ranks: Ranks, jobs: readonly SpreadJob[]): Promise<SpreadR
   return out;
 };
 
-/** Leaves out all ranks but `count`; the others return the sums of the remaining ones. */
-export const firstRanks = (ranks: Ranks, count: number): readonly number[] => {
+/** Leaves out all ranks but `count`, for each of `counts`; the others return the sums of the remaining ones. */
+export const firstRanks = (ranks: Ranks, counts: readonly number[]): ReadonlyArray<readonly number[]> =>
+  counts.map((count) => ofFirst(ranks, count));
+
+function ofFirst(ranks: Ranks, count: number): readonly number[] {
   const some = jobRanks(ranks, new AbortController().signal, 60).first(count);
   if (!some) return [];
   const whole = Float64Array.of(0);
   // Twice, since later programs must reach the same ranks.
   for (let k = 0; k < 2; k++) splitPieces(some, 5).sum(whole, (_, from, end, into) => void (into[0] += end - from));
   return [some.rank, some.size, whole[0], some.signal.aborted ? 1 : 0];
-};
+}
 
 /** On the last rank the time limit is exceeded immediately; `stopped`: on the first one a request has come as well. */
 export const lateRanks = (ranks: Ranks, stopped: boolean): readonly string[] => {

@@ -1,5 +1,5 @@
 import { arenaFor } from '@southwell/kernels';
-import { frontKernels } from '@southwell/kernels/fronts';
+import { luKernels } from '@southwell/kernels/lu';
 import { type CscMatrix, DenseMatrix } from '../../arrays/index.ts';
 import { fail, knownKeys, type OptionKeys } from '../../core/index.ts';
 import { columnOrder } from '../amd.ts';
@@ -144,7 +144,7 @@ function nearlySymmetric({ cols: n, colPointers, rowIndices }: Pattern): boolean
   const scratch = arenaFor(8 * entries + 16 * n).scratch();
   try {
     const [pointers, rows, starts, list, seen, out] = [n + 1, entries, n + 1, entries, n, 3].map((k) => scratch.i32(k));
-    const kernels = scratch.arena.use(frontKernels);
+    const kernels = scratch.arena.use(luKernels);
     pointers.view.set(colPointers);
     rows.view.set(rowIndices.subarray(0, entries));
     const places = [pointers.pointer, rows.pointer, starts.pointer, list.pointer, seen.pointer, out.pointer] as const;
@@ -179,7 +179,7 @@ function rowScales({ rows, nnz, arena, pointers }: CscMatrix): Float64Array {
   const scratch = arena.scratch();
   try {
     const [most, sums] = [scratch.f64(rows), scratch.f64(rows)];
-    const kernels = arena.use(frontKernels);
+    const kernels = arena.use(luKernels);
     kernels.rowSizes(rows, nnz, pointers.rowIndices, pointers.values, most.pointer, sums.pointer);
     const sizes = sums.view;
     return most.view.slice().map((v, i) => {

@@ -1,5 +1,5 @@
 import { type Arena, arenaFor, gemmWorkBytes } from '@southwell/kernels';
-import { frontKernels, LU_TABLE, type LuTableEntry } from '@southwell/kernels/fronts';
+import { LU_TABLE, type LuTableEntry, luKernels } from '@southwell/kernels/lu';
 import { type CscMatrix, DenseMatrix } from '../../arrays/index.ts';
 import { fail } from '../../core/index.ts';
 import { eliminateFront } from '../frontPivots.ts';
@@ -97,7 +97,7 @@ export class ColumnLuFactor extends SparseLuFactor<LuParts> {
     this.withVector((y, at, sums) => {
       for (let k = 0; k < n; k++) y[at + k] = x[rowOrder[k]] * scales[rowOrder[k]];
       const { first, starts, rows, offsets, values, upperPointers, upperRows, upperValues } = this.pointers;
-      const kernels = this.memory.arena.use(frontKernels);
+      const kernels = this.memory.arena.use(luKernels);
       kernels.solveLowerColumns(this.count, first, starts, rows, offsets, values, 8 * at, sums);
       kernels.solveUpperColumns(
         ...([this.count, first, starts, offsets, values, upperPointers, upperRows, upperValues, 8 * at] as const),
@@ -111,7 +111,7 @@ export class ColumnLuFactor extends SparseLuFactor<LuParts> {
     this.withVector((y, at) => {
       for (let k = 0; k < n; k++) y[at + k] = x[columnOrder[k]];
       const { first, starts, rows, offsets, values, upperPointers, upperRows, upperValues } = this.pointers;
-      const kernels = this.memory.arena.use(frontKernels);
+      const kernels = this.memory.arena.use(luKernels);
       kernels.solveUpperColumnsTransposed(
         ...([this.count, first, starts, offsets, values, upperPointers, upperRows, upperValues, 8 * at] as const),
       );
@@ -176,7 +176,7 @@ class Elimination {
     const [to, factors] = [this.at('A_VALUES'), this.at('SUMS')];
     f64.set(values, to / 8);
     f64.set(scales, factors / 8);
-    arena.use(frontKernels).scaleRows(n, nnz, this.at('A_ROWS'), to, factors, to, this.at('LENGTH'));
+    arena.use(luKernels).scaleRows(n, nnz, this.at('A_ROWS'), to, factors, to, this.at('LENGTH'));
     for (const name of ['STEP', 'SEEN', 'VISITED'] as const) i32.fill(-1, this.at(name) / 4, this.at(name) / 4 + n);
     f64.fill(0, this.at('X') / 8, this.at('X') / 8 + n);
     for (const name of ['FIRST', 'ROW_START', 'U_POINTERS'] as const) i32[this.at(name) / 4] = 0;
@@ -185,7 +185,7 @@ class Elimination {
   /** @throws NOT_SUPPORTED for factors that exceed the memory. */
   run(order: Int32Array, threshold: number): void {
     const { n, table } = this;
-    const kernels = this.arena.use(frontKernels);
+    const kernels = this.arena.use(luKernels);
     for (let k = 0; k < n; ) {
       k = kernels.eliminateColumns(table, k, threshold, DENSE);
       if (k === n) return;
@@ -244,7 +244,7 @@ class Elimination {
   private finishDense(from: number, order: Int32Array, threshold: number): void {
     const { n, table, arena, rooms } = this;
     const size = n - from;
-    const kernels = arena.use(frontKernels);
+    const kernels = arena.use(luKernels);
     this.makeRoom(size, size * size, 0);
     const step = this.at('STEP') / 4;
     const left = new Int32Array(size);

@@ -1,5 +1,5 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
-import { frontKernels } from '@southwell/kernels/fronts';
+import { qrKernels } from '@southwell/kernels/qr';
 import { BlockReflector } from '../../linalg/index.ts';
 import type { Rooms } from '../rooms.ts';
 
@@ -55,7 +55,7 @@ export function reduceFront(
   const whole = rows * cols <= SMALL || cols <= BLOCK;
   const block = whole ? undefined : blockFor(arena, rooms, rows, cols);
   const triangle = whole ? 0 : rooms.reserve('triangle', BLOCK * BLOCK);
-  const kernels = arena.use(frontKernels);
+  const kernels = arena.use(qrKernels);
   const { i32, f64 } = arena;
   const at = state / 4;
   i32[at] = 0;

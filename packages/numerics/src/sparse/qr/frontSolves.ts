@@ -1,4 +1,4 @@
-import { type FrontKernels, frontKernels } from '@southwell/kernels/fronts';
+import { type QrKernels, qrKernels } from '@southwell/kernels/qr';
 import type { DenseMatrix } from '../../arrays/index.ts';
 import type { QrFronts } from './qrFronts.ts';
 
@@ -136,7 +136,7 @@ export class FrontSolves {
     try {
       const [local, columns, sizes] = [rows, cols, cols].map((size) => scratch.f64(size).pointer);
       const [ends, taus] = [Math.max(count, cols), count].map((size) => scratch.f64(size).pointer);
-      const kernels = arena.use(frontKernels);
+      const kernels = arena.use(qrKernels);
       run({ kernels, local, columns, sizes, ends, taus, f64: arena.f64, i32: arena.i32 });
     } finally {
       scratch.release();
@@ -145,7 +145,7 @@ export class FrontSolves {
 }
 
 interface Room {
-  readonly kernels: FrontKernels;
+  readonly kernels: QrKernels;
   readonly local: number;
   readonly columns: number;
   readonly sizes: number;

@@ -1,5 +1,5 @@
 import { type Arena, arenaFor } from '@southwell/kernels';
-import { type FrontKernels, frontKernels } from '@southwell/kernels/fronts';
+import { type QrKernels, qrKernels } from '@southwell/kernels/qr';
 import type { DenseMatrix } from '../../arrays/index.ts';
 import { grown, inverted, type Pattern } from '../pattern.ts';
 import { checkSize, FactorStore, Rooms } from '../rooms.ts';
@@ -73,7 +73,7 @@ export function factorFronts(
     rooms.reserve('front', expected.front);
     rooms.reserve('stack', expected.stack);
     const assembly = new Assembly(arena, rooms, byRow, rows, shape);
-    const kernels = arena.use(frontKernels);
+    const kernels = arena.use(qrKernels);
     const pivot = new Int32Array(A.cols).fill(-1);
     const [reflectorStart, rowsStart] = [new Int32Array(count + 1), new Int32Array(count + 1)];
     const valueStart = new Float64Array(count + 1);
@@ -315,7 +315,7 @@ class Assembly {
     const ends = rooms.reserve('ends', cols);
     const lists = rooms.reserve('lists', rows);
     const pointer = rooms.reserve('front', rows * cols);
-    const kernels = arena.use(frontKernels);
+    const kernels = arena.use(qrKernels);
     const { i32, f64 } = arena;
     for (let j = 0; j < cols; j++) i32[ends / 4 + j] = last[j + 1];
     f64.fill(0, pointer / 8, pointer / 8 + rows * cols);
@@ -342,7 +342,7 @@ class Assembly {
     ids: Int32Array,
     pointer: number,
     rows: number,
-    kernels: FrontKernels,
+    kernels: QrKernels,
   ): void {
     const { rowStart, place } = this.shape;
     const count = child.rows.length;
@@ -362,12 +362,7 @@ class Assembly {
   }
 
   /** Replaces what waited for front s by what is left of it. */
-  keepRemainder(
-    s: number,
-    { pointer, rows, cols, pivotal, ids }: Front,
-    reduced: FrontReflectors,
-    kernels: FrontKernels,
-  ) {
+  keepRemainder(s: number, { pointer, rows, cols, pivotal, ids }: Front, reduced: FrontReflectors, kernels: QrKernels) {
     for (const { size } of this.waiting.splice(childrenFrom(this.waiting, this.shape.parent, s))) this.top -= size;
     const { count, live } = reduced;
     if (count === live) return;

@@ -18,6 +18,7 @@ import {
 import { largest } from './kkt.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import { type Evaluated, evaluatedAt, type Residuals, violatedAt } from './residuals.ts';
+import { beyondSaddles } from './saddles.ts';
 
 export const augmentedLagrangianRecords = {
   /** Tolerance of the optimality conditions. Default 1e-8. */
@@ -50,7 +51,9 @@ export function* programLagrangianIterates(
   options: ProgramLagrangianOptions = {},
 ): Generator<NonlinearIterate> {
   checkOptions('programLagrangianIterates', augmentedLagrangianRecords, options);
-  yield* guarded(checkProgram(program), (checked) => new Penalised(checked, options.tol ?? 1e-8).iterates());
+  yield* guarded(checkProgram(program), (checked) =>
+    beyondSaddles(checked, (from) => new Penalised(from, options.tol ?? 1e-8).iterates()),
+  );
 }
 
 const ENDLESS = {

@@ -1,12 +1,21 @@
 import { checkOptions, choiceOption, numberOption, type OptionsOf, type Status } from '@southwell/numerics/core';
 import type { SparseFunctions } from '@southwell/numerics/expressions';
-import { addTransposed } from './barrierProblem.ts';
 import { adaptive, monotone } from './barrierRule.ts';
 import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
-import { type NonlinearIterate, nowhere, UNBOUNDED, withoutSteps, withResiduals } from './iterate.ts';
+import {
+  absolute,
+  boundMultipliers,
+  gradientLeft,
+  type NonlinearIterate,
+  nowhere,
+  UNBOUNDED,
+  withoutSteps,
+  withResiduals,
+} from './iterate.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
-import { type Multiplied, type NonlinearPoint, residualsAt } from './residuals.ts';
+import { evaluatedAt, type Multiplied, type NonlinearPoint, residualsOf, roundingErrors } from './residuals.ts';
+import { beyondSaddles } from './saddles.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
 import { StoppedEvaluation } from './stopped.ts';
@@ -41,8 +50,8 @@ export interface InteriorPointIterate extends NonlinearIterate {
  * The primal–dual interior-point method with a filter line search, inertia correction, second-order corrections and a
  * restoration phase (Wächter & Biegler 2006). The certificate is the largest error of the optimality conditions.
  *
- * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones relative to
- * the size of their terms, if they cannot be reduced further); 'infeasible' at a local minimum of the violation, whose
+ * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones, if they cannot
+ * be reduced further, relative to the size of their terms or to what rounding of the variables makes of gradients); 'infeasible' at a local minimum of the violation, whose
  * multipliers are then those of the point: rows and bounds in conflict have some;
  * 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no progress is possible.
  * An iteration takes one factorisation of a sparse matrix of order variables + rows, or a few.
@@ -54,7 +63,10 @@ export function* interiorPointIterates(
   options: InteriorPointOptions = {},
 ): Generator<InteriorPointIterate> {
   checkOptions('interiorPointIterates', interiorPointRecords, options);
-  yield* interior(checkProgram(program), options);
+  const checked = checkProgram(program);
+  // Second derivatives that are not to be used are not asked for, either.
+  if (options.hessian === 'limited-memory') yield* interior(checked, options);
+  else yield* beyondSaddles(checked, (from) => interior(from, options));
 }
 
 /** The functions without second derivatives, which may be costly to ask for. */
@@ -80,8 +92,12 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
   }
   const { scaled, at, mu } = begun;
   const errors = (point: Point) => {
-    const { dual, primal, complementarity, relative } = residualsAt(program, unscaled(program, scaled, point));
-    return { absolute: Math.max(dual, primal, complementarity), relative };
+    const found = unscaled(program, scaled, point);
+    const known = evaluatedAt(program, found.x);
+    const residuals = residualsOf(program, found, known);
+    if (residuals.relative <= tol) return { absolute: absolute(residuals), relative: residuals.relative };
+    const { relative } = residualsOf(program, found, known, roundingErrors(program, found));
+    return { absolute: absolute(residuals), relative };
   };
   const unbounded = (point: Point): boolean =>
     point.f < -UNBOUNDED * scaled.objectiveScale && point.errors(0).primal <= Math.max(tol, 1e-6);
@@ -171,11 +187,15 @@ function iterateOf(
 /** The point of the program as it was stated, within its bounds. */
 function unscaled(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
   const found = multiplied(program, scaled, at);
-  const fixed = fixedMultipliers(program, found.x, found.rows);
-  return { ...found, bounds: found.bounds.map((v, j) => v + fixed[j]) };
+  const { x, rows, bounds } = found;
+  const { lower, upper } = program;
+  if (!x.some((v, j) => v === lower[j] || v === upper[j])) return found;
+  const left = gradientLeft(program, evaluatedAt(program, x), rows);
+  const exact = boundMultipliers(program, x, left);
+  return { x, rows, bounds: bounds.map((v, j) => (x[j] === lower[j] || x[j] === upper[j] ? exact[j] : v)) };
 }
 
-/** As {@link unscaled}, without the multipliers of fixed variables. */
+/** As {@link unscaled}, with the multipliers of the relaxed bounds. */
 function multiplied(program: CheckedProgram, scaled: ScaledProgram, at: Point): Multiplied {
   const { functions, lower, upper } = program;
   const { variables, rows: kept, rowScale, objectiveScale } = scaled;
@@ -185,19 +205,6 @@ function multiplied(program: CheckedProgram, scaled: ScaledProgram, at: Point): 
   const bounds = new Float64Array(x.length);
   for (let k = 0; k < variables.length; k++) bounds[variables[k]] = (at.zL[k] - at.zU[k]) / objectiveScale;
   return { x, rows, bounds };
-}
-
-/** ∇f − Jᵀy for fixed variables, which satisfies their condition exactly; 0 for the others. */
-function fixedMultipliers(program: CheckedProgram, x: Float64Array, y: Float64Array): Float64Array {
-  const { functions, lower, upper } = program;
-  const z = new Float64Array(x.length);
-  if (!lower.some((l, j) => l === upper[j])) return z;
-  functions.gradient(x, z);
-  const J = new Float64Array(functions.jacobian.rowIndices.length);
-  functions.jacobianValues(x, J);
-  const negated = y.map((v) => -v);
-  addTransposed(functions.jacobian, J, negated, z);
-  return z.map((v, j) => (lower[j] === upper[j] ? v : 0));
 }
 
 /** A point with its rows and residuals; those of the last evaluations if no further ones are possible. */

@@ -4,7 +4,7 @@ import { Filter } from './filter.ts';
 import { UNCERTAIN } from './iterate.ts';
 import { backtrack, isTiny, moveTo, type SearchState, searchStart, type Taken } from './lineSearch.ts';
 import { Point } from './point.ts';
-import { enterRestoration, restorationBarrier, restorationProblem } from './restoration.ts';
+import { enterRestoration, isFlat, isSquare, restorationBarrier, restorationProblem } from './restoration.ts';
 import { leastSquaresMultipliers } from './startingPoint.ts';
 import { dualLength, Newton, primalLength, Step } from './step.ts';
 import { Watchdog } from './watchdog.ts';
@@ -17,10 +17,13 @@ const TAU = 0.99;
 const BAND = 1e10;
 /** Without a step that the filter accepts, one must reduce the errors of the barrier problem to this share. */
 const SOFT = 0.9999;
-/** The restoration phase has to reduce the violation to this share. */
-const REDUCED = 0.9;
-/** Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one; and those without progress. */
-const [EXTRA, WITHOUT_PROGRESS] = [20, 2];
+/** The restoration phase has to reduce the violation to this share; violations up to so many tolerances are slight. */
+const [REDUCED, SLIGHT] = [0.9, 100];
+/**
+ * Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one, without a lower objective;
+ * those without progress; and powers of ten by which they reduce the last barrier parameter.
+ */
+const [EXTRA, WITHOUT_PROGRESS, POWERS] = [20, 2, 8];
 
 export interface InteriorSettings {
   readonly tolerance: number;
@@ -52,6 +55,14 @@ export interface Progress {
 
 export type Ending = 'converged' | 'enough' | 'infeasible' | 'unbounded' | 'stalled';
 
+/** A point, its unscaled errors, and how long after those of the scaled problem were small it was found. */
+interface Best {
+  readonly at: Point;
+  readonly absolute: number;
+  readonly relative: number;
+  readonly round: number;
+}
+
 /** The primal–dual interior-point method with a filter line search of Wächter & Biegler (2006). */
 export class InteriorPoint {
   readonly at: Point;
@@ -68,7 +79,9 @@ export class InteriorPoint {
   private tinySteps = 0;
   private extra = 0;
   /** The point with the least errors of the unscaled problem, once those of the scaled one are small. */
-  private best: { at: Point; absolute: number; relative: number; round: number } | undefined;
+  private best: Best | undefined;
+  /** The least objective at feasible points since then. */
+  private lowest = { f: Number.POSITIVE_INFINITY, round: 0 };
 
   /** @param at The initial point, evaluated and differentiated. */
   constructor(
@@ -92,8 +105,15 @@ export class InteriorPoint {
   }
 
   *iterates(): Generator<Progress, Ending> {
+    const ending = yield* this.steps();
+    // However a point was reached, it counts what it satisfies.
+    const satisfied = ending === 'stalled' && this.settings.unscaled;
+    return satisfied && satisfied(this.at).relative <= this.settings.tolerance ? 'converged' : ending;
+  }
+
+  private *steps(): Generator<Progress, Ending> {
     const { at, settings } = this;
-    if (!settings.warm) leastSquaresMultipliers(at);
+    if (!settings.warm) leastSquaresMultipliers(at, this.newton.kkt);
     let last: Omit<Progress, 'at' | 'mu'> = nothing;
     try {
       for (;;) {
@@ -103,14 +123,14 @@ export class InteriorPoint {
         this.updateBarrier();
         const solved = this.newton.step(at, this.mu, this.step);
         this.factorisations = this.newton.kkt.factorisations;
-        const taken = solved ? (this.search() ?? this.soft()) : undefined;
+        const taken = solved ? (this.search() ?? this.soft()) : this.watchdog.goBack(this.state(), backtrack);
         if (taken) {
           last = this.accept(taken);
           continue;
         }
         if (this.best) {
           at.copyFrom(this.best.at);
-          return this.best.relative <= settings.tolerance ? 'converged' : 'stalled';
+          return 'stalled';
         }
         const restored = yield* this.restore();
         if (restored !== 'enough') return restored;
@@ -124,6 +144,9 @@ export class InteriorPoint {
   private ending(): Ending | undefined {
     const { at, settings } = this;
     if (settings.enough?.(at)) return 'enough';
+    if (isFlat(at) && at.errors(0).primal <= settings.tolerance) {
+      for (const multipliers of [at.y, at.zL, at.zU]) multipliers.fill(0);
+    }
     if (this.best || at.errors(0).total <= settings.tolerance) {
       const ending = this.beyondScaled();
       if (ending) return ending;
@@ -142,20 +165,30 @@ export class InteriorPoint {
     const errors = settings.unscaled?.(at);
     if (!errors || errors.absolute <= settings.tolerance) return 'converged';
     this.extra++;
-    if (!this.best || errors.absolute < 0.5 * this.best.absolute) {
-      const kept = this.best?.at ?? new Point(this.problem);
-      kept.copyFrom(at);
-      this.best = { at: kept, ...errors, round: this.extra };
-    }
-    const { best } = this;
+    const best = this.improved(errors);
+    const { lowest } = this;
+    const lower = at.f < lowest.f - settings.tolerance * Math.abs(at.f);
+    if (lower && at.errors(0).primal <= settings.tolerance) this.lowest = { f: at.f, round: this.extra };
     const enough = best.relative <= settings.tolerance;
-    if (this.extra - best.round < WITHOUT_PROGRESS || (!enough && this.extra < EXTRA)) return undefined;
+    const without = this.extra - best.round;
+    if (without < WITHOUT_PROGRESS || (!enough && this.extra - this.lowest.round < EXTRA)) return undefined;
     at.copyFrom(best.at);
     return enough ? 'converged' : 'stalled';
   }
 
+  /** The best point so far, replaced by the current one if that has clearly smaller errors. */
+  private improved(errors: { absolute: number; relative: number }): Best {
+    const { at, best, settings, extra } = this;
+    const nearer = best && best.relative > settings.tolerance && errors.relative < 0.5 * best.relative;
+    if (best && !nearer && !(errors.absolute < 0.5 * best.absolute)) return best;
+    const kept = best?.at ?? new Point(this.problem);
+    kept.copyFrom(at);
+    this.best = { at: kept, ...errors, round: extra };
+    return this.best;
+  }
+
   private leastBarrier(): number {
-    return LEAST_BARRIER * this.settings.tolerance * 0.1 ** this.extra;
+    return LEAST_BARRIER * this.settings.tolerance * 0.1 ** Math.min(this.extra, POWERS);
   }
 
   private updateBarrier(): void {
@@ -174,10 +207,15 @@ export class InteriorPoint {
     this.watchdog.reset();
   }
 
+  private state(): SearchState {
+    const { at, trial, step, newton, filter, mu, tau } = this;
+    return { at, trial, step, newton, filter, mu, tau };
+  }
+
   /** Finds the next point, which is then in `trial`. */
   private search(): Taken | undefined {
-    const { at, trial, step, newton, filter, mu, tau, watchdog } = this;
-    const state: SearchState = { at, trial, step, newton, filter, mu, tau };
+    const { at, trial, step, mu, tau, watchdog } = this;
+    const state = this.state();
     if (isTiny(state)) {
       this.tinySteps++;
       const alpha = primalLength(this.problem, at.w, step.w, tau);
@@ -245,18 +283,25 @@ export class InteriorPoint {
     const inner = new Point(problem);
     enterRestoration(at, inner, mu);
     const outer = new Point(this.problem);
+    // Where nothing but a feasible point is looked for, a second restoration goes on until it is found.
+    const wholly = this.restorations > 1 && (isSquare(this.problem) || isFlat(at));
     const enough = (point: Point): boolean => {
       outer.w.set(point.w.subarray(0, outer.w.length));
       if (!outer.evaluate()) return false;
+      if (wholly) return outer.errors(0).primal <= settings.tolerance;
       return outer.theta <= REDUCED * theta && filter.allows(outer.theta, outer.phi(this.mu));
     };
     if (!inner.evaluate()) return 'stalled';
     inner.differentiate();
-    const method = new InteriorPoint(problem, inner, {
-      tolerance: settings.tolerance,
-      mu,
-      enough,
-    });
+    // A least violation near the tolerance may be one of rounding: the phase goes on for a while.
+    const { tolerance } = settings;
+    const slight = (point: Point): { absolute: number; relative: number } => {
+      const { primal } = outer.errors(0);
+      const error = Math.max(point.errors(0).total, primal <= SLIGHT * tolerance ? primal : 0);
+      return { absolute: error, relative: error };
+    };
+    // Its multipliers begin at 0, as in Ipopt: the first step then needs no perturbation.
+    const method = new InteriorPoint(problem, inner, { tolerance, mu, enough, unscaled: slight, warm: true });
     const steps = method.iterates();
     for (;;) {
       const next = steps.next();
@@ -319,7 +364,7 @@ export class InteriorPoint {
     at.w.set(outer.w);
     at.evaluate();
     at.differentiate();
-    leastSquaresMultipliers(at);
+    leastSquaresMultipliers(at, this.newton.kkt);
   }
 }
 

@@ -9,12 +9,8 @@ import {
 import { addProduct, addTransposed, type BarrierProblem } from './barrierProblem.ts';
 import { equilibrate } from './equilibrate.ts';
 import { dot, type LimitedMemory, solveSymmetric } from './limitedMemory.ts';
+import { Perturbations } from './perturbation.ts';
 
-/** Regularisation of Wächter & Biegler (2006), section 3.1, with their constants. */
-const FIRST = 1e-4;
-const SMALLEST = 1e-20;
-const LARGEST = 1e40;
-const [GROW, GROW_FIRST, SHRINK] = [8, 100, 1 / 3];
 /** Corrections of a solution, and the relative residual from which they are not needed. */
 const CORRECTIONS = 10;
 const ACCURATE = 1e-10;
@@ -24,6 +20,8 @@ const [PIVOT, RAISE, LARGEST_PIVOT] = [1e-6, 0.75, 0.1];
 const ROUNDING = 1e-12;
 /** The relative residual from which a system counts as singular. */
 const INACCURATE = 1e-5;
+
+type Outcome = 'right' | 'wrong' | 'singular';
 
 /**
  * The system of a Newton step,
@@ -35,11 +33,8 @@ const INACCURATE = 1e-5;
  * the memory of the one before.
  */
 export class KktSystem {
-  /** The perturbations δ and γ of the last factorisation. */
-  delta = 0;
-  gamma = 0;
   factorisations = 0;
-  private lastDelta = 0;
+  private perturbations: Perturbations;
   private threshold = PIVOT;
   /** K⁻¹(Ψ; 0) and M − (Ψ; 0)ᵀK⁻¹(Ψ; 0), if the Hessian is a limited-memory matrix. */
   private lowRank: { readonly Z: readonly Float64Array[]; readonly C: Float64Array } | undefined;
@@ -58,7 +53,7 @@ export class KktSystem {
   /** @param memory The Hessian, if the problem has none; its scale is part of Σ. */
   constructor(
     private readonly problem: BarrierProblem,
-    private readonly memory?: LimitedMemory,
+    private memory?: LimitedMemory,
   ) {
     const { n, m, jacobian } = problem;
     this.hessian = problem.hessian ?? emptyPattern(n);
@@ -66,9 +61,15 @@ export class KktSystem {
     this.matrix = matrix;
     this.places = places;
     this.scale = new Float64Array(n + m);
+    this.perturbations = new Perturbations(m > 0);
     this.W = new Float64Array(0);
     this.J = this.W;
     this.sigma = this.W;
+  }
+
+  /** The perturbation δ of the last factorisation. */
+  get delta(): number {
+    return this.perturbations.delta;
   }
 
   /**
@@ -83,49 +84,50 @@ export class KktSystem {
     this.sigma = sigma;
     // Pairs of pivots are chosen by the first Jacobian.
     this.analysis ??= analyse(this.matrix, { pairs: saddlePairs(this.problem.jacobian, J) });
-    this.delta = 0;
-    this.gamma = 0;
-    const first = this.attempt();
-    if (first === 'right') return true;
-    if (first === 'singular') {
-      this.gamma = gamma;
-      if (this.attempt() === 'right') return true;
-    }
-    return this.perturb(gamma);
+    this.perturbations.begin(gamma);
+    return this.regularise(this.attempt());
+  }
+
+  /**
+   * dy ← the y of least ‖rw − Jᵀy‖: solves the system with W + Σ = I, in the memory of the others.
+   * @returns Whether there is one.
+   */
+  leastSquares(J: Float64Array, rw: Float64Array, dy: Float64Array): boolean {
+    const { perturbations, memory, problem } = this;
+    this.perturbations = new Perturbations(problem.m > 0);
+    this.memory = undefined;
+    const W = new Float64Array(this.hessian.rowIndices.length);
+    const ones = new Float64Array(rw.length).fill(1);
+    const none = new Float64Array(problem.m);
+    const good =
+      this.prepare(W, J, ones, 1e-8) && !KktSystem.useless(this.solve(rw, none, new Float64Array(rw.length), dy));
+    this.perturbations = perturbations;
+    this.memory = memory;
+    return good;
   }
 
   /** After an inaccurate solution: asks for better pivots or, if there are none, takes the system as singular. */
-  strengthen(gamma: number): boolean {
+  strengthen(): boolean {
     if (this.threshold < LARGEST_PIVOT) {
       this.threshold = Math.min(LARGEST_PIVOT, this.threshold ** RAISE);
-      return this.attempt() === 'right' || this.perturb(gamma);
+      return this.regularise(this.attempt());
     }
-    if (this.gamma === 0) {
-      this.gamma = gamma;
-      if (this.attempt() === 'right') return true;
-    }
-    return this.perturb(gamma);
+    return this.regularise('singular');
   }
 
-  private perturb(gamma: number): boolean {
-    const before = this.delta;
-    if (before > 0) this.delta = GROW * before;
-    else this.delta = this.lastDelta === 0 ? FIRST : Math.max(SMALLEST, SHRINK * this.lastDelta);
-    while (this.delta <= LARGEST) {
-      const outcome = this.attempt();
-      if (outcome === 'right') {
-        this.lastDelta = this.delta;
-        return true;
-      }
-      if (outcome === 'singular') this.gamma = gamma;
-      this.delta *= this.lastDelta === 0 ? GROW_FIRST : GROW;
+  /** Perturbs the system until its inertia is right; returns false if no perturbation is enough. */
+  private regularise(first: Outcome): boolean {
+    const { perturbations } = this;
+    for (let outcome = first; outcome !== 'right'; outcome = this.attempt()) {
+      if (!(outcome === 'singular' ? perturbations.singular() : perturbations.wrong())) return false;
     }
-    return false;
+    return true;
   }
 
-  private attempt(): 'right' | 'wrong' | 'singular' {
+  private attempt(): Outcome {
     const { n, m, auxiliary } = this.problem;
-    const { matrix, places, W, J, sigma, delta, gamma } = this;
+    const { matrix, places, W, J, sigma } = this;
+    const { delta, gamma } = this.perturbations;
     const { values } = matrix;
     values.fill(0);
     for (let k = 0; k < W.length; k++) values[places.hessian[k]] += W[k];
@@ -231,7 +233,8 @@ export class KktSystem {
   /** One solve with the factors. */
   private correct(rw: Float64Array, rc: Float64Array, dw: Float64Array, dy: Float64Array): void {
     const { n, m, auxiliary } = this.problem;
-    const { sigma, delta } = this;
+    const { sigma } = this;
+    const { delta } = this.perturbations;
     const right = new Float64Array(n + m);
     for (let j = 0; j < n; j++) right[j] = rw[j];
     for (let i = 0; i < m; i++) right[n + i] = rc[i];
@@ -271,7 +274,8 @@ export class KktSystem {
     c: Float64Array,
   ): void {
     const { n, m, auxiliary, jacobian } = this.problem;
-    const { W, J, sigma, delta, gamma, hessian } = this;
+    const { W, J, sigma, hessian } = this;
+    const { delta, gamma } = this.perturbations;
     for (let k = 0; k < w.length; k++) w[k] = (sigma[k] + delta) * dw[k];
     addSymmetric(hessian, W, dw, w);
     this.memory?.addLowRank(dw, w);
@@ -303,7 +307,7 @@ export function largest(v: Float64Array): number {
 }
 
 /** out ← out + Wx for the lower triangle of a symmetric matrix; x may be longer. */
-function addSymmetric(W: Pattern, values: Float64Array, x: Float64Array, out: Float64Array): void {
+export function addSymmetric(W: Pattern, values: Float64Array, x: Float64Array, out: Float64Array): void {
   const { colPointers, rowIndices, cols } = W;
   for (let j = 0; j < cols; j++) {
     const v = x[j];

@@ -21,18 +21,25 @@ export interface NonlinearPoint extends Multiplied {
 
 /** How far a point is from the first-order optimality conditions of the program as it was stated. */
 export interface Residuals {
-  /** ‖∇f − Jᵀy − z‖∞. */
+  /** ‖∇f − Jᵀy − z‖∞, and the pull of multipliers of sides that there are not. */
   readonly dual: number;
   /** The largest violation of a row or bound. */
   readonly primal: number;
   /** The largest product of a multiplier and the distance from the bound that it belongs to. */
   readonly complementarity: number;
-  /** The largest of the three, each relative to the size of the numbers that it is a difference of. */
+  /**
+   * The largest of the three, each relative to the size of the numbers that it is a difference of. Where a value is
+   * that near to its side, or the pull of its multiplier that small, their product does not count: one of both is 0 up
+   * to the same error.
+   */
   readonly relative: number;
 }
 
+/** How many times the rounding error of a variable an error of the gradient may stand for. */
+const ROUNDINGS = 10;
+
 /** Violation of lower ≤ v ≤ upper. */
-const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
+export const violation = (v: number, lower: number, upper: number): number => Math.max(0, lower - v, v - upper);
 
 /** Values and first derivatives of the functions of a program at a point. */
 export interface Evaluated {
@@ -57,26 +64,44 @@ export function evaluatedAt({ functions }: CheckedProgram, x: Float64Array): Eva
 export const residualsAt = (program: CheckedProgram, at: Multiplied): Residuals =>
   residualsOf(program, at, evaluatedAt(program, at.x));
 
-/** The residuals of a point whose values and derivatives are known. */
-export function residualsOf(program: CheckedProgram, at: Multiplied, known: Evaluated): Residuals {
+/**
+ * The residuals of a point whose values and derivatives are known.
+ * @param rounding Errors of ∇f − Jᵀy − z up to which `relative` takes its entries for 0.
+ */
+export function residualsOf(
+  program: CheckedProgram,
+  at: Multiplied,
+  known: Evaluated,
+  rounding?: Float64Array,
+): Residuals {
   const { functions, lower, upper, rowLower, rowUpper } = program;
   const { x, rows: y, bounds: z } = at;
   const [n, m] = [functions.variables, functions.constraints];
   const { c, J } = known;
   const gradient = known.gradient.slice();
-  let [dual, primal, complementarity] = [0, 0, 0];
-  let [dualSize, primalRelative] = [1, 0];
-  const sizes = new Float64Array(n);
-  for (let j = 0; j < n; j++) sizes[j] = Math.max(Math.abs(gradient[j]), Math.abs(z[j]));
-  const { colPointers, rowIndices } = functions.jacobian;
-  const rowSize = new Float64Array(m);
-  for (let j = 0; j < n; j++) {
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
-      const i = rowIndices[k];
-      sizes[j] = Math.max(sizes[j], Math.abs(J[k] * y[i]));
-      rowSize[i] = Math.max(rowSize[i], Math.abs(J[k] * x[j]));
+  const { sizes, rowSizes, slopes } = termSizes(program, at, known);
+  let dualSize = 1;
+  for (const size of sizes) dualSize = Math.max(dualSize, size);
+  const worst = { dual: 0, dualRelative: 0, primal: 0, primalRelative: 0, complementarity: 0, sideRelative: 0 };
+  const objectiveSize = Math.max(1, Math.abs(known.f));
+  /** A variable or row with its sides and multiplier; the size of its terms, and of its gradient. */
+  const check = (v: number, l: number, u: number, multiplier: number, size: number, slope: number) => {
+    const off = violation(v, l, u);
+    worst.primal = Math.max(worst.primal, off);
+    worst.primalRelative = Math.max(worst.primalRelative, off / size);
+    if (multiplier === 0) return;
+    const pull = Math.abs(multiplier) * slope;
+    const distance = Math.abs(multiplier > 0 ? v - l : u - v);
+    if (distance === Number.POSITIVE_INFINITY) {
+      worst.dual = Math.max(worst.dual, pull);
+      worst.dualRelative = Math.max(worst.dualRelative, pull / dualSize);
+      return;
     }
-  }
+    const product = Math.abs(multiplier) * distance;
+    worst.complementarity = Math.max(worst.complementarity, product);
+    const relative = Math.min(product / objectiveSize, distance / size, pull / dualSize);
+    worst.sideRelative = Math.max(worst.sideRelative, relative);
+  };
   addTransposed(
     functions.jacobian,
     J,
@@ -84,28 +109,61 @@ export function residualsOf(program: CheckedProgram, at: Multiplied, known: Eval
     gradient,
   );
   for (let j = 0; j < n; j++) {
-    dual = Math.max(dual, Math.abs(gradient[j] - z[j]));
-    dualSize = Math.max(dualSize, sizes[j]);
-    const off = violation(x[j], lower[j], upper[j]);
-    primal = Math.max(primal, off);
-    primalRelative = Math.max(primalRelative, off / Math.max(1, Math.abs(x[j])));
-    complementarity = Math.max(complementarity, product(z[j], x[j] - lower[j], upper[j] - x[j]));
+    const error = Math.abs(gradient[j] - z[j]);
+    worst.dual = Math.max(worst.dual, error);
+    if (!(error <= (rounding?.[j] ?? 0))) worst.dualRelative = Math.max(worst.dualRelative, error / dualSize);
+    check(x[j], lower[j], upper[j], z[j], Math.max(1, Math.abs(x[j])), 1);
   }
   for (let i = 0; i < m; i++) {
-    const off = violation(c[i], rowLower[i], rowUpper[i]);
-    primal = Math.max(primal, off);
-    primalRelative = Math.max(primalRelative, off / Math.max(1, Math.abs(c[i]), rowSize[i]));
-    complementarity = Math.max(complementarity, product(y[i], c[i] - rowLower[i], rowUpper[i] - c[i]));
+    check(c[i], rowLower[i], rowUpper[i], y[i], Math.max(1, Math.abs(c[i]), rowSizes[i]), slopes[i]);
   }
-  const objectiveSize = Math.max(1, Math.abs(known.f));
-  const relative = Math.max(Math.max(dual / dualSize, primalRelative), complementarity / objectiveSize);
+  const { dual, primal, complementarity } = worst;
+  const relative = Math.max(worst.dualRelative, worst.primalRelative, worst.sideRelative);
   return { dual, primal, complementarity, relative };
 }
 
-function product(z: number, below: number, above: number): number {
-  if (z === 0) return 0;
-  const distance = Math.abs(z > 0 ? below : above);
-  return Math.abs(z) * distance;
+/**
+ * Errors of ∇f − Jᵀy that rounding of x alone explains: ε|∇²L||x|, a few times. Undefined without second derivatives.
+ */
+export function roundingErrors({ functions }: CheckedProgram, { x, rows }: Multiplied): Float64Array | undefined {
+  const { hessian } = functions;
+  if (!hessian || !functions.hessianValues) return undefined;
+  const entries = new Float64Array(hessian.rowIndices.length);
+  functions.hessianValues(
+    x,
+    1,
+    rows.map((v) => -v),
+    entries,
+  );
+  const errors = new Float64Array(x.length);
+  const { colPointers, rowIndices } = hessian;
+  for (let j = 0; j < x.length; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      const size = ROUNDINGS * Number.EPSILON * Math.abs(entries[k]);
+      errors[i] += size * Math.abs(x[j]);
+      if (i !== j) errors[j] += size * Math.abs(x[i]);
+    }
+  }
+  return errors;
+}
+
+/** The largest terms of ∇f − Jᵀy − z and of the rows, to first order, and the largest entries of the gradients of rows. */
+function termSizes({ functions }: CheckedProgram, { x, rows: y, bounds: z }: Multiplied, { gradient, J }: Evaluated) {
+  const sizes = gradient.map((v, j) => Math.max(Math.abs(v), Math.abs(z[j])));
+  const rowSizes = new Float64Array(y.length);
+  const slopes = new Float64Array(y.length);
+  const { colPointers, rowIndices } = functions.jacobian;
+  for (let j = 0; j < sizes.length; j++) {
+    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+      const i = rowIndices[k];
+      const slope = Math.abs(J[k]);
+      sizes[j] = Math.max(sizes[j], slope * Math.abs(y[i]));
+      rowSizes[i] = Math.max(rowSizes[i], slope * Math.abs(x[j]));
+      slopes[i] = Math.max(slopes[i], slope);
+    }
+  }
+  return { sizes, rowSizes, slopes };
 }
 
 export interface Violated {

@@ -49,6 +49,17 @@ export function restorationProblem(at: Point): BarrierProblem {
   };
 }
 
+/** Whether there are as many equations as variables: nothing but a feasible point is then looked for. */
+export const isSquare = ({ n, m, auxiliary }: BarrierProblem): boolean => m - auxiliary.row.length === n;
+
+/** Whether the objective has neither slope nor curvature at a point: if that is feasible, it needs no multipliers. */
+export function isFlat({ problem, gradient, w, y }: Point): boolean {
+  if (gradient.some((v) => v !== 0) || !problem.hessian) return false;
+  const curvatures = new Float64Array(problem.hessian.rowIndices.length);
+  problem.hessianValues!(w.subarray(0, problem.n), 1, new Float64Array(y.length), curvatures);
+  return curvatures.every((v) => v === 0);
+}
+
 /** Barrier parameter with which the restoration phase begins. */
 export function restorationBarrier(at: Point, mu: number): number {
   let most = mu;

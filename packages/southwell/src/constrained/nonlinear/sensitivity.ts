@@ -1,7 +1,7 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { refine, sparseLdlt } from '@southwell/numerics/sparse';
-import { checkProgram, type NonlinearProgram } from './program.ts';
+import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import type { Multiplied } from './residuals.ts';
 
 /** Derivatives by the active side of a row or the active bound of a variable. */
@@ -31,7 +31,7 @@ export function sensitivity(
   of: { readonly row: number } | { readonly variable: number },
 ): Sensitivity {
   const program = checkProgram(given);
-  const { functions, lower, upper, rowLower, rowUpper } = program;
+  const { functions } = program;
   const [n, m] = [functions.variables, functions.constraints];
   const [index, count] = 'row' in of ? [of.row, m] : [of.variable, n];
   if (!(Number.isInteger(index) && index >= 0 && index < count)) {
@@ -43,12 +43,7 @@ export function sensitivity(
   if (!functions.hessian)
     fail('NOT_SUPPORTED', 'Sensitivities need second derivatives, which the functions do not have.');
   const objective = 'row' in of ? at.rows[index] : at.bounds[index];
-  const most = largestOf(at.rows, largestOf(at.bounds, 1));
-  const active = (multiplier: number, l: number, u: number) => l === u || Math.abs(multiplier) > INACTIVE * most;
-  const place = new Int32Array(m + n).fill(-1);
-  let order = n;
-  for (let i = 0; i < m; i++) if (active(at.rows[i], rowLower[i], rowUpper[i])) place[i] = order++;
-  for (let j = 0; j < n; j++) if (active(at.bounds[j], lower[j], upper[j])) place[m + j] = order++;
+  const { place, order } = activeSides(program, at);
   const wanted = place['row' in of ? index : m + index];
   if (wanted < 0) return { objective, x: new Float64Array(n) };
   const K = systemOf(functions, at, place, order);
@@ -69,12 +64,25 @@ export function sensitivity(
 const largestOf = (values: Float64Array, least: number): number =>
   values.reduce((most, v) => Math.max(most, Math.abs(v)), least);
 
-/** (H Aᵀ; A 0), both triangles, for the Hessian of the Lagrangian and the gradients A of the active sides. */
-function systemOf(
+/** The places of rows, then of bounds, among the active sides that follow the variables in a system; −1 for others. */
+export function activeSides({ functions, lower, upper, rowLower, rowUpper }: CheckedProgram, at: Multiplied) {
+  const [n, m] = [functions.variables, functions.constraints];
+  const most = largestOf(at.rows, largestOf(at.bounds, 1));
+  const active = (multiplier: number, l: number, u: number) => l === u || Math.abs(multiplier) > INACTIVE * most;
+  const place = new Int32Array(m + n).fill(-1);
+  let order = n;
+  for (let i = 0; i < m; i++) if (active(at.rows[i], rowLower[i], rowUpper[i])) place[i] = order++;
+  for (let j = 0; j < n; j++) if (active(at.bounds[j], lower[j], upper[j])) place[m + j] = order++;
+  return { place, order };
+}
+
+/** (H + shift·I Aᵀ; A 0), both triangles, for the Hessian of the Lagrangian and the gradients A of the active sides. */
+export function systemOf(
   functions: NonlinearProgram['functions'],
   at: Multiplied,
   place: Int32Array,
   order: number,
+  shift = 0,
 ): CscMatrix {
   const { constraints: m, variables: n, jacobian, hessian } = functions;
   const [is, js, vs]: [number[], number[], number[]] = [[], [], []];
@@ -97,6 +105,7 @@ function systemOf(
     if (place[i] >= 0) both(place[i], j, J[k]);
   });
   for (let j = 0; j < n; j++) if (place[m + j] >= 0) both(place[m + j], j, 1);
+  if (shift !== 0) for (let j = 0; j < n; j++) add(j, j, shift);
   return CscMatrix.fromTriplets(order, order, is, js, vs);
 }
 

@@ -1,5 +1,5 @@
 import type { BarrierProblem } from './barrierProblem.ts';
-import { KktSystem, largest } from './kkt.ts';
+import { type KktSystem, largest } from './kkt.ts';
 import { Point } from './point.ts';
 
 /** How far initial points are pushed off their bounds: κ₁·max(1, |bound|), at most κ₂ of the distance of both. */
@@ -75,17 +75,10 @@ export function pushInside(
 }
 
 /** y ← the multipliers that minimise ‖∇f − zL + zU + Jᵀy‖, or 0 if they are large or cannot be computed. */
-export function leastSquaresMultipliers(at: Point, most = MOST): void {
+export function leastSquaresMultipliers(at: Point, kkt: KktSystem): void {
   const { problem, y } = at;
   if (problem.m === 0) return;
   const right = at.gradient.slice();
   for (let k = 0; k < right.length; k++) right[k] = at.zL[k] - at.zU[k] - right[k];
-  const kkt = new KktSystem({ ...problem, hessian: undefined });
-  const ones = new Float64Array(right.length).fill(1);
-  const dw = new Float64Array(right.length);
-  const good =
-    kkt.prepare(new Float64Array(0), at.J, ones, 1e-8) &&
-    !KktSystem.useless(kkt.solve(right, new Float64Array(problem.m), dw, y));
-  kkt.release();
-  if (!good || !(largest(y) <= most)) y.fill(0);
+  if (!kkt.leastSquares(at.J, right, y) || !(largest(y) <= MOST)) y.fill(0);
 }

@@ -53,7 +53,7 @@ export class Newton {
     for (let k = 0; k < right.length; k++) right[k] = -right[k];
     const rc = at.c.map((v) => -v);
     while (KktSystem.useless(kkt.solve(right, rc, out.w, out.y))) {
-      if (!kkt.strengthen(gamma)) return false;
+      if (!kkt.strengthen()) return false;
     }
     this.boundSteps(at, mu, out);
     return true;

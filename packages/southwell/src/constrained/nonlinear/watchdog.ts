@@ -67,9 +67,18 @@ export class Watchdog {
       return { alpha, step, mark: 'w', trials: 1 };
     }
     if (finite && begun.taken++ < ON_TRIAL) return { alpha, step, mark: 'w', trials: 1 };
-    // None of the steps was good: back to where they began.
-    at.copyFrom(begun.at);
-    for (const key of ['w', 'y', 'zL', 'zU'] as const) step[key].set(begun.step[key]);
+    return this.goBack(state, backtrack);
+  }
+
+  /** Where steps on trial led nowhere: back to where they began. Returns undefined if there were none. */
+  goBack(
+    state: SearchState,
+    backtrack: (state: SearchState, from: SearchStart) => Taken | undefined,
+  ): Taken | undefined {
+    const { begun } = this;
+    if (!begun) return undefined;
+    state.at.copyFrom(begun.at);
+    for (const key of ['w', 'y', 'zL', 'zU'] as const) state.step[key].set(begun.step[key]);
     this.reset();
     return backtrack({ ...state, corrects: false }, begun.from);
   }

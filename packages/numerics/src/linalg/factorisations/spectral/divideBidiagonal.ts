@@ -1,4 +1,5 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
+import { spectralKernels } from '@southwell/kernels/spectral';
 import { ascending } from './divideSymmetric.ts';
 import { SecularEquation } from './secular.ts';
 import { hypotenuse } from './tridiagonalQl.ts';
@@ -69,6 +70,7 @@ function join(
   room: Record<'gathered' | 'left' | 'right' | 'row' | 'work', number>,
 ): Int32Array {
   const { kernels } = arena;
+  const { rotate } = arena.use(spectralKernels);
   const heap = arena.f64;
   const d = values.subarray(first, first + count);
   const middle = first + half;
@@ -88,8 +90,8 @@ function join(
   if (Math.abs(z[half]) <= tolerance) z[half] = z[half] < 0 ? -tolerance : tolerance;
 
   const { type, kept, deflated } = deflate(d, z, tolerance, mergeOrders(d, upper, lower, half), half, (p, j, c, s) => {
-    kernels.rotate(count, columnU(p), columnU(j), c, s);
-    kernels.rotate(width, columnV(p), columnV(j), c, s);
+    rotate(count, columnU(p), columnU(j), c, s);
+    rotate(width, columnV(p), columnV(j), c, s);
   });
   const k = kept.length;
   const poles = Float64Array.from(kept, (j) => d[j]);
@@ -158,7 +160,7 @@ function join(
  * rotation makes one that meets the middle row, and one that is a null vector of the whole.
  */
 function middleRow(
-  { kernels, f64: heap }: Arena,
+  arena: Arena,
   columnV: (j: number) => number,
   half: number,
   count: number,
@@ -166,6 +168,7 @@ function middleRow(
   alpha: number,
   beta: number,
 ): Float64Array {
+  const heap = arena.f64;
   const z = new Float64Array(count);
   for (let j = 0; j < half; j++) z[j] = alpha * heap[columnV(j) / 8 + half];
   for (let j = half + 1; j < count; j++) z[j] = beta * heap[columnV(j) / 8 + half + 1];
@@ -173,7 +176,10 @@ function middleRow(
   if (extra === 1) {
     const other = beta * heap[columnV(count) / 8 + half + 1];
     const length = hypotenuse(z[half], other);
-    if (length > 0) kernels.rotate(count + extra, columnV(half), columnV(count), z[half] / length, other / length);
+    if (length > 0) {
+      const { rotate } = arena.use(spectralKernels);
+      rotate(count + extra, columnV(half), columnV(count), z[half] / length, other / length);
+    }
     z[half] = length;
   }
   return z;

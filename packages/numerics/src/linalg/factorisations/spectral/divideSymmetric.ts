@@ -1,4 +1,5 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
+import { spectralKernels } from '@southwell/kernels/spectral';
 import { fail } from '../../../core/index.ts';
 import { SecularEquation } from './secular.ts';
 import { hypotenuse, tridiagonalQl } from './tridiagonalQl.ts';
@@ -70,6 +71,7 @@ function merge(
   room: { readonly gathered: number; readonly vectors: number; readonly work: number },
 ): Int32Array {
   const { kernels } = arena;
+  const { rotate } = arena.use(spectralKernels);
   const heap = arena.f64;
   const d = values.subarray(first, first + count);
   const origin = pointer + 8 * first * (n + 1);
@@ -90,7 +92,7 @@ function merge(
   if (rho * largestZ <= tolerance) return order;
 
   const { type, kept, deflated } = deflate(d, z, rho, tolerance, order, half, (p, j, c, s) =>
-    kernels.rotate(count, column(p), column(j), c, s),
+    rotate(count, column(p), column(j), c, s),
   );
   const k = kept.length;
   const poles = Float64Array.from(kept, (j) => d[j]);

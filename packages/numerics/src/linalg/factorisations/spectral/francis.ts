@@ -1,4 +1,5 @@
 import type { Arena } from '@southwell/kernels';
+import { spectralKernels } from '@southwell/kernels/spectral';
 import { fail } from '../../../core/index.ts';
 import { hypotenuse } from './tridiagonalQl.ts';
 
@@ -99,7 +100,7 @@ export function francis(
   whole: boolean,
   Z?: number,
 ): void {
-  const { kernels } = arena;
+  const kernels = arena.use(spectralKernels);
   const h = H / 8;
   const get = (i: number, j: number) => heap[h + j * n + i];
   const set = (i: number, j: number, value: number): void => {

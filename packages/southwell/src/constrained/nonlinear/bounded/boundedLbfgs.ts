@@ -12,6 +12,7 @@ import {
   UNBOUNDED,
 } from '../iterate.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from '../program.ts';
+import { beyondSaddles } from '../saddles.ts';
 import { BoundedDescent } from './descent.ts';
 
 export const boundedLbfgsRecords = {
@@ -24,7 +25,7 @@ export interface BoundedLbfgsOptions extends OptionsOf<typeof boundedLbfgsRecord
 /**
  * L-BFGS-B for programs with bounds alone: a limited-memory quadratic model, minimised over the bounds from its
  * generalised Cauchy point (Byrd, Lu, Nocedal & Zhu 1995; Morales & Nocedal 2011), and a search for the weak Wolfe
- * conditions. First derivatives only.
+ * conditions. First derivatives only; second ones, if there are any, tell whether it goes on from a saddle.
  *
  * Ends 'converged' if the residuals are at most `tol`, or relative to the size of their terms once they fall no
  * further; 'unbounded' if the objective falls below −1e20; 'stalled' if no step decreases it.
@@ -44,7 +45,7 @@ export function* boundedLbfgsIterates(
       `The method bounded-lbfgs is for programs with bounds alone, but this one has ${program.functions.constraints} rows.`,
     );
   }
-  yield* guarded(checked, (whole) => descending(whole, options.tol ?? 1e-8));
+  yield* guarded(checked, (whole) => beyondSaddles(whole, (from) => descending(from, options.tol ?? 1e-8)));
 }
 
 function* descending(program: CheckedProgram, tol: number): Generator<NonlinearIterate> {

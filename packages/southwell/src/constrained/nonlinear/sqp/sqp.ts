@@ -9,6 +9,7 @@ import {
   UNBOUNDED,
 } from '../iterate.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from '../program.ts';
+import { beyondSaddles } from '../saddles.ts';
 import { Sqp } from './step.ts';
 
 export const sqpRecords = {
@@ -33,7 +34,9 @@ export interface SqpOptions extends OptionsOf<typeof sqpRecords> {}
  */
 export function* sqpIterates(program: NonlinearProgram, options: SqpOptions = {}): Generator<NonlinearIterate> {
   checkOptions('sqpIterates', sqpRecords, options);
-  yield* guarded(checkProgram(program), (checked) => iterates(checked, options.tol ?? 1e-8));
+  yield* guarded(checkProgram(program), (checked) =>
+    beyondSaddles(checked, (from) => iterates(from, options.tol ?? 1e-8)),
+  );
 }
 
 function* iterates(program: CheckedProgram, tol: number): Generator<NonlinearIterate> {

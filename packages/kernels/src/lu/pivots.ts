@@ -1,4 +1,4 @@
-import type { PivotsKernels } from '../generated/fronts/kernels.ts';
+import type { PivotsKernels } from '../generated/lu/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 function exchange(list: Float64Array | Int32Array, a: number, b: number): void {

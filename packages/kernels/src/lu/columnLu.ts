@@ -1,4 +1,4 @@
-import type { ColumnLuKernels } from '../generated/fronts/kernels.ts';
+import type { ColumnLuKernels } from '../generated/lu/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ColumnSolvesKernels } from '../generated/fronts/kernels.ts';
+import type { ColumnSolvesKernels } from '../generated/lu/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function columnSolves(heap: Heap): ColumnSolvesKernels {

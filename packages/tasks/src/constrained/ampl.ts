@@ -1,5 +1,3 @@
-import { VERSION } from './version.ts';
-
 /** What a call as AMPL's solvers are called comes to: a command line of `southwell`, or text to be printed. */
 export type AmplCall = { readonly argv: readonly string[] } | { readonly text: string; readonly code: number };
 
@@ -36,9 +34,16 @@ const YES: Readonly<Record<string, boolean>> = { 1: true, yes: true, 0: false, n
 /** Bits of the option wantsol. */
 const [WRITE, SILENT] = [1, 8];
 
-/** @param argv What follows the name of the solver. */
-export function amplCall(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): AmplCall {
-  if (argv.includes('-v') || argv.includes('--version')) return { text: `${NAME} ${VERSION}\n`, code: 0 };
+/**
+ * @param argv What follows the name of the solver.
+ * @param version Of this package.
+ */
+export function amplCall(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  version: string,
+): AmplCall {
+  if (argv.includes('-v') || argv.includes('--version')) return { text: `${NAME} ${version}\n`, code: 0 };
   if (argv.length === 0) return { text: USAGE, code: 2 };
   if (argv.some((word) => word === '-?' || word === '-h' || word === '--help')) return { text: USAGE, code: 0 };
   const [stub, ...words] = argv;

@@ -1,4 +1,4 @@
-import type { PreparationKernels } from '../generated/fronts/kernels.ts';
+import type { PreparationKernels } from '../generated/lu/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function preparation(heap: Heap): PreparationKernels {

@@ -1,4 +1,4 @@
-import type { ReflectorsKernels } from '../generated/fronts/kernels.ts';
+import type { ReflectorsKernels } from '../generated/qr/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 /** As in the assembly: overwrites the vector by β and the rest of v, and returns τ. */

@@ -1,4 +1,4 @@
-import type { BulgeKernels } from '../generated/dense/kernels.ts';
+import type { BulgeKernels } from '../generated/spectral/kernels.ts';
 import type { Heap } from '../heap.ts';
 
 export function bulge(heap: Heap): BulgeKernels {
