@@ -218,6 +218,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
 
   test('clusters, graphs and components of one’s own data are those of Node', async () => {
     const { page, noise } = await open('/data');
+    // What is no table has a page of its own.
+    expect(await page.locator('a.goal').getAttribute('href')).toBe('/models');
     await bundled(page, 'diabetes');
     await goal(page, 'clustering');
     await fill(page, 'Clusters', '4');
