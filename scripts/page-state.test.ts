@@ -6,9 +6,11 @@ import { families, formOf } from '@southwell/tasks';
 import { expect, test } from 'vitest';
 import { likelyTarget } from '../packages/tasks/src/declaration/targets.ts';
 import { commandOf, fromAddress, same, tell, toAddress, usual } from '../packages/workbench/app/lib/asked.ts';
+import { boundText, predicted, sidesText, withBound } from '../packages/workbench/app/lib/bounds.ts';
 import { slug, spelt } from '../packages/workbench/app/lib/chart.ts';
 import { opening } from '../packages/workbench/app/lib/format.ts';
 import { valuesFromAddress, valuesInAddress } from '../packages/workbench/app/lib/forms.ts';
+import { tidy } from '../packages/workbench/app/lib/tidy.ts';
 import { summary } from '../packages/workbench/app/workers/summary.ts';
 
 const query = (values: Readonly<Record<string, string>>) => `?${new URLSearchParams(values)}`;
@@ -81,4 +83,20 @@ test('an axis is zoomed about its middle, moved, and never leaves what there is'
   const [from, to] = zoomed([1, 1e4], [1, 1e4], 0.5, 0, true);
   expect([from, to].map(Math.log10)).toEqual([expect.closeTo(1), expect.closeTo(3)]);
   expect(zoomed([from, to], [1, 1e4], 4, 0, true)).toEqual([1, 1e4]);
+});
+
+test('a changed bound: as the command takes it, replacing an earlier one of its side, and what its price says', () => {
+  const entry = { name: 'a<b', value: 5, lower: 2, upper: 5, multiplier: 3, at: 'upper' } as const;
+  const edit = { name: 'a<b', side: 'upper', value: 6.5 } as const;
+  expect(boundText(edit, entry)).toBe('a<b<=6.5');
+  expect(boundText({ ...edit, value: null }, entry)).toBe('a<b<=inf');
+  expect(boundText(edit, { ...entry, lower: 5 })).toBe('a<b=6.5');
+  expect(withBound(['x>=1', 'a<b<=4', 'a<b>=1'], 'a<b<=6.5')).toEqual(['x>=1', 'a<b>=1', 'a<b<=6.5']);
+  expect(predicted(entry, edit)).toBe(4.5);
+  // The lower bound does not bind, and without multipliers nothing is known.
+  expect(predicted(entry, { ...edit, side: 'lower', value: 3 })).toBe(0);
+  expect(predicted({ ...entry, multiplier: null }, edit)).toBeUndefined();
+  expect(sidesText(entry)).toBe('≥ 2, ≤ 5');
+  expect(tidy(1777.5, 10)).toBe('1777.5');
+  expect([tidy(100), tidy(-1e-16), tidy(null)]).toEqual(['100', '0', '–']);
 });

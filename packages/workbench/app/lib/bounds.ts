@@ -1,4 +1,5 @@
 import type { ModelResult } from '@southwell/tasks';
+import { tidy } from './tidy.ts';
 
 /** Bounds that were changed, as the option of the command takes them. */
 
@@ -30,4 +31,10 @@ export function predicted(entry: Entry, { side, value }: BoundEdit): number | un
   const isAt = entry.at === side || entry.at === 'both';
   if (!isAt) return 0;
   return value === null || before === null ? undefined : entry.multiplier * (value - before);
+}
+
+/** Both sides as they are written behind a name: ≥ 2, ≤ 5. */
+export function sidesText({ lower, upper }: Pick<Entry, 'lower' | 'upper'>): string {
+  if (lower !== null && lower === upper) return `= ${tidy(lower)}`;
+  return [...(lower === null ? [] : [`≥ ${tidy(lower)}`]), ...(upper === null ? [] : [`≤ ${tidy(upper)}`])].join(', ');
 }
