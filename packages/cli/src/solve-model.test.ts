@@ -165,6 +165,24 @@ describe('a module', () => {
     expect(data.notes.join()).toMatch(/1 derivative differs from differences near/);
   });
 
+  test('a gradient that rounding does not let vanish is told', async () => {
+    const module = (scale: string) =>
+      file(
+        'steep.mjs',
+        `export default { names: ['x'], start: [1], objective: ([x]) => ${scale} * (x * x - 2) ** 2,
+          gradient: ([x]) => [4 * ${scale} * x * (x * x - 2)],
+          hessian: ([x], sigma) => [[4 * ${scale} * sigma * (3 * x * x - 2)]] };`,
+      );
+    // No double has the square 2.
+    module('1e14');
+    const steep = await solved('steep.mjs');
+    expect(steep.status).toBe('converged');
+    expect(steep.residuals.relative).toBeGreaterThan(1e-8);
+    expect(steep.data.notes.join()).toMatch(/as small as rounding of the variables allows/);
+    module('1');
+    expect((await solved('steep.mjs')).data.notes).toEqual([]);
+  });
+
   test('an evaluation without an end stops at the time limit, with the best point', async () => {
     tin('([r]) => { if (r !== 1) for (;;); return r; }');
     const found = await solved('tin.mjs', '--time-limit', '0.5', '--save', at('tin.sol'));

@@ -195,7 +195,7 @@ describe('programs without a solution', () => {
 });
 
 describe('degenerate programs', () => {
-  test.each(others)('repeated and dependent rows by %s', (method) => {
+  test.each([...others, 'interior-point'] as const)('repeated and dependent rows by %s', (method) => {
     const program = programText(
       '(x1-2)^2 + (x2-1)^2',
       [

@@ -167,23 +167,6 @@ describe('degenerate programs', () => {
     expect(fixed(3).status).toBe('infeasible');
   });
 
-  test('repeated and dependent rows, more equations than variables', () => {
-    const program = programText(
-      '(x1-2)^2 + (x2-1)^2',
-      [
-        ['x1 + x2', 1, 1],
-        ['x1 + x2', 1, 1],
-        ['2*x1 + 2*x2', 2, 2],
-        ['x1 - x2', -INF, INF],
-      ],
-      { start: [5, 5] },
-    );
-    const { status, point } = nonlinearProgram(program);
-    expect(status).toBe('converged');
-    expect(Array.from(point.x)).toEqual([expect.closeTo(1, 6), expect.closeTo(0, 6)]);
-    expect(point.rows[3]).toBeCloseTo(0, 12);
-  });
-
   test('coefficients of 1e20 and 1e−20', () => {
     for (const scale of ['1e20', '1e-20']) {
       const { point, status } = nonlinearProgram(

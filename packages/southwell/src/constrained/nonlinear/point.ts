@@ -79,7 +79,8 @@ export class Point {
     let damping = 0;
     let product = 1;
     for (let k = 0; k < w.length; k++) {
-      const [below, above] = [w[k] - lower[k], upper[k] - w[k]];
+      const below = w[k] - lower[k];
+      const above = upper[k] - w[k];
       if (below !== Number.POSITIVE_INFINITY) {
         product *= below;
         if (above === Number.POSITIVE_INFINITY) damping += below;
@@ -110,7 +111,8 @@ export class Point {
     const { lower, upper } = this.problem;
     this.smoothGradient(out);
     for (let k = 0; k < out.length; k++) {
-      const [hasLower, hasUpper] = [lower[k] !== Number.NEGATIVE_INFINITY, upper[k] !== Number.POSITIVE_INFINITY];
+      const hasLower = lower[k] !== Number.NEGATIVE_INFINITY;
+      const hasUpper = upper[k] !== Number.POSITIVE_INFINITY;
       if (hasLower) out[k] -= mu / (this.w[k] - lower[k]);
       if (hasUpper) out[k] += mu / (upper[k] - this.w[k]);
       if (hasLower !== hasUpper) out[k] += hasLower ? DAMPING * mu : -DAMPING * mu;

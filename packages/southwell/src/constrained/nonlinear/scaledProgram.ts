@@ -49,7 +49,8 @@ export class ScaledProgram {
     const upper = new Float64Array(n + slackOf.length);
     for (let k = 0; k < n; k++) [lower[k], upper[k]] = [program.lower[variables[k]], program.upper[variables[k]]];
     for (let a = 0; a < slackOf.length; a++) {
-      const [i, scale] = [rows[slackOf[a]], rowScale[slackOf[a]]];
+      const i = rows[slackOf[a]];
+      const scale = rowScale[slackOf[a]];
       [lower[n + a], upper[n + a]] = [rowLower[i] * scale, rowUpper[i] * scale];
     }
     for (let k = 0; k < lower.length; k++) {
@@ -111,7 +112,8 @@ export class ScaledProgram {
     for (let a = 0; a < row.length; a++) slacks[row[a]] = w[problem.n + a];
     const values = new Float64Array(program.rowLower.length).fill(Number.NaN);
     for (let k = 0; k < rows.length; k++) {
-      const [l, u] = [program.rowLower[rows[k]], program.rowUpper[rows[k]]];
+      const l = program.rowLower[rows[k]];
+      const u = program.rowUpper[rows[k]];
       values[rows[k]] = (c[k] + slacks[k]) / rowScale[k] + (l === u ? l : 0);
     }
     return values;

@@ -64,9 +64,11 @@ export function pushInside(
   [push, share]: readonly [number, number],
 ): void {
   for (let k = 0; k < w.length; k++) {
-    const [l, u] = [lower[k], upper[k]];
+    const l = lower[k];
+    const u = upper[k];
     const gap = u - l;
-    const [hasLower, hasUpper] = [l !== Number.NEGATIVE_INFINITY, u !== Number.POSITIVE_INFINITY];
+    const hasLower = l !== Number.NEGATIVE_INFINITY;
+    const hasUpper = u !== Number.POSITIVE_INFINITY;
     if (hasLower)
       w[k] = Math.max(w[k], l + Math.min(push * Math.max(1, Math.abs(l)), hasUpper ? share * gap : Infinity));
     if (hasUpper)

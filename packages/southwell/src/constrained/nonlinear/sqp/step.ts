@@ -90,12 +90,14 @@ export class Sqp {
       if (Number.isFinite(b)) found.push({ a, b });
     };
     for (let i = 0; i < known.c.length; i++) {
-      const [l, u] = [program.rowLower[i], program.rowUpper[i]];
+      const l = program.rowLower[i];
+      const u = program.rowUpper[i];
       const side = working?.active.rows[i] ?? 0;
       if (l === u || side !== 0) add(A.subarray(i * n, (i + 1) * n), (side > 0 ? u : l) - known.c[i]);
     }
     for (let j = 0; j < n; j++) {
-      const [l, u] = [program.lower[j], program.upper[j]];
+      const l = program.lower[j];
+      const u = program.upper[j];
       const side = working?.active.bounds[j] ?? 0;
       if (l === u || side !== 0) add(unit(n, j), (side > 0 ? u : l) - x[j]);
     }
