@@ -2,8 +2,8 @@ import { readModel } from '@southwell/data';
 import type { HighsBasis } from '@southwell/engines';
 import { functionsOf, type Model } from '@southwell/numerics/expressions';
 import { moduleProgram, type NonlinearProgram } from 'southwell/constrained';
-import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
+import type { JobTools } from '../progress.ts';
 import { type Kind, knownModel } from './kind.ts';
 import type { ModelRequest } from './options.ts';
 import { changedSides, type Sides } from './sides.ts';
@@ -31,7 +31,7 @@ export interface Instance {
  * Reads the program of a request and changes it as requested. Throws for files and requests that are invalid.
  * @param warm Whether multipliers in the file are part of the initial point.
  */
-export async function instanceOf(request: ModelRequest, tools: TaskTools, warm = true): Promise<Instance> {
+export async function instanceOf(request: ModelRequest, tools: JobTools, warm = true): Promise<Instance> {
   if (/\.mjs$/i.test(request.model)) return ofModule(request, tools);
   const source = await tools.file!('model');
   const beside = async (ending: string) =>
@@ -78,7 +78,7 @@ function multipliersIn({ variables, rows, objective, suffixes }: Model): Nonline
   return [...found, ...bounds].some((v) => v !== 0) ? { rows: found, bounds } : undefined;
 }
 
-async function ofModule(request: ModelRequest, tools: TaskTools): Promise<Instance> {
+async function ofModule(request: ModelRequest, tools: JobTools): Promise<Instance> {
   const { host } = tools;
   if (!host) throw new RequestError('A module runs with the command alone, not on a page.');
   const { program, sense, close } = await moduleProgram(host.moduleUrl(request.model), tools.signal);
