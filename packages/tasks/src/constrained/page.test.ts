@@ -18,8 +18,7 @@ const toolsOf = (text: string, more: Partial<JobTools> = {}): JobTools => ({
   ...more,
 });
 const request = (more: object = {}) => ({ model: 'model.lp', ...more }) as never;
-const read = (text: string, more: object = {}): Promise<Instance> =>
-  instanceOf(request(more), { ...toolsOf(text), spell: (name) => name, command: '' });
+const read = (text: string, more: object = {}): Promise<Instance> => instanceOf(request(more), toolsOf(text));
 const run = async (text: string, more: object = {}, tools: Partial<JobTools> = {}): Promise<ModelResult> =>
   (await runTask(task, request(more), toolsOf(text, tools))) as unknown as ModelResult;
 
