@@ -1,9 +1,9 @@
-import { CscMatrix } from '@southwell/numerics/arrays';
 import { analyse } from '@southwell/numerics/sparse';
 import type { SketchedSqpOptions } from 'southwell/constrained';
 import type { Pause } from '../pauses.ts';
 import type { Outer } from './lab.ts';
 import type { Problem } from './problems.ts';
+import { entriesOf, lowerKkt } from './system.ts';
 
 type Solver = 'rows' | 'blocks of rows' | 'MINRES' | 'GMRES' | 'LDLᵀ';
 
@@ -75,13 +75,7 @@ export async function costsOf(
 function priceOf(problem: Problem, name: Solver, outer: number, inner: number, s: number) {
   const lower = lowerKkt(problem);
   const n = lower.cols;
-  // Every entry below the diagonal stands for two.
-  let entries = 0;
-  for (let j = 0; j < n; j++) {
-    for (let k = lower.colPointers[j]; k < lower.colPointers[j + 1]; k++) {
-      if (lower.values[k] !== 0) entries += lower.rowIndices[k] === j ? 1 : 2;
-    }
-  }
+  const entries = entriesOf(lower);
   const perRow = entries / n;
   const matrix = 12 * entries + 4 * n;
   const product = 2 * entries;
@@ -112,25 +106,4 @@ function priceOf(problem: Problem, name: Solver, outer: number, inner: number, s
   } finally {
     lower.free();
   }
-}
-
-/** The lower triangle of the system, with its whole diagonal. */
-function lowerKkt({ functions, start, lambda }: Problem): CscMatrix {
-  const { variables: n, constraints: m, jacobian, hessian } = functions;
-  const [J, W] = [new Float64Array(jacobian.rowIndices.length), new Float64Array(hessian!.rowIndices.length)];
-  functions.jacobianValues(start, J);
-  functions.hessianValues!(start, 1, lambda, W);
-  const [rows, cols, values]: [number[], number[], number[]] = [[], [], []];
-  const put = (i: number, j: number, v: number) => {
-    rows.push(i);
-    cols.push(j);
-    values.push(v);
-  };
-  for (let j = 0; j < n; j++) {
-    for (let k = hessian!.colPointers[j]; k < hessian!.colPointers[j + 1]; k++) put(hessian!.rowIndices[k], j, W[k]);
-    for (let k = jacobian.colPointers[j]; k < jacobian.colPointers[j + 1]; k++)
-      put(n + jacobian.rowIndices[k], j, J[k]);
-  }
-  for (let i = n; i < n + m; i++) put(i, i, 0);
-  return CscMatrix.fromTriplets(n + m, n + m, rows, cols, values);
 }

@@ -70,7 +70,7 @@ export const record = {
     },
     {
       id: 'unit-steps',
-      sentence: 'Full Newton steps are taken in the end, where the ℓ₁ penalty rejects them.',
+      sentence: 'Full Newton steps are taken in the end.',
       quantity: 'unit steps, to a KKT residual of 1e-8',
       setting: { quick: 'MARATOS; fifteen problems', full: 'MARATOS; fifteen problems' },
       ...locked.claims['unit-steps'],

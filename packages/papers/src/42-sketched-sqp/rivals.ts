@@ -90,7 +90,7 @@ class Growing {
     this.r = b.map((v) => -v);
   }
 
-  /** Whether it got better: where a cycle gains nothing, it is repeated with twice its length. */
+  /** Whether it got better: where a cycle gains less than a hundredth, it is repeated with twice its length. */
   cycleOnce(): boolean {
     const { b, matrix } = this;
     while (this.cycle <= 2 * b.length) {
@@ -100,7 +100,7 @@ class Growing {
       this.z = point;
       this.r = matrixTimes(matrix, point).map((v, k) => v - b[k]);
       const size = Math.sqrt(dot(this.r, this.r));
-      const better = size < (1 - 1e-6) * this.size;
+      const better = size < 0.99 * this.size;
       this.size = Math.min(size, this.size);
       if (better) return true;
       this.cycle *= 2;
