@@ -7,7 +7,7 @@ const logistic = {
   ...{ tol: 1e-4, maxInner: 1_000_000, most: 200 },
 } as const;
 const classic = { tol: 1e-4, maxInner: 100_000, most: 200 } as const;
-const local = { tol: 1e-8, maxInner: 100_000, most: 40, last: 3 } as const;
+const local = { tol: 1e-8, maxInner: 100_000, most: 40, last: 3, angles: [0.01, 0.02, 0.05, 0.1] } as const;
 const cost = { tol: 1e-4, block: 9, most: 10, krylov: 20_000 } as const;
 
 const adapts = 'weights and accuracy that adapt until the step descends';
@@ -72,7 +72,8 @@ export const locked = {
       experiment: 'local',
       ingredient: 'the exact augmented Lagrangian as merit function',
       measures: {
-        maratos: { quantity: 'MARATOS: unit steps among the last three', '≥': 3 },
+        circle: { quantity: 'MARATOS from four points of the circle: runs of unit steps alone', '≥': 4 },
+        maratos: { quantity: 'MARATOS: unit steps among the last three', '≥': 3, check: true },
         last: { quantity: 'problems that end with a unit step', '≥': 14, check: true },
       },
       sizes: { quick: local, full: local },

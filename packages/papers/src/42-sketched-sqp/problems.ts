@@ -197,6 +197,13 @@ const others: readonly ProgramText[] = [
 export const ten = ['HS6', 'HS7', 'HS28', 'HS40', 'HS42', 'HS51', 'HS52', 'HS77', 'HS78', 'BT11'] as const;
 const five = ['HS26', 'HS39', 'HS79', 'MARATOS', 'BYRDSPHR'] as const;
 
+/** MARATOS from a point of the circle, at an angle from the solution, with the multiplier of the solution. */
+export const onCircle = (angle: number): Problem => ({
+  ...classicProblem('MARATOS'),
+  start: Float64Array.of(Math.cos(angle), Math.sin(angle)),
+  lambda: Float64Array.of(0.5 - 1e-6),
+});
+
 export const classicProblems = (): Problem[] => [...ten, ...five].map(classicProblem);
 
 export function classicProblem(name: string): Problem {

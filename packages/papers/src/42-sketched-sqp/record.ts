@@ -72,7 +72,10 @@ export const record = {
       id: 'unit-steps',
       sentence: 'Full Newton steps are taken in the end.',
       quantity: 'unit steps, to a KKT residual of 1e-8',
-      setting: { quick: 'MARATOS; fifteen problems', full: 'MARATOS; fifteen problems' },
+      setting: {
+        quick: 'MARATOS from the circle; fifteen problems',
+        full: 'MARATOS from the circle; fifteen problems',
+      },
       ...locked.claims['unit-steps'],
     },
     {
