@@ -17,7 +17,8 @@ export const ledger = ledgerOf(record, {
       why: 'Outer steps beside those of GMRES ℓ₁-SQP, on made rows of the sizes of three sets; those sets do not ship. Its adaptive form takes about as few.',
       claims: ['logistic'],
       fidelity: 'scaled',
-      harder: 'The classic problems, where weights that never adapt solve too few; systems of the regressions are solved as far as the budget allows either way.',
+      harder:
+        'The classic problems, where weights that never adapt solve too few; systems of the regressions are solved as far as the budget allows either way.',
     },
     {
       from: 'card',
@@ -41,7 +42,8 @@ export const ledger = ledgerOf(record, {
       why: 'MARATOS and fourteen other small problems.',
       claims: ['unit-steps'],
       fidelity: 'scaled',
-      harder: 'MARATOS from points of the circle, where the ℓ₁ penalty rejects accurate Newton steps, but not the inaccurate ones of GMRES.',
+      harder:
+        'MARATOS from points of the circle, where the ℓ₁ penalty rejects accurate Newton steps, but not the inaccurate ones of GMRES.',
     },
     {
       from: 'abstract',
