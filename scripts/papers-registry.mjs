@@ -70,7 +70,7 @@ ${papers
 /** What was locked and changed, and the verdicts under nulls, by number, loaded when asked for. */
 export const dossiers: Readonly<Record<number, () => Promise<Dossier>>> = {
 ${papers
-  .filter((p) => p.history)
+  .filter((p) => p.released && p.history)
   .map(({ slug, id }) => `  ${Number(id)}: async () => (await import('./dossier-${slug}.ts')).default,\n`)
   .join('')}};
 `;

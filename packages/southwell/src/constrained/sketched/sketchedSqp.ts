@@ -20,6 +20,7 @@ import { guarded, iterateAt, type NonlinearIterate, nowhere, stateResiduals, UNB
 import { addSymmetric } from '../nonlinear/kkt.ts';
 import type { CheckedProgram, NonlinearProgram } from '../nonlinear/program.ts';
 import type { NonlinearPoint } from '../nonlinear/residuals.ts';
+import { adapt } from './adapt.ts';
 import {
   equationsOf,
   hessianAt,
@@ -79,8 +80,6 @@ export interface SketchedSqpOptions extends OptionsOf<typeof sketchedSqpRecords>
 const DEFINITE = 1e-6;
 /** Squared ratio of singular values of the Jacobian up to which its rows count as dependent. */
 const DEPENDENT = 1e-14;
-/** Weights beyond which they adapt no further. */
-const [LARGEST, LEAST] = [1e8, 1e-8];
 /** Least accuracy of accuracy paper. */
 const LEAST_DELTA = 1e-6;
 const HALVINGS = 50;
@@ -262,14 +261,13 @@ class SketchedSqp {
       let slope = 0;
       for (let k = 0; k < gradient.length; k++) slope += gradient[k] * inner.z[k];
       if (slope <= -0.5 * this.eta2 * size * size) return slope;
-      if (this.eta1 > LARGEST || this.eta2 < LEAST) {
+      const adapted = adapt({ eta1: this.eta1, eta2: this.eta2, tightened }, nu);
+      if (!adapted) {
         this.safeguards++;
         return slope;
       }
-      this.eta1 *= nu * nu;
-      this.eta2 /= nu;
+      ({ eta1: this.eta1, eta2: this.eta2, tightened } = adapted);
       this.delta = Math.max(Math.min(this.delta / nu ** 4, trial()), LEAST_DELTA);
-      tightened /= nu ** 4;
     }
   }
 
