@@ -56,8 +56,8 @@ export const ledger = ledgerOf(record, {
     {
       from: 'abstract',
       says: 'Randomised solvers need significantly fewer operations per iteration, and less storage, than deterministic ones.',
-      state: 'narrowed',
-      why: 'One PDE-constrained problem on growing grids, by all operations to the same KKT residual rather than by those of an iteration; operations and bytes are counted by formula.',
+      state: 'contradicted',
+      why: 'One PDE-constrained problem on growing grids, by all operations to the same KKT residual rather than by those of an iteration; operations and bytes are counted by formula. From 768 unknowns on, 5·10⁷ rows do not reach it.',
       claims: ['cost'],
       fidelity: 'scaled',
     },
