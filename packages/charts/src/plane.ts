@@ -18,12 +18,15 @@ export interface PlaneRow {
 /** A program with constraints in the plane of two variables, as plain data. */
 export interface Plane {
   readonly names: readonly [string, string];
+  /** What is shown of the two axes. */
   readonly x: Vertex;
   readonly y: Vertex;
   readonly point: Vertex;
   /** `size` by `size` values, row by row from the smallest y, evenly over ranges that are wider than x and y. */
   readonly grid: { readonly size: number; readonly x: Vertex; readonly y: Vertex };
+  /** Values on the grid, in the sense of the model. */
   readonly objective: readonly number[];
+  /** Bounds of the two variables, null if there is none. */
   readonly bounds: readonly [readonly [number | null, number | null], readonly [number | null, number | null]];
   readonly rows: readonly PlaneRow[];
 }

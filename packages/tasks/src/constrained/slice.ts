@@ -1,39 +1,11 @@
-import { clipped } from '@southwell/charts';
+import { clipped, type Plane, type PlaneRow } from '@southwell/charts';
 import type { Instance } from './instance.ts';
 
-/** A row in a plane of two variables: a·x + b·y + c of linear ones, values on the grid of others. */
-export interface SliceRow {
-  readonly name: string;
-  readonly line?: readonly [a: number, b: number, c: number];
-  readonly values?: readonly number[];
-  /** Null if there is none. */
-  readonly lower: number | null;
-  readonly upper: number | null;
-}
-
-/** A program in the plane of two variables, with the others held at a point: plain data. */
-export interface Slice {
-  readonly names: readonly [string, string];
-  /** What is shown of the two axes. */
-  readonly x: readonly [from: number, to: number];
-  readonly y: readonly [from: number, to: number];
-  readonly point: readonly [number, number];
-  /** Values are row by row from the smallest y, `size` by `size`, evenly over the grid's own ranges. */
-  readonly grid: {
-    readonly size: number;
-    readonly x: readonly [number, number];
-    readonly y: readonly [number, number];
-  };
-  /** In the sense of the model. */
-  readonly objective: readonly number[];
-  /** Bounds of the two variables, null if there is none. */
-  readonly bounds: readonly [Bounds, Bounds];
-  /** Rows that cut the picture. */
-  readonly rows: readonly SliceRow[];
+/** A program in the plane of two variables, with the others held at a point; rows are those that cut the picture. */
+export interface Slice extends Plane {
   /** Rows that no point of the picture satisfies. */
   readonly unmet: readonly string[];
 }
-type Bounds = readonly [lower: number | null, upper: number | null];
 type Range = readonly [number, number];
 
 /** Points of the grid along a side, and milliseconds for all of them. */
@@ -75,7 +47,7 @@ export function sliceOf(
   };
 }
 
-type Known = { readonly row: number } & Pick<SliceRow, 'line' | 'values'>;
+type Known = { readonly row: number } & Pick<PlaneRow, 'line' | 'values'>;
 
 /** The rows with either of two variables, those of them that are linear, with their coefficients in the plane. */
 function linesOf(
@@ -137,7 +109,7 @@ function sided(
     : values!.filter(Number.isFinite);
   const [least, most] = there.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
   const cuts = most < lower || least > upper ? 'all' : least >= lower && most <= upper ? 'none' : 'some';
-  const shown: SliceRow = {
+  const shown: PlaneRow = {
     ...{ name: rowNames[row], lower: finite(lower), upper: finite(upper) },
     ...(line ? { line } : { values }),
   };

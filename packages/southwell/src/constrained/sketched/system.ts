@@ -80,6 +80,7 @@ class Sketched implements Improving {
   z: Float64Array;
   steps = 0;
   private readonly iterates: Generator<LinearIterate, void, undefined>;
+  private readonly maxInner: number;
   private residual = Number.POSITIVE_INFINITY;
   private ended = false;
 
@@ -98,8 +99,6 @@ class Sketched implements Improving {
       seed: new Random(seed).split(run).integer(2 ** 31),
     });
   }
-
-  private readonly maxInner: number;
 
   improve(target: number): number {
     while (!this.ended && this.residual > target && this.steps < this.maxInner) {
