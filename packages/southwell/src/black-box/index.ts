@@ -11,12 +11,10 @@ export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
 export type { Categories, Category, MixedPoint } from './categories.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
 export { type Attack, type AttackOptions, attack, type Network } from './directional/attack.ts';
-export type { OutputConstraints, OutputObjective } from './directional/penalised.ts';
-export type { Poll } from './directional/pollDirections.ts';
+export type { NetworkProblem, Successes, ThroughNetworkState } from './directional/networkDescent.ts';
+export type { OutputConstraints, OutputObjective } from './directional/penalisedNetwork.ts';
 export {
-  type NetworkProblem,
   optimizeThroughNetwork,
-  type Successes,
   type ThroughNetworkOptions,
   type ThroughNetworkResult,
   throughNetworkIterates,

@@ -1,4 +1,4 @@
-import type { Random } from '@southwell/numerics/core';
+import { fail, type Random } from '@southwell/numerics/core';
 import type { Space } from '../space.ts';
 import { coveringPoint } from './coveringPoint.ts';
 import { type Poll, pollDirections } from './pollDirections.ts';
@@ -97,4 +97,20 @@ function* polled(space: Space, radius: number, poll: Poll, random: Random): Gene
       yield d;
     }
   }
+}
+
+/**
+ * Checks a range of radii, of which the initial one must be above the smallest.
+ * @throws INVALID_PARAMETER.
+ */
+export function checkRadii(name: string, radii: ArrayLike<number>, radius0: number): void {
+  if (radii.length !== 2)
+    fail('INVALID_PARAMETER', `${name} must be two numbers, the smallest and the largest, not ${radii.length}.`);
+  if (!(radii[0] < radii[1]))
+    fail(
+      'INVALID_PARAMETER',
+      `${name} must be the smallest and the largest, but ${radii[0]} is not below ${radii[1]}.`,
+    );
+  if (!(radius0 > radii[0]))
+    fail('INVALID_PARAMETER', `radius0 must be above the smallest ${name}, ${radii[0]}, but is ${radius0}.`);
 }

@@ -1,14 +1,13 @@
 import {
   checkOptions,
   choiceOption,
-  fail,
   flagOption,
   numberOption,
   numbersOption,
   type OptionsOf,
   type Random,
 } from '@southwell/numerics/core';
-import { type DirectState, directStep } from '../directional/directStep.ts';
+import { checkRadii, type DirectState, directStep } from '../directional/directStep.ts';
 import { type MethodContext, type Proposals, withRestarts } from '../method.ts';
 
 export const directSearchRecords = {
@@ -63,19 +62,6 @@ function* descend(
   }
   return {
     status: 'converged',
-    message: `The poll radius is at its minimum, ${least}: no direction of the last poll was better.`,
+    message: `The poll radius is at its minimum, ${least}: the last poll found no better point.`,
   };
-}
-
-/**
- * Checks a range of radii, of which the initial one must be above the smallest.
- * @throws INVALID_PARAMETER.
- */
-export function checkRadii(name: string, radii: ArrayLike<number>, radius0: number): void {
-  if (radii.length !== 2)
-    fail('INVALID_PARAMETER', `${name} must be two numbers, the smallest and the largest, not ${radii.length}.`);
-  if (!(radii[0] <= radii[1]))
-    fail('INVALID_PARAMETER', `${name} must be the smallest and the largest, but ${radii[0]} is above ${radii[1]}.`);
-  if (!(radius0 > radii[0]))
-    fail('INVALID_PARAMETER', `radius0 must be above the smallest ${name}, ${radii[0]}, but is ${radius0}.`);
 }

@@ -20,10 +20,18 @@ export interface OutputConstraints {
 /** Thrown instead of a call of the network beyond the budget. */
 export class BudgetSpent extends Error {}
 
-/** A point with the outputs of the network, followed by the positive parts of the constraints. */
-interface Known {
+/** A point with its outputs. */
+export interface Known {
   readonly x: Float64Array;
   readonly outputs: Float64Array;
+}
+
+/** Numbers of outputs of the network itself and of calls, and the last point. */
+export interface SavedCalls {
+  readonly m: number;
+  readonly evaluations: number;
+  readonly gradientCalls: number;
+  readonly last: Known;
 }
 
 /**
@@ -46,6 +54,19 @@ export class PenalisedNetwork implements Network {
     private readonly constraints: OutputConstraints | undefined,
     private readonly maxEvaluations: number,
   ) {}
+
+  /** What {@link restore} needs beside the point that is held. */
+  saved(): SavedCalls {
+    const { m, evaluations, gradientCalls } = this;
+    const { x, outputs } = this.last!;
+    return { m, evaluations, gradientCalls, last: { x: x.slice(), outputs: outputs.slice() } };
+  }
+
+  restore(held: Known, { m, last, evaluations, gradientCalls }: SavedCalls): void {
+    [this.held, this.last] = [held, last];
+    [this.m, this.count] = [m, held.outputs.length - m];
+    [this.evaluations, this.gradientCalls] = [evaluations, gradientCalls];
+  }
 
   /** Holds the outputs at x until the next call of this function. */
   hold(x: Float64Array): void {
@@ -103,12 +124,20 @@ export class PenalisedNetwork implements Network {
     return outputs.slice(0, this.m);
   }
 
-  /** The objective without the penalty. */
+  /**
+   * The objective without the penalty.
+   * @throws OBJECTIVE if it is not a number.
+   */
   valueOf(outputs: Float64Array): number {
-    return this.objective.value(this.ownOf(outputs));
+    const value: unknown = this.objective.value(this.ownOf(outputs));
+    if (typeof value !== 'number') fail('OBJECTIVE', `The objective returned ${typeof value} instead of a number.`);
+    return value;
   }
 
-  /** The penalised objective, +∞ where it is not a number. */
+  /**
+   * The penalised objective, +∞ where it is NaN.
+   * @throws OBJECTIVE.
+   */
   merit(outputs: Float64Array): number {
     let sum = this.valueOf(outputs);
     for (let k = this.m; k < outputs.length; k++) sum += outputs[k] ** 2;
