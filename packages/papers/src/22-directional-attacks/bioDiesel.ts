@@ -1,7 +1,8 @@
 import * as ad from '@southwell/autodiff';
 import { loadBundledBiodiesel } from '@southwell/data';
+import type { OutputConstraints, OutputObjective } from 'southwell/black-box';
 import { type LinearLayer, multilayer, networkOf } from './networks.ts';
-import type { Constraints, Objective, Problem } from './problems.ts';
+import type { Problem } from './problems.ts';
 
 /** Minutes, and units of power, at 1. */
 export const SCALE = [120, 20] as const;
@@ -16,7 +17,7 @@ const [ENERGY, COLDEST, HOTTEST] = [500, 20, 65];
 const WEIGHT = 1000;
 
 /** Biodiesel over what is not yet converted, in the mean over the times; negated. */
-const yielded: Objective = {
+const yielded: OutputObjective = {
   value(y) {
     let sum = 0;
     for (let k = 0; k < y.length; k += OUTPUTS) sum += y[k + ME] / (y[k] + y[k + 1] + y[k + 2]);
@@ -34,7 +35,7 @@ const yielded: Objective = {
 };
 
 /** 0 ≤ t ≤ 120, 0 ≤ Q ≤ 20, tQ ≤ 500; then at every time concentrations of at least 0, and 20 ≤ T ≤ 65. */
-const limits: Constraints = {
+const limits: OutputConstraints = {
   value(x, y) {
     const [t, q] = [x[0] * SCALE[0], x[1] * SCALE[1]];
     const c = [-t, t - SCALE[0], -q, q - SCALE[1], t * q - ENERGY];
@@ -77,7 +78,7 @@ export async function bioDiesel(): Promise<Problem> {
   const inputs = ad.tensor(spread, { shape: [2, 2 * TIMES] });
   return {
     name: 'bio-diesel',
-    network: networkOf((x) => {
+    network: networkOf(2, (x) => {
       const rows = ad.reshape(ad.matmul(ad.expandDims(x, 0), inputs), [TIMES, 2]);
       return ad.reshape(predict(rows), [TIMES * OUTPUTS]);
     }),

@@ -65,8 +65,8 @@ export function counterfactual(side: number, n: number, random: Random): Counter
   const layers = multilayer(randomLayers([n, 2 * cells, cells], random), 'tanh');
   const costsOf = (x: ad.Tensor) =>
     ad.add(ad.mul(ad.sigmoid(ad.mul(ad.squeeze(layers(ad.expandDims(x, 0))), 3)), 8), 1);
-  const network = networkOf((x) => ad.concat([x, costsOf(x)]));
-  const costs = (x: Float64Array) => network.value(x).subarray(n);
+  const network = networkOf(n, (x) => ad.concat([x, costsOf(x)]));
+  const costs = (x: Float64Array) => Float64Array.from(network.value(x)).subarray(n);
   const x0 = latent(n, random);
   const before = cheapestPath(costs(x0));
   let wanted = before;

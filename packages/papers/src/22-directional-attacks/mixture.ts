@@ -50,21 +50,36 @@ export async function trainedReader(seed: number, pause: Pause): Promise<Reader>
   };
 }
 
-/** Weights of a mixture of `count` random digits which the reader takes for the first of them. */
-export function mixture({ images: { X }, probabilities }: Reader, count: number, random: Random): Problem {
+/** Weights of a mixture of digits, of which one is to be recovered. */
+export interface Mixture extends Problem {
+  /** The place of that digit. */
+  readonly wanted: number;
+  /** The grey values 0 to 1 of the digits, one after the other, and of a mixture. */
+  readonly pixels: Float64Array;
+  mixed(x: Float64Array): Float64Array;
+}
+
+/**
+ * Weights of a mixture of `count` random digits to which the reader gives the class probabilities of one of them: the
+ * digit of which it is the least sure, since any other digit of its class would do otherwise.
+ */
+export function mixture({ images: { X }, probabilities }: Reader, count: number, random: Random): Mixture {
   const chosen = random.permutation(X.rows).subarray(0, count);
   const pixels = Float64Array.from({ length: count * X.cols }, (_, k) => {
     return X.get(chosen[Math.floor(k / X.cols)], k % X.cols) / WHITE;
   });
   const rows = ad.tensor(pixels, { shape: [count, X.cols] });
-  const network = networkOf((x) => {
-    return ad.squeeze(probabilities(ad.matmul(ad.expandDims(ad.softmax(x), 0), rows)));
-  });
-  const first = probabilities(ad.tensor(pixels.subarray(0, X.cols), { shape: [1, X.cols] }));
+  const read = probabilities(rows);
+  const sure = Array.from<number>(ad.max(read, 1).data());
+  const wanted = sure.indexOf(Math.min(...sure));
+  const mixed = (x: ad.Tensor) => ad.matmul(ad.expandDims(ad.softmax(x), 0), rows);
+  const network = networkOf(count, (x) => ad.squeeze(probabilities(mixed(x))));
+  const target = read.data().slice(10 * wanted, 10 * wanted + 10) as Float64Array;
   return {
     name: 'mixture of digits',
-    network,
-    objective: squaredDistance(first.data() as Float64Array),
+    ...{ network, wanted, pixels },
+    mixed: (x) => mixed(ad.tensor(x)).data() as Float64Array,
+    objective: squaredDistance(target),
     x0: new Float64Array(count),
     ...{ lower: -10, upper: 10 },
     radii: { first: 1, attack: [1e-6, 10], poll: [1e-5, 10] },

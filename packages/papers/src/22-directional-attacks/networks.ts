@@ -1,19 +1,25 @@
 import * as ad from '@southwell/autodiff';
 import type { Random } from '@southwell/numerics/core';
+import type { Network } from 'southwell/black-box';
 
-/** A differentiable map: Φ(x), and J(x)ᵀu. */
-export interface Network {
-  value(x: Float64Array): Float64Array;
-  vjp(x: Float64Array, u: Float64Array): Float64Array;
-}
-
-/** The network that computes f, compiled. */
-export function networkOf(f: (x: ad.Tensor) => ad.Tensor): Network {
-  const forward = ad.compile(f);
-  const back = ad.compile((x: ad.Tensor, u: ad.Tensor) => ad.vjp(f, x)[1](u)[0]);
+/** A function of n numbers as a network, its values and products compiled. */
+export function networkOf(n: number, f: (x: ad.Tensor) => ad.Tensor): Network {
+  const forward = ad.compile(f).prepare(ad.full([n], 0));
+  const cotangent = ad.full(forward.result.shape, 0);
+  const pull = (x: ad.Tensor, u: ad.Tensor) => ad.vjp(f, x)[1](u)[0];
+  const backward = ad.compile(pull).prepare(ad.full([n], 0), cotangent);
   return {
-    value: (x) => forward(ad.tensor(x)).data() as Float64Array,
-    vjp: (x, u) => back(ad.tensor(x), ad.tensor(u)).data() as Float64Array,
+    value(x) {
+      forward.inputs[0].numbers.set(x);
+      forward.run();
+      return Float64Array.from(forward.outputs[0].data);
+    },
+    vjp(x, u) {
+      backward.inputs[0].numbers.set(x);
+      backward.inputs[1].numbers.set(u);
+      backward.run();
+      return Float64Array.from(backward.outputs[0].data);
+    },
   };
 }
 
