@@ -136,13 +136,13 @@ export class NetworkDescent {
     for (let done = this.ended(true); ; done = this.step()) {
       yield this.iterate(done);
       if (done) return;
-      this.iteration++;
     }
   }
 
   /** One iteration; returns the status if it is the last one. */
   private step(): Status | undefined {
     const before = this.saved();
+    this.iteration++;
     try {
       const attacked = this.attackStep();
       if (attacked === 'large') return this.ended(true);
