@@ -8,6 +8,8 @@ const bioDiesel = { seeds: 20, early: 60, budget: 2000, energy: 500 } as const;
 const images = { problems: 10, digits: 100, early: 300, late: 1000 } as const;
 const grids = { problems: 10, side: 8, latent: 64, early: 300, late: 1000 } as const;
 
+const kinks = { problems: 20, steep: 3, early: 1000, budget: 3000 } as const;
+
 const attacks = 'attacks along the gradient of the objective';
 
 export const locked = {
@@ -18,13 +20,19 @@ export const locked = {
       measures: {
         gap: { quantity: 'median gap of the hybrid over that of direct search, {activation and passes}', '≤': 0.2 },
       },
-      sizes: { quick: { ...networks, rivals: 3, budget: 6000 }, full: { ...networks, rivals: 10, budget: 20_000 } },
+      sizes: {
+        quick: { ...networks, rivals: 3, budgets: [3000, 6000] },
+        full: { ...networks, rivals: 10, budgets: [20_000, 20_000] },
+      },
     },
     'no-stall': {
       experiment: 'random-networks',
-      ingredient: 'covering, search and poll in rotated directions where attacks fail',
+      ingredient: 'covering steps and polls in rotated directions where attacks fail',
       measures: { gap: { quantity: 'median gap of attacks alone', '>': { of: 'that of the hybrid' } } },
-      sizes: { quick: { ...networks, rivals: 3, budget: 6000 }, full: { ...networks, rivals: 10, budget: 20_000 } },
+      sizes: {
+        quick: { ...networks, rivals: 3, budgets: [3000, 6000] },
+        full: { ...networks, rivals: 10, budgets: [20_000, 20_000] },
+      },
     },
     'bio-diesel': {
       experiment: 'bio-diesel',
@@ -53,14 +61,37 @@ export const locked = {
     mixture: {
       experiment: 'mixture',
       ingredient: attacks,
-      measures: { gap: { quantity: 'median gap of the hybrid over that of {baseline, passes}', '<': 1 } },
+      measures: {
+        gap: { quantity: 'median gap of the hybrid over that of direct search, {passes}', '<': 1 },
+        line: {
+          quantity: 'median gap of the hybrid over that of the random line search, {passes}',
+          '<': 1,
+          check: true,
+        },
+      },
       sizes: { quick: { ...images, budget: 1000 }, full: { ...images, budget: 3000 } },
     },
     counterfactual: {
       experiment: 'counterfactual',
       ingredient: attacks,
-      measures: { gap: { quantity: 'median objective of the hybrid over that of {baseline, passes}', '<': 1 } },
+      measures: {
+        gap: { quantity: 'median objective of the hybrid over that of direct search, {passes}', '<': 1 },
+        line: {
+          quantity: 'median objective of the hybrid over that of the random line search, {passes}',
+          '<': 1,
+          check: true,
+        },
+      },
       sizes: { quick: { ...grids, budget: 1000 }, full: { ...grids, budget: 3000 } },
+    },
+    kinks: {
+      experiment: 'kinks',
+      ingredient: 'polls in rotated directions',
+      measures: {
+        gap: { quantity: 'median gap of the hybrid after 1000 passes', '≤': 1e-3 },
+        attacks: { quantity: 'median gap of attacks alone after 1000 passes', '>': 1e-3, check: true },
+      },
+      sizes: { quick: kinks, full: kinks },
     },
   },
   grids: {},

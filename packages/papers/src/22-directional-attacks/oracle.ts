@@ -1,9 +1,14 @@
 import type { Problem } from './problems.ts';
 
-/** A value after a number of passes through the network. */
-export interface Passed {
+/** A method after an iteration: its best point so far, and what it took. */
+export interface Step {
+  /** Passes through the network. */
   readonly passes: number;
+  /** Points whose value was asked for. */
+  readonly points: number;
+  /** The objective with the penalty. */
   readonly f: number;
+  readonly x: Float64Array;
 }
 
 /** Passes that a value and a gradient take: one forward, and one forward and one back. */
@@ -14,12 +19,18 @@ export const PASSES = { value: 1, gradient: 2 } as const;
  * through the network; the value at the point of the last pass is known without another one.
  */
 export class Oracle {
-  passes = 0;
+  private passes = 0;
+  private points = 0;
+  private valued: Float64Array | undefined;
   private last: { readonly x: Float64Array; readonly y: Float64Array } | undefined;
 
   constructor(readonly problem: Problem) {}
 
   value(x: Float64Array): number {
+    if (!this.valued?.every((v, i) => v === x[i])) {
+      this.points++;
+      this.valued = x.slice();
+    }
     return this.penalised(x, this.outputs(x));
   }
 
@@ -35,6 +46,11 @@ export class Oracle {
     const [byX, byY] = constraints.vjp(x, y, outward);
     for (let i = 0; i < u.length; i++) u[i] += byY[i];
     return Float64Array.from(network.vjp(x, u), (v, j) => v + byX[j]);
+  }
+
+  /** What was asked for so far, with a point. */
+  at(f: number, x: Float64Array): Step {
+    return { passes: this.passes, points: this.points, f, x };
   }
 
   /** Φ(x). */

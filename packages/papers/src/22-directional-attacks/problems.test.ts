@@ -6,7 +6,7 @@ import { bioDiesel, SCALE } from './bioDiesel.ts';
 import { cheapestPath, costOf, counterfactual } from './grid.ts';
 import { mixture, trainedReader } from './mixture.ts';
 import { Oracle } from './oracle.ts';
-import { type Problem, randomNetwork } from './problems.ts';
+import { kinkedValley, type Problem, randomNetwork } from './problems.ts';
 
 const valueAt = (problem: Problem, x: Float64Array) => new Oracle(problem).value(x);
 
@@ -38,6 +38,15 @@ test.each(['tanh', 'relu'] as const)(
     expect(valueAt(problem, problem.x0)).toBeGreaterThan(0);
   },
 );
+
+test('a kinked valley: gradients, and three times as steep across as along', () => {
+  const problem = kinkedValley(3, new Random(5));
+  expectGradient(problem, Float64Array.of(0.3, -0.2), 6);
+  const g = new Oracle(problem).gradient(problem.x0);
+  expect(Math.hypot(...g)).toBeCloseTo(Math.sqrt(10), 12);
+  expect(valueAt(problem, problem.x0)).toBeGreaterThanOrEqual(1);
+  expect(valueAt(problem, problem.x0)).toBeLessThanOrEqual(Math.sqrt(10));
+});
 
 test('bio-diesel: the value at the start, gradients, and the optimum on a grid', async () => {
   const problem = await bioDiesel();

@@ -40,3 +40,38 @@ export function randomNetwork(activation: 'tanh' | 'relu', widths: readonly numb
     radii: { first: 0.1, attack: [1e-6, 10], poll: [1e-5, 10] },
   };
 }
+
+/**
+ * steep·|a| + |b| of coordinates (a, b) in the plane that are turned by a random angle, by a network with four units;
+ * from a random point at the distance 1 from the minimum.
+ */
+export function kinkedValley(steep: number, random: Random): Problem {
+  const direction = () => {
+    const [c, s] = [random.normal(), random.normal()];
+    return [c / Math.hypot(c, s), s / Math.hypot(c, s)];
+  };
+  const [[c, s], bottom] = [direction(), direction()];
+  const rows = [
+    [steep * c, steep * s],
+    [-s, c],
+  ].flatMap(([p, q]) => [
+    [p, q],
+    [-p, -q],
+  ]);
+  const weight = ad.tensor(Float64Array.from([...rows.map(([p]) => p), ...rows.map(([, q]) => q)]), { shape: [2, 4] });
+  const bias = ad.tensor(Float64Array.from(rows, ([p, q]) => -p * bottom[0] - q * bottom[1]));
+  const layers = multilayer(
+    [
+      { weight, bias },
+      { weight: ad.full([4, 1], 1), bias: ad.full([1], 0) },
+    ],
+    'relu',
+  );
+  return {
+    name: 'kinked valley',
+    network: networkOf(2, (x) => ad.reshape(layers(ad.expandDims(x, 0)), [1])),
+    objective: { value: ([y]) => y, gradient: () => [1] },
+    x0: new Float64Array(2),
+    radii: { first: 0.1, attack: [1e-6, 10], poll: [1e-5, 10] },
+  };
+}

@@ -75,6 +75,13 @@ export const record = {
       setting: { quick: 'ten grids of 8 × 8', full: 'ten grids of 8 × 8' },
       ...locked.claims.counterfactual,
     },
+    {
+      id: 'kinks',
+      sentence: 'In a kinked valley across the axes the hybrid reaches the bottom, where attacks alone stall.',
+      quantity: 'what remains of the objective after 1000 passes',
+      setting: { quick: '20 valleys in the plane', full: '20 valleys in the plane' },
+      ...locked.claims.kinks,
+    },
   ],
   grids: locked.grids,
 } as const satisfies PaperRecord;

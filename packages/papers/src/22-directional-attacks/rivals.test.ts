@@ -1,10 +1,17 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { bioDiesel, SCALE } from './bioDiesel.ts';
-import { directSearch, libraryMethod, type Method, type Step } from './lab.ts';
-import { Oracle } from './oracle.ts';
+import { libraryMethod, type Method } from './lab.ts';
+import { Oracle, type Step } from './oracle.ts';
 import { type Problem, randomNetwork } from './problems.ts';
-import { attacksAlone, boundedLbfgs, interiorPoint, projectedGradient, randomLineSearch } from './rivals.ts';
+import {
+  attacksAlone,
+  boundedLbfgs,
+  directSearch,
+  interiorPoint,
+  projectedGradient,
+  randomLineSearch,
+} from './rivals.ts';
 
 const methods: ReadonlyArray<readonly [string, Method]> = [
   ['the hybrid', libraryMethod],
@@ -71,14 +78,19 @@ test.each(methods)('%s: passes are those through the network', (_, method) => {
 
 test('values are known after a gradient, and not otherwise', () => {
   const oracle = new Oracle(plain);
-  oracle.gradient(Float64Array.of(1, 2));
-  expect(oracle.passes).toBe(2);
-  oracle.value(Float64Array.of(1, 2));
-  expect(oracle.passes).toBe(2);
+  const x = Float64Array.of(1, 2);
+  const spent = () => {
+    const { passes, points } = oracle.at(0, x);
+    return [passes, points];
+  };
+  oracle.gradient(x);
+  expect(spent()).toEqual([2, 0]);
+  oracle.value(x);
+  expect(spent()).toEqual([2, 1]);
   oracle.value(Float64Array.of(2, 2));
-  expect(oracle.passes).toBe(3);
+  expect(spent()).toEqual([3, 2]);
   oracle.gradient(Float64Array.of(2, 2));
-  expect(oracle.passes).toBe(5);
+  expect(spent()).toEqual([5, 2]);
 });
 
 test('interior points reach the edge of the reactor', async () => {

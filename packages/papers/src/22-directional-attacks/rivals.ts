@@ -1,11 +1,17 @@
 import { Random } from '@southwell/numerics/core';
 import { clamp } from '@southwell/numerics/projections';
 import { boundedLbfgsIterates, functionsFrom, interiorPointIterates } from 'southwell/constrained';
-import type { Method } from './lab.ts';
+import { type Method, through } from './lab.ts';
 import { Oracle } from './oracle.ts';
 import type { Problem } from './problems.ts';
 
 /** What the hybrid is compared with; all take passes by the same rule, that of {@link Oracle}. */
+
+/** The covering direct search alone. */
+export const directSearch: Method = (problem, seed) => through(problem, { attack: false, seed });
+
+/** The hybrid without its covering step. */
+export const withoutCovering: Method = (problem, seed) => through(problem, { covering: false, seed });
 
 const sides = ({ lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY }: Problem) =>
   [lower, upper] as const;
@@ -24,7 +30,7 @@ export const attacksAlone: Method = function* (problem) {
   let f = oracle.value(x);
   let radius = problem.radii.first;
   for (;;) {
-    yield { passes: oracle.passes, f, x };
+    yield oracle.at(f, x);
     if (radius < least) return;
     const descent = oracle.gradient(x).map((v) => -Math.sign(v));
     const from = x;
@@ -59,7 +65,7 @@ export const randomLineSearch: Method = function* (problem, seed) {
   let f = oracle.value(x);
   let [radius, failures] = [problem.radii.first, 0];
   while (radius > least) {
-    yield { passes: oracle.passes, f, x };
+    yield oracle.at(f, x);
     const from = x;
     for (const d of [direction(n, random), direction(n, random)]) {
       for (const factor of [1.1, 1, 1 / 1.1]) {
@@ -72,7 +78,7 @@ export const randomLineSearch: Method = function* (problem, seed) {
     failures = x === from ? failures + 1 : 0;
     if (failures > n + 1) radius = Math.max(least, radius / 1.3);
   }
-  yield { passes: oracle.passes, f, x };
+  yield oracle.at(f, x);
 };
 
 /** Share of the expected decrease that a step must have, and step lengths after an accepted and a rejected one. */
@@ -88,7 +94,7 @@ export const projectedGradient: Method = function* (problem) {
   let g = oracle.gradient(x);
   let f = oracle.value(x);
   let length = problem.radii.first / Math.max(...g.map(Math.abs), Number.MIN_VALUE);
-  yield { passes: oracle.passes, f, x };
+  yield oracle.at(f, x);
   for (;;) {
     const trial = moved(x, g, -length, sides(problem));
     const fall = g.reduce((sum, v, i) => sum + v * (x[i] - trial[i]), 0);
@@ -98,7 +104,7 @@ export const projectedGradient: Method = function* (problem) {
       [x, f] = [trial, value];
       g = oracle.gradient(x);
       length *= LONGER;
-      yield { passes: oracle.passes, f, x };
+      yield oracle.at(f, x);
     } else length *= SHORTER;
   }
 };
@@ -118,7 +124,7 @@ export const boundedLbfgs: Method = function* (problem) {
     ...{ lower: new Float64Array(n).fill(lower), upper: new Float64Array(n).fill(upper) },
   };
   for (const { objective, snapshot } of boundedLbfgsIterates(program)) {
-    yield { passes: oracle.passes, f: objective!, x: snapshot()!.x };
+    yield oracle.at(objective!, snapshot()!.x);
   }
 };
 
@@ -149,6 +155,6 @@ export const interiorPoint = ({ limit }: Edge): Method =>
     };
     for (const { snapshot } of interiorPointIterates(program)) {
       const { x } = snapshot()!;
-      yield { passes: oracle.passes, f: judge.value(x), x };
+      yield oracle.at(judge.value(x), x);
     }
   };
