@@ -14,7 +14,7 @@ export const record = {
   family: 'black-box',
   methods: ['FGSM', 'PGD', 'directional direct search', 'adversarial attack', 'surrogate optimization'],
   summary:
-    'A trained network often stands for a costly simulation, and one wants the input whose output is best. Adversarial attacks were made to push outputs of networks in a chosen direction by tiny changes of the input; here that push is the step of an optimiser, with a direct search that guarantees convergence whenever the attack fails. Constraints are folded into the network as a penalty. We will count passes through the network, those of gradients included, on random networks with smooth and kinked activations, a reactor, mixtures of digits and paths through grids, and put beside them what plain gradient methods take, which the paper does not compare with.',
+    'A trained network often stands for a costly simulation, and one wants the input whose output is best. Adversarial attacks were made to push outputs of networks in a chosen direction by tiny changes of the input; here that push is the step of an optimiser, with a direct search that guarantees convergence whenever the attack fails. Constraints are folded into the network as a penalty. We count passes through the network, those of gradients included, on random networks with smooth and kinked activations, a reactor, mixtures of digits and paths through grids, and put beside them what plain gradient methods take, which the paper does not compare with.',
   formulas: [
     {
       tex: String.raw`\max_x\; f(\Phi(x)) \quad\text{subject to}\quad c(\Phi(x)) \le 0`,
@@ -84,4 +84,9 @@ export const record = {
     },
   ],
   grids: locked.grids,
+  picture: {
+    experiment: 'bio-diesel',
+    title: 'Yield of the reactor',
+    says: 'Median yield of the bio-diesel reactor against passes through its network, for the hybrid, direct search, attacks alone, a random line search, projected gradients, L-BFGS-B and interior points.',
+  },
 } as const satisfies PaperRecord;
