@@ -49,6 +49,8 @@ export interface Answer {
   /** Names of rows and bounds that cannot hold together. */
   readonly conflict?: { readonly names: readonly string[]; readonly minimal: boolean };
   readonly next?: string;
+  /** Whether a stalled run met the conditions but for rounding of the variables. */
+  readonly rounded?: boolean;
   /** Of the simplex method, at the end. */
   readonly basis?: HighsBasis;
   /** Whether the run began with given multipliers. */
@@ -171,8 +173,10 @@ async function byNonlinear(
     );
   }
   const course = new Course(instance, tools);
+  let rounded = false;
   function* told(): Generator<NonlinearIterate> {
     for (const it of iteratesBy(instance, method, asked)) {
+      rounded = it.rounded === true;
       // The last iterate repeats the one before it.
       if (!it.done) course.add(it, { rows: it.primalError, 'gradient of the Lagrangian': it.dualError });
       tell(tools, it.iteration, it.objective, columnsOf(it));
@@ -183,7 +187,7 @@ async function byNonlinear(
   const { point, status, iterations, work, next, objective } = solution;
   const { x, rows, bounds, values, residuals } = point;
   return {
-    ...{ method: nonlinearNames[method], because, status, iterations, next, history: course.history },
+    ...{ method: nonlinearNames[method], because, status, iterations, next, rounded, history: course.history },
     ...{ x, rows, bounds, known: { objective, values, residuals } },
     warm: program.startMultipliers !== undefined,
     ...(status === 'infeasible' && { conflict: { names: inConflict(program, rows, bounds), minimal: false } }),
