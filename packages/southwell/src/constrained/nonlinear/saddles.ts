@@ -1,6 +1,6 @@
 import { sparseLdlt } from '@southwell/numerics/sparse';
+import { dot } from '../vectors.ts';
 import type { NonlinearIterate } from './iterate.ts';
-import { dot } from './limitedMemory.ts';
 import type { CheckedProgram } from './program.ts';
 import { type NonlinearPoint, violation } from './residuals.ts';
 import { activeSides, systemOf } from './sensitivity.ts';

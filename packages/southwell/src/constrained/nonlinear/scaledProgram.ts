@@ -1,7 +1,7 @@
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import type { Pattern } from '@southwell/numerics/sparse';
+import { largest } from '../vectors.ts';
 import type { BarrierProblem } from './barrierProblem.ts';
-import { largest } from './kkt.ts';
 import type { CheckedProgram } from './program.ts';
 
 /** Gradients at the initial point are scaled down to at most this size, by at most 1e-8. */
