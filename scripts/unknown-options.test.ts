@@ -55,6 +55,8 @@ const f = (x: Float64Array) => x[0] * x[0];
 /** Of calls that look at their options first. */
 const unused = {} as never;
 const context = {} as blackBox.MethodContext;
+const network: blackBox.Network = { value: (x) => x.slice(), vjp: (_, u) => u };
+const throughNetwork = { network, objective: { value: f, gradient: (y: Float64Array) => [2 * y[0]] }, x0: [1] };
 const ends = [[1], [2]];
 const cube = new tensors.Tensor([2, 2], Float64Array.of(1, 2, 3, 4));
 const search = () => new blackBox.Search({ dim: 1, budget: 5 });
@@ -144,6 +146,7 @@ const rooms: Readonly<Record<string, Room>> = {
       deepCca: (o) => training.deepCca([X, X], o),
       deepCcaIterates: (o) => [...training.deepCcaIterates([X, X], o)],
       eyLoss: (o) => training.eyLoss(unused, o),
+      networkOf: (o) => training.networkOf(unused, unused, { inputs: [1], ...o }),
       patchNet: (o) => training.patchNet({ arch: 'cnn', patches: 2, patchDim: 2, ...o }),
       checkEquivariance: (o) => training.checkEquivariance(unused, unused, unused, o),
       trainEquivariant: (o) => training.trainEquivariant(unused, unused, o),
@@ -352,6 +355,10 @@ const rooms: Readonly<Record<string, Room>> = {
       nelderMead: (o) => blackBox.nelderMead(context, o),
       praxis: (o) => blackBox.praxis(context, o),
       patternSearch: (o) => blackBox.patternSearch(context, o),
+      directSearch: (o) => blackBox.directSearch(context, o),
+      attack: (o) => blackBox.attack(network, [1], [1], 1, o),
+      optimizeThroughNetwork: (o) => blackBox.optimizeThroughNetwork(throughNetwork, o),
+      throughNetworkIterates: (o) => blackBox.throughNetworkIterates(throughNetwork, o),
       Search: (o) => new blackBox.Search({ dim: 1, ...o }),
       simulatedAnnealing: (o) => blackBox.simulatedAnnealing(context, o),
       simulateWorkers: (o) => blackBox.simulateWorkers(f, search(), { jobs: 1, duration: () => 1, ...o }),

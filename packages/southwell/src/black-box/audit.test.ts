@@ -55,6 +55,7 @@ const rows: Readonly<Record<string, Row>> = {
   praxis: { method: { name: 'praxis' }, ...converges, proves: least(1e-10) },
   'nelder-mead': { method: { name: 'nelder-mead' }, ...converges, proves: least(1e-10) },
   'pattern-search': { method: { name: 'pattern-search' }, ...converges, proves: least(1e-10) },
+  'direct-search': { method: { name: 'direct-search' }, ...converges, proves: least(1e-10) },
   'simulated-annealing': {
     method: { name: 'simulated-annealing' },
     budget: 500,
@@ -97,8 +98,8 @@ test('the table has every method, and the room no other way to make iterates', (
   const camel = methodNames.map((name) => name.replace(/-(.)/g, (_, c: string) => c.toUpperCase()));
   expect(Object.keys(room)).toEqual(expect.arrayContaining(camel));
   const makers = Object.keys(room).filter((name) => /Iterates$/.test(name));
-  // Descents by estimated gradients have an audit of their own (zeroth.test.ts).
-  const searches = makers.filter((name) => !name.startsWith('zoDescent'));
+  // Descents by estimated gradients and searches through networks have audits of their own.
+  const searches = makers.filter((name) => !/^(zoDescent|throughNetwork)/.test(name));
   expect(searches.sort()).toEqual(['minimizeAsyncIterates', 'minimizeIterates']);
 });
 

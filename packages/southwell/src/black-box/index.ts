@@ -10,6 +10,15 @@ export {
 export { bbob, bbobNames, type TestFunction } from './bbob/functions.ts';
 export type { Categories, Category, MixedPoint } from './categories.ts';
 export { testFunction, testFunctionNames } from './classic.ts';
+export { type Attack, type AttackOptions, attack, type Network } from './directional/attack.ts';
+export type { NetworkProblem, Successes, ThroughNetworkState } from './directional/networkDescent.ts';
+export type { OutputConstraints, OutputObjective } from './directional/penalisedNetwork.ts';
+export {
+  optimizeThroughNetwork,
+  type ThroughNetworkOptions,
+  type ThroughNetworkResult,
+  throughNetworkIterates,
+} from './directional/throughNetwork.ts';
 export { asyncRecords, evaluationRecords } from './evaluationRecords.ts';
 export { type AsynchronousMethod, type MethodContext, type Proposals, ranking, type Stop } from './method.ts';
 export { type BobyqaOptions, bobyqa } from './methods/bobyqa/bobyqa.ts';
@@ -24,6 +33,7 @@ export {
   type SwarmState,
 } from './methods/consensus.ts';
 export { type DifferentialEvolutionOptions, differentialEvolution } from './methods/differentialEvolution.ts';
+export { type DirectSearchOptions, directSearch } from './methods/directSearch.ts';
 export { type GibbsMean, gibbsMean } from './methods/gibbsMean.ts';
 export { type NelderMeadOptions, nelderMead } from './methods/nelderMead.ts';
 export { type PatternSearchOptions, patternSearch } from './methods/patternSearch.ts';

@@ -26,6 +26,7 @@ const precision: Record<MethodName, number> = {
   praxis: 1e-12,
   'nelder-mead': 1e-12,
   'pattern-search': 1e-12,
+  'direct-search': 1e-12,
   'simulated-annealing': 1e-5,
   cbo: 1e-2,
   'consensus-hopping': 1e-2,

@@ -18,6 +18,7 @@ import {
   differentialEvolution,
   differentialEvolutionRecords,
 } from './methods/differentialEvolution.ts';
+import { type DirectSearchOptions, directSearch, directSearchRecords } from './methods/directSearch.ts';
 import { type NelderMeadOptions, nelderMead, nelderMeadRecords } from './methods/nelderMead.ts';
 import { type PatternSearchOptions, patternSearch, patternSearchRecords } from './methods/patternSearch.ts';
 import { type PraxisOptions, praxis, praxisRecords } from './methods/praxis.ts';
@@ -38,6 +39,7 @@ export type MethodSpec =
   | ({ readonly name: 'praxis' } & PraxisOptions)
   | ({ readonly name: 'nelder-mead' } & NelderMeadOptions)
   | ({ readonly name: 'pattern-search' } & PatternSearchOptions)
+  | ({ readonly name: 'direct-search' } & DirectSearchOptions)
   | ({ readonly name: 'simulated-annealing' } & SimulatedAnnealingOptions)
   | ({ readonly name: 'cbo' } & CboOptions)
   | ({ readonly name: 'consensus-hopping' } & ConsensusHoppingOptions)
@@ -55,6 +57,7 @@ const starters: {
   praxis,
   'nelder-mead': nelderMead,
   'pattern-search': patternSearch,
+  'direct-search': directSearch,
   'simulated-annealing': simulatedAnnealing,
   cbo,
   'consensus-hopping': consensusHopping,
@@ -70,6 +73,7 @@ const records: { readonly [N in MethodName]: OptionRecords } = {
   praxis: praxisRecords,
   'nelder-mead': nelderMeadRecords,
   'pattern-search': patternSearchRecords,
+  'direct-search': directSearchRecords,
   'simulated-annealing': simulatedAnnealingRecords,
   cbo: cboRecords,
   'consensus-hopping': consensusHoppingRecords,

@@ -172,7 +172,7 @@ const NEXT: Partial<Record<Status, string>> = {
   failed: 'Correct the objective and resume from the checkpoint, or skip such points.',
 };
 
-const REASONS: Partial<Record<Status, string>> = {
+export const stopReasons: Partial<Record<Status, string>> = {
   aborted: 'Stopped on request.',
   'time-limit': 'The time limit is reached.',
   'iteration-limit': 'The limit on iterations is reached.',
@@ -192,7 +192,7 @@ function withCheckpoint(
     repeated: search.repeated,
     ...(search.width > 1 && { violation: search.best?.violation ?? Number.POSITIVE_INFINITY }),
     ...(search.why !== undefined && { why: search.why }),
-    message: search.status ? search.message : (REASONS[solution.status] ?? ''),
+    message: search.status ? search.message : (stopReasons[solution.status] ?? ''),
     checkpoint: search.checkpoint(),
   };
 }

@@ -17,6 +17,7 @@ export {
   sweepModelSize,
   sweepModelSizeIterates,
 } from './modelSize/sweepModelSize.ts';
+export { type ModelNetwork, type NetworkOfOptions, networkOf } from './networkOf.ts';
 export {
   type PatchArchitecture,
   type PatchNet,
