@@ -52,10 +52,13 @@ test('an expression: its variables in the table, JSON and a picture', async () =
   expect([slope.code, JSON.parse(slope.out).status]).toEqual([3, 'diverged']);
 });
 
-test.each(['nelder-mead', 'differential-evolution', 'pattern-search'])('--method %s', async (method) => {
-  const json = JSON.parse((await here(['minimize', 'sphere', '--method', method, '--json', '--x0', '1,2'])).out);
-  expect(json.value).toBeLessThan(1e-10);
-});
+test.each(['nelder-mead', 'differential-evolution', 'pattern-search', 'direct-search'])(
+  '--method %s',
+  async (method) => {
+    const json = JSON.parse((await here(['minimize', 'sphere', '--method', method, '--json', '--x0', '1,2'])).out);
+    expect(json.value).toBeLessThan(1e-10);
+  },
+);
 
 test('whole values, bounds of each coordinate, and a target', async () => {
   const run = async (...args: string[]) => here(['minimize', 'bbob:1', '--json', ...args]);

@@ -17,7 +17,10 @@ import { problemOf } from './problem.ts';
 const GRACE = 1;
 
 /** @throws INVALID_SHAPE. */
-function settingsOf({ start, timeLimit, mipGap, explain }: HighsOptions, { variables, rows }: Problem): Settings {
+function settingsOf(
+  { start, timeLimit, mipGap, tolerance, explain }: HighsOptions,
+  { variables, rows }: Problem,
+): Settings {
   const x = start?.x && Float64Array.from(start.x);
   if (x && x.length !== variables)
     fail('INVALID_SHAPE', `The starting point has ${x.length} values for ${variables} variables.`);
@@ -28,7 +31,7 @@ function settingsOf({ start, timeLimit, mipGap, explain }: HighsOptions, { varia
       `The starting basis is of ${basis.variables.length} variables and ${basis.rows.length} rows, not of ${variables} and ${rows}.`,
     );
   }
-  return { timeLimit, mipGap, explain, x, basis };
+  return { timeLimit, mipGap, tolerance, explain, x, basis };
 }
 
 /**

@@ -408,6 +408,7 @@ describe('what is refused', () => {
     const basis = { variables: Int32Array.of(1, 1), rows: Int32Array.of() };
     await expect(solve(model, { start: { basis } })).rejects.toThrow('of 2 variables and 0 rows, not of 1 and 0');
     await expect(solve(model, { timeLimit: -1 })).rejects.toThrow('timeLimit must be');
+    await expect(solve(model, { tolerance: 1e-12 })).rejects.toThrow('tolerance must be');
     await expect(solve(model, { timelimit: 1 } as never)).rejects.toThrow('timeLimit');
   });
 });

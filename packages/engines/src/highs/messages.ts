@@ -29,6 +29,7 @@ export interface Problem {
 export interface Settings {
   readonly timeLimit?: number;
   readonly mipGap?: number;
+  readonly tolerance?: number;
   readonly explain?: boolean;
   readonly x?: Float64Array;
   readonly basis?: { readonly variables: Int32Array; readonly rows: Int32Array };

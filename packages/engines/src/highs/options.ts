@@ -37,6 +37,8 @@ export const highsRecords = {
   start: otherOption<Start>('a point or a basis'),
   /** Relative gap between objective and bound at which a mixed-integer program is solved. Default 1e-4, that of HiGHS. */
   mipGap: numberOption({ min: 0 }),
+  /** Errors of rows, bounds and reduced costs up to which they count as met. Default 1e-7, that of HiGHS. */
+  tolerance: numberOption({ min: 1e-10 }),
   /** Whether an infeasible program is explained by an irreducible conflict. Default false. */
   explain: flagOption(),
   /** Receives the state of the solve, a few times a second. */

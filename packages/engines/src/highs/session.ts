@@ -93,6 +93,9 @@ export function solveHere(highs: Highs, problem: Problem, settings: Settings, re
     model.options.set('output_flag', false);
     if (Number.isFinite(settings.timeLimit)) model.options.set('time_limit', settings.timeLimit!);
     if (settings.mipGap !== undefined) model.options.set('mip_rel_gap', settings.mipGap);
+    if (settings.tolerance !== undefined) {
+      for (const of of ['primal', 'dual']) model.options.set(`${of}_feasibility_tolerance`, settings.tolerance);
+    }
     begin(model, settings);
     const hooks = callbacks(highs, reports, problem.integer !== undefined);
     const { modelStatus } = highs.constants;

@@ -25,7 +25,13 @@ describe('networkOf', () => {
   });
 
   test('images and batch norms, in single precision', () => {
-    const cnn = nn.sequential([nn.conv2d({ in: 1, out: 2, kernel: 3 }), nn.batchNorm({ features: 2 }), nn.relu(), nn.flatten(), nn.linear({ in: 8, out: 2 })]);
+    const cnn = nn.sequential([
+      nn.conv2d({ in: 1, out: 2, kernel: 3 }),
+      nn.batchNorm({ features: 2 }),
+      nn.relu(),
+      nn.flatten(),
+      nn.linear({ in: 8, out: 2 }),
+    ]);
     const network = networkOf(cnn, nn.init(cnn, ad.randomKey(2)), { inputs: [4, 4, 1], state: nn.initState(cnn) });
     expect([network.inputs, network.outputs]).toEqual([16, 2]);
     expect(network.vjp(new Float64Array(16).fill(0.5), [1, -1])).toHaveLength(16);

@@ -49,12 +49,9 @@ export async function modelJob(request: ModelRequest, tools: TaskTools): Promise
 }
 
 /** What the run made of options and of the file. */
-const notesOf = ({ unused, tol: given }: Settings, { start, tol }: ModelRequest, answer: Answer): string[] => [
+const notesOf = ({ unused }: Settings, { start }: ModelRequest, answer: Answer): string[] => [
   ...(unused.length > 0
     ? [`These options of Ipopt have no meaning here and were left out: ${unused.join(', ')}.`]
-    : []),
-  ...(answer.status === 'converged' && answer.known && answer.known.residuals.relative > (given ?? tol)
-    ? ['The gradient of the Lagrangian is as small as rounding of the variables allows, but not within the tolerance.']
     : []),
   ...(answer.warm && start === undefined
     ? ['The run started with the multipliers of the file: warm_start_init_point=no leaves them out.']

@@ -23,6 +23,9 @@ const CODES: Readonly<Record<Status, number>> = {
   failed: 554,
 };
 
+/** Ipopt's number of a point that is acceptable, but not to the tolerance. */
+const ACCEPTABLE = 1;
+
 /** Rows and bounds that the message of a solution file names. */
 const NAMED = 10;
 
@@ -36,7 +39,8 @@ export function solutionText(
   sign: number,
   violated: readonly Violated[],
 ): string {
-  const { x, rows, bounds, basis, status } = answer;
+  const { x, rows, bounds, basis, status, rounded, next } = answer;
+  const ended = `southwell: ${endedText(status).replace(/,$/, '')}.`;
   const found = x.every(Number.isFinite);
   const signed = (values: Float64Array) => values.map((v) => (v === 0 ? 0 : sign * v));
   const suffix = (name: string, values: Float64Array) => ({
@@ -45,9 +49,9 @@ export function solutionText(
     values: signed(values),
   });
   return writeSol({
-    message: [`southwell: ${endedText(status).replace(/,$/, '')}.`, ...whatFails(answer, violated)].join('\n'),
+    message: [ended, ...(rounded && next ? [next] : []), ...whatFails(answer, violated)].join('\n'),
     options,
-    ...{ rows: program.rowNames.length, variables: program.names.length, status: CODES[status] },
+    ...{ rows: program.rowNames.length, variables: program.names.length, status: rounded ? ACCEPTABLE : CODES[status] },
     ...(found && { x }),
     ...(found && rows && { multipliers: signed(rows) }),
     suffixes: [

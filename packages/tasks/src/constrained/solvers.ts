@@ -9,6 +9,7 @@ import {
   methodFor,
   type NonlinearIterate,
   type NonlinearMethod,
+  optimalityResiduals,
   programLagrangianIterates,
   programOf,
   type QpStart,
@@ -49,6 +50,8 @@ export interface Answer {
   /** Names of rows and bounds that cannot hold together. */
   readonly conflict?: { readonly names: readonly string[]; readonly minimal: boolean };
   readonly next?: string;
+  /** Whether a stalled run met the conditions but for rounding of the variables. */
+  readonly rounded?: boolean;
   /** Of the simplex method, at the end. */
   readonly basis?: HighsBasis;
   /** Whether the run began with given multipliers. */
@@ -171,8 +174,10 @@ async function byNonlinear(
     );
   }
   const course = new Course(instance, tools);
+  let rounded = false;
   function* told(): Generator<NonlinearIterate> {
     for (const it of iteratesBy(instance, method, asked)) {
+      rounded = it.rounded === true;
       // The last iterate repeats the one before it.
       if (!it.done) course.add(it, { rows: it.primalError, 'gradient of the Lagrangian': it.dualError });
       tell(tools, it.iteration, it.objective, columnsOf(it));
@@ -183,7 +188,7 @@ async function byNonlinear(
   const { point, status, iterations, work, next, objective } = solution;
   const { x, rows, bounds, values, residuals } = point;
   return {
-    ...{ method: nonlinearNames[method], because, status, iterations, next, history: course.history },
+    ...{ method: nonlinearNames[method], because, status, iterations, next, rounded, history: course.history },
     ...{ x, rows, bounds, known: { objective, values, residuals } },
     warm: program.startMultipliers !== undefined,
     ...(status === 'infeasible' && { conflict: { names: inConflict(program, rows, bounds), minimal: false } }),
@@ -270,7 +275,7 @@ function startOf({ program: { start, startMultipliers } }: Instance): QpStart | 
 }
 
 async function byHighs(
-  { basis }: Instance,
+  { basis, program }: Instance,
   model: Model,
   asked: Asked,
   tools: TaskTools,
@@ -282,6 +287,8 @@ async function byHighs(
   try {
     const found = await engine.solve(model, {
       ...{ ...limits, explain: asked.why },
+      // Integers are not proved optimal to more than the gap, and their bounds take longer to such a tolerance.
+      ...(!model.variables.integer.some((v) => v === 1) && { tolerance: Math.min(Math.max(asked.tol, 1e-10), 1e-7) }),
       ...((x || basis) && { start: { x, basis } }),
       onProgress: ({ iterations, nodes, objective, bound }) =>
         tell(tools, iterations, objective, {
@@ -291,13 +298,23 @@ async function byHighs(
           bound: number(bound ?? Number.NaN, 8),
         }),
     });
-    const answer = answerOf(found, model, because);
+    const answer = toTolerance(answerOf(found, model, because), program, asked.tol);
     if (answer.status !== 'infeasible' || found.x) return answer;
     const { x: least } = await engine.solve(leastViolation(model), limits);
     return least ? { ...answer, x: least.slice(0, answer.x.length) } : answer;
   } finally {
     engine.close();
   }
+}
+
+/** The answer, stalled if its multipliers do not show that it is an optimum. */
+function toTolerance(answer: Answer, program: Instance['program'], tol: number): Answer {
+  const { status, x, rows, bounds } = answer;
+  if (status !== 'converged' || !rows || !bounds) return answer;
+  const { relative } = optimalityResiduals(program, { x, rows, bounds });
+  if (relative <= tol) return answer;
+  const next = `HiGHS takes this point for an optimum, but its errors are up to ${number(relative, 2)}: another method may reduce them.`;
+  return { ...answer, status: 'stalled', next };
 }
 
 function answerOf(found: HighsResult, model: Model, because: string): Answer {

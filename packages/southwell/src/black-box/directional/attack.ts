@@ -26,7 +26,8 @@ export interface AttackOptions extends OptionsOf<typeof attackRecords> {}
 
 /**
  * A function in place of {@link attack}: a displacement d with |dᵢ| ≤ radius that increases the outputs along
- * `direction`; x + d need not be within the bounds, to which it is clipped.
+ * `direction`; x + d need not be within the bounds, to which it is clipped. In a problem with constraints, their positive
+ * parts are further outputs of the network, and the direction has a component for each.
  */
 export type Attack = (network: Network, x: Float64Array, direction: Float64Array, radius: number) => ArrayLike<number>;
 

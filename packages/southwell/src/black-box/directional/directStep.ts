@@ -23,7 +23,7 @@ export interface DirectSettings {
   readonly poll: Poll;
   readonly covering: boolean;
   readonly search: boolean;
-  /** Whether a successful search step doubles the poll radius, as a successful poll does. */
+  /** Whether a successful search step doubles the poll radius, as the authors do within attacks, but not without. */
   readonly searchGrows: boolean;
 }
 

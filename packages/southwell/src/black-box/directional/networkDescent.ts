@@ -56,6 +56,9 @@ const GROWTH = { large: 1.3, small: 1.1, none: 1 / 1.3 } as const;
 /** Relative decrease of the objective from which an attack alone makes an iteration. */
 const SUFFICIENT = 1e-3;
 
+/** Advice where the budget has ended a run. */
+const NEXT = 'Raise maxEvaluations, and resume from a checkpoint if one was saved.';
+
 /** The settings of a run, without defaults. */
 export interface NetworkDescentOptions extends DirectSettings {
   readonly attack: 'fgsm' | 'pgd' | Attack | false;
@@ -232,7 +235,7 @@ export class NetworkDescent {
     const { iteration, state, network, attackRadius, outputs, successes } = this;
     const { evaluations, gradientCalls } = network;
     return {
-      ...{ iteration, done, objective: state.value },
+      ...{ iteration, done, objective: state.value, next: this.boundary && NEXT },
       metrics: {
         pollRadius: state.radius,
         ...(this.attack && { attackRadius }),

@@ -9,7 +9,7 @@ const n = 6;
 const file = { method: 'test', problem: '', iteration: 0 };
 /** A target that some input reaches, in a box. */
 function reachable(seed: number, activation: 'tanh' | 'relu' = 'tanh'): NetworkProblem {
-  const network = denseNetwork([n, 24, 24, 4], activation, seed);
+  const network = denseNetwork([n, 16, 16, 4], activation, seed);
   const target = network.value(Float64Array.from({ length: n }, (_, i) => ((7 * i + seed) % 10) / 5 - 0.9));
   return { network, objective: distanceTo(Array.from(target)), x0: new Float64Array(n), lower: -1, upper: 1 };
 }
@@ -71,6 +71,7 @@ describe.each(both)('%s, %j, constraints: %s', (_, options, constrained) => {
     const few = optimizeThroughNetwork(problem, { ...options, maxEvaluations: 30 });
     expect([few.status, few.evaluations]).toEqual(['iteration-limit', 30]);
     expect(few.message).toBe('The budget of 30 evaluations is spent.');
+    expect(few.next).toMatch(/^Raise maxEvaluations/);
     const cut = optimizeThroughNetwork(problem, { ...options, maxIter: 2 });
     expect([cut.status, cut.iterations, cut.message]).toEqual([
       'iteration-limit',
@@ -160,6 +161,28 @@ describe('optimizeThroughNetwork', () => {
     );
     // The start and at most n + 1 points of the poll.
     expect(alone.points.length).toBeLessThanOrEqual(4);
+  });
+
+  test('an attack of the smallest radius is not repeated from the same point', () => {
+    // The attacks lead up, and nothing is better than the start.
+    const network = counted({ value: ([v]) => [Math.abs(v)], vjp: (_, u) => u.slice() });
+    const objective = { value: ([y]: Float64Array) => y, gradient: () => [1] };
+    const options = { radius0: 0.1, attackRadius: [0.05, 1], pollRadius: [1e-5, 1], covering: false, search: false };
+    const r = optimizeThroughNetwork({ network, objective, x0: [0] }, options);
+    expect([r.status, r.objective, r.gradientCalls]).toEqual(['converged', 0, 4]);
+    // Radii 0.1, 0.077, 0.059 and 0.05; and polls of two points from 0.1 down to 1.2e-5.
+    expect(r.evaluations).toBeLessThanOrEqual(1 + 4 + 2 * 14);
+  });
+
+  test('converged only after a poll around the point', () => {
+    for (const seed of [1, 2]) {
+      const { network: own, objective, x0 } = reachable(seed);
+      const network = counted(own);
+      const r = optimizeThroughNetwork({ network, objective, x0 }, { seed, pollRadius: [0.01, 1], covering: false });
+      expect(r.status).toBe('converged');
+      const last = network.points.findLastIndex((x) => x.every((v, i) => v === r.point[i]));
+      expect(network.points.length - 1 - last).toBeGreaterThanOrEqual(n + 1);
+    }
   });
 
   test('NaN is the worst value, at the start too', () => {

@@ -1,4 +1,5 @@
 import { checkOptions, numberOption, type OptionsOf, type Status } from '@southwell/numerics/core';
+import { largest } from '../vectors.ts';
 import { addTransposed } from './barrierProblem.ts';
 import { BoundedDescent } from './bounded/descent.ts';
 import {
@@ -15,7 +16,6 @@ import {
   UNBOUNDED,
   violationState,
 } from './iterate.ts';
-import { largest } from './kkt.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
 import { type Evaluated, evaluatedAt, type Residuals, violatedAt } from './residuals.ts';
 import { beyondSaddles } from './saddles.ts';

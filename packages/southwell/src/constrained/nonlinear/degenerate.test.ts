@@ -91,22 +91,31 @@ describe('residuals', () => {
     expect(residuals.relative).toBeLessThan(1e-11);
   });
 
-  test('a multiplier counts where neither it nor the distance from its side is small', () => {
+  test('a multiplier times the distance from its side has the units of the objective', () => {
     expect(at(1 + 1e-12, 1).relative).toBeLessThan(1e-11);
-    const steep = programText('1e7*(x1 - 1)', [], { lower: [1], start: [3] });
-    const near = optimalityResiduals(steep, {
-      x: Float64Array.of(1 + 1e-9),
-      rows: new Float64Array(0),
-      bounds: Float64Array.of(1e7),
+    const near = (steepness: number) =>
+      optimalityResiduals(programText(`${steepness}*(x1 - 1)`, [], { lower: [1], start: [3] }), {
+        x: Float64Array.of(1 + 1e-9),
+        rows: new Float64Array(0),
+        bounds: Float64Array.of(steepness),
+      });
+    expect(near(1).relative).toBeCloseTo(1e-9, 14);
+    expect(near(1e7).complementarity).toBeCloseTo(1e-2, 6);
+    expect(near(1e7).relative).toBeCloseTo(1e-2, 6);
+  });
+
+  test('equations have no complementarity, and errors count beside the terms of their variable', () => {
+    const program = programText('1e6*x1 + x2', [['x1 + x2', 2, 2]], { lower: [-INF, -INF], start: [1, 1] });
+    const { complementarity, dual, relative } = optimalityResiduals(program, {
+      x: Float64Array.of(1, 1 + 1e-9),
+      rows: Float64Array.of(1e6),
+      bounds: new Float64Array(2),
     });
-    expect(near.complementarity).toBeCloseTo(1e-2, 6);
-    expect(near.relative).toBeLessThan(1e-8);
-    const far = optimalityResiduals(steep, {
-      x: Float64Array.of(1.1),
-      rows: new Float64Array(0),
-      bounds: Float64Array.of(1e7),
-    });
-    expect(far.relative).toBeCloseTo(0.0909, 3);
+    expect(complementarity).toBe(0);
+    expect([dual, relative]).toEqual([1e6 - 1, expect.closeTo(1, 5)]);
+    const apart = programText('1e6*x1 + x2', [], { start: [1, 1] });
+    const none = { x: Float64Array.of(1, 1), rows: new Float64Array(0), bounds: Float64Array.of(1e6, 0.9) };
+    expect(optimalityResiduals(apart, none).relative).toBeCloseTo(1, 5);
   });
 });
 
@@ -114,23 +123,66 @@ describe('interior points', () => {
   test('a cusp, where no multipliers exist', () => {
     const program = programText('-x1', [['(1 - x1)^3 - x2', 0, INF]], { lower: [-INF, 0], start: [-2, 1] });
     const { status, point } = nonlinearProgram(program);
-    expect(status).toBe('converged');
+    expect(status).toBe('stalled');
     expect(point.x[0]).toBeCloseTo(1, 2);
   });
 
   test('gradients that rounding of the variables keeps from 0', () => {
     const program = programText('1e14*(3*x1 - 1)^2 + 1e12*(7*x1*x2 - 1)^2 + (x2 - x1)^2', [], { start: [1, 1] });
-    const { status, point, iterations } = nonlinearProgram(program);
+    const { status, point, iterations, next } = nonlinearProgram(program);
     expect(point.residuals.dual).toBeGreaterThan(1e-8);
-    expect(status).toBe('converged');
+    expect(status).toBe('stalled');
+    expect(next).toMatch(/^Rounding errors of the variables/);
     expect(iterations).toBeLessThan(40);
   });
 
   test('multipliers of bounds are exact at the bounds', () => {
     const { status, point } = nonlinearProgram(programText('1e8*(x1 - 0.3)^2', [], { lower: [0.300001], start: [1] }));
     expect(status).toBe('converged');
-    expect(point.residuals.dual).toBeLessThan(1e-8);
-    expect(point.bounds[0]).toBeCloseTo(200, 3);
+    const { dual, primal, complementarity } = point.residuals;
+    expect(Math.max(dual, primal, complementarity)).toBeLessThan(1e-8);
+    expect(point.bounds[0]).toBeCloseTo(2e8 * (point.x[0] - 0.3), 8);
+  });
+
+  test('a start that is a solution takes no step, however the rows are scaled', () => {
+    const rows: [string, number, number][] = [
+      ['1e30*x2 - 1e30*x1', -1e-6, INF],
+      ['x1 + x2', -INF, 2.1],
+    ];
+    const program = programText('(x1 - 1)^2 + (x2 - 1)^2', rows, { start: [1, 1] });
+    const { status, iterations } = nonlinearProgram(program, { method: 'interior-point' });
+    expect([status, iterations]).toEqual(['converged', 0]);
+    const root = programText('x1', [['sqrt(x1)', 1, INF]], { lower: [0], start: [0] });
+    expect(nonlinearProgram(root, { method: 'interior-point' }).point.x[0]).toBeCloseTo(1, 7);
+  });
+
+  test('relaxed bounds are met in the end, in the units of the program', () => {
+    const program = programText(
+      'x1 + x2',
+      [
+        ['1e6*x1', 3e6, INF],
+        ['x1*x2', 1e3, INF],
+      ],
+      { lower: [0, 0], start: [1e3, 1] },
+    );
+    const { status, point } = nonlinearProgram(program, { method: 'interior-point' });
+    expect(status).toBe('converged');
+    expect(point.residuals.primal).toBeLessThan(1e-8);
+    expect(point.residuals.complementarity).toBeLessThan(1e-8);
+  });
+
+  test('sides so near that nothing lies between them stay relaxed', () => {
+    const program = programText(
+      'x1^2 + x2',
+      [
+        ['x1 + x2', 1, 1 + 2 ** -52],
+        ['x1 + x2', 1, INF],
+      ],
+      { start: [3, 3] },
+    );
+    const { status, point } = nonlinearProgram(program, { method: 'interior-point' });
+    expect(status).toBe('converged');
+    expect(point.x[0]).toBeCloseTo(0.5, 6);
   });
 
   test('a valley that scaling by the initial gradient hides', () => {

@@ -1,13 +1,17 @@
 import { checkOptions, choiceOption, numberOption, type OptionsOf, type Status } from '@southwell/numerics/core';
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { adaptive, monotone } from './barrierRule.ts';
-import { type Ending, InteriorPoint, type Progress } from './interiorPoint.ts';
+import { InteriorPoint, type Progress } from './interiorPoint.ts';
 import {
   absolute,
   boundMultipliers,
   gradientLeft,
+  iterateAt,
+  LOCALLY,
   type NonlinearIterate,
   nowhere,
+  startWithin,
+  stateResiduals,
   UNBOUNDED,
   withoutSteps,
   withResiduals,
@@ -19,6 +23,7 @@ import { beyondSaddles } from './saddles.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
 import { StoppedEvaluation } from './stopped.ts';
+import type { Ending } from './unscaled.ts';
 
 export const interiorPointRecords = {
   /** Tolerance of the scaled and of the unscaled optimality conditions. Default 1e-8. */
@@ -51,9 +56,10 @@ export interface InteriorPointIterate extends NonlinearIterate {
  * restoration phase (Wächter & Biegler 2006). The certificate is the largest error of the optimality conditions.
  *
  * Ends 'converged' if the scaled errors and the unscaled residuals are at most `tol` (the unscaled ones, if they cannot
- * be reduced further, relative to the size of their terms or to what rounding of the variables makes of gradients); 'infeasible' at a local minimum of the violation, whose
- * multipliers are then those of the point: rows and bounds in conflict have some;
- * 'unbounded' if the objective falls below −1e20 at feasible points; 'stalled' if no progress is possible.
+ * be reduced further, relative to the size of their terms); 'infeasible' at a local minimum of the violation, whose
+ * multipliers are then those of the point: rows and bounds in conflict have some; 'unbounded' if the objective falls
+ * below −1e20 at feasible points; 'stalled' if no progress is possible, and `next` says so where rounding of the
+ * variables alone keeps the gradient above the tolerance.
  * An iteration takes one factorisation of a sparse matrix of order variables + rows, or a few.
  * @throws INVALID_PARAMETER, INVALID_SHAPE, and NON_FINITE for NaN in bounds or functions that are not finite at the
  * initial point.
@@ -83,10 +89,15 @@ function firstOrder(f: SparseFunctions): SparseFunctions {
 function* interior(given: CheckedProgram, options: InteriorPointOptions): Generator<InteriorPointIterate> {
   const { tol = 1e-8, barrier = 'monotone', hessian = 'exact', scaling = 'gradient' } = options;
   const program = hessian === 'exact' ? given : { ...given, functions: firstOrder(given.functions) };
+  const none = { mu: Number.NaN, regularisation: 0, primalLength: 0, dualLength: 0, mark: '' };
+  const solved = solvedAtStart(program, tol);
+  if (solved) {
+    yield { ...solved, ...none };
+    return;
+  }
   const begun =
     program.contradictions.length > 0 ? { stopped: 'infeasible' as const } : beginning(program, scaling === 'gradient');
   if ('stopped' in begun) {
-    const none = { mu: Number.NaN, regularisation: 0, primalLength: 0, dualLength: 0, mark: '' };
     yield { ...withoutSteps(program, begun.stopped), ...none };
     return;
   }
@@ -95,23 +106,44 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
     const found = unscaled(program, scaled, point);
     const known = evaluatedAt(program, found.x);
     const residuals = residualsOf(program, found, known);
-    if (residuals.relative <= tol) return { absolute: absolute(residuals), relative: residuals.relative };
-    const { relative } = residualsOf(program, found, known, roundingErrors(program, found));
-    return { absolute: absolute(residuals), relative };
+    const { relative } = residuals;
+    const rounded =
+      relative <= tol ? relative : residualsOf(program, found, known, roundingErrors(program, found)).relative;
+    return { absolute: absolute(residuals), relative, rounded };
   };
   const unbounded = (point: Point): boolean =>
     point.f < -UNBOUNDED * scaled.objectiveScale && point.errors(0).primal <= Math.max(tol, 1e-6);
   const method = new InteriorPoint(scaled.problem, at, {
-    ...{ tolerance: tol, mu: options.mu ?? mu, unscaled: errors, unbounded },
+    ...{ tolerance: tol, mu: options.mu ?? mu, unscaled: errors, exact: scaled.exact, unbounded },
     ...{ barrier: barrier === 'adaptive' ? adaptive() : monotone(), warm: program.startMultipliers !== undefined },
   });
   const steps = method.iterates();
   for (let iteration = 0; ; iteration++) {
     const next = nextOf(steps);
-    const done = next.done ? next.value : undefined;
-    const progress = next.done ? undefined : next.value;
-    yield iterateOf(program, scaled, method, progress, iteration, done);
-    if (done) return;
+    const iterate = iterateOf(program, scaled, method, next.done ? undefined : next.value, iteration);
+    if (!next.done) yield iterate;
+    else {
+      yield { ...iterate, iteration: iteration - 1, ...next.value };
+      return;
+    }
+  }
+}
+
+/** The initial point, if it already is a solution with the multipliers that were given, or with none. */
+function solvedAtStart(program: CheckedProgram, tol: number): NonlinearIterate | undefined {
+  const { functions, startMultipliers, contradictions } = program;
+  if (contradictions.length > 0) return undefined;
+  const x = startWithin(program);
+  const rows = startMultipliers?.rows ?? new Float64Array(functions.constraints);
+  const bounds = startMultipliers?.bounds ?? new Float64Array(x.length);
+  try {
+    const state = { x, rows, bounds, known: evaluatedAt(program, x) };
+    const residuals = stateResiduals(program, state);
+    const course = { iteration: 0, work: { factorisations: 0, restorations: 0 }, stepSize: 0, trials: 0 };
+    return absolute(residuals) <= tol ? iterateAt(program, state, residuals, course, 'converged') : undefined;
+  } catch {
+    // Functions may have no values at the bounds: what is to be said of that is said of points between them.
+    return undefined;
   }
 }
 
@@ -143,15 +175,31 @@ function startOf(program: CheckedProgram, scaled: ScaledProgram): { at: Point; m
 }
 
 /** The next step, or how the method ended; a stop during an evaluation ends it, too. */
-function nextOf(steps: Generator<Progress, Ending>): { done: false; value: Progress } | { done: true; value: Status } {
+function nextOf(
+  steps: Generator<Progress, Ending>,
+): { readonly done?: false; readonly value: Progress } | { readonly done: true; readonly value: End } {
   try {
     const next = steps.next();
-    if (!next.done) return { done: false, value: next.value };
-    return { done: true, value: next.value === 'enough' ? 'converged' : next.value };
+    return next.done ? { done: true, value: endOf(next.value) } : next;
   } catch (error) {
     if (!(error instanceof StoppedEvaluation)) throw error;
-    return { done: true, value: error.status };
+    return { done: true, value: { done: error.status } };
   }
+}
+
+/** How a run ended, with advice. */
+type End = { readonly done: Status } & Pick<NonlinearIterate, 'next' | 'rounded'>;
+
+function endOf(ending: Ending): End {
+  if (ending === 'enough') return { done: 'converged' };
+  if (ending === 'infeasible') return { done: ending, next: LOCALLY };
+  if (ending !== 'rounding') return { done: ending };
+  return {
+    ...{ done: 'stalled', rounded: true },
+    next:
+      'Rounding errors of the variables keep the gradient of the Lagrangian above the tolerance: the point is as ' +
+      'accurate as double precision allows. Other units of the variables may allow more.',
+  };
 }
 
 function iterateOf(
@@ -160,17 +208,15 @@ function iterateOf(
   method: InteriorPoint,
   progress: Progress | undefined,
   iteration: number,
-  done: Status | undefined,
 ): InteriorPointIterate {
   const at = progress?.at ?? method.at;
   const errors = at.errors(0);
   const snapshot = () => pointAt(program, scaled, at);
   return {
-    iteration: done ? iteration - 1 : iteration,
+    iteration,
     objective: at.f / scaled.objectiveScale,
     certificate: { kind: 'kktResidual', value: errors.total, relative: errors.total },
     work: { factorisations: method.factorisations, restorations: method.restorations },
-    done,
     primalError: errors.primal,
     dualError: errors.dual,
     mu: method.mu,

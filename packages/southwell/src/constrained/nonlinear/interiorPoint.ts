@@ -7,6 +7,7 @@ import { Point } from './point.ts';
 import { enterRestoration, isFlat, isSquare, restorationBarrier, restorationProblem } from './restoration.ts';
 import { leastSquaresMultipliers } from './startingPoint.ts';
 import { dualLength, Newton, primalLength, Step } from './step.ts';
+import { type Ending, type ExactBounds, endingOf, tighten, type UnscaledErrors, UnscaledProgress } from './unscaled.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** The last barrier parameter, as a share of the tolerance. */
@@ -19,17 +20,16 @@ const BAND = 1e10;
 const SOFT = 0.9999;
 /** The restoration phase has to reduce the violation to this share; violations up to so many tolerances are slight. */
 const [REDUCED, SLIGHT] = [0.9, 100];
-/**
- * Iterations beyond the tolerance of the scaled problem, to meet that of the unscaled one, without a lower objective;
- * those without progress; and powers of ten by which they reduce the last barrier parameter.
- */
-const [EXTRA, WITHOUT_PROGRESS, POWERS] = [20, 2, 8];
+/** Powers of ten by which iterations beyond the tolerance of the scaled problem reduce the last barrier parameter. */
+const POWERS = 8;
 
 export interface InteriorSettings {
   readonly tolerance: number;
   readonly mu: number;
   /** The unscaled errors; undefined if those of the scaled problem are all that counts. */
-  readonly unscaled?: (at: Point) => { readonly absolute: number; readonly relative: number };
+  readonly unscaled?: (at: Point) => UnscaledErrors;
+  /** The bounds of w without relaxation, for when that of the given ones is all that is in the way. */
+  readonly exact?: ExactBounds;
   /** Whether the objective or the variables are so large that the problem is unbounded. */
   readonly unbounded?: (at: Point) => boolean;
   /** Ends the run early: the restoration phase has what it was for. */
@@ -53,16 +53,6 @@ export interface Progress {
   readonly stepSize: number;
 }
 
-export type Ending = 'converged' | 'enough' | 'infeasible' | 'unbounded' | 'stalled';
-
-/** A point, its unscaled errors, and how long after those of the scaled problem were small it was found. */
-interface Best {
-  readonly at: Point;
-  readonly absolute: number;
-  readonly relative: number;
-  readonly round: number;
-}
-
 /** The primal–dual interior-point method with a filter line search of Wächter & Biegler (2006). */
 export class InteriorPoint {
   readonly at: Point;
@@ -77,11 +67,7 @@ export class InteriorPoint {
   private readonly watchdog: Watchdog;
   private readonly barrier: BarrierRule;
   private tinySteps = 0;
-  private extra = 0;
-  /** The point with the least errors of the unscaled problem, once those of the scaled one are small. */
-  private best: Best | undefined;
-  /** The least objective at feasible points since then. */
-  private lowest = { f: Number.POSITIVE_INFINITY, round: 0 };
+  private readonly beyond: UnscaledProgress;
 
   /** @param at The initial point, evaluated and differentiated. */
   constructor(
@@ -97,6 +83,7 @@ export class InteriorPoint {
     this.filter = new Filter(at.theta);
     this.watchdog = new Watchdog(problem);
     this.barrier = settings.barrier ?? monotone();
+    this.beyond = new UnscaledProgress(at, settings);
     if (problem.proximal) problem.proximal.scale = Math.sqrt(this.mu);
   }
 
@@ -107,8 +94,8 @@ export class InteriorPoint {
   *iterates(): Generator<Progress, Ending> {
     const ending = yield* this.steps();
     // However a point was reached, it counts what it satisfies.
-    const satisfied = ending === 'stalled' && this.settings.unscaled;
-    return satisfied && satisfied(this.at).relative <= this.settings.tolerance ? 'converged' : ending;
+    const errors = ending === 'stalled' ? this.settings.unscaled?.(this.at) : undefined;
+    return errors ? endingOf(errors, this.settings.tolerance) : ending;
   }
 
   private *steps(): Generator<Progress, Ending> {
@@ -128,10 +115,7 @@ export class InteriorPoint {
           last = this.accept(taken);
           continue;
         }
-        if (this.best) {
-          at.copyFrom(this.best.at);
-          return 'stalled';
-        }
+        if (this.beyond.goBack()) return 'stalled';
         const restored = yield* this.restore();
         if (restored !== 'enough') return restored;
         last = { ...nothing, mark: 'R' };
@@ -147,48 +131,22 @@ export class InteriorPoint {
     if (isFlat(at) && at.errors(0).primal <= settings.tolerance) {
       for (const multipliers of [at.y, at.zL, at.zU]) multipliers.fill(0);
     }
-    if (this.best || at.errors(0).total <= settings.tolerance) {
-      const ending = this.beyondScaled();
+    const errors = at.errors(0);
+    if (this.beyond.rounds > 0 || errors.total <= settings.tolerance) {
+      const ending = this.beyond.ending(errors);
       if (ending) return ending;
+      if (this.beyond.rounds === 1 && settings.exact && tighten(at, settings.exact)) {
+        this.filter.clear();
+        this.watchdog.reset();
+      }
     }
     if (settings.unbounded?.(at)) return 'unbounded';
     if (this.tinySteps > 2 && this.mu <= this.leastBarrier()) return 'stalled';
     return undefined;
   }
 
-  /**
-   * Goes on until the errors of the unscaled problem are small, too: the absolute ones, or if these fall no further the
-   * relative ones.
-   */
-  private beyondScaled(): Ending | undefined {
-    const { at, settings } = this;
-    const errors = settings.unscaled?.(at);
-    if (!errors || errors.absolute <= settings.tolerance) return 'converged';
-    this.extra++;
-    const best = this.improved(errors);
-    const { lowest } = this;
-    const lower = at.f < lowest.f - settings.tolerance * Math.abs(at.f);
-    if (lower && at.errors(0).primal <= settings.tolerance) this.lowest = { f: at.f, round: this.extra };
-    const enough = best.relative <= settings.tolerance;
-    const without = this.extra - best.round;
-    if (without < WITHOUT_PROGRESS || (!enough && this.extra - this.lowest.round < EXTRA)) return undefined;
-    at.copyFrom(best.at);
-    return enough ? 'converged' : 'stalled';
-  }
-
-  /** The best point so far, replaced by the current one if that has clearly smaller errors. */
-  private improved(errors: { absolute: number; relative: number }): Best {
-    const { at, best, settings, extra } = this;
-    const nearer = best && best.relative > settings.tolerance && errors.relative < 0.5 * best.relative;
-    if (best && !nearer && !(errors.absolute < 0.5 * best.absolute)) return best;
-    const kept = best?.at ?? new Point(this.problem);
-    kept.copyFrom(at);
-    this.best = { at: kept, ...errors, round: extra };
-    return this.best;
-  }
-
   private leastBarrier(): number {
-    return LEAST_BARRIER * this.settings.tolerance * 0.1 ** Math.min(this.extra, POWERS);
+    return LEAST_BARRIER * this.settings.tolerance * 0.1 ** Math.min(this.beyond.rounds, POWERS);
   }
 
   private updateBarrier(): void {
@@ -295,10 +253,10 @@ export class InteriorPoint {
     inner.differentiate();
     // A least violation near the tolerance may be one of rounding: the phase goes on for a while.
     const { tolerance } = settings;
-    const slight = (point: Point): { absolute: number; relative: number } => {
+    const slight = (point: Point): UnscaledErrors => {
       const { primal } = outer.errors(0);
       const error = Math.max(point.errors(0).total, primal <= SLIGHT * tolerance ? primal : 0);
-      return { absolute: error, relative: error };
+      return { absolute: error, relative: error, rounded: error };
     };
     // Its multipliers begin at 0, as in Ipopt: the first step then needs no perturbation.
     const method = new InteriorPoint(problem, inner, { tolerance, mu, enough, unscaled: slight, warm: true });

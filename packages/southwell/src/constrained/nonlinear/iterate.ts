@@ -22,6 +22,8 @@ export interface NonlinearIterate extends Iterate<NonlinearPoint> {
   /** Largest entry of the step; trials of the line search. */
   readonly stepSize: number;
   readonly trials: number;
+  /** Whether a stalled run met the conditions but for rounding of the variables. */
+  readonly rounded?: boolean;
 }
 
 /** A point with multipliers, and the values there. */
@@ -61,10 +63,16 @@ export function iterateAt(
   };
 }
 
-const nextOf = ({ functions }: CheckedProgram, done: Status): string | undefined =>
-  done === 'stalled' && functions.constraints > 0
+/** What 'infeasible' means for rows that may be curved. */
+export const LOCALLY =
+  'No point nearby violates the constraints less: relax one of them, or try another initial point, as a point far away may satisfy them.';
+
+function nextOf({ functions }: CheckedProgram, done: Status): string | undefined {
+  if (done === 'infeasible') return LOCALLY;
+  return done === 'stalled' && functions.constraints > 0
     ? 'The interior point method may get further; so may another initial point.'
     : undefined;
+}
 
 export const stateResiduals = (program: CheckedProgram, state: State): Residuals =>
   residualsOf(program, state, state.known);

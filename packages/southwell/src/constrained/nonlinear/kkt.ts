@@ -6,9 +6,10 @@ import {
   type SymmetricAnalysis,
   saddlePairs,
 } from '@southwell/numerics/sparse';
+import { dot, largest } from '../vectors.ts';
 import { addProduct, addTransposed, type BarrierProblem } from './barrierProblem.ts';
 import { equilibrate } from './equilibrate.ts';
-import { dot, type LimitedMemory, solveSymmetric } from './limitedMemory.ts';
+import { type LimitedMemory, solveSymmetric } from './limitedMemory.ts';
 import { Perturbations } from './perturbation.ts';
 
 /** Corrections of a solution, and the relative residual from which they are not needed. */
@@ -295,15 +296,6 @@ export class KktSystem {
     this.factor?.free();
     this.factor = undefined;
   }
-}
-
-export function largest(v: Float64Array): number {
-  let most = 0;
-  for (let k = 0; k < v.length; k++) {
-    const size = Math.abs(v[k]);
-    if (!(size <= most)) most = size;
-  }
-  return most;
 }
 
 /** out ← out + Wx for the lower triangle of a symmetric matrix; x may be longer. */

@@ -1,5 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { ldlt } from '@southwell/numerics/linalg';
+import { dot } from '../vectors.ts';
 
 /** Range of the scale of the identity. */
 const [LEAST, MOST] = [1e-8, 1e8];
@@ -94,11 +95,4 @@ export function solveSymmetric(A: Float64Array, b: Float64Array): Float64Array {
   const x = ldlt(matrix).solve(b);
   matrix.free();
   return x;
-}
-
-/** Σ a·b over the entries of a. */
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
 }

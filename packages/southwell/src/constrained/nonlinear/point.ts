@@ -1,5 +1,5 @@
+import { largest } from '../vectors.ts';
 import { addTransposed, type BarrierProblem } from './barrierProblem.ts';
-import { largest } from './kkt.ts';
 
 /** Weight of the linear terms that keep variables with one bound from running away from it (κ_d). */
 const DAMPING = 1e-5;

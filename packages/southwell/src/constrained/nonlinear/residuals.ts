@@ -28,9 +28,8 @@ export interface Residuals {
   /** The largest product of a multiplier and the distance from the bound that it belongs to. */
   readonly complementarity: number;
   /**
-   * The largest of the three, each relative to the size of the numbers that it is a difference of. Where a value is
-   * that near to its side, or the pull of its multiplier that small, their product does not count: one of both is 0 up
-   * to the same error.
+   * The largest of the three, each relative to the size of the numbers that it is a difference of; the complementarity
+   * to that of the objective, whose units it has.
    */
   readonly relative: number;
 }
@@ -66,7 +65,7 @@ export const residualsAt = (program: CheckedProgram, at: Multiplied): Residuals 
 
 /**
  * The residuals of a point whose values and derivatives are known.
- * @param rounding Errors of ∇f − Jᵀy − z up to which `relative` takes its entries for 0.
+ * @param rounding Errors of ∇f − Jᵀy − z up to which `relative` leaves its entries out.
  */
 export function residualsOf(
   program: CheckedProgram,
@@ -79,28 +78,21 @@ export function residualsOf(
   const [n, m] = [functions.variables, functions.constraints];
   const { c, J } = known;
   const gradient = known.gradient.slice();
-  const { sizes, rowSizes, slopes } = termSizes(program, at, known);
-  let dualSize = 1;
-  for (const size of sizes) dualSize = Math.max(dualSize, size);
-  const worst = { dual: 0, dualRelative: 0, primal: 0, primalRelative: 0, complementarity: 0, sideRelative: 0 };
-  const objectiveSize = Math.max(1, Math.abs(known.f));
-  /** A variable or row with its sides and multiplier; the size of its terms, and of its gradient. */
-  const check = (v: number, l: number, u: number, multiplier: number, size: number, slope: number) => {
+  const { sizes, rowSizes, pulls, relativePulls } = termSizes(program, at, known);
+  const worst = { dual: 0, dualRelative: 0, primal: 0, primalRelative: 0, complementarity: 0 };
+  /** A variable or row with its sides and multiplier; the size of its terms, and the terms of ∇L with its multiplier. */
+  const check = (v: number, l: number, u: number, multiplier: number, size: number, pull: number, relative: number) => {
     const off = violation(v, l, u);
     worst.primal = Math.max(worst.primal, off);
     worst.primalRelative = Math.max(worst.primalRelative, off / size);
-    if (multiplier === 0) return;
-    const pull = Math.abs(multiplier) * slope;
+    if (multiplier === 0 || l === u) return;
     const distance = Math.abs(multiplier > 0 ? v - l : u - v);
     if (distance === Number.POSITIVE_INFINITY) {
       worst.dual = Math.max(worst.dual, pull);
-      worst.dualRelative = Math.max(worst.dualRelative, pull / dualSize);
+      worst.dualRelative = Math.max(worst.dualRelative, relative);
       return;
     }
-    const product = Math.abs(multiplier) * distance;
-    worst.complementarity = Math.max(worst.complementarity, product);
-    const relative = Math.min(product / objectiveSize, distance / size, pull / dualSize);
-    worst.sideRelative = Math.max(worst.sideRelative, relative);
+    worst.complementarity = Math.max(worst.complementarity, Math.abs(multiplier) * distance);
   };
   addTransposed(
     functions.jacobian,
@@ -111,14 +103,17 @@ export function residualsOf(
   for (let j = 0; j < n; j++) {
     const error = Math.abs(gradient[j] - z[j]);
     worst.dual = Math.max(worst.dual, error);
-    if (!(error <= (rounding?.[j] ?? 0))) worst.dualRelative = Math.max(worst.dualRelative, error / dualSize);
-    check(x[j], lower[j], upper[j], z[j], Math.max(1, Math.abs(x[j])), 1);
+    if (!(error <= (rounding?.[j] ?? 0))) worst.dualRelative = Math.max(worst.dualRelative, error / sizes[j]);
+    const pull = Math.abs(z[j]);
+    check(x[j], lower[j], upper[j], z[j], Math.max(1, Math.abs(x[j])), pull, pull / sizes[j]);
   }
   for (let i = 0; i < m; i++) {
-    check(c[i], rowLower[i], rowUpper[i], y[i], Math.max(1, Math.abs(c[i]), rowSizes[i]), slopes[i]);
+    const size = Math.max(1, Math.abs(c[i]), rowSizes[i]);
+    check(c[i], rowLower[i], rowUpper[i], y[i], size, pulls[i], relativePulls[i]);
   }
   const { dual, primal, complementarity } = worst;
-  const relative = Math.max(worst.dualRelative, worst.primalRelative, worst.sideRelative);
+  const products = complementarity / Math.max(1, Math.abs(known.f));
+  const relative = Math.max(worst.dualRelative, worst.primalRelative, products);
   return { dual, primal, complementarity, relative };
 }
 
@@ -148,22 +143,31 @@ export function roundingErrors({ functions }: CheckedProgram, { x, rows }: Multi
   return errors;
 }
 
-/** The largest terms of ∇f − Jᵀy − z and of the rows, to first order, and the largest entries of the gradients of rows. */
+/**
+ * The largest terms of ∇f − Jᵀy − z, at least 1, and of the rows, to first order; for each row the largest term of ∇L
+ * with its multiplier, and relative to the largest one beside it.
+ */
 function termSizes({ functions }: CheckedProgram, { x, rows: y, bounds: z }: Multiplied, { gradient, J }: Evaluated) {
-  const sizes = gradient.map((v, j) => Math.max(Math.abs(v), Math.abs(z[j])));
-  const rowSizes = new Float64Array(y.length);
-  const slopes = new Float64Array(y.length);
+  const sizes = gradient.map((v, j) => Math.max(1, Math.abs(v), Math.abs(z[j])));
+  const [rowSizes, pulls] = [new Float64Array(y.length), new Float64Array(y.length)];
+  const relativePulls = new Float64Array(y.length);
   const { colPointers, rowIndices } = functions.jacobian;
   for (let j = 0; j < sizes.length; j++) {
-    for (let k = colPointers[j]; k < colPointers[j + 1]; k++) {
+    const [begin, end] = [colPointers[j], colPointers[j + 1]];
+    for (let k = begin; k < end; k++) {
       const i = rowIndices[k];
       const slope = Math.abs(J[k]);
-      sizes[j] = Math.max(sizes[j], slope * Math.abs(y[i]));
+      const pull = slope * Math.abs(y[i]);
+      sizes[j] = Math.max(sizes[j], pull);
+      pulls[i] = Math.max(pulls[i], pull);
       rowSizes[i] = Math.max(rowSizes[i], slope * Math.abs(x[j]));
-      slopes[i] = Math.max(slopes[i], slope);
+    }
+    for (let k = begin; k < end; k++) {
+      const i = rowIndices[k];
+      relativePulls[i] = Math.max(relativePulls[i], (Math.abs(J[k]) * Math.abs(y[i])) / sizes[j]);
     }
   }
-  return { sizes, rowSizes, slopes };
+  return { sizes, rowSizes, pulls, relativePulls };
 }
 
 export interface Violated {

@@ -1,6 +1,6 @@
 import { sparseLdlt } from '@southwell/numerics/sparse';
+import { dot } from '../vectors.ts';
 import type { NonlinearIterate } from './iterate.ts';
-import { dot } from './limitedMemory.ts';
 import type { CheckedProgram } from './program.ts';
 import { type NonlinearPoint, violation } from './residuals.ts';
 import { activeSides, systemOf } from './sensitivity.ts';
@@ -35,7 +35,7 @@ export function* beyondSaddles<T extends NonlinearIterate>(
     for (const iterate of iterates(program)) {
       next =
         steps === 0 ? iterate : { ...iterate, iteration: steps + iterate.iteration, work: sum(work, iterate.work) };
-      if (next.done === 'converged') break;
+      if (next.done === 'converged' || next.rounded) break;
       last = next;
       yield next;
       next = undefined;
@@ -43,10 +43,10 @@ export function* beyondSaddles<T extends NonlinearIterate>(
     if (!next) return;
     const curved = hadRightInertia(last) ? undefined : leave(given, next);
     if (!curved?.x || left === 0) {
-      yield curved ? { ...next, next: SADDLE } : next;
+      yield curved ? { ...next, next: next.next ?? SADDLE } : next;
       return;
     }
-    if (next.iteration !== last?.iteration) yield { ...next, done: undefined };
+    if (next.iteration !== last?.iteration) yield { ...next, done: undefined, rounded: undefined, next: undefined };
     [steps, work] = [next.iteration + 1, next.work];
     program = { ...given, start: curved.x, startMultipliers: undefined };
   }

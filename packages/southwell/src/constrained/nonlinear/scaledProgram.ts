@@ -1,7 +1,7 @@
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import type { Pattern } from '@southwell/numerics/sparse';
+import { largest } from '../vectors.ts';
 import type { BarrierProblem } from './barrierProblem.ts';
-import { largest } from './kkt.ts';
 import type { CheckedProgram } from './program.ts';
 
 /** Gradients at the initial point are scaled down to at most this size, by at most 1e-8. */
@@ -15,6 +15,8 @@ const RELAXATION = 1e-10;
  */
 export class ScaledProgram {
   readonly problem: BarrierProblem;
+  /** The bounds of the problem without relaxation. */
+  readonly exact: { readonly lower: Float64Array; readonly upper: Float64Array };
   /** Variables and rows of the original program that are kept. */
   readonly variables: Int32Array;
   readonly rows: Int32Array;
@@ -37,14 +39,15 @@ export class ScaledProgram {
     const scales = scaling && gradientScales(functions, this.full, this.variables, this.rows, jacobian);
     this.objectiveScale = scales ? scales.objective : 1;
     this.rowScale = scales ? scales.rows : new Float64Array(this.rows.length).fill(1);
-    this.problem = this.build(jacobian, hessian);
+    const slackOf = indices(this.rows.length, (i) => rowLower[this.rows[i]] !== rowUpper[this.rows[i]]);
+    this.exact = this.bounds(slackOf);
+    this.problem = this.build(jacobian, hessian, slackOf);
   }
 
-  private build(jacobian: Selected, hessian: Selected | undefined): BarrierProblem {
-    const { program, rows, variables, rowScale, objectiveScale } = this;
-    const { functions, rowLower, rowUpper } = program;
-    const [n, m] = [variables.length, rows.length];
-    const slackOf = indices(m, (i) => rowLower[rows[i]] !== rowUpper[rows[i]]);
+  private bounds(slackOf: Int32Array) {
+    const { program, rows, variables, rowScale } = this;
+    const { rowLower, rowUpper } = program;
+    const n = variables.length;
     const lower = new Float64Array(n + slackOf.length);
     const upper = new Float64Array(n + slackOf.length);
     for (let k = 0; k < n; k++) [lower[k], upper[k]] = [program.lower[variables[k]], program.upper[variables[k]]];
@@ -53,12 +56,18 @@ export class ScaledProgram {
       const scale = rowScale[slackOf[a]];
       [lower[n + a], upper[n + a]] = [rowLower[i] * scale, rowUpper[i] * scale];
     }
-    for (let k = 0; k < lower.length; k++) {
-      // As a share of the bounds as they were stated.
-      const scale = k < n ? 1 : rowScale[slackOf[k - n]];
-      lower[k] -= RELAXATION * Math.max(scale, Math.abs(lower[k]));
-      upper[k] += RELAXATION * Math.max(scale, Math.abs(upper[k]));
-    }
+    return { lower, upper };
+  }
+
+  private build(jacobian: Selected, hessian: Selected | undefined, slackOf: Int32Array): BarrierProblem {
+    const { program, rows, variables, rowScale, objectiveScale } = this;
+    const { functions, rowLower, rowUpper } = program;
+    const [n, m] = [variables.length, rows.length];
+    // As a share of the bounds as they were stated.
+    const relaxation = (v: number, k: number) =>
+      RELAXATION * Math.max(k < n ? 1 : rowScale[slackOf[k - n]], Math.abs(v));
+    const lower = this.exact.lower.map((v, k) => v - relaxation(v, k));
+    const upper = this.exact.upper.map((v, k) => v + relaxation(v, k));
     const shift = Float64Array.from(rows, (i) => (rowLower[i] === rowUpper[i] ? rowLower[i] : 0));
     const values = new Float64Array(functions.constraints);
     const gradient = new Float64Array(functions.variables);

@@ -1,5 +1,6 @@
+import { largest } from '../vectors.ts';
 import type { BarrierProblem } from './barrierProblem.ts';
-import { type KktSystem, largest } from './kkt.ts';
+import type { KktSystem } from './kkt.ts';
 import { Point } from './point.ts';
 
 /** How far initial points are pushed off their bounds: κ₁·max(1, |bound|), at most κ₂ of the distance of both. */

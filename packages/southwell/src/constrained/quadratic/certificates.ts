@@ -1,4 +1,5 @@
-import { addProduct, addTransposed, type Columns, dot, largest, stacked } from './columns.ts';
+import { dot, largest } from '../vectors.ts';
+import { addProduct, addTransposed, type Columns, stacked } from './columns.ts';
 import { byCone, raiseIntoCones, tail } from './cones.ts';
 import { MEETING, type Qp } from './problem.ts';
 

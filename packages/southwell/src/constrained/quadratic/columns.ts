@@ -150,20 +150,5 @@ export function emptyRowsOf({ rows, index }: Columns): Uint8Array {
   return empty;
 }
 
-export const largest = (x: ArrayLike<number>): number => {
-  let most = 0;
-  for (let i = 0; i < x.length; i++) {
-    const v = Math.abs(x[i]);
-    if (!(v <= most)) most = v;
-  }
-  return most;
-};
-
-export const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-  return sum;
-};
-
 export const toCsc = ({ rows, cols, start, index, value }: Columns): CscMatrix =>
   CscMatrix.fromColumns(rows, cols, start, index, value);

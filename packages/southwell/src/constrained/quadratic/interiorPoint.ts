@@ -1,6 +1,7 @@
 import { SouthwellError, type Status } from '@southwell/numerics/core';
+import { dot, largest } from '../vectors.ts';
 import { type Infeasibility, infeasibility, unboundedRay } from './certificates.ts';
-import { addProduct, addTransposed, dot, largest } from './columns.ts';
+import { addProduct, addTransposed } from './columns.ts';
 import { ConeSlacks } from './cones.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';

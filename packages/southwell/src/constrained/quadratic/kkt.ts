@@ -1,7 +1,8 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { SouthwellError } from '@southwell/numerics/core';
 import { analyse, type SparseLdltFactor, type SymmetricAnalysis } from '@southwell/numerics/sparse';
-import { beside, type Columns, largest, transposed } from './columns.ts';
+import { largest } from '../vectors.ts';
+import { beside, type Columns, transposed } from './columns.ts';
 
 /** Largest number of corrections of a solve. */
 const CORRECTIONS = 6;

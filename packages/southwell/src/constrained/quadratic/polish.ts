@@ -1,4 +1,5 @@
-import { addProduct, addTransposed, largest } from './columns.ts';
+import { largest } from '../vectors.ts';
+import { addProduct, addTransposed } from './columns.ts';
 import type { KktSystem } from './kkt.ts';
 import type { Qp } from './problem.ts';
 import type { Scaled } from './scaling.ts';

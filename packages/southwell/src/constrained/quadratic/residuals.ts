@@ -1,4 +1,5 @@
-import { addProduct, addTransposed, dot, largest } from './columns.ts';
+import { dot, largest } from '../vectors.ts';
+import { addProduct, addTransposed } from './columns.ts';
 import { coneViolation } from './cones.ts';
 import type { Qp } from './problem.ts';
 

@@ -1,4 +1,5 @@
-import { type Columns, largest } from './columns.ts';
+import { largest } from '../vectors.ts';
+import type { Columns } from './columns.ts';
 import type { Qp } from './problem.ts';
 
 /** A program in other units: x = D x̂, y = E ŷ/c, z = ẑ/(cD). */

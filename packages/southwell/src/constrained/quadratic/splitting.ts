@@ -1,5 +1,6 @@
+import { largest } from '../vectors.ts';
 import { infeasibility, unboundedRay } from './certificates.ts';
-import { addProduct, largest } from './columns.ts';
+import { addProduct } from './columns.ts';
 import type { InteriorStep } from './interiorPoint.ts';
 import { KktSystem } from './kkt.ts';
 import { polish } from './polish.ts';

@@ -20,6 +20,7 @@ import { guarded, iterateAt, type NonlinearIterate, nowhere, stateResiduals, UNB
 import { addSymmetric } from '../nonlinear/kkt.ts';
 import type { CheckedProgram, NonlinearProgram } from '../nonlinear/program.ts';
 import type { NonlinearPoint } from '../nonlinear/residuals.ts';
+import { norm } from '../vectors.ts';
 import { adapt } from './adapt.ts';
 import {
   equationsOf,
@@ -31,7 +32,7 @@ import {
   meritOf,
   penaltyRecords,
 } from './merit.ts';
-import { checkBlock, type Improving, improving, kktMatrix, norm, type StepSolverSettings } from './system.ts';
+import { checkBlock, type Improving, improving, kktMatrix, type StepSolverSettings } from './system.ts';
 
 export const sketchedSqpRecords = {
   /** How the systems are solved: by projections on rows or on random combinations of them, or as rivals. Default kaczmarz. */

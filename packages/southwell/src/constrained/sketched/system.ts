@@ -3,6 +3,7 @@ import { fail, Random } from '@southwell/numerics/core';
 import { gmres, type LinearIterate, minres, sketchAndProjectIterates } from '@southwell/numerics/iterative';
 import { analyse } from '@southwell/numerics/sparse';
 import type { CheckedProgram } from '../nonlinear/program.ts';
+import { norm } from '../vectors.ts';
 
 /** How the systems of steps are solved. */
 export type StepSolver = 'kaczmarz' | 'gaussian' | 'gmres' | 'minres' | 'direct';
@@ -181,12 +182,6 @@ class Direct implements Improving {
   free(): void {
     this.lower.free();
   }
-}
-
-export function norm(v: ArrayLike<number>): number {
-  let sum = 0;
-  for (let k = 0; k < v.length; k++) sum += v[k] * v[k];
-  return Math.sqrt(sum);
 }
 
 /** ‖Az − b‖ of a matrix, or of the symmetric one with this lower triangle. */

@@ -1,5 +1,5 @@
 import type { GradientOracle } from '../../../optimisers/index.ts';
-import { dot } from '../limitedMemory.ts';
+import { dot } from '../../vectors.ts';
 import { BoxModel } from './quasiNewton.ts';
 
 /** Constants of the weak Wolfe conditions; most trials of a search; growth of lengths that are too short. */

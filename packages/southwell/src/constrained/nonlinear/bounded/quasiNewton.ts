@@ -1,6 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { invert } from '@southwell/numerics/linalg';
-import { dot, LimitedMemory, solveSymmetric } from '../limitedMemory.ts';
+import { dot } from '../../vectors.ts';
+import { LimitedMemory, solveSymmetric } from '../limitedMemory.ts';
 import { LeastFirst } from './heap.ts';
 
 /** Pairs of steps and changes of the gradient. */

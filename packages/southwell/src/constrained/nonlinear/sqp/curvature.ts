@@ -1,6 +1,6 @@
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { choleskyInPlace, symmetricEigen } from '@southwell/numerics/linalg';
-import { dot } from '../limitedMemory.ts';
+import { dot } from '../../vectors.ts';
 
 /** Least eigenvalue, relative to the largest entry, of a matrix that counts as positive definite; the least one set. */
 const [DEFINITE, FLOOR] = [1e-9, 1e-6];

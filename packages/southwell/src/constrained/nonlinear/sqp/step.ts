@@ -1,6 +1,6 @@
 import type { QpStart } from '../../quadratic/index.ts';
+import { dot } from '../../vectors.ts';
 import { boundMultipliers, gradientLeft, type State, startWithin, UNCERTAIN, violationState } from '../iterate.ts';
-import { dot } from '../limitedMemory.ts';
 import type { CheckedProgram } from '../program.ts';
 import { type Evaluated, evaluatedAt, violatedAt } from '../residuals.ts';
 import { type ActiveRow, type Curvature, DampedBfgs, lagrangianHessian, positiveDefinite } from './curvature.ts';
