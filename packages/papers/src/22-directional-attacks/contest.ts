@@ -1,11 +1,12 @@
 import type { Cell, ExperimentEvent } from '../experiment.ts';
 import type { Pause } from '../pauses.ts';
-import { type Course, follow, type Method, median } from './lab.ts';
+import { type Course, follow, type Method, median, type Shown } from './lab.ts';
 import type { Problem } from './problems.ts';
 import {
   attacksAlone,
   boundedLbfgs,
   directSearch,
+  directSearchWithin,
   projectedGradient,
   randomLineSearch,
   withoutCovering,
@@ -13,16 +14,20 @@ import {
 
 /** Methods on the same problems. */
 
-/** In the order of legends. */
-export const playerNames = [
-  'hybrid',
-  'direct search',
-  'attacks alone',
-  'random line search',
-  'projected gradient',
-  'L-BFGS-B',
-  'hybrid without covering',
-] as const;
+/** In the order of legends; the first ones run on all problems. */
+const methods = {
+  'direct search': directSearch,
+  'direct search, n + 1': directSearchWithin,
+  'attacks alone': attacksAlone,
+  'random line search': randomLineSearch,
+  'projected gradient': projectedGradient,
+  'L-BFGS-B': boundedLbfgs,
+  'hybrid without covering': withoutCovering,
+} as const satisfies Readonly<Record<string, Method>>;
+const ON_ALL = ['direct search', 'direct search, n + 1', 'attacks alone'];
+
+type PlayerName = 'hybrid' | keyof typeof methods;
+export const playerNames: readonly PlayerName[] = ['hybrid', ...(Object.keys(methods) as Array<keyof typeof methods>)];
 
 export interface Player {
   readonly name: string;
@@ -33,18 +38,13 @@ export interface Player {
   readonly as?: (problem: Problem) => Problem;
 }
 
-/** The method under test on all problems, with direct search and attacks alone; the others on some of them. */
+/** The method under test, direct searches and attacks alone on all problems; the others on some of them. */
 export function playersOf(method: Method, all: number, some: number): Player[] {
-  const methods = [
-    method,
-    directSearch,
-    attacksAlone,
-    randomLineSearch,
-    projectedGradient,
-    boundedLbfgs,
-    withoutCovering,
-  ];
-  return methods.map((one, k) => ({ name: playerNames[k], method: one, runs: k < 3 ? all : some }));
+  const others = Object.entries(methods).map(([name, one]) => ({
+    ...{ name, method: one },
+    runs: ON_ALL.includes(name) ? all : some,
+  }));
+  return [{ name: 'hybrid', method, runs: all }, ...others];
 }
 
 export interface Contest {
@@ -55,7 +55,7 @@ export interface Contest {
   readonly count: number;
   readonly budget: number;
   /** What is drawn of a value after a number of passes. */
-  readonly shown: (course: Course, passes: number) => number;
+  readonly shown: Shown;
   readonly pause: Pause;
   /** Which of how many contests it is, from 0. */
   readonly part?: readonly [at: number, of: number];
@@ -88,35 +88,54 @@ function counts(most: number): number[] {
   return [...new Set(all)];
 }
 
-/** Median values after numbers of passes, by method; the control's and the rivals' too. */
+/** Median values after numbers of passes and, without the passes of gradients, of points; the rivals' too. */
 export function standings(
   title: string,
   courses: Courses,
-  at: readonly number[],
-  shown: (course: Course, passes: number) => number,
+  { passes, points = [] }: { readonly passes: readonly number[]; readonly points?: readonly number[] },
+  shown: Shown,
 ): ExperimentEvent {
-  const passes = [...new Set(at)];
+  const columns = [
+    ...[...new Set(passes)].map((count) => ({ count, by: 'passes' as const })),
+    ...points.map((count) => ({ count, by: 'points' as const })),
+  ];
   return {
     kind: 'table',
     title,
-    columns: ['method', 'runs', ...passes.map((n) => `after ${n} passes`), 'passes of the longest run'],
+    columns: [
+      ...['method', 'runs'],
+      ...columns.map(({ count, by }) => `after ${count} ${by}`),
+      'passes of the longest run',
+    ],
     rows: [...courses].map(([name, own]): Cell[] => [
       name,
       own.length,
-      ...passes.map((n) => median(own.map((course) => shown(course, n)))),
+      ...columns.map(({ count, by }) => median(own.map((course) => shown(course, count, by)))),
       Math.max(...own.map((course) => course.passes[course.passes.length - 1])),
     ]),
   };
 }
 
-/** Medians of the hybrid over those of another method, after numbers of passes. */
+/** The least median of some methods after a number of passes, or of points. */
+export const leastOf = (
+  courses: Courses,
+  names: readonly PlayerName[],
+  shown: Shown,
+  count: number,
+  by?: 'passes' | 'points',
+): number => Math.min(...names.map((name) => median(courses.get(name)!.map((one) => shown(one, count, by)))));
+
+/** Direct search with 2n directions, and the one within the hybrid. */
+export const directSearches = ['direct search', 'direct search, n + 1'] as const satisfies readonly PlayerName[];
+
+/** Medians of the hybrid over the least of those of other methods, after numbers of passes. */
 export const ratiosTo = (
   courses: Courses,
-  name: (typeof playerNames)[number],
+  names: readonly PlayerName[],
   passes: readonly number[],
-  shown: (course: Course, passes: number) => number,
+  shown: Shown,
 ): Array<{ readonly label: string; readonly value: number }> =>
-  passes.map((n) => {
-    const of = (player: string) => median(courses.get(player)!.map((course) => shown(course, n)));
-    return { label: `after ${n} passes`, value: of('hybrid') / of(name) };
-  });
+  passes.map((n) => ({
+    label: `after ${n} passes`,
+    value: leastOf(courses, ['hybrid'], shown, n) / leastOf(courses, names, shown, n),
+  }));

@@ -52,15 +52,18 @@ export async function follow(
   return { passes, points, f, x };
 }
 
-/** The value after so many passes, or points: that of the last iteration which ended by then. */
-export function valueAt(course: Course, count: number, by: 'passes' | 'points' = 'passes'): number {
+/** What is shown of a run after a number of passes, or of points. */
+export type Shown = (course: Course, count: number, by?: 'passes' | 'points') => number;
+
+/** The value of the last iteration that ended by then. */
+export const valueAt: Shown = (course, count, by = 'passes') => {
   let at = 0;
   while (at + 1 < course.f.length && course[by][at + 1] <= count) at++;
   return course.f[at];
-}
+};
 
 /** Share of the value at the start that remains. */
-export const gapAt = (course: Course, count: number): number => valueAt(course, count) / course.f[0];
+export const gapAt: Shown = (course, count, by) => valueAt(course, count, by) / course.f[0];
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -15,9 +15,10 @@ export const ledger = ledgerOf(record, {
       from: 'card',
       says: 'On ReLU networks attacks alone stall above the final value of the hybrid.',
       state: 'contradicted',
-      why: 'They do stall, but below what the hybrid reaches in 6000 passes.',
+      why: 'They do stall, but mostly below what the hybrid reaches in 6000 passes.',
       claims: ['no-stall'],
       fidelity: 'full',
+      harder: 'Kinked valleys, where polls along the axes do not reach the bottom.',
     },
     {
       from: 'abstract',
@@ -61,4 +62,5 @@ export const ledger = ledgerOf(record, {
   ],
   ours: ['true-optimum'],
   rivalsLeftOut: [],
+  asWell: { 'no-stall': 'without the covering step, and with polls along the axes' },
 });

@@ -8,6 +8,7 @@ import {
   attacksAlone,
   boundedLbfgs,
   directSearch,
+  directSearchWithin,
   interiorPoint,
   projectedGradient,
   randomLineSearch,
@@ -16,6 +17,7 @@ import {
 const methods: ReadonlyArray<readonly [string, Method]> = [
   ['the hybrid', libraryMethod],
   ['direct search', directSearch],
+  ['direct search within the hybrid', directSearchWithin],
   ['attacks alone', attacksAlone],
   ['random line search', randomLineSearch],
   ['projected gradient', projectedGradient],

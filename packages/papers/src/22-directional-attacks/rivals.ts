@@ -10,6 +10,10 @@ import type { Problem } from './problems.ts';
 /** The covering direct search alone. */
 export const directSearch: Method = (problem, seed) => through(problem, { attack: false, seed });
 
+/** The direct search within the hybrid, which polls n + 1 directions, without attacks. */
+export const directSearchWithin: Method = (problem, seed) =>
+  through(problem, { attack: (_, x) => new Float64Array(x.length), seed });
+
 /** The hybrid without its covering step. */
 export const withoutCovering: Method = (problem, seed) => through(problem, { covering: false, seed });
 

@@ -3,8 +3,8 @@ import { experiment } from '../../define.ts';
 import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { bioDiesel, SCALE } from '../bioDiesel.ts';
-import { type Courses, contest, playerNames, playersOf, standings } from '../contest.ts';
-import { type Course, follow, libraryMethod, median, valueAt } from '../lab.ts';
+import { type Courses, contest, directSearches, leastOf, playerNames, playersOf, standings } from '../contest.ts';
+import { follow, libraryMethod, median, type Shown, valueAt } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { mapOf, planeOf } from '../map.ts';
 import type { Problem } from '../problems.ts';
@@ -12,7 +12,7 @@ import { record } from '../record.ts';
 import { attacksAlone, boundedLbfgs, directSearch, interiorPoint, projectedGradient } from '../rivals.ts';
 
 const PANEL = 'Yield of the reactor';
-const yieldAt = (course: Course, passes: number) => -valueAt(course, passes);
+const yieldAt: Shown = (...of) => -valueAt(...of);
 /** Methods with gradients take the sides of the box as bounds. */
 const boxed = (problem: Problem): Problem => ({ ...problem, lower: 0, upper: 1 });
 
@@ -49,16 +49,14 @@ export default experiment(record, {
       players: [...players, { name: 'interior points', method: interior, runs: 1, as: boxed }],
       ...{ count: seeds, budget, pause, shown: yieldAt },
     });
-    const of = (name: string, value: (course: Course) => number) => median(courses.get(name)!.map(value));
-    const after = (name: string, by: 'points' | 'passes') => of(name, (course) => -valueAt(course, early, by));
     const compared = (by: 'points' | 'passes') => ({
-      value: after('hybrid', by),
-      reference: after('direct search', by),
+      value: -leastOf(courses, ['hybrid'], valueAt, early, by),
+      reference: -leastOf(courses, directSearches, valueAt, early, by),
     });
-    const final = (course: Course) => -course.f[course.f.length - 1];
+    const final = (name: 'hybrid' | 'interior points') => median(courses.get(name)!.map(({ f }) => -f[f.length - 1]));
     yield decide('bio-diesel', { points: compared('points'), passes: compared('passes') });
-    yield decide('true-optimum', { interior: of('interior points', final), hybrid: of('hybrid', final) });
-    yield standings('Median yield less penalty', courses, [30, early, 100, 300], yieldAt);
+    yield decide('true-optimum', { interior: final('interior points'), hybrid: final('hybrid') });
+    yield standings('Median yield less penalty', courses, { passes: [30, early, 100, 300], points: [early] }, yieldAt);
     const plane = await planeOf(problem, energy, pause);
     yield finals(courses, plane.best.value);
     const paths = [];

@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
-import { contest, playerNames, playersOf, ratiosTo, standings } from '../contest.ts';
+import { contest, directSearches, playerNames, playersOf, ratiosTo, standings } from '../contest.ts';
 import { cheapestPath, costOf, counterfactual } from '../grid.ts';
 import { libraryMethod, valueAt } from '../lab.ts';
 import { locked } from '../locked.ts';
@@ -38,9 +38,11 @@ export default experiment(record, {
       players: playersOf(method, problems, problems),
       ...{ count: problems, budget, pause, shown: valueAt },
     });
-    const ratios = (name: 'direct search' | 'random line search') => ratiosTo(courses, name, [early, late], valueAt);
-    yield decide('counterfactual', { gap: ratios('direct search'), line: ratios('random line search') });
-    yield standings('Median objective with penalty', courses, [30, early, late, budget], valueAt);
+    yield decide('counterfactual', {
+      gap: ratiosTo(courses, directSearches, [early, late], valueAt),
+      line: ratiosTo(courses, ['random line search'], [early, late], valueAt),
+    });
+    yield standings('Median objective with penalty', courses, { passes: [30, early, late, budget] }, valueAt);
     const { x0, before, wanted, costs } = counterfactual(side, latent, root.split(0));
     const paid = costs(courses.get('hybrid')![0].x);
     const columns = ['costs', 'of the former path', 'of the wanted path', 'of the cheapest path'];

@@ -1,8 +1,8 @@
 import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
-import { contest, playerNames, playersOf, standings } from '../contest.ts';
-import { gapAt, libraryMethod, median } from '../lab.ts';
+import { contest, leastOf, playerNames, playersOf, standings } from '../contest.ts';
+import { gapAt, libraryMethod } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { kinkedValley } from '../problems.ts';
 import { record } from '../record.ts';
@@ -37,8 +37,10 @@ export default experiment(record, {
       players: playersOf(method, problems, problems),
       ...{ count: problems, budget, pause: pauses(context), shown: gapAt },
     });
-    const gap = (name: string) => median(courses.get(name)!.map((course) => gapAt(course, early)));
-    yield decide('kinks', { gap: gap('hybrid'), attacks: gap('attacks alone') });
-    yield standings('Median of f(x)/f(x₀)', courses, [30, 100, early, budget], gapAt);
+    yield decide('kinks', {
+      gap: leastOf(courses, ['hybrid'], gapAt, early),
+      attacks: leastOf(courses, ['attacks alone'], gapAt, early),
+    });
+    yield standings('Median of f(x)/f(x₀)', courses, { passes: [30, 100, early, budget] }, gapAt);
   },
 });

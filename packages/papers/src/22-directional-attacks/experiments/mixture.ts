@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
 import { pauses } from '../../pauses.ts';
-import { contest, playerNames, playersOf, ratiosTo, standings } from '../contest.ts';
+import { contest, directSearches, playerNames, playersOf, ratiosTo, standings } from '../contest.ts';
 import { gapAt, libraryMethod } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { mixture, trainedReader } from '../mixture.ts';
@@ -40,9 +40,11 @@ export default experiment(record, {
       players: playersOf(method, problems, problems),
       ...{ count: problems, budget, pause, shown: gapAt },
     });
-    const ratios = (name: 'direct search' | 'random line search') => ratiosTo(courses, name, [early, late], gapAt);
-    yield decide('mixture', { gap: ratios('direct search'), line: ratios('random line search') });
-    yield standings('Median of f(x)/f(x₀)', courses, [30, early, late, budget], gapAt);
+    yield decide('mixture', {
+      gap: ratiosTo(courses, directSearches, [early, late], gapAt),
+      line: ratiosTo(courses, ['random line search'], [early, late], gapAt),
+    });
+    yield standings('Median of f(x)/f(x₀)', courses, { passes: [30, early, late, budget] }, gapAt);
     const problem = mixture(reader, digits, root.split(0));
     const last = courses.get('hybrid')![0].x;
     const side = Math.sqrt(problem.pixels.length / digits);
