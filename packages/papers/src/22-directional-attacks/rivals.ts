@@ -139,7 +139,7 @@ export interface Edge {
 
 /**
  * The library's interior-point method with first derivatives on the objective without a penalty, subject to bounds and
- * x₁x₂ ≤ limit; the values are those of the penalised objective.
+ * x₁x₂ ≤ limit; the values are the least ones of the penalised objective so far, as iterates are not feasible at first.
  */
 export const interiorPoint = ({ limit }: Edge): Method =>
   function* (problem) {
@@ -157,8 +157,10 @@ export const interiorPoint = ({ limit }: Edge): Method =>
       ...{ functions, start: problem.x0, lower: [lower, lower], upper: [upper, upper] },
       ...{ rowLower: [Number.NEGATIVE_INFINITY], rowUpper: [limit] },
     };
+    let least = Number.POSITIVE_INFINITY;
     for (const { snapshot } of interiorPointIterates(program)) {
       const { x } = snapshot()!;
-      yield oracle.at(judge.value(x), x);
+      least = Math.min(least, judge.value(x));
+      yield oracle.at(least, x);
     }
   };
