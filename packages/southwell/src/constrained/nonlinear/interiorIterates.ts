@@ -190,16 +190,20 @@ function nextOf(
 /** How a run ended, with advice. */
 type End = { readonly done: Status } & Pick<NonlinearIterate, 'next' | 'rounded'>;
 
+const ADVICE: Partial<Record<Ending, string>> = {
+  infeasible: LOCALLY,
+  stalled:
+    'Another initial point may get further. Where multipliers are very large, the active constraints depend on each ' +
+    'other: the point may be an optimum that has no multipliers.',
+  rounding:
+    'Rounding errors of the variables keep the gradient of the Lagrangian above the tolerance: the point is as ' +
+    'accurate as double precision allows. Other units of the variables may allow more.',
+};
+
 function endOf(ending: Ending): End {
+  const next = ADVICE[ending];
   if (ending === 'enough') return { done: 'converged' };
-  if (ending === 'infeasible') return { done: ending, next: LOCALLY };
-  if (ending !== 'rounding') return { done: ending };
-  return {
-    ...{ done: 'stalled', rounded: true },
-    next:
-      'Rounding errors of the variables keep the gradient of the Lagrangian above the tolerance: the point is as ' +
-      'accurate as double precision allows. Other units of the variables may allow more.',
-  };
+  return ending === 'rounding' ? { done: 'stalled', rounded: true, next } : { done: ending, next };
 }
 
 function iterateOf(
