@@ -18,7 +18,14 @@ import {
 } from './iterate.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
-import { evaluatedAt, type Multiplied, type NonlinearPoint, residualsOf, roundingErrors } from './residuals.ts';
+import {
+  evaluatedAt,
+  type Multiplied,
+  type NonlinearPoint,
+  residualsOf,
+  roundingErrors,
+  violation,
+} from './residuals.ts';
 import { beyondSaddles } from './saddles.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
@@ -131,12 +138,16 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
 
 /** The initial point, if it already is a solution with the multipliers that were given, or with none. */
 function solvedAtStart(program: CheckedProgram, tol: number): NonlinearIterate | undefined {
-  const { functions, startMultipliers, contradictions } = program;
+  const { functions, startMultipliers, contradictions, rowLower, rowUpper } = program;
   if (contradictions.length > 0) return undefined;
   const x = startWithin(program);
   const rows = startMultipliers?.rows ?? new Float64Array(functions.constraints);
   const bounds = startMultipliers?.bounds ?? new Float64Array(x.length);
   try {
+    // Derivatives are not asked for in vain.
+    const c = new Float64Array(functions.constraints);
+    functions.constraintValues(x, c);
+    if (!c.every((v, i) => violation(v, rowLower[i], rowUpper[i]) <= tol)) return undefined;
     const state = { x, rows, bounds, known: evaluatedAt(program, x) };
     const residuals = stateResiduals(program, state);
     const course = { iteration: 0, work: { factorisations: 0, restorations: 0 }, stepSize: 0, trials: 0 };
