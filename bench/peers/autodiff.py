@@ -72,6 +72,21 @@ class Outputs(nn.Module):
         return self.net(x)[0]
 
 
+class Loop(nn.Module):
+    """A cell, position by position."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.cell = nn.LSTMCell(width, width)
+
+    def forward(self, x):
+        state, outputs = None, []
+        for row in x:
+            state = self.cell(row, state)
+            outputs.append(state[0])
+        return torch.stack(outputs)
+
+
 def recurrent(kind, batch):
     return lambda: (Outputs(kind(128, 128, batch_first=True)), torch.randn(batch, 64, 128), None)
 
@@ -108,6 +123,7 @@ nets = {
     "transformer-64": lambda: (Transformer(64, 48, bias=False), short, short.flatten()),
     "transformer": lambda: (Transformer(128, 64), text, text.flatten()),
     **{"lstm-1": recurrent(nn.LSTM, 1), "lstm": recurrent(nn.LSTM, 16), "gru-1": recurrent(nn.GRU, 1), "gru": recurrent(nn.GRU, 16)},
+    "lstm-scan": lambda: (Loop(32), torch.randn(5000, 1, 32), None),
 }
 
 def peak():

@@ -146,6 +146,25 @@ function recurrent(layer: nn.Layer, batch: number): Net {
 }
 const sizes = { in: 128, hidden: 128 };
 
+/** A long short-term memory of width 32, operation by operation, as a scan over 5000 positions. */
+function scanned(): Net {
+  const width = 32;
+  const parameters = { w: weights(width, 4 * width), u: weights(width, 4 * width), b: zeros(4 * width) };
+  const gate = (z: T, i: number): T => ad.slice(z, undefined, [i * width, (i + 1) * width]);
+  const answer = (p: typeof parameters, x: T): T => {
+    const step = ({ h, c }: { h: T; c: T }, row: T) => {
+      const z = ad.add(ad.add(ad.matmul(row, p.w), ad.matmul(h, p.u)), p.b);
+      const [i, f, o] = [0, 1, 3].map((k) => ad.sigmoid(gate(z, k)));
+      const next = ad.add(ad.mul(f, c), ad.mul(i, ad.tanh(gate(z, 2))));
+      const output = ad.mul(o, ad.tanh(next));
+      return [{ h: output, c: next }, output] as const;
+    };
+    const start = ad.full([1, width], 0, 'f32');
+    return ad.scan(step, { h: start, c: start }, x)[1];
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(5000, 1, width) };
+}
+
 export const nets: Record<string, () => Net> = {
   '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
   '64-32-10': () => perceptron([64, 32, 10], 16),
@@ -162,4 +181,5 @@ export const nets: Record<string, () => Net> = {
   lstm: () => recurrent(nn.lstm(sizes), 16),
   'gru-1': () => recurrent(nn.gru(sizes), 1),
   gru: () => recurrent(nn.gru(sizes), 16),
+  'lstm-scan': scanned,
 };

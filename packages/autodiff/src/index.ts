@@ -77,6 +77,7 @@ export { useThreads } from './programs/evaluate.ts';
 export type { Program, Region } from './programs/program.ts';
 export type { Shape } from './shapes.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
+export { cond } from './transforms/branch.ts';
 export { checkpoint, customVjp } from './transforms/custom.ts';
 export {
   type Gradient,
@@ -90,7 +91,9 @@ export {
   vjp,
 } from './transforms/derive.ts';
 export { type FixedPointOptions, fixedPoint, root } from './transforms/fixedPoint.ts';
+export { type ScanOptions, scan } from './transforms/scan.ts';
 export { type SparseDerivative, sparseHessian, sparseJacobian } from './transforms/sparse.ts';
 export { sparseFunctions } from './transforms/sparseFunctions.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
+export { whileLoop } from './transforms/whileLoop.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';

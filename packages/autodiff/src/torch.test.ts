@@ -45,6 +45,23 @@ function svd(x: T): T {
   return joined(ad.matmul(ad.square(u), s), s, ad.matmul(ad.square(v), ad.square(s)), ad.matmul(mul(u, s), cubes));
 }
 
+/** The hidden states and the last state of a long short-term memory of width 2. */
+function lstm(x: T, w: T, u: T, b: T): T {
+  const gate = (z: T, i: number): T => ad.slice(z, null, [2 * i, 2 * i + 2]);
+  const [{ c }, ys] = ad.scan(
+    (state, row) => {
+      const z = add(add(ad.matmul(row, w), ad.matmul(state.h, u)), b);
+      const kept = mul(ad.sigmoid(gate(z, 1)), state.c);
+      const next = add(kept, mul(ad.sigmoid(gate(z, 0)), ad.tanh(gate(z, 2))));
+      const h = mul(ad.sigmoid(gate(z, 3)), ad.tanh(next));
+      return [{ h, c: next }, h];
+    },
+    { h: ad.full([2, 2], 0), c: ad.full([2, 2], 0) },
+    x,
+  );
+  return ad.concat([ys, ad.expandDims(c, 0)]);
+}
+
 const cases: Record<string, (...x: T[]) => T> = {
   'exp of sin': (x) => ad.exp(ad.sin(x)),
   'log of squares': (x) => ad.log(add(ad.square(x), 1)),
@@ -110,6 +127,13 @@ const cases: Record<string, (...x: T[]) => T> = {
   svd,
   'svd of a wide matrix': svd,
   expm: ad.expm,
+  'a scan': lstm,
+  'a choice': (x, y) =>
+    ad.cond(
+      ad.less(ad.sum(x), 1),
+      () => ad.sin(mul(x, y)),
+      () => add(mul(x, x), y),
+    ),
   'a perceptron': (w, b, v) =>
     ad.mean(ad.crossEntropy(ad.matmul(ad.linear(wave([4, 3], 9), w, b, 'relu'), v), ints([0, 1, 1, 0]))),
   'a convolutional net': (f, g, w) => {

@@ -6,6 +6,7 @@ import { isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
 import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } from '../tensor.ts';
 import { flatten, type Structure } from '../tree.ts';
 import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
+import { live } from './live.ts';
 import { plan } from './plan.ts';
 
 /** The tensors of an argument or a result of a {@link Program}, contiguous in memory. */
@@ -88,11 +89,12 @@ export class Program<A extends readonly unknown[], R> {
   private readonly kept: Array<{ free(): void }> = [];
 
   /** @throws NOT_SUPPORTED if the function uses tensors of an enclosing trace; ArenaMemoryError beyond 4 GiB. */
-  constructor({ records, args, inputs, result }: Traced) {
+  constructor({ records: all, args, inputs, result }: Traced) {
     // Registered first, so that memory is also freed if the construction fails.
     forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
     const resultLeaves: Tensor[] = [];
     flatten(result, resultLeaves);
+    const { records } = live(all, resultLeaves);
     const starts = new Map<Storage, number>();
     let used = 0;
     this.inputs = args.map((arg) => {

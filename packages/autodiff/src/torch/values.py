@@ -48,6 +48,17 @@ def block(x, g, b, qkv, out, up, down):
     return x + F.gelu(F.layer_norm(x, (d,)) @ up) @ down
 
 
+def lstm(x, w, u, b):
+    h = c = torch.zeros(2, 2)
+    outputs = []
+    for row in x:
+        i, f, g, o = (row @ w + h @ u + b).chunk(4, 1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        outputs.append(h)
+    return torch.cat([torch.stack(outputs), c[None]])
+
+
 def steep(x):
     """Pivots far from 0."""
     return x + 3 * torch.eye(x.shape[-1])
@@ -147,6 +158,8 @@ cases = {
     "svd": (lambda x: svd(x), [(5, 3)]),
     "svd of a wide matrix": (lambda x: svd(x), [(3, 4)]),
     "expm": (lambda x: torch.linalg.matrix_exp(x), [(2, 4, 4)]),
+    "a scan": (lambda x, w, u, b: lstm(x, w, u, b), [(4, 2, 3), (3, 8), (2, 8), (8,)]),
+    "a choice": (lambda x, y: torch.sin(x * y) if (x.sum() < 1).item() else x * x + y, [(3,), (3,)]),
     "a perceptron": (
         lambda w, b, v: F.cross_entropy(F.relu(wave((4, 3), 9) @ w + b) @ v, idx([0, 1, 1, 0])),
         [(3, 5), (5,), (5, 2)],
