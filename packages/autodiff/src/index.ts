@@ -1,3 +1,4 @@
+export { celu, elu, hardtanh, leakyRelu, selu, softsign } from './functions/activations.ts';
 export {
   type SoftmaxPrecision,
   type SoftmaxPrecisionOptions,
@@ -39,6 +40,9 @@ export {
   inverse,
   logDet,
   logDetOfFactor,
+  lstsq,
+  lu,
+  pinv,
   qr,
   slogdet,
   solve,
@@ -46,6 +50,7 @@ export {
   svd,
 } from './functions/linalg.ts';
 export { findNaN } from './functions/nan.ts';
+export { cumprod, median, quantile } from './functions/order.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
 export { stableScale } from './functions/stableScale.ts';
 export { upsample } from './functions/upsample.ts';
@@ -53,12 +58,28 @@ export { cast, stopGradient } from './ops/casts.ts';
 export { concat, stack } from './ops/concat.ts';
 export { clip, where } from './ops/elementwise.ts';
 export { roundToHalf } from './ops/halves.ts';
-export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
+export { argmax, argsort, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
 export { layerNorm, rmsNorm } from './ops/norms.ts';
 export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, logSoftmax, oneHot, softmax } from './ops/rows.ts';
+export { indexAdd, scatter, scatterAdd } from './ops/scatter.ts';
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cosh,
+  digamma,
+  lgamma,
+  polygamma,
+  sinh,
+  tan,
+} from './ops/special.ts';
 export { dct, fft, ifft } from './ops/transforms.ts';
 export { matmulTransposed } from './ops/turnedProduct.ts';
 export {
@@ -79,6 +100,7 @@ export type { Shape } from './shapes.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
 export { cond } from './transforms/branch.ts';
 export { checkpoint, customVjp } from './transforms/custom.ts';
+export { hessian, jacfwd } from './transforms/dense.ts';
 export {
   type Gradient,
   type GradOptions,

@@ -127,6 +127,28 @@ const cases: Record<string, (...x: T[]) => T> = {
   svd,
   'svd of a wide matrix': svd,
   expm: ad.expm,
+  'inverse trigonometric functions': (x) =>
+    add(mul(ad.asin(mul(x, 0.7)), ad.acos(mul(x, 0.5))), add(ad.atan(mul(x, 3)), ad.tan(x))),
+  'hyperbolic functions': (x) =>
+    add(
+      mul(ad.sinh(x), ad.asinh(mul(x, 2))),
+      add(mul(ad.cosh(x), ad.acosh(add(ad.square(x), 1.5))), ad.atanh(mul(x, 0.7))),
+    ),
+  atan2: ad.atan2,
+  'gamma functions': (x) =>
+    add(ad.lgamma(add(ad.square(x), 10)), mul(ad.digamma(add(x, 12)), ad.polygamma(2, add(ad.square(x), 1)))),
+  'leaky relu and elu': (x) => mul(ad.leakyRelu(x, 0.1), ad.elu(mul(x, 2), 1.3)),
+  'celu and selu': (x) => mul(ad.celu(mul(x, 2), 1.5), ad.selu(x)),
+  'softsign and hardtanh': (x) => mul(ad.softsign(x), ad.hardtanh(mul(x, 2))),
+  scatter: (x, u) => ad.square(ad.scatter(x, ints([2, 0, 1, 3, 3, 0], [3, 2]), u)),
+  'scatter add': (x, u) => ad.square(ad.scatterAdd(x, ints([2, 0, 2, 1, 1, 1, 3, 0, 0], [3, 3]), u)),
+  'index add': (x, u) => ad.pow(ad.indexAdd(x, ints([2, 0, 2, 1]), u), 3),
+  cumprod: (x) => ad.cumprod(x),
+  quantiles: (x) => mul(ad.quantile(x, 0.3), ad.median(x)),
+  lu: (x) => joined(...ad.lu(x)),
+  'least squares': ad.lstsq,
+  pinv: ad.pinv,
+  'pinv of rank 1': (x, y) => ad.pinv(mul(ad.expandDims(x, 1), y)),
   'a scan': lstm,
   'a choice': (x, y) =>
     ad.cond(
