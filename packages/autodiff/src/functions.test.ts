@@ -104,6 +104,38 @@ const table: Case[] = [
       ]),
     ],
   },
+  {
+    name: 'conv1d',
+    f: (x, f) => ad.conv1d(x, f, { stride: 2, padding: 1, dilation: 2 }),
+    x: [draw([2, 7, 2]), draw([2, 2, 3])],
+  },
+  {
+    name: 'conv1d in groups',
+    f: (x, f) => ad.tanh(ad.conv1d(x, f, { padding: 'same', groups: 2 })),
+    x: [draw([1, 5, 4]), draw([3, 2, 4])],
+  },
+  {
+    name: 'conv3d',
+    f: (x, f) => ad.conv3d(x, f, { stride: [2, 1, 1], padding: [1, 0, 1], dilation: [1, 2, 1] }),
+    x: [draw([1, 3, 4, 3, 2]), draw([2, 2, 2, 2, 2])],
+  },
+  {
+    name: 'conv3d in groups',
+    f: (x, f) => ad.tanh(ad.conv3d(x, f, { padding: 'same', groups: 2 })),
+    x: [draw([1, 2, 2, 3, 4]), draw([2, 1, 3, 2, 2])],
+  },
+  {
+    name: 'conv3d depthwise',
+    f: (x, f) => ad.conv3d(x, f, { padding: 1, stride: 2, groups: 2 }),
+    x: [draw([2, 3, 2, 2, 2]), draw([3, 2, 2, 1, 4])],
+  },
+  {
+    name: 'groupNorm',
+    f: (x, g, b) => ad.square(ad.groupNorm(x, 2, g, b)),
+    x: [draw([2, 3, 2, 4]), draw([4]), draw([4])],
+  },
+  { name: 'groupNorm of rows', f: (x) => ad.square(ad.groupNorm(x, 2)), x: [draw([2, 6])] },
+  { name: 'instanceNorm', f: (x, g) => ad.exp(ad.instanceNorm(x, g)), x: [draw([2, 4, 3]), draw([3])] },
   { name: 'lu', f: (a) => joined(...ad.lu(a).slice(1)), x: [draw([2, 3, 3])] },
   { name: 'lu of many rows', f: (a) => joined(...ad.lu(a)), x: [ad.add(draw([22, 22], 0.1), ad.mul(eye(22), 3))] },
   { name: 'lstsq', f: ad.lstsq, x: [draw([2, 5, 3]), draw([2, 5, 2])] },
@@ -208,5 +240,12 @@ test('errors are sentences', () => {
   bad(() => ad.polygamma(-1, x), /whole number from 0/);
   bad(() => ad.quantile(x, 2), /q must be from 0 to 1/);
   bad(() => ad.lu(x), /square/);
+  bad(() => ad.conv1d(x, x), /conv1d of \[2, 3\].*sequences \[n, t, channels\]/);
+  bad(() => ad.conv1d(draw([1, 4, 2]), draw([2, 2, 3]), { stride: 0 }), /whole numbers of at least 1/);
+  bad(() => ad.conv3d(draw([1, 1, 1, 1, 2]), draw([1, 1, 1, 1, 1])), /conv3d of .*volumes/);
+  bad(() => ad.conv3d(draw([1, 1, 1, 1, 2]), draw([2, 1, 1, 2, 1])), /deeper than the padded volumes/);
+  bad(() => ad.conv3d(draw([1, 1, 1, 1, 2]), draw([1, 1, 1, 2, 1]), { padding: -1 }), /padding must be/);
+  bad(() => ad.groupNorm(x, 2), /3 channels cannot be divided into 2 equal groups/);
+  bad(() => ad.instanceNorm(x, draw([2])), /must be \[3\]/);
   bad(() => ad.lstsq(x, draw([3])), /2 rows/);
 });

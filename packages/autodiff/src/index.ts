@@ -19,9 +19,17 @@ export {
   type VarianceOptions,
   variance,
 } from './functions/composites.ts';
+export {
+  type Convolution1dOptions,
+  type Convolution3dOptions,
+  conv1d,
+  conv3d,
+  type Triple,
+} from './functions/convolutions.ts';
 export { full, range, tensor } from './functions/create.ts';
 export { einsum } from './functions/einsum.ts';
 export * from './functions/functions.ts';
+export { groupNorm, instanceNorm } from './functions/groupNorm.ts';
 export {
   type AttentionOptions,
   attention,
