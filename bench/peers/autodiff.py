@@ -123,6 +123,22 @@ nets = {
     "transformer-64": lambda: (Transformer(64, 48, bias=False), short, short.flatten()),
     "transformer": lambda: (Transformer(128, 64), text, text.flatten()),
     **{"lstm-1": recurrent(nn.LSTM, 1), "lstm": recurrent(nn.LSTM, 16), "gru-1": recurrent(nn.GRU, 1), "gru": recurrent(nn.GRU, 16)},
+    "conv1d": lambda: (
+        nn.Sequential(
+            *(nn.Conv1d(32, 64, 5, padding=2), nn.GroupNorm(8, 64), nn.ELU()),
+            *(nn.Conv1d(64, 64, 5, padding=2, stride=2), nn.LeakyReLU()),
+        ),
+        torch.randn(16, 32, 128),
+        None,
+    ),
+    "conv3d": lambda: (
+        nn.Sequential(
+            *(nn.Conv3d(1, 8, 3, padding=1), nn.InstanceNorm3d(8), nn.ReLU()),
+            nn.Conv3d(8, 16, 3, padding=1, stride=2),
+        ),
+        torch.randn(4, 1, 16, 16, 16),
+        None,
+    ),
     "lstm-scan": lambda: (Loop(32), torch.randn(5000, 1, 32), None),
 }
 

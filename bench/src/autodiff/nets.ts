@@ -146,6 +146,26 @@ function recurrent(layer: nn.Layer, batch: number): Net {
 }
 const sizes = { in: 128, hidden: 128 };
 
+/** Two convolutions of sequences, with a group norm in between. */
+function sequences(): Net {
+  const layer = nn.sequential([
+    ...[nn.conv1d({ in: 32, out: 64, kernel: 5, padding: 2 }), nn.groupNorm({ groups: 8, features: 64 }), nn.elu()],
+    ...[nn.conv1d({ in: 64, out: 64, kernel: 5, padding: 2, stride: 2 }), nn.leakyRelu()],
+  ]);
+  const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
+  return { parameters: nn.init(layer, key), answer, x: normals(16, 128, 32) };
+}
+
+/** Two convolutions of volumes, with an instance norm in between. */
+function volumes(): Net {
+  const layer = nn.sequential([
+    ...[nn.conv3d({ in: 1, out: 8, kernel: 3, padding: 1 }), nn.instanceNorm({ features: 8 }), nn.relu()],
+    nn.conv3d({ in: 8, out: 16, kernel: 3, padding: 1, stride: 2 }),
+  ]);
+  const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
+  return { parameters: nn.init(layer, key), answer, x: normals(4, 16, 16, 16, 1) };
+}
+
 /** A long short-term memory of width 32, operation by operation, as a scan over 5000 positions. */
 function scanned(): Net {
   const width = 32;
@@ -182,4 +202,6 @@ export const nets: Record<string, () => Net> = {
   'gru-1': () => recurrent(nn.gru(sizes), 1),
   gru: () => recurrent(nn.gru(sizes), 16),
   'lstm-scan': scanned,
+  conv1d: sequences,
+  conv3d: volumes,
 };

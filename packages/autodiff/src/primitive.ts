@@ -41,8 +41,8 @@ export interface Binding<A> {
   scratch(thread: number): number;
   /** Integer parameters of a kernel, kept as long as the binding; returns their byte offset. */
   meta(values: readonly number[]): number;
-  /** Resources to release with the binding. */
-  keep(resource: { free(): void }): void;
+  /** Resources to release with the binding, and the size of their memory. */
+  keep(resource: { readonly bytes?: number; free(): void }): void;
 }
 
 /**

@@ -118,6 +118,29 @@ const cases: Case[] = [
     x: [draw([2]), draw([2])],
   },
   {
+    name: 'a scan in a checkpoint',
+    f: ad.checkpoint((h: T, xs: T, w: T) => ad.square(recurrent(h, xs, w)[0])),
+    x: args,
+  },
+  {
+    name: 'a fixed point in a scan',
+    f: (x, a) =>
+      ad.scan(
+        (s: T, v: T) => {
+          const z = ad.fixedPoint(
+            (t: T, [p, q]: readonly [T, T]) => ad.sin(add(mul(t, p), q)),
+            ad.tensor(0.1),
+            [a, s],
+            { tol: 1e-15 },
+          );
+          return [mul(z, v), z];
+        },
+        ad.tensor(0.3),
+        x,
+      )[1],
+    x: [draw([3]), ad.tensor(0.2)],
+  },
+  {
     name: 'no steps',
     f: (x) => ad.scan((s: T) => [ad.exp(s), s], x, null, { length: 0 })[0],
     x: [draw([2])],
@@ -154,6 +177,25 @@ describe('scan', () => {
       .compile((h: T, xs: T, w: T) => ad.jvp((v: T) => recurrent(h, xs, v)[0], [w], [w])[1])
       .prepare(args[0], long, args[2]);
     expect(along.steps.filter((s) => s.startsWith('scan'))).toHaveLength(2);
+  });
+
+  test('on two threads, with the same bits', async () => {
+    const [h, xs, w] = [
+      [128, 64],
+      [3, 128, 64],
+      [64, 64],
+    ].map((shape) => draw(shape, 0.3));
+    const slope = () =>
+      ad
+        .compile(ad.grad((v: T) => ad.sum(recurrent(h, xs, v)[1])))(w)
+        .data();
+    const alone = slope();
+    try {
+      await ad.useThreads(2);
+      expect(slope()).toEqual(alone);
+    } finally {
+      await ad.useThreads(1);
+    }
   });
 
   test('in single precision', () => {
