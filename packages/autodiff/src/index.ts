@@ -60,6 +60,7 @@ export {
 export { findNaN } from './functions/nan.ts';
 export { cumprod, median, quantile } from './functions/order.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
+export { irfft, rfft } from './functions/realFourier.ts';
 export { stableScale } from './functions/stableScale.ts';
 export { upsample } from './functions/upsample.ts';
 export { cast, stopGradient } from './ops/casts.ts';

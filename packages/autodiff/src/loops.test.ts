@@ -129,6 +129,26 @@ const root = (a: T): T =>
     { x: a, before: ad.full([], 0) },
   ).x;
 
+test('NaN is found within branches and loops', () => {
+  const f = (x: T) =>
+    ad.cond(
+      ad.less(x, 0),
+      (v) => ad.log(v),
+      (v) => v,
+      x,
+    );
+  expect(() => ad.findNaN(f)(ad.tensor(-1))).toThrow(/^log produced the first NaN \(.*loops\.test\.ts/);
+  expect(ad.findNaN(f)(ad.tensor(2)).item()).toBe(2);
+  const down = (x: T) =>
+    ad.whileLoop(
+      (v) => ad.less(-3, v),
+      (v) => ad.add(ad.sqrt(v), ad.sub(v, 2)),
+      x,
+    );
+  expect(() => ad.findNaN(down)(ad.tensor(1))).toThrow(/^sqrt produced the first NaN \(.*loops\.test\.ts/);
+  expect(ad.findNaN(root)(ad.tensor(2)).item()).toBe(root(ad.tensor(2)).item());
+});
+
 describe('whileLoop', () => {
   test('a number of steps that depends on values, eager and compiled', () => {
     for (const a of [0.01, 2, 1e6]) {

@@ -149,6 +149,8 @@ const cases: Record<string, (...x: T[]) => T> = {
   'least squares': ad.lstsq,
   pinv: ad.pinv,
   'pinv of rank 1': (x, y) => ad.pinv(mul(ad.expandDims(x, 1), y)),
+  rfft: (x) => ad.square(ad.rfft(x)),
+  irfft: (x) => ad.square(ad.irfft(x)),
   'a scan': lstm,
   'a choice': (x, y) =>
     ad.cond(

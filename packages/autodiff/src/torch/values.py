@@ -175,6 +175,8 @@ cases = {
     "least squares": (lambda x, y: torch.linalg.lstsq(x, y).solution, [(5, 3), (5, 2)]),
     "pinv": (lambda x: torch.linalg.pinv(x), [(2, 4, 3)]),
     "pinv of rank 1": (lambda x, y: torch.linalg.pinv(torch.outer(x, y)), [(4,), (3,)]),
+    "rfft": (lambda x: torch.view_as_real(torch.fft.rfft(x)) ** 2, [(2, 7)]),
+    "irfft": (lambda x: torch.fft.irfft(torch.view_as_complex(x), 8) ** 2, [(2, 5, 2)]),
     "a scan": (lambda x, w, u, b: lstm(x, w, u, b), [(4, 2, 3), (3, 8), (2, 8), (8,)]),
     "a choice": (lambda x, y: torch.sin(x * y) if (x.sum() < 1).item() else x * x + y, [(3,), (3,)]),
     "a perceptron": (

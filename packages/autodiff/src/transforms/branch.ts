@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { atLine } from '../line.ts';
-import { apply } from '../op.ts';
+import { apply, watching } from '../op.ts';
 import { cast } from '../ops/casts.ts';
 import { where } from '../ops/elementwise.ts';
 import { reshape } from '../ops/views.ts';
@@ -112,6 +112,8 @@ export function cond<A extends readonly unknown[], R>(
   ...args: A
 ): R {
   checkCondition('cond', condition);
+  // When looking for NaN, operation by operation.
+  if (watching() && condition.storage.values) return (condition.item() === 0 ? whenFalse : whenTrue)(...args);
   const leaves: Tensor[] = [];
   const structure = flatten(args, leaves);
   const found: Structure[] = [];

@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { callerLine } from '../line.ts';
-import { apply } from '../op.ts';
+import { apply, watching } from '../op.ts';
 import { cast } from '../ops/casts.ts';
 import { max } from '../ops/reductions.ts';
 import { defineOp, type Op } from '../primitive.ts';
@@ -196,6 +196,15 @@ export function whileLoop<C>(condition: (carry: C) => Tensor, step: (carry: C) =
     },
     leaves,
   );
+  // When looking for NaN, operation by operation.
+  if (watching() && leaves.every((x) => x.storage.values)) {
+    let now = carry;
+    for (;;) {
+      const more = condition(now).item();
+      if (!(more < 0 || more > 0)) return now;
+      now = step(now);
+    }
+  }
   const free = freeIn([test, next]);
   const made = apply(whileOp, [...leaves, ...free], {
     condition: closed('the condition of a whileLoop', test, free),
