@@ -2,7 +2,7 @@ import { clip, unary, where } from '../ops/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
 
-const positive = (x: Tensor): Tensor => o.less(o.neg(x), 0);
+const positive = (x: Tensor): Tensor => o.less(0, x);
 const expm1 = unary('expm1');
 
 /** x where it is positive, else slope·x. */

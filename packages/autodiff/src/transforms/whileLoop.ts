@@ -89,7 +89,7 @@ function overBatch(x: readonly Tensor[], mapped: (i: number) => boolean, attrs: 
   const going = (own: readonly Tensor[]): Tensor => {
     const [c] = all(attrs.condition)(...own);
     const size = cast(c, c.dtype === 'i32' ? 'f64' : c.dtype);
-    return calculus.less(calculus.neg(calculus.mul(size, calculus.sign(size))), 0);
+    return calculus.less(0, calculus.mul(size, calculus.sign(size)));
   };
   const condition = bodyOf('the condition of a whileLoop', (...own) => [max(going(own))], x);
   const step = bodyOf(
