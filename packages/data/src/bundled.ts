@@ -2,6 +2,7 @@ import { fail, nearestName } from '@southwell/numerics/core';
 import { readTable } from './read-table.ts';
 import { fileNameOf, sampleNames, sampleUrl } from './samples.ts';
 import type { ReadOptions, Table } from './table.ts';
+import { readSafetensors, type Safetensors } from './tensors/safetensors.ts';
 
 export interface BundledSet {
   readonly name: string;
@@ -143,6 +144,17 @@ export async function loadBundledText(): Promise<string> {
 export async function loadBundledDust(): Promise<Table> {
   const url = new URL('../sets/beijing-dust.csv.gz', import.meta.url);
   return readTable(await bytesOf(url, 'beijing-dust'), { name: 'beijing-dust.csv.gz' });
+}
+
+/**
+ * The weights f1, f2, f3 and out of a network 2-64-64-64-6 with tanh that predicts a biodiesel reactor: from time and
+ * power to the concentrations TG, DG, MG, G, ME and the temperature; single precision, 33 kB.
+ */
+export async function loadBundledBiodiesel(): Promise<Safetensors> {
+  const url = new URL('../sets/biodiesel.safetensors.gz', import.meta.url);
+  const packed = new Blob([await bytesOf(url, 'biodiesel')]);
+  const unpacked = await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+  return readSafetensors(new Uint8Array(unpacked));
 }
 
 async function bytesOf(url: URL, name: string): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {

@@ -5,6 +5,7 @@ export {
   bundledSet,
   bundledSets,
   loadBundled,
+  loadBundledBiodiesel,
   loadBundledDust,
   loadBundledMnist,
   loadBundledText,
