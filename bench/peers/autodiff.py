@@ -72,6 +72,21 @@ class Outputs(nn.Module):
         return self.net(x)[0]
 
 
+class Loop(nn.Module):
+    """A cell, position by position."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.cell = nn.LSTMCell(width, width)
+
+    def forward(self, x):
+        state, outputs = None, []
+        for row in x:
+            state = self.cell(row, state)
+            outputs.append(state[0])
+        return torch.stack(outputs)
+
+
 def recurrent(kind, batch):
     return lambda: (Outputs(kind(128, 128, batch_first=True)), torch.randn(batch, 64, 128), None)
 
@@ -108,6 +123,23 @@ nets = {
     "transformer-64": lambda: (Transformer(64, 48, bias=False), short, short.flatten()),
     "transformer": lambda: (Transformer(128, 64), text, text.flatten()),
     **{"lstm-1": recurrent(nn.LSTM, 1), "lstm": recurrent(nn.LSTM, 16), "gru-1": recurrent(nn.GRU, 1), "gru": recurrent(nn.GRU, 16)},
+    "conv1d": lambda: (
+        nn.Sequential(
+            *(nn.Conv1d(32, 64, 5, padding=2), nn.GroupNorm(8, 64), nn.ELU()),
+            *(nn.Conv1d(64, 64, 5, padding=2, stride=2), nn.LeakyReLU()),
+        ),
+        torch.randn(16, 32, 128),
+        None,
+    ),
+    "conv3d": lambda: (
+        nn.Sequential(
+            *(nn.Conv3d(1, 8, 3, padding=1), nn.InstanceNorm3d(8), nn.ReLU()),
+            nn.Conv3d(8, 16, 3, padding=1, stride=2),
+        ),
+        torch.randn(4, 1, 16, 16, 16),
+        None,
+    ),
+    "lstm-scan": lambda: (Loop(32), torch.randn(5000, 1, 32), None),
 }
 
 def peak():

@@ -47,6 +47,8 @@ export function bits() {
     const wide = draw(7, [7, 30]);
     const square = ad.add(ad.matmul(ad.transpose(wide), wide), ad.reshape(ad.tensor(Array.from({ length: 900 }, (_, i) => (i % 31 === 0 ? 1 : 0)), { dtype }), [30, 30]));
     Object.assign(more, {
+      scan: (t) => ad.scan((c, r) => [ad.tanh(ad.add(c, r)), ad.mul(c, r)], ad.full([7], 0.2, dtype), t)[1],
+      atan: (t) => ad.atan2(t, ad.cosh(t)), lgamma: (t) => ad.lgamma(ad.add(ad.square(t), 0.5)), pinv: ad.pinv,
       qr: (t) => ad.qr(t)[1], svd: (t) => ad.svd(t)[1], expm: (t) => ad.expm(ad.slice(t, null, [0, 5])),
       slogdet: (t) => ad.logDet(ad.slice(t, null, [0, 5])), eigh: (t) => ad.eigh(ad.slice(t, null, [0, 5]))[0],
       solve: (t) => ad.solve(ad.add(square, ad.sum(t)), ad.transpose(wide)),

@@ -146,6 +146,45 @@ function recurrent(layer: nn.Layer, batch: number): Net {
 }
 const sizes = { in: 128, hidden: 128 };
 
+/** Two convolutions of sequences, with a group norm in between. */
+function sequences(): Net {
+  const layer = nn.sequential([
+    ...[nn.conv1d({ in: 32, out: 64, kernel: 5, padding: 2 }), nn.groupNorm({ groups: 8, features: 64 }), nn.elu()],
+    ...[nn.conv1d({ in: 64, out: 64, kernel: 5, padding: 2, stride: 2 }), nn.leakyRelu()],
+  ]);
+  const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
+  return { parameters: nn.init(layer, key), answer, x: normals(16, 128, 32) };
+}
+
+/** Two convolutions of volumes, with an instance norm in between. */
+function volumes(): Net {
+  const layer = nn.sequential([
+    ...[nn.conv3d({ in: 1, out: 8, kernel: 3, padding: 1 }), nn.instanceNorm({ features: 8 }), nn.relu()],
+    nn.conv3d({ in: 8, out: 16, kernel: 3, padding: 1, stride: 2 }),
+  ]);
+  const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
+  return { parameters: nn.init(layer, key), answer, x: normals(4, 16, 16, 16, 1) };
+}
+
+/** A long short-term memory of width 32, operation by operation, as a scan over 5000 positions. */
+function scanned(): Net {
+  const width = 32;
+  const parameters = { w: weights(width, 4 * width), u: weights(width, 4 * width), b: zeros(4 * width) };
+  const gate = (z: T, i: number): T => ad.slice(z, undefined, [i * width, (i + 1) * width]);
+  const answer = (p: typeof parameters, x: T): T => {
+    const step = ({ h, c }: { h: T; c: T }, row: T) => {
+      const z = ad.add(ad.add(ad.matmul(row, p.w), ad.matmul(h, p.u)), p.b);
+      const [i, f, o] = [0, 1, 3].map((k) => ad.sigmoid(gate(z, k)));
+      const next = ad.add(ad.mul(f, c), ad.mul(i, ad.tanh(gate(z, 2))));
+      const output = ad.mul(o, ad.tanh(next));
+      return [{ h: output, c: next }, output] as const;
+    };
+    const start = ad.full([1, width], 0, 'f32');
+    return ad.scan(step, { h: start, c: start }, x)[1];
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(5000, 1, width) };
+}
+
 export const nets: Record<string, () => Net> = {
   '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
   '64-32-10': () => perceptron([64, 32, 10], 16),
@@ -162,4 +201,7 @@ export const nets: Record<string, () => Net> = {
   lstm: () => recurrent(nn.lstm(sizes), 16),
   'gru-1': () => recurrent(nn.gru(sizes), 1),
   gru: () => recurrent(nn.gru(sizes), 16),
+  'lstm-scan': scanned,
+  conv1d: sequences,
+  conv3d: volumes,
 };

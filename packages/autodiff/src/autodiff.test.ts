@@ -598,11 +598,14 @@ test('options that there are not', () => {
     ad.softmaxCrossEntropy(ad.tensor([1]), ad.tensor(Int32Array.of(0), { shape: [] }), o),
   );
   refusesUnknown('batchNorm', (o) => ad.batchNorm(image, undefined, undefined, o));
+  refusesUnknown('conv1d', (o) => ad.conv1d(image, filter, o));
+  refusesUnknown('conv3d', (o) => ad.conv3d(image, filter, o));
   refusesUnknown('conv2d', (o) => ad.conv2d(image, filter, o));
   refusesUnknown('conv2dTranspose', (o) => ad.conv2dTranspose(image, filter, o));
   refusesUnknown('maxPool', (o) => ad.maxPool(image, 2, o));
   refusesUnknown('avgPool', (o) => ad.avgPool(image, 2, o));
   refusesUnknown('attention', (o) => ad.attention(q, q, q, o));
+  refusesUnknown('scan', (o) => ad.scan((c: T, x: T) => [c, x], q, image, o));
   refusesUnknown('fixedPoint', (o) => ad.fixedPoint((z: T, p: T) => ad.mul(z, p), q, q, o));
   refusesUnknown('root', (o) => ad.root((z: T, p: T) => ad.mul(z, p), q, q, o));
 });

@@ -1,3 +1,4 @@
+export { celu, elu, hardtanh, leakyRelu, selu, softsign } from './functions/activations.ts';
 export {
   type SoftmaxPrecision,
   type SoftmaxPrecisionOptions,
@@ -18,9 +19,17 @@ export {
   type VarianceOptions,
   variance,
 } from './functions/composites.ts';
+export {
+  type Convolution1dOptions,
+  type Convolution3dOptions,
+  conv1d,
+  conv3d,
+  type Triple,
+} from './functions/convolutions.ts';
 export { full, range, tensor } from './functions/create.ts';
 export { einsum } from './functions/einsum.ts';
 export * from './functions/functions.ts';
+export { groupNorm, instanceNorm } from './functions/groupNorm.ts';
 export {
   type AttentionOptions,
   attention,
@@ -39,6 +48,9 @@ export {
   inverse,
   logDet,
   logDetOfFactor,
+  lstsq,
+  lu,
+  pinv,
   qr,
   slogdet,
   solve,
@@ -46,19 +58,37 @@ export {
   svd,
 } from './functions/linalg.ts';
 export { findNaN } from './functions/nan.ts';
+export { cumprod, median, quantile } from './functions/order.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
+export { irfft, rfft } from './functions/realFourier.ts';
 export { stableScale } from './functions/stableScale.ts';
 export { upsample } from './functions/upsample.ts';
 export { cast, stopGradient } from './ops/casts.ts';
 export { concat, stack } from './ops/concat.ts';
 export { clip, where } from './ops/elementwise.ts';
 export { roundToHalf } from './ops/halves.ts';
-export { argmax, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
+export { argmax, argsort, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
 export { layerNorm, rmsNorm } from './ops/norms.ts';
 export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, logSoftmax, oneHot, softmax } from './ops/rows.ts';
+export { indexAdd, scatter, scatterAdd } from './ops/scatter.ts';
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cosh,
+  digamma,
+  lgamma,
+  polygamma,
+  sinh,
+  tan,
+} from './ops/special.ts';
 export { dct, fft, ifft } from './ops/transforms.ts';
 export { matmulTransposed } from './ops/turnedProduct.ts';
 export {
@@ -77,7 +107,9 @@ export { useThreads } from './programs/evaluate.ts';
 export type { Program, Region } from './programs/program.ts';
 export type { Shape } from './shapes.ts';
 export { type DType, type NestedNumbers, Tensor, type TensorOptions, type Values } from './tensor.ts';
+export { cond } from './transforms/branch.ts';
 export { checkpoint, customVjp } from './transforms/custom.ts';
+export { hessian, jacfwd } from './transforms/dense.ts';
 export {
   type Gradient,
   type GradOptions,
@@ -90,7 +122,9 @@ export {
   vjp,
 } from './transforms/derive.ts';
 export { type FixedPointOptions, fixedPoint, root } from './transforms/fixedPoint.ts';
+export { type ScanOptions, scan } from './transforms/scan.ts';
 export { type SparseDerivative, sparseHessian, sparseJacobian } from './transforms/sparse.ts';
 export { sparseFunctions } from './transforms/sparseFunctions.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
+export { whileLoop } from './transforms/whileLoop.ts';
 export { leavesOf, mapTree, type Tree } from './tree.ts';

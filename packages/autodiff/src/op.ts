@@ -88,9 +88,21 @@ export const barrierOp = defineOp<Record<never, never>>({
   vjp: ({ g }) => [g[0]],
 });
 
+/** The trace that records all operations, not only those on its own tensors. */
+let everything: Trace | undefined;
+export function recordingAll<T>(trace: Trace, f: () => T): T {
+  const before = everything;
+  everything = trace;
+  try {
+    return f();
+  } finally {
+    everything = before;
+  }
+}
+
 /** The innermost open trace of the inputs; undefined if all are concrete. */
 function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
-  let trace: Trace | undefined;
+  let trace = everything;
   for (const { storage } of inputs) {
     const other = storage.trace;
     if (!other) continue;

@@ -1,7 +1,7 @@
 import { type Arena, type DenseKernels, denseKernels, type KernelCall, type ThreadPool } from '@southwell/kernels';
 import { type NetworkKernels, networkKernels } from '@southwell/kernels/networks';
 import type { Shape } from './shapes.ts';
-import type { DType, Layout, Tensor, Values } from './tensor.ts';
+import type { DType, Layout, Tensor, TensorRecord, Values } from './tensor.ts';
 
 /** The kernels used by operations on tensors. */
 export type TensorKernels = DenseKernels & NetworkKernels;
@@ -41,8 +41,8 @@ export interface Binding<A> {
   scratch(thread: number): number;
   /** Integer parameters of a kernel, kept as long as the binding; returns their byte offset. */
   meta(values: readonly number[]): number;
-  /** Resources to release with the binding. */
-  keep(resource: { free(): void }): void;
+  /** Resources to release with the binding, and the size of their memory. */
+  keep(resource: { readonly bytes?: number; free(): void }): void;
 }
 
 /**
@@ -168,6 +168,11 @@ export interface Op<A = unknown> {
    * inputs that all have the batch as an additional first axis.
    */
   readonly batch?: 'elementwise' | ((batching: Batching<A>) => readonly Tensor[]);
+  /**
+   * For operations with several results, of which a program may need only some: what changes in the record if only the
+   * used ones, and others that the operation cannot do without, are computed.
+   */
+  trim?(record: TensorRecord, used: ReadonlySet<Tensor>): Pick<TensorRecord, 'attrs' | 'inputs' | 'outputs'>;
   /**
    * On which elements of the inputs each element of the outputs depends, for sparsity patterns. Views and operations
    * with `batch: 'elementwise'` need no rule; the others depend on all elements by default. Operations without

@@ -45,6 +45,23 @@ function svd(x: T): T {
   return joined(ad.matmul(ad.square(u), s), s, ad.matmul(ad.square(v), ad.square(s)), ad.matmul(mul(u, s), cubes));
 }
 
+/** The hidden states and the last state of a long short-term memory of width 2. */
+function lstm(x: T, w: T, u: T, b: T): T {
+  const gate = (z: T, i: number): T => ad.slice(z, null, [2 * i, 2 * i + 2]);
+  const [{ c }, ys] = ad.scan(
+    (state, row) => {
+      const z = add(add(ad.matmul(row, w), ad.matmul(state.h, u)), b);
+      const kept = mul(ad.sigmoid(gate(z, 1)), state.c);
+      const next = add(kept, mul(ad.sigmoid(gate(z, 0)), ad.tanh(gate(z, 2))));
+      const h = mul(ad.sigmoid(gate(z, 3)), ad.tanh(next));
+      return [{ h, c: next }, h];
+    },
+    { h: ad.full([2, 2], 0), c: ad.full([2, 2], 0) },
+    x,
+  );
+  return ad.concat([ys, ad.expandDims(c, 0)]);
+}
+
 const cases: Record<string, (...x: T[]) => T> = {
   'exp of sin': (x) => ad.exp(ad.sin(x)),
   'log of squares': (x) => ad.log(add(ad.square(x), 1)),
@@ -110,6 +127,37 @@ const cases: Record<string, (...x: T[]) => T> = {
   svd,
   'svd of a wide matrix': svd,
   expm: ad.expm,
+  'inverse trigonometric functions': (x) =>
+    add(mul(ad.asin(mul(x, 0.7)), ad.acos(mul(x, 0.5))), add(ad.atan(mul(x, 3)), ad.tan(x))),
+  'hyperbolic functions': (x) =>
+    add(
+      mul(ad.sinh(x), ad.asinh(mul(x, 2))),
+      add(mul(ad.cosh(x), ad.acosh(add(ad.square(x), 1.5))), ad.atanh(mul(x, 0.7))),
+    ),
+  atan2: ad.atan2,
+  'gamma functions': (x) =>
+    add(ad.lgamma(add(ad.square(x), 10)), mul(ad.digamma(add(x, 12)), ad.polygamma(2, add(ad.square(x), 1)))),
+  'leaky relu and elu': (x) => mul(ad.leakyRelu(x, 0.1), ad.elu(mul(x, 2), 1.3)),
+  'celu and selu': (x) => mul(ad.celu(mul(x, 2), 1.5), ad.selu(x)),
+  'softsign and hardtanh': (x) => mul(ad.softsign(x), ad.hardtanh(mul(x, 2))),
+  scatter: (x, u) => ad.square(ad.scatter(x, ints([2, 0, 1, 3, 3, 0], [3, 2]), u)),
+  'scatter add': (x, u) => ad.square(ad.scatterAdd(x, ints([2, 0, 2, 1, 1, 1, 3, 0, 0], [3, 3]), u)),
+  'index add': (x, u) => ad.pow(ad.indexAdd(x, ints([2, 0, 2, 1]), u), 3),
+  cumprod: (x) => ad.cumprod(x),
+  quantiles: (x) => mul(ad.quantile(x, 0.3), ad.median(x)),
+  lu: (x) => joined(...ad.lu(x)),
+  'least squares': ad.lstsq,
+  pinv: ad.pinv,
+  'pinv of rank 1': (x, y) => ad.pinv(mul(ad.expandDims(x, 1), y)),
+  rfft: (x) => ad.square(ad.rfft(x)),
+  irfft: (x) => ad.square(ad.irfft(x)),
+  'a scan': lstm,
+  'a choice': (x, y) =>
+    ad.cond(
+      ad.less(ad.sum(x), 1),
+      () => ad.sin(mul(x, y)),
+      () => add(mul(x, x), y),
+    ),
   'a perceptron': (w, b, v) =>
     ad.mean(ad.crossEntropy(ad.matmul(ad.linear(wave([4, 3], 9), w, b, 'relu'), v), ints([0, 1, 1, 0]))),
   'a convolutional net': (f, g, w) => {

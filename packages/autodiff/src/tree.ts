@@ -82,3 +82,11 @@ export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...other
   });
   return structure.build(leaves.map((leaf, i) => f(leaf, ...rest.map((found) => found[i])))) as T;
 }
+
+/** The names of the leaves of a tree, such as `carry.h` or `carry[1]`. */
+export function namesOf(tree: unknown, root: string): string[] {
+  if (tree instanceof Tensor) return [root];
+  if (Array.isArray(tree)) return tree.flatMap((entry, i) => namesOf(entry, `${root}[${i}]`));
+  if (typeof tree !== 'object' || tree === null || !isPlain(tree)) return [];
+  return Object.entries(tree).flatMap(([name, entry]) => namesOf(entry, `${root}.${name}`));
+}

@@ -1,14 +1,20 @@
+import { misfit } from '../op.ts';
+import { qr, svd } from '../ops/decompositions.ts';
+import { where } from '../ops/elementwise.ts';
 import { generalSolve, inverseOf, slogdet } from '../ops/elimination.ts';
 import { triangularSolve } from '../ops/linalg.ts';
-import { sum } from '../ops/reductions.ts';
-import { reshape, slice } from '../ops/views.ts';
+import { matrices } from '../ops/matrices.ts';
+import { max, sum } from '../ops/reductions.ts';
+import { expandDims, reshape, slice } from '../ops/views.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
+import { customVjp } from '../transforms/custom.ts';
 
 export { eigh, qr, svd } from '../ops/decompositions.ts';
 export { slogdet } from '../ops/elimination.ts';
 export { expm } from '../ops/expm.ts';
 export { cholesky } from '../ops/linalg.ts';
+export { lu } from '../ops/lu.ts';
 
 /**
  * Solves L·x = b for lower triangular L […, n, n] and b […, n, m] or [n]; Lᵀ·x = b with `transposed`. Entries above the
@@ -45,3 +51,55 @@ export const inverse = (a: Tensor): Tensor => inverseOf(o, a);
  * @throws INVALID_SHAPE unless square; NON_FINITE, at run time.
  */
 export const logDet = (a: Tensor): Tensor => slogdet(a)[1];
+
+/**
+ * The x of least squares ‖A·x − b‖ for A […, m, n] of full rank and b […, m, k] or [m], by QR; with fewer equations than
+ * unknowns the solution of least norm. O(mn·min(m, n)) each.
+ * @throws INVALID_SHAPE if shapes do not match; SINGULAR, at run time, if columns (or rows) depend linearly.
+ */
+export function lstsq(a: Tensor, b: Tensor): Tensor {
+  matrices('lstsq', a);
+  const [m, n] = a.shape.slice(-2);
+  const vector = b.rank === 1;
+  if (b.rank === 0 || b.shape[b.rank - (vector ? 1 : 2)] !== m) misfit('lstsq', [a, b], `b must have ${m} rows.`);
+  const sides = vector ? expandDims(b, -1) : b;
+  let x: Tensor;
+  if (m >= n) {
+    const [Q, R] = qr(a);
+    x = solveTriangular(o.turned(R), o.matmul(o.turned(Q), sides), true);
+  } else {
+    const [Q, R] = qr(o.turned(a));
+    x = o.matmul(Q, solveTriangular(o.turned(R), sides));
+  }
+  return vector ? reshape(x, x.shape.slice(0, -1)) : x;
+}
+
+/** The inverse of the non-zero singular values, and the vectors. */
+function pseudoinverse(a: Tensor): Tensor {
+  const [U, s, V] = svd(a);
+  const largest = a.shape.slice(-2).reduce((p, q) => Math.max(p, q));
+  const limit = o.mul(max(s, -1, true), largest * (a.dtype === 'f64' ? 2 ** -52 : 2 ** -23));
+  const kept = o.less(limit, s);
+  const inverted = where(kept, o.div(1, where(kept, s, 1)), 0);
+  return o.matmul(o.mul(V, expandDims(inverted, -2)), o.turned(U));
+}
+
+const differentiable = customVjp(pseudoinverse, (g, [a], P) => {
+  // Golub and Pereyra 1973, transposed: the projections off the range and off the row space of A.
+  const [gt, Pt] = [o.turned(g), o.turned(P)];
+  const offRange = (t: Tensor): Tensor => o.sub(t, o.matmul(a, o.matmul(P, t)));
+  const offRows = (t: Tensor): Tensor => o.sub(t, o.matmul(o.matmul(t, P), a));
+  const inner = o.neg(o.matmul(o.matmul(Pt, g), Pt));
+  const outer = o.add(o.matmul(o.matmul(offRange(gt), P), Pt), o.matmul(Pt, o.matmul(P, offRows(gt))));
+  return [o.add(inner, outer)];
+});
+
+/**
+ * The Moore–Penrose pseudoinverse […, n, m] of matrices […, m, n], by the SVD; singular values below the largest times
+ * max(m, n) ulps count as 0. The derivative is that at constant rank. O(mn·min(m, n)) each.
+ * @throws INVALID_SHAPE unless matrices; NON_FINITE, at run time.
+ */
+export function pinv(a: Tensor): Tensor {
+  matrices('pinv', a);
+  return differentiable(a);
+}

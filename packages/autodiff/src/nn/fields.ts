@@ -1,4 +1,5 @@
 import { fail, nearestName } from '@southwell/numerics/core';
+import type { Triple } from '../index.ts';
 import { isLayer, type Layer } from './layer.ts';
 
 // Fields that describe the options of a layer. One declaration validates both constructor calls and architectures read from files.
@@ -71,6 +72,14 @@ export const pair = (least: number, fallback?: Pair): Field<Pair> =>
   field(
     `a whole number of at least ${least}, or two for rows and columns`,
     (v) => whole(v, least) || (Array.isArray(v) && v.length === 2 && v.every((n) => whole(n, least))),
+    fallback,
+  );
+
+/** Three integers of at least `least`, or a single one for all. */
+export const triple = (least: number, fallback?: Triple): Field<Triple> =>
+  field(
+    `a whole number of at least ${least}, or three for depth, rows and columns`,
+    (v) => whole(v, least) || (Array.isArray(v) && v.length === 3 && v.every((n) => whole(n, least))),
     fallback,
   );
 

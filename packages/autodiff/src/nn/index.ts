@@ -14,7 +14,9 @@ export {
   type ActivationName,
   type ActivationOptions,
   activation,
+  elu,
   gelu,
+  leakyRelu,
   relu,
   sigmoid,
   silu,
@@ -22,12 +24,21 @@ export {
   tanh,
 } from './layers/activation.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batchNorm.ts';
+export { type Conv1dOptions, conv1d } from './layers/conv1d.ts';
 export { type Conv2dOptions, conv2d } from './layers/conv2d.ts';
+export { type Conv3dOptions, conv3d } from './layers/conv3d.ts';
+export type { ConvolutionOptions } from './layers/convolution.ts';
 export { type CrossAttentionOptions, crossAttention } from './layers/crossAttention.ts';
 export { type DecoderBlockOptions, decoderBlock } from './layers/decoderBlock.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
 export { type FlattenOptions, flatten } from './layers/flatten.ts';
+export {
+  type GroupNormOptions,
+  groupNorm,
+  type InstanceNormOptions,
+  instanceNorm,
+} from './layers/groupNorm.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layerNorm.ts';
 export { type LinearOptions, linear } from './layers/linear.ts';
 export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/multiHeadAttention.ts';
@@ -40,6 +51,7 @@ export { type RmsNormOptions, rmsNorm } from './layers/rmsNorm.ts';
 export { type SequentialOptions, sequential } from './layers/sequential.ts';
 export { type TransformerBlockOptions, transformerBlock } from './layers/transformerBlock.ts';
 export { type UnembeddingOptions, unembedding } from './layers/unembedding.ts';
+export * as losses from './losses.ts';
 export {
   type ApplyOptions,
   apply,

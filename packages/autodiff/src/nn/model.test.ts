@@ -382,13 +382,17 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   dropout: (o) => nn.dropout(o),
   flatten: (o) => nn.flatten(o),
   linear: (o) => nn.linear(o as never),
+  conv1d: (o) => nn.conv1d(o as never),
   conv2d: (o) => nn.conv2d(o as never),
+  conv3d: (o) => nn.conv3d(o as never),
   embedding: (o) => nn.embedding(o as never),
   unembedding: (o) => nn.unembedding(o as never),
   positions: (o) => nn.positions(o as never),
   layerNorm: (o) => nn.layerNorm(o as never),
   rmsNorm: (o) => nn.rmsNorm(o as never),
   batchNorm: (o) => nn.batchNorm(o as never),
+  groupNorm: (o) => nn.groupNorm(o as never),
+  instanceNorm: (o) => nn.instanceNorm(o as never),
   activation: (o) => nn.activation(o as never),
   maxPool: (o) => nn.maxPool(o as never),
   avgPool: (o) => nn.avgPool(o as never),
@@ -420,13 +424,17 @@ refusesUnknown('toOnnx');
 refusesUnknown('dropout');
 refusesUnknown('flatten');
 refusesUnknown('linear');
+refusesUnknown('conv1d');
 refusesUnknown('conv2d');
+refusesUnknown('conv3d');
 refusesUnknown('embedding');
 refusesUnknown('unembedding');
 refusesUnknown('positions');
 refusesUnknown('layerNorm');
 refusesUnknown('rmsNorm');
 refusesUnknown('batchNorm');
+refusesUnknown('groupNorm');
+refusesUnknown('instanceNorm');
 refusesUnknown('activation');
 refusesUnknown('maxPool');
 refusesUnknown('avgPool');

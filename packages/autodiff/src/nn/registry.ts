@@ -3,12 +3,15 @@ import { type AnyKind, optionsOf } from './kind.ts';
 import { isLayer, type Layer } from './layer.ts';
 import { activationKind } from './layers/activation.ts';
 import { batchNormKind } from './layers/batchNorm.ts';
+import { conv1dKind } from './layers/conv1d.ts';
 import { conv2dKind } from './layers/conv2d.ts';
+import { conv3dKind } from './layers/conv3d.ts';
 import { crossAttentionKind } from './layers/crossAttention.ts';
 import { decoderBlockKind } from './layers/decoderBlock.ts';
 import { dropoutKind } from './layers/dropout.ts';
 import { embeddingKind } from './layers/embedding.ts';
 import { flattenKind } from './layers/flatten.ts';
+import { groupNormKind, instanceNormKind } from './layers/groupNorm.ts';
 import { layerNormKind } from './layers/layerNorm.ts';
 import { linearKind } from './layers/linear.ts';
 import { multiHeadAttentionKind } from './layers/multiHeadAttention.ts';
@@ -24,13 +27,14 @@ import { unembeddingKind } from './layers/unembedding.ts';
 
 /** All layer types. To add one, add a file in layers/ and list it here. */
 const list: readonly AnyKind[] = [
-  ...[linearKind, conv2dKind, embeddingKind, unembeddingKind, positionsKind],
-  ...[layerNormKind, rmsNormKind, batchNormKind, dropoutKind, activationKind],
+  ...[linearKind, conv1dKind, conv2dKind, conv3dKind, embeddingKind, unembeddingKind, positionsKind],
+  ...[layerNormKind, rmsNormKind, batchNormKind, groupNormKind, instanceNormKind, dropoutKind, activationKind],
   ...[maxPoolKind, avgPoolKind, globalAvgPoolKind, flattenKind, overPositionsKind],
   ...[multiHeadAttentionKind, crossAttentionKind, transformerBlockKind, decoderBlockKind],
   ...[gruKind, lstmKind, sequentialKind, residualKind],
 ];
-const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));
+/** The layer types by name. */
+export const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));
 
 /** Names of all layer types. */
 export const layerKinds: readonly string[] = [...kinds.keys()];

@@ -30,6 +30,22 @@ const layers: Readonly<Record<string, nn.Layer>> = {
   'linear without bias': nn.linear({ in: 3, out: 1, bias: false }),
   conv2d: nn.conv2d({ in: 2, out: 3, kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 2] }),
   'conv2d same': nn.conv2d({ in: 1, out: 2, kernel: 3, padding: 'same', bias: false }),
+  'conv2d in groups': nn.conv2d({ in: 4, out: 6, kernel: 3, padding: 1, stride: 2, groups: 2 }),
+  conv1d: nn.conv1d({ in: 2, out: 3, kernel: 3, stride: 2, padding: 1, dilation: 2 }),
+  'conv1d in groups': nn.conv1d({ in: 4, out: 6, kernel: 2, padding: 'same', groups: 2, bias: false }),
+  conv3d: nn.conv3d({
+    ...{ in: 2, out: 3, kernel: [2, 3, 1], stride: [1, 2, 1], padding: [1, 0, 0], dilation: [2, 1, 1] },
+  }),
+  'conv3d in groups': nn.conv3d({ in: 4, out: 4, kernel: 2, padding: 1, groups: 4 }),
+  groupNorm: nn.groupNorm({ groups: 2, features: 4 }),
+  'groupNorm of images': nn.groupNorm({ groups: 3, features: 6 }),
+  'groupNorm of rows': nn.groupNorm({ groups: 2, features: 6 }),
+  instanceNorm: nn.instanceNorm({ features: 3 }),
+  'instanceNorm of images': nn.instanceNorm({ features: 2, affine: true }),
+  'more activations': nn.sequential([
+    ...[nn.linear({ in: 3, out: 4 }), nn.leakyRelu(), nn.linear({ in: 4, out: 4 }), nn.elu()],
+    ...(['celu', 'selu', 'softsign', 'hardtanh'] as const).map((name) => nn.activation({ name })),
+  ]),
   embedding: nn.embedding({ count: 5, width: 3 }),
   layerNorm: nn.layerNorm({ features: 4 }),
   rmsNorm: nn.rmsNorm({ features: 4 }),
@@ -131,6 +147,9 @@ interface Stored {
       }
     >
   >;
+  readonly losses: Readonly<
+    Record<string, { value: number[]; mean: number[]; sum: number[]; gradients: number[][]; second: number[][] }>
+  >;
   readonly running: Readonly<Record<string, number[]>>;
   readonly trained: Readonly<Record<string, { losses: number[]; parameters: Readonly<Record<string, number[]>> }>>;
 }
@@ -172,6 +191,59 @@ describe(`values, gradients and second derivatives are those of PyTorch ${stored
         .reduce((a, b) => ad.add(a, b));
     for (const [k, d] of Object.values(ad.compile(ad.grad(along))(all)).entries())
       near(d.data(), second[k], `second ${k}`);
+  });
+});
+
+describe('losses are those of PyTorch, with their derivatives', () => {
+  const classes = ad.tensor(Int32Array.from([1, 3, -1, 0]));
+  const { losses: l } = nn;
+  type Loss = (x: ad.Tensor, y: ad.Tensor, o: nn.losses.LossOptions) => ad.Tensor;
+  const functions: Readonly<Record<string, Loss>> = {
+    ...{ mse: l.mse, mae: l.mae },
+    huber: (x, y, o) => l.huber(x, y, { delta: 0.4, ...o }),
+    bceWithLogits: (x, y, o) => l.bceWithLogits(x, ad.sigmoid(y), o),
+    crossEntropy: (x, y, o) => l.crossEntropy(ad.add(x, y), classes, o),
+    'crossEntropy, smoothed': (x, y, o) => l.crossEntropy(ad.mul(x, y), classes, { labelSmoothing: 0.1, ...o }),
+    nll: (x, y, o) => l.nll(ad.logSoftmax(ad.mul(x, y)), classes, o),
+    kl: (x, y, o) => l.kl(ad.logSoftmax(x), ad.softmax(y), o),
+    cosine: (x, y, o) => l.cosine(x, y, ad.tensor([1, -1, 1, -1]), { margin: -0.2, ...o }),
+    triplet: (x, y, o) => l.triplet(x, y, ad.mul(x, y), { margin: 0.7, ...o }),
+    hinge: (x, y, o) => l.hinge(x, ad.sign(y), o),
+  };
+  test('the same losses on both sides', () => {
+    expect(Object.keys(stored.losses)).toEqual(Object.keys(functions));
+  });
+  test.each(Object.entries(functions))('%s', (name, f) => {
+    const { value, mean, sum, gradients, second } = stored.losses[name];
+    const x = [wave([4, 4], 1), wave([4, 4], 2)] as const;
+    near(f(...x, { reduction: 'none' }).data(), value, 'value');
+    near(f(...x, {}).data(), mean, 'mean');
+    near(f(...x, { reduction: 'sum' }).data(), sum, 'sum');
+    const loss = (a: ad.Tensor, b: ad.Tensor) => {
+      const values = f(a, b, { reduction: 'none' });
+      return ad.sum(ad.mul(values, wave(values.shape, 20)));
+    };
+    const slope = (a: ad.Tensor, b: ad.Tensor) => ad.grad(loss, { wrt: [0, 1] })(a, b);
+    for (const [k, d] of ad
+      .compile(slope)(...x)
+      .entries())
+      near(d.data(), gradients[k], `gradient ${k}`);
+    const along = (a: ad.Tensor, b: ad.Tensor) =>
+      slope(a, b)
+        .map((d, k) => ad.sum(ad.mul(d, wave(d.shape, 30 + k))))
+        .reduce((p, q) => ad.add(p, q));
+    const twice = ad.compile((a: ad.Tensor, b: ad.Tensor) => ad.grad(along, { wrt: [0, 1] })(a, b))(...x);
+    for (const [k, d] of twice.entries()) near(d.data(), second[k], `second ${k}`);
+    // For each example of a batch.
+    const batch = x.map((t) => ad.stack([t, ad.mul(t, 0.5)]));
+    const each = [0, 1].map((i) => f(ad.slice(batch[0], i), ad.slice(batch[1], i), {}).item());
+    near(
+      ad
+        .vmap((a: ad.Tensor, b: ad.Tensor) => f(a, b, {}))(batch[0], batch[1])
+        .data(),
+      each,
+      'vmap',
+    );
   });
 });
 
@@ -230,5 +302,9 @@ test.skipIf(!installed)('the PyTorch that is installed gives what is stored', ()
     near(fresh.cases[name].value, value, name);
     for (const [k, d] of gradients.entries()) near(fresh.cases[name].gradients[k], d, name);
     for (const [k, d] of second.entries()) near(fresh.cases[name].second[k], d, name);
+  }
+  for (const [name, { value, second }] of Object.entries(stored.losses)) {
+    near(fresh.losses[name].value, value, name);
+    for (const [k, d] of second.entries()) near(fresh.losses[name].second[k], d, name);
   }
 });

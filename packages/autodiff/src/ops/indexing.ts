@@ -50,7 +50,7 @@ const takeOp: Op<Rows> = defineOp<Rows>({
   },
 });
 
-const addOp: Op<Rows> = defineOp<Rows>({
+export const addOp: Op<Rows> = defineOp<Rows>({
   name: 'take’s transpose',
   infer: ([g], { axis, length, rank }) => {
     const end = g.rank + axis + 1;
@@ -119,7 +119,7 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   if (!together) {
     return () => {
       const bad = kernel(back, outer, count, length, inner, inner, pa, px, py);
-      if (bad >= 0) outside('take', binding, pa, bad, length);
+      if (bad >= 0) outside(back ? 'indexAdd' : 'take', binding, pa, bad, length);
     };
   }
   const { arena } = binding;
@@ -128,7 +128,7 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
     // Results of kernels in call lists are discarded, so indices are checked beforehand.
     for (let j = 0; j < count; j++) {
       const index = i32[pa / 4 + j];
-      if (index < 0 || index >= length) outside('take', binding, pa, j, length);
+      if (index < 0 || index >= length) outside(back ? 'indexAdd' : 'take', binding, pa, j, length);
     }
     together();
   };
@@ -159,7 +159,7 @@ const placesOp: Op<Places> = defineOp<Places>({
   bind: (binding) => placesBound(binding, false),
   vjp: ({ x: [, at], g: [g], attrs }) => [g && apply(spreadOp, [g, at], attrs)[0]],
 });
-const spreadOp: Op<Places> = defineOp<Places>({
+export const spreadOp: Op<Places> = defineOp<Places>({
   name: 'takeAlong’s transpose',
   infer: ([g], { length }) => [{ shape: [...g.shape.slice(0, -1), length], dtype: g.dtype }],
   depends: inBlocks(1, 1),
@@ -190,7 +190,7 @@ function placesBound(binding: Binding<Places>, back: boolean): () => void {
   }
   return () => {
     const bad = kernel(back, blocks, count, length, pa, px, py);
-    if (bad >= 0) outside('takeAlong', binding, pa, bad, length);
+    if (bad >= 0) outside(back ? 'scatterAdd' : 'takeAlong', binding, pa, bad, length);
   };
 }
 
@@ -296,6 +296,9 @@ function ordered(name: string, x: Tensor, axis: number, attrs: (n: number) => Or
  */
 export const sort = (x: Tensor, axis = -1, descending = false): Sorted =>
   ordered('sort', x, axis, (count) => ({ count, descending }));
+
+/** The indices that sort x along an axis (default last), as {@link sort}; i32. */
+export const argsort = (x: Tensor, axis = -1, descending = false): Tensor => sort(x, axis, descending).places;
 
 /**
  * The k largest elements along an axis (default last), in descending order, with their indices.

@@ -29,11 +29,11 @@ const ALIGN = 64;
 const bytesOf = (s: Storage): number => Math.max(ALIGN, Math.ceil((s.length * BYTES[s.dtype]) / ALIGN) * ALIGN);
 
 /**
- * Schedules a trace and plans its memory: eliminates dead code and common subexpressions, and reuses memory after its
+ * Schedules the live part of a trace and plans its memory: eliminates common subexpressions, and reuses memory after its
  * last read. `fixed` are storages with a given location: inputs and results.
  */
 export function plan(records: readonly TensorRecord[], results: readonly Tensor[], fixed: ReadonlySet<Storage>): Plan {
-  const { kept, resolve, root } = deduplicated(records, results);
+  const { kept, resolve, root } = deduplicated(records);
   const steps: Step[] = kept
     .filter(({ op }) => !(op as Op).view)
     .map((record) => ({ record, inputs: record.inputs.map(resolve), outputs: record.outputs.map(resolve) }));
@@ -112,17 +112,8 @@ function reusable(
   return undefined;
 }
 
-/** The records that results need, with equal records merged. */
-function deduplicated(records: readonly TensorRecord[], results: readonly Tensor[]) {
-  const needed = new Set<TensorRecord>();
-  const stack = [...results];
-  const known = new Set(records);
-  while (stack.length > 0) {
-    const { record } = stack.pop()!;
-    if (!record || needed.has(record) || !known.has(record)) continue;
-    needed.add(record);
-    stack.push(...record.inputs);
-  }
+/** The records with equal ones merged. */
+function deduplicated(records: readonly TensorRecord[]) {
   const same = new Map<Tensor, Tensor>();
   const roots = new Map<Storage, Storage>();
   const root = (s: Storage): Storage => roots.get(s) ?? s;
@@ -146,7 +137,6 @@ function deduplicated(records: readonly TensorRecord[], results: readonly Tensor
   };
   const kept: TensorRecord[] = [];
   for (const record of records) {
-    if (!needed.has(record)) continue;
     const op = record.op as Op;
     const key = op.unique ? undefined : `${op.name}(${record.inputs.map(keyOf).join()})${keyOfAttrs(record.attrs)}`;
     const first = key === undefined ? undefined : seen.get(key);

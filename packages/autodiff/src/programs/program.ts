@@ -6,6 +6,7 @@ import { isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
 import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } from '../tensor.ts';
 import { flatten, type Structure } from '../tree.ts';
 import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
+import { live } from './live.ts';
 import { plan } from './plan.ts';
 
 /** The tensors of an argument or a result of a {@link Program}, contiguous in memory. */
@@ -85,14 +86,15 @@ export class Program<A extends readonly unknown[], R> {
   private readonly pointers: number[] = [];
   /** Bytes allocated. */
   private held = 0;
-  private readonly kept: Array<{ free(): void }> = [];
+  private readonly kept: Kept[] = [];
 
   /** @throws NOT_SUPPORTED if the function uses tensors of an enclosing trace; ArenaMemoryError beyond 4 GiB. */
-  constructor({ records, args, inputs, result }: Traced) {
+  constructor({ records: all, args, inputs, result }: Traced) {
     // Registered first, so that memory is also freed if the construction fails.
     forgotten.register(this, { arena: this.arena, pointers: this.pointers, kept: this.kept }, this);
     const resultLeaves: Tensor[] = [];
     flatten(result, resultLeaves);
+    const { records } = live(all, resultLeaves);
     const starts = new Map<Storage, number>();
     let used = 0;
     this.inputs = args.map((arg) => {
@@ -143,7 +145,10 @@ export class Program<A extends readonly unknown[], R> {
       this.arena.i32.set(values, pointer / 4);
       return pointer;
     };
-    const keep = (resource: { free(): void }) => this.kept.push(resource);
+    const keep = (resource: Kept) => {
+      this.kept.push(resource);
+      this.held += resource.bytes ?? 0;
+    };
     const place = (x: Tensor) => placeOf(x, starts.get(final.root(x.storage))!);
     const { arena } = this;
     const kernels = tensorKernels(arena);
@@ -250,10 +255,15 @@ export class Program<A extends readonly unknown[], R> {
 const plainOf = (x: Tensor): Tensor =>
   new Tensor(x.shape, x.dtype, new Storage(x.dtype, sizeOf(x.shape), undefined), rowMajor(x.shape), 0);
 
+/** A resource of an operation: memory that it frees, such as that of a program that a loop runs. */
+interface Kept {
+  readonly bytes?: number;
+  free(): void;
+}
 interface Held {
   readonly arena: Arena;
   readonly pointers: readonly number[];
-  readonly kept: ReadonlyArray<{ free(): void }>;
+  readonly kept: readonly Kept[];
 }
 function release({ arena, pointers, kept }: Held): void {
   for (const resource of kept) resource.free();

@@ -48,6 +48,17 @@ def block(x, g, b, qkv, out, up, down):
     return x + F.gelu(F.layer_norm(x, (d,)) @ up) @ down
 
 
+def lstm(x, w, u, b):
+    h = c = torch.zeros(2, 2)
+    outputs = []
+    for row in x:
+        i, f, g, o = (row @ w + h @ u + b).chunk(4, 1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        outputs.append(h)
+    return torch.cat([torch.stack(outputs), c[None]])
+
+
 def steep(x):
     """Pivots far from 0."""
     return x + 3 * torch.eye(x.shape[-1])
@@ -147,6 +158,27 @@ cases = {
     "svd": (lambda x: svd(x), [(5, 3)]),
     "svd of a wide matrix": (lambda x: svd(x), [(3, 4)]),
     "expm": (lambda x: torch.linalg.matrix_exp(x), [(2, 4, 4)]),
+    "inverse trigonometric functions": (lambda x: torch.asin(0.7 * x) * torch.acos(0.5 * x) + torch.atan(3 * x) + torch.tan(x), [(3, 4)]),
+    "hyperbolic functions": (lambda x: torch.sinh(x) * torch.asinh(2 * x) + torch.cosh(x) * torch.acosh(1.5 + x * x) + torch.atanh(0.7 * x), [(3, 4)]),
+    "atan2": (lambda y, x: torch.atan2(y, x), [(3, 1), (4,)]),
+    # The trigamma function of PyTorch is accurate to 1e-10 only, for small arguments.
+    "gamma functions": (lambda x: torch.lgamma(x * x + 10) + torch.digamma(x + 12) * torch.polygamma(2, x * x + 1), [(3, 4)]),
+    "leaky relu and elu": (lambda x: F.leaky_relu(x, 0.1) * F.elu(2 * x, 1.3), [(3, 4)]),
+    "celu and selu": (lambda x: F.celu(2 * x, 1.5) * F.selu(x), [(3, 4)]),
+    "softsign and hardtanh": (lambda x: F.softsign(x) * F.hardtanh(2 * x), [(3, 4)]),
+    "scatter": (lambda x, u: x.scatter(1, idx([[2, 0], [1, 3], [3, 0]]), u) ** 2, [(3, 4), (3, 2)]),
+    "scatter add": (lambda x, u: x.scatter_add(1, idx([[2, 0, 2], [1, 1, 1], [3, 0, 0]]), u) ** 2, [(3, 4), (3, 3)]),
+    "index add": (lambda x, u: x.index_add(0, idx([2, 0, 2, 1]), u) ** 3, [(3, 4), (4, 4)]),
+    "cumprod": (lambda x: torch.cumprod(x, 1), [(3, 4)]),
+    "quantiles": (lambda x: torch.quantile(x, 0.3, 1) * torch.quantile(x, 0.5, 1), [(3, 6)]),
+    "lu": (lambda x: torch.cat([t.reshape(-1) for t in torch.linalg.lu(x)]), [(2, 4, 4)]),
+    "least squares": (lambda x, y: torch.linalg.lstsq(x, y).solution, [(5, 3), (5, 2)]),
+    "pinv": (lambda x: torch.linalg.pinv(x), [(2, 4, 3)]),
+    "pinv of rank 1": (lambda x, y: torch.linalg.pinv(torch.outer(x, y)), [(4,), (3,)]),
+    "rfft": (lambda x: torch.view_as_real(torch.fft.rfft(x)) ** 2, [(2, 7)]),
+    "irfft": (lambda x: torch.fft.irfft(torch.view_as_complex(x), 8) ** 2, [(2, 5, 2)]),
+    "a scan": (lambda x, w, u, b: lstm(x, w, u, b), [(4, 2, 3), (3, 8), (2, 8), (8,)]),
+    "a choice": (lambda x, y: torch.sin(x * y) if (x.sum() < 1).item() else x * x + y, [(3,), (3,)]),
     "a perceptron": (
         lambda w, b, v: F.cross_entropy(F.relu(wave((4, 3), 9) @ w + b) @ v, idx([0, 1, 1, 0])),
         [(3, 5), (5,), (5, 2)],

@@ -3,12 +3,13 @@ import { solve } from '../functions/linalg.ts';
 import { atLine } from '../line.ts';
 import { apply } from '../op.ts';
 import { stopGradient } from '../ops/casts.ts';
-import { defineOp, type Op, type Place } from '../primitive.ts';
+import { defineOp, type Op } from '../primitive.ts';
 import { heapOf } from '../programs/evaluate.ts';
+import { liveAt } from '../programs/places.ts';
 import { Program } from '../programs/program.ts';
 import { traced } from '../programs/trace.ts';
-import { rowMajor, sameShape, show } from '../shapes.ts';
-import { BYTES, Storage, Tensor } from '../tensor.ts';
+import { sameShape, show } from '../shapes.ts';
+import { BYTES, Tensor } from '../tensor.ts';
 import { flatten } from '../tree.ts';
 import { calculus as o } from './calculus.ts';
 import { jacobian, vjp } from './derive.ts';
@@ -29,14 +30,6 @@ interface Iteration {
   readonly tol: number;
   readonly maxIter: number;
 }
-
-/** A tensor at the location that an operation was given. */
-const liveAt = (p: Place): Tensor => {
-  const source = () => {
-    throw new Error('Read by its program alone.');
-  };
-  return new Tensor(p.shape, p.dtype, new Storage(p.dtype, p.size, source, undefined, p.pointer), rowMajor(p.shape), 0);
-};
 
 // Inputs: the starting point, then everything on which the step depends. The step is a program of its own, which is run
 // until convergence.

@@ -7,6 +7,7 @@ import { traced } from '../programs/trace.ts';
 import { fromEnd, show } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { flatten, leavesOf } from '../tree.ts';
+import { again } from './body.ts';
 import { calculus } from './calculus.ts';
 import type { TensorFunction } from './derive.ts';
 
@@ -98,12 +99,6 @@ export function vmap<A extends readonly unknown[], R>(
       }),
     ) as R;
   };
-}
-
-/** Applies an operation to inputs with other layouts than in the trace; a view may need a copy first. */
-function again(op: Op, x: readonly Tensor[], attrs: unknown): Tensor[] {
-  if (op.name === 'reshape') return [reshape(x[0], (attrs as { shape: readonly number[] }).shape)];
-  return apply(op, x, attrs);
 }
 
 function batchedOp(op: Op, x: readonly Mapped[], attrs: unknown, size: number): readonly Tensor[] {

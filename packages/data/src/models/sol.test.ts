@@ -57,6 +57,13 @@ test('a file that was cut is refused with the line', () => {
   expect(() => writeSol({ ...solution, x: Float64Array.of(1) })).toThrow('2 variables and 1 rows');
 });
 
+test('a binary solution is told', () => {
+  expect(() => readSol('\x06\0\0\0binary\x06\0\0\0\x04\0\0\0done')).toThrow(
+    /the solution is binary, and only texts are read/,
+  );
+  expect(readSol('the binary one\n\n1\n2\n', { rows: 1, variables: 1 }).message).toBe('the binary one');
+});
+
 test('damaged files throw nothing else', () => {
   const text = writeSol(solution);
   fc.assert(

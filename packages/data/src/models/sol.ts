@@ -117,6 +117,9 @@ function numberOf(word: string): number | undefined {
  */
 export function readSol(text: string, sizes?: { readonly rows: number; readonly variables: number }): NlSolution {
   const lines = new Lines(text);
+  // A record of Fortran: its length, then the word.
+  if (text.charCodeAt(0) === 6 && text.startsWith('binary', 4))
+    lines.fail('the solution is binary, and only texts are read.');
   const message: string[] = [];
   for (let line = lines.next('the message'); line !== ''; line = lines.next('the end of the message'))
     message.push(line.trimEnd());

@@ -157,6 +157,22 @@ test('what is written is read, whatever the names, types, shapes and numbers, an
   );
 });
 
+test('numbers that conversion would make infinite are refused, with the tensor and its number', () => {
+  const write = (values: number[], dtype: 'F32' | 'F16' | 'BF16', own: 'F32' | 'F64' = 'F32') =>
+    readSafetensors(
+      writeSafetensors({ tensors: { 'head.weight': { dtype: own, shape: [values.length], values } } }, { dtype }),
+    ).tensors['head.weight'].values;
+  expect(() => write([1, 65519, 65520], 'F16')).toThrow(
+    "'head.weight' has 65520, number 3, which is beyond the largest number of F16, 65504: write the file as BF16 or F32.",
+  );
+  expect([...write([65519, -65519], 'F16')]).toEqual([65504, -65504]);
+  expect(() => write([-3.4e38], 'BF16')).toThrow('beyond the largest number of BF16, 3.39e38: write the file as F32.');
+  expect([...write([70000], 'BF16')]).toEqual([70144]);
+  expect(() => write([1e39], 'F32', 'F64')).toThrow('beyond the largest number of F32, 3.4e38: write the file as F64.');
+  // What is infinite already stays so.
+  expect([...write([Number.POSITIVE_INFINITY, Number.NaN], 'F16')]).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
+});
+
 test('floating-point numbers are written as asked for, whole ones as they are', () => {
   const file = writeSafetensors(
     { tensors: { a: f64(1, 1 + 2 ** -11, 0.1), b: i32(7), c: f32(3.5) } },

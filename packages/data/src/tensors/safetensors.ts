@@ -73,7 +73,7 @@ export interface SafetensorsToWrite {
 export interface SafetensorsOptions {
   /**
    * The type of floating-point numbers in the file. Default: that of each tensor. F16 and BF16 round to the nearest,
-   * ties to even.
+   * ties to even; numbers beyond the range of the type are an error.
    */
   readonly dtype?: 'F64' | 'F32' | 'F16' | 'BF16';
 }
@@ -131,6 +131,8 @@ function partOf(name: string, tensor: TensorToWrite, wanted: TensorDType | undef
   const source =
     'bytes' in tensor && !('values' in tensor) ? new FileTensor(tensor.dtype, shape, tensor.bytes) : tensor;
   const bytes = asTheyAre ? tensor.bytes : bytesOf(dtype, (source as { readonly values: ArrayLike<number> }).values);
+  if (dtype !== tensor.dtype && dtype !== 'F64')
+    checkRange(name, dtype, bytes, (source as { readonly values: ArrayLike<number> }).values);
   const numbers = shape.reduce((a, b) => a * b, 1);
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0) || bytesFor(dtype, numbers) !== bytes.length)
     fail(
@@ -139,6 +141,20 @@ function partOf(name: string, tensor: TensorToWrite, wanted: TensorDType | undef
     );
   return { name, dtype, shape, bytes };
 }
+
+/** Checks that conversion has not made numbers infinite, as weights beyond 65504 in half precision would be. */
+function checkRange(name: string, dtype: TensorDType, bytes: Uint8Array, values: ArrayLike<number>): void {
+  const written = valuesOf(dtype, bytes);
+  for (let i = 0; i < written.length; i++) {
+    if (Number.isFinite(written[i]) || !Number.isFinite(values[i])) continue;
+    fail(
+      'INVALID_PARAMETER',
+      `'${name}' has ${values[i]}, number ${i + 1}, which is beyond the largest number of ${dtype}, ` +
+        `${LARGEST[dtype as 'F16']}: write the file as ${dtype === 'F16' ? 'BF16 or F32' : dtype === 'BF16' ? 'F32' : 'F64'}.`,
+    );
+  }
+}
+const LARGEST = { F16: '65504', BF16: '3.39e38', F32: '3.4e38' };
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i] - b[i];

@@ -92,3 +92,25 @@ export function pow(x: number, y: number): number {
   const value = power(Math.abs(x), y);
   return (x < 0 || Object.is(x, -0)) && y % 2 !== 0 ? -value : value;
 }
+
+/** The inverse of {@link sinh}, without cancellation near 0. */
+export function asinh(x: number): number {
+  const size = Math.abs(x);
+  // Beyond, x² + 1 is x² to rounding.
+  const value = size > 1e9 ? log(size) + Math.LN2 : log1p(size + (size * size) / (1 + Math.sqrt(size * size + 1)));
+  return x < 0 ? -value : x === 0 ? x : value;
+}
+
+/** The inverse of {@link cosh} on [1, ∞); NaN below. */
+export function acosh(x: number): number {
+  if (x < 1) return Number.NaN;
+  const t = x - 1;
+  return x > 1e9 ? log(x) + Math.LN2 : log1p(t + Math.sqrt(t * (t + 2)));
+}
+
+/** The inverse of {@link tanh} on [−1, 1]; NaN outside. */
+export function atanh(x: number): number {
+  const size = Math.abs(x);
+  const value = log1p((2 * size) / (1 - size)) / 2;
+  return x < 0 ? -value : x === 0 ? x : value;
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { acos, asin, atan, atan2, tan } from './circular.ts';
-import { cbrt, cosh, expm1, hypot, log1p, log2, log10, pow, sinh, tanh } from './exponential.ts';
+import { acosh, asinh, atanh, cbrt, cosh, expm1, hypot, log1p, log2, log10, pow, sinh, tanh } from './exponential.ts';
 
 /** |a − b| in units of the last place of b. */
 function ulps(a: number, b: number): number {
@@ -29,6 +29,9 @@ test.each([
   ['sinh', sinh, Math.sinh, 709, 5],
   ['cosh', cosh, Math.cosh, 709, 6],
   ['tanh', tanh, Math.tanh, 50, 5],
+  ['asinh', asinh, Math.asinh, 1e300, 5],
+  ['acosh', acosh, Math.acosh, 1e300, 5],
+  ['atanh', atanh, Math.atanh, 0.99, 5],
   ['cbrt', cbrt, Math.cbrt, 1e300, 2],
 ] as const)('%s is that of the engine within a few ulp', (_, own, engine, most, bar) => {
   fc.assert(
@@ -91,6 +94,9 @@ test('special values are those of the standard', () => {
     [sinh, Math.sinh],
     [cosh, Math.cosh],
     [tanh, Math.tanh],
+    [asinh, Math.asinh],
+    [acosh, Math.acosh],
+    [atanh, Math.atanh],
     [cbrt, Math.cbrt],
   ] as const;
   for (const [own, engine] of pairs) {

@@ -43,3 +43,56 @@ export function digamma(x: number): number {
   for (; z < LARGE; z++) sum += 1 / z;
   return log(z) - 0.5 / z - series(DIGAMMA, z) / (z * z) - sum;
 }
+
+/** B_{2k} for k = 1 … 8. */
+const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
+
+/** xⁿ by multiplication, which has the same bits in every engine. */
+function power(x: number, n: number): number {
+  let y = 1;
+  for (let k = 0; k < n; k++) y *= x;
+  return y;
+}
+
+/** The n-th derivative of cot(πx). */
+function cotangentDerivative(n: number, x: number): number {
+  const turn = Math.PI * (x - Math.round(x));
+  const cot = sin(turn + Math.PI / 2) / sin(turn);
+  // Derivatives are polynomials in the cotangent, whose own one is −π(1 + cot²).
+  let p = [0, 1];
+  for (let m = 0; m < n; m++) {
+    const next = new Array<number>(p.length + 1).fill(0);
+    for (let k = 1; k < p.length; k++) {
+      next[k - 1] -= Math.PI * k * p[k];
+      next[k + 1] -= Math.PI * k * p[k];
+    }
+    p = next;
+  }
+  return p.reduceRight((sum, c) => sum * cot + c, 0);
+}
+
+/**
+ * The n-th derivative of the digamma function: the asymptotic series (Abramowitz & Stegun 6.4.11) after shifting to
+ * large x, the reflection formula below ½. NaN at 0, −1, −2, …. Relative error about 1e-14 for x > 0.
+ */
+export function polygamma(n: number, x: number): number {
+  if (n === 0) return digamma(x);
+  if (x <= 0 && Number.isInteger(x)) return Number.NaN;
+  const sign = n % 2 === 0 ? -1 : 1;
+  if (x < 0.5) return -sign * polygamma(n, 1 - x) - Math.PI * cotangentDerivative(n, x);
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? x : 0;
+  let z = x;
+  let sum = 0;
+  for (; z < LARGE + n; z++) sum += 1 / power(z, n + 1);
+  let factorial = 1;
+  for (let k = 2; k < n; k++) factorial *= k;
+  // Terms of the series: (n − 1)!/zⁿ, n!/2zⁿ⁺¹, and B_{2k}(2k + n − 1)!/((2k)!·z^{2k+n}).
+  let tail = factorial / power(z, n) + (factorial * n) / (2 * power(z, n + 1));
+  let term = (factorial * n) / power(z, n);
+  BERNOULLI.forEach((b, i) => {
+    const k = 2 * i + 2;
+    term *= i === 0 ? (n + 1) / (2 * z * z) : ((k + n - 1) * (k + n - 2)) / (k * (k - 1) * z * z);
+    tail += b * term;
+  });
+  return sign * (sum * factorial * n + tail);
+}

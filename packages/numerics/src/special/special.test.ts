@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { digamma, erf, erfc, logGamma, logNormalCdf, normalCdf, normalQuantile } from './index.ts';
-import { reference } from './testing.ts';
+import { digamma, erf, erfc, logGamma, logNormalCdf, normalCdf, normalQuantile, polygamma } from './index.ts';
+import { polygammas, reference } from './testing.ts';
 
 const functions = { erf, erfc, logNormalCdf, normalQuantile, logGamma, digamma };
 /** Relative to the value, or to 1 where a function crosses 0 with error that is absolute. */
@@ -40,4 +40,14 @@ test('ends and arguments outside of the domain', () => {
     expect(digamma(pole)).toBeNaN();
   }
   expect([logGamma(Infinity), digamma(Infinity), logNormalCdf(-1e200)]).toEqual([Infinity, Infinity, -Infinity]);
+});
+
+test.each(polygammas)('polygamma(%i, %f)', (n, x, value) => {
+  expect(Math.abs(polygamma(n, x) / value - 1)).toBeLessThanOrEqual(4e-15);
+});
+
+test('polygamma at its ends', () => {
+  expect(polygamma(0, 2.5)).toBe(digamma(2.5));
+  for (const pole of [0, -1, -7]) expect(polygamma(1, pole)).toBeNaN();
+  expect([polygamma(1, Infinity), polygamma(2, Number.NaN)]).toEqual([0, Number.NaN]);
 });

@@ -25,6 +25,15 @@ const functions = {
     },
   },
   silu: { f: ad.silu, onnx: (e, x) => e.node('Mul', [x, e.node('Sigmoid', [x], x.shape)], x.shape) },
+  'leaky-relu': { f: (x) => ad.leakyRelu(x), onnx: node('LeakyRelu', { alpha: { float: 0.01 } }) },
+  elu: { f: (x) => ad.elu(x), onnx: node('Elu') },
+  celu: { f: (x) => ad.celu(x), onnx: node('Celu') },
+  selu: { f: ad.selu, onnx: node('Selu') },
+  softsign: { f: ad.softsign, onnx: node('Softsign') },
+  hardtanh: {
+    f: (x) => ad.hardtanh(x),
+    onnx: (e, x) => e.node('Clip', [x, e.number(-1), e.number(1)], x.shape),
+  },
   tanh: { f: ad.tanh, onnx: node('Tanh') },
   sigmoid: { f: ad.sigmoid, onnx: node('Sigmoid') },
   softplus: { f: ad.softplus, onnx: node('Softplus') },
@@ -62,6 +71,10 @@ export const relu = shortcut('relu');
 export const gelu = shortcut('gelu');
 /** x·σ(x). */
 export const silu = shortcut('silu');
+/** x where it is positive, else 0.01·x. */
+export const leakyRelu = shortcut('leaky-relu');
+/** x where it is positive, else eˣ − 1 (Clevert et al. 2016). */
+export const elu = shortcut('elu');
 /** Hyperbolic tangent. */
 export const tanh = shortcut('tanh');
 /** 1/(1 + e⁻ˣ). */

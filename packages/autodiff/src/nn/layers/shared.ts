@@ -16,12 +16,18 @@ export function needsImages(c: Context, x: Tensor, channels?: number): void {
     c.misfit(x, `it takes images [n, height, width, ${channels ?? 'channels'}].`);
 }
 
-/** Applies f in ONNX's layout [n, channels, height, width], and transposes back. */
+/** Applies f in ONNX's layout [n, channels, …], and transposes back. */
 export function channelsFirst(e: Exporter, x: Value, f: (x: Value) => Value): Value {
-  const [n, h, w, c] = x.shape;
-  const y = f(e.node('Transpose', [x], [n, c, h, w], { perm: [0, 3, 1, 2] }));
-  const [, out, rows, columns] = y.shape;
-  return e.node('Transpose', [y], [n, rows, columns, out], { perm: [0, 2, 3, 1] });
+  const [n, ...rest] = x.shape;
+  const last = rest.length;
+  const places = rest.slice(0, -1).map((_, d) => d);
+  const y = f(
+    e.node('Transpose', [x], [n, rest[last - 1], ...rest.slice(0, -1)], {
+      perm: [0, last, ...places.map((d) => d + 1)],
+    }),
+  );
+  const [, out, ...image] = y.shape;
+  return e.node('Transpose', [y], [n, ...image, out], { perm: [0, ...places.map((d) => d + 2), 1] });
 }
 
 /** Reshapes x; a −1 in either shape is the batch. */

@@ -52,6 +52,14 @@ def images(module):
     return plain(module, lambda f, x: nhwc(f(nchw(x))))
 
 
+def lines(module):
+    return plain(module, lambda f, x: f(x.permute(0, 2, 1)).permute(0, 2, 1))
+
+
+def volumes(module):
+    return plain(module, lambda f, x: f(x.permute(0, 4, 1, 2, 3)).permute(0, 2, 3, 4, 1))
+
+
 def linear_shapes(name, n, out, bias=True):
     return [(f"{name}.weight", (out, n))] + ([(f"{name}.bias", (out,))] if bias else [])
 
@@ -223,6 +231,19 @@ cases = {
     "linear without bias": (*plain(nn.Linear(3, 1, bias=False)), (2, 2, 3)),
     "conv2d": (*images(nn.Conv2d(2, 3, (3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2))), (2, 5, 4, 2)),
     "conv2d same": (*images(nn.Conv2d(1, 2, 3, padding="same", bias=False)), (1, 3, 4, 1)),
+    "conv2d in groups": (*images(nn.Conv2d(4, 6, 3, padding=1, stride=2, groups=2)), (1, 4, 3, 4)),
+    "conv1d": (*lines(nn.Conv1d(2, 3, 3, stride=2, padding=1, dilation=2)), (2, 6, 2)),
+    "conv1d in groups": (*lines(nn.Conv1d(4, 6, 2, padding="same", groups=2, bias=False)), (2, 5, 4)),
+    "conv3d": (*volumes(nn.Conv3d(2, 3, (2, 3, 1), stride=(1, 2, 1), padding=(1, 0, 0), dilation=(2, 1, 1))), (1, 3, 4, 2, 2)),
+    "conv3d in groups": (*volumes(nn.Conv3d(4, 4, 2, padding=1, groups=4)), (1, 2, 2, 2, 4)),
+    "groupNorm": (*lines(nn.GroupNorm(2, 4)), (2, 3, 4)),
+    "groupNorm of images": (*images(nn.GroupNorm(3, 6)), (2, 2, 3, 6)),
+    "groupNorm of rows": (*plain(nn.GroupNorm(2, 6)), (3, 6)),
+    "instanceNorm": (*lines(nn.InstanceNorm1d(3)), (2, 4, 3)),
+    "instanceNorm of images": (*images(nn.InstanceNorm2d(2, affine=True)), (2, 2, 3, 2)),
+    "more activations": (
+        *plain(nn.Sequential(nn.Linear(3, 4), nn.LeakyReLU(), nn.Linear(4, 4), nn.ELU(), nn.CELU(), nn.SELU(), nn.Softsign(), nn.Hardtanh())), (2, 3)
+    ),
     "embedding": (*plain(nn.Embedding(5, 3)), ((2, 4), 5)),
     "layerNorm": (*plain(nn.LayerNorm(4)), (2, 3, 4)),
     "rmsNorm": (*plain(nn.RMSNorm(4, eps=1e-5)), (2, 3, 4)),
@@ -302,6 +323,39 @@ for name, case in cases.items():
         "value": digits(y),
         "gradients": [digits(d) for d in g],
         "second": [digits(d if d is not None else torch.zeros_like(leaves[k])) for k, d in enumerate(second)],
+    }
+signs = torch.tensor([1.0, -1, 1, -1])
+classes = torch.tensor([1, 3, -1, 0])
+ignored = {"ignore_index": -1}
+losses = {
+    "mse": lambda x, y, r: F.mse_loss(x, y, reduction=r),
+    "mae": lambda x, y, r: F.l1_loss(x, y, reduction=r),
+    "huber": lambda x, y, r: F.huber_loss(x, y, delta=0.4, reduction=r),
+    "bceWithLogits": lambda x, y, r: F.binary_cross_entropy_with_logits(x, y.sigmoid(), reduction=r),
+    "crossEntropy": lambda x, y, r: F.cross_entropy(x + y, classes, reduction=r, **ignored),
+    "crossEntropy, smoothed": lambda x, y, r: F.cross_entropy(x * y, classes, reduction=r, label_smoothing=0.1, **ignored),
+    "nll": lambda x, y, r: F.nll_loss((x * y).log_softmax(-1), classes, reduction=r, **ignored),
+    "kl": lambda x, y, r: {"mean": lambda t: t.mean(), "sum": lambda t: t.sum(), "none": lambda t: t}[r](
+        F.kl_div(x.log_softmax(-1), y.softmax(-1), reduction="none").sum(-1)
+    ),
+    "cosine": lambda x, y, r: F.cosine_embedding_loss(x, y, signs, margin=-0.2, reduction=r),
+    "triplet": lambda x, y, r: F.triplet_margin_loss(x, y, x * y, margin=0.7, reduction=r),
+    "hinge": lambda x, y, r: {"mean": lambda t: t.mean(), "sum": lambda t: t.sum(), "none": lambda t: t}[r](F.relu(1 - x * y.sign())),
+}
+out["losses"] = {}
+for name, f in losses.items():
+    x, y = wave((4, 4), 1).requires_grad_(), wave((4, 4), 2).requires_grad_()
+    values = f(x, y, "none")
+    g = torch.autograd.grad((values * wave(values.shape, 20)).sum(), [x, y], create_graph=True, allow_unused=True)
+    along = sum((d * wave(d.shape, 30 + k)).sum() for k, d in enumerate(g))
+    second = torch.autograd.grad(along, [x, y], allow_unused=True) if along.requires_grad else [None, None]
+    out["losses"][name] = {
+        "value": digits(values),
+        "mean": digits(f(x, y, "mean")),
+        "sum": digits(f(x, y, "sum")),
+        "gradients": [digits(d) for d in g],
+        # Adding zeros also fills derivatives that are known to be zero.
+        "second": [digits(torch.zeros_like(x) if d is None else d + torch.zeros_like(x)) for d in second],
     }
 norm = nn.BatchNorm1d(3)
 for seed in [1, 2]:

@@ -18,7 +18,14 @@ import {
 } from './iterate.ts';
 import type { Point } from './point.ts';
 import { type CheckedProgram, checkProgram, type NonlinearProgram } from './program.ts';
-import { evaluatedAt, type Multiplied, type NonlinearPoint, residualsOf, roundingErrors } from './residuals.ts';
+import {
+  evaluatedAt,
+  type Multiplied,
+  type NonlinearPoint,
+  residualsOf,
+  roundingErrors,
+  violation,
+} from './residuals.ts';
 import { beyondSaddles } from './saddles.ts';
 import { ScaledProgram } from './scaledProgram.ts';
 import { coldPoint, warmPoint } from './startingPoint.ts';
@@ -131,12 +138,16 @@ function* interior(given: CheckedProgram, options: InteriorPointOptions): Genera
 
 /** The initial point, if it already is a solution with the multipliers that were given, or with none. */
 function solvedAtStart(program: CheckedProgram, tol: number): NonlinearIterate | undefined {
-  const { functions, startMultipliers, contradictions } = program;
+  const { functions, startMultipliers, contradictions, rowLower, rowUpper } = program;
   if (contradictions.length > 0) return undefined;
   const x = startWithin(program);
   const rows = startMultipliers?.rows ?? new Float64Array(functions.constraints);
   const bounds = startMultipliers?.bounds ?? new Float64Array(x.length);
   try {
+    // Derivatives are not asked for in vain.
+    const c = new Float64Array(functions.constraints);
+    functions.constraintValues(x, c);
+    if (!c.every((v, i) => violation(v, rowLower[i], rowUpper[i]) <= tol)) return undefined;
     const state = { x, rows, bounds, known: evaluatedAt(program, x) };
     const residuals = stateResiduals(program, state);
     const course = { iteration: 0, work: { factorisations: 0, restorations: 0 }, stepSize: 0, trials: 0 };
@@ -190,16 +201,20 @@ function nextOf(
 /** How a run ended, with advice. */
 type End = { readonly done: Status } & Pick<NonlinearIterate, 'next' | 'rounded'>;
 
+const ADVICE: Partial<Record<Ending, string>> = {
+  infeasible: LOCALLY,
+  stalled:
+    'Another initial point may get further. Where multipliers are very large, the active constraints depend on each ' +
+    'other: the point may be an optimum that has no multipliers.',
+  rounding:
+    'Rounding errors of the variables keep the gradient of the Lagrangian above the tolerance: the point is as ' +
+    'accurate as double precision allows. Other units of the variables may allow more.',
+};
+
 function endOf(ending: Ending): End {
+  const next = ADVICE[ending];
   if (ending === 'enough') return { done: 'converged' };
-  if (ending === 'infeasible') return { done: ending, next: LOCALLY };
-  if (ending !== 'rounding') return { done: ending };
-  return {
-    ...{ done: 'stalled', rounded: true },
-    next:
-      'Rounding errors of the variables keep the gradient of the Lagrangian above the tolerance: the point is as ' +
-      'accurate as double precision allows. Other units of the variables may allow more.',
-  };
+  return ending === 'rounding' ? { done: 'stalled', rounded: true, next } : { done: ending, next };
 }
 
 function iterateOf(

@@ -1,0 +1,48 @@
+import { refuse } from '../op.ts';
+import { constant } from '../ops/constants.ts';
+import { sort } from '../ops/indexing.ts';
+import { axesOf } from '../ops/reductions.ts';
+import { broadcastTo, permute, slice } from '../ops/views.ts';
+import type { Tensor } from '../tensor.ts';
+import { calculus as o } from '../transforms/calculus.ts';
+import { scan } from '../transforms/scan.ts';
+
+/**
+ * Quantile along an axis (default last) for a probability q, interpolated linearly between the sorted elements. NaN
+ * counts as the largest number. O(n log n).
+ * @throws INVALID_PARAMETER for an invalid axis, an empty one, or q outside [0, 1].
+ */
+export function quantile(x: Tensor, q: number, axis = -1): Tensor {
+  const [at] = axesOf('quantile', x, axis);
+  const d = x.rank + at;
+  const n = x.shape[d];
+  if (!(q >= 0 && q <= 1)) refuse('quantile', `q must be from 0 to 1, not ${q}.`);
+  if (n === 0) refuse('quantile', `axis ${axis} has no elements.`);
+  const { values } = sort(x, axis);
+  const entry = (k: number): Tensor => slice(values, ...x.shape.map((_, i) => (i === d ? k : undefined)));
+  const place = q * (n - 1);
+  const low = Math.floor(place);
+  if (low === place) return entry(low);
+  return o.add(o.mul(entry(low), low + 1 - place), o.mul(entry(low + 1), place - low));
+}
+
+/** Median along an axis (default last): the mean of the two middle elements if their number is even. */
+export const median = (x: Tensor, axis = -1): Tensor => quantile(x, 0.5, axis);
+
+/** Cumulative product along an axis (default last); the derivative is correct for zero factors. */
+export function cumprod(x: Tensor, axis = -1): Tensor {
+  const [at] = axesOf('cumprod', x, axis);
+  const order = x.shape.map((_, k) => k);
+  [order[0], order[x.rank + at]] = [x.rank + at, 0];
+  const first = permute(x, order);
+  const one = broadcastTo(constant(1, x.dtype), first.shape.slice(1));
+  const [, products] = scan(
+    (before: Tensor, factor: Tensor) => {
+      const next = o.mul(before, factor);
+      return [next, next];
+    },
+    one,
+    first,
+  );
+  return permute(products, order);
+}
