@@ -1,5 +1,6 @@
 import { Random } from '@southwell/numerics/core';
 import { experiment } from '../../define.ts';
+import type { Picture } from '../../experiment.ts';
 import { pauses } from '../../pauses.ts';
 import { contest, directSearches, playerNames, playersOf, ratiosTo, standings } from '../contest.ts';
 import { cheapestPath, costOf, counterfactual } from '../grid.ts';
@@ -54,14 +55,27 @@ export default experiment(record, {
       ...{ kind: 'table', title: 'Paths through the first grid', columns },
       rows: [row('at the start', costs(x0)), row('by the hybrid', paid)],
     };
-    for (const [title, of] of [
-      ['Costs at the start', costs(x0)],
-      ['Costs that the hybrid found', paid],
-    ] as const) {
-      yield {
-        ...{ kind: 'picture', title },
-        picture: { type: 'image', width: side, height: side, values: Array.from(of), value: 'cost of a cell' },
-      };
-    }
+    yield { kind: 'picture', title: 'The cheapest path at the start', picture: pathPicture(side, costs(x0)) };
+    yield { kind: 'picture', title: 'The cheapest path by the hybrid', picture: pathPicture(side, paid) };
   },
 });
+
+/** Upper ends of ranges of costs, which are between 1 and 9. */
+const RANGES = [3, 5, 7, 9];
+
+/** The cells by what they cost, the first one at the top left, and the cheapest path through them. */
+function pathPicture(side: number, costs: Float64Array): Picture {
+  const at = (cell: number) => ({ x: (cell % side) + 1, y: side - Math.floor(cell / side) });
+  const path = cheapestPath(costs).map(at);
+  return {
+    type: 'scatter',
+    ...{ xLabel: 'column', yLabel: 'row, from below' },
+    points: Array.from(costs, (cost, cell) => ({
+      ...at(cell),
+      group: RANGES.findIndex((end) => cost <= end),
+    })),
+    groups: RANGES.map((end) => `cost ${end - 2} to ${end}`),
+    lines: [{ x: path.map(({ x }) => x), y: path.map(({ y }) => y), shade: 1 }],
+    below: 'The line is the cheapest path.',
+  };
+}
