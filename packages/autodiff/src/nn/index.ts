@@ -1,3 +1,4 @@
+export { type ApplyGraphOptions, applyGraph } from './applyGraph.ts';
 export type { Pair } from './fields.ts';
 export {
   architectureJson,
@@ -28,6 +29,7 @@ export { type DecoderBlockOptions, decoderBlock } from './layers/decoderBlock.ts
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
 export { type FlattenOptions, flatten } from './layers/flatten.ts';
+export { graph } from './layers/graph.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layerNorm.ts';
 export { type LinearOptions, linear } from './layers/linear.ts';
 export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/multiHeadAttention.ts';
@@ -55,6 +57,11 @@ export {
   step,
 } from './model.ts';
 export { type OnnxOptions, toOnnx } from './onnx/export.ts';
+export { type MissingOperator, type ReadModel, type ReadOptions, read } from './onnx/read.ts';
+export type { ByteSource } from './onnx/source.ts';
+export type { External } from './onnx/tensorData.ts';
+export type { GraphConstant, GraphNode, GraphOptions, GraphValue } from './operators/description.ts';
+export { operatorNames } from './operators/index.ts';
 export {
   countParameters,
   flattenParameters,

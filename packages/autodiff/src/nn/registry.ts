@@ -9,6 +9,7 @@ import { decoderBlockKind } from './layers/decoderBlock.ts';
 import { dropoutKind } from './layers/dropout.ts';
 import { embeddingKind } from './layers/embedding.ts';
 import { flattenKind } from './layers/flatten.ts';
+import { graphKind } from './layers/graph.ts';
 import { layerNormKind } from './layers/layerNorm.ts';
 import { linearKind } from './layers/linear.ts';
 import { multiHeadAttentionKind } from './layers/multiHeadAttention.ts';
@@ -28,7 +29,7 @@ const list: readonly AnyKind[] = [
   ...[layerNormKind, rmsNormKind, batchNormKind, dropoutKind, activationKind],
   ...[maxPoolKind, avgPoolKind, globalAvgPoolKind, flattenKind, overPositionsKind],
   ...[multiHeadAttentionKind, crossAttentionKind, transformerBlockKind, decoderBlockKind],
-  ...[gruKind, lstmKind, sequentialKind, residualKind],
+  ...[gruKind, lstmKind, sequentialKind, residualKind, graphKind],
 ];
 const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));
 

@@ -1,0 +1,68 @@
+import * as ad from '../../index.ts';
+import { type Call, float, type Operator } from './call.ts';
+
+// Resize and Upsample, one axis after the other.
+
+// Positions are rounded as in single precision, which decides ties.
+const f32 = Math.fround;
+
+/** From a position of the result to one of the input, both of an axis. */
+function positions(c: Call, n: number, out: number, scale: number): number[] {
+  const mode =
+    c.op === 'Upsample' || c.opset < 11 ? 'asymmetric' : c.text('coordinate_transformation_mode', 'half_pixel');
+  const at = (i: number): number => {
+    if (mode === 'half_pixel' || mode === 'pytorch_half_pixel')
+      return out > 1 || mode === 'half_pixel' ? f32(f32((i + 0.5) / scale) - 0.5) : 0;
+    if (mode === 'align_corners') return out > 1 ? f32((i * (n - 1)) / (out - 1)) : 0;
+    if (mode === 'asymmetric') return f32(i / scale);
+    return c.refuse(`the coordinate transformation '${mode}' is not supported.`);
+  };
+  return Array.from({ length: out }, (_, i) => at(i));
+}
+
+/** Nearest neighbour of a position. */
+function nearest(c: Call, x: number): number {
+  const old = c.op === 'Upsample' || c.opset < 11;
+  const mode = old ? 'floor' : c.text('nearest_mode', 'round_prefer_floor');
+  if (mode === 'floor') return Math.floor(x);
+  if (mode === 'ceil') return Math.ceil(x);
+  return mode === 'round_prefer_ceil' ? Math.floor(x + 0.5) : Math.ceil(x - 0.5);
+}
+
+function along(c: Call, x: ad.Tensor, d: number, out: number, scale: number, linear: boolean): ad.Tensor {
+  const n = x.shape[d];
+  const at = positions(c, n, out, scale);
+  const within = (i: number): number => Math.min(n - 1, Math.max(0, i));
+  if (!linear) return ad.take(x, ad.tensor(Int32Array.from(at, (p) => within(nearest(c, p)))), d);
+  const weights = new Float64Array(out * n);
+  at.forEach((p, i) => {
+    const low = Math.floor(p);
+    weights[i * n + within(low)] += 1 - (p - low);
+    weights[i * n + within(low + 1)] += p - low;
+  });
+  const matrix = ad.tensor(weights, { shape: [out, n], dtype: c.real });
+  const order = x.shape.map((_, k) => k);
+  [order[d], order[x.rank - 1]] = [x.rank - 1, d];
+  return ad.permute(ad.matmul(ad.permute(x, order), ad.permute(matrix)), order);
+}
+
+function resize(c: Call): ReturnType<Operator> {
+  const x = c.float(0);
+  const mode = c.text('mode', 'nearest');
+  if (mode !== 'nearest' && mode !== 'linear' && mode !== 'bilinear') c.refuse(`the mode '${mode}' is not supported.`);
+  if (c.int('antialias', 0) || c.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch' || c.list('axes'))
+    c.refuse('antialias, keep_aspect_ratio_policy and axes are not supported.');
+  const first = c.op === 'Upsample' || c.opset < 11 ? 1 : 2;
+  const given = c.has(first) ? c.numbers(first) : c.list('scales');
+  const sizes = c.has(3) ? c.numbers(3) : undefined;
+  const scales = given?.length ? given : sizes?.map((n, d) => n / x.shape[d]);
+  if (!scales || scales.length !== x.rank) return c.refuse('it has neither scales nor sizes of all axes.');
+  const out = c.shape(sizes?.length ? sizes : x.shape.map((n, d) => Math.floor(n * scales[d])));
+  const linear = mode !== 'nearest';
+  return float(
+    out.reduce((t, n, d) => (scales[d] === 1 && n === t.shape[d] ? t : along(c, t, d, n, scales[d], linear)), x),
+  );
+}
+
+/** Operators that resize by name. */
+export const resizing: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };
