@@ -57,6 +57,13 @@ export {
   step,
 } from './model.ts';
 export { type OnnxOptions, toOnnx } from './onnx/export.ts';
+export {
+  type InspectOptions,
+  inspectOnnx,
+  type NetworkFacts,
+  type NodeFacts,
+  type TensorFacts,
+} from './onnx/inspect.ts';
 export { type MissingOperator, type ReadModel, type ReadOptions, read } from './onnx/read.ts';
 export type { ByteSource } from './onnx/source.ts';
 export type { External } from './onnx/tensorData.ts';

@@ -402,6 +402,7 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   graph: (o) => nn.graph(o as never),
   applyGraph: (o) => nn.applyGraph(nn.relu(), {}, {}, o),
   read: (o) => nn.read(new Uint8Array(), o),
+  inspectOnnx: (o) => nn.inspectOnnx(new Uint8Array(), o),
 };
 /** scripts/unknown-options.test.ts looks for this. */
 function refusesUnknown(name: string): void {
@@ -443,3 +444,4 @@ refusesUnknown('lstm');
 refusesUnknown('graph');
 refusesUnknown('applyGraph');
 refusesUnknown('read');
+refusesUnknown('inspectOnnx');

@@ -1,10 +1,9 @@
 import type { ReadOptions } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import * as v from 'valibot';
-import { nameOf } from '../declaration/command.ts';
 import { readingOptions, TABLE } from '../declaration/data-options.ts';
 import { input, table } from '../declaration/input.ts';
-import { flag, numbers, option, real, spelled, tableFile } from '../declaration/option.ts';
+import { flag, nameOf, numbers, option, real, spelled, tableFile } from '../declaration/option.ts';
 import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';
@@ -16,7 +15,7 @@ import type { SavedModel } from '../saved-model.ts';
 import { onlyBlock, predictBlock, Tellings } from './blocks.ts';
 
 const inputs = {
-  model: input('model', 'saved model, a file written by --save', { title: 'Model' }),
+  model: input('model', 'saved model, a file written by --save, or an ONNX network', { title: 'Model' }),
   data: table(`the rows: ${TABLE}`),
 };
 
@@ -220,6 +219,7 @@ export const predict = defineTask({
   examples: [
     'fit bundled:diabetes --save model.json && southwell predict model.json bundled:diabetes --out predictions.csv',
     'predict model.json new.csv --out predictions.csv',
+    'predict network.onnx new.csv --out outputs.csv',
     'predict southwell-model.json bundled:spambase --proba | head',
   ],
   inputs,

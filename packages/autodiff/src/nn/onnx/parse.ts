@@ -7,7 +7,7 @@ import { type FieldRead, Message } from './wire.ts';
 
 /** Element types by their number in the format. */
 export const ELEMENT_TYPES: Readonly<Record<number, string>> = {
-  ...{ 1: 'f32', 2: 'u8', 3: 'i8', 4: 'u16', 5: 'i16', 6: 'i32', 7: 'i64', 8: 'string', 9: 'bool' },
+  ...{ 0: 'undeclared', 1: 'f32', 2: 'u8', 3: 'i8', 4: 'u16', 5: 'i16', 6: 'i32', 7: 'i64', 8: 'string', 9: 'bool' },
   ...{ 10: 'f16', 11: 'f64', 12: 'u32', 13: 'u64', 14: 'complex64', 15: 'complex128', 16: 'bf16' },
 };
 const typeName = (code: number): string => ELEMENT_TYPES[code] ?? `type ${code}`;

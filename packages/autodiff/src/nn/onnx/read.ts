@@ -194,6 +194,61 @@ function used<T>(
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }
 
+/** A graph, and the tensors of the file that are its parameters and its state. */
+export interface Described {
+  readonly graph: GraphOptions;
+  readonly parameters: Readonly<Record<string, OnnxTensor>>;
+  readonly state: Readonly<Record<string, OnnxTensor>>;
+}
+
+/**
+ * The graph of a file, without the numbers of its weights.
+ * @throws as {@link read}.
+ */
+export function graphOf(file: OnnxFile, external: External | undefined): Described {
+  const { opset } = file;
+  if (opset < OPSETS.from || opset > OPSETS.to)
+    fail(
+      'NOT_SUPPORTED',
+      `The network is of opset ${opset}; opsets ${OPSETS.from} to ${OPSETS.to} can be read. It can be inspected, or exported again with opset 17.`,
+    );
+  const sorting = new Sorting(file, external);
+  for (const t of file.initialisers) sorting.put(t.name, t, false);
+  const left: GraphNode[] = [];
+  for (const node of orderedNodes(file)) {
+    if (node.op === 'Constant') {
+      const t = constantOf(node);
+      if ('values' in t) sorting.constants[node.outputs[0]] = t;
+      else sorting.put(node.outputs[0], t, true);
+    } else left.push({ ...node, attributes: attributesOf(node, sorting) });
+  }
+  const [inputs, outputs] = [file.inputs, file.outputs].map((all) => all.map(described));
+  const nodes = folded(left, sorting, opset, new Set(outputs.map(({ name }) => name)));
+  const parameters = used(sorting.parameters, nodes, outputs);
+  const state = used(sorting.state, nodes, outputs);
+  const shapes = (all: Readonly<Record<string, OnnxTensor>>): Readonly<Record<string, Shape>> =>
+    Object.fromEntries(Object.entries(all).map(([name, t]) => [name, t.shape]));
+  const own = { parameters: shapes(parameters), state: shapes(state) };
+  return {
+    graph: { opset, inputs, outputs, nodes, ...own, constants: used(sorting.constants, nodes, outputs) },
+    ...{ parameters, state },
+  };
+}
+
+/** The tensors of a file as those of a network. */
+export const loaded = (
+  all: Readonly<Record<string, OnnxTensor>>,
+  file: OnnxFile,
+  external: External | undefined,
+  dtype: Precision,
+): Parameters =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, t]) => {
+      const values = tensorData(t, file.bytes, external) as Float32Array | Float64Array;
+      return [name, tensor(values, { shape: t.shape, dtype })];
+    }),
+  );
+
 /**
  * Reads a network from an ONNX file, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
@@ -203,46 +258,17 @@ function used<T>(
  */
 export function read(source: Uint8Array | ByteSource, options: ReadOptions = {}): ReadModel {
   knownKeys('read', options, readKeys);
+  const { external } = options;
   const file = parseOnnx(source);
-  const { opset } = file;
-  if (opset < OPSETS.from || opset > OPSETS.to)
-    fail(
-      'NOT_SUPPORTED',
-      `The network is of opset ${opset}; opsets ${OPSETS.from} to ${OPSETS.to} can be read. It can be inspected, or exported again with opset 17.`,
-    );
-  const nodes = orderedNodes(file);
-  const sorting = new Sorting(file, options.external);
-  for (const t of file.initialisers) sorting.put(t.name, t, false);
-  const left: GraphNode[] = [];
-  for (const node of nodes) {
-    if (node.op === 'Constant') {
-      const t = constantOf(node);
-      if ('values' in t) sorting.constants[node.outputs[0]] = t;
-      else sorting.put(node.outputs[0], t, true);
-    } else left.push({ ...node, attributes: attributesOf(node, sorting) });
-  }
-  const [inputs, outputs] = [file.inputs, file.outputs].map((all) => all.map(described));
-  const rest = folded(left, sorting, opset, new Set(outputs.map(({ name }) => name)));
-  const parameters = used(sorting.parameters, rest, outputs);
-  const state = used(sorting.state, rest, outputs);
-  const shapes = (all: Readonly<Record<string, OnnxTensor>>): Readonly<Record<string, Shape>> =>
-    Object.fromEntries(Object.entries(all).map(([name, t]) => [name, t.shape]));
-  const layer: GraphOptions = {
-    ...{ opset, inputs, outputs, nodes: rest, parameters: shapes(parameters), state: shapes(state) },
-    constants: used(sorting.constants, rest, outputs),
-  };
-  const weights = Object.values(parameters);
+  const { graph: description, ...tensors } = graphOf(file, external);
+  const weights = Object.values(tensors.parameters);
   const double = weights.length > 0 && weights.every(({ type }) => type === 'f64');
   const dtype = options.dtype ?? (double ? 'f64' : 'f32');
-  const tensors = (all: Readonly<Record<string, OnnxTensor>>): Parameters =>
-    Object.fromEntries(
-      Object.entries(all).map(([name, t]) => {
-        const values = tensorData(t, file.bytes, options.external) as Float32Array | Float64Array;
-        return [name, tensor(values, { shape: t.shape, dtype })];
-      }),
-    );
   return {
-    ...{ model: graph(layer), parameters: tensors(parameters), state: tensors(state), inputs, outputs },
-    missing: missingOperators(nodes),
+    model: graph(description),
+    parameters: loaded(tensors.parameters, file, external, dtype),
+    state: loaded(tensors.state, file, external, dtype),
+    ...{ inputs: description.inputs, outputs: description.outputs },
+    missing: missingOperators(file.nodes),
   };
 }

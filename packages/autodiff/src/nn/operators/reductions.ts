@@ -68,7 +68,6 @@ export const reductions: Readonly<Record<string, Operator>> = {
   ReduceL1: reduced((x, axes, keep) => ad.sum(ad.abs(x), axes, keep)),
   ReduceL2: reduced((x, axes, keep) => ad.sqrt(ad.sum(ad.square(x), axes, keep))),
   ReduceSumSquare: reduced((x, axes, keep) => ad.sum(ad.square(x), axes, keep)),
-  ReduceLogSum: reduced((x, axes, keep) => ad.log(ad.sum(x, axes, keep))),
   ReduceLogSumExp: reduced((x, axes, keep) => ad.logsumexp(x, axes, keep)),
   ...{ Softmax: soft(ad.softmax), LogSoftmax: soft(ad.logSoftmax) },
   ...{ ArgMax: extreme(1), ArgMin: extreme(-1) },
