@@ -55,6 +55,43 @@ describe('inspect', () => {
   });
 });
 
+test('numbers in a file beside the network are read, and none elsewhere', () => {
+  // The bytes of the initialiser '0.bias' are replaced by a reference to a file.
+  const external = (location: string): Uint8Array => {
+    const text = (field: number, value: string | Uint8Array): Uint8Array => {
+      const content = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+      const length = content.length < 128 ? [content.length] : [(content.length & 127) | 128, content.length >> 7];
+      return Uint8Array.from([field * 8 + 2, ...length, ...content]);
+    };
+    const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
+    const entry = (key: string, value: string): Uint8Array => text(13, join(text(1, key), text(2, value)));
+    const shift = join(
+      ...[text(1, Uint8Array.of(2)), Uint8Array.of(16, 1), text(8, 'shift')],
+      ...[entry('location', location), entry('offset', '4'), entry('length', '8'), Uint8Array.of(112, 1)],
+    );
+    const node = join(text(1, 'x'), text(1, 'shift'), text(2, 'y'), text(4, 'Add'));
+    const value = (name: string): Uint8Array =>
+      join(
+        text(1, name),
+        text(2, text(1, join(Uint8Array.of(8, 1), text(2, join(text(1, text(2, 'n')), text(1, Uint8Array.of(8, 2))))))),
+      );
+    const graph = join(text(1, node), text(5, shift), text(11, value('x')), text(12, value('y')));
+    return join(Uint8Array.of(8, 8), text(7, graph), text(8, Uint8Array.of(16, 17)));
+  };
+  file('beside.onnx', external('weights.bin'));
+  file('pair.csv', 'a,b\n1,2\n');
+  expect(refused('predict', 'beside.onnx', 'pair.csv')).toMatch(/weights\.bin cannot be read: there is no such file/);
+  const out = told('inspect', 'beside.onnx');
+  expect(out).toMatch(/weights\.bin cannot be read/);
+  file('weights.bin', new Uint8Array(Float32Array.of(9, 10, 20).buffer));
+  expect(told('predict', 'beside.onnx', 'pair.csv')).toBe('y_1,y_2\n11,22\n');
+  expect(told('inspect', 'beside.onnx')).toMatch(/shift +f32 +\[2\]/);
+  file('away.onnx', external('../weights.bin'));
+  expect(refused('predict', 'away.onnx', 'pair.csv')).toContain(
+    "Its numbers are in '../weights.bin', which is not beside it.",
+  );
+});
+
 describe('predict', () => {
   test('the outputs of the network for each row', () => {
     const { rows, predicted, columns } = JSON.parse(told('predict', 'small.onnx', 'rows.csv', '--json'));

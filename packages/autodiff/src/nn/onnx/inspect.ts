@@ -6,7 +6,7 @@ import { runGraph } from '../operators/run.ts';
 import { type OnnxFile, type OnnxNode, type OnnxTensor, parseOnnx } from './parse.ts';
 import { graphOf, loaded, type MissingOperator, missingOperators, orderedNodes } from './read.ts';
 import type { ByteSource } from './source.ts';
-import { bytesOf, type External, tensorData } from './tensorData.ts';
+import { bytesOf, type External, tensorParts } from './tensorData.ts';
 
 /** What there is to say of a tensor of a network. */
 export interface TensorFacts {
@@ -59,7 +59,7 @@ export interface NetworkFacts {
 export interface InspectOptions {
   /** As in `read`. */
   readonly external?: External;
-  /** Called after each tensor; may throw to stop. */
+  /** Called with the number of tensors that are done, also within large ones; may throw to stop. */
   readonly progress?: (tensors: number, of: number) => void;
 }
 const keys: OptionKeys<InspectOptions> = { external: true, progress: true };
@@ -91,47 +91,61 @@ function spectrum(values: NumericArray, rows: number): Pick<TensorFacts, 'larges
   return { largestSingular: Math.sqrt(largest), ...(largest > 0 ? { stableRank: squares / largest } : {}) };
 }
 
+/** The numbers of a tensor in parts. */
+type Parts = (t: OnnxTensor) => Iterable<NumericArray>;
+
 /** Tensors with different numbers that were seen before, by a hash of these. */
 class Seen {
   private readonly first = new Map<string, OnnxTensor[]>();
 
-  constructor(private readonly values: (t: OnnxTensor) => NumericArray) {}
+  constructor(private readonly parts: Parts) {}
 
-  /** The first tensor with these numbers; undefined if there is none. */
-  before(t: OnnxTensor, values: NumericArray): string | undefined {
-    let h = 0x811c9dc5;
-    const words = new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
-    for (let i = 0; i < words.length; i++) h = Math.imul(h ^ words[i], 0x01000193);
-    const key = `${t.type} ${t.shape} ${h}`;
+  private same(a: OnnxTensor, b: OnnxTensor): boolean {
+    const theirs = this.parts(b)[Symbol.iterator]();
+    for (const ours of this.parts(a)) {
+      const other = theirs.next().value;
+      for (let i = 0; i < ours.length; i++) if (!other || !Object.is(ours[i], other[i])) return false;
+    }
+    return true;
+  }
+
+  /** The first tensor with the numbers of this hash; undefined if there is none. */
+  before(t: OnnxTensor, hash: number): string | undefined {
+    const key = `${t.type} ${t.shape} ${hash}`;
     const alike = this.first.get(key) ?? [];
-    const twin = alike.find((other) => {
-      const theirs = this.values(other);
-      for (let i = 0; i < values.length; i++) if (!Object.is(theirs[i], values[i])) return false;
-      return true;
-    });
+    const twin = alike.find((other) => this.same(t, other));
     if (!twin) this.first.set(key, [...alike, t]);
     return twin?.name;
   }
 }
 
-function factsOf(t: OnnxTensor, values: NumericArray | undefined, seen: Seen): TensorFacts {
+function factsOf(t: OnnxTensor, parts: Parts, seen: Seen, refused: (f: () => void) => boolean): TensorFacts {
   const size = t.shape.reduce((a, b) => a * b, 1);
   const bytes = bytesOf(t);
   const plain = { name: t.name, type: t.type, shape: t.shape, size, ...(bytes === undefined ? {} : { bytes }) };
-  if (!values) return plain;
-  let [zeros, notFinite, varied] = [0, 0, false];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) zeros++;
-    else if (!Number.isFinite(values[i])) notFinite++;
-    if (values[i] !== values[0]) varied = true;
-  }
+  let [zeros, notFinite, varied, hash] = [0, 0, false, 0x811c9dc5];
+  let [initial, whole] = [undefined as number | undefined, undefined as NumericArray | undefined];
+  const walk = (): void => {
+    for (const values of parts(t)) {
+      initial ??= values[0];
+      whole = values;
+      for (let i = 0; i < values.length; i++) {
+        if (values[i] === 0) zeros++;
+        else if (!Number.isFinite(values[i])) notFinite++;
+        if (values[i] !== initial) varied = true;
+      }
+      const words = new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+      for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+    }
+  };
+  if (refused(walk)) return plain;
   // Tensors of one number, such as biases of 0, are not duplicates in any useful sense.
-  const twin = varied ? seen.before(t, values) : undefined;
+  const twin = varied ? seen.before(t, hash) : undefined;
   const matrix = classOf(t.type) === 'float' && t.shape.length >= 2 && size <= CHEAP && size > 0 && notFinite === 0;
   return {
     ...{ ...plain, zeros, notFinite },
     ...(twin === undefined ? {} : { duplicateOf: twin }),
-    ...(matrix ? spectrum(values, t.shape[0]) : {}),
+    ...(matrix && whole ? spectrum(whole, t.shape[0]) : {}),
   };
 }
 
@@ -193,12 +207,29 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
       return undefined;
     }
   };
-  const seen = new Seen((t) => tensorData(t, file.bytes, external));
-  const tensors = file.initialisers.map((t, i) => {
-    const values = unlessRefused(() => tensorData(t, file.bytes, external));
-    progress?.(i + 1, file.initialisers.length);
-    return factsOf(t, values, seen);
+  const parts: Parts = (t) => ({
+    *[Symbol.iterator]() {
+      for (const values of tensorParts(t, file.bytes, external)) {
+        progress?.(done, file.initialisers.length);
+        yield values;
+      }
+    },
   });
+  const refused = (f: () => void): boolean => {
+    const done = unlessRefused(() => {
+      f();
+      return true;
+    });
+    return done === undefined;
+  };
+  const seen = new Seen(parts);
+  let done = 0;
+  const tensors = file.initialisers.map((t) => {
+    const facts = factsOf(t, parts, seen, refused);
+    done++;
+    return facts;
+  });
+  progress?.(done, done);
   const byName = new Map(tensors.map((t) => [t.name, t]));
   const missing = missingOperators(inOrder);
   const shapes = missing.length === 0 && notes.size === 0 ? unlessRefused(() => shapesOf(file, external)) : undefined;

@@ -242,6 +242,7 @@ test('bytes that are changed give an error, or a network', () => {
         const { model, parameters, state } = nn.read(bytes);
         nn.apply(model, parameters, x, { state });
       });
+      message(() => nn.inspectOnnx(bytes));
     }),
     { numRuns: 500 },
   );

@@ -53,10 +53,17 @@ const FIELDS: Readonly<Record<string, number>> = {
 const arrayOf = (type: string, n: number): Float32Array | Float64Array =>
   ['f32', 'f16', 'bf16'].includes(type) ? new Float32Array(n) : new Float64Array(n);
 
+/** Whether this machine stores numbers as the format does, the lowest byte first. */
+const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
 function fromRaw(type: string, bytes: Uint8Array, n: number): NumericArray {
+  const out = arrayOf(type, n);
+  if (LITTLE && (type === 'f32' || type === 'f64')) {
+    new Uint8Array(out.buffer).set(bytes);
+    return out;
+  }
   const [width, get] = [WIDTHS[type], RAW[type]];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const out = arrayOf(type, n);
   for (let i = 0; i < n; i++) out[i] = get(view, i * width);
   return out;
 }
@@ -99,17 +106,28 @@ function fromTyped(tensor: OnnxTensor, file: Bytes, n: number, wrong: (why: stri
   return out;
 }
 
+/** Numbers of a part of a large tensor. */
+const PART = 1 << 22;
+
 /**
- * The numbers of a tensor in row-major order: f32 for types of at most single precision, else f64, exact up to 2⁵³. O(size).
+ * The numbers of a tensor in row-major order, in parts of about four million, for tensors larger than the memory: f32 for types of at most single precision,
+ * else f64, exact up to 2⁵³. O(size).
  * @throws INVALID_FORMAT if their number is not that of the shape, or external data are missing; NOT_SUPPORTED for strings and complex numbers.
  */
-export function tensorData(tensor: OnnxTensor, file: Bytes, external?: External): NumericArray {
+export function* tensorParts(
+  tensor: OnnxTensor,
+  file: Bytes,
+  external?: External,
+  part = PART,
+): Generator<NumericArray, void> {
   const { name, type, shape, raw, typed, external: elsewhere } = tensor;
   const n = shape.reduce((a, b) => a * b, 1);
   const what = `'${name}' of [${shape.join(', ')}], ${type}`;
   if (!RAW[type]) fail('NOT_SUPPORTED', `The tensor ${what}, is of a type that is not supported.`);
+  const width = WIDTHS[type];
   const wrong = (why: string): never =>
-    fail('INVALID_FORMAT', `The tensor ${what}, should have ${n} numbers in ${n * WIDTHS[type]} bytes, but ${why}.`);
+    fail('INVALID_FORMAT', `The tensor ${what}, should have ${n} numbers in ${n * width} bytes, but ${why}.`);
+  let bytesOfPart: (from: number, to: number) => Uint8Array;
   if (elsewhere) {
     const { location, offset, length } = elsewhere;
     if (!external)
@@ -117,16 +135,32 @@ export function tensorData(tensor: OnnxTensor, file: Bytes, external?: External)
         'INVALID_FORMAT',
         `The numbers of ${what}, are in another file, '${location}', which must be given with the model.`,
       );
-    if (length !== undefined && length !== n * WIDTHS[type]) wrong(`${length} are declared in '${location}'`);
-    const bytes = external(location, offset, n * WIDTHS[type]);
-    if (bytes.length !== n * WIDTHS[type]) wrong(`'${location}' has ${bytes.length} from byte ${offset}`);
-    return fromRaw(type, bytes, n);
+    if (length !== undefined && length !== n * width) wrong(`${length} are declared in '${location}'`);
+    bytesOfPart = (from, to) => {
+      const bytes = external(location, offset + from, to - from);
+      if (bytes.length !== to - from) wrong(`'${location}' has ${from + bytes.length} from byte ${offset}`);
+      return bytes;
+    };
+  } else if (raw) {
+    if (raw.to - raw.from !== n * width) wrong(`it has ${raw.to - raw.from}`);
+    bytesOfPart = (from, to) => file.slice({ from: raw.from + from, to: raw.from + to });
+  } else {
+    // At least a byte for each number: a damaged shape must not allocate.
+    if (typed.reduce((total, { from, to }) => total + to - from, 0) < n) wrong('there are fewer');
+    yield fromTyped(tensor, file, n, wrong);
+    return;
   }
-  if (raw) {
-    if (raw.to - raw.from !== n * WIDTHS[type]) wrong(`it has ${raw.to - raw.from}`);
-    return fromRaw(type, file.slice(raw), n);
+  for (let at = 0; at < Math.max(n, 1); at += part) {
+    const to = Math.min(n, at + part);
+    yield fromRaw(type, bytesOfPart(at * width, to * width), to - at);
   }
-  // At least a byte for each number: a damaged shape must not allocate.
-  if (typed.reduce((total, { from, to }) => total + to - from, 0) < n) wrong('there are fewer');
-  return fromTyped(tensor, file, n, wrong);
+}
+
+/**
+ * All numbers of a tensor, as {@link tensorParts} gives them.
+ * @throws as {@link tensorParts}.
+ */
+export function tensorData(tensor: OnnxTensor, file: Bytes, external?: External): NumericArray {
+  const [all] = tensorParts(tensor, file, external, Number.POSITIVE_INFINITY);
+  return all;
 }
