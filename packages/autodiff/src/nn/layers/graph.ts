@@ -45,7 +45,7 @@ const isConstant = (v: unknown): boolean =>
   isText(v.type) &&
   isShape(v.shape) &&
   Array.isArray(v.values) &&
-  v.values.every((x) => typeof x === 'number') &&
+  v.values.every((x) => typeof x === 'number' || ['Infinity', '-Infinity', 'NaN'].includes(x)) &&
   v.values.length === v.shape.reduce((a, b) => a * b, 1);
 const values = list<GraphValue>(
   'values',

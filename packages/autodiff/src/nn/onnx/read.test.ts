@@ -206,6 +206,28 @@ describe('what cannot be run is named', () => {
   });
 });
 
+test('infinities of constants are kept in JSON', () => {
+  const below = { value: tensorBytes('', 'f32', [1], floats([Number.NEGATIVE_INFINITY])) };
+  const { model, parameters } = nn.read(
+    file([
+      { op: 'Shape', inputs: ['x'], outputs: ['s'] },
+      { op: 'ConstantOfShape', inputs: ['s'], outputs: ['low'], attributes: below },
+      {
+        op: 'Constant',
+        inputs: [],
+        outputs: ['high'],
+        attributes: { value: tensorBytes('', 'f32', [], floats([Infinity])) },
+      },
+      { op: 'Max', inputs: ['x', 'low'], outputs: ['m'] },
+      { op: 'Min', inputs: ['m', 'high'], outputs: ['y'] },
+    ]),
+  );
+  const again = nn.checkArchitecture(JSON.parse(nn.architectureJson(model)));
+  const back = nn.read(nn.toOnnx(model, parameters)).model;
+  for (const each of [model, again, back])
+    expect(nn.apply(each, parameters, ad.tensor([[1, -2]], { dtype: 'f32' })).toArray()).toEqual([[1, -2]]);
+});
+
 test('weights that are not numbers are kept', () => {
   const { model, parameters } = nn.read(
     file([{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] }], [tensorBytes('w', 'f32', [2], floats([Number.NaN, 1]))]),

@@ -2,7 +2,7 @@ import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/num
 import { type Shape, tensor } from '../../index.ts';
 import type { Layer, Parameters, Precision, State } from '../layer.ts';
 import { graph } from '../layers/graph.ts';
-import type { NodeAttribute } from '../operators/call.ts';
+import type { NodeAttribute, PlainNumber } from '../operators/call.ts';
 import {
   classOf,
   type GraphConstant,
@@ -78,6 +78,8 @@ export function missingOperators(nodes: readonly OnnxNode[]): MissingOperator[] 
 
 const described = ({ name, type, shape }: OnnxInfo): GraphValue => ({ name, type, shape: shape ?? null });
 
+const plain = (v: number): PlainNumber => (Number.isFinite(v) ? v : (String(v) as PlainNumber));
+
 /** Collects the tensors of a file, each as a parameter, as state or as a constant. */
 class Sorting {
   readonly parameters: Record<string, OnnxTensor> = {};
@@ -96,8 +98,8 @@ class Sorting {
     }
   }
 
-  values(t: OnnxTensor): readonly number[] {
-    return [...tensorData(t, this.file.bytes, this.external)];
+  values(t: OnnxTensor): readonly PlainNumber[] {
+    return Array.from(tensorData(t, this.file.bytes, this.external), plain);
   }
 
   private constant(name: string, t: OnnxTensor): void {
@@ -115,8 +117,7 @@ class Sorting {
       this.constant(name, t);
     } else if (this.statistics.has(name)) this.state[name] = t;
     else if (fixed || t.shape.length === 0) {
-      // Numbers that JSON cannot hold, and many of them, are state.
-      if (size <= FEW && this.values(t).every(Number.isFinite)) this.constant(name, t);
+      if (size <= FEW) this.constant(name, t);
       else this.state[name] = t;
     } else this.parameters[name] = t;
   }
@@ -130,9 +131,9 @@ function constantOf(node: OnnxNode): OnnxTensor | GraphConstant {
   if (key === 'value_int' && typeof value === 'number') return { type: 'i64', shape: [], values: [value] };
   if (key === 'value_ints' && Array.isArray(value)) return { type: 'i64', shape: [value.length], values: value };
   if (key === 'value_float' && typeof value === 'object' && 'float' in value)
-    return { type: 'f32', shape: [], values: [value.float] };
+    return { type: 'f32', shape: [], values: [plain(value.float)] };
   if (key === 'value_floats' && typeof value === 'object' && 'floats' in value)
-    return { type: 'f32', shape: [value.floats.length], values: value.floats };
+    return { type: 'f32', shape: [value.floats.length], values: value.floats.map(plain) };
   return fail('NOT_SUPPORTED', `${where}: a constant given by ${key ?? 'no attribute'} is not supported.`);
 }
 
@@ -174,7 +175,7 @@ function folded(
       );
       if (made.class === 'float' || made.t.size > FEW * FEW) return true;
       const type = made.class === 'bool' ? 'bool' : 'i64';
-      constants[node.outputs[0]] = { type, shape: made.t.shape, values: [...made.t.data()] };
+      constants[node.outputs[0]] = { type, shape: made.t.shape, values: Array.from(made.t.data(), plain) };
       return false;
     } catch (error) {
       // It fails again, with its message, when the network is run.

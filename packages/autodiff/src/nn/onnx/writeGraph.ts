@@ -38,7 +38,7 @@ export function writeGraph(g: GraphOptions, parameters: Readonly<Record<string, 
   const attribute = (name: string, value: NodeAttribute, op: string): NodeAttribute | Uint8Array => {
     if (typeof value === 'object' && 'numbers' in value) {
       const type = value.class === 'float' ? 'f32' : value.class === 'bool' ? 'bool' : 'i64';
-      return tensor('', type, [value.numbers.length], value.numbers);
+      return tensor('', type, [value.numbers.length], value.numbers.map(Number));
     }
     // Half and double precision are written as single.
     return op === 'Cast' && name === 'to' && [10, 11, 16].includes(value as number) ? 1 : value;
@@ -51,7 +51,9 @@ export function writeGraph(g: GraphOptions, parameters: Readonly<Record<string, 
     fail('INVALID_PARAMETER', `The graph needs the state '${name}': toOnnx(model, parameters, { state }).`);
   // Constants are nodes and not initialisers, so that they are not parameters when the file is read again.
   const constants = [
-    ...Object.entries(g.constants).map(([name, c]) => constant(name, tensor('', c.type, c.shape, c.values))),
+    ...Object.entries(g.constants).map(([name, c]) =>
+      constant(name, tensor('', c.type, c.shape, c.values.map(Number))),
+    ),
     ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [] : [constant(name, whole('', get(name)))])),
   ];
   const nodes = g.nodes.map((node) => {

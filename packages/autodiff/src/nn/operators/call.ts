@@ -12,8 +12,11 @@ export interface Val {
   readonly t: ad.Tensor;
 }
 
+/** A number as JSON holds it: infinities and NaN are texts. */
+export type PlainNumber = number | 'Infinity' | '-Infinity' | 'NaN';
+
 /** An attribute of a node of a graph; `numbers` is a small tensor. */
-export type NodeAttribute = Attribute | { readonly numbers: readonly number[]; readonly class: Class };
+export type NodeAttribute = Attribute | { readonly numbers: readonly PlainNumber[]; readonly class: Class };
 
 /** The largest tensor that is made from a shape alone. */
 const LARGEST = 2 ** 28;
@@ -132,7 +135,7 @@ export class Call {
     const value = this.attributes[name];
     if (value === undefined) return undefined;
     if (typeof value !== 'object' || !('numbers' in value)) return this.wrong(name);
-    return { value: value.numbers[0] ?? 0, class: value.class };
+    return { value: Number(value.numbers[0] ?? 0), class: value.class };
   }
 
   /**

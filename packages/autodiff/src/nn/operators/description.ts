@@ -1,6 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import type { Shape } from '../../index.ts';
-import type { Class, NodeAttribute } from './call.ts';
+import type { Class, NodeAttribute, PlainNumber } from './call.ts';
 
 /** A node of a graph: an operator of ONNX. */
 export interface GraphNode {
@@ -26,7 +26,7 @@ export interface GraphValue {
 export interface GraphConstant {
   readonly type: string;
   readonly shape: Shape;
-  readonly values: readonly number[];
+  readonly values: readonly PlainNumber[];
 }
 
 /** A network as a graph of operators, in an order in which they can be computed. Plain data. */

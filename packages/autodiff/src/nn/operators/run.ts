@@ -9,7 +9,7 @@ import { operatorOf } from './index.ts';
 export function constantVal({ type, shape, values }: GraphConstant, real: Precision): Val {
   const kind = classOf(type);
   const dtype = kind === 'float' ? real : 'f64';
-  return { class: kind, t: ad.tensor(Float64Array.from(values), { shape, dtype }) };
+  return { class: kind, t: ad.tensor(Float64Array.from(values, Number), { shape, dtype }) };
 }
 
 /**
