@@ -1,5 +1,5 @@
 import * as ad from '../../index.ts';
-import { bool, type Call, classed, float, type Operator, type Val } from './call.ts';
+import { bool, type Call, classed, float, int, type Operator, type Val } from './call.ts';
 
 // Elementwise operators. Those of numbers keep the class of their inputs.
 
@@ -102,7 +102,9 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   ...{ Add: arithmetic(ad.add), Sub: arithmetic(ad.sub), Mul: arithmetic(ad.mul), Div: arithmetic(ad.div, truncated) },
   Pow: (c) => {
     const base = c.x(0);
-    return classed(float(ad.pow(base.t, ad.cast(c.x(1).t, base.t.dtype))), base.class, c.real);
+    const power = ad.pow(base.t, ad.cast(c.x(1).t, base.t.dtype));
+    // Powers are within a few ulp: those of integers are rounded.
+    return base.class === 'float' ? float(power) : int(ad.round(power));
   },
   Mod: (c) => arithmetic(c.int('fmod', 0) ? truncatedMod : flooredMod)(c),
   ...{ Max: folded(ad.maximum), Min: folded(ad.minimum), Sum: folded(ad.add) },
@@ -111,14 +113,20 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   ...{ Greater: comparison(ad.greater), GreaterOrEqual: comparison(ad.greaterEqual) },
   ...{ And: logical(ad.mul), Or: logical(ad.maximum), Xor: logical(ad.notEqual) },
   Not: (c) => bool(ad.equal(c.x(0).t, 0)),
+  IsInf: (c) => {
+    const x = c.float(0);
+    const ends = [c.int('detect_positive', 1) && Infinity, c.int('detect_negative', 1) && -Infinity];
+    const none = ad.full(x.shape, 0, c.real);
+    return bool(
+      ends.reduce<ad.Tensor>((found, end) => (end === 0 ? found : ad.maximum(found, ad.equal(x, end))), none),
+    );
+  },
+  Tan: real((x) => ad.div(ad.sin(x), ad.cos(x))),
   IsNaN: (c) => bool(ad.notEqual(c.x(0).t, c.x(0).t)),
   Where: (c) => {
     const [a, b] = [c.x(1), c.x(2)];
     return { class: a.class, t: ad.where(ad.cast(c.x(0).t, a.t.dtype), a.t, ad.cast(b.t, a.t.dtype)) };
   },
   Identity: (c) => c.x(0),
-  Dropout: (c) => {
-    c.atMost(1);
-    return c.x(0);
-  },
+  Dropout: (c) => [c.x(0), bool(ad.full(c.x(0).t.shape, 1, 'f64'))],
 };

@@ -26,14 +26,29 @@ function batchNorm(c: Call): Val {
   return float(ad.add(ad.mul(ad.sub(x, perChannel(mean, x)), perChannel(scale, x)), perChannel(beta, x)));
 }
 
-/** (x − mean)/√(variance + epsilon) over axes. */
-function standardised(x: ad.Tensor, axes: readonly number[], epsilon: number): ad.Tensor {
-  const apart = ad.sub(x, ad.mean(x, axes, true));
-  return ad.div(apart, ad.sqrt(ad.add(ad.mean(ad.square(apart), axes, true), epsilon)));
+/** Mean and √(variance + epsilon) over axes, which are kept. */
+function moments(x: ad.Tensor, axes: readonly number[], epsilon: number): readonly [ad.Tensor, ad.Tensor] {
+  const mean = ad.mean(x, axes, true);
+  return [mean, ad.sqrt(ad.add(ad.mean(ad.square(ad.sub(x, mean)), axes, true), epsilon))];
 }
 
-function layerNorm(c: Call): Val {
-  c.atMost(1);
+/** (x − mean)/√(variance + epsilon) over axes. */
+function standardised(x: ad.Tensor, axes: readonly number[], epsilon: number): ad.Tensor {
+  const [mean, deviation] = moments(x, axes, epsilon);
+  return ad.div(ad.sub(x, mean), deviation);
+}
+
+/** The normalised rows, and, if they are asked for, their means and reciprocal deviations. */
+function layerNorm(c: Call): Val | readonly Val[] {
+  const y = normalisedRows(c);
+  if (c.outputs === 1) return y;
+  const x = c.float(0);
+  const axes = x.shape.map((_, d) => d).slice(c.axis(c.int('axis', -1), x.rank));
+  const [mean, deviation] = moments(x, axes, c.real1('epsilon', 1e-5));
+  return [y, float(mean), float(ad.reciprocal(deviation))];
+}
+
+function normalisedRows(c: Call): Val {
   const [x, scale, bias] = [c.float(0), c.float(1), c.maybe(2)];
   const axis = c.axis(c.int('axis', -1), x.rank);
   const epsilon = c.real1('epsilon', 1e-5);

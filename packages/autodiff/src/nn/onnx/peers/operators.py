@@ -117,6 +117,7 @@ def elementwise():
     case("CastLike", node("CastLike", ["x", "i"]), {"x": x, "i": i})
     case("Dropout", node("Dropout", ["x"]), {"x": x})
     case("Dropout 7", node("Dropout", ["x"], ratio=0.5), {"x": x}, opset=7)
+    case("Tan", node("Tan", ["x"]), {"x": real(2, 3, low=-1.2, high=1.2)})
     case("IsNaN", node("IsNaN", ["x"]), {"x": x})
 
 
@@ -246,6 +247,8 @@ def images():
             case(f"Resize linear {mode} {scale}", node("Resize", ["x", "", "s"], mode="linear", coordinate_transformation_mode=mode), {"x": real(1, 2, 4, 5)}, {"s": s})
             for near in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
                 case(f"Resize {near} {mode} {scale}", node("Resize", ["x", "", "s"], nearest_mode=near, coordinate_transformation_mode=mode), {"x": real(1, 2, 4, 5)}, {"s": s})
+    for mode in ("half_pixel", "align_corners", "asymmetric"):
+        case(f"Resize cubic {mode}", node("Resize", ["x", "", "s"], mode="cubic", coordinate_transformation_mode=mode), {"x": real(1, 2, 4, 5)}, {"s": np.array([1, 1, 1.6, 2], dtype=np.float32)})
     case("Resize to sizes", node("Resize", ["x", "", "", "n"], mode="linear"), {"x": real(1, 2, 4, 5)}, {"n": whole(1, 2, 7, 3)})
     case("Resize 10", node("Resize", ["x", "s"]), {"x": real(1, 2, 4, 5)}, {"s": np.array([1, 1, 2, 2], dtype=np.float32)}, opset=10)
     case("Upsample", node("Upsample", ["x", "s"]), {"x": real(1, 2, 4, 5)}, {"s": np.array([1, 1, 2, 2], dtype=np.float32)}, opset=9)
