@@ -130,7 +130,12 @@ describe('predict', () => {
     expected.forEach((v, i) => {
       expect(Math.abs(columns[`output_${1 + (i % 2)}`][i >> 1] - v)).toBeLessThan(1e-3);
     });
-    expect(notes.join(' ')).toContain('Pixels went into the network as they were read, from 0 to 255.');
+    expect(notes.join(' ')).toContain('Pixels went into the network with values from 0 to 255.');
+    const small = JSON.parse(told('predict', 'images.onnx', 'two-idx3-ubyte', '--divide', '255', '--json'));
+    const divided = nn.apply(images, own, ad.div(x, 255)).data();
+    divided.forEach((v, i) => {
+      expect(Math.abs(small.columns[`output_${1 + (i % 2)}`][i >> 1] - v)).toBeLessThan(1e-5);
+    });
     // The same network for images with channels first.
     const { kind: _, ...g } = nn.read(nn.toOnnx(images, own, { input: [null, 2, 3, 1] }))
       .model as unknown as nn.GraphOptions & nn.Layer;
@@ -234,6 +239,25 @@ describe('train', () => {
     expect(refused('train', 'signs.csv', '--from', 'signs.json', '--target', 'sign')).toContain(
       '--target cannot be combined with --from of a saved network.',
     );
+    expect(refused('predict', 'signs.json', 'signs.csv', '--divide', '2')).toContain(
+      '--divide requires an ONNX network',
+    );
+    const halves = train(
+      '--from',
+      'small.onnx',
+      '--target',
+      'sign',
+      '--divide',
+      '2',
+      '--rate',
+      '1e-12',
+      '--epochs',
+      '1',
+      '--weight-decay',
+      '0',
+    );
+    const halved = nn.apply(layer, weights, ad.div(ad.tensor(points, { dtype: 'f32' }), 2)).toArray() as number[][];
+    expect((halves.predictions ?? halves.columns).prediction).toEqual(halved.map(([a, b]) => labels[a > b ? 0 : 1]));
     const further = train('--from', 'signs.json', '--epochs', '1', '--rate', '1e-12');
     expect(further.score.value).toBe(score.value);
   });
@@ -279,8 +303,25 @@ describe('train', () => {
   });
 
   test('what does not fit is a sentence', () => {
+    file('wide4.csv', 'a,b,c,d,k\n1,2,3,4,x\n2,3,4,5,y\n3,4,5,6,x\n4,5,6,7,y\n');
     expect(refused('train', 'rows.csv', '--target', 'c', '--from', 'small.onnx')).toContain(
       'rows.csv has 2 columns of numbers, but the network takes 3 columns, [n, 3].',
+    );
+    told(
+      'train',
+      'wide4.csv',
+      '--target',
+      'k',
+      '--drop',
+      'd',
+      '--from',
+      'small.onnx',
+      '--epochs',
+      '1',
+      '--validation',
+      '0',
+      '--json',
+      '--quiet',
     );
     file('three.csv', 'a,b,c,k\n1,2,3,x\n2,3,4,y\n3,4,5,z\n4,5,6,x\n');
     expect(refused('train', 'three.csv', '--target', 'k', '--from', 'small.onnx')).toContain(

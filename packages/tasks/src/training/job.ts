@@ -24,7 +24,7 @@ import {
   type SavedNetwork,
 } from './model.ts';
 import { layersText, networkOf } from './network.ts';
-import { isText, type TrainRequest } from './options.ts';
+import { fromOthers, isText, type TrainRequest } from './options.ts';
 import { continued, type OthersNetwork, othersNetwork } from './others.ts';
 import type { TrainResult } from './result.ts';
 import { curvesOf, endedOf, nextOf, runTraining } from './run.ts';
@@ -46,7 +46,11 @@ export async function trainJob(request: TrainRequest, given: TaskTools): Promise
   const tools = ranks && whole ? { ...given, read: whole, signal: ranks.signal } : given;
   const from = await savedOf(request, tools);
   if (from?.kind === 'text' || (!from && isText(request))) return trainText(request, tools, from?.text);
-  if (from?.kind === 'onnx') return trainTable({ ...request, standardize: false }, tools, undefined, from);
+  if (from?.kind === 'onnx') {
+    if (request.predicts === 'characters')
+      throw new RequestError(`${from.name} is trained on tables: leave ${tools.spell('predicts')} characters out.`);
+    return trainTable({ ...request, standardize: false }, tools, undefined, from);
+  }
   return trainTable(request, tools, from?.table);
 }
 
@@ -169,7 +173,7 @@ async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwo
 async function savedOf({ from }: TrainRequest, { contents, file, spell }: TaskTools) {
   if (from === undefined) return undefined;
   const name = nameOf(from);
-  if (/\.onnx$/i.test(name)) return othersNetwork(name, await file!('from'));
+  if (fromOthers({ from })) return othersNetwork(name, await file!('from'));
   const text = await contents!('from');
   try {
     const isOfText = (JSON.parse(text) as { readonly format?: unknown } | null)?.format === TEXT_FORMAT;

@@ -4,7 +4,7 @@ import type { Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import type { Columns } from '../declaration/columns.ts';
 import { RequestError } from '../errors.ts';
-import { count } from '../format.ts';
+import { count, number } from '../format.ts';
 import { type SavedModel, spread } from '../saved-model.ts';
 import { filesOf } from './model.ts';
 
@@ -24,7 +24,7 @@ interface Rows {
   readonly last: string;
 }
 
-function rowsOf(table: Table): Rows {
+function rowsOf(table: Table, divide: number): Rows {
   const { images, columns, sparse, name } = table;
   if (sparse) throw new RequestError(`${name} is a sparse matrix, and networks take columns of numbers.`);
   const used = images ? columns.slice(0, images.height * images.width * images.channels) : columns;
@@ -38,7 +38,7 @@ function rowsOf(table: Table): Rows {
       ...(left.length > 0
         ? [`Not numbers, and left out: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', …' : ''}.`]
         : []),
-      ...(images ? ['Pixels went into the network as they were read, from 0 to 255.'] : []),
+      ...(images ? [`Pixels went into the network with values from 0 to ${number(255 / divide)}.`] : []),
     ],
   };
 }
@@ -104,7 +104,13 @@ export function layoutOf(
 }
 
 /** The outputs of the network for rows, each a list of rows of numbers. */
-function outputsOf(network: ReadModel, layout: Layout, columns: readonly Float64Array[], rows: readonly number[]) {
+function outputsOf(
+  network: ReadModel,
+  layout: Layout,
+  columns: readonly Float64Array[],
+  rows: readonly number[],
+  divide: number,
+) {
   const { model, parameters, state, inputs } = network;
   const [{ name, type, shape }] = inputs;
   const fixed = shape && typeof shape[0] === 'number' ? shape[0] : undefined;
@@ -119,7 +125,8 @@ function outputsOf(network: ReadModel, layout: Layout, columns: readonly Float64
     const taken = fixed ?? some.length;
     const values = new Float64Array(taken * size);
     columns.forEach((column, j) => {
-      for (const place of places[j]) for (const [i, row] of some.entries()) values[i * size + place] = column[row];
+      for (const place of places[j])
+        for (const [i, row] of some.entries()) values[i * size + place] = column[row] / divide;
     });
     const x = tensor(values, { shape: [taken, ...layout.shape], dtype });
     for (const [output, t] of Object.entries(applyGraph(model, parameters, { [name]: x }, { state }))) {
@@ -165,10 +172,11 @@ function networkModel(network: ReadModel): SavedModel {
   checkRunnable(network);
   const { shape } = network.inputs[0];
   return {
-    predict(table, { proba = false }) {
+    divides: true,
+    predict(table, { proba = false, divide = 1 }) {
       if (proba)
         throw new RequestError('{proba} needs a model that southwell saved: outputs of this network are all told.');
-      const given = rowsOf(table);
+      const given = rowsOf(table, divide);
       const layout = layoutOf(shape?.slice(1), { ...given, width: given.columns.length }, table.name);
       const whole = Array.from({ length: table.rows }, (_, i) => i).filter((i) =>
         given.columns.every((column) => !Number.isNaN(column[i])),
@@ -176,7 +184,7 @@ function networkModel(network: ReadModel): SavedModel {
       if (whole.length === 0) fail('EMPTY', `${table.name}: every row has a missing value, so no row is left.`);
       const columns: Record<string, Columns[string]> = { ...filesOf(table) };
       const finite = new Set(whole);
-      for (const [name, rows] of outputsOf(network, layout, given.columns, whole)) {
+      for (const [name, rows] of outputsOf(network, layout, given.columns, whole, divide)) {
         for (const [i, row] of rows.entries()) if (!row.every(Number.isFinite)) finite.delete(whole[i]);
         const each = rows[0].length;
         for (let k = 0; k < each; k++) {

@@ -14,6 +14,7 @@ import {
   type FormTable,
   flag,
   given,
+  nameOf,
   option,
   orWord,
   positive,
@@ -128,6 +129,16 @@ const networkOptions = {
     first: true,
     about:
       'saved network that provides the initial weights, the columns, classes and layers; or an ONNX network, which provides weights and layers',
+    group: network,
+    form: advanced,
+  }),
+  divide: option(positive(), {
+    title: 'Divide',
+    about: 'ONNX networks: divide all columns by this first, such as 255 for pixels',
+    argument: 'number',
+    otherwise: '1',
+    only: { from: true },
+    without: known,
     group: network,
     form: advanced,
   }),
@@ -313,6 +324,10 @@ const runOptions = {
 export const trainInputs = { data: table() };
 export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
+
+/** Whether the pre-trained network is an ONNX file, which knows neither columns nor their scaling. */
+export const fromOthers = ({ from }: Pick<TrainRequest, 'from'>): boolean =>
+  from !== undefined && /\.onnx$/i.test(nameOf(from));
 
 /** Whether the data are a text: as requested, or by the file name. */
 export const isText = ({ data, predicts, target, format, from }: TrainRequest): boolean =>
