@@ -93,6 +93,28 @@ function localNorm(c: Call): Val {
 const inOrder = (t: ad.Tensor, h: number, order: readonly number[]): ad.Tensor =>
   ad.concat(order.map((k) => ad.slice(t, [k * h, (k + 1) * h])));
 
+/** Gated recurrent unit with the reset gate before the product (Cho et al. 2014), step by step; arguments as those of `gru`. */
+function resetFirst(into: ad.Tensor, w: ad.Tensor, bias: ad.Tensor, h0: ad.Tensor): ad.Tensor {
+  const h = h0.shape[1];
+  const [turned, both] = [ad.transpose(w), [0, 2 * h] as const];
+  const states: ad.Tensor[] = [];
+  let state = h0;
+  for (let t = 0; t < into.shape[1]; t++) {
+    const x = ad.slice(into, undefined, t);
+    const gates = ad.add(ad.matmul(state, ad.slice(turned, undefined, both)), ad.slice(bias, both));
+    const [reset, update] = [0, 1].map((k) => {
+      const own = [k * h, (k + 1) * h] as const;
+      return ad.sigmoid(ad.add(ad.slice(x, undefined, own), ad.slice(gates, undefined, own)));
+    });
+    const last = [2 * h, 3 * h] as const;
+    const kept = ad.add(ad.matmul(ad.mul(reset, state), ad.slice(turned, undefined, last)), ad.slice(bias, last));
+    const candidate = ad.tanh(ad.add(ad.slice(x, undefined, last), kept));
+    state = ad.add(ad.mul(update, state), ad.mul(ad.sub(1, update), candidate));
+    states.push(state);
+  }
+  return ad.stack(states, 1);
+}
+
 /** A recurrent layer: x [t, n, in] to y [t, directions, n, h] and the last states [directions, n, h]. */
 function recurrent(c: Call, long: boolean): Val[] {
   const [x, w, r] = [0, 1, 2].map((i) => c.float(i));
@@ -104,8 +126,6 @@ function recurrent(c: Call, long: boolean): Val[] {
   const own = long ? ['Sigmoid', 'Tanh', 'Tanh'] : ['Sigmoid', 'Tanh'];
   if (c.texts('activations')?.some((name, i) => name.toLowerCase() !== own[i % own.length].toLowerCase()))
     c.refuse(`only the activations ${own.join(', ')} are supported.`);
-  if (!long && !c.int('linear_before_reset', 0))
-    c.refuse('only linear_before_reset = 1 is supported, as PyTorch exports it.');
   // ONNX has the gates in the order i, o, f, c and z, r, h.
   const order = long ? [0, 2, 3, 1] : [1, 0, 2];
   const gates = order.length;
@@ -123,7 +143,8 @@ function recurrent(c: Call, long: boolean): Val[] {
     );
     const given = turned ? ad.slice(sequences, undefined, [null, null, -1]) : sequences;
     const into = ad.add(ad.matmul(given, ad.transpose(weight)), long ? ad.add(bias, stateBias) : bias);
-    const made = long ? ad.lstm(into, state, begin(5), begin(6)) : { y: ad.gru(into, state, stateBias, begin(5)) };
+    const unit = c.int('linear_before_reset', 0) ? ad.gru : resetFirst;
+    const made = long ? ad.lstm(into, state, begin(5), begin(6)) : { y: unit(into, state, stateBias, begin(5)) };
     ends[0].push(ad.slice(made.y, undefined, -1));
     if ('cells' in made) ends[1].push(ad.slice(made.cells, undefined, -1));
     return ad.permute(turned ? ad.slice(made.y, undefined, [null, null, -1]) : made.y, [1, 0, 2]);

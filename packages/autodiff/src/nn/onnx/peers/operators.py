@@ -273,19 +273,19 @@ def networks():
     case("LayerNormalization", node("LayerNormalization", ["x", "g", "b"]), {"x": real(2, 3, 6)}, {k: four[k] for k in "gb"})
     case("LayerNormalization 1", node("LayerNormalization", ["x", "g", "b"], axis=1, epsilon=1e-3), {"x": real(2, 3, 6)}, {"g": real(3, 6), "b": real(3, 6)})
     n, t, i, hidden = 2, 4, 3, 5
-    for op, gates in (("LSTM", 4), ("GRU", 3)):
+    for op, gates, after in (("LSTM", 4, 0), ("GRU", 3, 1), ("GRU", 3, 0)):
         for direction in ("forward", "reverse", "bidirectional"):
             d = 2 if direction == "bidirectional" else 1
             a = dict(hidden_size=hidden, direction=direction)
             if op == "GRU":
-                a["linear_before_reset"] = 1
+                a["linear_before_reset"] = after
             constants = {"w": real(d, gates * hidden, i, low=-0.5, high=0.5), "r": real(d, gates * hidden, hidden, low=-0.5, high=0.5)}
             outputs = ("y", "yh", "yc")[: 3 if op == "LSTM" else 2]
-            case(f"{op} {direction}", node(op, ["x", "w", "r"], outputs, **a), {"x": real(t, n, i)}, constants, outputs=outputs)
+            case(f"{op} {after} {direction}", node(op, ["x", "w", "r"], outputs, **a), {"x": real(t, n, i)}, constants, outputs=outputs)
             constants["b"] = real(d, 2 * gates * hidden, low=-0.5, high=0.5)
             states = ["h", "c"][: 2 if op == "LSTM" else 1]
             inputs = {"x": real(t, n, i), **{s: real(d, n, hidden) for s in states}}
-            case(f"{op} {direction} with states", node(op, ["x", "w", "r", "b", "", *states], outputs, **a), inputs, constants, outputs=outputs)
+            case(f"{op} {after} {direction} with states", node(op, ["x", "w", "r", "b", "", *states], outputs, **a), inputs, constants, outputs=outputs)
 
 
 def exported():
