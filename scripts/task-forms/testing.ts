@@ -1,6 +1,8 @@
 /** Shared by the tests of forms: tables and cases in a folder of their own, and the ways to request a case. */
 import { readFileSync } from 'node:fs';
-import { type ReadOptions, readTable as readBlob } from '@southwell/data';
+import { randomKey } from '@southwell/autodiff';
+import { init, linear, toOnnx } from '@southwell/autodiff/nn';
+import { type ReadOptions, readTable as readBlob, toSource } from '@southwell/data';
 import { readTable } from '@southwell/data/node';
 import {
   type AnyRequest,
@@ -107,6 +109,8 @@ export async function formWorkshop() {
   const quietly = async (line: string) =>
     expect(await here([...line.split(' '), '--quiet'])).toMatchObject({ err: '' });
   await quietly('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --save saved.json');
+  const network = linear({ in: 4, out: 3 });
+  file('network.onnx', toOnnx(network, init(network, randomKey(1)), { input: [null, 4] }));
   const privatise =
     'privatise rows.csv --target y --features a,b,c --epsilon 50 --delta 0.01 --clip-x 3 --clip-y 20 --seed 1';
   await quietly(
@@ -127,6 +131,7 @@ export async function formWorkshop() {
       return given instanceof Blob ? readBlob(given, options) : readTable(at(table), options);
     };
     const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
+    const opened = async (input: string) => toSource((asked as FormValues)[input] as Blob);
     const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.inputs, name));
     const inputs = commandWords({ ...task, options: {}, outputs: {} }, asked);
     return {
@@ -137,7 +142,7 @@ export async function formWorkshop() {
         const text = JSON.stringify(named(Object.fromEntries(options), place));
         return [...inputs, '--config', file('options.json', text)];
       },
-      tools: { read, contents, signal: new AbortController().signal, progress: () => {} },
+      tools: { read, contents, file: opened, signal: new AbortController().signal, progress: () => {} },
     };
   }
 

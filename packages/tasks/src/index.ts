@@ -7,7 +7,7 @@ export { pairShown, type Slice, sliceOf } from './constrained/slice.ts';
 export { type ModelWords, modelWords } from './constrained/words.ts';
 export { withDeadline } from './deadline.ts';
 export { fileRuns } from './declaration/byFile.ts';
-export { familyWords, loadFamilies, loadModel, loadTask, wordsRun } from './declaration/byWord.ts';
+export { familyWords, loadFamilies, loadModel, loadOnnx, loadTask, wordsRun } from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,

@@ -48,9 +48,13 @@ export interface SavedModel {
       readonly proba?: boolean;
       /** For survival models: survival at these times, one column each. */
       readonly times?: readonly number[];
+      /** For networks of others: the columns are divided by this. */
+      readonly divide?: number;
       readonly tally?: EncodingTally;
     },
   ): Predictions;
+  /** Whether its columns can be divided by a number. */
+  readonly divides?: boolean;
   /** Whether it predicts survival. */
   readonly survives?: boolean;
   /**

@@ -1,3 +1,4 @@
+export { type ApplyGraphOptions, applyGraph } from './applyGraph.ts';
 export type { Pair } from './fields.ts';
 export {
   architectureJson,
@@ -39,6 +40,7 @@ export {
   type InstanceNormOptions,
   instanceNorm,
 } from './layers/groupNorm.ts';
+export { graph } from './layers/graph.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layerNorm.ts';
 export { type LinearOptions, linear } from './layers/linear.ts';
 export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/multiHeadAttention.ts';
@@ -67,6 +69,18 @@ export {
   step,
 } from './model.ts';
 export { type OnnxOptions, toOnnx } from './onnx/export.ts';
+export {
+  type InspectOptions,
+  inspectOnnx,
+  type NetworkFacts,
+  type NodeFacts,
+  type TensorFacts,
+} from './onnx/inspect.ts';
+export { type MissingOperator, type ReadModel, type ReadOptions, read } from './onnx/read.ts';
+export type { ByteSource } from './onnx/source.ts';
+export type { External } from './onnx/tensorData.ts';
+export type { GraphConstant, GraphNode, GraphOptions, GraphValue } from './operators/description.ts';
+export { operatorNames } from './operators/index.ts';
 export {
   countParameters,
   flattenParameters,

@@ -403,6 +403,10 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   decoderBlock: (o) => nn.decoderBlock(o as never),
   gru: (o) => nn.gru(o as never),
   lstm: (o) => nn.lstm(o as never),
+  graph: (o) => nn.graph(o as never),
+  applyGraph: (o) => nn.applyGraph(nn.relu(), {}, {}, o),
+  read: (o) => nn.read(new Uint8Array(), o),
+  inspectOnnx: (o) => nn.inspectOnnx(new Uint8Array(), o),
 };
 /** scripts/unknown-options.test.ts looks for this. */
 function refusesUnknown(name: string): void {
@@ -445,3 +449,7 @@ refusesUnknown('crossAttention');
 refusesUnknown('decoderBlock');
 refusesUnknown('gru');
 refusesUnknown('lstm');
+refusesUnknown('graph');
+refusesUnknown('applyGraph');
+refusesUnknown('read');
+refusesUnknown('inspectOnnx');

@@ -110,6 +110,47 @@ describe('onnxruntime gives what models give here', () => {
   });
 });
 
+describe('an exported model is read back', () => {
+  test.each(Object.entries(cases))('%s', (_, [layer, x]) => {
+    const parameters = nn.init(layer, key);
+    const state = stateOf(layer);
+    const file = nn.toOnnx(layer, parameters, { input: [null, ...x.shape.slice(1)], state });
+    const read = nn.read(file);
+    expect(read.missing).toEqual([]);
+    const [found, expected] = [
+      nn.apply(read.model, read.parameters, x, { state: read.state }).data(),
+      nn.apply(layer, parameters, x, { state }).data(),
+    ];
+    const scale = 1e-5 * Math.max(1, ...expected.map(Math.abs));
+    expect(expected.findIndex((v, i) => !(Math.abs(found[i] - v) <= scale))).toBe(-1);
+    // Written again, the file is the same network.
+    const again = nn.read(nn.toOnnx(read.model, read.parameters, { state: read.state }));
+    expect(nn.apply(again.model, again.parameters, x, { state: again.state }).data()).toEqual(found);
+  });
+});
+
+test('what is read has the gradient of the model, compiled or not, and comes back from a model file', () => {
+  const [layer, x] = cases['a perceptron'];
+  const parameters = nn.init(layer, key);
+  const read = nn.read(nn.toOnnx(layer, parameters, { input: [null, 5] }));
+  const loss = (model: nn.Layer) => (p: nn.Parameters) => ad.sum(ad.square(nn.apply(model, p, x)));
+  const ours = ad.grad(loss(layer))(parameters);
+  const theirs = ad.grad(loss(read.model))(read.parameters);
+  const compiled = ad.compile(ad.grad(loss(read.model)))(read.parameters);
+  expect(nn.countParameters(read.parameters)).toBe(nn.countParameters(parameters));
+  // The exporter writes the weights of `linear` as they are or transposed: only the sums of squares are the same.
+  const norms = (p: nn.Parameters) => Object.values(p).map((t) => ad.sum(ad.square(t)).item());
+  const sorted = (p: nn.Parameters) => norms(p).sort((a, b) => a - b);
+  sorted(theirs).forEach((v, i) => {
+    expect(v).toBeCloseTo(sorted(ours)[i], 5);
+    expect(sorted(compiled)[i]).toBeCloseTo(v, 5);
+  });
+  const stored = nn.loadModel(nn.saveModel(read.model, read.parameters));
+  expect(nn.apply(stored.layer, stored.parameters, x).data()).toEqual(nn.apply(read.model, read.parameters, x).data());
+  const each = ad.vmap((row: ad.Tensor) => nn.apply(read.model, read.parameters, ad.expandDims(row, 0)))(x);
+  expect(each.shape).toEqual([3, 1, 3]);
+});
+
 test('names, and numbers of double precision, which ONNX gets in single', async () => {
   const layer = nn.linear({ in: 2, out: 1 });
   const parameters = nn.init(layer, key, { dtype: 'f64' });

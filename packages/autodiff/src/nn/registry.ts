@@ -12,6 +12,7 @@ import { dropoutKind } from './layers/dropout.ts';
 import { embeddingKind } from './layers/embedding.ts';
 import { flattenKind } from './layers/flatten.ts';
 import { groupNormKind, instanceNormKind } from './layers/groupNorm.ts';
+import { graphKind } from './layers/graph.ts';
 import { layerNormKind } from './layers/layerNorm.ts';
 import { linearKind } from './layers/linear.ts';
 import { multiHeadAttentionKind } from './layers/multiHeadAttention.ts';
@@ -31,7 +32,7 @@ const list: readonly AnyKind[] = [
   ...[layerNormKind, rmsNormKind, batchNormKind, groupNormKind, instanceNormKind, dropoutKind, activationKind],
   ...[maxPoolKind, avgPoolKind, globalAvgPoolKind, flattenKind, overPositionsKind],
   ...[multiHeadAttentionKind, crossAttentionKind, transformerBlockKind, decoderBlockKind],
-  ...[gruKind, lstmKind, sequentialKind, residualKind],
+  ...[gruKind, lstmKind, sequentialKind, residualKind, graphKind],
 ];
 /** The layer types by name. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(list.map((kind) => [kind.kind, kind]));

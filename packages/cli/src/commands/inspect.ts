@@ -2,10 +2,11 @@ import { count, factsText, number, type Reading } from '@southwell/tasks';
 import type { Command } from 'commander';
 import type { JobRequest } from '../carriers/carrier.ts';
 import { carrierAt } from '../carriers/choose.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import type { ColumnSummary, TableSummary } from '../jobs/inspect-table.ts';
+import { isOnnx } from '../jobs/onnx-file.ts';
 import { DATA, example } from '../options.ts';
-import { NETWORK, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
+import { NETWORK, onOneRank, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
 import { addReading, readingChecked } from '../task/reading.ts';
 import { braille } from '../terminal/braille.ts';
 import pc from '../terminal/colours.ts';
@@ -18,6 +19,10 @@ interface InspectOptions extends Reading, RankOptions {
 
 export async function inspectCommand(data: string, options: InspectOptions): Promise<number> {
   const place = placeOf(options);
+  if (isOnnx(data)) {
+    if (place) throw new UsageError(onOneRank('inspect of a network'));
+    return (await import('./inspect-network.ts')).inspectNetwork(data, options);
+  }
   const carrier = await carrierAt(place);
   const { outcome, end } = await carrier<TableSummary>(
     { job: 'inspect', asked: { data, ...readingChecked(options) }, place } as JobRequest,
@@ -125,8 +130,10 @@ function inspectText(s: TableSummary, all: boolean): string {
 export function addInspect(program: Command, end: (code: number) => void): void {
   const command = program
     .command('inspect')
-    .description('Summarise a file: types, ranges, missing values, constant and duplicate columns.')
-    .argument('<data>', DATA)
+    .description(
+      'Summarise a table: types, ranges, missing values, constant and duplicate columns; or an ONNX network: layers and tensors.',
+    )
+    .argument('<data>', `${DATA}; or an ONNX file`)
     .option('--all', 'every column, however many')
     .option('--json', 'print one JSON document')
     .addOption(RANKS)

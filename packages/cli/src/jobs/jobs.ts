@@ -7,6 +7,7 @@ type Job = (request: never, tools: JobTools) => Promise<unknown>;
 const jobs: Readonly<Record<string, () => Promise<Job>>> = {
   task: async () => (await import('./task-job.ts')).taskJob,
   inspect: async () => (await import('./inspect-job.ts')).inspectJob,
+  network: async () => (await import('./network-job.ts')).networkJob,
   race: async () => (await import('./race-job.ts')).raceJob,
 };
 

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { failFile } from '@southwell/data/node';
-import { fail } from '@southwell/numerics/core';
-import { loadModel, type SavedModel } from '@southwell/tasks';
+import { fail, SouthwellError } from '@southwell/numerics/core';
+import { loadModel, loadOnnx, type SavedModel } from '@southwell/tasks';
+import { isOnnx, withOnnxFile } from './onnx-file.ts';
 
-/** A saved model of any family. Throws if the file is not a model. */
+/** A saved model of any family, or a network of an ONNX file. Throws if the file is not a model. */
 export async function readModel(path: string): Promise<SavedModel> {
+  if (isOnnx(path)) return readOnnx(path);
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
@@ -15,5 +17,16 @@ export async function readModel(path: string): Promise<SavedModel> {
     return await loadModel(text);
   } catch (error) {
     fail('INVALID_FORMAT', `${path} is not a model that southwell saved: ${(error as Error).message}`);
+  }
+}
+
+/** Messages of the reader are whole sentences; those about a model follow its name. */
+async function readOnnx(path: string): Promise<SavedModel> {
+  const open = await loadOnnx();
+  try {
+    return withOnnxFile(path, open);
+  } catch (error) {
+    if (!(error instanceof SouthwellError)) throw error;
+    throw new SouthwellError(error.code, `${path}: ${error.message}`);
   }
 }

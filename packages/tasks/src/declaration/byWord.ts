@@ -65,3 +65,6 @@ export async function loadTask(verb: string): Promise<Task> {
   if (!task) throw new Error(`There is no task '${verb}'.`);
   return task;
 }
+
+/** The function that makes a model of the network of an ONNX file; loaded on first use. */
+export const loadOnnx = async () => (await import('../training/onnx.ts')).openOnnx;

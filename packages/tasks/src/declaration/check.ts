@@ -2,7 +2,17 @@ import { nearestName } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import { RequestError } from '../errors.ts';
 import type { Inputs } from './input.ts';
-import { type Condition, declared, flagOf, given, type Options, says, spelled } from './option.ts';
+import {
+  type Condition,
+  declared,
+  type Exclusion,
+  flagOf,
+  given,
+  nameOf,
+  type Options,
+  says,
+  spelled,
+} from './option.ts';
 
 /** How messages write options and their values, depending on where the request comes from. */
 export interface Spelling {
@@ -178,7 +188,7 @@ function wrongValue({ options }: Checked, name: string, value: unknown, spelling
  */
 export function checkCompany(
   name: string,
-  { only = {}, without = {} }: { readonly only?: Condition; readonly without?: Condition },
+  { only = {}, without = {} }: { readonly only?: Condition; readonly without?: Exclusion },
   raw: AnyRequest,
   request: AnyRequest,
   { option, value, choice }: Spelling,
@@ -202,14 +212,19 @@ export function checkCompany(
     throw new RequestError(
       unwanted === true
         ? `${name} cannot be combined with ${option(other)}: give one of them.`
-        : `${name} cannot be combined with ${value(other, request[other])}.`,
+        : 'file' in unwanted
+          ? `${name} cannot be combined with ${option(other)} of ${unwanted.are}.`
+          : `${name} cannot be combined with ${value(other, request[other])}.`,
     );
   }
 }
 
 /** Whether a value satisfies a condition. */
-export const meets = (wanted: Condition[string], value: unknown): boolean =>
-  wanted === true ? given(value) : wanted.includes((value ?? '') as string);
+export function meets(wanted: Exclusion[string], value: unknown): boolean {
+  if (wanted === true) return given(value);
+  if (!('file' in wanted)) return wanted.includes((value ?? '') as string);
+  return given(value) && wanted.file.test(nameOf(value));
+}
 
 /** The values of a condition that users can give. */
 export const named = (wanted: readonly string[]): string[] => wanted.filter((value) => value !== '');

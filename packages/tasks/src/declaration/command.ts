@@ -1,14 +1,10 @@
-import { declared, flagOf, given, type Options, says } from './option.ts';
+import { declared, flagOf, given, nameOf, type Options, says } from './option.ts';
 import { fileOf, type Output, offered } from './output.ts';
 
 /**
  * A name within a list of names; quoted if it contains a comma, or begins or ends with a character that would be lost.
  */
 const listed = (name: string): string => (/,|^[\s"]|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-
-/** The name of a file, as given to the command or known to the page. */
-export const nameOf = (value: unknown): string =>
-  value instanceof Blob ? ((value as Partial<File>).name ?? 'file') : String(value);
 
 /**
  * The words of one option, repeated for each list of a list of lists; a value that begins with a dash is joined to the

@@ -1,6 +1,6 @@
 import { meets } from './check.ts';
 import { type Inputs, isFile, mainTable } from './input.ts';
-import { type Condition, declared, type FormTable, type FormValue, given, type Kind, type Options } from './option.ts';
+import { declared, type Exclusion, type FormTable, type FormValue, given, type Kind, type Options } from './option.ts';
 
 export type FormValues = Readonly<Record<string, FormValue>>;
 
@@ -57,7 +57,7 @@ const EMPTY: Readonly<Record<Control['kind'], FormValue>> = {
 function applies(options: Options, name: string, values: FormValues): boolean {
   const { only, without = {}, form } = declared(options[name]);
   // Options that are not in the form, or hidden, count as not given.
-  const met = (other: string, wanted: Condition[string]): boolean => {
+  const met = (other: string, wanted: Exclusion[string]): boolean => {
     const value = values[other];
     return meets(wanted, given(value) && applies(options, other, values) ? value : undefined);
   };

@@ -35,6 +35,14 @@ interface OfType {
 /** Permitted values of other options by name; '' stands for none, and `true` for any value. */
 export type Condition = Readonly<Record<string, readonly string[] | true>>;
 
+/** Files whose names match a pattern, and what they are in a sentence: `a saved network`. */
+export interface FilesNamed {
+  readonly file: RegExp;
+  readonly are: string;
+}
+/** Values of other options that exclude an option, as a {@link Condition}; of options that are files, also some files only. */
+export type Exclusion = Readonly<Record<string, Condition[string] | FilesNamed>>;
+
 /** What a form knows about the current table. */
 export interface FormTable {
   /** Its name on the command line. */
@@ -86,7 +94,7 @@ export interface About {
    * Incompatible with any of these values of other options. If two options exclude each other, one of them declares it:
    * in a form, that one is hidden.
    */
-  readonly without?: Condition;
+  readonly without?: Exclusion;
   /**
    * For names of columns: `false` if they may be those of other options too, as a list of columns to leave out may.
    * Otherwise a column has only one of these roles.
@@ -328,3 +336,7 @@ export function flagOf(name: string, about?: Pick<Declared, 'letter' | 'default'
 /** A sentence with each `{name}` replaced by the spelling of that option; other braces are kept. */
 export const spelled = (sentence: string, options: Options, spell: (name: string) => string): string =>
   sentence.replace(/\{(\w+)\}/g, (braces, name: string) => (Object.hasOwn(options, name) ? spell(name) : braces));
+
+/** The name of a file, as given to the command or known to the page. */
+export const nameOf = (value: unknown): string =>
+  value instanceof Blob ? ((value as Partial<File>).name ?? 'file') : String(value);

@@ -27,7 +27,11 @@ export function aboutText(options: Options, name: string): string {
     wanted === true ? `with ${flag(other)}` : named(wanted).join(', '),
   );
   const excluded = Object.entries(without).flatMap(([other, unwanted]) =>
-    unwanted === true ? flag(other) : unwanted.map((value) => `${flag(other)} ${value}`),
+    unwanted === true
+      ? flag(other)
+      : 'file' in unwanted
+        ? `${flag(other)} of ${unwanted.are}`
+        : unwanted.map((value) => `${flag(other)} ${value}`),
   );
   return [
     ...(company.length > 0 ? [`${company.join('; ')}: `] : []),

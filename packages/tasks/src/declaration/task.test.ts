@@ -432,7 +432,9 @@ function fit(checked: Checked, outputs: readonly string[] = []): void {
     }
     for (const [other, wanted] of [...Object.entries(only), ...Object.entries(without)]) {
       const known = all[other]?.choices?.map(([value]) => value);
-      if (wanted !== true) for (const w of wanted) expect([...known!, ''], `${name}: ${other}`).toContain(w);
+      if (wanted === true) continue;
+      if ('file' in wanted) expect(all[other].kind, `${name}: ${other}`).toBe('file');
+      else for (const w of wanted) expect([...known!, ''], `${name}: ${other}`).toContain(w);
     }
     const musts = Object.keys(all).filter((other) => all[other].required);
     const needed = Object.fromEntries([

@@ -8,6 +8,7 @@ import { countedNotes, joinedScores, type Predictions, type SavedModel, type Sco
 export interface Asked {
   readonly proba?: boolean;
   readonly times?: readonly number[];
+  readonly divide?: number;
 }
 
 /** Everything to report on a block of rows except the predictions, as plain data. */

@@ -1,10 +1,9 @@
 import type { ReadOptions } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import * as v from 'valibot';
-import { nameOf } from '../declaration/command.ts';
 import { readingOptions, TABLE } from '../declaration/data-options.ts';
 import { input, table } from '../declaration/input.ts';
-import { flag, numbers, option, real, spelled, tableFile } from '../declaration/option.ts';
+import { flag, nameOf, numbers, option, positive, real, spelled, tableFile } from '../declaration/option.ts';
 import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';
@@ -16,7 +15,7 @@ import type { SavedModel } from '../saved-model.ts';
 import { onlyBlock, predictBlock, Tellings } from './blocks.ts';
 
 const inputs = {
-  model: input('model', 'saved model, a file written by --save', { title: 'Model' }),
+  model: input('model', 'saved model, a file written by --save, or an ONNX network', { title: 'Model' }),
   data: table(`the rows: ${TABLE}`),
 };
 
@@ -33,6 +32,13 @@ const options = {
   times: option(numbers(0), {
     title: 'Times',
     about: 'survival models: add the probability of surviving beyond each of these times, such as 1,2,5',
+    form: { advanced: true },
+  }),
+  divide: option(positive(), {
+    title: 'Divide',
+    about: 'ONNX networks: divide all columns by this first, such as 255 for pixels',
+    argument: 'number',
+    otherwise: '1',
     form: { advanced: true },
   }),
   labels: option(tableFile(), {
@@ -68,12 +74,17 @@ type Result = ResultOf<typeof result.entries>;
 
 /** The requested model, at its alpha, with notes on it. Throws a sentence if it does not exist. */
 async function modelOf(
-  { alpha, times }: Request,
+  { alpha, times, divide }: Request,
   tools: Pick<TaskTools, 'model' | 'spell'>,
 ): Promise<{ readonly model: SavedModel; readonly note?: string }> {
   const saved = await tools.model!('model');
   if (times && !saved.survives) {
     throw new RequestError(`${tools.spell('times')} requires a survival model, which this is not.`);
+  }
+  if (divide !== undefined && !saved.divides) {
+    throw new RequestError(
+      `${tools.spell('divide')} requires an ONNX network; saved models scale columns as in training.`,
+    );
   }
   if (alpha === undefined) return { model: saved };
   if (!saved.at) {
@@ -99,7 +110,7 @@ async function blocksOf(model: SavedModel, request: Request, tools: TaskTools): 
 
 async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
   const started = performance.now();
-  const { proba, alpha } = request;
+  const { proba, alpha, divide } = request;
   const times = request.times && [...new Set(request.times)];
   try {
     const { model, note } = await modelOf(request, tools);
@@ -110,7 +121,7 @@ async function predictJob(request: Request, tools: TaskTools): Promise<Result> {
       const tellings = new Tellings();
       const notes = new Set<string>();
       const rounds = blocks.rounds(async (block) => {
-        const { columns, told } = predictBlock(model, block, { proba, times });
+        const { columns, told } = predictBlock(model, block, { proba, times, divide });
         await sink.add(columns, (block.before ?? 0) === 0);
         return { told, notes: block.notes };
       });
@@ -220,6 +231,7 @@ export const predict = defineTask({
   examples: [
     'fit bundled:diabetes --save model.json && southwell predict model.json bundled:diabetes --out predictions.csv',
     'predict model.json new.csv --out predictions.csv',
+    'predict network.onnx new.csv --out outputs.csv',
     'predict southwell-model.json bundled:spambase --proba | head',
   ],
   inputs,

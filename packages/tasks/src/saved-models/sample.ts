@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { nameOf } from '../declaration/command.ts';
 import { input } from '../declaration/input.ts';
+import { nameOf } from '../declaration/option.ts';
 import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';

@@ -90,7 +90,9 @@ export function trainable(
     ? from.scaling
     : request.standardize
       ? scalingOf(momentsOf(X, kept, ranks), image !== undefined)
-      : undefined;
+      : request.divide === undefined
+        ? undefined
+        : { means: new Array<number>(X.cols).fill(0), deviations: new Array<number>(X.cols).fill(request.divide) };
   const parts = [kept, held, [...(unseen ?? [])]].map((rows) => ({
     rows,
     values: networkInputs(X, scaling, rows, ranks),

@@ -4,7 +4,7 @@ import { inOnePlace } from '@southwell/numerics/core';
 import { outputsOf, type Trained } from 'southwell/training';
 import { classificationOf, labelsOf } from '../classes/classification.ts';
 import type { Columns } from '../declaration/columns.ts';
-import { given } from '../declaration/option.ts';
+import { given, nameOf } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { number } from '../format.ts';
@@ -24,7 +24,8 @@ import {
   type SavedNetwork,
 } from './model.ts';
 import { layersText, networkOf } from './network.ts';
-import { isText, type TrainRequest } from './options.ts';
+import { fromOthers, isText, type TrainRequest } from './options.ts';
+import { continued, type OthersNetwork, othersNetwork } from './others.ts';
 import type { TrainResult } from './result.ts';
 import { curvesOf, endedOf, nextOf, runTraining } from './run.ts';
 import { splitScore } from './score.ts';
@@ -45,6 +46,11 @@ export async function trainJob(request: TrainRequest, given: TaskTools): Promise
   const tools = ranks && whole ? { ...given, read: whole, signal: ranks.signal } : given;
   const from = await savedOf(request, tools);
   if (from?.kind === 'text' || (!from && isText(request))) return trainText(request, tools, from?.text);
+  if (from?.kind === 'onnx') {
+    if (request.predicts === 'characters')
+      throw new RequestError(`${from.name} is trained on tables: leave ${tools.spell('predicts')} characters out.`);
+    return trainTable({ ...request, standardize: false }, tools, undefined, from);
+  }
   return trainTable(request, tools, from?.table);
 }
 
@@ -52,13 +58,17 @@ async function trainTable(
   request: TrainRequest,
   tools: TaskTools,
   from: ReturnType<typeof openNetwork> | undefined,
+  others?: OthersNetwork,
 ): Promise<TrainResult> {
   const started = performance.now();
   const { spell, signal } = tools;
   const table = await tableOf(request, tools, from?.saved);
   const data = trainable(table, request, tools, from?.saved);
   signal.throwIfAborted();
-  const layer = from?.model.layer ?? networkOf(data.width, data.outputs, data.image, request, spell);
+  const start = others
+    ? { model: continued(others, data, table.name), saved: others.bytes }
+    : from && { model: from.model, saved: from.saved.network };
+  const layer = start?.model.layer ?? networkOf(data.width, data.outputs, data.image, request, spell);
   const alter = alterOf(request, data, spell);
   const { solution, rate, batch, epochs, search, ranks, forecast, notes } = await runTraining(
     layer,
@@ -67,7 +77,7 @@ async function trainTable(
       ...(data.validation && { validation: data.validation }),
       loss: data.target.kind === 'classes' ? 'crossEntropy' : 'squares',
       ...(alter && { alter }),
-      ...(from && { from: from.model, saved: from.saved.network }),
+      ...(start && { from: start.model, saved: start.saved }),
       ...{ usual: { epochs: EPOCHS }, noun: 'row', held: data.heldRows.length },
     },
     request,
@@ -160,9 +170,10 @@ async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwo
 }
 
 /** The pre-trained network, if requested. Throws a message for files that are not saved networks. */
-async function savedOf({ from }: TrainRequest, { contents, spell }: TaskTools) {
+async function savedOf({ from }: TrainRequest, { contents, file, spell }: TaskTools) {
   if (from === undefined) return undefined;
-  const name = from instanceof Blob ? 'the file' : from;
+  const name = nameOf(from);
+  if (fromOthers({ from })) return othersNetwork(name, await file!('from'));
   const text = await contents!('from');
   try {
     const isOfText = (JSON.parse(text) as { readonly format?: unknown } | null)?.format === TEXT_FORMAT;

@@ -1,6 +1,7 @@
-import { activation, dropout, flatten, type Layer, linear, sequential } from '@southwell/autodiff/nn';
+import { activation, dropout, flatten, type GraphNode, type Layer, linear, sequential } from '@southwell/autodiff/nn';
 import { given } from '../declaration/option.ts';
 import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
 import { convolutions, filtersOf, type ImageShape } from './images.ts';
 import type { TrainRequest } from './options.ts';
 
@@ -50,7 +51,8 @@ export function networkOf(
 }
 
 /** Description of its layers, such as `4 → 64 → 64 → 3, relu`. */
-export function layersText({ layers }: Layer): string {
+export function layersText({ kind, nodes, layers }: Layer): string {
+  if (kind === 'graph') return operatorsText(nodes as readonly GraphNode[]);
   const all = Object.values(layers as Readonly<Record<string, Layer>>);
   const of = (wanted: string) => all.filter(({ kind }) => kind === wanted);
   const filters = of('conv2d').map(({ out }) => out);
@@ -61,4 +63,10 @@ export function layersText({ layers }: Layer): string {
     ...new Set(of('activation').map((l) => String(l.name))),
     ...new Set(of('dropout').map((l) => `dropout ${l.rate}`)),
   ].join(', ');
+}
+
+/** Number of operators of a graph, and the first kinds of them. */
+function operatorsText(nodes: readonly GraphNode[]): string {
+  const kinds = [...new Set(nodes.map(({ op }) => op))];
+  return `${count(nodes.length, 'operator')}: ${kinds.slice(0, 6).join(', ')}${kinds.length > 6 ? ', …' : ''}`;
 }

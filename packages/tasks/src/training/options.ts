@@ -14,6 +14,7 @@ import {
   type FormTable,
   flag,
   given,
+  nameOf,
   option,
   orWord,
   positive,
@@ -38,6 +39,8 @@ const { batchSize, accumulate, clip, patience, seed } = trainingRecords;
 const ofTraining = () => ({ group: training });
 /** Excludes `from`, since a saved network determines these options. */
 const taken = { from: true } as const;
+/** Excludes a network that was saved with its columns and classes; an ONNX file has neither. */
+const known = { from: { file: /^(?!.*\.onnx$)/i, are: 'a saved network' } } as const;
 /** Data that are a text, not a table. */
 const ofText = { predicts: ['characters'] } as const;
 const titles = <K extends string>(all: Readonly<Record<K, { readonly title: string }>>) =>
@@ -56,7 +59,7 @@ const tableOptions = {
     title: 'Target',
     about: 'column to predict',
     otherwise: 'known for bundled sets, LIBSVM files, {labels} and image folders',
-    without: { ...taken, ...ofText },
+    without: { ...known, ...ofText },
     // Pixels are not targets.
     form: { initial: (table) => (table.images ? labelOf(table) : likelyTarget(table)) },
   }),
@@ -65,13 +68,13 @@ const tableOptions = {
     about:
       'type of the target; characters: the data are a text, and each character is predicted from the preceding ones',
     otherwise: 'characters for a .txt file without {target}; classes for categories or two values; else numbers',
-    without: taken,
+    without: known,
     form: { hint: 'by its values', initial: ({ format }) => (format === 'text' ? 'characters' : ''), ...advanced },
   }),
   features: option(columns(), {
     title: 'Columns',
     about: 'columns to use, separated by commas (repeatable)',
-    without: { ...taken, ...ofText },
+    without: { ...known, ...ofText },
     group: DATA_GROUP,
     form: false,
   }),
@@ -124,7 +127,18 @@ const networkOptions = {
   from: option(textFile(), {
     title: 'Pre-trained network',
     first: true,
-    about: 'saved network that provides the initial weights, the columns, classes and layers',
+    about:
+      'saved network that provides the initial weights, the columns, classes and layers; or an ONNX network, which provides weights and layers',
+    group: network,
+    form: advanced,
+  }),
+  divide: option(positive(), {
+    title: 'Divide',
+    about: 'ONNX networks: divide all columns by this first, such as 255 for pixels',
+    argument: 'number',
+    otherwise: '1',
+    only: { from: true },
+    without: known,
     group: network,
     form: advanced,
   }),
@@ -310,6 +324,10 @@ const runOptions = {
 export const trainInputs = { data: table() };
 export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
+
+/** Whether the pre-trained network is an ONNX file, which knows neither columns nor their scaling. */
+export const fromOthers = ({ from }: Pick<TrainRequest, 'from'>): boolean =>
+  from !== undefined && /\.onnx$/i.test(nameOf(from));
 
 /** Whether the data are a text: as requested, or by the file name. */
 export const isText = ({ data, predicts, target, format, from }: TrainRequest): boolean =>

@@ -4,7 +4,7 @@ import { defineTask, type Family } from '../declaration/task.ts';
 import { anyOf } from '../saved-model.ts';
 import { trainJob } from './job.ts';
 import { networksSaved } from './model.ts';
-import { isText, misplaced, trainInputs, trainOptions } from './options.ts';
+import { fromOthers, isText, misplaced, trainInputs, trainOptions } from './options.ts';
 import { reportHtml } from './report.ts';
 import { trainResult } from './result.ts';
 import { textsSaved } from './text/model.ts';
@@ -42,7 +42,8 @@ const train = defineTask({
       say: '{patience} needs a validation set: {validation} must be above 0.',
     },
     {
-      wrong: ({ from, drop, standardize }) => from !== undefined && (given(drop) || !standardize),
+      wrong: ({ from, drop, standardize }) =>
+        from !== undefined && !fromOthers({ from }) && (given(drop) || !standardize),
       say: 'Neither {drop} nor {standardize} can be combined with {from}: the saved network determines the columns and their scaling.',
     },
   ],

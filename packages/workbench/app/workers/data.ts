@@ -15,6 +15,7 @@ import {
   givenFor,
   type JobProgress,
   type JobTools,
+  loadOnnx,
   mainTable,
   modelIn,
   onlyBlock,
@@ -115,6 +116,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const contents: JobTools['contents'] = async (option) => chosen(option).text();
   const model: JobTools['model'] = async (input) => {
     const file = chosen(input);
+    if (/\.onnx$/i.test((file as File).name)) return (await loadOnnx())(new Uint8Array(await file.arrayBuffer()));
     try {
       return modelIn(await file.text(), families);
     } catch (error) {

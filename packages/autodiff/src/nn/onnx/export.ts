@@ -2,20 +2,21 @@ import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import * as ad from '../../index.ts';
 import type { Layer, State } from '../layer.ts';
 import { apply } from '../model.ts';
+import type { GraphOptions } from '../operators/description.ts';
 import { flattenParameters } from '../parameters.ts';
 import { joined, placeOf, resolve } from '../registry.ts';
+import { checkParameters } from '../weights.ts';
 import type { Attribute, Exporter, Value } from './graph.ts';
-import { bytesField, floatField, intField, intsField, joinBytes, message } from './protobuf.ts';
+import { fileBytes, infoBytes, nodeBytes, tensorBytes } from './messages.ts';
+import { writeGraph } from './writeGraph.ts';
 
-// Field numbers are those of onnx.proto3; operators are those of opset 17.
+/** Version of ONNX's operators that layers emit. */
 const OPSET = 17;
-const IR_VERSION = 8;
-const TYPES = { f32: 1, i32: 6, i64: 7 } as const;
 
 /** Options of {@link toOnnx}. */
 export interface OnnxOptions {
-  /** Input shape; null is a dynamic batch size. */
-  readonly input: ReadonlyArray<number | null>;
+  /** Input shape; null is a dynamic batch size. Required but for a graph, which has its own. */
+  readonly input?: ReadonlyArray<number | null>;
   /** Running statistics of batch norms; required for models that have some. */
   readonly state?: State;
   /** Shape of the source, [null, s, width], for models with cross-attention. */
@@ -24,24 +25,6 @@ export interface OnnxOptions {
   readonly names?: { readonly input: string; readonly output: string; readonly source?: string };
 }
 const onnxKeys: OptionKeys<OnnxOptions> = { input: true, state: true, source: true, names: true };
-
-function tensorBytes(name: string, type: keyof typeof TYPES, shape: ad.Shape, bytes: Uint8Array): Uint8Array {
-  return joinBytes([intsField(1, shape), intField(2, TYPES[type]), bytesField(8, name), bytesField(9, bytes)]);
-}
-
-function attributeBytes(name: string, value: Attribute): Uint8Array {
-  const kind = (type: number, ...fields: Uint8Array[]) =>
-    joinBytes([bytesField(1, name), ...fields, intField(20, type)]);
-  if (typeof value === 'number') return kind(2, intField(3, value));
-  if (typeof value === 'string') return kind(3, bytesField(4, value));
-  if ('float' in value) return kind(1, floatField(2, value.float));
-  return kind(7, ...value.map((v) => intField(8, v)));
-}
-
-function infoBytes(name: string, type: keyof typeof TYPES, shape: ad.Shape): Uint8Array {
-  const dims = shape.map((n) => message(1, [n < 0 ? bytesField(2, 'batch') : intField(1, n)]));
-  return joinBytes([bytesField(1, name), message(2, [message(1, [intField(1, TYPES[type]), message(2, dims)])])]);
-}
 
 /** Collects the nodes and constants that layers emit. */
 class Graph {
@@ -107,13 +90,8 @@ class Graph {
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
     const name = `${op.toLowerCase()}${this.count++}`;
-    this.nodes.push(
-      joinBytes([
-        ...inputs.map((v) => bytesField(1, v.name)),
-        ...[bytesField(2, name), bytesField(3, name), bytesField(4, op)],
-        ...Object.entries(attributes).map(([key, value]) => bytesField(5, attributeBytes(key, value))),
-      ]),
-    );
+    const names = inputs.map((v) => v.name);
+    this.nodes.push(nodeBytes(op, name, names, [name], attributes));
     return { name, shape };
   }
 
@@ -142,17 +120,28 @@ function takesTokens(layer: Layer): boolean {
 
 /**
  * Exports a model in inference mode as an ONNX file (opset 17), for onnxruntime and others: single precision, images
- * [n, height, width, channels] as here, tokens as 32-bit integers. O(parameters).
+ * [n, height, width, channels] as here, tokens as 32-bit integers. A graph that `read` returned is written as it came, with its own inputs, outputs
+ * and opset. O(parameters).
  * @throws INVALID_SHAPE, INVALID_PARAMETER as `apply`, for the given shape; NOT_SUPPORTED for layers that cannot be exported.
  */
-export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions): Uint8Array {
+export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions = {}): Uint8Array {
   knownKeys('toOnnx', options, onnxKeys);
-  const { input, state = {}, source, names = { input: 'input', output: 'output' } } = options;
+  const whole = resolve(layer, '');
+  if (whole.kind.kind === 'graph') {
+    const flat = flattenParameters(parameters);
+    checkParameters(layer, flat);
+    return writeGraph(whole.options as GraphOptions, flat, options.state ?? {});
+  }
+  const { input = [], state = {}, source, names = { input: 'input', output: 'output' } } = options;
   for (const [given, example] of [
     [input, '[null, 28, 28, 1]'],
     [source ?? [1], '[null, 28, 64] for the source'],
   ] as const) {
-    if (!Array.isArray(given) || !given.every((n, d) => (n === null && d === 0) || (Number.isInteger(n) && n > 0)))
+    if (
+      !Array.isArray(given) ||
+      given.length === 0 ||
+      !given.every((n, d) => (n === null && d === 0) || (Number.isInteger(n) && n > 0))
+    )
       fail('INVALID_PARAMETER', `toOnnx takes the input shape, such as ${example}; only the first axis may be null.`);
   }
   const flat = flattenParameters(parameters);
@@ -168,19 +157,18 @@ export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions):
   const second = source && { name: names.source ?? 'source', shape: open(source) };
   const graph = new Graph(flat, state, second);
   const y = graph.layer(layer, '', { name: names.input, shape: open(input) });
-  const rename = joinBytes([bytesField(1, y.name), bytesField(2, names.output), bytesField(4, 'Identity')]);
+  const rename = nodeBytes('Identity', '', [y.name], [names.output], {});
   const batch = input[0] === null;
+  const named = (of: ad.Shape) => of.map((n) => (n < 0 ? 'batch' : n));
   const out = made.shape.map((n, d) => (batch && d === 0 ? -1 : n));
-  const body = joinBytes([
-    ...[...graph.nodes, rename].map((node) => bytesField(1, node)),
-    bytesField(2, 'southwell'),
-    ...graph.constants.map((c) => bytesField(5, c)),
-    bytesField(11, infoBytes(names.input, type, open(input))),
-    ...(second ? [bytesField(11, infoBytes(second.name, 'f32', second.shape))] : []),
-    bytesField(12, infoBytes(names.output, 'f32', out)),
-  ]);
-  return joinBytes([
-    ...[intField(1, IR_VERSION), bytesField(2, 'southwell'), bytesField(7, body)],
-    message(8, [bytesField(1, ''), intField(2, OPSET)]),
-  ]);
+  const parts = {
+    nodes: [...graph.nodes, rename],
+    initialisers: graph.constants,
+    inputs: [
+      infoBytes(names.input, type, named(open(input))),
+      ...(second ? [infoBytes(second.name, 'f32', named(second.shape))] : []),
+    ],
+    outputs: [infoBytes(names.output, 'f32', named(out))],
+  };
+  return fileBytes(parts, OPSET);
 }

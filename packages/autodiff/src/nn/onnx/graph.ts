@@ -7,7 +7,13 @@ export interface Value {
 }
 
 /** Attributes of a node, of the types that ONNX defines. */
-export type Attribute = number | readonly number[] | string | { readonly float: number };
+export type Attribute =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly texts: readonly string[] };
 
 /** Interface with which a layer emits its nodes. Names are relative to the layer. */
 export interface Exporter {

@@ -49,3 +49,12 @@ export function floatField(field: number, value: number): Piece {
 
 /** A message from its fields. */
 export const message = (field: number, pieces: readonly Piece[]): Piece => bytesField(field, joinBytes(pieces));
+
+/** A packed field of 32-bit floats. */
+export function floatsField(field: number, values: readonly number[]): Piece {
+  const out = new DataView(new ArrayBuffer(4 * values.length));
+  values.forEach((v, i) => {
+    out.setFloat32(4 * i, v, true);
+  });
+  return bytesField(field, new Uint8Array(out.buffer));
+}

@@ -1,0 +1,47 @@
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
+import type * as ad from '../index.ts';
+import type { Layer, State } from './layer.ts';
+import type { GraphOptions } from './operators/description.ts';
+import { runGraph } from './operators/run.ts';
+import { flattenParameters, listed } from './parameters.ts';
+import { resolve } from './registry.ts';
+import { checkParameters } from './weights.ts';
+
+/** Options of {@link applyGraph}. */
+export interface ApplyGraphOptions {
+  /** Tensors other than parameters, as `read` returns them; required for networks that have some. */
+  readonly state?: State;
+}
+const keys: OptionKeys<ApplyGraphOptions> = { state: true };
+
+/**
+ * Applies a graph to all its inputs by name, and returns all its outputs by name; integers and booleans are i32.
+ * @throws INVALID_PARAMETER for another kind of layer and for missing inputs or state; INVALID_SHAPE if shapes do not match; NOT_SUPPORTED for
+ * operators that are not supported.
+ */
+export function applyGraph(
+  layer: Layer,
+  parameters: ad.Tree,
+  inputs: Readonly<Record<string, ad.Tensor>>,
+  options: ApplyGraphOptions = {},
+): Readonly<Record<string, ad.Tensor>> {
+  knownKeys('applyGraph', options, keys);
+  const { kind, options: own } = resolve(layer, '');
+  if (kind.kind !== 'graph') fail('INVALID_PARAMETER', `applyGraph takes a graph, not ${kind.kind}: apply applies it.`);
+  const g = own as GraphOptions;
+  const names = g.inputs.map(({ name }) => name);
+  for (const name of Object.keys(inputs))
+    if (!names.includes(name)) fail('INVALID_PARAMETER', `The graph has no input '${name}'; it has ${listed(names)}.`);
+  const flat = flattenParameters(parameters);
+  checkParameters(layer, flat);
+  const { state = {} } = options;
+  const tensors = {
+    param: (name: string) => flat[name],
+    state: (name: string) =>
+      state[name] ?? fail('INVALID_PARAMETER', `The graph needs the state '${name}': pass that which read returned.`),
+    input: (name: string) => inputs[name],
+  };
+  const outputs = g.outputs.map(({ name }) => name);
+  const made = runGraph(g, tensors, outputs);
+  return Object.fromEntries(outputs.map((name, i) => [name, made[i]]));
+}

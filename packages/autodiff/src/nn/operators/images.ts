@@ -1,0 +1,153 @@
+import * as ad from '../../index.ts';
+import { type Call, float, type Operator } from './call.ts';
+
+// Convolutions and pooling of [n, channels, height, width] or [n, channels, length]; inside, channels are last.
+
+type Two = readonly [number, number];
+/** Windows along two axes; one axis counts as images of height 1. */
+interface Windows {
+  readonly kernel: Two;
+  readonly strides: Two;
+  readonly dilations: Two;
+  /** Before and after each axis. */
+  readonly pads: readonly [Two, Two];
+}
+
+/** [n, c, h, w] or [n, c, l] as [n, h, w, c]. */
+function lastChannels(c: Call, x: ad.Tensor): ad.Tensor {
+  if (x.rank === 3) return ad.permute(ad.reshape(x, [x.shape[0], x.shape[1], 1, x.shape[2]]), [0, 2, 3, 1]);
+  if (x.rank !== 4)
+    c.refuse(
+      `inputs of ${x.rank} axes are not supported: it takes [n, channels, height, width] or [n, channels, length].`,
+    );
+  return ad.permute(x, [0, 2, 3, 1]);
+}
+function firstChannels(y: ad.Tensor, rank: number): ad.Tensor {
+  const t = ad.permute(y, [0, 3, 1, 2]);
+  return rank === 3 ? ad.reshape(t, [t.shape[0], t.shape[1], t.shape[3]]) : t;
+}
+
+/** Pads by `auto_pad`, such that windows cover ⌈length/stride⌉ positions. */
+function automatic(mode: string, length: number, span: number, stride: number): Two {
+  const all = Math.max(0, (Math.ceil(length / stride) - 1) * stride + span - length);
+  const small = all >> 1;
+  return mode === 'SAME_UPPER' ? [small, all - small] : [all - small, small];
+}
+
+function windowsOf(c: Call, image: Two, kernel: readonly number[]): Windows {
+  const two = (values: readonly number[] | undefined, fill: number): Two => {
+    const [a, b] = values ?? [fill, fill];
+    return b === undefined ? [fill, a] : [a, b];
+  };
+  const [strides, dilations] = [two(c.list('strides'), 1), two(c.list('dilations'), 1)];
+  const window = two(kernel, 1);
+  const mode = c.text('auto_pad', 'NOTSET');
+  const given = c.list('pads') ?? kernel.flatMap(() => [0, 0]);
+  if (given.some((n) => n < 0)) c.refuse('negative pads are not supported.');
+  const [before, after] = [two(given.slice(0, kernel.length), 0), two(given.slice(kernel.length), 0)];
+  const along = (d: 0 | 1): Two => {
+    if (mode === 'VALID') return [0, 0];
+    if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER') return [before[d], after[d]];
+    return automatic(mode, image[d], dilations[d] * (window[d] - 1) + 1, strides[d]);
+  };
+  return { kernel: window, strides, dilations, pads: [along(0), along(1)] };
+}
+
+/** Pads that are equal on both sides of each axis, or undefined. */
+const even = ([rows, columns]: Windows['pads']): Two | undefined =>
+  rows[0] === rows[1] && columns[0] === columns[1] ? [rows[0], columns[0]] : undefined;
+const pad = (x: ad.Tensor, [rows, columns]: Windows['pads'], value = 0): ad.Tensor =>
+  ad.pad(x, [[0, 0], rows, columns, [0, 0]], value);
+
+function convolution(c: Call): ReturnType<Operator> {
+  const [x, w] = [c.float(0), c.float(1)];
+  const images = lastChannels(c, x);
+  const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
+  const o = windowsOf(c, [images.shape[1], images.shape[2]], w.shape.slice(2));
+  const padding = even(o.pads);
+  const y = ad.conv2d(padding ? images : pad(images, o.pads), ad.permute(filters, [2, 3, 1, 0]), {
+    ...{ stride: o.strides, dilation: o.dilations, groups: c.int('group', 1), padding: padding ?? 0 },
+  });
+  const bias = c.maybe(2);
+  return float(firstChannels(bias ? ad.add(y, bias) : y, x.rank));
+}
+
+function transposed(c: Call): ReturnType<Operator> {
+  const [x, w] = [c.float(0), c.float(1)];
+  const images = lastChannels(c, x);
+  const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
+  const length = w.shape.length - 2;
+  if (c.list('output_shape') || !['NOTSET', 'VALID'].includes(c.text('auto_pad', 'NOTSET')))
+    c.refuse('output_shape and automatic pads are not supported; there are pads and output_padding.');
+  const o = windowsOf(c, [images.shape[1], images.shape[2]], w.shape.slice(2));
+  const more = c.list('output_padding') ?? [0, 0];
+  const extra = length === 1 ? [0, more[0]] : more;
+  const sizes = [0, 1].map(
+    (d) => (images.shape[d + 1] - 1) * o.strides[d] + o.dilations[d] * (o.kernel[d] - 1) + 1 + extra[d],
+  ) as [number, number];
+  const full = ad.conv2dTranspose(images, ad.permute(filters, [2, 3, 1, 0]), {
+    ...{ stride: o.strides, dilation: o.dilations, groups: c.int('group', 1), size: sizes },
+  });
+  const cut = o.pads.map(([before, after], d) => [before, sizes[d] - after] as const);
+  const y = ad.slice(full, undefined, ...cut);
+  const bias = c.maybe(2);
+  return float(firstChannels(bias ? ad.add(y, bias) : y, x.rank));
+}
+
+/** The pads of pooling, with those that the last window needs with `ceil_mode`. */
+function poolPads(c: Call, o: Windows, image: Two): Windows['pads'] {
+  const along = (d: 0 | 1): Two => {
+    const [before, after] = o.pads[d];
+    const [span, stride] = [o.kernel[d], o.strides[d]];
+    const room = image[d] + before + after - span;
+    if (!c.int('ceil_mode', 0) || room < 0) return [before, after];
+    let count = Math.ceil(room / stride) + 1;
+    // A window that would begin in the padding after the image is left out.
+    if ((count - 1) * stride >= image[d] + before) count--;
+    return [before, Math.max(after, (count - 1) * stride + span - image[d] - before)];
+  };
+  return [along(0), along(1)];
+}
+
+function pool(c: Call, largest: boolean): ReturnType<Operator> {
+  c.atMost(1);
+  const x = c.float(0);
+  const images = lastChannels(c, x);
+  const image: Two = [images.shape[1], images.shape[2]];
+  const o = windowsOf(c, image, c.list('kernel_shape') ?? c.refuse('it has no kernel_shape.'));
+  if (o.dilations.some((n) => n !== 1)) c.refuse('dilated pooling is not supported.');
+  const pads = poolPads(c, o, image);
+  const options = { stride: o.strides };
+  const plain = pads.flat().every((n) => n === 0);
+  if (largest) {
+    const y = ad.maxPool(plain ? images : pad(images, pads, -Infinity), o.kernel, options);
+    return float(firstChannels(y, x.rank));
+  }
+  const y = ad.avgPool(plain ? images : pad(images, pads), o.kernel, options);
+  if (plain) return float(firstChannels(y, x.rank));
+  // Windows count pads by `count_include_pad`, but never what lies beyond them.
+  const counted = c.int('count_include_pad', 0)
+    ? o.pads
+    : ([
+        [0, 0],
+        [0, 0],
+      ] as const);
+  const ones = pad(ad.full([1, ...image, 1], 1, c.real), counted, 1);
+  const rest = [0, 1].map((d): Two => [pads[d][0] - counted[d][0], pads[d][1] - counted[d][1]]);
+  const share = ad.avgPool(pad(ones, [rest[0], rest[1]]), o.kernel, options);
+  return float(firstChannels(ad.div(y, share), x.rank));
+}
+
+const globally =
+  (f: (x: ad.Tensor, axes: readonly number[], keep: boolean) => ad.Tensor): Operator =>
+  (c) => {
+    const x = c.float(0);
+    return float(f(x, x.shape.map((_, d) => d).slice(2), true));
+  };
+
+/** Operators on images by name. */
+export const images: Readonly<Record<string, Operator>> = {
+  ...{ Conv: convolution, ConvTranspose: transposed },
+  ...{ MaxPool: (c) => pool(c, true), AveragePool: (c) => pool(c, false) },
+  ...{ GlobalAveragePool: globally(ad.mean), GlobalMaxPool: globally(ad.max) },
+};

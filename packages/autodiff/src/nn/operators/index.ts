@@ -1,0 +1,17 @@
+import type { Operator } from './call.ts';
+import { elementwise } from './elementwise.ts';
+import { images } from './images.ts';
+import { networks } from './networks.ts';
+import { reductions } from './reductions.ts';
+import { resizing } from './resize.ts';
+import { shapes } from './shapes.ts';
+
+const operators: ReadonlyMap<string, Operator> = new Map(
+  Object.entries({ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes }),
+);
+
+/** The operator of this name; undefined if there is none. */
+export const operatorOf = (name: string): Operator | undefined => operators.get(name);
+
+/** Names of all operators of ONNX that graphs can run. */
+export const operatorNames: readonly string[] = [...operators.keys()].sort();

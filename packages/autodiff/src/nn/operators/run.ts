@@ -1,0 +1,99 @@
+import { fail, SouthwellError } from '@southwell/numerics/core';
+import * as ad from '../../index.ts';
+import type { Precision } from '../layer.ts';
+import { Call, classed, type Val } from './call.ts';
+import { classOf, type GraphConstant, type GraphNode, type GraphOptions, placeOfNode } from './description.ts';
+import { operatorOf } from './index.ts';
+
+/** A constant as a value. */
+export function constantVal({ type, shape, values }: GraphConstant, real: Precision): Val {
+  const kind = classOf(type);
+  const dtype = kind === 'float' ? real : 'f64';
+  return { class: kind, t: ad.tensor(Float64Array.from(values, Number), { shape, dtype }) };
+}
+
+/**
+ * Computes one node.
+ * @throws NOT_SUPPORTED for an operator that is not supported; as its operator, with the node.
+ */
+export function runNode(
+  node: GraphNode,
+  opset: number,
+  real: Precision,
+  inputs: ReadonlyArray<Val | undefined>,
+): readonly Val[] {
+  const where = placeOfNode(node);
+  const operator = operatorOf(node.op);
+  if (!operator)
+    fail(
+      'NOT_SUPPORTED',
+      `The operator ${node.op} is not supported; ${where} needs it, so that the network cannot be run.`,
+    );
+  try {
+    const made = operator(new Call(node.op, where, opset, real, inputs, node.attributes, node.outputs.length));
+    return 'class' in made ? [made] : made;
+  } catch (error) {
+    if (!(error instanceof SouthwellError) || error.message.startsWith(where)) throw error;
+    throw new SouthwellError(error.code, `${where}: ${error.message}`);
+  }
+}
+
+/** Nodes that outputs depend on, in their order. */
+function needed(g: GraphOptions, outputs: readonly string[]): GraphNode[] {
+  const wanted = new Set(outputs);
+  const out: GraphNode[] = [];
+  for (const node of [...g.nodes].reverse()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue;
+    for (const name of node.inputs) wanted.add(name);
+    out.push(node);
+  }
+  return out.reverse();
+}
+
+/** Where a graph finds its tensors. */
+export interface Tensors {
+  param(name: string): ad.Tensor;
+  state(name: string): ad.Tensor;
+  input(name: string): ad.Tensor | undefined;
+}
+
+/**
+ * The named values of a graph; integers and booleans as i32.
+ * @throws NOT_SUPPORTED for operators that are not supported; INVALID_SHAPE if shapes do not fit.
+ */
+export function runGraph(g: GraphOptions, tensors: Tensors, outputs: readonly string[]): ad.Tensor[] {
+  const values = new Map<string, Val>();
+  const given = g.inputs.map(({ name }) => tensors.input(name));
+  const parameters = Object.keys(g.parameters).map((name) => [name, tensors.param(name)] as const);
+  const kinds = [...parameters.map(([, t]) => t), ...given].flatMap((t) => (t && t.dtype !== 'i32' ? [t.dtype] : []));
+  const real: Precision = kinds[0] ?? 'f32';
+  const put = (name: string, v: Val): void => void values.set(name, v);
+  for (const [name, t] of parameters) put(name, { class: 'float', t });
+  for (const name of Object.keys(g.state))
+    put(name, classed({ class: 'float', t: tensors.state(name) }, 'float', real));
+  for (const [name, constant] of Object.entries(g.constants)) put(name, constantVal(constant, real));
+  g.inputs.forEach(({ name, type }, i) => {
+    const t = given[i];
+    const kind = classOf(type);
+    if (t) put(name, { class: kind, t: ad.cast(t, kind === 'float' ? real : 'f64') });
+  });
+  const nodes = needed(g, outputs);
+  // Values are dropped after their last use, so that the memory of a deep network is not kept.
+  const last = new Map<string, GraphNode>();
+  for (const node of nodes) for (const name of node.inputs) last.set(name, node);
+  for (const node of nodes) {
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));
+    const missing = node.inputs.find((name, i) => name !== '' && !inputs[i]);
+    if (missing !== undefined) fail('INVALID_PARAMETER', `The input '${missing}' of the network is not given.`);
+    const made = runNode(node, g.opset, real, inputs);
+    node.outputs.forEach((name, i) => {
+      if (name === '') return;
+      put(name, made[i] ?? fail('NOT_SUPPORTED', `${placeOfNode(node)}: its output ${i} is not computed.`));
+    });
+    for (const name of node.inputs) if (last.get(name) === node && !outputs.includes(name)) values.delete(name);
+  }
+  return outputs.map((name) => {
+    const v = values.get(name) ?? fail('INVALID_PARAMETER', `The network has no value '${name}'.`);
+    return v.class === 'float' ? v.t : ad.cast(v.t, 'i32');
+  });
+}

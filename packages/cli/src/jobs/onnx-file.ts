@@ -1,0 +1,57 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
+import type { ByteSource, External } from '@southwell/autodiff/nn';
+import { failFile } from '@southwell/data/node';
+import { fail } from '@southwell/numerics/core';
+
+/** Whether a file is a network in the format of ONNX, by its name. */
+export const isOnnx = (path: string): boolean => /\.onnx$/i.test(path);
+
+function readAt(file: number, from: number, length: number): Uint8Array {
+  const out = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    // Larger reads than 2 GiB are not allowed.
+    const got = readSync(file, out, done, Math.min(length - done, 1 << 30), from + done);
+    if (got === 0) return out.subarray(0, done);
+    done += got;
+  }
+  return out;
+}
+
+/** Ranges of the files beside a network that hold its numbers. */
+const beside =
+  (path: string): External =>
+  (location, offset, length) => {
+    // A network must not read any file of the machine.
+    if (isAbsolute(location) || normalize(location).startsWith('..'))
+      fail('INVALID_FORMAT', `Its numbers are in '${location}', which is not beside it.`);
+    const other = join(dirname(path), location);
+    let file: number | undefined;
+    try {
+      file = openSync(other, 'r');
+      return readAt(file, offset, length ?? fstatSync(file).size - offset);
+    } catch (error) {
+      return failFile(error, other, 'read');
+    } finally {
+      if (file !== undefined) closeSync(file);
+    }
+  };
+
+/** Opens an ONNX file of any size and calls `use` with it and with ranges of the files beside it. */
+export function withOnnxFile<T>(path: string, use: (source: ByteSource, external: External) => T): T {
+  let file: number | undefined;
+  let size = 0;
+  try {
+    file = openSync(path, 'r');
+    size = fstatSync(file).size;
+  } catch (error) {
+    failFile(error, path, 'read');
+  }
+  const opened = file!;
+  try {
+    return use({ size, read: (from, length) => readAt(opened, from, length) }, beside(path));
+  } finally {
+    closeSync(opened);
+  }
+}

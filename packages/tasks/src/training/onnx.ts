@@ -1,0 +1,214 @@
+import { tensor } from '@southwell/autodiff';
+import { applyGraph, type ByteSource, type External, type ReadModel, read } from '@southwell/autodiff/nn';
+import type { Table } from '@southwell/data';
+import { fail } from '@southwell/numerics/core';
+import type { Columns } from '../declaration/columns.ts';
+import { RequestError } from '../errors.ts';
+import { count, number } from '../format.ts';
+import { type SavedModel, spread } from '../saved-model.ts';
+import { filesOf } from './model.ts';
+
+// Networks from ONNX files, which nobody trained here: rows go in as they are, and outputs are told as they are.
+
+/** Rows that go through the network at a time, where it takes any number. */
+const BATCH = 256;
+
+type Axes = ReadonlyArray<number | string | null>;
+
+/** The columns of a table that are numbers or, of images, the pixels; with the shape of a row if it is an image. */
+interface Rows {
+  readonly columns: readonly Float64Array[];
+  readonly image?: NonNullable<Table['images']>;
+  readonly notes: readonly string[];
+  /** Name of the last column of numbers. */
+  readonly last: string;
+}
+
+function rowsOf(table: Table, divide: number): Rows {
+  const { images, columns, sparse, name } = table;
+  if (sparse) throw new RequestError(`${name} is a sparse matrix, and networks take columns of numbers.`);
+  const used = images ? columns.slice(0, images.height * images.width * images.channels) : columns;
+  const numbers = used.flatMap((column) => (column.type === 'number' ? [column.values] : []));
+  const left = used.filter(({ type }) => type !== 'number').map((column) => column.name);
+  return {
+    columns: numbers,
+    last: used.findLast(({ type }) => type === 'number')?.name ?? '',
+    ...(images ? { image: images } : {}),
+    notes: [
+      ...(left.length > 0
+        ? [`Not numbers, and left out: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', …' : ''}.`]
+        : []),
+      ...(images ? [`Pixels went into the network with values from 0 to ${number(255 / divide)}.`] : []),
+    ],
+  };
+}
+
+const shown = (axes: Axes): string => `[${['n', ...axes.map((n) => n ?? '?')].join(', ')}]`;
+
+/** The shape of a row, and where in it each column goes; by default in order. */
+export interface Layout {
+  readonly shape: readonly number[];
+  readonly place?: (column: number) => readonly number[];
+}
+
+/** Images, whose columns have the channels last, as a network takes them. */
+function imageLayout(axes: Axes, { height, width, channels }: NonNullable<Rows['image']>, name: string): Layout {
+  const fits = (sizes: readonly number[]): boolean =>
+    axes.length === 3 && axes.every((n, d) => typeof n !== 'number' || n === sizes[d]);
+  const pixels = height * width;
+  const first = typeof axes[0] === 'number' ? axes[0] : channels;
+  // Grey images are repeated for networks that take colours.
+  if (fits([first, height, width]) && (first === channels || channels === 1))
+    return {
+      shape: [first, height, width],
+      place: (j) =>
+        channels === 1
+          ? Array.from({ length: first }, (_, c) => c * pixels + j)
+          : [(j % channels) * pixels + Math.floor(j / channels)],
+    };
+  const last = typeof axes[2] === 'number' ? axes[2] : channels;
+  if (fits([height, width, last]) && (last === channels || channels === 1))
+    return {
+      shape: [height, width, last],
+      place: (j) => (channels === 1 ? Array.from({ length: last }, (_, c) => j * last + c) : [j]),
+    };
+  if (axes.length === 1 && (typeof axes[0] !== 'number' || axes[0] === pixels * channels))
+    return { shape: [pixels * channels] };
+  throw new RequestError(
+    `${name} has images of ${height} × ${width} × ${channels}, but the network takes ${shown(axes)}.`,
+  );
+}
+
+/** The shape in which a network with these axes takes rows. Throws a message if they do not fit. */
+export function layoutOf(
+  axes: Axes | undefined,
+  {
+    width,
+    image,
+    last,
+  }: { readonly width: number; readonly image?: NonNullable<Table['images']>; readonly last?: string },
+  name: string,
+): Layout {
+  if (width === 0) throw new RequestError(`${name} has no columns of numbers.`);
+  if (!axes) return { shape: [width] };
+  if (image) return imageLayout(axes, image, name);
+  const known = axes.reduce<number>((n, axis) => n * (typeof axis === 'number' ? axis : 1), 1);
+  const open = axes.filter((n) => typeof n !== 'number').length;
+  if (open > 1 || (open === 1 ? width % known !== 0 : width !== known)) {
+    const takes = open === 0 ? `${count(known, 'column')}, ${shown(axes)}` : shown(axes);
+    throw new RequestError(
+      `${name} has ${count(width, 'column')} of numbers, but the network takes ${takes}${last === undefined ? '' : `; leave other columns out with {types} ${last}=drop`}.`,
+    );
+  }
+  return { shape: axes.map((n) => (typeof n === 'number' ? n : width / known)) };
+}
+
+/** The outputs of the network for rows, each a list of rows of numbers. */
+function outputsOf(
+  network: ReadModel,
+  layout: Layout,
+  columns: readonly Float64Array[],
+  rows: readonly number[],
+  divide: number,
+) {
+  const { model, parameters, state, inputs } = network;
+  const [{ name, type, shape }] = inputs;
+  const fixed = shape && typeof shape[0] === 'number' ? shape[0] : undefined;
+  const batch = Math.max(1, fixed ?? BATCH);
+  const size = layout.shape.reduce((a, b) => a * b, 1);
+  const dtype = /^[iu]\d|bool/.test(type) ? 'i32' : type === 'f64' ? 'f64' : 'f32';
+  const places = columns.map((_, j) => layout.place?.(j) ?? [j]);
+  const found = new Map<string, number[][]>();
+  for (let from = 0; from < rows.length; from += batch) {
+    const some = rows.slice(from, from + batch);
+    // A network of a fixed number of rows gets zeros in place of those that there are not.
+    const taken = fixed ?? some.length;
+    const values = new Float64Array(taken * size);
+    columns.forEach((column, j) => {
+      for (const place of places[j])
+        for (const [i, row] of some.entries()) values[i * size + place] = column[row] / divide;
+    });
+    const x = tensor(values, { shape: [taken, ...layout.shape], dtype });
+    for (const [output, t] of Object.entries(applyGraph(model, parameters, { [name]: x }, { state }))) {
+      if (t.shape[0] !== taken)
+        throw new RequestError(
+          `The network's output '${output}' has the shape [${t.shape.join(', ')}] for ${count(taken, 'row')}, and not one entry for each.`,
+        );
+      const data = t.data();
+      const each = data.length / taken;
+      const lists = found.get(output) ?? [];
+      for (let i = 0; i < some.length; i++) lists.push(Array.from(data.subarray(i * each, (i + 1) * each)));
+      found.set(output, lists);
+    }
+  }
+  return found;
+}
+
+/**
+ * Checks that a network takes rows and can be run.
+ * @throws NOT_SUPPORTED for missing operators and several inputs; NON_FINITE for weights that are NaN; in words that follow the name of a file.
+ */
+export function checkRunnable({ inputs, missing, parameters }: ReadModel): void {
+  if (missing.length > 0) {
+    const [{ op, nodes }] = missing;
+    const more = missing.length > 1 ? ` and ${count(missing.length - 1, 'other')}` : '';
+    fail(
+      'NOT_SUPPORTED',
+      `its operator ${op}${more} cannot be run here (node '${nodes[0]}'); southwell inspect lists what is missing.`,
+    );
+  }
+  if (inputs.length !== 1)
+    fail(
+      'NOT_SUPPORTED',
+      `it has ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}), and a table is one; applyGraph of the library takes several.`,
+    );
+  for (const [name, t] of Object.entries(parameters))
+    if (t.data().some(Number.isNaN)) fail('NON_FINITE', `its weights '${name}' contain NaN.`);
+  if (inputs[0].shape?.length === 0) fail('NOT_SUPPORTED', 'it takes a single number, and no rows.');
+}
+
+/** A network as a model. Throws as {@link checkRunnable}. */
+function networkModel(network: ReadModel): SavedModel {
+  checkRunnable(network);
+  const { shape } = network.inputs[0];
+  return {
+    divides: true,
+    predict(table, { proba = false, divide = 1 }) {
+      if (proba)
+        throw new RequestError('{proba} needs a model that southwell saved: outputs of this network are all told.');
+      const given = rowsOf(table, divide);
+      const layout = layoutOf(shape?.slice(1), { ...given, width: given.columns.length }, table.name);
+      const whole = Array.from({ length: table.rows }, (_, i) => i).filter((i) =>
+        given.columns.every((column) => !Number.isNaN(column[i])),
+      );
+      if (whole.length === 0) fail('EMPTY', `${table.name}: every row has a missing value, so no row is left.`);
+      const columns: Record<string, Columns[string]> = { ...filesOf(table) };
+      const finite = new Set(whole);
+      for (const [name, rows] of outputsOf(network, layout, given.columns, whole, divide)) {
+        for (const [i, row] of rows.entries()) if (!row.every(Number.isFinite)) finite.delete(whole[i]);
+        const each = rows[0].length;
+        for (let k = 0; k < each; k++) {
+          const cells = rows.map((row) => (Number.isFinite(row[k]) ? row[k] : null));
+          columns[each === 1 ? name : `${name}_${k + 1}`] = spread(cells, table.rows, whole);
+        }
+      }
+      const lost = table.rows - whole.length;
+      return {
+        columns,
+        predicted: finite.size,
+        notes: given.notes,
+        counted: {
+          'with missing values: no prediction.': lost,
+          'for which the outputs of the network are not finite.': whole.length - finite.size,
+        },
+      };
+    },
+  };
+}
+
+/**
+ * The network of an ONNX file as a model: it takes the columns of numbers, in their order, and tells all its outputs.
+ * @throws NOT_SUPPORTED for missing operators and several inputs; NON_FINITE for weights that are NaN; the last two in words that follow the name of a file; as `read`.
+ */
+export const openOnnx = (source: Uint8Array | ByteSource, external?: External): SavedModel =>
+  networkModel(read(source, { external }));
