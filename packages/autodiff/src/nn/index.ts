@@ -34,13 +34,13 @@ export { type DecoderBlockOptions, decoderBlock } from './layers/decoderBlock.ts
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
 export { type FlattenOptions, flatten } from './layers/flatten.ts';
+export { graph } from './layers/graph.ts';
 export {
   type GroupNormOptions,
   groupNorm,
   type InstanceNormOptions,
   instanceNorm,
 } from './layers/groupNorm.ts';
-export { graph } from './layers/graph.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layerNorm.ts';
 export { type LinearOptions, linear } from './layers/linear.ts';
 export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/multiHeadAttention.ts';
