@@ -34,6 +34,9 @@ export async function experimentsOf(number: number): Promise<readonly Experiment
   return found.toSorted((a, b) => place(a) - place(b));
 }
 
+/** {@link search}, for pages that load it only when there is something to search for. */
+export const loadSearch = async () => (await import('./search.ts')).search;
+
 /** Code that readers of the paper's page can copy and run; undefined for papers that do not run yet. */
 export const snippetOf = async (number: number): Promise<string | undefined> =>
   (await import('./generated/snippets.ts')).snippets[number];

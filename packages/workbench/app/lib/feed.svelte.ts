@@ -1,8 +1,8 @@
 import {
+  loadSearch,
   type PaperRecord,
   type PaperStanding,
   records,
-  search,
   stateOf,
   type TallyOutcome,
   tallyOutcomes,
@@ -45,17 +45,30 @@ export class Feed {
   state = $state(router.param('state') ?? '');
   since = $state(router.param('since') ?? '');
   verdict = $state(router.param('verdict') ?? '');
+  private search = $state.raw<Awaited<ReturnType<typeof loadSearch>>>();
 
-  /** Best match first if there is a search, otherwise newest first. */
+  constructor() {
+    $effect(() => {
+      if (this.isSearch && !this.search)
+        void loadSearch().then((search) => {
+          this.search = search;
+        });
+    });
+  }
+
+  private readonly isSearch = $derived(this.text.trim() !== '');
+
+  /** Best match first if there is a search, otherwise newest first, as until the search is loaded. */
   readonly shown = $derived.by(() => {
-    const found = search(this.text).filter(
+    const matching = this.isSearch && this.search ? this.search(this.text) : records;
+    const found = matching.filter(
       (r) =>
         (!this.family || r.family === this.family) &&
         (!this.state || stateOf(r) === this.state) &&
         (!this.since || r.date >= this.since) &&
         meets(this.verdict, verdicts.of(r.number)),
     );
-    return this.text.trim() === '' ? [...found].sort(newest) : found;
+    return matching === records ? [...found].sort(newest) : found;
   });
   readonly running = $derived(this.shown.filter((r) => stateOf(r) === 'runs'));
   readonly planned = $derived(this.shown.filter((r) => stateOf(r) !== 'runs'));
