@@ -83,6 +83,10 @@ test('options that a message names and a command lacks are found', async () => {
   ]);
   expect(await told('cluster', 'Fit it with southwell fit --out.')).toHaveLength(1);
   expect(await told('fit', "unknown option '--ridge'")).toEqual([]);
+  const quoted = { out: '', err: "'--ridge' is an unexpected argument; give --alph." };
+  expect(await undeclared([[['fit', '--', 'a', '--ridge'], quoted]], help)).toEqual([
+    'southwell fit: --alph (fit -- a --ridge)',
+  ]);
 });
 
 test('a name that ends in the name of the program is no command line', async () => {

@@ -52,7 +52,10 @@ export async function undeclared(
   const found = new Set<string>();
   for (const [args, outcome] of outcomes) {
     if (!/^[a-z][a-z-]*$/.test(args[0] ?? '')) continue;
+    // What follows `--` are no options, and may be quoted.
+    const operands = args.includes('--') ? args.slice(args.indexOf('--') + 1) : [];
     for (const { verb, flag } of namedOptions(args, outcome)) {
+      if (operands.includes(flag)) continue;
       const texts = await Promise.all([helpOf(verb), helpOf(verb.slice(0, 1))]);
       const listed = new RegExp(`${flag}(?![\\w-])`);
       // As in `southwell fit and save it with --save`, whose second word is none of a verb.
