@@ -305,7 +305,7 @@ describe('train', () => {
   test('what does not fit is a sentence', () => {
     file('wide4.csv', 'a,b,c,d,k\n1,2,3,4,x\n2,3,4,5,y\n3,4,5,6,x\n4,5,6,7,y\n');
     expect(refused('train', 'rows.csv', '--target', 'c', '--from', 'small.onnx')).toContain(
-      'rows.csv has 2 columns of numbers, but the network takes 3 columns, [n, 3].',
+      'rows.csv has 2 columns of numbers, but the network takes 3 columns, [n, 3]; columns with text do not count.',
     );
     told(
       'train',

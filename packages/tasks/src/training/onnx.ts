@@ -96,8 +96,14 @@ export function layoutOf(
   const open = axes.filter((n) => typeof n !== 'number').length;
   if (open > 1 || (open === 1 ? width % known !== 0 : width !== known)) {
     const takes = open === 0 ? `${count(known, 'column')}, ${shown(axes)}` : shown(axes);
+    const advice =
+      width < known
+        ? '; columns with text do not count'
+        : last === undefined
+          ? ''
+          : `; leave other columns out with {types} ${last}=drop`;
     throw new RequestError(
-      `${name} has ${count(width, 'column')} of numbers, but the network takes ${takes}${last === undefined ? '' : `; leave other columns out with {types} ${last}=drop`}.`,
+      `${name} has ${count(width, 'column')} of numbers, but the network takes ${takes}${advice}.`,
     );
   }
   return { shape: axes.map((n) => (typeof n === 'number' ? n : width / known)) };
