@@ -178,6 +178,17 @@ describe('predict', () => {
     expect(prediction).toEqual([0, 1].map((i) => (expected[2 * i] >= expected[2 * i + 1] ? '3' : '5')));
   });
 
+  test('a network of whole numbers refuses others', () => {
+    const table = nn.sequential([nn.embedding({ count: 5, width: 2 }), nn.flatten()]);
+    file('tokens.onnx', nn.toOnnx(table, nn.init(table, ad.randomKey(1)), { input: [null, 3] }));
+    file('tokens.csv', 'a,b,c\n1,2,3\n0,4,1.5\n');
+    expect(refused('predict', 'tokens.onnx', 'tokens.csv')).toContain(
+      'Row 2 contains 1.5, but the network takes whole numbers',
+    );
+    file('tokens.csv', 'a,b,c\n1,2,3\n0,4,1\n');
+    told('predict', 'tokens.onnx', 'tokens.csv');
+  });
+
   test('what does not fit is a sentence', () => {
     file('wide.csv', 'a,b,c,y\n1,2,3,4\n');
     expect(refused('predict', 'small.onnx', 'wide.csv')).toContain(

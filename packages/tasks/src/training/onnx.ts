@@ -134,6 +134,7 @@ function outputsOf(
       for (const place of places[j])
         for (const [i, row] of some.entries()) values[i * size + place] = column[row] / divide;
     });
+    if (dtype === 'i32') checkWhole(values, size, some, type);
     const x = tensor(values, { shape: [taken, ...layout.shape], dtype });
     for (const [output, t] of Object.entries(applyGraph(model, parameters, { [name]: x }, { state }))) {
       if (t.shape[0] !== taken)
@@ -148,6 +149,14 @@ function outputsOf(
     }
   }
   return found;
+}
+
+/** Throws a message if a network of whole numbers is given others. */
+function checkWhole(values: Float64Array, size: number, rows: readonly number[], type: string): void {
+  const k = values.findIndex((v) => (v | 0) !== v);
+  if (k < 0) return;
+  const row = rows[Math.floor(k / size)] + 1;
+  throw new RequestError(`Row ${row} contains ${values[k]}, but the network takes whole numbers of 32 bits (${type}).`);
 }
 
 /**

@@ -12,7 +12,9 @@ describe('directSearch', () => {
     const bent = minimize(kinks, { x0: [1, 1, 1, 1, 1], method, seed });
     expect(bent.objective).toBeLessThan(1e-3);
     expect([valley.status, bent.status]).toEqual(['converged', 'converged']);
-    expect(bent.message).toBe('The poll radius is at its minimum, 0.00001: the last poll found no better point.');
+    expect(bent.message).toBe(
+      'The poll radius is at its minimum, 0.00001: the last poll found no better point. At kinks and jumps that need not be a minimum.',
+    );
   });
 
   test('one coordinate, n + 1 directions, without covering and search', () => {

@@ -62,6 +62,6 @@ function* descend(
   }
   return {
     status: 'converged',
-    message: `The poll radius is at its minimum, ${least}: the last poll found no better point.`,
+    message: `The poll radius is at its minimum, ${least}: the last poll found no better point. At kinks and jumps that need not be a minimum.`,
   };
 }
