@@ -52,6 +52,9 @@ describe('inspect', () => {
     file('text.onnx', 'not a network');
     expect(refused('inspect', 'text.onnx')).toMatch('not an ONNX file');
     expect(refused('inspect', 'none.onnx')).toMatch('none.onnx cannot be read: there is no such file');
+    expect(refused('predict', 'none.onnx', 'rows.csv')).toMatch(
+      /^southwell: \S*none.onnx cannot be read: there is no such file/,
+    );
   });
 });
 

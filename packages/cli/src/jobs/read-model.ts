@@ -23,10 +23,12 @@ export async function readModel(path: string): Promise<SavedModel> {
 /** Messages of the reader are whole sentences; those about a model follow its name. */
 async function readOnnx(path: string): Promise<SavedModel> {
   const open = await loadOnnx();
-  try {
-    return withOnnxFile(path, open);
-  } catch (error) {
-    if (!(error instanceof SouthwellError)) throw error;
-    throw new SouthwellError(error.code, `${path}: ${error.message}`);
-  }
+  return withOnnxFile(path, (source, external) => {
+    try {
+      return open(source, external);
+    } catch (error) {
+      if (!(error instanceof SouthwellError)) throw error;
+      throw new SouthwellError(error.code, `${path}: ${error.message}`);
+    }
+  });
 }
