@@ -473,7 +473,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
     const command = `npx southwell papers run 01 --experiment figure-4 --seed 3 --set ${first.name}=${value}`;
     const shown = async () => {
       await page.waitForSelector('section .plot svg, section table, section figure');
-      expect(await page.textContent('.status')).toContain(asked);
+      // After a reload the form is filled as soon as the experiments are loaded.
+      await page.waitForSelector(`.status:has-text("${asked}")`);
       expect(await code.textContent()).toBe(command);
       expect([await seed.inputValue(), await parameter.inputValue()]).toEqual(['3', value]);
       expect(new URL(page.url()).search).toBe(`?experiment=figure-4&size=quick&seed=3&set.${first.name}=${value}`);
