@@ -32,6 +32,9 @@ export interface TensorFacts {
 export interface NodeFacts {
   readonly name: string;
   readonly op: string;
+  /** Names of the values that it takes and gives. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   readonly tensors: readonly string[];
   /** Number of numbers in these, and their bytes. */
   readonly numbers: number;
@@ -239,7 +242,8 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
     const shape = shapes?.get(node.outputs[0]);
     return [
       {
-        ...{ name: node.name, op: node.op, tensors: own.map(({ name }) => name) },
+        ...{ name: node.name, op: node.op, inputs: node.inputs, outputs: node.outputs },
+        tensors: own.map(({ name }) => name),
         numbers: own.reduce((n, t) => n + t.size, 0),
         bytes: own.reduce((n, t) => n + (t.bytes ?? 0), 0),
         ...(shape ? { shape } : {}),
