@@ -217,8 +217,11 @@ export function valuesPicture(
   const data = t.data();
   if (data.length < 2) return undefined;
   const shown = Math.min(planes, CHANNELS);
-  const across = Math.round(Math.sqrt((shown * height) / width)) || 1;
-  const columns = Math.min(shown, Math.max(1, across));
+  // About square, with as few empty places as possible.
+  const across = Math.sqrt((shown * height) / width);
+  const [columns] = [Math.ceil(across), Math.floor(across)]
+    .map((n) => Math.min(shown, Math.max(1, n)))
+    .toSorted((a, b) => (((-shown % a) + a) % a) - (((-shown % b) + b) % b));
   const rows = Math.ceil(shown / columns);
   const most = Math.max(1, Math.floor(CELLS / Math.max(columns, rows)));
   const tiles = Array.from({ length: shown }, (_, c) => {

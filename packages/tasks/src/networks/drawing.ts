@@ -84,8 +84,13 @@ function byName(nodes: readonly NodeFacts[], drawn: readonly boolean[], most: nu
   return undefined;
 }
 
+/** Operators that only arrange numbers, which are not named beside others. */
+const ARRANGING = new Set(['Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Cast', 'Dropout']);
+
 /** Operators in their order, repeated ones counted: `Conv, Relu`, `3 × MatMul`. */
-function operators(ops: readonly string[], most: number): string {
+function operators(given: readonly string[], most: number): string {
+  const some = given.filter((op) => !ARRANGING.has(op));
+  const ops = some.length > 0 ? some : given;
   const times = new Map<string, number>();
   for (const op of ops) times.set(op, (times.get(op) ?? 0) + 1);
   const all = [...times].map(([op, n]) => (n > 1 ? `${n} × ${op}` : op));

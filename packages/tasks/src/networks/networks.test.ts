@@ -64,7 +64,7 @@ describe('drawings of many nodes', () => {
     ...{ numbers: 4, bytes: 16 },
   });
   const facts = (names: readonly string[]): nn.NetworkFacts => ({
-    ...{ producer: '', opset: 17, missing: [], notes: [] },
+    ...{ producer: '', metadata: {}, opset: 17, missing: [], notes: [] },
     inputs: [{ name: 'v0', type: 'f32', shape: [1, 2] }],
     outputs: [{ name: `v${names.length}`, type: 'f32', shape: [1, 2] }],
     nodes: names.map((name, k) => node(name, `v${k}`, `v${k + 1}`)),
@@ -135,8 +135,20 @@ test('networks that cannot be run say why', () => {
   const text = Buffer.from(onnx).toString('latin1').replaceAll('Relu', 'Rexu');
   const { refused, words } = new OpenNetwork(new Uint8Array(Buffer.from(text, 'latin1'))).view;
   expect(refused).toBe('It cannot be run: Rexu is not supported.');
-  expect(words.notes.join()).toContain('The operator Rexu is not supported, so that the network cannot be run: 2 nodes');
+  expect(words.notes.join()).toContain(
+    'The operator Rexu is not supported, so that the network cannot be run: 2 nodes',
+  );
   expect(() => new OpenNetwork(onnx.subarray(0, 100))).toThrow(/byte/);
+});
+
+test('what a file says of pixels and classes', () => {
+  const view = (metadata: Readonly<Record<string, string>>) =>
+    new OpenNetwork(nn.toOnnx(layer, parameters, { input: [null, 8, 7, 3], metadata })).view;
+  expect(view({}).pixels).toBe('from 0 to 1');
+  expect(view({}).classes).toBeUndefined();
+  const told = view({ 'Image.NominalPixelRange': 'NominalRange_0_255', classes: '["a","b, c"]' });
+  expect([told.pixels, told.classes]).toEqual(['from 0 to 255', ['a', 'b, c']]);
+  expect(view({ labels: 'cat, dog' }).classes).toEqual(['cat', 'dog']);
 });
 
 test('bytes', () => {

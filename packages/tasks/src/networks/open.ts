@@ -20,8 +20,9 @@ import {
   type OutputValues,
   valuesPicture,
 } from './answer.ts';
+import { classesIn } from './classes.ts';
 import { type NetworkDrawing, networkDrawing } from './drawing.ts';
-import type { Pixels } from './pixels.ts';
+import { type Pixels, pixelsOf } from './pixels.ts';
 import { bytesText, type NetworkWords, networkWords } from './words.ts';
 
 /** What there is to see of a network before it is given anything. */
@@ -30,6 +31,10 @@ export interface NetworkView {
   readonly facts: NetworkFacts;
   readonly drawing: NetworkDrawing;
   readonly inputs: readonly NetworkInput[];
+  /** How pixels are scaled for it, if its file says so. */
+  readonly pixels: Pixels;
+  /** Names of its classes, if its file has them. */
+  readonly classes?: readonly string[];
   /** Why it cannot answer; undefined if it can. */
   readonly refused?: string;
 }
@@ -61,9 +66,12 @@ export class OpenNetwork {
   ) {
     const facts = inspectOnnx(source, { external, progress });
     const refused = this.whyNot(facts);
+    const classes = classesIn(facts.metadata);
     this.view = {
       ...{ facts, words: networkWords(facts), drawing: networkDrawing(facts) },
       inputs: facts.inputs.map(networkInput),
+      pixels: pixelsOf(facts.metadata, facts.inputs[0]?.type ?? ''),
+      ...(classes ? { classes } : {}),
       ...(refused === undefined ? {} : { refused }),
     };
   }

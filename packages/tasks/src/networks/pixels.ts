@@ -12,3 +12,15 @@ export const PIXELS = {
   'scaled as for ImageNet': (v: number, channel: number) => (v / 255 - MEANS[channel]) / DEVIATIONS[channel],
 } as const;
 export type Pixels = keyof typeof PIXELS;
+
+/** By the range that a file of ONNX may name in its metadata. */
+const RANGES: Readonly<Record<string, Pixels>> = {
+  Normalized_0_1: 'from 0 to 1',
+  Normalized_1_1: 'from -1 to 1',
+  NominalRange_0_255: 'from 0 to 255',
+};
+export const PIXEL_RANGE = 'Image.NominalPixelRange';
+
+/** How pixels are scaled as far as a file says it; else from 0 to 1, but bytes as they are. */
+export const pixelsOf = (metadata: Readonly<Record<string, string>>, type: string): Pixels =>
+  RANGES[metadata[PIXEL_RANGE]] ?? (type === 'u8' ? 'from 0 to 255' : 'from 0 to 1');

@@ -47,6 +47,8 @@ export interface NodeFacts {
 export interface NetworkFacts {
   /** Program that wrote it. */
   readonly producer: string;
+  /** What that says of it, such as classes and the range of pixels. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly opset: number;
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
@@ -253,5 +255,6 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const [inputs, outputs] = [file.inputs, file.outputs].map((all) =>
     all.map(({ name, type, shape }) => ({ name, type, shape: shape ?? null })),
   );
-  return { producer: file.producer, opset: file.opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
+  const { producer, metadata, opset } = file;
+  return { producer, metadata, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
 }
