@@ -5,12 +5,10 @@ import { CLASSES } from '../networks/classes.ts';
 import { PIXEL_RANGE } from '../networks/pixels.ts';
 import { formatIn } from '../saved-model.ts';
 import { openNetwork, type SavedNetwork } from './model.ts';
+import { fresh } from './others.ts';
 import { openText, TEXT_FORMAT } from './text/model.ts';
 
 // A trained network for other programs: its scaling is part of it, so that columns, or pixels from 0 to 255, go in as they are in the data.
-
-/** Names in the file; the input is that of {@link scaled}. */
-const [INPUT, OUTPUT] = ['input', 'output'];
 
 /** A number if all are the same. */
 const shared = (values: readonly number[]): readonly number[] =>
@@ -21,11 +19,12 @@ function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling
   const { kind: _, ...whole } = model as unknown as GraphOptions & { readonly kind: string };
   const [{ name: input }] = whole.inputs;
   const [{ name: output }] = whole.outputs;
+  const named = (wanted: string): string => fresh(whole, wanted);
   const constants: Record<string, State[string]> = {};
   const before: GraphNode[] = [];
   const after: GraphNode[] = [];
   const node = (to: GraphNode[], op: string, from: string, into: string, by?: readonly number[], own = image): void => {
-    const name = `${into}.by`;
+    const name = named(`${into}.by`);
     if (by) {
       const few = shared(by);
       const beyond = few.find((v) => !Number.isFinite(Math.fround(v)) || (v !== 0 && Math.fround(v) === 0));
@@ -39,18 +38,20 @@ function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling
   };
   let first = input;
   if (scaling) {
-    first = INPUT;
-    node(before, 'Sub', INPUT, 'centred', scaling.means);
-    node(before, 'Div', 'centred', input, scaling.deviations);
+    first = named(image ? 'pixels' : 'columns');
+    const centred = named('centred');
+    node(before, 'Sub', first, centred, scaling.means);
+    node(before, 'Div', centred, input, scaling.deviations);
   }
   let last = output;
   if (target.kind === 'classes') {
-    last = 'probabilities';
+    last = named('probabilities');
     node(after, 'Softmax', output, last);
   } else {
-    last = 'prediction';
-    node(after, 'Mul', output, 'deviations', [target.deviation], undefined);
-    node(after, 'Add', 'deviations', last, [target.mean], undefined);
+    last = named('prediction');
+    const larger = named('deviations');
+    node(after, 'Mul', output, larger, [target.deviation], undefined);
+    node(after, 'Add', larger, last, [target.mean], undefined);
   }
   const g: GraphOptions = {
     ...whole,
@@ -67,7 +68,7 @@ function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling
 }
 
 const bare = ({ layer, parameters, state }: Model, input: readonly (number | null)[], name: string): Uint8Array =>
-  toOnnx(layer, parameters, { input, state, names: { input: name, output: OUTPUT } });
+  toOnnx(layer, parameters, { input, state, names: { input: name, output: 'output' } });
 
 /** The ONNX file of a saved network: rows as encoded columns or images with channels last; of a text, codes of characters. */
 export function networkOnnx(modelText: string): Uint8Array {
@@ -77,5 +78,8 @@ export function networkOnnx(modelText: string): Uint8Array {
   }
   const { saved, model } = openNetwork(modelText);
   const shape = saved.image ?? [saved.encoding.featureNames.length];
-  return scaled(read(bare(model, [null, ...shape], saved.scaling ? 'scaled' : INPUT)), saved);
+  return scaled(
+    read(bare(model, [null, ...shape], saved.scaling ? 'scaled' : saved.image ? 'pixels' : 'columns')),
+    saved,
+  );
 }
