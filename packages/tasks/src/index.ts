@@ -7,7 +7,15 @@ export { pairShown, type Slice, sliceOf } from './constrained/slice.ts';
 export { type ModelWords, modelWords } from './constrained/words.ts';
 export { withDeadline } from './deadline.ts';
 export { fileRuns } from './declaration/byFile.ts';
-export { familyWords, loadFamilies, loadModel, loadOnnx, loadTask, wordsRun } from './declaration/byWord.ts';
+export {
+  familyWords,
+  loadFamilies,
+  loadLanguage,
+  loadModel,
+  loadOnnx,
+  loadTask,
+  wordsRun,
+} from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,
@@ -99,3 +107,4 @@ export { type JobRanks, jobRanks, NotNeeded, type RankPlan, sentSoFar } from './
 export { sharedSignal } from './spread/sharedSignal.ts';
 export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
+export type { LanguageFacts, LanguageFiles } from './training/text/language.ts';

@@ -22,13 +22,20 @@ export interface Architecture {
 export class Config {
   constructor(private readonly values: Readonly<Record<string, unknown>>) {}
 
-  /** A whole number of at least 1, under the first of several names that is there. */
+  /**
+   * A whole number of at least 1, under the first of several names that is there.
+   * @throws INVALID_FORMAT if there is none, or another value.
+   */
   count(...names: readonly string[]): number {
     const found = this.optionalCount(...names);
     if (found === undefined) fail('INVALID_FORMAT', `The configuration has no '${names[0]}'.`);
     return found;
   }
 
+  /**
+   * As {@link count}, or undefined if there is none.
+   * @throws INVALID_FORMAT for another value.
+   */
   optionalCount(...names: readonly string[]): number | undefined {
     for (const name of names) {
       const value = this.values[name];
@@ -43,6 +50,10 @@ export class Config {
     return undefined;
   }
 
+  /**
+   * A number of at least 0.
+   * @throws INVALID_FORMAT for another value.
+   */
   number(name: string, fallback: number): number {
     const value = this.values[name] ?? fallback;
     return typeof value === 'number' && value >= 0

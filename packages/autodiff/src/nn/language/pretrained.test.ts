@@ -159,11 +159,13 @@ describe.skipIf(!answer)('other architectures (skipped where PyTorch is absent)'
   });
 });
 
+const refusals = {
+  loadPretrained: (o: object) => nn.loadPretrained({ tensors: {}, metadata: {} }, config, o),
+};
 /** scripts/unknown-options.test.ts looks for this. */
-function refusesUnknown(name: 'loadPretrained'): void {
+function refusesUnknown(name: keyof typeof refusals): void {
   test(`${name} refuses an option that it does not know`, () => {
-    const run = () => nn[name]({ tensors: {}, metadata: {} }, config, { surely_not: 1 } as never);
-    expect(run).toThrow("has no option 'surely_not'");
+    expect(() => refusals[name]({ surely_not: 1 })).toThrow("has no option 'surely_not'");
   });
 }
 refusesUnknown('loadPretrained');
