@@ -12,6 +12,7 @@ export {
   loadFamilies,
   loadLanguage,
   loadModel,
+  loadNetworks,
   loadOnnx,
   loadTask,
   wordsRun,
@@ -88,6 +89,15 @@ export { labelled, labelsIn } from './labels.ts';
 export type { FitResult } from './linear-models/result.ts';
 export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
 export { factsText } from './linear-systems/view.ts';
+export type {
+  LayerValues,
+  NetworkInput,
+  OutputValues,
+} from './networks/answer.ts';
+export type { NetworkBlock, NetworkDrawing } from './networks/drawing.ts';
+export type { LayerView, NetworkView, OpenNetwork, Seen } from './networks/open.ts';
+export { PIXELS, type Pixels } from './networks/pixels.ts';
+export { bytesText, type NetworkWords, networkWords, remarksOn, shapeText } from './networks/words.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
 export { html, page } from './report/page.ts';
 export {

@@ -71,3 +71,6 @@ export const loadOnnx = async () => (await import('../training/onnx.ts')).openOn
 
 /** The functions that read language models of others; loaded on first use. */
 export const loadLanguage = () => import('../training/text/language.ts');
+
+/** The class that looks into networks; loaded on first use. */
+export const loadNetworks = async () => (await import('../networks/open.ts')).OpenNetwork;

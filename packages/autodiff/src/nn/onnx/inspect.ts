@@ -32,6 +32,9 @@ export interface TensorFacts {
 export interface NodeFacts {
   readonly name: string;
   readonly op: string;
+  /** Names of the values that it takes and gives. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   readonly tensors: readonly string[];
   /** Number of numbers in these, and their bytes. */
   readonly numbers: number;
@@ -44,6 +47,8 @@ export interface NodeFacts {
 export interface NetworkFacts {
   /** Program that wrote it. */
   readonly producer: string;
+  /** What that says of it, such as classes and the range of pixels. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly opset: number;
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
@@ -239,7 +244,8 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
     const shape = shapes?.get(node.outputs[0]);
     return [
       {
-        ...{ name: node.name, op: node.op, tensors: own.map(({ name }) => name) },
+        ...{ name: node.name, op: node.op, inputs: node.inputs, outputs: node.outputs },
+        tensors: own.map(({ name }) => name),
         numbers: own.reduce((n, t) => n + t.size, 0),
         bytes: own.reduce((n, t) => n + (t.bytes ?? 0), 0),
         ...(shape ? { shape } : {}),
@@ -249,5 +255,6 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const [inputs, outputs] = [file.inputs, file.outputs].map((all) =>
     all.map(({ name, type, shape }) => ({ name, type, shape: shape ?? null })),
   );
-  return { producer: file.producer, opset: file.opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
+  const { producer, metadata, opset } = file;
+  return { producer, metadata, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
 }

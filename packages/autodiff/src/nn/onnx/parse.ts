@@ -50,6 +50,8 @@ export interface OnnxFile {
   readonly bytes: Bytes;
   /** Program that wrote it, with its version. */
   readonly producer: string;
+  /** What the program that wrote it says of it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Version of ONNX's operators. */
   readonly opset: number;
   readonly graph: string;
@@ -228,6 +230,7 @@ export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
   const m = new Message(bytes, { from: 0, to: bytes.size }, 'the model', 'an ONNX file');
   let [producer, version, opset] = ['', '', undefined as number | undefined];
   let graph: ReturnType<typeof graphOf> | undefined;
+  const metadata: Array<readonly [string, string]> = [];
   each(m, (field) => {
     const { number } = field;
     if (number === 2) producer = m.text(field);
@@ -241,9 +244,18 @@ export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
         else if (part.number === 2) number_ = set.int(part);
       });
       if (domain === '' || domain === 'ai.onnx') opset = number_;
+    } else if (number === 14) {
+      const entry = m.inside(field, 'the metadata');
+      let [key, value] = ['', ''];
+      each(entry, (part) => {
+        if (part.number === 1) key = entry.text(part);
+        else if (part.number === 2) value = entry.text(part);
+      });
+      metadata.push([key, value]);
     }
   });
   if (!graph) return m.refuse('it has no graph');
   if (opset === undefined) return m.refuse('it does not say of which version of operators (opset) it is');
-  return { bytes, producer: [producer, version].filter(Boolean).join(' '), opset, ...graph };
+  const said = { producer: [producer, version].filter(Boolean).join(' '), metadata: Object.fromEntries(metadata) };
+  return { bytes, ...said, opset, ...graph };
 }

@@ -61,6 +61,9 @@ test('a network, with the names and shapes of its inputs and outputs', () => {
   const x = ad.tensor([[1, 1]], { dtype: 'f32' });
   expect(nn.apply(model, parameters, x).toArray()).toEqual([[5, 7, 0]]);
   expect(nn.applyGraph(model, parameters, { x }).y.toArray()).toEqual([[5, 7, 0]]);
+  const inner = nn.applyGraph(model, parameters, { x }, { values: ['z', 'y'] });
+  expect([inner.z.toArray(), inner.y.toArray()]).toEqual([[[5, 7, -3]], [[5, 7, 0]]]);
+  expect(() => nn.applyGraph(model, parameters, { x }, { values: ['v'] })).toThrow("The network has no value 'v'.");
   expect(() => nn.applyGraph(model, parameters, {})).toThrow("The input 'x' of the network is not given.");
   expect(() => nn.applyGraph(model, parameters, { z: x })).toThrow("The graph has no input 'z'; it has x.");
 });
