@@ -10,6 +10,7 @@ export { fileRuns } from './declaration/byFile.ts';
 export {
   familyWords,
   loadFamilies,
+  loadLanguage,
   loadModel,
   loadNetworks,
   loadOnnx,
@@ -116,3 +117,4 @@ export { type JobRanks, jobRanks, NotNeeded, type RankPlan, sentSoFar } from './
 export { sharedSignal } from './spread/sharedSignal.ts';
 export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
+export type { LanguageFacts, LanguageFiles } from './training/text/language.ts';

@@ -1,6 +1,6 @@
 import type { Shape } from '../../index.ts';
+import { bytesField, floatField, floatsField, intField, intsField, joinBytes, message } from '../../protobuf/index.ts';
 import type { Attribute } from './graph.ts';
-import { bytesField, floatField, floatsField, intField, intsField, joinBytes, message } from './protobuf.ts';
 
 // Messages of an ONNX file. Field numbers are those of onnx.proto3.
 

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
+import { type FieldRead, Message, type Span } from '../../protobuf/index.ts';
 import type { Attribute } from './graph.ts';
-import { type ByteSource, Bytes, type Span } from './source.ts';
-import { type FieldRead, Message } from './wire.ts';
+import { type ByteSource, Bytes } from './source.ts';
 
 // Field numbers are those of onnx.proto3. Numbers of tensors stay in the file until tensorData.ts reads them.
 
@@ -227,7 +227,7 @@ function graphOf(m: Message): Pick<OnnxFile, 'graph' | 'nodes' | 'initialisers' 
  */
 export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
   const bytes = new Bytes(source);
-  const m = new Message(bytes, { from: 0, to: bytes.size }, 'the model');
+  const m = new Message(bytes, { from: 0, to: bytes.size }, 'the model', 'an ONNX file');
   let [producer, version, opset] = ['', '', undefined as number | undefined];
   let graph: ReturnType<typeof graphOf> | undefined;
   const metadata: Array<readonly [string, string]> = [];

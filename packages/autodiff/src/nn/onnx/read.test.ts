@@ -2,10 +2,10 @@ import { SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as ad from '../../index.ts';
+import { bytesField, intField, intsField, joinBytes } from '../../protobuf/index.ts';
 import * as nn from '../index.ts';
 import type { Attribute } from './graph.ts';
 import { fileBytes, infoBytes, nodeBytes, tensorBytes } from './messages.ts';
-import { bytesField, intField, intsField, joinBytes } from './protobuf.ts';
 
 const key = ad.randomKey(5);
 const floats = (values: readonly number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
