@@ -3,7 +3,8 @@ import { largestEigenvalueOf } from '@southwell/numerics/krylov';
 import { full, type Shape } from '../../index.ts';
 import { classOf, type GraphValue } from '../operators/description.ts';
 import { runGraph } from '../operators/run.ts';
-import { type OnnxFile, type OnnxNode, type OnnxTensor, parseOnnx } from './parse.ts';
+import { parseNetwork } from './network.ts';
+import type { OnnxFile, OnnxNode, OnnxTensor } from './parse.ts';
 import { graphOf, loaded, type MissingOperator, missingOperators, orderedNodes } from './read.ts';
 import type { ByteSource } from './source.ts';
 import { bytesOf, type External, tensorParts } from './tensorData.ts';
@@ -195,7 +196,7 @@ function nodesOf(file: OnnxFile): readonly [readonly OnnxNode[], string | undefi
 export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOptions = {}): NetworkFacts {
   knownKeys('inspectOnnx', options, keys);
   const { external, progress } = options;
-  const file = parseOnnx(source);
+  const file = parseNetwork(source, external);
   const [inOrder, problem] = nodesOf(file);
   const notes = new Set<string>(problem === undefined ? [] : [problem]);
   const unlessRefused = <T>(f: () => T): T | undefined => {

@@ -14,7 +14,8 @@ import {
 } from '../operators/description.ts';
 import { operatorOf } from '../operators/index.ts';
 import { constantVal, runNode } from '../operators/run.ts';
-import { type OnnxFile, type OnnxInfo, type OnnxNode, type OnnxTensor, parseOnnx } from './parse.ts';
+import { parseNetwork } from './network.ts';
+import type { OnnxFile, OnnxInfo, OnnxNode, OnnxTensor } from './parse.ts';
 import type { ByteSource } from './source.ts';
 import { type External, tensorData } from './tensorData.ts';
 
@@ -260,7 +261,7 @@ export const loaded = (
 export function read(source: Uint8Array | ByteSource, options: ReadOptions = {}): ReadModel {
   knownKeys('read', options, readKeys);
   const { external } = options;
-  const file = parseOnnx(source);
+  const file = parseNetwork(source, external);
   const { graph: description, ...tensors } = graphOf(file, external);
   const weights = Object.values(tensors.parameters);
   const double = weights.length > 0 && weights.every(({ type }) => type === 'f64');
