@@ -11,7 +11,7 @@ interface Shown {
   readonly all?: boolean;
 }
 
-/** `southwell inspect` of an ONNX file. */
+/** `southwell inspect` of a network of others. */
 export async function inspectNetwork(data: string, options: Shown): Promise<number> {
   const carrier = await carrierAt(undefined);
   const { outcome, end } = await carrier<NetworkFacts>({ job: 'network', asked: { data } } as JobRequest, {
@@ -54,9 +54,10 @@ function networkText(path: string, facts: NetworkFacts, all: boolean): string {
   const size = tensors.reduce((n, t) => n + t.size, 0);
   const bytes = tensors.reduce((n, t) => n + (t.bytes ?? 0), 0);
   const by = facts.producer ? ` by ${printable(facts.producer)}` : '';
+  const format = facts.format === 'ONNX' ? `ONNX, opset ${facts.opset}` : facts.format;
   const lines = [
     pc.bold(
-      `${printable(path)}: ${count(nodes.length, 'layer')}, ${grouped(size)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)} (ONNX, opset ${facts.opset}${by})`,
+      `${printable(path)}: ${count(nodes.length, 'layer')}, ${grouped(size)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)} (${format}${by})`,
     ),
     wrap(printable(`inputs: ${facts.inputs.map(valueText).join('; ')}`)),
     wrap(printable(`outputs: ${facts.outputs.map(valueText).join('; ')}`)),

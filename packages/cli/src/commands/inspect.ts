@@ -4,7 +4,7 @@ import type { JobRequest } from '../carriers/carrier.ts';
 import { carrierAt } from '../carriers/choose.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import type { ColumnSummary, TableSummary } from '../jobs/inspect-table.ts';
-import { isOnnx } from '../jobs/onnx-file.ts';
+import { isOthersNetwork } from '../jobs/onnx-file.ts';
 import { DATA, example } from '../options.ts';
 import { NETWORK, onOneRank, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
 import { addReading, readingChecked } from '../task/reading.ts';
@@ -19,7 +19,7 @@ interface InspectOptions extends Reading, RankOptions {
 
 export async function inspectCommand(data: string, options: InspectOptions): Promise<number> {
   const place = placeOf(options);
-  if (isOnnx(data)) {
+  if (isOthersNetwork(data)) {
     if (place) throw new UsageError(onOneRank('inspect of a network'));
     return (await import('./inspect-network.ts')).inspectNetwork(data, options);
   }

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { failFile } from '@southwell/data/node';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import { loadModel, loadOnnx, type SavedModel } from '@southwell/tasks';
-import { isOnnx, withOnnxFile } from './onnx-file.ts';
+import { isOthersNetwork, withOnnxFile } from './onnx-file.ts';
 
-/** A saved model of any family, or a network of an ONNX file. Throws if the file is not a model. */
+/** A saved model of any family, or a network of others. Throws if the file is not a model. */
 export async function readModel(path: string): Promise<SavedModel> {
-  if (isOnnx(path)) return readOnnx(path);
+  if (isOthersNetwork(path)) return readOnnx(path);
   let text = '';
   try {
     text = readFileSync(path, 'utf8');

@@ -41,8 +41,9 @@ export interface NodeFacts {
   readonly shape?: Shape;
 }
 
-/** What there is to say of an ONNX file. */
+/** What there is to say of an ONNX file, or of a graph of TensorFlow.js as one. */
 export interface NetworkFacts {
+  readonly format: 'ONNX' | 'TensorFlow.js';
   /** Program that wrote it. */
   readonly producer: string;
   readonly opset: number;
@@ -250,5 +251,6 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const [inputs, outputs] = [file.inputs, file.outputs].map((all) =>
     all.map(({ name, type, shape }) => ({ name, type, shape: shape ?? null })),
   );
-  return { producer: file.producer, opset: file.opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
+  const { format, producer, opset } = file;
+  return { format, producer, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
 }

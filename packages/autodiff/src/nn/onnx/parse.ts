@@ -48,6 +48,8 @@ export interface OnnxInfo {
 /** The contents of an ONNX file. */
 export interface OnnxFile {
   readonly bytes: Bytes;
+  /** Format of the file, in words; nodes are always those of ONNX. */
+  readonly format: 'ONNX' | 'TensorFlow.js';
   /** Program that wrote it, with its version. */
   readonly producer: string;
   /** Version of ONNX's operators. */
@@ -245,5 +247,5 @@ export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
   });
   if (!graph) return m.refuse('it has no graph');
   if (opset === undefined) return m.refuse('it does not say of which version of operators (opset) it is');
-  return { bytes, producer: [producer, version].filter(Boolean).join(' '), opset, ...graph };
+  return { bytes, format: 'ONNX', producer: [producer, version].filter(Boolean).join(' '), opset, ...graph };
 }

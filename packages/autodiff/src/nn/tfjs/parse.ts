@@ -156,7 +156,7 @@ export function parseTfjs(text: string, external: External | undefined): OnnxFil
   });
   const producer = [generatedBy, convertedBy].filter((t) => typeof t === 'string').join(', ');
   return {
-    ...{ bytes: new Bytes(source), producer: producer || 'TensorFlow.js', opset: OPSET, graph: '' },
+    ...{ bytes: new Bytes(source), format: 'TensorFlow.js', producer, opset: OPSET, graph: '' },
     ...{ nodes: e.nodes, initialisers, inputs: inputsOf(nodes), outputs: results },
   };
 }
