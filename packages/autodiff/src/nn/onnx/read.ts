@@ -1,5 +1,5 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
-import { type Shape, tensor } from '../../index.ts';
+import { type Shape, tensor, tensorOver } from '../../index.ts';
 import type { Layer, Parameters, Precision, State } from '../layer.ts';
 import { graph } from '../layers/graph.ts';
 import type { NodeAttribute, PlainNumber } from '../operators/call.ts';
@@ -247,14 +247,15 @@ export const loaded = (
   Object.fromEntries(
     Object.entries(all).map(([name, t]) => {
       const values = tensorData(t, file.bytes, external) as Float32Array | Float64Array;
-      return [name, tensor(values, { shape: t.shape, dtype })];
+      const same = values instanceof Float32Array ? dtype === 'f32' : dtype === 'f64';
+      return [name, same ? tensorOver(values, t.shape) : tensor(values, { shape: t.shape, dtype })];
     }),
   );
 
 /**
  * Reads a network from an ONNX file, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
- * the network can still be inspected, but not run. O(size).
+ * the network can still be inspected, but not run. Weights may share the memory of the bytes that are given, which must not change afterwards. O(size).
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;
  * NOT_SUPPORTED for other opsets, and for strings, sparse and large integer tensors.
  */

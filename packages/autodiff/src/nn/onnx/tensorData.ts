@@ -54,7 +54,7 @@ const arrayOf = (type: string, n: number): Float32Array | Float64Array =>
   ['f32', 'f16', 'bf16'].includes(type) ? new Float32Array(n) : new Float64Array(n);
 
 /** Whether this machine stores numbers as the format does, the lowest byte first. */
-const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Numbers of bytes, which they share where they can. */
 function fromRaw(type: string, bytes: Uint8Array, n: number): NumericArray {

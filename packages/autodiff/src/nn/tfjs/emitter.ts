@@ -12,6 +12,7 @@ export type Attributes = Readonly<Record<string, OnnxAttribute>>;
 /** Collects the nodes of ONNX that stand for those of TensorFlow. */
 export class Emitter {
   readonly nodes: OnnxNode[] = [];
+  private readonly made = new Map<string, OnnxNode>();
   private readonly constants = new Map<string, string>();
   private readonly ranks = new Map<string, number>();
   private count = 0;
@@ -24,13 +25,37 @@ export class Emitter {
   /** Adds a node with one output and returns its name. */
   node(op: string, inputs: readonly string[], attributes: Attributes = {}, name?: string): string {
     const out = name ?? this.fresh(op);
-    this.nodes.push({ name: out, op, inputs, outputs: [out], attributes });
+    this.add({ name: out, op, inputs, outputs: [out], attributes });
     return out;
+  }
+
+  private add(node: OnnxNode): void {
+    this.nodes.push(node);
+    for (const out of node.outputs) this.made.set(out, node);
+  }
+
+  /** Gives a value that was made from the node `from` on another name; false if it was made before. */
+  rename(from: number, value: string, name: string): boolean {
+    const at = this.nodes.findIndex(({ op, outputs }, i) => i >= from && op !== 'Constant' && outputs.includes(value));
+    if (at < 0) return false;
+    const node = this.nodes[at];
+    const outputs = node.outputs.map((out) => (out === value ? name : out));
+    this.nodes[at] = { ...node, name: node.outputs[0] === value ? name : node.name, outputs };
+    this.made.set(name, this.nodes[at]);
+    return true;
+  }
+
+  /** A value with its axes in another order; without a node where that undoes the node that made it. */
+  transposed(x: string, perm: readonly number[]): string {
+    const before = this.made.get(x);
+    const order = before?.op === 'Transpose' ? before.attributes.perm : undefined;
+    if (Array.isArray(order) && perm.every((d, i) => order[d] === i)) return before!.inputs[0];
+    return this.node('Transpose', [x], { perm });
   }
 
   /** Adds a node with several outputs. */
   several(op: string, inputs: readonly string[], outputs: readonly string[], attributes: Attributes = {}): void {
-    this.nodes.push({ name: outputs[0], op, inputs, outputs, attributes });
+    this.add({ name: outputs[0], op, inputs, outputs, attributes });
   }
 
   fresh(what: string): string {

@@ -38,7 +38,7 @@ function fused(e: Emitter, y: string, x: readonly string[], node: TfNode): strin
 }
 
 const isLast = (node: TfNode): boolean => attr.text(node, 'data_format', 'NHWC') === 'NHWC';
-const first = (e: Emitter, x: string): string => e.node('Transpose', [x], { perm: [0, 3, 1, 2] });
+const first = (e: Emitter, x: string): string => e.transposed(x, [0, 3, 1, 2]);
 const last = (e: Emitter, x: string): string => e.node('Transpose', [x], { perm: [0, 2, 3, 1] });
 /** Applies an operator of ONNX, whose images are NCHW. */
 function onImages(e: Emitter, x: string, node: TfNode, f: (image: string) => string): string {

@@ -35,19 +35,6 @@ function unsupported(e: Emitter, node: TfNode, x: readonly string[], outputs: re
   e.several(`tensorflow.${node.op}${why === undefined ? '' : ` (${why})`}`, x, outputs);
 }
 
-/** Gives the last node that was added the name that its value has in the file. */
-function named(nodes: OnnxNode[], from: number, made: string, name: string): boolean {
-  const at = nodes.findIndex(({ op, outputs }, i) => i >= from && op !== 'Constant' && outputs.includes(made));
-  if (at < 0) return false;
-  const node = nodes[at];
-  nodes[at] = {
-    ...node,
-    name: node.outputs[0] === made ? name : node.name,
-    outputs: node.outputs.map((o) => (o === made ? name : o)),
-  };
-  return true;
-}
-
 function translated(node: TfNode, e: Emitter, names: Names, outputs: readonly string[]): void {
   const x = node.inputs.map((input) => names.get(nameOf(input)));
   if (PASSING.has(node.op)) {
@@ -64,13 +51,25 @@ function translated(node: TfNode, e: Emitter, names: Names, outputs: readonly st
     const made = translation(e, x, node);
     (typeof made === 'string' ? [made] : made).forEach((value, i) => {
       const name = nameOf({ name: node.name, output: i });
-      if (!named(e.nodes, from, value, name)) names.set(name, value);
+      if (!e.rename(from, value, name)) names.set(name, value);
     });
   } catch (error) {
     if (!(error instanceof SouthwellError) || error.code !== 'NOT_SUPPORTED') throw error;
     e.nodes.length = from;
     unsupported(e, node, x, outputs, error.message.replace(/^node '.*?' \(\w+\): |\.$/g, ''));
   }
+}
+
+/** Nodes that outputs depend on; others were undone by those that follow them. */
+function used(nodes: readonly OnnxNode[], outputs: readonly OnnxInfo[]): OnnxNode[] {
+  const wanted = new Set(outputs.map(({ name }) => name));
+  const kept: OnnxNode[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue;
+    for (const name of node.inputs) wanted.add(name);
+    kept.push(node);
+  }
+  return kept.reverse();
 }
 
 /** Outputs of each node that others or the model take. */
@@ -157,7 +156,7 @@ export function parseTfjs(text: string, external: External | undefined): OnnxFil
   const producer = [generatedBy, convertedBy].filter((t) => typeof t === 'string').join(', ');
   return {
     ...{ bytes: new Bytes(source), format: 'TensorFlow.js', producer, opset: OPSET, graph: '' },
-    ...{ nodes: e.nodes, initialisers, inputs: inputsOf(nodes), outputs: results },
+    ...{ nodes: used(e.nodes, results), initialisers, inputs: inputsOf(nodes), outputs: results },
   };
 }
 

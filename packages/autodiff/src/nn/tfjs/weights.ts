@@ -1,6 +1,6 @@
 import { fail, type NumericArray } from '@southwell/numerics/core';
 import type { ByteSource } from '../onnx/source.ts';
-import { type External, halfOf } from '../onnx/tensorData.ts';
+import { type External, halfOf, LITTLE } from '../onnx/tensorData.ts';
 import { type Json, listAt, numberAt, objectAt, textAt, textsAt } from './json.ts';
 
 // Weights of TensorFlow.js: a list of tensors whose bytes follow each other in one or more files, the shards.
@@ -143,30 +143,23 @@ function widthOf(t: TfTensor): number {
 
 function numbersOf(t: TfTensor, bytes: Uint8Array): NumericArray {
   const n = sizeOf(t);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const type = t.quantised?.dtype ?? t.dtype;
-  const get: Readonly<Record<string, (i: number) => number>> = {
-    float32: (i) => view.getFloat32(4 * i, true),
-    int32: (i) => view.getInt32(4 * i, true),
-    bool: (i) => +(bytes[i] !== 0),
-    uint8: (i) => bytes[i],
-    uint16: (i) => view.getUint16(2 * i, true),
-    float16: (i) => halfOf(view.getUint16(2 * i, true)),
-  };
-  const one =
-    get[type] ?? fail('NOT_SUPPORTED', `The tensor '${t.name}' is of the type ${type}, which is not supported.`);
   const { scale, min } = t.quantised ?? { scale: 1, min: 0 };
   const whole = t.dtype !== 'float32';
   const out = whole ? new Float64Array(n) : new Float32Array(n);
-  for (let i = 0; i < n; i++) {
-    const value = one(i) * scale + min;
-    out[i] = whole ? Math.round(value) : value;
-  }
-  return out;
+  const type = t.quantised?.dtype ?? t.dtype;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (type === 'uint8' || type === 'bool') for (let i = 0; i < n; i++) out[i] = bytes[i] * scale + min;
+  else if (type === 'uint16') for (let i = 0; i < n; i++) out[i] = view.getUint16(2 * i, true) * scale + min;
+  else if (type === 'float16') for (let i = 0; i < n; i++) out[i] = halfOf(view.getUint16(2 * i, true));
+  else if (type === 'int32') for (let i = 0; i < n; i++) out[i] = view.getInt32(4 * i, true);
+  else if (type === 'float32') for (let i = 0; i < n; i++) out[i] = view.getFloat32(4 * i, true);
+  else fail('NOT_SUPPORTED', `The tensor '${t.name}' is of the type ${type}, which is not supported.`);
+  return whole ? out.map(Math.round) : out;
 }
 
 /** Numbers as the little-endian bytes of an element type of ONNX. */
 function written(type: string, values: NumericArray): Uint8Array {
+  if (LITTLE && values instanceof Float32Array) return new Uint8Array(values.buffer);
   const width = type === 'f32' ? 4 : type === 'i64' ? 8 : 1;
   const out = new DataView(new ArrayBuffer(values.length * width));
   for (let i = 0; i < values.length; i++) {
