@@ -50,12 +50,13 @@ export function networkWords({ nodes, tensors, missing, notes, ...facts }: Netwo
   const size = tensors.reduce((n, t) => n + t.size, 0);
   const bytes = tensors.reduce((n, t) => n + (t.bytes ?? 0), 0);
   const by = facts.producer ? ` by ${facts.producer}` : '';
+  const format = facts.format === 'ONNX' ? `ONNX, opset ${facts.opset}` : facts.format;
   const often = new Map<string, number>();
   for (const { op } of nodes) often.set(op, (often.get(op) ?? 0) + 1);
   const sorted = [...often].toSorted((a, b) => b[1] - a[1]);
   const others = sorted.slice(NAMED).reduce((n, [, times]) => n + times, 0);
   return {
-    size: `${count(nodes.length, 'layer')}, ${grouped(size)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)} (ONNX, opset ${facts.opset}${by})`,
+    size: `${count(nodes.length, 'layer')}, ${grouped(size)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)} (${format}${by})`,
     operators: [
       ...sorted.slice(0, NAMED).map(([op, times]) => `${times} × ${op}`),
       ...(others > 0 ? [count(others, 'other')] : []),
