@@ -77,11 +77,11 @@ export {
   inspectOnnx,
   type NetworkFacts,
   type NodeFacts,
-  type TensorFacts,
 } from './onnx/inspect.ts';
 export { type MissingOperator, type ReadModel, type ReadOptions, read } from './onnx/read.ts';
 export type { ByteSource } from './onnx/source.ts';
 export type { External } from './onnx/tensorData.ts';
+export { type TensorFacts, tensorFacts } from './onnx/tensorFacts.ts';
 export type { GraphConstant, GraphNode, GraphOptions, GraphValue } from './operators/description.ts';
 export { operatorNames } from './operators/index.ts';
 export {
