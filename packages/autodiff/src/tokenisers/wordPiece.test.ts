@@ -105,5 +105,16 @@ test('what is not supported is told', () => {
     'The tokeniser needs the pre-tokeniser CharDelimiterSplit, which is not supported.',
   );
   expect(read({ model: { type: 'WordLevel', vocab: {} } })).toThrow('the model WordLevel');
+  const added = { id: 0, content: 'Foo', special: false, normalized: true };
+  expect(read({ added_tokens: [added] })).toThrow("the added token 'Foo' in any letters");
+  expect(read({ added_tokens: [{ ...added, normalized: false, single_word: true }] })).toThrow('as a single word');
   expect(read({ model: {} })).toThrow('it has no model with a vocabulary');
+});
+
+test('a text of 10⁵ characters: one long word is unknown, many words are not', () => {
+  const t = readTokeniser(bytes(tokenizerJson(vocabulary(true), true)), 'tokenizer.json');
+  expect([...t.encode('a'.repeat(1e5))]).toEqual([t.special.unknown]);
+  const words = 'the fox '.repeat(12500);
+  expect(t.decode(t.encode(words))).toBe(words.trim());
+  expect(t.encode('')).toHaveLength(0);
 });

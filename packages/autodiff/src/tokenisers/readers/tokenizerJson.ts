@@ -131,6 +131,10 @@ function wordPieceOf(json: Json, model: Json, shared: Shared): WordPieceData {
   const has = (type: string): boolean => normal.some((step) => step.type === type);
   const lowerCase = has('Lowercase') || bert?.lowercase === true;
   const accents = bert?.strip_accents;
+  const stripAccents =
+    has('StripAccents') || (typeof accents === 'boolean' ? accents : bert !== undefined && lowerCase);
+  const folded = objects(json.added_tokens).find(({ normalized }) => normalized === true);
+  if (folded && (lowerCase || stripAccents)) unsupported(`the added token '${textIn(folded.content)}' in any letters`);
   const pieces = withAdded(piecesOf(model.vocab as Record<string, number>, 'tokenizer.json'), shared.added);
   const decoder = stepsOf(json.decoder)[0];
   return {
@@ -139,7 +143,7 @@ function wordPieceOf(json: Json, model: Json, shared: Shared): WordPieceData {
     longest: Number(model.max_input_chars_per_word ?? 100),
     clean: bert?.clean_text === true,
     chinese: bert?.handle_chinese_chars === true,
-    stripAccents: has('StripAccents') || (typeof accents === 'boolean' ? accents : bert !== undefined && lowerCase),
+    stripAccents,
     tidy: decoder?.cleanup !== false,
     special: specialOf(pieces, shared, textIn(model.unk_token)),
   };
