@@ -118,3 +118,17 @@ export function trainedPieces(asked: {
   if (stderr && !/No module named/.test(stderr)) throw new Error(stderr);
   return undefined;
 }
+
+/** The strings of which two computations differ, with what these give: none, if all is well. */
+export function differing(
+  strings: readonly string[],
+  ours: (text: string, k: number) => unknown,
+  theirs: (text: string, k: number) => unknown,
+): unknown[] {
+  const plain = (value: unknown): string =>
+    JSON.stringify(typeof value === 'object' && value !== null ? Array.from(value as ArrayLike<unknown>) : value);
+  return strings.flatMap((text, k) => {
+    const [a, b] = [plain(ours(text, k)), plain(theirs(text, k))];
+    return a === b ? [] : [{ text, ours: a, theirs: b }];
+  });
+}
