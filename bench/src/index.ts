@@ -14,6 +14,7 @@ export { main as linearAlgebra } from './linear-algebra.ts';
 export { main as linearModels } from './linear-models/main.ts';
 export { main as linearSystems } from './linear-systems/main.ts';
 export { main as modelFunctions } from './model-functions.ts';
+export { main as models } from './models/main.ts';
 export { main as optimisers } from './optimisers.ts';
 export { main as ranks } from './ranks.ts';
 export { main as registration } from './registration.ts';

@@ -200,3 +200,14 @@ export interface TensorOptions {
 export function owning(values: Values, dtype: DType, shape: Shape): Tensor {
   return new Tensor(shape, dtype, new Storage(dtype, values.length, values), rowMajor(shape), 0);
 }
+
+/**
+ * A tensor over the numbers of a typed array, without a copy: the array must not change afterwards.
+ * @throws INVALID_SHAPE for a shape of another number of elements.
+ */
+export function tensorOver(values: Values, shape: Shape): Tensor {
+  if (sizeOf(shape) !== values.length)
+    fail('INVALID_SHAPE', `tensorOver${atLine()}: ${values.length} numbers do not fill ${show(shape)}.`);
+  const dtype = values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : 'i32';
+  return owning(values, dtype, [...shape]);
+}

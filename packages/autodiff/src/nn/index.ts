@@ -104,3 +104,4 @@ export {
   type ToTensorsOptions,
   toTensors,
 } from './stored.ts';
+export { type ReadWeightsOptions, readWeights } from './tfjs/readWeights.ts';

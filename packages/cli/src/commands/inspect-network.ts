@@ -11,7 +11,7 @@ interface Shown {
   readonly all?: boolean;
 }
 
-/** `southwell inspect` of an ONNX file. */
+/** `southwell inspect` of a network of others. */
 export async function inspectNetwork(data: string, options: Shown): Promise<number> {
   const carrier = await carrierAt(undefined);
   const { outcome, end } = await carrier<NetworkFacts>({ job: 'network', asked: { data } } as JobRequest, {

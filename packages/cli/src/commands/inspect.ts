@@ -5,7 +5,7 @@ import { carrierAt } from '../carriers/choose.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import type { ColumnSummary, TableSummary } from '../jobs/inspect-table.ts';
 import { isLanguageModel } from '../jobs/language-file.ts';
-import { isOnnx } from '../jobs/onnx-file.ts';
+import { isOthersNetwork } from '../jobs/onnx-file.ts';
 import { DATA, example } from '../options.ts';
 import { NETWORK, onOneRank, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
 import { addReading, readingChecked } from '../task/reading.ts';
@@ -24,7 +24,7 @@ export async function inspectCommand(data: string, options: InspectOptions): Pro
     if (place) throw new UsageError(onOneRank('inspect of a language model'));
     return (await import('./inspect-language.ts')).inspectLanguage(data, options);
   }
-  if (isOnnx(data)) {
+  if (isOthersNetwork(data)) {
     if (place) throw new UsageError(onOneRank('inspect of a network'));
     return (await import('./inspect-network.ts')).inspectNetwork(data, options);
   }

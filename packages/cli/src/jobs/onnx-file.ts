@@ -6,8 +6,17 @@ import { sampleUrl } from '@southwell/data';
 import { failFile } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 
-/** Whether a file is a network in the format of ONNX, by its name. */
-export const isOnnx = (path: string): boolean => /\.onnx$/i.test(path);
+/** Whether a file is a network of others: in the format of ONNX, by its name, or a graph of TensorFlow.js, whose JSON says what it is. */
+export function isOthersNetwork(path: string): boolean {
+  if (/\.onnx$/i.test(path)) return true;
+  if (!/\.json$/i.test(path)) return false;
+  try {
+    return /"(modelTopology|weightsManifest)"\s*:/.test(readFileSync(path, 'utf8'));
+  } catch {
+    // Whoever reads it next says why it cannot be read.
+    return false;
+  }
+}
 
 function readAt(file: number, from: number, length: number): Uint8Array {
   const out = new Uint8Array(length);
@@ -40,7 +49,7 @@ const beside =
     }
   };
 
-/** Opens an ONNX file of any size and calls `use` with it and with ranges of the files beside it. */
+/** Opens the file of a network of any size and calls `use` with it and with ranges of the files beside it. */
 export function withOnnxFile<T>(path: string, use: (source: Uint8Array | ByteSource, external: External) => T): T {
   const sample = sampleUrl(path);
   if (sample) return use(gunzipSync(readFileSync(sample)), beside(path));

@@ -3,12 +3,12 @@ import { failFile } from '@southwell/data/node';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import { loadModel, loadOnnx, type SavedModel } from '@southwell/tasks';
 import { isLanguageModel, readLanguageModel } from './language-file.ts';
-import { isOnnx, withOnnxFile } from './onnx-file.ts';
+import { isOthersNetwork, withOnnxFile } from './onnx-file.ts';
 
-/** A saved model of any family, a network of an ONNX file, or a language model of others with its tokeniser. Throws if the file is not a model. */
+/** A saved model of any family, a network of others, or a language model of others with its tokeniser. Throws if the file is not a model. */
 export async function readModel(path: string, tokenizer?: string): Promise<SavedModel> {
   if (isLanguageModel(path)) return readLanguageModel(path, tokenizer);
-  if (isOnnx(path)) return readOnnx(path);
+  if (isOthersNetwork(path)) return readOnnx(path);
   let text = '';
   try {
     text = readFileSync(path, 'utf8');

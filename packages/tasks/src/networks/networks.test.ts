@@ -64,7 +64,7 @@ describe('drawings of many nodes', () => {
     ...{ numbers: 4, bytes: 16 },
   });
   const facts = (names: readonly string[]): nn.NetworkFacts => ({
-    ...{ producer: '', metadata: {}, opset: 17, missing: [], notes: [] },
+    ...{ format: 'ONNX', producer: '', metadata: {}, opset: 17, missing: [], notes: [] },
     inputs: [{ name: 'v0', type: 'f32', shape: [1, 2] }],
     outputs: [{ name: `v${names.length}`, type: 'f32', shape: [1, 2] }],
     nodes: names.map((name, k) => node(name, `v${k}`, `v${k + 1}`)),

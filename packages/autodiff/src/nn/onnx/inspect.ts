@@ -3,7 +3,8 @@ import { largestEigenvalueOf } from '@southwell/numerics/krylov';
 import { full, type Shape } from '../../index.ts';
 import { classOf, type GraphValue } from '../operators/description.ts';
 import { runGraph } from '../operators/run.ts';
-import { type OnnxFile, type OnnxNode, type OnnxTensor, parseOnnx } from './parse.ts';
+import { parseNetwork } from './network.ts';
+import type { OnnxFile, OnnxNode, OnnxTensor } from './parse.ts';
 import { graphOf, loaded, type MissingOperator, missingOperators, orderedNodes } from './read.ts';
 import type { ByteSource } from './source.ts';
 import { bytesOf, type External, tensorParts } from './tensorData.ts';
@@ -43,8 +44,9 @@ export interface NodeFacts {
   readonly shape?: Shape;
 }
 
-/** What there is to say of an ONNX file. */
+/** What there is to say of an ONNX file, or of a graph of TensorFlow.js as one. */
 export interface NetworkFacts {
+  readonly format: 'ONNX' | 'TensorFlow.js';
   /** Program that wrote it. */
   readonly producer: string;
   /** What that says of it, such as classes and the range of pixels. */
@@ -200,7 +202,7 @@ function nodesOf(file: OnnxFile): readonly [readonly OnnxNode[], string | undefi
 export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOptions = {}): NetworkFacts {
   knownKeys('inspectOnnx', options, keys);
   const { external, progress } = options;
-  const file = parseOnnx(source);
+  const file = parseNetwork(source, external);
   const [inOrder, problem] = nodesOf(file);
   const notes = new Set<string>(problem === undefined ? [] : [problem]);
   const unlessRefused = <T>(f: () => T): T | undefined => {
@@ -255,6 +257,6 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const [inputs, outputs] = [file.inputs, file.outputs].map((all) =>
     all.map(({ name, type, shape }) => ({ name, type, shape: shape ?? null })),
   );
-  const { producer, metadata, opset } = file;
-  return { producer, metadata, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
+  const { format, producer, metadata, opset } = file;
+  return { format, producer, metadata, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
 }

@@ -48,6 +48,8 @@ export interface OnnxInfo {
 /** The contents of an ONNX file. */
 export interface OnnxFile {
   readonly bytes: Bytes;
+  /** Format of the file, in words; nodes are always those of ONNX. */
+  readonly format: 'ONNX' | 'TensorFlow.js';
   /** Program that wrote it, with its version. */
   readonly producer: string;
   /** What the program that wrote it says of it. */
@@ -257,5 +259,5 @@ export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
   if (!graph) return m.refuse('it has no graph');
   if (opset === undefined) return m.refuse('it does not say of which version of operators (opset) it is');
   const said = { producer: [producer, version].filter(Boolean).join(' '), metadata: Object.fromEntries(metadata) };
-  return { bytes, ...said, opset, ...graph };
+  return { bytes, format: 'ONNX', ...said, opset, ...graph };
 }

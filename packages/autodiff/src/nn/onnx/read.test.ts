@@ -134,14 +134,14 @@ describe('what cannot be run is named', () => {
   test('operators, with the nodes that need them', () => {
     const read = nn.read(
       file([
-        { op: 'NonZero', inputs: ['x'], outputs: ['a'] },
+        { op: 'Unique', inputs: ['x'], outputs: ['a'] },
         { op: 'Relu', inputs: ['a'], outputs: ['y'] },
       ]),
     );
-    expect(read.missing).toEqual([{ op: 'NonZero', nodes: ['NonZero 1'] }]);
+    expect(read.missing).toEqual([{ op: 'Unique', nodes: ['Unique 1'] }]);
     const run = () => nn.apply(read.model, read.parameters, ad.tensor([[1, 2]]));
     expect(run).toThrow(
-      "The operator NonZero is not supported; node 'NonZero 1' (NonZero) needs it, so that the network cannot be run.",
+      "The operator Unique is not supported; node 'Unique 1' (Unique) needs it, so that the network cannot be run.",
     );
     expect(() => nn.toOnnx(read.model, read.parameters)).toThrow('its operator is not supported');
   });

@@ -1,5 +1,5 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
-import { type Shape, tensor } from '../../index.ts';
+import { type Shape, tensor, tensorOver } from '../../index.ts';
 import type { LanguageModel } from '../language/languageModel.ts';
 import { isLlama2c, readLlama2c } from '../language/llama2c.ts';
 import type { Layer, Parameters, Precision, State } from '../layer.ts';
@@ -16,7 +16,8 @@ import {
 } from '../operators/description.ts';
 import { operatorOf } from '../operators/index.ts';
 import { constantVal, runNode } from '../operators/run.ts';
-import { type OnnxFile, type OnnxInfo, type OnnxNode, type OnnxTensor, parseOnnx } from './parse.ts';
+import { parseNetwork } from './network.ts';
+import type { OnnxFile, OnnxInfo, OnnxNode, OnnxTensor } from './parse.ts';
 import type { ByteSource } from './source.ts';
 import { type External, tensorData } from './tensorData.ts';
 
@@ -248,7 +249,8 @@ export const loaded = (
   Object.fromEntries(
     Object.entries(all).map(([name, t]) => {
       const values = tensorData(t, file.bytes, external) as Float32Array | Float64Array;
-      return [name, tensor(values, { shape: t.shape, dtype })];
+      const same = values instanceof Float32Array ? dtype === 'f32' : dtype === 'f64';
+      return [name, same ? tensorOver(values, t.shape) : tensor(values, { shape: t.shape, dtype })];
     }),
   );
 
@@ -262,7 +264,7 @@ const withTokens = ({ layer, parameters, vocabulary }: LanguageModel): ReadModel
 /**
  * Reads a network from an ONNX file, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
- * the network can still be inspected, but not run. O(size).
+ * the network can still be inspected, but not run. Weights may share the memory of the bytes that are given, which must not change afterwards. O(size).
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;
  * NOT_SUPPORTED for other opsets, and for strings, sparse and large integer tensors.
  */
@@ -270,7 +272,7 @@ export function read(source: Uint8Array | ByteSource, options: ReadOptions = {})
   knownKeys('read', options, readKeys);
   const { external } = options;
   if (isLlama2c(source)) return withTokens(readLlama2c(source, options.dtype));
-  const file = parseOnnx(source);
+  const file = parseNetwork(source, external);
   const { graph: description, ...tensors } = graphOf(file, external);
   const weights = Object.values(tensors.parameters);
   const double = weights.length > 0 && weights.every(({ type }) => type === 'f64');

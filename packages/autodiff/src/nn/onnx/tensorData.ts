@@ -16,7 +16,7 @@ export const bytesOf = ({ type, shape }: Pick<OnnxTensor, 'type' | 'shape'>): nu
   WIDTHS[type] && WIDTHS[type] * shape.reduce((a, b) => a * b, 1);
 
 /** The number of the 16 bits of a half. */
-function half(bits: number): number {
+export function halfOf(bits: number): number {
   const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
@@ -32,7 +32,7 @@ type Get = (view: DataView, at: number) => number;
 const RAW: Readonly<Record<string, Get>> = {
   f32: (v, i) => v.getFloat32(i, true),
   f64: (v, i) => v.getFloat64(i, true),
-  f16: (v, i) => half(v.getUint16(i, true)),
+  f16: (v, i) => halfOf(v.getUint16(i, true)),
   bf16: (v, i) => brain(v.getUint16(i, true)),
   bool: (v, i) => (v.getUint8(i) ? 1 : 0),
   i8: (v, i) => v.getInt8(i),
@@ -54,15 +54,18 @@ const arrayOf = (type: string, n: number): Float32Array | Float64Array =>
   ['f32', 'f16', 'bf16'].includes(type) ? new Float32Array(n) : new Float64Array(n);
 
 /** Whether this machine stores numbers as the format does, the lowest byte first. */
-const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
+/** Numbers of bytes, which they share where they can. */
 function fromRaw(type: string, bytes: Uint8Array, n: number): NumericArray {
-  const out = arrayOf(type, n);
-  if (LITTLE && (type === 'f32' || type === 'f64')) {
-    new Uint8Array(out.buffer).set(bytes);
-    return out;
-  }
   const [width, get] = [WIDTHS[type], RAW[type]];
+  if (LITTLE && (type === 'f32' || type === 'f64')) {
+    const kind = type === 'f32' ? Float32Array : Float64Array;
+    return bytes.byteOffset % width === 0
+      ? new kind(bytes.buffer as ArrayBuffer, bytes.byteOffset, n)
+      : new kind(new Uint8Array(bytes).buffer);
+  }
+  const out = arrayOf(type, n);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = 0; i < n; i++) out[i] = get(view, i * width);
   return out;
@@ -93,7 +96,7 @@ function fromTyped(tensor: OnnxTensor, file: Bytes, n: number, wrong: (why: stri
       const value = found[1];
       push(
         type === 'f16'
-          ? half(value & 0xffff)
+          ? halfOf(value & 0xffff)
           : type === 'bf16'
             ? brain(value & 0xffff)
             : type === 'bool'

@@ -1,5 +1,6 @@
 import * as ad from '../../index.ts';
 import { type Call, float, type Operator } from './call.ts';
+import { CONVOLUTION_NORM, withNorm } from './fuse.ts';
 
 // Convolutions and pooling of [n, channels, height, width] or [n, channels, length]; inside, channels are last.
 
@@ -60,15 +61,19 @@ const pad = (x: ad.Tensor, [rows, columns]: Windows['pads'], value = 0): ad.Tens
   ad.pad(x, [[0, 0], rows, columns, [0, 0]], value);
 
 function convolution(c: Call): ReturnType<Operator> {
-  const [x, w] = [c.float(0), c.float(1)];
+  const normed = c.op === CONVOLUTION_NORM;
+  const norm = () => [3, 4, 5, 6].map((i) => c.float(i));
+  const [w, bias] = normed
+    ? withNorm(c.float(1), c.maybe(2), norm(), c.real1('epsilon', 1e-5))
+    : [c.float(1), c.maybe(2)];
+  const x = c.float(0);
   const images = lastChannels(c, x);
   const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
   const o = windowsOf(c, [images.shape[1], images.shape[2]], w.shape.slice(2));
-  const padding = even(o.pads);
+  const padding = c.text('auto_pad', 'NOTSET') === 'SAME_UPPER' ? 'same' : even(o.pads);
   const y = ad.conv2d(padding ? images : pad(images, o.pads), ad.permute(filters, [2, 3, 1, 0]), {
     ...{ stride: o.strides, dilation: o.dilations, groups: c.int('group', 1), padding: padding ?? 0 },
   });
-  const bias = c.maybe(2);
   return float(firstChannels(bias ? ad.add(y, bias) : y, x.rank));
 }
 
@@ -144,6 +149,9 @@ const globally =
     const x = c.float(0);
     return float(f(x, x.shape.map((_, d) => d).slice(2), true));
   };
+
+/** The convolution with the batch norm after it, which graphs do not hold. */
+export const convolutionNorm: Operator = convolution;
 
 /** Operators on images by name. */
 export const images: Readonly<Record<string, Operator>> = {

@@ -3,6 +3,8 @@ import * as ad from '../../index.ts';
 import type { Precision } from '../layer.ts';
 import { Call, classed, type Val } from './call.ts';
 import { classOf, type GraphConstant, type GraphNode, type GraphOptions, placeOfNode } from './description.ts';
+import { CONVOLUTION_NORM, fusedNodes } from './fuse.ts';
+import { convolutionNorm } from './images.ts';
 import { operatorOf } from './index.ts';
 
 /** A constant as a value. */
@@ -23,7 +25,7 @@ export function runNode(
   inputs: ReadonlyArray<Val | undefined>,
 ): readonly Val[] {
   const where = placeOfNode(node);
-  const operator = operatorOf(node.op);
+  const operator = node.op === CONVOLUTION_NORM ? convolutionNorm : operatorOf(node.op);
   if (!operator)
     fail(
       'NOT_SUPPORTED',
@@ -42,7 +44,9 @@ export function runNode(
 function needed(g: GraphOptions, outputs: readonly string[]): GraphNode[] {
   const wanted = new Set(outputs);
   const out: GraphNode[] = [];
-  for (const node of [...g.nodes].reverse()) {
+  // Values within the graph are not there where nodes are computed together.
+  const own = outputs.every((name) => g.outputs.some((o) => o.name === name));
+  for (const node of [...(own ? fusedNodes(g) : g.nodes)].reverse()) {
     if (!node.outputs.some((name) => wanted.has(name))) continue;
     for (const name of node.inputs) wanted.add(name);
     out.push(node);

@@ -38,7 +38,8 @@ function* written(tokeniser: Tokeniser, given: readonly number[], tokens: Iterab
   if (now.length > 0) yield added();
 }
 
-function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
+/** The text with which a language model continues a prompt, piece by piece. Throws a message if there is nothing to begin with. */
+export function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
   const { special, data } = tokeniser;
   const given = [...data.before, ...tokeniser.encode(how.prompt ?? '')];
   const first = special.begin ?? special.end;

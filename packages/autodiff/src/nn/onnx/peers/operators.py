@@ -178,6 +178,12 @@ def shapes():
     case("Gather one", node("Gather", ["x", "i"], axis=-1), {"x": x}, {"i": np.int64(-2)})
     case("Gather tokens", node("Gather", ["w", "i"]), {"i": rng.integers(0, 5, (2, 3))}, {"w": real(5, 4)})
     case("GatherElements", node("GatherElements", ["x", "i"], axis=1), {"x": x}, {"i": rng.integers(-3, 3, (2, 2, 3))})
+    case("GatherND", node("GatherND", ["x", "i"]), {"x": x}, {"i": whole(1, 2, 0, -1, 1, 0).reshape(3, 2)})
+    case("GatherND in batches", node("GatherND", ["x", "i"], batch_dims=1), {"x": x}, {"i": whole(1, 0, -1, 1).reshape(2, 2, 1)})
+    case("ScatterND", node("ScatterND", ["x", "i", "u"]), {"x": x, "u": real(2, x.shape[2])}, {"i": whole(1, 2, 0, -1).reshape(2, 2)})
+    added = node("ScatterND", ["x", "i", "u"], reduction="add")
+    case("ScatterND, added", added, {"x": x, "u": real(3, *x.shape[1:])}, {"i": whole(1, 0, 1).reshape(3, 1)}, opset=18)
+    case("NonZero", [node("NonZero", ["m"], "y")], {}, {"m": real(3, 4) > 0}, kind=T.INT64)
     for upper in (0, 1):
         case(f"Trilu {upper}", node("Trilu", ["x", "k"], upper=upper), {"x": x}, {"k": np.int64(pick(-1, 0, 1))})
     case("Shape", node("Shape", ["x"], start=-2), {"x": x})
