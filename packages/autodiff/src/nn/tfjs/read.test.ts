@@ -152,3 +152,11 @@ test('where rows are mixed, it stays ragged, and runs uncompiled', () => {
   const compiled = ad.compile((at: ad.Tensor, ids: ad.Tensor) => nn.applyGraph(ragged, parameters, { at, ids }));
   expect(() => compiled(places, three)).toThrow('depends on the data');
 });
+
+/** scripts/unknown-options.test.ts looks for this. */
+function refusesUnknown(name: string, call: (options: object) => unknown): void {
+  test(`${name} refuses an option that it does not know`, () => {
+    expect(() => call({ surely_not: 1 })).toThrow("has no option 'surely_not'");
+  });
+}
+refusesUnknown('readWeights', (options) => nn.readWeights(bytesOf('[]'), options));
