@@ -86,7 +86,7 @@ test('what is missing or damaged is told', () => {
   expect(refused(bytesOf('{"modelTopology": '))).toContain('begins as JSON, but is not');
   expect(refused(bytesOf('{"weights": []}'))).toContain('no modelTopology');
   expect(refused(bytesOf('{"modelTopology": {"node": [{"op": "Add"}]}}'))).toContain('node 0, its name must be text');
-  expect(refused(bytesOf('{"format": "layers-model", "modelTopology": {}}'))).toContain('graph_model');
+  expect(refused(bytesOf('{"format": "layers-model", "modelTopology": {}}'))).toContain('class_name must be text');
   const text = new TextDecoder().decode(whole);
   for (let n = 1; n < text.length; n++) expect(refused(bytesOf(text.slice(0, n)), from({ a: numbers }))).not.toBe('');
 });

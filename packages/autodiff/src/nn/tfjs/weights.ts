@@ -181,7 +181,7 @@ function written(type: string, values: NumericArray): Uint8Array {
 
 /** The weights of a model; numbers are read when they are asked for. */
 export class Weights {
-  private readonly all = new Map<string, { readonly t: TfTensor; readonly shards: Shards }>();
+  private readonly all = new Map<string, { readonly t: TfTensor; readonly shards: Pick<Shards, 'bytesOf'> }>();
 
   /** @throws INVALID_FORMAT for two tensors of one name. */
   constructor(groups: readonly TfGroup[], external: External | undefined) {
@@ -192,6 +192,12 @@ export class Weights {
         this.all.set(t.name, { t, shards });
       }
     }
+  }
+
+  /** Adds a constant that is not in the files. */
+  define(t: TfTensor, values: readonly number[]): void {
+    const kind = t.dtype === 'int32' ? Int32Array : Float32Array;
+    this.all.set(t.name, { t, shards: { bytesOf: () => new Uint8Array(kind.from(values).buffer) } });
   }
 
   get tensors(): TfTensor[] {
