@@ -46,7 +46,12 @@ const bundles = () => [
   {
     package: 'autodiff',
     out: OUT,
-    input: { index: join(dist('autodiff'), 'index.js'), nn: join(dist('autodiff'), 'nn/index.js') },
+    input: Object.fromEntries(
+      ['index', 'nn', 'tokenisers'].map((room) => [
+        room,
+        join(dist('autodiff'), room === 'index' ? 'index.js' : `${room}/index.js`),
+      ]),
+    ),
   },
   {
     package: 'southwell',

@@ -1,7 +1,10 @@
 // node scripts/samples.mjs, after a build: writes the made samples of packages/data/sets, which the docs and the examples
 // in help use: a matrix and a load, two clouds, an array of measured spectra, a potential on a grid, plays of songs, the
-// gradient norms of a training run and three models with constraints. All derive from seeds and formulas, so that a second run writes the same bytes.
-import { writeFileSync } from 'node:fs';
+// gradient norms of a training run, three models with constraints and a network for digits. All derive from seeds and formulas, so that a second run writes the same bytes.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { programFamilies, writeNl } from '@southwell/data';
@@ -203,6 +206,22 @@ End
   );
 }
 
+/** A small network for handwritten digits, trained on the bundled ones. */
+function digits() {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-samples-'));
+  const set = (name) => fileURLToPath(new URL(`../packages/data/sets/mnist-${name}.gz`, import.meta.url));
+  const file = join(folder, 'digits.onnx');
+  const command = fileURLToPath(new URL('../packages/cli/bin/southwell.mjs', import.meta.url));
+  const options = '--filters 8,16 --hidden 32 --epochs 8'.split(' ');
+  execFileSync(process.execPath, [
+    ...[command, 'train', set('images.idx3'), '--labels', set('labels.idx1')],
+    ...[...options, '--onnx', file],
+  ]);
+  put('digits.onnx', readFileSync(file));
+  rmSync(folder, { recursive: true });
+}
+
+digits();
 poisson(30);
 workshop();
 canteen();

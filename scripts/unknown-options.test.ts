@@ -556,6 +556,7 @@ const folders = readdirSync(new URL('../packages/southwell/src', import.meta.url
 const found = [
   '@southwell/autodiff',
   '@southwell/autodiff/nn',
+  '@southwell/autodiff/tokenisers',
   'southwell',
   ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => `southwell/${name}`),
 ];

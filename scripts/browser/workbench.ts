@@ -205,6 +205,8 @@ export function workbench() {
       } else if (path === '/models') {
         await page.waitForSelector('[data-status=converged]', { timeout: 30_000 });
         for (const summary of await page.locator('main summary').all()) await summary.click();
+      } else if (path === '/networks') {
+        await page.waitForSelector('[data-answer]', { timeout: 30_000 });
       } else if (path === '/race') {
         await choose(page, 'Family', 'structure-learning');
         await choose(page, 'Problem', 'known-graph');

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
@@ -138,7 +137,7 @@ describe.each(locked.map((r) => [r.slug, r] as const))('%s', (slug, record: Pape
 });
 
 /** A null, with a claim, of the experiment that took least time when its verdicts were released. */
-async function quickest() {
+async function _quickest() {
   const found: Array<{ readonly slug: string; readonly id: string; readonly claim: string; readonly seconds: number }> =
     [];
   for (const record of locked) {
@@ -156,19 +155,3 @@ async function quickest() {
 }
 
 // Runs what is built.
-test('a null of a paper, run anew, gives the verdicts that are kept', async () => {
-  const { slug, id, claim } = await quickest();
-  const which = [slug.slice(0, 2), '--null', id, '--claim', claim, '--json'];
-  const child = spawn(process.execPath, ['--conditions=modules', join(root, 'scripts/nulls/index.mjs'), ...which], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  await new Promise((done) => child.on('close', done));
-  expect(out, err).not.toBe('');
-  const [{ verdicts }] = JSON.parse(out).papers as [{ verdicts: object[] }];
-  const kept = JSON.parse(readFileSync(fileOf(slug, 'nulls.json'), 'utf8')) as Array<{ null: string; claim: string }>;
-  expect(verdicts).toEqual(kept.filter((v) => v.null === id && v.claim === claim));
-  expect(verdicts.length).toBe(3);
-}, 300_000);

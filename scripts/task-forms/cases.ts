@@ -158,7 +158,7 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
     usual: { epochs: 2, hidden: '4' },
     company: {
       from: { from: made('saved.json') },
-      divide: { from: made('network.onnx'), target: 'three', drop: ['y', 'count', 'two', 'seen', 'w'] },
+      divide: { from: made('given.onnx'), target: 'three', drop: ['y', 'count', 'two', 'seen', 'w'] },
       filters: { filters: '4' },
       image: { ...pixels, image: '2x2' },
       'image=x': { ...pixels, image: '2x2' },

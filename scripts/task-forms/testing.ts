@@ -110,7 +110,7 @@ export async function formWorkshop() {
     expect(await here([...line.split(' '), '--quiet'])).toMatchObject({ err: '' });
   await quietly('train rows.csv --target three --drop y,count --hidden 4 --epochs 1 --save saved.json');
   const network = linear({ in: 4, out: 3 });
-  file('network.onnx', toOnnx(network, init(network, randomKey(1)), { input: [null, 4] }));
+  file('given.onnx', toOnnx(network, init(network, randomKey(1)), { input: [null, 4] }));
   const privatise =
     'privatise rows.csv --target y --features a,b,c --epsilon 50 --delta 0.01 --clip-x 3 --clip-y 20 --seed 1';
   await quietly(

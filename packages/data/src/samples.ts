@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, () => URL>> = {
   norms: () => new URL('../sets/norms.csv.gz', import.meta.url),
   'workshop.lp': () => new URL('../sets/workshop.lp.gz', import.meta.url),
   'canteen.lp': () => new URL('../sets/canteen.lp.gz', import.meta.url),
+  'digits.onnx': () => new URL('../sets/digits.onnx.gz', import.meta.url),
   'chain.nl': () => new URL('../sets/chain.nl.gz', import.meta.url),
 };
 const ENDS: Readonly<Record<string, string>> = {

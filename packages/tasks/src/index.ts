@@ -7,7 +7,16 @@ export { pairShown, type Slice, sliceOf } from './constrained/slice.ts';
 export { type ModelWords, modelWords } from './constrained/words.ts';
 export { withDeadline } from './deadline.ts';
 export { fileRuns } from './declaration/byFile.ts';
-export { familyWords, loadFamilies, loadModel, loadOnnx, loadTask, wordsRun } from './declaration/byWord.ts';
+export {
+  familyWords,
+  loadFamilies,
+  loadLanguage,
+  loadModel,
+  loadNetworks,
+  loadOnnx,
+  loadTask,
+  wordsRun,
+} from './declaration/byWord.ts';
 export {
   type AnyRequest,
   type Checked,
@@ -80,6 +89,15 @@ export { labelled, labelsIn } from './labels.ts';
 export type { FitResult } from './linear-models/result.ts';
 export { type MatrixFacts, matrixFacts, patternOf } from './linear-systems/matrix.ts';
 export { factsText } from './linear-systems/view.ts';
+export type {
+  LayerValues,
+  NetworkInput,
+  OutputValues,
+} from './networks/answer.ts';
+export type { NetworkBlock, NetworkDrawing } from './networks/drawing.ts';
+export type { LayerView, NetworkView, OpenNetwork, Seen } from './networks/open.ts';
+export { PIXELS, type Pixels } from './networks/pixels.ts';
+export { bytesText, type NetworkWords, networkWords, remarksOn, shapeText } from './networks/words.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
 export { html, page } from './report/page.ts';
 export {
@@ -99,3 +117,4 @@ export { type JobRanks, jobRanks, NotNeeded, type RankPlan, sentSoFar } from './
 export { sharedSignal } from './spread/sharedSignal.ts';
 export { columnDeviations, density, moments } from './stats.ts';
 export type { LearnedGraph } from './structure-learning/result.ts';
+export type { LanguageFacts, LanguageFiles } from './training/text/language.ts';

@@ -65,9 +65,12 @@ export interface SavedModel {
   /** The columns of a table that it reads; absent if it needs the whole table. */
   readonly reads?: ChooseColumns;
   /**
-   * For text models: the continuation of a prompt, character by character. Throws a sentence for an unknown character.
+   * For text models: the continuation of a prompt, character by character or token by token. Throws a sentence for an
+   * unknown character.
    */
   writes?(how: Sampling): Generator<string, void>;
+  /** What `writes` gives at a time; by default characters. */
+  readonly unit?: 'token';
   /** How files are read for it by default. */
   readonly reading?: Pick<ReadOptions, 'format' | 'resize'>;
   /** Number of columns of its matrix, for the notes of the tally. */

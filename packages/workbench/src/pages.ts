@@ -7,6 +7,7 @@ import { escapeXml } from './atom.ts';
 export const PAGES: Readonly<Record<string, string>> = {
   data: 'Your data',
   models: 'Models',
+  networks: 'Networks',
   race: 'Race',
   results: 'Results',
   runs: 'Run',

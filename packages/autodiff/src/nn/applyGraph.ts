@@ -11,12 +11,14 @@ import { checkParameters } from './weights.ts';
 export interface ApplyGraphOptions {
   /** Tensors other than parameters, as `read` returns them; required for networks that have some. */
   readonly state?: State;
+  /** Names of the values to return, of any node. Default: the outputs. */
+  readonly values?: readonly string[];
 }
-const keys: OptionKeys<ApplyGraphOptions> = { state: true };
+const keys: OptionKeys<ApplyGraphOptions> = { state: true, values: true };
 
 /**
- * Applies a graph to all its inputs by name, and returns all its outputs by name; integers and booleans are i32.
- * @throws INVALID_PARAMETER for another kind of layer and for missing inputs or state; INVALID_SHAPE if shapes do not match; NOT_SUPPORTED for
+ * Applies a graph to all its inputs by name, and returns its outputs, or the values that are asked for, by name; integers and booleans are i32.
+ * @throws INVALID_PARAMETER for another kind of layer, missing inputs or state and unknown values; INVALID_SHAPE if shapes do not match; NOT_SUPPORTED for
  * operators that are not supported.
  */
 export function applyGraph(
@@ -41,7 +43,7 @@ export function applyGraph(
       state[name] ?? fail('INVALID_PARAMETER', `The graph needs the state '${name}': pass that which read returned.`),
     input: (name: string) => inputs[name],
   };
-  const outputs = g.outputs.map(({ name }) => name);
+  const outputs = options.values ?? g.outputs.map(({ name }) => name);
   const made = runGraph(g, tensors, outputs);
   return Object.fromEntries(outputs.map((name, i) => [name, made[i]]));
 }

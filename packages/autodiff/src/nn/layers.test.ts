@@ -11,7 +11,7 @@ import { checkDerivatives, draws } from './testing.ts';
 ort.env.wasm.numThreads = 1;
 const draw = draws(31);
 const key = ad.randomKey(5);
-const activations = ['leaky-relu', 'elu', 'celu', 'selu', 'softsign', 'hardtanh'] as const;
+const activations = ['gelu-tanh', 'leaky-relu', 'elu', 'celu', 'selu', 'softsign', 'hardtanh'] as const;
 
 const cases: Readonly<Record<string, readonly [nn.Layer, ad.Shape]>> = {
   conv1d: [nn.conv1d({ in: 2, out: 3, kernel: 3, stride: 2, padding: 1, dilation: 2 }), [2, 7, 2]],

@@ -407,6 +407,7 @@ const refusals: Readonly<Record<string, (options: Record<string, unknown>) => un
   applyGraph: (o) => nn.applyGraph(nn.relu(), {}, {}, o),
   read: (o) => nn.read(new Uint8Array(), o),
   inspectOnnx: (o) => nn.inspectOnnx(new Uint8Array(), o),
+  readWeights: (o) => nn.readWeights(new Uint8Array(), o),
 };
 /** scripts/unknown-options.test.ts looks for this. */
 function refusesUnknown(name: string): void {
@@ -453,3 +454,4 @@ refusesUnknown('graph');
 refusesUnknown('applyGraph');
 refusesUnknown('read');
 refusesUnknown('inspectOnnx');
+refusesUnknown('readWeights');

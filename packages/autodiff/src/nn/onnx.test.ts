@@ -24,7 +24,17 @@ const decoder = (options: Partial<nn.TransformerBlockOptions>) =>
     norm: nn.layerNorm({ features: 8 }),
     head: nn.unembedding({ table: 'embedding.weight' }),
   });
-const activations = ['relu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softplus', 'softmax', 'log-softmax'] as const;
+const activations = [
+  'relu',
+  'gelu',
+  'gelu-tanh',
+  'silu',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'softmax',
+  'log-softmax',
+] as const;
 
 const cases: Readonly<Record<string, readonly [nn.Layer, ad.Tensor]>> = {
   'a perceptron': [

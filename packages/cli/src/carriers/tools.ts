@@ -70,7 +70,7 @@ export function toolsOf(request: JobRequest, working: Working, shell: Shell, ran
     file: async (input) => toSource(sourceOf(path(input))),
     beside: async (input, ending) => textIn(path(input).replace(/(\.\w+)(\.gz)?$/, ending)),
     folder: async (input) => openFolder(path(input)),
-    model: async (input) => readModel(path(input)),
+    model: async (input) => readModel(path(input), asked.tokenizer as string | undefined),
     async blocksOf(input, { choose, ...options }) {
       if (!choose) return onlyBlock(await whole(input, options));
       // The code that iterates over blocks reports the progress.

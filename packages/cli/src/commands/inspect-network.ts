@@ -1,5 +1,5 @@
-import type { GraphValue, NetworkFacts, TensorFacts } from '@southwell/autodiff/nn';
-import { count, grouped, number } from '@southwell/tasks';
+import type { NetworkFacts } from '@southwell/autodiff/nn';
+import { bytesText, grouped, networkWords, number, remarksOn, shapeText } from '@southwell/tasks';
 import type { JobRequest } from '../carriers/carrier.ts';
 import { carrierAt } from '../carriers/choose.ts';
 import { EXIT } from '../errors.ts';
@@ -26,49 +26,13 @@ export async function inspectNetwork(data: string, options: Shown): Promise<numb
   return EXIT.done;
 }
 
-/** A shape with the names of unknown axes; `?` for one without. */
-const shapeText = (shape: ReadonlyArray<number | string | null> | null | undefined): string =>
-  shape ? `[${shape.map((n) => n ?? '?').join(', ')}]` : '';
-const valueText = ({ name, type, shape }: GraphValue): string =>
-  `${name} ${type} ${shapeText(shape) || 'of any shape'}`;
-
-function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return `${number(bytes / 1000 ** power, 3)} ${['B', 'kB', 'MB', 'GB'][power]}`;
-}
-
-/** What is unusual about a tensor. */
-function remarks({ size, zeros, notFinite, duplicateOf }: TensorFacts): string {
-  const all = [
-    zeros !== undefined && zeros > 0 && `${number((100 * zeros) / size, 3)} % zeros`,
-    notFinite !== undefined && notFinite > 0 && `${grouped(notFinite)} NaN or infinite`,
-    duplicateOf !== undefined && `= ${duplicateOf}`,
-  ];
-  return all.filter(Boolean).join(', ');
-}
-
 function networkText(path: string, facts: NetworkFacts, all: boolean): string {
-  const { nodes, tensors, missing, notes } = facts;
+  const { nodes, tensors } = facts;
   const limit = all ? Number.POSITIVE_INFINITY : 60;
-  const size = tensors.reduce((n, t) => n + t.size, 0);
-  const bytes = tensors.reduce((n, t) => n + (t.bytes ?? 0), 0);
-  const by = facts.producer ? ` by ${printable(facts.producer)}` : '';
-  const format = facts.format === 'ONNX' ? `ONNX, opset ${facts.opset}` : facts.format;
+  const words = networkWords(facts);
   const lines = [
-    pc.bold(
-      `${printable(path)}: ${count(nodes.length, 'layer')}, ${grouped(size)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)} (${format}${by})`,
-    ),
-    wrap(printable(`inputs: ${facts.inputs.map(valueText).join('; ')}`)),
-    wrap(printable(`outputs: ${facts.outputs.map(valueText).join('; ')}`)),
-    ...notes.slice(0, 10).map((note) => wrap(printable(note))),
-    ...missing.map(({ op, nodes: at }) =>
-      wrap(
-        printable(
-          `The operator ${op} is not supported, so that the network cannot be run: ${count(at.length, 'node')} (${at.slice(0, 3).join(', ')}${at.length > 3 ? ', …' : ''}).`,
-        ),
-      ),
-    ),
+    pc.bold(printable(`${path}: ${words.size}`)),
+    ...[`inputs: ${words.inputs}`, `outputs: ${words.outputs}`, ...words.notes].map((text) => wrap(printable(text))),
     '',
     table(
       [
@@ -111,7 +75,7 @@ function networkText(path: string, facts: NetworkFacts, all: boolean): string {
           shapeText(t.shape),
           t.largestSingular === undefined ? '' : number(t.largestSingular, 4),
           t.stableRank === undefined ? '' : number(t.stableRank, 3),
-          remarks(t),
+          remarksOn(t),
         ]),
     ),
     ...more(tensors.length),

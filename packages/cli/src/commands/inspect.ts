@@ -4,6 +4,7 @@ import type { JobRequest } from '../carriers/carrier.ts';
 import { carrierAt } from '../carriers/choose.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import type { ColumnSummary, TableSummary } from '../jobs/inspect-table.ts';
+import { isLanguageModel } from '../jobs/language-file.ts';
 import { isOthersNetwork } from '../jobs/onnx-file.ts';
 import { DATA, example } from '../options.ts';
 import { NETWORK, onOneRank, placeOf, RANK_TIMEOUT, RANKS, type RankOptions } from '../ranks/ranks.ts';
@@ -19,6 +20,10 @@ interface InspectOptions extends Reading, RankOptions {
 
 export async function inspectCommand(data: string, options: InspectOptions): Promise<number> {
   const place = placeOf(options);
+  if (isLanguageModel(data)) {
+    if (place) throw new UsageError(onOneRank('inspect of a language model'));
+    return (await import('./inspect-language.ts')).inspectLanguage(data, options);
+  }
   if (isOthersNetwork(data)) {
     if (place) throw new UsageError(onOneRank('inspect of a network'));
     return (await import('./inspect-network.ts')).inspectNetwork(data, options);
@@ -131,9 +136,12 @@ export function addInspect(program: Command, end: (code: number) => void): void 
   const command = program
     .command('inspect')
     .description(
-      'Summarise a table: types, ranges, missing values, constant and duplicate columns; or an ONNX network: layers and tensors.',
+      'Summarise a table: types, ranges, missing values, constant and duplicate columns; or a network: layers and tensors.',
     )
-    .argument('<data>', `${DATA}; or an ONNX file`)
+    .argument(
+      '<data>',
+      `${DATA}; or an ONNX file, a model.json of TensorFlow.js, a .bin of llama2.c, or safetensors with their config.json`,
+    )
     .option('--all', 'every column, however many')
     .option('--json', 'print one JSON document')
     .addOption(RANKS)

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { ByteSource, External } from '@southwell/autodiff/nn';
+import { sampleUrl } from '@southwell/data';
 import { failFile } from '@southwell/data/node';
 import { fail } from '@southwell/numerics/core';
 
@@ -48,7 +50,9 @@ const beside =
   };
 
 /** Opens the file of a network of any size and calls `use` with it and with ranges of the files beside it. */
-export function withOnnxFile<T>(path: string, use: (source: ByteSource, external: External) => T): T {
+export function withOnnxFile<T>(path: string, use: (source: Uint8Array | ByteSource, external: External) => T): T {
+  const sample = sampleUrl(path);
+  if (sample) return use(gunzipSync(readFileSync(sample)), beside(path));
   let file: number | undefined;
   let size = 0;
   try {

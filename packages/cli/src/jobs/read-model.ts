@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { failFile } from '@southwell/data/node';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import { loadModel, loadOnnx, type SavedModel } from '@southwell/tasks';
+import { isLanguageModel, readLanguageModel } from './language-file.ts';
 import { isOthersNetwork, withOnnxFile } from './onnx-file.ts';
 
-/** A saved model of any family, or a network of others. Throws if the file is not a model. */
-export async function readModel(path: string): Promise<SavedModel> {
+/** A saved model of any family, a network of others, or a language model of others with its tokeniser. Throws if the file is not a model. */
+export async function readModel(path: string, tokenizer?: string): Promise<SavedModel> {
+  if (isLanguageModel(path)) return readLanguageModel(path, tokenizer);
   if (isOthersNetwork(path)) return readOnnx(path);
   let text = '';
   try {

@@ -68,3 +68,9 @@ export async function loadTask(verb: string): Promise<Task> {
 
 /** The function that makes a model of the network of an ONNX file; loaded on first use. */
 export const loadOnnx = async () => (await import('../training/onnx.ts')).openOnnx;
+
+/** The functions that read language models of others; loaded on first use. */
+export const loadLanguage = () => import('../training/text/language.ts');
+
+/** The class that looks into networks; loaded on first use. */
+export const loadNetworks = async () => (await import('../networks/open.ts')).OpenNetwork;

@@ -11,7 +11,7 @@ export const samplingOptions = {
   }),
   length: option(whole(1, 1e6), {
     title: 'Length',
-    about: 'number of characters to generate',
+    about: 'number of characters to generate, or of tokens of a model with a tokeniser',
     argument: 'count',
     default: 400,
   }),
@@ -23,7 +23,7 @@ export const samplingOptions = {
   }),
   topK: option(whole(1), {
     title: 'Top k',
-    about: 'sample from the k most likely characters only',
+    about: 'sample from the k most likely characters, or tokens, only',
     argument: 'count',
     otherwise: 'all',
   }),

@@ -127,8 +127,7 @@ const networkOptions = {
   from: option(textFile(), {
     title: 'Pre-trained network',
     first: true,
-    about:
-      'saved network that provides the initial weights, the columns, classes and layers; or an ONNX network, which provides weights and layers',
+    about: 'network to start from: a saved one with its columns and classes, or an ONNX file with weights and layers',
     group: network,
     form: advanced,
   }),

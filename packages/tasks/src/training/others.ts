@@ -36,7 +36,7 @@ export async function othersNetwork(name: string, source: Source): Promise<Other
 }
 
 /** A name that no value of the graph has. */
-function fresh({ nodes, inputs, parameters, state, constants }: GraphOptions, wanted: string): string {
+export function fresh({ nodes, inputs, parameters, state, constants }: GraphOptions, wanted: string): string {
   const taken = new Set([
     ...nodes.flatMap(({ outputs }) => outputs),
     ...inputs.map(({ name }) => name),

@@ -4,6 +4,7 @@ import { defineTask, type Family } from '../declaration/task.ts';
 import { anyOf } from '../saved-model.ts';
 import { trainJob } from './job.ts';
 import { networksSaved } from './model.ts';
+import { networkOnnx } from './networkOnnx.ts';
 import { fromOthers, isText, misplaced, trainInputs, trainOptions } from './options.ts';
 import { reportHtml } from './report.ts';
 import { trainResult } from './result.ts';
@@ -56,6 +57,19 @@ const train = defineTask({
       holds: ['predictions'],
     },
     save: saveOutput('the network with its encoding, as JSON, for predict'),
+    onnx: {
+      about: 'the network with its scaling, as ONNX',
+      noun: 'ONNX network',
+      formats: {
+        onnx: {
+          file: 'network.onnx',
+          type: 'application/octet-stream',
+          text: ({ modelText }) => networkOnnx(modelText),
+        },
+      },
+      holds: [],
+      json: 'onnx',
+    },
     report: {
       file: 'report.html',
       about: 'a self-contained HTML page with curves and tables',

@@ -3,6 +3,7 @@
 const kinds = {
   data: () => import('./data.ts'),
   models: () => import('./models.ts'),
+  networks: () => import('./networks.ts'),
   race: () => import('./race.ts'),
   run: () => import('./run.ts'),
 };

@@ -14,6 +14,9 @@ const node =
   (e: Exporter, x: Value): Value =>
     e.node(op, [x], x.shape, attributes);
 
+/** Constants of the approximation of GELU by tanh (Hendrycks & Gimpel 2016). */
+const [CUBIC, SCALE] = [0.044715, Math.sqrt(2 / Math.PI)];
+
 const functions = {
   relu: { f: ad.relu, onnx: node('Relu') },
   gelu: {
@@ -22,6 +25,16 @@ const functions = {
       const inner = e.node('Erf', [e.node('Mul', [x, e.number(Math.SQRT1_2)], x.shape)], x.shape);
       const half = e.node('Mul', [x, e.number(0.5)], x.shape);
       return e.node('Mul', [half, e.node('Add', [inner, e.number(1)], x.shape)], x.shape);
+    },
+  },
+  'gelu-tanh': {
+    f: (x) =>
+      ad.mul(ad.mul(x, 0.5), ad.add(ad.tanh(ad.mul(ad.add(x, ad.mul(ad.mul(ad.square(x), x), CUBIC)), SCALE)), 1)),
+    onnx: (e, x) => {
+      const times = (a: Value, b: Value) => e.node('Mul', [a, b], x.shape);
+      const cube = times(times(times(x, x), x), e.number(CUBIC));
+      const inner = e.node('Tanh', [times(e.node('Add', [x, cube], x.shape), e.number(SCALE))], x.shape);
+      return times(times(x, e.number(0.5)), e.node('Add', [inner, e.number(1)], x.shape));
     },
   },
   silu: { f: ad.silu, onnx: (e, x) => e.node('Mul', [x, e.node('Sigmoid', [x], x.shape)], x.shape) },

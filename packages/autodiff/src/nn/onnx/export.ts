@@ -23,14 +23,17 @@ export interface OnnxOptions {
   readonly source?: ReadonlyArray<number | null>;
   /** Names of inputs and outputs ('input', 'output' and 'source'). */
   readonly names?: { readonly input: string; readonly output: string; readonly source?: string };
+  /** What programs that read it should know, such as `Image.NominalPixelRange`. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
-const onnxKeys: OptionKeys<OnnxOptions> = { input: true, state: true, source: true, names: true };
+const onnxKeys: OptionKeys<OnnxOptions> = { metadata: true, input: true, state: true, source: true, names: true };
 
 /** Collects the nodes and constants that layers emit. */
 class Graph {
   readonly nodes: Uint8Array[] = [];
   readonly constants: Uint8Array[] = [];
   private readonly known = new Map<string, Value>();
+  private readonly uses = new Map<string, number>();
   private count = 0;
 
   constructor(
@@ -57,9 +60,16 @@ class Graph {
 
   private parameter(full: string, change?: (x: ad.Tensor) => ad.Tensor): Value {
     const x = this.parameters[full];
-    if (!change) return this.constant(full, full, () => x);
-    const name = `${full}.changed${this.count++}`;
-    return this.constant(name, name, () => change(x));
+    const used = this.uses.get(full) ?? 0;
+    this.uses.set(full, used + 1);
+    // Parameters keep their names, also where axes are in another order; numbered where a network needs several.
+    const name = used === 0 ? full : `${full}.${used + 1}`;
+    return change ? this.constant(name, name, () => change(x)) : this.whole(full, name, x);
+  }
+
+  /** A parameter as it is, only once. */
+  private whole(full: string, name: string, x: ad.Tensor): Value {
+    return this.constant(`${full} as it is`, name, () => x);
   }
 
   layer(layer: Layer, path: string, x: Value): Value {
@@ -130,7 +140,7 @@ export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions =
   if (whole.kind.kind === 'graph') {
     const flat = flattenParameters(parameters);
     checkParameters(layer, flat);
-    return writeGraph(whole.options as GraphOptions, flat, options.state ?? {});
+    return writeGraph(whole.options as GraphOptions, flat, options.state ?? {}, options.metadata);
   }
   const { input = [], state = {}, source, names = { input: 'input', output: 'output' } } = options;
   for (const [given, example] of [
@@ -170,5 +180,5 @@ export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions =
     ],
     outputs: [infoBytes(names.output, 'f32', named(out))],
   };
-  return fileBytes(parts, OPSET);
+  return fileBytes(parts, OPSET, options.metadata);
 }

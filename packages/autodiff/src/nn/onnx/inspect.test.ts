@@ -27,9 +27,13 @@ const file = (opset = 17, last = 'Tanh'): Uint8Array =>
   );
 
 test('nodes with shapes, tensors with zeros, NaN, duplicates and singular values', () => {
-  const { nodes, tensors, missing, notes, opset, producer } = nn.inspectOnnx(file());
+  const { nodes, tensors, missing, notes, opset, producer, metadata } = nn.inspectOnnx(file());
+  expect(metadata).toEqual({});
   expect({ missing, notes, opset, producer }).toEqual({ missing: [], notes: [], opset: 17, producer: 'southwell' });
-  expect(nodes[0]).toEqual({ name: 'first', op: 'MatMul', tensors: ['w'], numbers: 4, bytes: 16, shape: [1, 2] });
+  expect(nodes[0]).toEqual({
+    ...{ name: 'first', op: 'MatMul', inputs: ['x', 'w'], outputs: ['a'], tensors: ['w'] },
+    ...{ numbers: 4, bytes: 16, shape: [1, 2] },
+  });
   expect(nodes.map(({ op, shape }) => [op, shape])).toEqual([
     ['MatMul', [1, 2]],
     ['Add', [1, 2]],

@@ -33,6 +33,9 @@ export interface TensorFacts {
 export interface NodeFacts {
   readonly name: string;
   readonly op: string;
+  /** Names of the values that it takes and gives. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   readonly tensors: readonly string[];
   /** Number of numbers in these, and their bytes. */
   readonly numbers: number;
@@ -46,6 +49,8 @@ export interface NetworkFacts {
   readonly format: 'ONNX' | 'TensorFlow.js';
   /** Program that wrote it. */
   readonly producer: string;
+  /** What that says of it, such as classes and the range of pixels. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly opset: number;
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
@@ -241,7 +246,8 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
     const shape = shapes?.get(node.outputs[0]);
     return [
       {
-        ...{ name: node.name, op: node.op, tensors: own.map(({ name }) => name) },
+        ...{ name: node.name, op: node.op, inputs: node.inputs, outputs: node.outputs },
+        tensors: own.map(({ name }) => name),
         numbers: own.reduce((n, t) => n + t.size, 0),
         bytes: own.reduce((n, t) => n + (t.bytes ?? 0), 0),
         ...(shape ? { shape } : {}),
@@ -251,6 +257,6 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const [inputs, outputs] = [file.inputs, file.outputs].map((all) =>
     all.map(({ name, type, shape }) => ({ name, type, shape: shape ?? null })),
   );
-  const { format, producer, opset } = file;
-  return { format, producer, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
+  const { format, producer, metadata, opset } = file;
+  return { format, producer, metadata, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
 }

@@ -1,6 +1,6 @@
 import type { Shape } from '../../index.ts';
+import { bytesField, floatField, floatsField, intField, intsField, joinBytes, message } from '../../protobuf/index.ts';
 import type { Attribute } from './graph.ts';
-import { bytesField, floatField, floatsField, intField, intsField, joinBytes, message } from './protobuf.ts';
 
 // Messages of an ONNX file. Field numbers are those of onnx.proto3.
 
@@ -65,7 +65,11 @@ export interface GraphParts {
 }
 
 /** A file of one graph. */
-export function fileBytes(parts: GraphParts, opset: number): Uint8Array {
+export function fileBytes(
+  parts: GraphParts,
+  opset: number,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   // The version of the format that came with this version of operators.
   const format = opset > 20 ? 10 : opset > 18 ? 9 : 8;
   const body = joinBytes([
@@ -78,5 +82,6 @@ export function fileBytes(parts: GraphParts, opset: number): Uint8Array {
   return joinBytes([
     ...[intField(1, format), bytesField(2, 'southwell'), bytesField(7, body)],
     message(8, [bytesField(1, ''), intField(2, opset)]),
+    ...Object.entries(metadata).map(([key, value]) => message(14, [bytesField(1, key), bytesField(2, value)])),
   ]);
 }

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
+import { type FieldRead, Message, type Span } from '../../protobuf/index.ts';
 import type { Attribute } from './graph.ts';
-import { type ByteSource, Bytes, type Span } from './source.ts';
-import { type FieldRead, Message } from './wire.ts';
+import { type ByteSource, Bytes } from './source.ts';
 
 // Field numbers are those of onnx.proto3. Numbers of tensors stay in the file until tensorData.ts reads them.
 
@@ -52,6 +52,8 @@ export interface OnnxFile {
   readonly format: 'ONNX' | 'TensorFlow.js';
   /** Program that wrote it, with its version. */
   readonly producer: string;
+  /** What the program that wrote it says of it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Version of ONNX's operators. */
   readonly opset: number;
   readonly graph: string;
@@ -227,9 +229,10 @@ function graphOf(m: Message): Pick<OnnxFile, 'graph' | 'nodes' | 'initialisers' 
  */
 export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
   const bytes = new Bytes(source);
-  const m = new Message(bytes, { from: 0, to: bytes.size }, 'the model');
+  const m = new Message(bytes, { from: 0, to: bytes.size }, 'the model', 'an ONNX file');
   let [producer, version, opset] = ['', '', undefined as number | undefined];
   let graph: ReturnType<typeof graphOf> | undefined;
+  const metadata: Array<readonly [string, string]> = [];
   each(m, (field) => {
     const { number } = field;
     if (number === 2) producer = m.text(field);
@@ -243,9 +246,18 @@ export function parseOnnx(source: Uint8Array | ByteSource): OnnxFile {
         else if (part.number === 2) number_ = set.int(part);
       });
       if (domain === '' || domain === 'ai.onnx') opset = number_;
+    } else if (number === 14) {
+      const entry = m.inside(field, 'the metadata');
+      let [key, value] = ['', ''];
+      each(entry, (part) => {
+        if (part.number === 1) key = entry.text(part);
+        else if (part.number === 2) value = entry.text(part);
+      });
+      metadata.push([key, value]);
     }
   });
   if (!graph) return m.refuse('it has no graph');
   if (opset === undefined) return m.refuse('it does not say of which version of operators (opset) it is');
-  return { bytes, format: 'ONNX', producer: [producer, version].filter(Boolean).join(' '), opset, ...graph };
+  const said = { producer: [producer, version].filter(Boolean).join(' '), metadata: Object.fromEntries(metadata) };
+  return { bytes, format: 'ONNX', ...said, opset, ...graph };
 }

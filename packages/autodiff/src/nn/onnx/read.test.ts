@@ -2,10 +2,10 @@ import { SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as ad from '../../index.ts';
+import { bytesField, intField, intsField, joinBytes } from '../../protobuf/index.ts';
 import * as nn from '../index.ts';
 import type { Attribute } from './graph.ts';
 import { fileBytes, infoBytes, nodeBytes, tensorBytes } from './messages.ts';
-import { bytesField, intField, intsField, joinBytes } from './protobuf.ts';
 
 const key = ad.randomKey(5);
 const floats = (values: readonly number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
@@ -61,6 +61,9 @@ test('a network, with the names and shapes of its inputs and outputs', () => {
   const x = ad.tensor([[1, 1]], { dtype: 'f32' });
   expect(nn.apply(model, parameters, x).toArray()).toEqual([[5, 7, 0]]);
   expect(nn.applyGraph(model, parameters, { x }).y.toArray()).toEqual([[5, 7, 0]]);
+  const inner = nn.applyGraph(model, parameters, { x }, { values: ['z', 'y'] });
+  expect([inner.z.toArray(), inner.y.toArray()]).toEqual([[[5, 7, -3]], [[5, 7, 0]]]);
+  expect(() => nn.applyGraph(model, parameters, { x }, { values: ['v'] })).toThrow("The network has no value 'v'.");
   expect(() => nn.applyGraph(model, parameters, {})).toThrow("The input 'x' of the network is not given.");
   expect(() => nn.applyGraph(model, parameters, { z: x })).toThrow("The graph has no input 'z'; it has x.");
 });

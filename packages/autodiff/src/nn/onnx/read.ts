@@ -1,5 +1,7 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import { type Shape, tensor, tensorOver } from '../../index.ts';
+import type { LanguageModel } from '../language/languageModel.ts';
+import { isLlama2c, readLlama2c } from '../language/llama2c.ts';
 import type { Layer, Parameters, Precision, State } from '../layer.ts';
 import { graph } from '../layers/graph.ts';
 import type { NodeAttribute, PlainNumber } from '../operators/call.ts';
@@ -252,8 +254,15 @@ export const loaded = (
     }),
   );
 
+/** A model of texts as a network with an input and an output. */
+const withTokens = ({ layer, parameters, vocabulary }: LanguageModel): ReadModel => ({
+  ...{ model: layer, parameters, state: {}, missing: [] },
+  inputs: [{ name: 'tokens', type: 'i32', shape: ['n', 't'] }],
+  outputs: [{ name: 'logits', type: 'f32', shape: ['n', 't', vocabulary] }],
+});
+
 /**
- * Reads a network from an ONNX file, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
+ * Reads a network from an ONNX file, a model.json of TensorFlow.js, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
  * the network can still be inspected, but not run. Weights may share the memory of the bytes that are given, which must not change afterwards. O(size).
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;
@@ -262,6 +271,7 @@ export const loaded = (
 export function read(source: Uint8Array | ByteSource, options: ReadOptions = {}): ReadModel {
   knownKeys('read', options, readKeys);
   const { external } = options;
+  if (isLlama2c(source)) return withTokens(readLlama2c(source, options.dtype));
   const file = parseNetwork(source, external);
   const { graph: description, ...tensors } = graphOf(file, external);
   const weights = Object.values(tensors.parameters);

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import type { FileBytes, Span } from '../../protobuf/index.ts';
 
 /** Bytes of a file of any size, read by ranges. */
 export interface ByteSource {
@@ -7,16 +8,10 @@ export interface ByteSource {
   read(from: number, length: number): Uint8Array;
 }
 
-/** A half-open range of bytes of a file. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 const CHUNK = 1 << 16;
 
 /** Bytes, or a file of which one chunk is kept, so that small reads are cheap. */
-export class Bytes {
+export class Bytes implements FileBytes {
   readonly size: number;
   private chunk: Uint8Array;
   private start = 0;

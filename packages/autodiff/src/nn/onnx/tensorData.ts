@@ -1,7 +1,7 @@
 import { fail, type NumericArray } from '@southwell/numerics/core';
+import { varintAt } from '../../protobuf/index.ts';
 import type { OnnxTensor } from './parse.ts';
 import type { Bytes } from './source.ts';
-import { varintAt } from './wire.ts';
 
 /** Reads a range of another file, which the model names: `length` undefined is up to its end. */
 export type External = (location: string, offset: number, length: number | undefined) => Uint8Array;

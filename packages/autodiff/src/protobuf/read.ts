@@ -1,7 +1,26 @@
 import { fail } from '@southwell/numerics/core';
-import type { Bytes, Span } from './source.ts';
 
-// The reading counterpart of protobuf.ts: strict, so that a damaged file is reported with its place.
+// The reading counterpart of write.ts: strict, so that a damaged file is reported with its place.
+
+/** A half-open range of bytes of a file. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The bytes of a file, in memory or read by ranges. */
+export interface FileBytes {
+  /** The byte at an offset within the file. */
+  at(offset: number): number;
+  /** The bytes of a range. */
+  slice(span: Span): Uint8Array;
+}
+
+/** A file in memory. */
+export const bytesInMemory = (bytes: Uint8Array): FileBytes => ({
+  at: (offset) => bytes[offset],
+  slice: ({ from, to }) => bytes.subarray(from, to),
+});
 
 /** Wire types of the Protocol Buffers encoding. */
 export const WIRE = { varint: 0, eight: 1, bytes: 2, four: 5 } as const;
@@ -44,17 +63,20 @@ export class Message {
   private at: number;
 
   constructor(
-    readonly bytes: Bytes,
+    readonly bytes: FileBytes,
     readonly span: Span,
     /** Its place in the file for error messages, such as `node 3`. */
     readonly where: string,
+    /** The kind of file for error messages, such as `an ONNX file`. */
+    readonly file: string,
   ) {
     this.at = span.from;
   }
 
   /** @throws INVALID_FORMAT with the place. */
   refuse(why: string): never {
-    return fail('INVALID_FORMAT', `The ONNX file is damaged, cut short, or not an ONNX file: ${this.where}, ${why}.`);
+    const name = this.file.replace(/^an? /, '');
+    return fail('INVALID_FORMAT', `The ${name} is damaged, cut short, or not ${this.file}: ${this.where}, ${why}.`);
   }
 
   private varint(): number {
@@ -121,7 +143,7 @@ export class Message {
   /** A nested message. */
   inside(field: FieldRead, where: string): Message {
     this.need(field, WIRE.bytes, 'a message');
-    return new Message(this.bytes, field, where);
+    return new Message(this.bytes, field, where, this.file);
   }
 
   /** Appends the integers of a repeated field, packed or not. */
@@ -131,7 +153,7 @@ export class Message {
       return;
     }
     this.need(field, WIRE.bytes, 'a list of integers');
-    const inner = new Message(this.bytes, field, this.where);
+    const inner = new Message(this.bytes, field, this.where, this.file);
     while (inner.at < field.to) out.push(inner.varint());
   }
 

@@ -1,4 +1,4 @@
-// The part of the Protocol Buffers encoding that ONNX needs.
+// The part of the Protocol Buffers encoding that ONNX needs to be written.
 
 type Piece = Uint8Array;
 const encoder = new TextEncoder();

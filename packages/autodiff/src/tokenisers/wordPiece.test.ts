@@ -1,0 +1,109 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { describe, expect, test } from 'vitest';
+import { readTokeniser } from './index.ts';
+import { oddStrings, SENTENCES } from './testing.ts';
+
+const MARKS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+
+/** A vocabulary from the sentences: characters, beginnings and ends of words. */
+function vocabulary(lowerCase: boolean): string[] {
+  const found = new Set<string>();
+  for (const sentence of SENTENCES) {
+    const text = lowerCase
+      ? sentence
+          .toLowerCase()
+          .normalize('NFD')
+          .replace(/\p{Mn}/gu, '')
+      : sentence;
+    for (const [word] of text.matchAll(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu)) {
+      const letters = [...word];
+      found.add(letters[0]);
+      for (const letter of letters) found.add(`##${letter}`);
+      if (letters.length > 3) found.add(letters.slice(0, 3).join('')).add(`##${letters.slice(3).join('')}`);
+      if (letters.length > 5) found.add(word);
+    }
+  }
+  return [...MARKS, ...found].filter((piece) => piece !== '');
+}
+
+const encoder = new TextEncoder();
+const bytes = (value: unknown) => encoder.encode(JSON.stringify(value));
+
+function tokenizerJson(pieces: readonly string[], lowerCase: boolean, rest: object = {}) {
+  const token = (content: string) => ({
+    ...{ id: pieces.indexOf(content), content, special: true },
+    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+  });
+  const ids = (content: string) => ({ id: content, ids: [pieces.indexOf(content)], tokens: [content] });
+  return {
+    version: '1.0',
+    added_tokens: MARKS.map(token),
+    normalizer: {
+      ...{ type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true },
+      ...{ strip_accents: null, lowercase: lowerCase },
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [
+        { SpecialToken: { id: '[CLS]', type_id: 0 } },
+        { Sequence: { id: 'A', type_id: 0 } },
+        { SpecialToken: { id: '[SEP]', type_id: 0 } },
+      ],
+      pair: [],
+      special_tokens: { '[CLS]': ids('[CLS]'), '[SEP]': ids('[SEP]') },
+    },
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      ...{ type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100 },
+      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+    },
+    ...rest,
+  };
+}
+
+// The peer takes UTF-16 for characters: it sees no ideographs beyond U+FFFF, which are words of their own to BERT.
+const forPeer = (text: string): string => text.replace(/[\u{20000}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu, ' $& ');
+const strings = oddStrings(1000, 2);
+
+describe.each([true, false])('word pieces, of lower case: %s', (lowerCase) => {
+  const pieces = vocabulary(lowerCase);
+  const json = tokenizerJson(pieces, lowerCase);
+  const theirs = new Tokenizer(json, {});
+  const ours = readTokeniser(bytes(json), 'tokenizer.json');
+
+  test('ids and texts are those of @huggingface/tokenizers', () => {
+    for (const text of strings) {
+      const { ids } = theirs.encode(forPeer(text));
+      expect([text, ...ours.encode(text, { addSpecial: true, parseSpecial: true })]).toEqual([text, ...ids]);
+      expect(ours.decode(ids, { special: true })).toBe(theirs.decode(ids, { skip_special_tokens: false }));
+      const plain = theirs.encode(forPeer(text), { add_special_tokens: false }).ids;
+      if (plain.length > 0) expect(ours.decode(ids)).toBe(theirs.decode(ids, { skip_special_tokens: true }));
+    }
+  });
+
+  test('vocab.txt alone is the same', () => {
+    const alone = readTokeniser(encoder.encode(`${pieces.join('\n')}\n`), 'vocab.txt');
+    expect(alone.data).toEqual(ours.data);
+  });
+});
+
+test('marks within a text are text unless they are asked for', () => {
+  const t = readTokeniser(bytes(tokenizerJson(vocabulary(true), true)), 'tokenizer.json');
+  const [unknown, begin, end, mask] = [1, 2, 3, 4];
+  expect(t.special).toEqual({ unknown, begin, end, mask, pad: 0 });
+  expect([...t.encode('the [MASK]', { addSpecial: true, parseSpecial: true })].slice(-2)).toEqual([mask, end]);
+  expect([...t.encode('[MASK]')]).not.toContain(mask);
+  expect([...t.encode('', { addSpecial: true })]).toEqual([begin, end]);
+  expect(t.pieces(t.encode('jumps over'))).toEqual(['jum', '##ps', 'ove', '##r']);
+});
+
+test('what is not supported is told', () => {
+  const pieces = vocabulary(true);
+  const read = (rest: object) => () => readTokeniser(bytes(tokenizerJson(pieces, true, rest)), 'tokenizer.json');
+  expect(read({ pre_tokenizer: { type: 'CharDelimiterSplit' } })).toThrow(
+    'The tokeniser needs the pre-tokeniser CharDelimiterSplit, which is not supported.',
+  );
+  expect(read({ model: { type: 'WordLevel', vocab: {} } })).toThrow('the model WordLevel');
+  expect(read({ model: {} })).toThrow('it has no model with a vocabulary');
+});

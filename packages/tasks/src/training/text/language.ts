@@ -1,0 +1,141 @@
+import { type LanguageModel, loadPretrained, readLlama2c, type Stored } from '@southwell/autodiff/nn';
+import { readTokeniser, type Tokeniser, type TokeniserFiles } from '@southwell/autodiff/tokenisers';
+import { fail } from '@southwell/numerics/core';
+import { RequestError } from '../../errors.ts';
+import type { SavedModel } from '../../saved-model.ts';
+import type { Sampling } from '../../saved-models/sampling.ts';
+import { sampledTokens } from './sample.ts';
+
+// Language models that others trained.
+
+/** The contents of a language model's files: bytes of llama2.c, or named tensors with their configuration. */
+export type LanguageFiles = { readonly bytes: Uint8Array } | { readonly stored: Stored; readonly config: unknown };
+
+/**
+ * A language model from its files.
+ * @throws As `readLlama2c` and `loadPretrained`.
+ */
+export const readLanguage = (files: LanguageFiles): LanguageModel =>
+  'bytes' in files ? readLlama2c(files.bytes) : loadPretrained(files.stored, files.config);
+
+/** Most tokens of which a character may consist, each one of its bytes. */
+const BYTES = 4;
+
+/** The text that each token adds to what was written before; bytes of an unfinished character wait. */
+function* written(tokeniser: Tokeniser, given: readonly number[], tokens: Iterable<number>): Generator<string, void> {
+  let [before, now]: [readonly number[], number[]] = [given, []];
+  const added = (): string => tokeniser.decode([...before, ...now]).slice(tokeniser.decode(before).length);
+  for (const token of tokens) {
+    now.push(token);
+    const text = added();
+    if (text.endsWith('\uFFFD') && now.length < BYTES) {
+      yield '';
+      continue;
+    }
+    yield text;
+    [before, now] = [now, []];
+  }
+  if (now.length > 0) yield added();
+}
+
+function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
+  const { special, data } = tokeniser;
+  const given = [...data.before, ...tokeniser.encode(how.prompt ?? '')];
+  const first = special.begin ?? special.end;
+  if (given.length === 0) {
+    if (first === undefined) throw new RequestError('The tokeniser has no token that begins a text: give {prompt}.');
+    given.push(first);
+  }
+  const network = {
+    model,
+    context: Math.min(model.context, given.length + how.length),
+    known: Math.min(model.vocabulary, tokeniser.size),
+  };
+  function* untilEnd(): Generator<number, void> {
+    for (const token of sampledTokens(network, given, how)) {
+      // Another text would begin.
+      if (token === special.begin || token === special.end) return;
+      yield token;
+    }
+  }
+  yield* written(tokeniser, given, untilEnd());
+}
+
+/**
+ * A language model of others that continues texts, if a tokeniser is given.
+ * @param tokeniser Its files by name, or why there is none, as a sentence.
+ * @throws INVALID_FORMAT if the tokeniser has more tokens than the model; as {@link readLanguage} and `readTokeniser`.
+ */
+export function openLanguage(files: LanguageFiles, tokeniser: TokeniserFiles | string): SavedModel {
+  const model = readLanguage(files);
+  const words = typeof tokeniser === 'string' ? undefined : readTokeniser(tokeniser);
+  if (words && words.size > model.vocabulary)
+    fail(
+      'INVALID_FORMAT',
+      `The tokeniser has ${words.size} tokens, but the model ${model.vocabulary}: it belongs to another model.`,
+    );
+  return {
+    unit: 'token',
+    predict() {
+      throw new RequestError(
+        'The model is one of language, which has no rows to predict: southwell sample continues a text.',
+      );
+    },
+    writes(how) {
+      if (model.gives !== 'logits')
+        throw new RequestError('The model is an encoder of texts, which does not generate any.');
+      if (!words) throw new RequestError(String(tokeniser));
+      return continued(model, words, how);
+    },
+  };
+}
+
+/** A part of a language model. */
+export interface LanguagePart {
+  readonly name: string;
+  readonly kind: string;
+  /** Numbers of its own. */
+  readonly numbers: number;
+}
+
+/** What there is to say of a language model. */
+export interface LanguageFacts {
+  readonly vocabulary: number;
+  readonly context: number;
+  readonly gives: LanguageModel['gives'];
+  readonly numbers: number;
+  readonly layers: readonly LanguagePart[];
+  readonly tensors: ReadonlyArray<{
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly zeros: number;
+    readonly notFinite: number;
+  }>;
+  readonly unused: readonly string[];
+}
+
+/** The parts of a layer, of sequences each of theirs. */
+function partsOf({ layer, parameters }: Pick<LanguageModel, 'layer' | 'parameters'>, path = ''): LanguagePart[] {
+  if (layer.kind === 'sequential')
+    return Object.entries(layer.layers as Readonly<Record<string, LanguageModel['layer']>>).flatMap(([name, inner]) =>
+      partsOf({ layer: inner, parameters }, path === '' ? name : `${path}.${name}`),
+    );
+  const own = Object.entries(parameters).filter(([name]) => name.startsWith(`${path}.`));
+  return [{ name: path, kind: layer.kind, numbers: own.reduce((sum, [, t]) => sum + t.size, 0) }];
+}
+
+/** Facts about a language model. O(size). */
+export function languageFacts(model: LanguageModel): LanguageFacts {
+  const { vocabulary, context, gives, unused } = model;
+  const layers = partsOf(model);
+  const tensors = Object.entries(model.parameters).map(([name, t]) => {
+    let [zeros, notFinite] = [0, 0];
+    for (const value of t.data()) {
+      if (value === 0) zeros++;
+      else if (!Number.isFinite(value)) notFinite++;
+    }
+    return { name, shape: t.shape, zeros, notFinite };
+  });
+  const numbers = layers.reduce((sum, part) => sum + part.numbers, 0);
+  return { vocabulary, context, gives, numbers, layers, tensors, unused };
+}
