@@ -8,7 +8,7 @@ import { flatten, type Structure } from '../tree.ts';
 import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
 import { live } from './live.ts';
 import { packedAt, packedMatrices, packedProduct } from './packed.ts';
-import { plan } from './plan.ts';
+import { plan, schedule } from './plan.ts';
 
 /** The tensors of an argument or a result of a {@link Program}, contiguous in memory. */
 export class Region<T> {
@@ -109,8 +109,7 @@ export class Program<A extends readonly unknown[], R> {
 
     // A result is computed directly in its region, unless it is a view, an input, or occurs twice; it is then copied at
     // the end.
-    const fixed = new Set(starts.keys());
-    const first = plan(records, resultLeaves, fixed);
+    const first = schedule(records);
     const made = new Set<Storage>(first.steps.flatMap(({ outputs }) => outputs.map((y) => first.root(y.storage))));
     const copies: Array<{ from: Tensor; pointer: number }> = [];
     const entries = Array.isArray(result) ? result : [result];
@@ -131,7 +130,7 @@ export class Program<A extends readonly unknown[], R> {
     this.outputs = outputs as never;
     this.result = (Array.isArray(result) ? outputs.map(({ tree }) => tree) : outputs[0].tree) as R;
 
-    const final = plan(records, resultLeaves, new Set(starts.keys()));
+    const final = plan(first, resultLeaves, new Set(starts.keys()));
     const shared = this.alloc(final.bytes);
     const scratches: number[] = [];
     const scratch = (thread: number): number => {

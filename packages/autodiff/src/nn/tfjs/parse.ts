@@ -8,7 +8,7 @@ import { Emitter, PASSING } from './emitter.ts';
 import { images } from './images.ts';
 import { isObject, type Json, objectAt } from './json.ts';
 import { graphOfLayers } from './layers.ts';
-import { attr, graphOfModel, nameOf, neededNodes, parsedValue, type TfGraph, type TfNode } from './nodes.ts';
+import { attr, graphOfModel, nameOf, neededNodes, parsedValue, placeOfTf, type TfGraph, type TfNode } from './nodes.ts';
 import { padded, ragged } from './ragged.ts';
 import { fileOf, groupsOf, TYPES, Weights } from './weights.ts';
 
@@ -51,6 +51,8 @@ function translated(node: TfNode, e: Emitter, names: Names, outputs: readonly st
   const from = e.nodes.length;
   try {
     const made = translation(e, x, node);
+    if (e.nodes.slice(from).some(({ inputs }) => inputs.includes(undefined as never)))
+      fail('INVALID_FORMAT', `${placeOfTf(node)}: it has ${node.inputs.length} inputs, and needs more.`);
     (typeof made === 'string' ? [made] : made).forEach((value, i) => {
       const name = nameOf({ name: node.name, output: i });
       if (!e.rename(from, value, name)) names.set(name, value);

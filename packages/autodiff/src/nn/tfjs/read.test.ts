@@ -160,3 +160,15 @@ function refusesUnknown(name: string, call: (options: object) => unknown): void 
   });
 }
 refusesUnknown('readWeights', (options) => nn.readWeights(bytesOf('[]'), options));
+
+test('graphs with cycles, and nodes without their inputs', () => {
+  const nodes = (...node: object[]) => bytesOf(JSON.stringify({ modelTopology: { node }, weightsManifest: [] }));
+  const y = { name: 'y', op: 'Relu', input: ['a'] };
+  const passed = nodes({ name: 'a', op: 'Identity', input: ['b'] }, { name: 'b', op: 'Identity', input: ['a'] }, y);
+  expect(refused(passed)).not.toBe('');
+  const products = nodes({ name: 'a', op: 'BatchMatMul', input: ['a', 'a'], attr: { adj_y: { b: true } } }, y);
+  expect(refused(products)).toContain('cycle');
+  const short = nodes({ name: 'x', op: 'Placeholder' }, { name: 'a', op: 'Reshape', input: ['x'] }, y);
+  expect(refused(short)).toBe("node 'a' (Reshape): it has 1 inputs, and needs more.");
+  expect(nn.read(nodes({ name: 'a', op: 'Transpose' }, y)).missing[0].op).toContain('tensorflow.Transpose');
+});
