@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as ad from '../../index.ts';
-import { readTokeniser } from '../../tokenisers/index.ts';
 import * as nn from '../index.ts';
 import { onnxruntime } from './testing.ts';
 
@@ -95,11 +94,6 @@ const apart = (a: ArrayLike<number>, b: readonly number[]): number => Math.max(.
 test('the encoder takes a padded batch', () => {
   expect(missing).toEqual([]);
   expect(inputs).toEqual([{ name: 'values', type: 'i64', shape: [null, null] }]);
-});
-
-test('our tokeniser gives the ids of theirs', () => {
-  const ours = readTokeniser(readFileSync(join(folder, 'vocab.json')), 'vocab.json');
-  expect(all.map((sentence) => [...ours.encode(sentence)])).toEqual(ids);
 });
 
 test('sentences in batches', async () => {
