@@ -43,46 +43,6 @@ const stories = [
   join(benchRoot, '../../../shared/data/stories260k/stories260K.bin'),
 ].find((path) => existsSync(path));
 
-const block = nn.transformerBlock({
-  ...{ width: 64, heads: 8, keyValueHeads: 4, hidden: 172, causal: true, bias: false, rotary: 'neighbours' },
-  ...{ norm: 'rms', gated: true, activation: 'silu' },
-});
-const llama = nn.sequential({
-  embedding: nn.embedding({ count: 512, width: 64 }),
-  blocks: nn.sequential(Array.from({ length: 5 }, () => block)),
-  norm: nn.rmsNorm({ features: 64 }),
-  head: nn.unembedding({ table: 'embedding.weight' }),
-});
-/** Tensors of the file of stories260K in their order; `*` is each of the five blocks. */
-const TENSORS: ReadonlyArray<readonly [name: string, shape: readonly number[]]> = [
-  ['embedding.weight', [512, 64]],
-  ['blocks.*.attentionNorm.weight', [64]],
-  ['blocks.*.attention.query.weight', [64, 64]],
-  ['blocks.*.attention.key.weight', [32, 64]],
-  ['blocks.*.attention.value.weight', [32, 64]],
-  ['blocks.*.attention.out.weight', [64, 64]],
-  ['blocks.*.hiddenNorm.weight', [64]],
-  ['blocks.*.gate.weight', [172, 64]],
-  ['blocks.*.down.weight', [64, 172]],
-  ['blocks.*.up.weight', [172, 64]],
-  ['norm.weight', [64]],
-];
-
-function readLlama(path: string): nn.Parameters {
-  const file = readFileSync(path);
-  const numbers = new Float32Array(new Uint8Array(file.subarray(28)).buffer);
-  let at = 0;
-  const out: Record<string, ad.Tensor> = {};
-  for (const [name, shape] of TENSORS) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    for (let k = 0; k < (name.includes('*') ? 5 : 1); k++) {
-      out[name.replace('*', String(k))] = ad.tensor(numbers.subarray(at, at + size), { shape });
-      at += size;
-    }
-  }
-  return out;
-}
-
 const whole = (count: number, at: (i: number) => number): ad.Tensor =>
   ad.tensor(
     Int32Array.from({ length: count }, (_, i) => at(i)),
@@ -113,10 +73,10 @@ export const models: Readonly<Record<string, BenchModel>> = {
   stories260k: {
     missing: () => (stories ? undefined : 'it needs ../shared/data/stories260k/stories260K.bin'),
     open: () => {
-      const parameters = readLlama(stories!);
+      const { model, parameters } = nn.read(readFileSync(stories!));
       return {
-        apply: (x) => nn.apply(llama, parameters, x),
-        onnx: () => nn.toOnnx(llama, parameters, { input: [1, 64] }),
+        apply: (x) => nn.apply(model, parameters, x),
+        onnx: () => nn.toOnnx(model, parameters, { input: [1, 64] }),
       };
     },
     query: () => whole(64, (i) => (i === 0 ? 1 : (37 * i) % 500)),

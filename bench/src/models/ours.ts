@@ -29,6 +29,8 @@ if (what === 'export') {
 } else {
   const x = query();
   const products = accelerator()?.name;
+  // Loads the kernels, as the import of onnxruntime loads its own.
+  ad.compile((t: ad.Tensor) => ad.add(t, 1))(ad.tensor([1]));
   const before = megabytes();
   const start = process.cpuUsage();
   const { apply } = open();

@@ -3,9 +3,16 @@ import { isContiguous } from '../shapes.ts';
 import { BYTES, type Storage, type Tensor, type TensorRecord } from '../tensor.ts';
 import { keyOfAttrs } from './keys.ts';
 
-/** A scheduled trace: the distinct records that results need, and the location of every tensor. */
-export interface Plan {
+/** The distinct records of a trace that results need, in order. */
+export interface Schedule {
   readonly steps: readonly Step[];
+  /** The storage that represents that of a tensor. */
+  readonly root: (storage: Storage) => Storage;
+  readonly resolve: (x: Tensor) => Tensor;
+}
+
+/** A scheduled trace with the location of every tensor. */
+export interface Plan extends Schedule {
   /** Size in bytes of the memory shared by the steps. */
   readonly bytes: number;
   /** Maximum scratch of a step in bytes. */
@@ -14,9 +21,6 @@ export interface Plan {
   readonly offsets: ReadonlyMap<Storage, number>;
   /** Storages that already have values. */
   readonly constants: readonly Storage[];
-  /** The storage that represents that of a tensor. */
-  readonly root: (storage: Storage) => Storage;
-  readonly resolve: (x: Tensor) => Tensor;
 }
 
 export interface Step {
@@ -28,15 +32,21 @@ export interface Step {
 const ALIGN = 64;
 const bytesOf = (s: Storage): number => Math.max(ALIGN, Math.ceil((s.length * BYTES[s.dtype]) / ALIGN) * ALIGN);
 
-/**
- * Schedules the live part of a trace and plans its memory: eliminates common subexpressions, and reuses memory after its
- * last read. `fixed` are storages with a given location: inputs and results.
- */
-export function plan(records: readonly TensorRecord[], results: readonly Tensor[], fixed: ReadonlySet<Storage>): Plan {
+/** Schedules the live part of a trace, without common subexpressions. */
+export function schedule(records: readonly TensorRecord[]): Schedule {
   const { kept, resolve, root } = deduplicated(records);
   const steps: Step[] = kept
     .filter(({ op }) => !(op as Op).view)
     .map((record) => ({ record, inputs: record.inputs.map(resolve), outputs: record.outputs.map(resolve) }));
+  return { steps, root, resolve };
+}
+
+/**
+ * Plans the memory of a schedule, which is reused after its last read. `fixed` are storages with a given location: inputs
+ * and results.
+ */
+export function plan(scheduled: Schedule, results: readonly Tensor[], fixed: ReadonlySet<Storage>): Plan {
+  const { steps, root } = scheduled;
 
   // The last step that reads each storage.
   const last = new Map<Storage, number>();
@@ -83,7 +93,7 @@ export function plan(records: readonly TensorRecord[], results: readonly Tensor[
       if (at !== undefined && !taken.has(s) && (last.get(s) ?? i) <= i) free.give(at, bytesOf(s));
     }
   });
-  return { steps, bytes: free.end, work, offsets, constants: [...constants], root, resolve };
+  return { ...scheduled, bytes: free.end, work, offsets, constants: [...constants] };
 }
 
 /** The input whose memory a result may overwrite: read for the last time here, of the same size and contiguous. */

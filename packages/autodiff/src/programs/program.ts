@@ -1,4 +1,4 @@
-import type { Arena } from '@southwell/kernels';
+import { type Arena, accelerator } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
 import { copyOp } from '../op.ts';
 import { type Op, tensorKernels } from '../primitive.ts';
@@ -7,7 +7,8 @@ import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } fr
 import { flatten, type Structure } from '../tree.ts';
 import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
 import { live } from './live.ts';
-import { plan } from './plan.ts';
+import { packedAt, packedMatrices, packedProduct } from './packed.ts';
+import { plan, schedule } from './plan.ts';
 
 /** The tensors of an argument or a result of a {@link Program}, contiguous in memory. */
 export class Region<T> {
@@ -108,8 +109,7 @@ export class Program<A extends readonly unknown[], R> {
 
     // A result is computed directly in its region, unless it is a view, an input, or occurs twice; it is then copied at
     // the end.
-    const fixed = new Set(starts.keys());
-    const first = plan(records, resultLeaves, fixed);
+    const first = schedule(records);
     const made = new Set<Storage>(first.steps.flatMap(({ outputs }) => outputs.map((y) => first.root(y.storage))));
     const copies: Array<{ from: Tensor; pointer: number }> = [];
     const entries = Array.isArray(result) ? result : [result];
@@ -130,7 +130,7 @@ export class Program<A extends readonly unknown[], R> {
     this.outputs = outputs as never;
     this.result = (Array.isArray(result) ? outputs.map(({ tree }) => tree) : outputs[0].tree) as R;
 
-    const final = plan(records, resultLeaves, new Set(starts.keys()));
+    const final = plan(first, resultLeaves, new Set(starts.keys()));
     const shared = this.alloc(final.bytes);
     const scratches: number[] = [];
     const scratch = (thread: number): number => {
@@ -139,7 +139,16 @@ export class Program<A extends readonly unknown[], R> {
     };
     const work = scratch(0);
     for (const [storage, offset] of final.offsets) starts.set(storage, shared + offset);
-    for (const storage of final.constants) starts.set(storage, this.constant(storage));
+    const packed = new Map<Storage, number>();
+    // Threads share products by rows, which they pack themselves, as does an installed library.
+    const alone = !poolOf(this.arena) && !accelerator();
+    const matrices = alone ? packedMatrices(final, resultLeaves) : [];
+    for (const [storage, matrix] of matrices)
+      packed.set(
+        storage,
+        packedAt(this.arena, matrix, (bytes) => this.alloc(bytes)),
+      );
+    for (const storage of final.constants) if (!packed.has(storage)) starts.set(storage, this.constant(storage));
     const meta = (values: readonly number[]): number => {
       const pointer = this.alloc(values.length * 4);
       this.arena.i32.set(values, pointer / 4);
@@ -153,8 +162,10 @@ export class Program<A extends readonly unknown[], R> {
     const { arena } = this;
     const kernels = tensorKernels(arena);
     const pool = poolOf(arena);
-    this.calls = final.steps.map(({ record, inputs: x, outputs: y }) =>
-      (record.op as Op).bind!({
+    this.calls = final.steps.map(({ record, inputs: x, outputs: y }) => {
+      const matrix = x.length > 1 ? packed.get(final.root(x[1].storage)) : undefined;
+      if (matrix !== undefined) return packedProduct(this.arena, place(x[0]), matrix, place(y[0]), work);
+      return (record.op as Op).bind!({
         arena,
         kernels,
         pool,
@@ -165,8 +176,8 @@ export class Program<A extends readonly unknown[], R> {
         scratch,
         meta,
         keep,
-      }),
-    );
+      });
+    });
     for (const { from, pointer } of copies) {
       const y = { ...placeOf(from, 0), pointer, strides: rowMajor(from.shape) };
       this.calls.push(

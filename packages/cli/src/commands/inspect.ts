@@ -138,7 +138,10 @@ export function addInspect(program: Command, end: (code: number) => void): void 
     .description(
       'Summarise a table: types, ranges, missing values, constant and duplicate columns; or a network: layers and tensors.',
     )
-    .argument('<data>', `${DATA}; or an ONNX file, a .bin of llama2.c, or safetensors with their config.json`)
+    .argument(
+      '<data>',
+      `${DATA}; or an ONNX file, a model.json of TensorFlow.js, a .bin of llama2.c, or safetensors with their config.json`,
+    )
     .option('--all', 'every column, however many')
     .option('--json', 'print one JSON document')
     .addOption(RANKS)

@@ -98,11 +98,12 @@ export function addBlock<T>(
 /**
  * C ← C + alpha·A·B for A m × k with byte strides (ars, acs) and B k × n with (brs, bcs); with `lower`, only on and
  * below the diagonal of C. Work holds a tile, a packed block of A and a packed panel of B. B with contiguous columns is
- * not worth packing where few blocks of A read it. `fresh` stores the product, whatever C held.
+ * not worth packing where few blocks of A read it. `fresh` stores the product, whatever C held. `ready` holds the packed
+ * blocks of A in the order in which they are read, or is 0.
  */
 export function addProduct<T>(
   lower: bool, m: i32, n: i32, k: i32, alpha: T, A: usize, ars: usize, acs: usize, B: usize, brs: usize, bcs: usize,
-  C: usize, ldc: usize, fresh: bool, work: usize,
+  C: usize, ldc: usize, fresh: bool, work: usize, ready: usize = 0,
 ): void {
   const bytes = <usize>sizeof<T>();
   const mr = MR<T>();
@@ -114,6 +115,7 @@ export function addProduct<T>(
   const packedB = packedA + <usize>(roundUp(min(MC, m), mr) * kc) * bytes;
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
+    let next = ready;
     for (let pc = 0; pc < k; pc += KC) {
       const depth = min(KC, k - pc);
       const panel = B + <usize>pc * brs + <usize>jc * bcs;
@@ -122,7 +124,10 @@ export function addProduct<T>(
       for (let ic = i0; ic < m; ic += step) {
         const mc = min(step, m - ic), first = fresh && pc == 0;
         let a = packedA;
-        if (same && ic >= jc && ic + mc <= jc + nc) a = packedB + <usize>((ic - jc) * depth) * bytes;
+        if (ready) {
+          a = next;
+          next += <usize>(roundUp(mc, mr) * depth) * bytes;
+        } else if (same && ic >= jc && ic + mc <= jc + nc) a = packedB + <usize>((ic - jc) * depth) * bytes;
         else pack<T>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, packedA);
         // Called in two places, or the compiler would put it here.
         if (packs) addBlock<T>(true, lower, mc, nc, depth, ic, jc, alpha, a, packedB, bcs, C, ldc, first, work);
@@ -187,6 +192,33 @@ export function sgemm(
   C: usize, ldc: i32, work: usize,
 ): void {
   product<f32>(transA, transB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, work);
+}
+
+/**
+ * The blocks of op(A), m×k, as {@link sgemm} packs them, one after the other: roundUp(m, 8)·k numbers, for products by
+ * {@link sgemmPacked}. O(mk).
+ */
+export function sgemmPack(transA: bool, m: i32, k: i32, A: usize, lda: i32, out: usize): void {
+  const a = <usize>lda << 2;
+  const ars: usize = transA ? a : 4, acs: usize = transA ? 4 : a;
+  const mr = MR<f32>(), step = evenly(m, MC, mr);
+  for (let pc = 0; pc < k; pc += KC) {
+    const depth = min(KC, k - pc);
+    for (let ic = 0; ic < m; ic += step) {
+      const mc = min(step, m - ic);
+      pack<f32>(mc, depth, A + <usize>ic * ars + <usize>pc * acs, ars, acs, mr, out);
+      out += <usize>(roundUp(mc, mr) * depth) << 2;
+    }
+  }
+}
+
+/** C ← A·B for an A that {@link sgemmPack} packed, with the bits of {@link sgemm}; the same work. O(mnk). */
+export function sgemmPacked(
+  m: i32, n: i32, k: i32, A: usize, B: usize, ldb: i32, C: usize, ldc: i32, work: usize,
+): void {
+  addProduct<f32>(
+    false, m, n, k, 1, A, 0, 0, B, 4, <usize>ldb << 2, C, <usize>ldc << 2, true, work, A,
+  );
 }
 
 /**

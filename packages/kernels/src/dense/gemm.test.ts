@@ -204,3 +204,26 @@ test.each(engines)('zeros of B that are left out change no bit (%s)', (engine) =
     expect(t.end()).toBe(0);
   }
 });
+
+test.each(engines)('products by a packed matrix have the bits of sgemm (%s)', (engine) => {
+  for (const [m, n, k] of shapes.filter(([m, n, k]) => m * n * k > 0)) {
+    for (const transA of both) {
+      const random = uniform(m + k);
+      const t = new TestArena(engine);
+      const pad = 2;
+      const lda = (transA ? k : m) + pad;
+      const A = t.f32(reals(lda * (transA ? m : k), random));
+      const B = t.f32(reals((k + pad) * n, random));
+      const [C, D] = [t.f32(new Array(m * n).fill(Number.NaN)), t.f32(new Array((m + pad) * n).fill(guard))];
+      const work = t.bytes(gemmWorkBytes(m, n, k));
+      const packed = t.f32([...new Array(Math.ceil(m / 8) * 8 * k).fill(0), guard]);
+      t.kernels.sgemm(transA, false, m, n, k, 1, A.pointer, lda, B.pointer, k + pad, 0, C.pointer, m, work);
+      t.kernels.sgemmPack(transA, m, k, A.pointer, lda, packed.pointer);
+      expect(packed.view.at(-1)).toBe(guard);
+      t.kernels.sgemmPacked(m, n, k, packed.pointer, B.pointer, k + pad, D.pointer, m + pad, work);
+      const made = Array.from({ length: m * n }, (_, i) => D.view[Math.floor(i / m) * (m + pad) + (i % m)]);
+      expect(made).toEqual([...C.view]);
+      for (let j = 0; j < n; j++) expect(D.view[j * (m + pad) + m]).toBe(guard);
+    }
+  }
+});

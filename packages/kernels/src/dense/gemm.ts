@@ -28,9 +28,20 @@ export function gemm(heap: Heap): GemmKernels {
         }
       }
     };
+  const f32 = product(() => heap.f32, 2);
   return {
     gemm: product(() => heap.f64, 3),
-    sgemm: product(() => heap.f32, 2),
+    sgemm: f32,
+    sgemmPack(transA, m, k, A, lda, out) {
+      const a = heap.f32;
+      A >>>= 2;
+      out >>>= 2;
+      const [across, along] = transA ? [lda, 1] : [1, lda];
+      for (let p = 0; p < k; p++) for (let i = 0; i < m; i++) a[out + p * m + i] = a[A + i * across + p * along];
+    },
+    sgemmPacked(m, n, k, A, B, ldb, C, ldc, work) {
+      f32(false, false, m, n, k, 1, A, m, B, ldb, 0, C, ldc, work);
+    },
     syrk(trans, n, k, A, lda, C, ldc) {
       const [across, along] = trans ? [1, lda] : [lda, 1];
       const a = heap.f64;

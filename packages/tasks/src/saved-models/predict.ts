@@ -15,7 +15,9 @@ import type { SavedModel } from '../saved-model.ts';
 import { onlyBlock, predictBlock, Tellings } from './blocks.ts';
 
 const inputs = {
-  model: input('model', 'saved model, a file written by --save, or an ONNX network', { title: 'Model' }),
+  model: input('model', 'saved model, a file written by --save, or a network of ONNX or TensorFlow.js', {
+    title: 'Model',
+  }),
   data: table(`the rows: ${TABLE}`),
 };
 

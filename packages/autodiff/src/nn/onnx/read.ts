@@ -262,7 +262,7 @@ const withTokens = ({ layer, parameters, vocabulary }: LanguageModel): ReadModel
 });
 
 /**
- * Reads a network from an ONNX file, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
+ * Reads a network from an ONNX file, a model.json of TensorFlow.js, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
  * the network can still be inspected, but not run. Weights may share the memory of the bytes that are given, which must not change afterwards. O(size).
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;

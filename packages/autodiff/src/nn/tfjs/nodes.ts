@@ -24,8 +24,9 @@ export interface TfGraph {
   readonly outputs: readonly TfValue[];
 }
 
-/** The name of a value: of the first output, that of the node. */
-export const nameOf = ({ name, output }: TfValue): string => (output === 0 ? name : `${name}:${output}`);
+/** The name of a value: of the first output, that of the node; empty for an input that is missing. */
+export const nameOf = (value: TfValue | undefined): string =>
+  !value ? '' : value.output === 0 ? value.name : `${value.name}:${value.output}`;
 
 export function parsedValue(text: string): TfValue {
   const at = text.lastIndexOf(':');

@@ -7,7 +7,8 @@ import { elementwise, type Translation } from './elementwise.ts';
 import { Emitter, PASSING } from './emitter.ts';
 import { images } from './images.ts';
 import { isObject, type Json, objectAt } from './json.ts';
-import { attr, graphOfModel, nameOf, neededNodes, parsedValue, type TfGraph, type TfNode } from './nodes.ts';
+import { graphOfLayers } from './layers.ts';
+import { attr, graphOfModel, nameOf, neededNodes, parsedValue, placeOfTf, type TfGraph, type TfNode } from './nodes.ts';
 import { padded, ragged } from './ragged.ts';
 import { fileOf, groupsOf, TYPES, Weights } from './weights.ts';
 
@@ -32,7 +33,8 @@ class Names {
 
 /** A node whose operator is not supported, with its place, and with the reason where only its use is not. */
 function unsupported(e: Emitter, node: TfNode, x: readonly string[], outputs: readonly string[], why?: string): void {
-  e.several(`tensorflow.${node.op}${why === undefined ? '' : ` (${why})`}`, x, outputs);
+  const op = node.op.startsWith('keras.') ? node.op : `tensorflow.${node.op}`;
+  e.several(`${op}${why === undefined ? '' : ` (${why})`}`, x, outputs);
 }
 
 function translated(node: TfNode, e: Emitter, names: Names, outputs: readonly string[]): void {
@@ -49,6 +51,8 @@ function translated(node: TfNode, e: Emitter, names: Names, outputs: readonly st
   const from = e.nodes.length;
   try {
     const made = translation(e, x, node);
+    if (e.nodes.slice(from).some(({ inputs }) => inputs.includes(undefined as never)))
+      fail('INVALID_FORMAT', `${placeOfTf(node)}: it has ${node.inputs.length} inputs, and needs more.`);
     (typeof made === 'string' ? [made] : made).forEach((value, i) => {
       const name = nameOf({ name: node.name, output: i });
       if (!e.rename(from, value, name)) names.set(name, value);
@@ -102,12 +106,10 @@ function typeOfOutput(node: TfNode | undefined): string {
   return attr.type(node, node.op === 'Cast' ? 'DstT' : node.op === 'Const' ? 'dtype' : 'T') ?? 'f32';
 }
 
-const LAYERS = 'The file describes layers of Keras (a layers-model)';
-
 /**
- * A model.json of TensorFlow.js as a network of ONNX's operators, of opset 18, whose tensors are those of its shards. O(nodes); numbers are read
+ * A model.json of TensorFlow.js, a graph or layers of Keras, as a network of ONNX's operators, of opset 18, whose tensors are those of its shards. O(nodes); numbers are read
  * when they are asked for.
- * @throws INVALID_FORMAT for a file that is damaged, and for shards that are missing or of another length; NOT_SUPPORTED for layers of Keras.
+ * @throws INVALID_FORMAT for a file that is damaged, and for shards that are missing or of another length; NOT_SUPPORTED for layers of Keras that are used more than once.
  */
 export function parseTfjs(text: string, external: External | undefined): OnnxFile {
   let model: Json;
@@ -118,15 +120,11 @@ export function parseTfjs(text: string, external: External | undefined): OnnxFil
   }
   const { weightsManifest, format, generatedBy, convertedBy } = objectAt(model, 'the file');
   const topology = isObject(model) ? model.modelTopology : undefined;
-  if (format === 'layers-model' || (isObject(topology) && topology.model_config !== undefined))
-    fail(
-      'NOT_SUPPORTED',
-      `${LAYERS}, which cannot be read; tensorflowjs_converter --output_format=tfjs_graph_model makes a graph of it.`,
-    );
   if (!isObject(topology))
     fail('INVALID_FORMAT', 'The file is JSON, but not a model of TensorFlow.js: it has no modelTopology.');
   const weights = new Weights(groupsOf(weightsManifest ?? [], 'weightsManifest'), external);
-  const found = graphOfModel(model);
+  const layered = format === 'layers-model' || topology.model_config !== undefined || topology.class_name !== undefined;
+  const found = layered ? graphOfLayers(topology, weights) : graphOfModel(model);
   const shape = (name: string) => weights.get(name)?.shape;
   const known = Object.assign((name: string) => (shape(name) ? Array.from(weights.numbers(name)) : undefined), {
     shape,

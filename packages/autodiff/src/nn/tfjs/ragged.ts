@@ -37,36 +37,46 @@ interface Chosen {
   readonly steps: ReadonlyArray<{ readonly node: string; readonly mask: TfValue }>;
 }
 
+/** Longest chain of nodes that is followed. */
+const DEEPEST = 100;
+
 class Search {
   constructor(
     private readonly byName: ReadonlyMap<string, TfNode>,
     private readonly known: Known,
   ) {}
 
-  of(value: TfValue): TfNode | undefined {
-    return this.byName.get(value.name);
+  of(value: TfValue | undefined): TfNode | undefined {
+    return this.byName.get(value?.name ?? '');
   }
 
   /** The mask whose true places a list of indices has. */
-  private choiceOf(value: TfValue): TfValue | undefined {
+  private choiceOf(value: TfValue | undefined, depth = 0): TfValue | undefined {
     const node = this.of(value);
     if (node?.op === 'Where') return node.inputs[0];
-    return node && ['Reshape', 'Squeeze', 'Cast'].includes(node.op) ? this.choiceOf(node.inputs[0]) : undefined;
+    const passes = node && depth < DEEPEST && ['Reshape', 'Squeeze', 'Cast'].includes(node.op);
+    return passes ? this.choiceOf(node.inputs[0], depth + 1) : undefined;
   }
 
-  chosen(value: TfValue): Chosen | undefined {
+  chosen(value: TfValue | undefined, depth = 0): Chosen | undefined {
     const node = this.of(value);
     if (node?.op === 'Placeholder') return { placeholder: node, steps: [] };
-    if (node?.op !== 'GatherV2' || this.known(nameOf(node.inputs[2]))?.[0] !== 0) return undefined;
-    const [before, mask] = [this.chosen(node.inputs[0]), this.choiceOf(node.inputs[1])];
+    if (node?.op !== 'GatherV2' || depth > DEEPEST || this.known(nameOf(node.inputs[2]))?.[0] !== 0) return undefined;
+    const [before, mask] = [this.chosen(node.inputs[0], depth + 1), this.choiceOf(node.inputs[1])];
     return before && mask && { ...before, steps: [...before.steps, { node: node.name, mask }] };
   }
 
   /** Whether a value depends on the largest places of a list. */
-  ofLargest(value: TfValue, list: string): boolean {
-    const node = this.of(value);
-    if (node?.op === 'Max' && nameOf(node.inputs[0]) === list) return true;
-    return node !== undefined && node.op !== 'Placeholder' && node.inputs.some((input) => this.ofLargest(input, list));
+  ofLargest(value: TfValue | undefined, list: string): boolean {
+    const waiting = [this.of(value)];
+    const seen = new Set<TfNode>();
+    for (let node = waiting.pop(); node !== undefined || waiting.length > 0; node = waiting.pop()) {
+      if (!node || seen.has(node)) continue;
+      if (node.op === 'Max' && nameOf(node.inputs[0]) === list) return true;
+      seen.add(node);
+      waiting.push(...node.inputs.map((input) => this.of(input)));
+    }
+    return false;
   }
 }
 
@@ -130,17 +140,18 @@ function rewritten(graph: TfGraph, { dense, places, values, fill, padding }: Fou
   for (const node of graph.nodes) nodes.push(replaced.get(node.name) ?? { ...node, inputs: node.inputs.map(renamed) });
   const byName = new Map(nodes.map((node) => [node.name, node]));
   // Masks of what is in the batch list its entries in the order of the input.
-  const ofBatch = (v: TfValue): boolean => {
-    const node = byName.get(v.name);
+  const ofBatch = (v: TfValue | undefined): boolean => {
+    const node = byName.get(v?.name ?? '');
     const [a, b] = node?.inputs ?? [];
     return (
-      !!node && ['Greater', 'NotEqual'].includes(node.op) && a.name === dense.name && known(nameOf(b))?.[0] === padding
+      !!node && ['Greater', 'NotEqual'].includes(node.op) && a?.name === dense.name && known(nameOf(b))?.[0] === padding
     );
   };
-  const listed = (v: TfValue): TfValue | undefined => {
-    const node = byName.get(v.name);
+  const listed = (v: TfValue | undefined, depth = 0): TfValue | undefined => {
+    const node = byName.get(v?.name ?? '');
     if (node?.op === 'Where') return ofBatch(node.inputs[0]) ? node.inputs[0] : undefined;
-    return node && ['Cast', 'Identity'].includes(node.op) ? listed(node.inputs[0]) : undefined;
+    const passes = node && depth < DEEPEST && ['Cast', 'Identity'].includes(node.op);
+    return passes ? listed(node.inputs[0], depth + 1) : undefined;
   };
   const final = nodes.map((node): TfNode => {
     if (node.op === 'Where' && ofBatch(node.inputs[0])) return own(node.name, 'places', [node.inputs[0]]);

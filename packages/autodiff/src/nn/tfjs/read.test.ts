@@ -86,7 +86,7 @@ test('what is missing or damaged is told', () => {
   expect(refused(bytesOf('{"modelTopology": '))).toContain('begins as JSON, but is not');
   expect(refused(bytesOf('{"weights": []}'))).toContain('no modelTopology');
   expect(refused(bytesOf('{"modelTopology": {"node": [{"op": "Add"}]}}'))).toContain('node 0, its name must be text');
-  expect(refused(bytesOf('{"format": "layers-model", "modelTopology": {}}'))).toContain('graph_model');
+  expect(refused(bytesOf('{"format": "layers-model", "modelTopology": {}}'))).toContain('class_name must be text');
   const text = new TextDecoder().decode(whole);
   for (let n = 1; n < text.length; n++) expect(refused(bytesOf(text.slice(0, n)), from({ a: numbers }))).not.toBe('');
 });
@@ -151,4 +151,24 @@ test('where rows are mixed, it stays ragged, and runs uncompiled', () => {
   });
   const compiled = ad.compile((at: ad.Tensor, ids: ad.Tensor) => nn.applyGraph(ragged, parameters, { at, ids }));
   expect(() => compiled(places, three)).toThrow('depends on the data');
+});
+
+/** scripts/unknown-options.test.ts looks for this. */
+function refusesUnknown(name: string, call: (options: object) => unknown): void {
+  test(`${name} refuses an option that it does not know`, () => {
+    expect(() => call({ surely_not: 1 })).toThrow("has no option 'surely_not'");
+  });
+}
+refusesUnknown('readWeights', (options) => nn.readWeights(bytesOf('[]'), options));
+
+test('graphs with cycles, and nodes without their inputs', () => {
+  const nodes = (...node: object[]) => bytesOf(JSON.stringify({ modelTopology: { node }, weightsManifest: [] }));
+  const y = { name: 'y', op: 'Relu', input: ['a'] };
+  const passed = nodes({ name: 'a', op: 'Identity', input: ['b'] }, { name: 'b', op: 'Identity', input: ['a'] }, y);
+  expect(refused(passed)).not.toBe('');
+  const products = nodes({ name: 'a', op: 'BatchMatMul', input: ['a', 'a'], attr: { adj_y: { b: true } } }, y);
+  expect(refused(products)).toContain('cycle');
+  const short = nodes({ name: 'x', op: 'Placeholder' }, { name: 'a', op: 'Reshape', input: ['x'] }, y);
+  expect(refused(short)).toBe("node 'a' (Reshape): it has 1 inputs, and needs more.");
+  expect(nn.read(nodes({ name: 'a', op: 'Transpose' }, y)).missing[0].op).toContain('tensorflow.Transpose');
 });

@@ -141,10 +141,19 @@ function widthOf(t: TfTensor): number {
   );
 }
 
+/** Numbers of one byte each, which take 256 values. */
+function fromBytes(bytes: Uint8Array, scale: number, min: number): Float32Array {
+  const table = Float32Array.from({ length: 256 }, (_, byte) => byte * scale + min);
+  const out = new Float32Array(bytes.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[bytes[i]];
+  return out;
+}
+
 function numbersOf(t: TfTensor, bytes: Uint8Array): NumericArray {
   const n = sizeOf(t);
   const { scale, min } = t.quantised ?? { scale: 1, min: 0 };
   const whole = t.dtype !== 'float32';
+  if (!whole && t.quantised?.dtype === 'uint8') return fromBytes(bytes, scale, min);
   const out = whole ? new Float64Array(n) : new Float32Array(n);
   const type = t.quantised?.dtype ?? t.dtype;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -172,7 +181,7 @@ function written(type: string, values: NumericArray): Uint8Array {
 
 /** The weights of a model; numbers are read when they are asked for. */
 export class Weights {
-  private readonly all = new Map<string, { readonly t: TfTensor; readonly shards: Shards }>();
+  private readonly all = new Map<string, { readonly t: TfTensor; readonly shards: Pick<Shards, 'bytesOf'> }>();
 
   /** @throws INVALID_FORMAT for two tensors of one name. */
   constructor(groups: readonly TfGroup[], external: External | undefined) {
@@ -183,6 +192,12 @@ export class Weights {
         this.all.set(t.name, { t, shards });
       }
     }
+  }
+
+  /** Adds a constant that is not in the files. */
+  define(t: TfTensor, values: readonly number[]): void {
+    const kind = t.dtype === 'int32' ? Int32Array : Float32Array;
+    this.all.set(t.name, { t, shards: { bytesOf: () => new Uint8Array(kind.from(values).buffer) } });
   }
 
   get tensors(): TfTensor[] {
