@@ -1,8 +1,9 @@
-import { count, grouped, type LanguageFacts, number } from '@southwell/tasks';
+import { bytesText, count, grouped, type LanguageFacts } from '@southwell/tasks';
 import { EXIT } from '../errors.ts';
 import { inspectedLanguage } from '../jobs/language-file.ts';
 import pc from '../terminal/colours.ts';
 import { printable, table, wrap } from '../text.ts';
+import { arraysText } from './inspect-network.ts';
 
 /** `southwell inspect` of a language model of others. */
 export async function inspectLanguage(
@@ -20,19 +21,11 @@ function languageText(path: string, facts: LanguageFacts, all: boolean): string 
   const { layers, tensors, vocabulary, context, numbers, gives, unused } = facts;
   const limit = all ? Number.POSITIVE_INFINITY : 60;
   const more = (n: number): string[] => (n > limit ? [pc.dim(`  … and ${n - limit} more (--all shows them)`)] : []);
-  const remarks = (t: LanguageFacts['tensors'][number]): string => {
-    const size = t.shape.reduce((a, b) => a * b, 1);
-    return [
-      t.zeros > 0 && `${number((100 * t.zeros) / size, 3)} % zeros`,
-      t.notFinite > 0 && `${grouped(t.notFinite)} NaN or infinite`,
-    ]
-      .filter(Boolean)
-      .join(', ');
-  };
+  const bytes = tensors.reduce((sum, t) => sum + (t.bytes ?? 0), 0);
   return [
     pc.bold(
       printable(
-        `${path}: ${count(layers.length, 'layer')}, ${grouped(numbers)} numbers in ${count(tensors.length, 'array')}`,
+        `${path}: ${count(layers.length, 'layer')}, ${grouped(numbers)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)}`,
       ),
     ),
     wrap(
@@ -48,10 +41,6 @@ function languageText(path: string, facts: LanguageFacts, all: boolean): string 
     ),
     ...more(layers.length),
     '',
-    table(
-      [{ title: 'array' }, { title: 'shape' }, { title: 'remarks' }],
-      tensors.slice(0, limit).map((t) => [t.name, `[${t.shape.join(', ')}]`, remarks(t)]),
-    ),
-    ...more(tensors.length),
+    ...arraysText(tensors, limit),
   ].join('\n');
 }

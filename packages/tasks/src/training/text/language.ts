@@ -1,4 +1,11 @@
-import { type LanguageModel, loadPretrained, readLlama2c, type Stored } from '@southwell/autodiff/nn';
+import {
+  type LanguageModel,
+  loadPretrained,
+  readLlama2c,
+  type Stored,
+  type TensorFacts,
+  tensorFacts,
+} from '@southwell/autodiff/nn';
 import { readTokeniser, type Tokeniser, type TokeniserFiles } from '@southwell/autodiff/tokenisers';
 import { fail } from '@southwell/numerics/core';
 import { RequestError } from '../../errors.ts';
@@ -106,12 +113,7 @@ export interface LanguageFacts {
   readonly gives: LanguageModel['gives'];
   readonly numbers: number;
   readonly layers: readonly LanguagePart[];
-  readonly tensors: ReadonlyArray<{
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly zeros: number;
-    readonly notFinite: number;
-  }>;
+  readonly tensors: readonly TensorFacts[];
   readonly unused: readonly string[];
 }
 
@@ -129,14 +131,7 @@ function partsOf({ layer, parameters }: Pick<LanguageModel, 'layer' | 'parameter
 export function languageFacts(model: LanguageModel): LanguageFacts {
   const { vocabulary, context, gives, unused } = model;
   const layers = partsOf(model);
-  const tensors = Object.entries(model.parameters).map(([name, t]) => {
-    let [zeros, notFinite] = [0, 0];
-    for (const value of t.data()) {
-      if (value === 0) zeros++;
-      else if (!Number.isFinite(value)) notFinite++;
-    }
-    return { name, shape: t.shape, zeros, notFinite };
-  });
+  const tensors = tensorFacts(model.parameters);
   const numbers = layers.reduce((sum, part) => sum + part.numbers, 0);
   return { vocabulary, context, gives, numbers, layers, tensors, unused };
 }
