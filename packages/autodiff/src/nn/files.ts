@@ -9,6 +9,10 @@ import { checkFit, declaredOf } from './weights.ts';
 /** Metadata key of the architecture. */
 const ARCHITECTURE = 'southwell.architecture';
 
+/** Whether the contents of a file have their architecture, as those of `saveModel` do, so that `loadModel` needs no other. */
+export const hasArchitecture = ({ metadata }: Pick<Stored, 'metadata'>): boolean =>
+  metadata[ARCHITECTURE] !== undefined;
+
 /** A model with its parameters and state. */
 export interface Model {
   readonly layer: Layer;

@@ -2,6 +2,7 @@ export { type ApplyGraphOptions, applyGraph } from './applyGraph.ts';
 export type { Pair } from './fields.ts';
 export {
   architectureJson,
+  hasArchitecture,
   type LoadOptions,
   loadModel,
   type Model,

@@ -26,7 +26,8 @@ export async function inspectNetwork(data: string, options: Shown): Promise<numb
   return EXIT.done;
 }
 
-const more = (n: number, limit: number): string[] =>
+/** A line on rows beyond a limit. */
+export const more = (n: number, limit: number): string[] =>
   n > limit ? [pc.dim(`  … and ${n - limit} more (--all shows them)`)] : [];
 
 /** The table of a network's arrays. */
