@@ -1,3 +1,4 @@
+import { needTensors } from '../given.ts';
 import { misfit, refuse } from '../op.ts';
 import { layerNorm } from '../ops/norms.ts';
 import { permute, reshape } from '../ops/views.ts';
@@ -13,6 +14,7 @@ function normed(
   beta: Tensor | undefined,
   epsilon: number,
 ): Tensor {
+  needTensors(name, { x }, { gamma, beta });
   if (x.rank < 2 || x.dtype === 'i32') misfit(name, [x], 'it takes a batch of channels [n, …, channels].');
   const channels = x.shape.at(-1)!;
   if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
@@ -42,4 +44,4 @@ export const groupNorm = (x: Tensor, groups: number, gamma?: Tensor, beta?: Tens
  * @throws INVALID_SHAPE if shapes do not match.
  */
 export const instanceNorm = (x: Tensor, gamma?: Tensor, beta?: Tensor, epsilon = 1e-5): Tensor =>
-  normed('instanceNorm', x, x.shape.at(-1) || 1, gamma, beta, epsilon);
+  normed('instanceNorm', x, x?.shape?.at(-1) || 1, gamma, beta, epsilon);

@@ -1,9 +1,10 @@
+import { needTensors } from '../given.ts';
 import { misfit } from '../op.ts';
 import { qr, svd } from '../ops/decompositions.ts';
 import { where } from '../ops/elementwise.ts';
 import { generalSolve, inverseOf, slogdet } from '../ops/elimination.ts';
 import { triangularSolve } from '../ops/linalg.ts';
-import { matrices } from '../ops/matrices.ts';
+import { matrices, square } from '../ops/matrices.ts';
 import { max, sum } from '../ops/reductions.ts';
 import { expandDims, reshape, slice } from '../ops/views.ts';
 import type { Tensor } from '../tensor.ts';
@@ -32,13 +33,17 @@ export const solve = (a: Tensor, b: Tensor): Tensor => generalSolve(o, a, b);
 
 /** Diagonals […, n] of matrices […, n, n]: a view if contiguous. */
 export function diagonal(a: Tensor): Tensor {
+  square('diagonal', a);
   const n = a.shape.at(-1)!;
   const flat = reshape(a, [...a.shape.slice(0, -2), n * n]);
   return slice(flat, ...a.shape.slice(0, -2).map(() => undefined), [0, undefined, n + 1]);
 }
 
 /** log det A from the Cholesky factor of a positive definite A: twice the sum of the logarithms of its diagonal. */
-export const logDetOfFactor = (L: Tensor): Tensor => o.mul(sum(o.log(diagonal(L)), -1), 2);
+export function logDetOfFactor(L: Tensor): Tensor {
+  square('logDetOfFactor', L);
+  return o.mul(sum(o.log(diagonal(L)), -1), 2);
+}
 
 /**
  * A⁻¹ of square matrices; for solving systems, {@link solve} is faster and more accurate. O(n³) each.
@@ -50,7 +55,10 @@ export const inverse = (a: Tensor): Tensor => inverseOf(o, a);
  * log |det A| of square matrices; for positive definite ones {@link logDetOfFactor} costs half. O(n³) each.
  * @throws INVALID_SHAPE unless square; NON_FINITE, at run time.
  */
-export const logDet = (a: Tensor): Tensor => slogdet(a)[1];
+export function logDet(a: Tensor): Tensor {
+  square('logDet', a);
+  return slogdet(a)[1];
+}
 
 /**
  * The x of least squares ‖A·x − b‖ for A […, m, n] of full rank and b […, m, k] or [m], by QR; with fewer equations than
@@ -59,6 +67,7 @@ export const logDet = (a: Tensor): Tensor => slogdet(a)[1];
  */
 export function lstsq(a: Tensor, b: Tensor): Tensor {
   matrices('lstsq', a);
+  needTensors('lstsq', { b });
   const [m, n] = a.shape.slice(-2);
   const vector = b.rank === 1;
   if (b.rank === 0 || b.shape[b.rank - (vector ? 1 : 2)] !== m) misfit('lstsq', [a, b], `b must have ${m} rows.`);

@@ -1,7 +1,7 @@
-import { refuse } from '../op.ts';
+import { described, needAxis } from '../given.ts';
+import { misfit, refuse } from '../op.ts';
 import { constant } from '../ops/constants.ts';
 import { sort } from '../ops/indexing.ts';
-import { axesOf } from '../ops/reductions.ts';
 import { broadcastTo, permute, slice } from '../ops/views.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
@@ -12,12 +12,15 @@ import { scan } from '../transforms/scan.ts';
  * counts as the largest number. O(n log n).
  * @throws INVALID_PARAMETER for an invalid axis, an empty one, or q outside [0, 1].
  */
-export function quantile(x: Tensor, q: number, axis = -1): Tensor {
-  const [at] = axesOf('quantile', x, axis);
+export const quantile = (x: Tensor, q: number, axis = -1): Tensor => between('quantile', x, q, axis);
+
+function between(name: string, x: Tensor, q: number, axis: number): Tensor {
+  const at = needAxis(name, x, axis);
+  if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
   const d = x.rank + at;
   const n = x.shape[d];
-  if (!(q >= 0 && q <= 1)) refuse('quantile', `q must be from 0 to 1, not ${q}.`);
-  if (n === 0) refuse('quantile', `axis ${axis} has no elements.`);
+  if (typeof q !== 'number' || !(q >= 0 && q <= 1)) refuse(name, `q must be from 0 to 1, not ${described(q)}.`);
+  if (n === 0) refuse(name, `axis ${axis} has no elements.`);
   const { values } = sort(x, axis);
   const entry = (k: number): Tensor => slice(values, ...x.shape.map((_, i) => (i === d ? k : undefined)));
   const place = q * (n - 1);
@@ -27,11 +30,11 @@ export function quantile(x: Tensor, q: number, axis = -1): Tensor {
 }
 
 /** Median along an axis (default last): the mean of the two middle elements if their number is even. */
-export const median = (x: Tensor, axis = -1): Tensor => quantile(x, 0.5, axis);
+export const median = (x: Tensor, axis = -1): Tensor => between('median', x, 0.5, axis);
 
 /** Cumulative product along an axis (default last); the derivative is correct for zero factors. */
 export function cumprod(x: Tensor, axis = -1): Tensor {
-  const [at] = axesOf('cumprod', x, axis);
+  const at = needAxis('cumprod', x, axis);
   const order = x.shape.map((_, k) => k);
   [order[0], order[x.rank + at]] = [x.rank + at, 0];
   const first = permute(x, order);

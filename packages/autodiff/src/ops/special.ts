@@ -4,8 +4,8 @@ import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { heapOf } from '../programs/evaluate.ts';
 import { broadcastShape, broadcastStrides, rowMajor, sameShape } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
-import { constant } from './constants.ts';
 import { readThrough } from './dependence.ts';
+import { operands } from './elementwise.ts';
 
 // Elementwise functions that the kernels do not have, by those of numerics/special, in double precision for any dtype.
 
@@ -116,11 +116,5 @@ const atan2Op = scalarwise<None>(
  * @throws INVALID_SHAPE if the operands do not broadcast; INVALID_PARAMETER if neither is a tensor.
  */
 export function atan2(y: Tensor | number, x: Tensor | number): Tensor {
-  const one = [y, x].find((t): t is Tensor => typeof t !== 'number');
-  if (!one) return refuse('atan2', 'at least one operand must be a tensor.');
-  return apply(
-    atan2Op,
-    [y, x].map((t) => (typeof t === 'number' ? constant(t, one.dtype) : t)),
-    {},
-  )[0];
+  return apply(atan2Op, operands('atan2', [y, x]), {})[0];
 }
