@@ -7,7 +7,7 @@ import { shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { around, inBlocks } from './dependence.ts';
-import { sortPlaces } from './ordering.ts';
+import { isFew, largestPlaces, sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
 
 interface Rows {
@@ -256,13 +256,15 @@ const orderOp: Op<Order> = defineOp<Order>({
     const order = new Int32Array(n);
     const keys = new Float64Array(n);
     const spare = new Int32Array(n);
+    const few = descending && isFew(count, n);
     return () => {
       const heap = x.dtype === 'f64' ? arena.f64 : x.dtype === 'f32' ? arena.f32 : arena.i32;
       const places = arena.i32;
       for (let r = 0; r < rows; r++) {
         const from = x.pointer / bytes + r * n;
         for (let i = 0; i < n; i++) keys[i] = heap[from + i];
-        sortPlaces(keys, order, spare, n, descending);
+        if (few) largestPlaces(keys, order, n, count);
+        else sortPlaces(keys, order, spare, n, descending);
         for (let j = 0; j < count; j++) {
           heap[y.pointer / bytes + r * count + j] = keys[order[j]];
           places[at.pointer / 4 + r * count + j] = order[j];
