@@ -1,8 +1,7 @@
-import { needTensors } from '../given.ts';
-import { misfit } from '../op.ts';
-import { qr, svd } from '../ops/decompositions.ts';
+import { svd } from '../ops/decompositions.ts';
 import { where } from '../ops/elementwise.ts';
 import { generalSolve, inverseOf, slogdet } from '../ops/elimination.ts';
+import { leastSquares } from '../ops/leastSquares.ts';
 import { triangularSolve } from '../ops/linalg.ts';
 import { matrices, square } from '../ops/matrices.ts';
 import { max, sum } from '../ops/reductions.ts';
@@ -61,27 +60,12 @@ export function logDet(a: Tensor): Tensor {
 }
 
 /**
- * The x of least squares ‖A·x − b‖ for A […, m, n] of full rank and b […, m, k] or [m], by QR; with fewer equations than
- * unknowns the solution of least norm. O(mn·min(m, n)) each.
- * @throws INVALID_SHAPE if shapes do not match; SINGULAR, at run time, if columns (or rows) depend linearly.
+ * The x of least squares ‖A·x − b‖ for A […, m, n] and b […, m, k] or [m]: of all solutions, that of least norm. By QR, or,
+ * where columns (or rows) depend linearly, by a complete orthogonal factorisation, in which pivots below the largest times
+ * max(m, n) ulps count as 0. The derivative is that at constant rank. O(mn·min(m, n)) each.
+ * @throws INVALID_SHAPE if shapes do not match; NON_FINITE, at run time.
  */
-export function lstsq(a: Tensor, b: Tensor): Tensor {
-  matrices('lstsq', a);
-  needTensors('lstsq', { b });
-  const [m, n] = a.shape.slice(-2);
-  const vector = b.rank === 1;
-  if (b.rank === 0 || b.shape[b.rank - (vector ? 1 : 2)] !== m) misfit('lstsq', [a, b], `b must have ${m} rows.`);
-  const sides = vector ? expandDims(b, -1) : b;
-  let x: Tensor;
-  if (m >= n) {
-    const [Q, R] = qr(a);
-    x = solveTriangular(o.turned(R), o.matmul(o.turned(Q), sides), true);
-  } else {
-    const [Q, R] = qr(o.turned(a));
-    x = o.matmul(Q, solveTriangular(o.turned(R), sides));
-  }
-  return vector ? reshape(x, x.shape.slice(0, -1)) : x;
-}
+export const lstsq = (a: Tensor, b: Tensor): Tensor => leastSquares(o, a, b);
 
 /** The inverse of the non-zero singular values, and the vectors. */
 function pseudoinverse(a: Tensor): Tensor {
