@@ -299,3 +299,23 @@ test('errors are sentences', () => {
   bad(() => ad.instanceNorm(x, draw([2])), /must be \[3\]/);
   bad(() => ad.lstsq(x, draw([3])), /2 rows/);
 });
+
+test('functions in single precision are near those in double precision', () => {
+  const within = { asin: 1, acos: 1, atanh: 1, tan: 100 } as const;
+  const edges = [0, -0, 1, -1, 0.5, 1e-30, -1e-20, 1e-4, 88.9, -89.2, 90, 1e10, -3e19, 3e38, Infinity, -Infinity, NaN];
+  const { tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh } = ad;
+  const functions = { tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh };
+  for (const name of Object.keys(functions) as Array<keyof typeof functions>) {
+    const size = name in within ? within[name as 'tan'] : 40;
+    // More than a block, and a rest.
+    const given = Float32Array.from({ length: 1500 }, (_, i) => edges[i] ?? ((i * 7919) % 1500) / 750 - 1);
+    const x = ad.tensor(given.map((v, i) => (i < edges.length ? v : v * size)));
+    const f = functions[name];
+    const [found, exact] = [f(x).data(), f(ad.cast(x, 'f64')).data()];
+    const wrong = [...found.entries()].filter(([i, v]) => {
+      const e = Math.fround(exact[i]);
+      return !(Object.is(v, e) || Math.abs(v - e) <= 8 * 2 ** -24 * Math.abs(e));
+    });
+    expect(wrong.map(([i, v]) => `${name}(${x.data()[i]}) = ${v}, not ${exact[i]}`)).toEqual([]);
+  }
+});

@@ -73,9 +73,9 @@ export interface HuberOptions extends LossOptions {
 export function huber(prediction: T, target: T, options: HuberOptions = {}): T {
   const o = checked<HuberOptions>('losses.huber', { ...options }, { reduction, delta: real(1, Number.MIN_VALUE) });
   alike('huber', { prediction, target });
-  const size = ad.abs(ad.sub(prediction, target));
-  const linear = ad.mul(ad.sub(size, o.delta / 2), o.delta);
-  return reduced(ad.where(ad.lessEqual(size, o.delta), ad.mul(ad.square(size), 0.5), linear), o.reduction);
+  const difference = ad.sub(prediction, target);
+  const inner = ad.clip(difference, -o.delta, o.delta);
+  return reduced(ad.mul(inner, ad.sub(difference, ad.mul(inner, 0.5))), o.reduction);
 }
 
 /**

@@ -38,13 +38,20 @@ export class RealFourier {
     }
     // Even and odd places are real and imaginary parts, whose transforms are the symmetric and antisymmetric parts.
     plan.forward(x, z);
-    for (let k = 0; k <= h; k++) {
-      const [a, b] = [2 * (k === h ? 0 : k), 2 * (k === 0 ? 0 : h - k)];
-      const [evenRe, evenIm] = [(z[a] + z[b]) / 2, (z[a + 1] - z[b + 1]) / 2];
-      const [oddRe, oddIm] = [(z[a + 1] + z[b + 1]) / 2, (z[b] - z[a]) / 2];
-      const [c, s] = k === h ? [-1, 0] : [turns[2 * k], turns[2 * k + 1]];
-      out[2 * k] = evenRe + c * oddRe - s * oddIm;
-      out[2 * k + 1] = evenIm + c * oddIm + s * oddRe;
+    out[0] = z[0] + z[1];
+    out[1] = 0;
+    out[2 * h] = z[0] - z[1];
+    out[2 * h + 1] = 0;
+    for (let a = 2; a < 2 * h; a += 2) {
+      const b = 2 * h - a;
+      const evenRe = 0.5 * (z[a] + z[b]);
+      const evenIm = 0.5 * (z[a + 1] - z[b + 1]);
+      const oddRe = 0.5 * (z[a + 1] + z[b + 1]);
+      const oddIm = 0.5 * (z[b] - z[a]);
+      const c = turns[a];
+      const s = turns[a + 1];
+      out[a] = evenRe + c * oddRe - s * oddIm;
+      out[a + 1] = evenIm + c * oddIm + s * oddRe;
     }
   }
 
@@ -71,15 +78,16 @@ export class RealFourier {
       for (let j = 0; j < n; j++) out[j] = z[2 * j] / n;
       return;
     }
-    for (let k = 0; k < h; k++) {
-      const [a, b] = [2 * k, 2 * (h - k)];
-      const [ai, bi] = [k === 0 ? 0 : X[a + 1], k === 0 ? 0 : X[b + 1]];
-      const [evenRe, evenIm] = [X[a] + X[b], ai - bi];
-      const [re, im] = [X[a] - X[b], ai + bi];
-      const [c, s] = [turns[a], -turns[a + 1]];
-      const [oddRe, oddIm] = [c * re - s * im, c * im + s * re];
-      z[a] = evenRe - oddIm;
-      z[a + 1] = -(evenIm + oddRe);
+    z[0] = X[0] + X[2 * h];
+    z[1] = X[2 * h] - X[0];
+    for (let a = 2; a < 2 * h; a += 2) {
+      const b = 2 * h - a;
+      const re = X[a] - X[b];
+      const im = X[a + 1] + X[b + 1];
+      const c = turns[a];
+      const s = -turns[a + 1];
+      z[a] = X[a] + X[b] - (c * im + s * re);
+      z[a + 1] = X[b + 1] - X[a + 1] - (c * re - s * im);
     }
     plan.forward(z, z);
     for (let j = 0; j < h; j++) {
