@@ -68,7 +68,7 @@ const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dt
 export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   knownKeys('loadModel', options, loadKeys);
   const { architecture, rename = (name) => name, dtype = 'f32' } = options;
-  const { tensors, metadata } = stored;
+  const { tensors, metadata } = stored ?? {};
   if (typeof tensors !== 'object' || typeof metadata !== 'object')
     fail(
       'INVALID_PARAMETER',

@@ -2,6 +2,7 @@
 // over strided tensors: any strides, those of 0 and below 0 included, so that views and broadcasting need no copies. What
 // is not contiguous is gathered a block at a time, so that an element has the same bits wherever it lies.
 
+import { atan } from '../common/angles';
 import {
   choose, cos, erf, exp, expm1, gelu, geluSlope, log, log1p, num, pow, sigmoid, siluSlope, sin, softplus, tanh,
 } from '../common/functions';
@@ -30,6 +31,7 @@ const RECIPROCAL: i32 = 19;
 const FLOOR: i32 = 20;
 const ROUND: i32 = 21;
 const CEIL: i32 = 22;
+const ATAN: i32 = 23;
 const ADD: i32 = 32;
 const SUB: i32 = 33;
 const MUL: i32 = 34;
@@ -82,6 +84,7 @@ function unary<T>(op: i32, x: v128): v128 {
   if (op == FLOOR) return v128.floor<T>(x);
   if (op == ROUND) return v128.nearest<T>(x);
   if (op == CEIL) return v128.ceil<T>(x);
+  if (op == ATAN) return atan<T>(x);
   if (op == SIGN) {
     const one = v128.or(v128.and(x, num<T>(-0.0)), num<T>(1));
     return choose(v128.or(v128.lt<T>(x, num<T>(0)), v128.gt<T>(x, num<T>(0))), one, x);
@@ -209,6 +212,7 @@ function run<T>(
     case FLOOR: loop1<T>(FLOOR, n, y, a, da, end); break;
     case ROUND: loop1<T>(ROUND, n, y, a, da, end); break;
     case CEIL: loop1<T>(CEIL, n, y, a, da, end); break;
+    case ATAN: loop1<T>(ATAN, n, y, a, da, end); break;
     case ADD: loop2<T>(ADD, n, y, a, da, b, db, end); break;
     case SUB: loop2<T>(SUB, n, y, a, da, b, db, end); break;
     case MUL: loop2<T>(MUL, n, y, a, da, b, db, end); break;
