@@ -45,7 +45,10 @@ export function applyGraph(
       state[name] ?? fail('INVALID_PARAMETER', `The graph needs the state '${name}': pass that which read returned.`),
     input: (name: string) => inputs[name],
   };
-  const outputs = options.values ?? g.outputs.map(({ name }) => name);
+  const { values: wanted } = options;
+  if (wanted !== undefined && !Array.isArray(wanted))
+    fail('INVALID_PARAMETER', 'applyGraph: values must be a list of names.');
+  const outputs = wanted ?? g.outputs.map(({ name }) => name);
   const made = runGraph(g, tensors, outputs);
   return Object.fromEntries(outputs.map((name, i) => [name, made[i]]));
 }

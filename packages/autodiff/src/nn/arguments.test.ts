@@ -131,6 +131,7 @@ const calls: Readonly<Record<string, Call>> = {
   take: [ad.take, x, indices(1, 0), 0],
   takeAlong: [ad.takeAlong, x, ad.tensor(Int32Array.of(1, 0, 2, 2), { shape: [2, 2] }), 1],
   tensor: [ad.tensor, [[1, 2]], { dtype: 'f32' }],
+  tensorOver: [ad.tensorOver, Float64Array.of(1, 2), [2]],
   topK: [ad.topK, x, 2, 1],
   upsample: [ad.upsample, images, 2, 'nearest'],
   vjp: [ad.vjp, scalar, x],
@@ -208,6 +209,31 @@ const layerCalls: Readonly<Record<string, Call>> = {
   unembedding: [nn.unembedding, { table: 'a.weight' }],
 };
 
+/** The smallest model of llama2.c: a block of width 2, two tokens. */
+const llama2c = new Uint8Array(4 * 7 + 4 * (4 + 2 + 4 * 4 + 2 + 3 * 2 + 2 + 2));
+new Int32Array(llama2c.buffer).set([2, 1, 1, 1, 1, 2, 1]);
+/** The same with the names of Hugging Face. */
+const config = {
+  ...{ model_type: 'llama', hidden_size: 2, intermediate_size: 1, num_hidden_layers: 1, vocab_size: 2 },
+  ...{ num_attention_heads: 1, tie_word_embeddings: true },
+};
+const block = 'model.layers.0';
+const llama = {
+  tensors: nn.storedTensors({
+    'model.embed_tokens.weight': numbers([2, 2]),
+    'model.norm.weight': numbers([2]),
+    [`${block}.input_layernorm.weight`]: numbers([2]),
+    [`${block}.post_attention_layernorm.weight`]: numbers([2]),
+    ...Object.fromEntries(
+      ['q', 'k', 'v', 'o'].map((one) => [`${block}.self_attn.${one}_proj.weight`, numbers([2, 2])]),
+    ),
+    [`${block}.mlp.gate_proj.weight`]: numbers([1, 2]),
+    [`${block}.mlp.up_proj.weight`]: numbers([1, 2]),
+    [`${block}.mlp.down_proj.weight`]: numbers([2, 1]),
+  }),
+  metadata: {},
+};
+
 const modelCalls: Readonly<Record<string, Call>> = {
   apply: [nn.apply, dense, weights, input, { train: false }],
   applyGraph: [nn.applyGraph, network.model, network.parameters, { input }, { state: network.state }],
@@ -228,17 +254,22 @@ const modelCalls: Readonly<Record<string, Call>> = {
   initMemory: [nn.initMemory, words, { batch: 1 }],
   initState: [nn.initState, dense, { dtype: 'f64' }],
   initialise: [nn.initialise, 'zeros', key, [2, 3], 'f32'],
+  hasArchitecture: [nn.hasArchitecture, stored],
   inspectOnnx: [nn.inspectOnnx, bytes, {}],
   loadModel: [nn.loadModel, stored, { dtype: 'f64' }],
+  loadPretrained: [nn.loadPretrained, llama, config, {}],
   parameterBytes: [nn.parameterBytes, weights],
   parameterShapes: [nn.parameterShapes, dense],
   parameterTree: [nn.parameterTree, weights],
   rangesOf: [nn.rangesOf, { all: weights }],
   read: [nn.read, bytes, {}],
+  readLlama2c: [nn.readLlama2c, llama2c, 'f32'],
+  readWeights: [nn.readWeights, new TextEncoder().encode('[]'), {}],
   saveModel: [nn.saveModel, dense, weights, { metadata: {} }],
   splitParameters: [nn.splitParameters, weights, '**'],
   step: [nn.step, words, wordWeights, nn.initMemory(words), ad.tensor(Int32Array.of(1), { shape: [1, 1] }), {}],
   storedTensors: [nn.storedTensors, weights],
+  tensorFacts: [nn.tensorFacts, weights],
   toOnnx: [nn.toOnnx, dense, weights, { input: [null, 3] }],
   toTensors: [nn.toTensors, stored.tensors, { dtype: 'f64' }],
 };

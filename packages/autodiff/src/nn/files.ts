@@ -10,8 +10,8 @@ import { checkFit, declaredOf } from './weights.ts';
 const ARCHITECTURE = 'southwell.architecture';
 
 /** Whether the contents of a file have their architecture, as those of `saveModel` do, so that `loadModel` needs no other. */
-export const hasArchitecture = ({ metadata }: Pick<Stored, 'metadata'>): boolean =>
-  metadata[ARCHITECTURE] !== undefined;
+export const hasArchitecture = (stored: Pick<Stored, 'metadata'>): boolean =>
+  stored?.metadata?.[ARCHITECTURE] !== undefined;
 
 /** A model with its parameters and state. */
 export interface Model {

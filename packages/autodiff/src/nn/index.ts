@@ -12,7 +12,7 @@ export {
 export { type GenerateOptions, generate } from './generate.ts';
 export { type Initialisation, initialisations, initialise } from './initialisers.ts';
 export type { LanguageModel } from './language/languageModel.ts';
-export { isLlama2c, readLlama2c } from './language/llama2c.ts';
+export { readLlama2c } from './language/llama2c.ts';
 export { loadPretrained, type PretrainedOptions } from './language/pretrained.ts';
 export type { Layer, Memory, Parameters, Precision, State } from './layer.ts';
 export {
