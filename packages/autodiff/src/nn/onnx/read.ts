@@ -50,8 +50,10 @@ export interface ReadModel {
   readonly missing: readonly MissingOperator[];
 }
 
-/** Integer tensors are part of the description; larger ones are weights of quantised networks. */
+/** Integer tensors are part of the description, up to this number of integers. */
 const LARGEST_CONSTANT = 1 << 20;
+/** Types of the weights of quantised networks. Single precision holds their numbers exactly. */
+const QUANTISED = /^[iu](4|8|16)$/;
 /** Floats of `Constant` nodes up to this number are part of the description, and not state. */
 const FEW = 16;
 /** Inputs, by position, that determine a result's shape or are settings, and must be known as numbers. */
@@ -111,11 +113,15 @@ class Sorting {
 
   put(name: string, t: OnnxTensor, fixed: boolean): void {
     const size = t.shape.reduce((a, b) => a * b, 1);
+    if (QUANTISED.test(t.type) && size > FEW && !this.settings.has(name)) {
+      this.state[name] = t;
+      return;
+    }
     if (classOf(t.type) !== 'float' || this.settings.has(name)) {
       if (size > LARGEST_CONSTANT)
         fail(
           'NOT_SUPPORTED',
-          `The tensor '${name}' has ${size} integers (${t.type}): networks with quantised weights are not supported.`,
+          `The tensor '${name}' has ${size} integers (${t.type}); up to ${LARGEST_CONSTANT} are supported.`,
         );
       this.constant(name, t);
     } else if (this.statistics.has(name)) this.state[name] = t;
@@ -166,7 +172,9 @@ function folded(
   const { constants } = sorting;
   return nodes.filter((node) => {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : constants[name]));
-    const whole = inputs.every((c, i) => node.inputs[i] === '' || (c && classOf(c.type) !== 'float'));
+    const whole = inputs.every(
+      (c, i) => node.inputs[i] === '' || (c && classOf(c.type) !== 'float' && !QUANTISED.test(c.type)),
+    );
     if (!whole || node.inputs.length === 0 || node.outputs.length !== 1 || outputs.has(node.outputs[0])) return true;
     if (!operatorOf(node.op)) return true;
     try {
@@ -232,7 +240,8 @@ export function graphOf(file: OnnxFile, external: External | undefined): Describ
   const state = used(sorting.state, nodes, outputs);
   const shapes = (all: Readonly<Record<string, OnnxTensor>>): Readonly<Record<string, Shape>> =>
     Object.fromEntries(Object.entries(all).map(([name, t]) => [name, t.shape]));
-  const own = { parameters: shapes(parameters), state: shapes(state) };
+  const types = Object.entries(state).flatMap(([name, { type }]) => (QUANTISED.test(type) ? [[name, type]] : []));
+  const own = { parameters: shapes(parameters), state: shapes(state), types: Object.fromEntries(types) };
   return {
     graph: { opset, inputs, outputs, nodes, ...own, constants: used(sorting.constants, nodes, outputs) },
     ...{ parameters, state },

@@ -10,6 +10,8 @@ export type Class = 'float' | 'int' | 'bool';
 export interface Val {
   readonly class: Class;
   readonly t: ad.Tensor;
+  /** Element type of integers that others are quantised like, such as `i8`; absent where it is not known. */
+  readonly type?: string;
 }
 
 /** A number as JSON holds it: infinities and NaN are texts. */

@@ -66,7 +66,11 @@ function convolution(c: Call): ReturnType<Operator> {
   const [w, bias] = normed
     ? withNorm(c.float(1), c.maybe(2), norm(), c.real1('epsilon', 1e-5))
     : [c.float(1), c.maybe(2)];
-  const x = c.float(0);
+  return float(convolved(c, c.float(0), w, bias));
+}
+
+/** The convolution of x with filters w, by the attributes of a call. */
+export function convolved(c: Call, x: ad.Tensor, w: ad.Tensor, bias?: ad.Tensor): ad.Tensor {
   const images = lastChannels(c, x);
   const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
   const o = windowsOf(c, [images.shape[1], images.shape[2]], w.shape.slice(2));
@@ -74,7 +78,7 @@ function convolution(c: Call): ReturnType<Operator> {
   const y = ad.conv2d(padding ? images : pad(images, o.pads), ad.permute(filters, [2, 3, 1, 0]), {
     ...{ stride: o.strides, dilation: o.dilations, groups: c.int('group', 1), padding: padding ?? 0 },
   });
-  return float(firstChannels(bias ? ad.add(y, bias) : y, x.rank));
+  return firstChannels(bias ? ad.add(y, bias) : y, x.rank);
 }
 
 function transposed(c: Call): ReturnType<Operator> {
@@ -116,7 +120,11 @@ function poolPads(c: Call, o: Windows, image: Two): Windows['pads'] {
 
 function pool(c: Call, largest: boolean): ReturnType<Operator> {
   c.atMost(1);
-  const x = c.float(0);
+  return float(pooled(c, c.float(0), largest));
+}
+
+/** Largest numbers or averages of windows of x, by the attributes of a call. */
+export function pooled(c: Call, x: ad.Tensor, largest: boolean): ad.Tensor {
   const images = lastChannels(c, x);
   const image: Two = [images.shape[1], images.shape[2]];
   const o = windowsOf(c, image, c.list('kernel_shape') ?? c.refuse('it has no kernel_shape.'));
@@ -126,10 +134,10 @@ function pool(c: Call, largest: boolean): ReturnType<Operator> {
   const plain = pads.flat().every((n) => n === 0);
   if (largest) {
     const y = ad.maxPool(plain ? images : pad(images, pads, -Infinity), o.kernel, options);
-    return float(firstChannels(y, x.rank));
+    return firstChannels(y, x.rank);
   }
   const y = ad.avgPool(plain ? images : pad(images, pads), o.kernel, options);
-  if (plain) return float(firstChannels(y, x.rank));
+  if (plain) return firstChannels(y, x.rank);
   // Windows count pads by `count_include_pad`, but never what lies beyond them.
   const counted = c.int('count_include_pad', 0)
     ? o.pads
@@ -140,7 +148,7 @@ function pool(c: Call, largest: boolean): ReturnType<Operator> {
   const ones = pad(ad.full([1, ...image, 1], 1, c.real), counted, 1);
   const rest = [0, 1].map((d): Two => [pads[d][0] - counted[d][0], pads[d][1] - counted[d][1]]);
   const share = ad.avgPool(pad(ones, [rest[0], rest[1]]), o.kernel, options);
-  return float(firstChannels(ad.div(y, share), x.rank));
+  return firstChannels(ad.div(y, share), x.rank);
 }
 
 const globally =

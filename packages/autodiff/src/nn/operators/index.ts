@@ -3,12 +3,16 @@ import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { networks } from './networks.ts';
 import { places } from './places.ts';
+import { quantised } from './quantised.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
 import { shapes } from './shapes.ts';
 
 const operators: ReadonlyMap<string, Operator> = new Map(
-  Object.entries({ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places }),
+  Object.entries({
+    ...{ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places },
+    ...quantised,
+  }),
 );
 
 /** The operator of this name; undefined if there is none. */

@@ -1,75 +1,10 @@
 """Random graphs of one or a few operators, and onnxruntime's outputs: python3 operators.py SEED writes JSON to standard output, a list of cases with
 name, model (base64), inputs and outputs, each with type, shape and values. Exits with 3 if a package is missing."""
-import base64
 import json
 import sys
 
-try:
-    import numpy as np
-    import onnx
-    import onnxruntime as ort
-    from onnx import TensorProto as T
-    from onnx import helper as h
-    from onnx import numpy_helper
-except ImportError:
-    sys.exit(3)
-
-rng = np.random.default_rng(int(sys.argv[1]))
-ort.set_default_logger_severity(4)
-cases = []
-
-
-def real(*shape, low=-2.0, high=2.0):
-    return rng.uniform(low, high, shape).astype(np.float32)
-
-
-def whole(*values):
-    return np.array(values, dtype=np.int64)
-
-
-def pick(*options):
-    return options[rng.integers(len(options))]
-
-
-def plain(x):
-    flat = [None if isinstance(v, float) and not np.isfinite(v) else v for v in x.reshape(-1).tolist()]
-    return {"type": str(x.dtype), "shape": list(x.shape), "values": flat}
-
-
-def case(name, nodes, inputs, constants={}, outputs=("y",), opset=17, kind=T.UNDEFINED):
-    """Inputs are given at run time, constants are initialisers."""
-    if not isinstance(nodes, list):
-        nodes = [nodes]
-    info = lambda k, x: h.make_tensor_value_info(k, h.np_dtype_to_tensor_dtype(x.dtype), x.shape)
-    graph = h.make_graph(
-        nodes,
-        "case",
-        [info(k, x) for k, x in inputs.items()],
-        [h.make_value_info(o, h.make_tensor_type_proto(kind, None)) for o in outputs],
-        [numpy_helper.from_array(x, k) for k, x in constants.items()],
-    )
-    ir = 10 if opset > 20 else 8
-    model = h.make_model(graph, opset_imports=[h.make_opsetid("", opset)], ir_version=ir)
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    try:
-        session = ort.InferenceSession(onnx.shape_inference.infer_shapes(model).SerializeToString(), options, providers=["CPUExecutionProvider"])
-        found = session.run(list(outputs), inputs)
-    except Exception as error:
-        cases.append({"name": name, "skipped": str(error)[:300]})
-        return
-    cases.append(
-        {
-            "name": name,
-            "model": base64.b64encode(model.SerializeToString()).decode(),
-            "inputs": {k: plain(x) for k, x in inputs.items()},
-            "outputs": {k: plain(x) for k, x in zip(outputs, found)},
-        }
-    )
-
-
-def node(op, inputs, outputs=("y",), **attributes):
-    return h.make_node(op, list(inputs), list(outputs), name="n" + op, **attributes)
+from cases import T, case, cases, h, node, np, numpy_helper, pick, real, rng, whole
+from quantised import quantised
 
 
 def elementwise():
@@ -373,6 +308,6 @@ def exported():
     case("a convolutional network", list(nodes), {"x": real(2, 3, 9, 8)}, dict(constants))
 
 
-for group in (elementwise, reductions, shapes, images, networks, exported):
+for group in (elementwise, reductions, shapes, images, networks, exported, quantised):
     group()
 json.dump(cases, sys.stdout)
