@@ -184,7 +184,7 @@ function folded(
         'f64',
         inputs.map((c) => c && constantVal(c, 'f64')),
       );
-      if (made.class === 'float' || made.t.size > FEW * FEW) return true;
+      if (!made || made.class === 'float' || made.t.size > FEW * FEW) return true;
       const type = made.class === 'bool' ? 'bool' : 'i64';
       constants[node.outputs[0]] = { type, shape: made.t.shape, values: Array.from(made.t.data(), plain) };
       return false;

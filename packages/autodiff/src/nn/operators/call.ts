@@ -163,8 +163,8 @@ export class Call {
   }
 }
 
-/** An operator: from a call to its outputs; a single one may be returned by itself. */
-export type Operator = (c: Call) => Val | ReadonlyArray<Val>;
+/** An operator: from a call to its outputs, undefined for those that are not computed; a single one may be returned by itself. */
+export type Operator = (c: Call) => Val | ReadonlyArray<Val | undefined>;
 
 export const float = (t: ad.Tensor): Val => ({ class: 'float', t });
 /** Integers from doubles. */

@@ -1,6 +1,7 @@
 import type { Operator } from './call.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
+import { microsoft } from './microsoft.ts';
 import { networks } from './networks.ts';
 import { places } from './places.ts';
 import { quantised } from './quantised.ts';
@@ -11,7 +12,7 @@ import { shapes } from './shapes.ts';
 const operators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
     ...{ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places },
-    ...quantised,
+    ...{ ...quantised, ...microsoft },
   }),
 );
 

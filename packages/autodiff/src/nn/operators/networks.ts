@@ -3,7 +3,8 @@ import { type Call, float, type Operator, type Val } from './call.ts';
 
 // Products, norms and recurrent layers.
 
-function gemm(c: Call): Val {
+/** α A B + β C. */
+export function gemm(c: Call): Val {
   const [a, b] = [c.float(0), c.float(1)];
   const product = ad.matmul(c.int('transA', 0) ? ad.transpose(a) : a, c.int('transB', 0) ? ad.transpose(b) : b);
   const [alpha, beta] = [c.real1('alpha', 1), c.real1('beta', 1)];
@@ -33,7 +34,7 @@ function moments(x: ad.Tensor, axes: readonly number[], epsilon: number): readon
 }
 
 /** (x − mean)/√(variance + epsilon) over axes. */
-function standardised(x: ad.Tensor, axes: readonly number[], epsilon: number): ad.Tensor {
+export function standardised(x: ad.Tensor, axes: readonly number[], epsilon: number): ad.Tensor {
   const [mean, deviation] = moments(x, axes, epsilon);
   return ad.div(ad.sub(x, mean), deviation);
 }

@@ -1,5 +1,6 @@
 import * as ad from '../../index.ts';
 import { type Call, float, int, type Operator, type Val } from './call.ts';
+import { leaky } from './elementwise.ts';
 import { convolved, pooled } from './images.ts';
 
 // Quantised networks: whole numbers q stand for (q − zero point)·scale. Sums of products are exact, in double precision.
@@ -187,7 +188,7 @@ const microsoft: Readonly<Record<string, Operator>> = {
   DynamicQuantizeMatMul: dynamicProduct,
   ...{ QLinearAdd: both(ad.add), QLinearMul: both(ad.mul), QLinearConcat: concatenated },
   QLinearSigmoid: through(ad.sigmoid),
-  QLinearLeakyRelu: through((x, c) => ad.where(ad.less(x, 0), ad.mul(x, c.real1('alpha', 0.01)), x)),
+  QLinearLeakyRelu: through((x, c) => leaky(x, c.real1('alpha', 0.01))),
   QLinearSoftmax: through((x, c) => ad.softmax(x, c.axis(c.int('axis', -1), x.rank))),
   QLinearAveragePool: through((x, c) => {
     if (c.int('channels_last', 0)) c.refuse('channels as the last axis are not supported.');

@@ -23,7 +23,7 @@ export function runNode(
   opset: number,
   real: Precision,
   inputs: ReadonlyArray<Val | undefined>,
-): readonly Val[] {
+): ReadonlyArray<Val | undefined> {
   const where = placeOfNode(node);
   const operator = node.op === CONVOLUTION_NORM ? convolutionNorm : operatorOf(node.op);
   if (!operator)

@@ -41,6 +41,9 @@ def case(name, nodes, inputs, constants={}, outputs=("y",), opset=17, kind=T.UND
     """Inputs are given at run time, constants are initialisers."""
     if not isinstance(nodes, list):
         nodes = [nodes]
+    domains = sorted({n.domain for n in nodes} - {""})
+    if domains and kind == T.UNDEFINED:
+        kind = T.FLOAT
     info = lambda k, x: h.make_tensor_value_info(k, h.np_dtype_to_tensor_dtype(x.dtype), x.shape)
     graph = h.make_graph(
         nodes,
@@ -50,16 +53,17 @@ def case(name, nodes, inputs, constants={}, outputs=("y",), opset=17, kind=T.UND
         [numpy_helper.from_array(x, k) for k, x in constants.items()],
     )
     ir = 10 if opset > 20 else 8
-    domains = sorted({n.domain for n in nodes} - {""})
+    # Types of outputs are inferred, but for onnxruntime's own operators.
     imports = [h.make_opsetid("", opset), *[h.make_opsetid(d, 1) for d in domains]]
-    run(name, h.make_model(graph, opset_imports=imports, ir_version=ir), inputs, outputs)
+    model = h.make_model(graph, opset_imports=imports, ir_version=ir)
+    run(name, onnx.shape_inference.infer_shapes(model) if kind == T.UNDEFINED else model, inputs, outputs)
 
 
 def run(name, model, inputs, outputs=("y",)):
     options = ort.SessionOptions()
     options.log_severity_level = 4
     try:
-        session = ort.InferenceSession(onnx.shape_inference.infer_shapes(model).SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         found = session.run(list(outputs), inputs)
     except Exception as error:
         cases.append({"name": name, "skipped": str(error)[:300]})
@@ -76,3 +80,7 @@ def run(name, model, inputs, outputs=("y",)):
 
 def node(op, inputs, outputs=("y",), **attributes):
     return h.make_node(op, list(inputs), list(outputs), name="n" + op, **attributes)
+
+
+def contrib(op, inputs, outputs=("y",), **attributes):
+    return h.make_node(op, list(inputs), list(outputs), name="n" + op, domain="com.microsoft", **attributes)

@@ -4,6 +4,7 @@ import json
 import sys
 
 from cases import T, case, cases, h, node, np, numpy_helper, pick, real, rng, whole
+from microsoft import microsoft
 from quantised import quantised
 
 
@@ -308,6 +309,6 @@ def exported():
     case("a convolutional network", list(nodes), {"x": real(2, 3, 9, 8)}, dict(constants))
 
 
-for group in (elementwise, reductions, shapes, images, networks, exported, quantised):
+for group in (elementwise, reductions, shapes, images, networks, exported, quantised, microsoft):
     group()
 json.dump(cases, sys.stdout)

@@ -3,7 +3,7 @@ import tempfile
 from pathlib import Path
 
 import onnx
-from cases import T, case, h, node, np, numpy_helper, pick, real, rng, run
+from cases import T, case, contrib, h, node, np, numpy_helper, pick, real, rng, run
 from onnxruntime import quantization as q
 
 
@@ -13,10 +13,6 @@ def whole8(*shape, low=0, high=256, dtype=np.uint8):
 
 def signed8(*shape):
     return whole8(*shape, low=-128, high=128, dtype=np.int8)
-
-
-def contrib(op, inputs, outputs=("y",), **attributes):
-    return h.make_node(op, list(inputs), list(outputs), name="n" + op, domain="com.microsoft", **attributes)
 
 
 def scale(*shape):
@@ -56,7 +52,7 @@ def products():
     linear = {**ends, "b": b, "sb": np.float32(0.02), "zb": np.int8(3)}
     case("QLinearMatMul", node("QLinearMatMul", ["a", "sx", "zx", "b", "sb", "zb", "sy", "zy"]), {"a": whole8(2, 5)}, linear)
     gemm = {**linear, "c": rng.integers(-999, 999, 4).astype(np.int32)}
-    case("QGemm", contrib("QGemm", ["a", "sx", "zx", "b", "sb", "zb", "c", "sy", "zy"], alpha=1.0), {"a": whole8(2, 5)}, gemm)
+    case("QGemm", contrib("QGemm", ["a", "sx", "zx", "b", "sb", "zb", "c", "sy", "zy"], alpha=1.0), {"a": whole8(2, 5)}, gemm, kind=T.UINT8)
     real_ = {"b": b, "sx": np.float32(0.1), "sb": scale(4), "zx": np.uint8(8), "zb": signed8(4), "c": real(4)}
     case("MatMulIntegerToFloat", contrib("MatMulIntegerToFloat", ["a", "b", "sx", "sb", "zx", "zb", "c"]), {"a": whole8(2, 5)}, real_)
     case("DynamicQuantizeMatMul", contrib("DynamicQuantizeMatMul", ["x", "b", "sb", "zb", "c"]), {"x": real(2, 5)}, real_)
@@ -66,11 +62,11 @@ def products():
         case(f"MatMulNBits {k}", contrib("MatMulNBits", ["x", "w", "s", *["z"][: +zeros]], N=6, K=k, bits=4, block_size=16), {"x": real(3, k)}, packed if zeros else {k: packed[k] for k in "ws"})
     ends = {"sa": np.float32(0.02), "za": np.uint8(100), "sb": np.float32(0.03), "zb": np.uint8(90), "sy": np.float32(0.025), "zy": np.uint8(50)}
     for op in ("QLinearAdd", "QLinearMul"):
-        case(op, contrib(op, ["a", "sa", "za", "b", "sb", "zb", "sy", "zy"]), {"a": whole8(3, 4), "b": whole8(4)}, ends)
+        case(op, contrib(op, ["a", "sa", "za", "b", "sb", "zb", "sy", "zy"]), {"a": whole8(3, 4), "b": whole8(4)}, ends, kind=T.UINT8)
     case("QLinearConcat", contrib("QLinearConcat", ["sy", "zy", "a", "sa", "za", "b", "sb", "zb"], axis=1), {"a": whole8(3, 4), "b": whole8(3, 2)}, ends, kind=T.UINT8)
     one = {k: ends[k] for k in ("sa", "za", "sy", "zy")}
     for op, a in (("QLinearSigmoid", {}), ("QLinearLeakyRelu", {"alpha": 0.3}), ("QLinearGlobalAveragePool", {}), ("QLinearAveragePool", {"kernel_shape": [2, 2]})):
-        case(op, contrib(op, ["a", "sa", "za", "sy", "zy"], **a), {"a": whole8(2, 3, 4, 5)}, one)
+        case(op, contrib(op, ["a", "sa", "za", "sy", "zy"], **a), {"a": whole8(2, 3, 4, 5)}, one, kind=T.UINT8)
 
 
 class Samples(q.CalibrationDataReader):
