@@ -59,6 +59,7 @@ const FEW = 16;
 /** Inputs, by position, that determine a result's shape or are settings, and must be known as numbers. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {
   ...{ Resize: [1, 2, 3], Upsample: [1], Pad: [2], Range: [0, 1, 2], Dropout: [1, 2], OneHot: [1] },
+  NonMaxSuppression: [2, 3, 4],
 };
 
 /** Nodes of an ONNX file in order; checks that every value is given once and that there are no cycles. */

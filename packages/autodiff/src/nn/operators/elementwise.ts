@@ -123,7 +123,8 @@ export const elementwise: Readonly<Record<string, Operator>> = {
       ends.reduce<ad.Tensor>((found, end) => (end === 0 ? found : ad.maximum(found, ad.equal(x, end))), none),
     );
   },
-  Tan: real((x) => ad.div(ad.sin(x), ad.cos(x))),
+  ...{ Tan: real(ad.tan), Asin: real(ad.asin), Acos: real(ad.acos), Atan: real(ad.atan) },
+  ...{ Sinh: real(ad.sinh), Cosh: real(ad.cosh), Asinh: real(ad.asinh), Acosh: real(ad.acosh), Atanh: real(ad.atanh) },
   IsNaN: (c) => bool(ad.notEqual(c.x(0).t, c.x(0).t)),
   Where: (c) => {
     const [a, b] = [c.x(1), c.x(2)];

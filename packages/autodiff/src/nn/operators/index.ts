@@ -8,11 +8,12 @@ import { quantised } from './quantised.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
 import { shapes } from './shapes.ts';
+import { nonMaxSuppression } from './suppression.ts';
 
 const operators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
     ...{ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places },
-    ...{ ...quantised, ...microsoft },
+    ...{ ...quantised, ...microsoft, NonMaxSuppression: nonMaxSuppression },
   }),
 );
 
