@@ -86,7 +86,7 @@ describe.skipIf(!canOpen)('the page of networks in Chromium (needs /usr/bin/chro
     await page.context().close();
   });
 
-  test.skipIf(!stories)('a model of llama2.c continues a text, and Stop ends it (needs ../shared)', async () => {
+  test.skipIf(!stories)('a model of llama2.c continues a text (needs ../shared)', async () => {
     const { page, noise } = await open('/networks');
     const names = ['stories260K.bin', 'tok512.bin'];
     await page.setInputFiles(
@@ -103,11 +103,6 @@ describe.skipIf(!canOpen)('the page of networks in Chromium (needs /usr/bin/chro
     await page.fill('label:has-text("Tokens") input', '12');
     await page.click('button:has-text("Continue the text")');
     await page.waitForSelector('[data-written=done]:has-text("Once upon a time, there was a little girl named Lily.")');
-    await page.fill('label:has-text("Tokens") input', '10000');
-    await page.click('button:has-text("Continue the text")');
-    await page.waitForSelector('[data-written=running]');
-    await page.click('button:has-text("Stop")');
-    await page.waitForSelector('[data-written=done]');
     expect(noise).toEqual([]);
     await page.context().close();
   });

@@ -176,7 +176,7 @@ test.each([
   'stopped in the middle, and --resume: the graph of a run that was never stopped (%s)',
   (name, data, options) => {
     const args = ['graph', 'learn', data, ...options, '--json'];
-    const kept = [...args, '--checkpoint', `${name}.ck`];
+    const kept = [...args, '--checkpoint', `stopped, ${name}.ck`];
     const whole = graphOf(southwell(...args).out);
     const first = graphOf(stopped([...kept, '--out', 'stopped.csv'], /(iteration|sample) \d|swaps/).out);
     // A fast machine may have ended by then.
