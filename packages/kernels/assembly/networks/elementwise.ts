@@ -254,12 +254,9 @@ function arithmetic<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize,
   }
 }
 
-function power<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, end: usize): void {
-  loop2<T>(POW, n, y, a, da, b, db, end);
-}
-
-function added<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, end: usize): void {
+function composed<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, end: usize): void {
   switch (op) {
+    case POW: loop2<T>(POW, n, y, a, da, b, db, end); break;
     case ADD_TANH: loop2<T>(ADD_TANH, n, y, a, da, b, db, end); break;
     case ADD_SIGMOID: loop2<T>(ADD_SIGMOID, n, y, a, da, b, db, end); break;
   }
@@ -277,49 +274,17 @@ function run<T>(
   op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, c: usize, dc: usize, end: usize,
 ): void {
   switch (op) {
-    case COPY:
-    case NEG:
-    case ABS:
-    case SIGN:
-    case SQRT:
-    case RELU:
-    case SQUARE:
-    case RECIPROCAL:
-    case FLOOR:
-    case ROUND:
-    case CEIL: simple<T>(op, n, y, a, da, end); break;
-    case EXP:
-    case EXPM1:
-    case LOG:
-    case LOG1P: exponential<T>(op, n, y, a, da, end); break;
-    case TANH:
-    case SIGMOID:
-    case SILU:
-    case SOFTPLUS: sigmoidal<T>(op, n, y, a, da, end); break;
-    case GELU:
-    case ERF: errors<T>(op, n, y, a, da, end); break;
-    case SIN:
-    case COS:
-    case ATAN: angular<T>(op, n, y, a, da, end); break;
-    case ADD:
-    case SUB:
-    case MUL:
-    case DIV:
-    case MIN:
-    case MAX:
-    case LT:
-    case LE:
-    case EQ:
-    case NE:
-    case ADD_RELU:
-    case RELU_GRAD:
-    case TANH_GRAD:
-    case SIGMOID_GRAD: arithmetic<T>(op, n, y, a, da, b, db, end); break;
-    case POW: power<T>(op, n, y, a, da, b, db, end); break;
-    case ADD_TANH:
-    case ADD_SIGMOID: added<T>(op, n, y, a, da, b, db, end); break;
-    case GELU_GRAD:
-    case SILU_GRAD: slopes<T>(op, n, y, a, da, b, db, end); break;
+    case COPY: case NEG: case ABS: case SIGN: case SQRT: case RELU: case SQUARE: case RECIPROCAL: case FLOOR:
+    case ROUND: case CEIL: simple<T>(op, n, y, a, da, end); break;
+    case EXP: case EXPM1: case LOG: case LOG1P: exponential<T>(op, n, y, a, da, end); break;
+    case TANH: case SIGMOID: case SILU: case SOFTPLUS: sigmoidal<T>(op, n, y, a, da, end); break;
+    case GELU: case ERF: errors<T>(op, n, y, a, da, end); break;
+    case SIN: case COS: case ATAN: angular<T>(op, n, y, a, da, end); break;
+    case ADD: case SUB: case MUL: case DIV: case MIN: case MAX: case LT: case LE: case EQ: case NE:
+    case ADD_RELU: case RELU_GRAD: case TANH_GRAD: case SIGMOID_GRAD:
+      arithmetic<T>(op, n, y, a, da, b, db, end); break;
+    case POW: case ADD_TANH: case ADD_SIGMOID: composed<T>(op, n, y, a, da, b, db, end); break;
+    case GELU_GRAD: case SILU_GRAD: slopes<T>(op, n, y, a, da, b, db, end); break;
     case WHERE: loop3<T>(WHERE, n, y, a, da, b, db, c, dc, end); break;
     case CLIP: loop3<T>(CLIP, n, y, a, da, b, db, c, dc, end); break;
     case MUL_ADD: loop3<T>(MUL_ADD, n, y, a, da, b, db, c, dc, end); break;
