@@ -47,7 +47,7 @@ const bundles = () => [
     package: 'autodiff',
     out: OUT,
     input: Object.fromEntries(
-      ['index', 'nn', 'tokenisers'].map((room) => [
+      ['index', 'complex', 'nn', 'tokenisers'].map((room) => [
         room,
         join(dist('autodiff'), room === 'index' ? 'index.js' : `${room}/index.js`),
       ]),

@@ -1,6 +1,7 @@
 // Over 400 lines: a call of every exported function that takes options.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Tensor, tensor } from '@southwell/autodiff';
+import * as cx from '@southwell/autodiff/complex';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
@@ -123,6 +124,14 @@ interface Room {
 }
 
 const rooms: Readonly<Record<string, Room>> = {
+  '@southwell/autodiff/complex': {
+    calls: {
+      fft: (o) => cx.fft(tensor([1, 2]), o),
+      ifft: (o) => cx.ifft(tensor([1, 2]), o),
+      rfft: (o) => cx.rfft(tensor([1, 2]), o),
+      irfft: (o) => cx.irfft(cx.complex(tensor([1, 2])), o),
+    },
+  },
   southwell: {
     calls: { ...linearCalls, ...runnerCalls, useOpenBlas: (o) => useOpenBlas({ library: 'none.so', ...o }) },
     without: 'checkGiven checkOptions integerOption decodeCheckpoint knownKeys numberOption only',
@@ -555,6 +564,7 @@ const folders = readdirSync(new URL('../packages/southwell/src', import.meta.url
 /** Every room by its folder; one whose own tests cover it all needs no entry. */
 const found = [
   '@southwell/autodiff',
+  '@southwell/autodiff/complex',
   '@southwell/autodiff/nn',
   '@southwell/autodiff/tokenisers',
   'southwell',

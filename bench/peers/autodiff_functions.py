@@ -27,6 +27,7 @@ def indices(size, count):
 
 
 rows = [(256, 128), (33, 1000), (5, 20011)]
+signals = [(64, 256), (16, 1000), (7, 4099)]
 elements = [(1000,), (257, 129), (512, 512)]
 squares = [(64, 12, 12), (4, 65, 65), (1, 200, 200)]
 tall = [(64, 20, 8), (4, 130, 33), (1, 300, 100)]
@@ -54,12 +55,13 @@ def of_images(f, given=lambda size: [normals(size)]):
 
 
 functions = {
-    "rfft": ([(64, 256), (16, 1000), (7, 4099)], lambda s: [normals(s)], lambda x: torch.view_as_real(torch.fft.rfft(x))),
-    "irfft": (
-        [(64, 129, 2), (16, 501, 2), (7, 2050, 2)],
-        lambda s: [normals(s)],
-        lambda x: torch.fft.irfft(torch.view_as_complex(x)),
-    ),
+    "rfft": (signals, lambda s: [normals(s)], torch.fft.rfft),
+    "irfft": ([(64, 129), (16, 501), (7, 2050)], lambda s: [normals(s, torch.complex64)], torch.fft.irfft),
+    "fft": (signals, lambda s: [normals(s, torch.complex64)], torch.fft.fft),
+    "complexMul": (elements, lambda s: [normals(s, torch.complex64), normals(s, torch.complex64)], torch.mul),
+    "complexDiv": (elements, lambda s: [normals(s, torch.complex64), normals(s, torch.complex64)], torch.div),
+    "complexExp": (elements, lambda s: [normals(s, torch.complex64)], torch.exp),
+    "complexAbs": (elements, lambda s: [normals(s, torch.complex64)], torch.abs),
     "sort": of_rows(lambda x: torch.sort(x)[0]),
     "topK": of_rows(lambda x: torch.topk(x, 10)[0]),
     "median": of_rows(lambda x: torch.quantile(x, 0.5, dim=-1)),
@@ -145,7 +147,7 @@ def main():
     found = []
     for size in sizes:
         x = given(size)
-        variables = [v.requires_grad_(True) for v in x if v.is_floating_point()]
+        variables = [v.requires_grad_(True) for v in x if v.is_floating_point() or v.is_complex()]
 
         def forward():
             with torch.inference_mode():
@@ -153,7 +155,7 @@ def main():
 
         def both():
             y = f(*x)
-            parts = (y,) if torch.is_tensor(y) else y
+            parts = [torch.view_as_real(p) if p.is_complex() else p for p in ((y,) if torch.is_tensor(y) else y)]
             torch.autograd.grad(sum((p * p).mean() for p in parts), variables, allow_unused=True)
 
         found.append({"forward": timed(forward), "both": timed(both)})

@@ -4,6 +4,7 @@
 
 import { fileURLToPath } from 'node:url';
 import * as ad from '@southwell/autodiff';
+import * as cx from '@southwell/autodiff/complex';
 import { losses } from '@southwell/autodiff/nn';
 import { type Times, timed } from './timing.ts';
 
@@ -33,6 +34,11 @@ const rows = [
   [33, 1000],
   [5, 20_011],
 ] as const;
+const signals = [
+  [64, 256],
+  [16, 1000],
+  [7, 4099],
+] as const;
 const elements = [[1000], [257, 129], [512, 512]] as const;
 const squares = [
   [64, 12, 12],
@@ -51,6 +57,12 @@ const elementwise = (f: (x: T) => T, low = -0.9, high = 0.9): Task => ({
   f,
 });
 const ofRows = (f: (x: T) => T): Task => ({ sizes: rows, given: (size) => [normals(size)], f });
+const parts = ({ re, im }: cx.Complex): readonly T[] => [re, im];
+const ofComplex = (sizes: Task['sizes'], f: (z: cx.Complex) => cx.Complex): Task => ({
+  sizes,
+  given: (size) => [normals(size), normals(size)],
+  f: (re, im) => parts(f({ re, im })),
+});
 const ofMatrices = (sizes: Task['sizes'], f: (x: T) => T | readonly T[]): Task => ({
   sizes,
   given: (size) => [normals(size, 'f64')],
@@ -72,24 +84,29 @@ const images = (f: (x: T) => T): Task => ({
 });
 
 export const functions: Readonly<Record<string, Task>> = {
-  rfft: {
-    sizes: [
-      [64, 256],
-      [16, 1000],
-      [7, 4099],
-    ],
-    given: (size) => [normals(size)],
-    f: (x) => ad.rfft(x),
-  },
+  rfft: { sizes: signals, given: (size) => [normals(size)], f: (x) => parts(cx.rfft(x)) },
   irfft: {
     sizes: [
-      [64, 129, 2],
-      [16, 501, 2],
-      [7, 2050, 2],
+      [64, 129],
+      [16, 501],
+      [7, 2050],
     ],
-    given: (size) => [normals(size)],
-    f: (x) => ad.irfft(x),
+    given: (size) => [normals(size), normals(size)],
+    f: (re, im) => cx.irfft({ re, im }),
   },
+  fft: ofComplex(signals, (z) => cx.fft(z)),
+  complexMul: {
+    sizes: elements,
+    given: (size) => [normals(size), normals(size), normals(size), normals(size)],
+    f: (a, b, c, d) => parts(cx.mul({ re: a, im: b }, { re: c, im: d })),
+  },
+  complexDiv: {
+    sizes: elements,
+    given: (size) => [normals(size), normals(size), normals(size), normals(size)],
+    f: (a, b, c, d) => parts(cx.div({ re: a, im: b }, { re: c, im: d })),
+  },
+  complexExp: ofComplex(elements, cx.exp),
+  complexAbs: { ...ofComplex(elements, cx.exp), f: (re, im) => cx.abs({ re, im }) },
   sort: ofRows((x) => ad.sort(x).values),
   topK: ofRows((x) => ad.topK(x, 10).values),
   median: ofRows((x) => ad.quantile(x, 0.5)),

@@ -15,6 +15,7 @@ export function refuse(name: string, why: string): never {
 export function described(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'undefined') return String(value);
   if (isTensor(value)) return `a tensor of ${show(value.shape)}`;
+  if (isComplex(value)) return `complex numbers of ${show(value.re.shape)}`;
   if (Array.isArray(value)) return 'a list';
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
   if (value instanceof Promise) return 'a promise';
@@ -24,8 +25,21 @@ export function described(value: unknown): string {
 /** Whether a value is a tensor, also one that another copy of this package made. */
 export const isTensor = (x: unknown): x is Tensor => (x as Tensor | undefined | null)?.storage !== undefined;
 
+/** Whether a value is complex numbers (see complex/complex.ts). */
+export function isComplex(value: unknown): value is { readonly re: Tensor; readonly im: Tensor } {
+  const { re, im } = (value ?? {}) as { readonly re?: unknown; readonly im?: unknown };
+  return isTensor(re) && isTensor(im);
+}
+
 /** @throws INVALID_PARAMETER, saying that `which` is not a tensor. */
 export function notTensor(name: string, which: string, value: unknown): never {
+  if (isComplex(value)) {
+    refuse(
+      name,
+      `${which} is complex, not a real tensor. @southwell/autodiff/complex has the functions of complex numbers; others take its ` +
+        'parts, re and im.',
+    );
+  }
   const hint =
     value === undefined ? 'does a tree of parameters lack its name?' : 'tensor(…) converts numbers and lists.';
   return refuse(name, `${which} is ${described(value)}, not a tensor; ${hint}`);

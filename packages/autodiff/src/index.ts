@@ -65,11 +65,11 @@ export { upsample } from './functions/upsample.ts';
 export { cast, stopGradient } from './ops/casts.ts';
 export { concat, stack } from './ops/concat.ts';
 export { clip, where } from './ops/elementwise.ts';
+export { dct } from './ops/fourier.ts';
 export { roundToHalf } from './ops/halves.ts';
 export { argmax, argsort, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
 export { layerNorm, rmsNorm } from './ops/norms.ts';
-export { irfft, rfft } from './ops/realFourier.ts';
 export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, logSoftmax, oneHot, softmax } from './ops/rows.ts';
@@ -89,7 +89,6 @@ export {
   sinh,
   tan,
 } from './ops/special.ts';
-export { dct, fft, ifft } from './ops/transforms.ts';
 export { matmulTransposed } from './ops/turnedProduct.ts';
 export {
   broadcastTo,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { networkKernels } from '@southwell/kernels/networks';
 import { describe, expect, test } from 'vitest';
+import * as cx from './complex/index.ts';
 import * as ad from './index.ts';
 
 // Composite functions in which every operation occurs, against PyTorch: torch/values.py has the same functions, and wrote values.json.
@@ -150,8 +151,61 @@ const cases: Record<string, (...x: T[]) => T> = {
   'least squares': ad.lstsq,
   pinv: ad.pinv,
   'pinv of rank 1': (x, y) => ad.pinv(mul(ad.expandDims(x, 1), y)),
-  rfft: (x) => ad.square(ad.rfft(x)),
-  irfft: (x) => ad.square(ad.irfft(x)),
+  'complex arithmetic': (a, b, c, d) => {
+    const [z, w] = [cx.complex(a, b), cx.complex(c, d)];
+    return cx.toPairs(cx.sub(cx.div(cx.mul(z, w), cx.add(z, 2)), cx.div(cx.conj(w), add(3, c))));
+  },
+  'exponential and logarithm of complex numbers': (a, b) => {
+    const z = cx.complex(a, b);
+    return cx.toPairs(cx.add(cx.exp(z), cx.mul(cx.log(z), cx.sqrt(cx.complex(b, a)))));
+  },
+  'powers of complex numbers': (a, b) => {
+    const z = cx.complex(a, b);
+    return cx.toPairs(cx.add(cx.add(cx.pow(z, -3), cx.pow(z, 0.7)), cx.pow(z, cx.complex(b, a))));
+  },
+  'trigonometric functions of complex numbers': (a, b) => {
+    const [z, w] = [cx.complex(a, b), cx.complex(b, a)];
+    const first = cx.add(cx.mul(cx.sin(z), cx.cosh(z)), cx.mul(cx.tan(z), cx.tanh(w)));
+    return cx.toPairs(cx.add(first, cx.mul(cx.cos(w), cx.sinh(z))));
+  },
+  'magnitude and angle': (a, b) => mul(ad.pow(cx.abs(cx.complex(a, b)), 3), cx.angle(cx.complex(a, b))),
+  'complex products': (a, b, c) => {
+    const [z, w] = [cx.complex(a, b), cx.complex(c, ad.square(c))];
+    const v = cx.complex(ad.slice(c, 0), ad.slice(c, 1));
+    const product = cx.matmul(cx.matmul(z, cx.adjoint(z)), w);
+    return cx.toPairs(cx.add(product, cx.expandDims(cx.einsum('bij,j->bi', z, v), -1)));
+  },
+  'complex systems': (a, b, c) => {
+    const A = cx.complex(steep(a), b);
+    const X = cx.solve(A, cx.complex(c, ad.square(c)));
+    return cx.toPairs(cx.add(X, cx.slice(cx.inverse(A), undefined, undefined, [0, 2])));
+  },
+  fft: (a, b) => {
+    const z = cx.complex(a, b);
+    return cx.toPairs(cx.add(cx.square(cx.fft(z)), cx.fft(z, { norm: 'ortho' })));
+  },
+  'ifft of another length and axis': (a, b) => {
+    const z = cx.complex(a, b);
+    const where = { n: 8, axis: 0 } as const;
+    return cx.toPairs(cx.add(cx.square(cx.ifft(z, where)), cx.ifft(z, { ...where, norm: 'forward' })));
+  },
+  rfft: (x) => cx.toPairs(cx.add(cx.square(cx.rfft(x)), cx.rfft(x, { norm: 'forward' }))),
+  'rfft of another length and axis': (x) => cx.toPairs(cx.square(cx.rfft(x, { n: 6, axis: 0, norm: 'ortho' }))),
+  irfft: (a, b) => {
+    const z = cx.complex(a, b);
+    return add(ad.square(cx.irfft(z, { n: 8 })), cx.irfft(z, { norm: 'ortho' }));
+  },
+  'irfft of another length and axis': (a, b) =>
+    ad.square(cx.irfft(cx.complex(a, b), { n: 9, axis: 0, norm: 'forward' })),
+  'a layer of a Fourier neural operator': (x, a, b) => {
+    const spectrum = cx.fft(cx.rfft(x), { axis: -2 });
+    const low = cx.slice(spectrum, undefined, undefined, [0, 2], [0, 2]);
+    const mixed = cx.pad(cx.einsum('bcxy,cdxy->bdxy', low, cx.complex(a, b)), [
+      [0, 2],
+      [0, 2],
+    ]);
+    return cx.irfft(cx.ifft(mixed, { axis: -2 }), { n: 6 });
+  },
   'a scan': lstm,
   'a choice': (x, y) =>
     ad.cond(

@@ -59,6 +59,10 @@ def lstm(x, w, u, b):
     return torch.cat([torch.stack(outputs), c[None]])
 
 
+def real(z):
+    return torch.view_as_real(z)
+
+
 def steep(x):
     """Pivots far from 0."""
     return x + 3 * torch.eye(x.shape[-1])
@@ -178,8 +182,23 @@ cases = {
     "least squares": (lambda x, y: torch.linalg.lstsq(x, y).solution, [(5, 3), (5, 2)]),
     "pinv": (lambda x: torch.linalg.pinv(x), [(2, 4, 3)]),
     "pinv of rank 1": (lambda x, y: torch.linalg.pinv(torch.outer(x, y)), [(4,), (3,)]),
-    "rfft": (lambda x: torch.view_as_real(torch.fft.rfft(x)) ** 2, [(2, 7)]),
-    "irfft": (lambda x: torch.fft.irfft(torch.view_as_complex(x), 8) ** 2, [(2, 5, 2)]),
+    "complex arithmetic": (lambda a, b, c, d: real(torch.complex(a, b) * torch.complex(c, d) / (torch.complex(a, b) + 2) - torch.complex(c, d).conj() / (3 + c)), [(3, 1), (3, 1), (4,), (4,)]),
+    "exponential and logarithm of complex numbers": (lambda a, b: real(torch.exp(torch.complex(a, b)) + torch.log(torch.complex(a, b)) * torch.sqrt(torch.complex(b, a))), [(3, 4), (3, 4)]),
+    "powers of complex numbers": (lambda a, b: real(torch.complex(a, b) ** -3 + torch.complex(a, b) ** 0.7 + torch.complex(a, b) ** torch.complex(b, a)), [(3, 4), (3, 4)]),
+    "trigonometric functions of complex numbers": (lambda a, b: real(torch.sin(torch.complex(a, b)) * torch.cosh(torch.complex(a, b)) + torch.tan(torch.complex(a, b)) * torch.tanh(torch.complex(b, a)) + torch.cos(torch.complex(b, a)) * torch.sinh(torch.complex(a, b))), [(3, 4), (3, 4)]),
+    "magnitude and angle": (lambda a, b: torch.abs(torch.complex(a, b)) ** 3 * torch.angle(torch.complex(a, b)), [(3, 4), (3, 4)]),
+    "complex products": (lambda a, b, c: real(torch.complex(a, b) @ torch.complex(a, b).mH @ torch.complex(c, c * c) + torch.einsum("bij,j->bi", torch.complex(a, b), torch.complex(c[0], c[1]))[..., None]), [(2, 3, 3), (2, 3, 3), (3, 3)]),
+    "complex systems": (lambda a, b, c: real(torch.linalg.solve(torch.complex(steep(a), b), torch.complex(c, c * c)) + torch.linalg.inv(torch.complex(steep(a), b))[..., :2]), [(2, 4, 4), (2, 4, 4), (2, 4, 2)]),
+    "fft": (lambda a, b: real(torch.fft.fft(torch.complex(a, b)) ** 2) + real(torch.fft.fft(torch.complex(a, b), norm="ortho")), [(2, 7), (2, 7)]),
+    "ifft of another length and axis": (lambda a, b: real(torch.fft.ifft(torch.complex(a, b), 8, 0) ** 2 + torch.fft.ifft(torch.complex(a, b), 8, 0, norm="forward")), [(5, 3), (5, 3)]),
+    "rfft": (lambda x: real(torch.fft.rfft(x) ** 2 + torch.fft.rfft(x, norm="forward")), [(2, 7)]),
+    "rfft of another length and axis": (lambda x: real(torch.fft.rfft(x, 6, 0, norm="ortho") ** 2), [(9, 2)]),
+    "irfft": (lambda a, b: torch.fft.irfft(torch.complex(a, b), 8) ** 2 + torch.fft.irfft(torch.complex(a, b), norm="ortho"), [(2, 5), (2, 5)]),
+    "irfft of another length and axis": (lambda a, b: torch.fft.irfft(torch.complex(a, b), 9, 0, norm="forward") ** 2, [(4, 2), (4, 2)]),
+    "a layer of a Fourier neural operator": (
+        lambda x, a, b: torch.fft.irfft2(F.pad(torch.einsum("bcxy,cdxy->bdxy", torch.fft.rfft2(x)[..., :2, :2], torch.complex(a, b)), (0, 2, 0, 2)), (4, 6)),
+        [(2, 2, 4, 6), (2, 3, 2, 2), (2, 3, 2, 2)],
+    ),
     "a scan": (lambda x, w, u, b: lstm(x, w, u, b), [(4, 2, 3), (3, 8), (2, 8), (8,)]),
     "a choice": (lambda x, y: torch.sin(x * y) if (x.sum() < 1).item() else x * x + y, [(3,), (3,)]),
     "a perceptron": (

@@ -1,5 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
-import { needFunctions, needLists, needTensors } from '../given.ts';
+import { described, needFunctions, needLists, needTensors } from '../given.ts';
 import { atLine } from '../line.ts';
 import { stack } from '../ops/concat.ts';
 import { constant } from '../ops/constants.ts';
@@ -19,7 +19,7 @@ export interface GradOptions {
 /** Checks that a value is a floating-point scalar. */
 function scalar(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor)) {
-    const got = y instanceof Promise ? 'a promise: it cannot be async' : `${y === null ? 'null' : typeof y}`;
+    const got = y instanceof Promise ? 'a promise: it cannot be async' : described(y);
     return fail('INVALID_PARAMETER', `${name} takes a function that returns a scalar tensor, not ${got}${atLine()}.`);
   }
   if (y.rank !== 0 || y.dtype === 'i32') {
