@@ -7,6 +7,7 @@ import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
+import * as compression from 'southwell/compression';
 import * as diagnostics from 'southwell/diagnostics';
 import * as factorisation from 'southwell/factorisation';
 import * as functional from 'southwell/functional-tensors';
@@ -78,6 +79,8 @@ function* once(): Generator<Iterate<number>> {
 const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 
 const cloud = geometry.prepareCloud([[1, 2, 3]]);
+const layer = DenseMatrix.fromRows([[1, 2]]);
+const inputs = compression.momentsOf([1, 2], 2);
 const agreed = { d: 1, epsilon: 1, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const linearCalls: Calls = {
   crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
@@ -211,6 +214,18 @@ const rooms: Readonly<Record<string, Room>> = {
       sincNewton: (o) => functional.sincNewton({ zMin: 1, zMax: 2, ...o }),
     },
     without: 'potentialTerms ChebyshevTucker',
+  },
+  'southwell/compression': {
+    calls: {
+      MomentSums: (o) => new compression.MomentSums(2, o),
+      momentsOf: (o) => compression.momentsOf([1, 2], 2, o),
+      pruneWeights: (o) => compression.pruneWeights(layer, inputs, { method: 'wanda', pattern: { density: 1 }, ...o }),
+      reconstructWeights: (o) => compression.reconstructWeights(layer, Uint8Array.of(1, 1), inputs, o),
+      quantiseToCodebooks: (o) => compression.quantiseToCodebooks(layer, { bits: 1, ...o }),
+      factorizeSparse: (o) => compression.factorizeSparse(layer, inputs, o),
+      factorizeSparseIterates: (o) => compression.factorizeSparseIterates(layer, inputs, o).next(),
+    },
+    without: 'factorsBytes factorsMultiplications fromCodes fromScaledRows',
   },
   'southwell/geometry': {
     calls: {

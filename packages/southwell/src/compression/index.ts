@@ -1,0 +1,19 @@
+export { type FactorizeOptions, factorizeSparse, factorizeSparseIterates } from './armor/factorize.ts';
+export { type Factors, factorsBytes, factorsMultiplications, factorsToDense } from './armor/factors.ts';
+export type { GroupSelection } from './armor/fit.ts';
+export { type Codebook, kmeans1d } from './kmeans1d.ts';
+export { densityOf, type Pattern } from './masks.ts';
+export { type InputMoments, MomentSums, momentsOf } from './moments.ts';
+export { type PrunedWeights, type PruneMethod, type PruneOptions, pruneWeights } from './prune.ts';
+export {
+  type CodebookOptions,
+  type CodedWeights,
+  fromCodes,
+  fromScaledRows,
+  packIndices,
+  quantiseRows,
+  quantiseToCodebooks,
+  type ScaledRows,
+  unpackIndices,
+} from './quantise.ts';
+export { outputError, type ReconstructOptions, reconstructWeights } from './reconstruct.ts';
