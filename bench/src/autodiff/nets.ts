@@ -140,9 +140,9 @@ function transformer(d: number, context: number, biases: boolean): Net {
 }
 
 /** A single-layer recurrent network over 64 positions, with 128 inputs, hidden units and outputs. */
-function recurrent(layer: nn.Layer, batch: number): Net {
+function recurrent(layer: nn.Layer, batch: number, positions = 64, width = 128): Net {
   const answer = (p: nn.Parameters, x: T): T => nn.apply(layer, p, x);
-  return { parameters: nn.init(layer, key), answer, x: normals(batch, 64, 128) };
+  return { parameters: nn.init(layer, key), answer, x: normals(batch, positions, width) };
 }
 const sizes = { in: 128, hidden: 128 };
 
@@ -185,6 +185,46 @@ function scanned(): Net {
   return { parameters, answer: answer as Net['answer'], x: normals(5000, 1, width) };
 }
 
+/** 5000 steps of a classical Runge–Kutta method for 64 damped oscillators that a force drives. */
+function oscillators(): Net {
+  const parameters = { stiffness: ad.full([64], 1.2, 'f32'), damping: ad.full([64], 0.3, 'f32') };
+  const h = 0.01;
+  const answer = (p: typeof parameters, x: T): T => {
+    const slope = (place: T, speed: T, push: T): readonly [T, T] => [
+      speed,
+      ad.sub(push, ad.add(ad.mul(p.stiffness, place), ad.mul(p.damping, speed))),
+    ];
+    const along = (a: T, d: T, by: number): T => ad.add(a, ad.mul(d, by));
+    const step = ({ place, speed }: { place: T; speed: T }, push: T) => {
+      const a = slope(place, speed, push);
+      const b = slope(along(place, a[0], h / 2), along(speed, a[1], h / 2), push);
+      const c = slope(along(place, b[0], h / 2), along(speed, b[1], h / 2), push);
+      const d = slope(along(place, c[0], h), along(speed, c[1], h), push);
+      const total = (i: 0 | 1): T => ad.add(ad.add(a[i], d[i]), ad.mul(ad.add(b[i], c[i]), 2));
+      const next = { place: along(place, total(0), h / 6), speed: along(speed, total(1), h / 6) };
+      return [next, next.place] as const;
+    };
+    const start = ad.full([64], 0, 'f32');
+    return ad.scan(step, { place: start, speed: start }, x)[1];
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(5000, 64) };
+}
+
+/** A perceptron whose loss contains its second derivatives: the residual of Poisson's equation. */
+function residual(): Net {
+  const parameters = [2, 32, 32].map((n, i) => ({ w: weights(n, [32, 32, 1][i]), b: zeros([32, 32, 1][i]) }));
+  const answer = (layers: typeof parameters, x: T): T => {
+    const value = (at: T): T => layers.reduce((v, { w, b }, i) => ad.linear(v, w, b, i < 2 ? 'tanh' : undefined), at);
+    const along = (axis: number): T => {
+      const direction = ad.broadcastTo(ad.tensor(Float32Array.of(1 - axis, axis)), x.shape);
+      const first = (at: T): T => ad.jvp(value, [at], [direction])[1];
+      return ad.jvp(first, [x], [direction])[1];
+    };
+    return ad.sub(ad.add(along(0), along(1)), 1);
+  };
+  return { parameters, answer: answer as Net['answer'], x: normals(256, 2) };
+}
+
 export const nets: Record<string, () => Net> = {
   '49-16-16-10': () => perceptron([49, 16, 16, 10], 16),
   '64-32-10': () => perceptron([64, 32, 10], 16),
@@ -202,6 +242,10 @@ export const nets: Record<string, () => Net> = {
   'gru-1': () => recurrent(nn.gru(sizes), 1),
   gru: () => recurrent(nn.gru(sizes), 16),
   'lstm-scan': scanned,
+  'lstm-5000': () => recurrent(nn.lstm({ in: 32, hidden: 32 }), 1, 5000, 32),
+  'ode-scan': oscillators,
+  poisson: residual,
+  'transformer-256': () => transformer(256, 64, true),
   conv1d: sequences,
   conv3d: volumes,
 };

@@ -5,38 +5,16 @@ import * as ad from '@southwell/autodiff';
 import { accelerator } from '@southwell/kernels';
 import { adamW } from 'southwell/optimisers';
 import { nets } from './nets.ts';
+import { type Times, timed } from './timing.ts';
 
-/**
- * Milliseconds per step: minimum and median over rounds; peak memory of the process in megabytes, and memory before.
- */
-export interface Figures {
-  readonly wall: number;
-  readonly median: number;
-  readonly cpu: number;
+/** Milliseconds of a step and of the first call, which compiles it; peak memory of the process in megabytes, and memory before. */
+export interface Figures extends Times {
+  readonly first: number;
   readonly peak: number;
   readonly before: number;
 }
 
 type T = ad.Tensor;
-
-/** 25 rounds of about 60 ms each, after a warm-up as long as five rounds. */
-function timed(step: () => void): Omit<Figures, 'peak' | 'before'> {
-  const warm = performance.now() + 300;
-  let steps = 0;
-  while (performance.now() < warm || steps < 3) {
-    step();
-    steps++;
-  }
-  const count = Math.max(1, Math.round(steps / 5));
-  const rounds = Array.from({ length: 25 }, () => {
-    const [start, used] = [performance.now(), process.cpuUsage()];
-    for (let i = 0; i < count; i++) step();
-    const { user, system } = process.cpuUsage(used);
-    return { wall: (performance.now() - start) / count, cpu: (user + system) / 1e3 / count };
-  });
-  const walls = rounds.map((r) => r.wall).sort((a, b) => a - b);
-  return { wall: walls[0], median: walls[12], cpu: Math.min(...rounds.map((r) => r.cpu)) };
-}
 
 const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1e3;
 
@@ -64,7 +42,17 @@ function stepOf(name: string, trains: boolean): { step: () => void; calls: numbe
 const [name, what, threads] = process.argv.slice(2);
 await ad.useThreads(Number(threads));
 const before = peakMegabytes();
+const started = performance.now();
 const { step, calls } = stepOf(name, what === 'train');
-const figures = { ...timed(step), before, peak: peakMegabytes(), calls, products: accelerator()?.name ?? 'own' };
+step();
+const first = performance.now() - started;
+const figures = {
+  ...timed(step, 300),
+  first,
+  before,
+  peak: peakMegabytes(),
+  calls,
+  products: accelerator()?.name ?? 'own',
+};
 await ad.useThreads(1);
 console.log(JSON.stringify(figures));

@@ -141,10 +141,22 @@ const table: Case[] = [
   { name: 'irfft', f: (x) => ad.exp(ad.irfft(x)), x: [draw([2, 4, 2])] },
   { name: 'irfft of odd length', f: (x) => ad.square(ad.irfft(x, 5)), x: [draw([3, 2])] },
   { name: 'lu', f: (a) => joined(...ad.lu(a).slice(1)), x: [draw([2, 3, 3])] },
+  { name: 'lu of a tall matrix', f: (a) => joined(...ad.lu(a).slice(1)), x: [draw([2, 5, 3])] },
+  { name: 'lu of a wide matrix', f: (a) => joined(...ad.lu(a).slice(1)), x: [draw([2, 3, 5])] },
   { name: 'lu of many rows', f: (a) => joined(...ad.lu(a)), x: [ad.add(draw([22, 22], 0.1), ad.mul(eye(22), 3))] },
   { name: 'lstsq', f: ad.lstsq, x: [draw([2, 5, 3]), draw([2, 5, 2])] },
   { name: 'lstsq of a vector', f: ad.lstsq, x: [draw([4, 2]), draw([4])] },
   { name: 'lstsq with fewer equations', f: ad.lstsq, x: [draw([2, 4]), draw([2, 3])] },
+  {
+    name: 'lstsq of rank 1',
+    f: (a, b, c) => ad.lstsq(ad.matmul(ad.expandDims(a, -1), ad.expandDims(b, -2)), c),
+    x: [draw([2, 4]), draw([2, 3]), draw([2, 4, 1])],
+  },
+  {
+    name: 'lstsq of rank 1 with fewer equations',
+    f: (a, b, c) => ad.lstsq(ad.matmul(ad.expandDims(a, -1), ad.expandDims(b, -2)), c),
+    x: [draw([2]), draw([3]), draw([2])],
+  },
   { name: 'pinv', f: ad.pinv, x: [draw([2, 4, 3])] },
   { name: 'pinv of a wide matrix', f: ad.pinv, x: [draw([2, 4])] },
   {
@@ -175,6 +187,29 @@ describe('functions of several elements', () => {
       for (const [i, v] of a.data().entries()) expect(v, name).toBeCloseTo(expected[i], 3);
     }
   });
+});
+
+test('least squares of any rank have the solution of least norm', () => {
+  const low = ad.matmul(draw([5, 2]), draw([2, 4]));
+  for (const a of [draw([5, 3]), draw([3, 5]), low, ad.transpose(low), ad.full([4, 3], 0), ad.full([3, 4], 1)]) {
+    const b = draw([a.shape[0], 2]);
+    const expected = ad.matmul(ad.pinv(a), b).data();
+    for (const [i, v] of ad.lstsq(a, b).data().entries()) expect(v).toBeCloseTo(expected[i], 10);
+  }
+  // In single precision, products of two vectors are of rank 1 to rounding.
+  const single = ad.cast(low, 'f32');
+  const x = ad.cast(ad.lstsq(single, ad.full([5], 1, 'f32')), 'f64');
+  const exact = ad.lstsq(low, ad.full([5], 1)).data();
+  for (const [i, v] of x.data().entries()) expect(v).toBeCloseTo(exact[i], 4);
+});
+
+test('P·L·U is a matrix of any shape, also one of low rank', () => {
+  const low = ad.matmul(draw([5, 1]), draw([1, 3]));
+  for (const a of [draw([2, 5, 3]), draw([3, 5]), draw([20, 11]), low, ad.transpose(low)]) {
+    const [P, L, U] = ad.lu(a);
+    const again = ad.matmul(P, ad.matmul(L, U)).data();
+    for (const [i, v] of a.data().entries()) expect(again[i]).toBeCloseTo(v, 12);
+  }
 });
 
 test('P·L·U is the matrix, and pinv inverts', () => {
@@ -254,7 +289,7 @@ test('errors are sentences', () => {
   bad(() => ad.rfft(ad.tensor(1)), /last axis/);
   bad(() => ad.irfft(x), /pairs of real and imaginary parts/);
   bad(() => ad.irfft(draw([3, 2]), 6), /n must be 4 or 5 for 3 frequencies, not 6/);
-  bad(() => ad.lu(x), /square/);
+  bad(() => ad.lu(ad.tensor(1)), /matrices/);
   bad(() => ad.conv1d(x, x), /conv1d of \[2, 3\].*sequences \[n, t, channels\]/);
   bad(() => ad.conv1d(draw([1, 4, 2]), draw([2, 2, 3]), { stride: 0 }), /whole numbers of at least 1/);
   bad(() => ad.conv3d(draw([1, 1, 1, 1, 2]), draw([1, 1, 1, 1, 1])), /conv3d of .*volumes/);
@@ -263,4 +298,24 @@ test('errors are sentences', () => {
   bad(() => ad.groupNorm(x, 2), /3 channels cannot be divided into 2 equal groups/);
   bad(() => ad.instanceNorm(x, draw([2])), /must be \[3\]/);
   bad(() => ad.lstsq(x, draw([3])), /2 rows/);
+});
+
+test('functions in single precision are near those in double precision', () => {
+  const within = { asin: 1, acos: 1, atanh: 1, tan: 100 } as const;
+  const edges = [0, -0, 1, -1, 0.5, 1e-30, -1e-20, 1e-4, 88.9, -89.2, 90, 1e10, -3e19, 3e38, Infinity, -Infinity, NaN];
+  const { tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh } = ad;
+  const functions = { tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh };
+  for (const name of Object.keys(functions) as Array<keyof typeof functions>) {
+    const size = name in within ? within[name as 'tan'] : 40;
+    // More than a block, and a rest.
+    const given = Float32Array.from({ length: 1500 }, (_, i) => edges[i] ?? ((i * 7919) % 1500) / 750 - 1);
+    const x = ad.tensor(given.map((v, i) => (i < edges.length ? v : v * size)));
+    const f = functions[name];
+    const [found, exact] = [f(x).data(), f(ad.cast(x, 'f64')).data()];
+    const wrong = [...found.entries()].filter(([i, v]) => {
+      const e = Math.fround(exact[i]);
+      return !(Object.is(v, e) || Math.abs(v - e) <= 8 * 2 ** -24 * Math.abs(e));
+    });
+    expect(wrong.map(([i, v]) => `${name}(${x.data()[i]}) = ${v}, not ${exact[i]}`)).toEqual([]);
+  }
 });

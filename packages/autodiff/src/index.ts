@@ -60,7 +60,6 @@ export {
 export { findNaN } from './functions/nan.ts';
 export { cumprod, median, quantile } from './functions/order.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
-export { irfft, rfft } from './functions/realFourier.ts';
 export { stableScale } from './functions/stableScale.ts';
 export { upsample } from './functions/upsample.ts';
 export { cast, stopGradient } from './ops/casts.ts';
@@ -70,6 +69,7 @@ export { roundToHalf } from './ops/halves.ts';
 export { argmax, argsort, type Sorted, sort, take, takeAlong, topK } from './ops/indexing.ts';
 export { matmul } from './ops/matmul.ts';
 export { layerNorm, rmsNorm } from './ops/norms.ts';
+export { irfft, rfft } from './ops/realFourier.ts';
 export { gru, lstm } from './ops/recurrent.ts';
 export { type Axes, cumsum, max, min, sum } from './ops/reductions.ts';
 export { crossEntropy, logSoftmax, oneHot, softmax } from './ops/rows.ts';

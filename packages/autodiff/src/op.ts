@@ -1,5 +1,6 @@
 import { accelerator } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
+import { isTensor, notTensor } from './given.ts';
 import { atLine, callerLine } from './line.ts';
 import { elementwise } from './ops/dependence.ts';
 import { defineOp, type Op } from './primitive.ts';
@@ -7,18 +8,12 @@ import { evaluate, threadCount } from './programs/evaluate.ts';
 import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
 import { type DType, nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
 
-const isTensor = (x: unknown): x is Tensor => (x as Tensor | undefined)?.storage !== undefined;
+export { refuse } from './given.ts';
 
 /** @throws INVALID_PARAMETER if an argument is not a tensor. */
-function needTensors(name: string, x: readonly unknown[]): void {
-  for (let i = 0; i < x.length; i++) {
-    if (isTensor(x[i])) continue;
-    const given = Array.isArray(x[i]) ? 'a list' : x[i] === undefined || x[i] === null ? `${x[i]}` : `a ${typeof x[i]}`;
-    const hint =
-      given === 'undefined' ? 'does a tree of parameters lack its name?' : 'tensor(…) converts numbers and lists.';
-    const which = x.length > 1 ? `operand ${i + 1}` : 'its argument';
-    refuse(name, `${which} is ${given}, not a tensor; ${hint}`);
-  }
+function needOperands(name: string, x: readonly unknown[]): void {
+  for (let i = 0; i < x.length; i++)
+    if (!isTensor(x[i])) notTensor(name, x.length > 1 ? `operand ${i + 1}` : 'its argument', x[i]);
 }
 
 /** @throws INVALID_SHAPE, with the operation, the shapes of its arguments, the reason, and the calling line. */
@@ -27,7 +22,7 @@ export function misfit(
   x: ReadonlyArray<{ readonly shape: Shape; readonly dtype?: DType }>,
   given: string,
 ): never {
-  needTensors(name, x);
+  needOperands(name, x);
   // Mixed dtypes are the usual reason, which a message about shapes would hide: lists and `full` default to double
   // precision, models to single.
   const kinds = x.map(({ dtype }) => dtype);
@@ -36,11 +31,6 @@ export function misfit(
   const shapes = x.map(({ shape }) => show(shape));
   const list = shapes.length > 1 ? `${shapes.slice(0, -1).join(', ')} and ${shapes.at(-1)}` : shapes[0];
   return fail('INVALID_SHAPE', `${name} of ${list}${atLine()}: ${why}`);
-}
-
-/** @throws INVALID_PARAMETER, with the calling line. */
-export function refuse(name: string, why: string): never {
-  return fail('INVALID_PARAMETER', `${name}${atLine()}: ${why}`);
 }
 
 /** Hook called after every evaluated operation, for NaN detection. */
@@ -143,7 +133,7 @@ export const packed = (x: Tensor): Tensor => (isContiguous(x.shape, x.strides) ?
 
 /** Applies an operation: evaluates it, or records it in the trace of an input. */
 export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[] {
-  needTensors(op.name, given);
+  needOperands(op.name, given);
   const inputs = op.strided || op.view ? given : given.map(packed);
   const trace = traceOf(op.name, inputs);
   const tracked = trace !== undefined || inputs.some((x) => x.tracked);

@@ -203,9 +203,13 @@ export function owning(values: Values, dtype: DType, shape: Shape): Tensor {
 
 /**
  * A tensor over the numbers of a typed array, without a copy: the array must not change afterwards.
- * @throws INVALID_SHAPE for a shape of another number of elements.
+ * @throws INVALID_PARAMETER for other arrays; INVALID_SHAPE for what is not a shape of this number of elements.
  */
 export function tensorOver(values: Values, shape: Shape): Tensor {
+  if (!(values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array))
+    fail('INVALID_PARAMETER', `tensorOver${atLine()}: values must be a Float32Array, Float64Array or Int32Array.`);
+  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0))
+    fail('INVALID_SHAPE', `tensorOver${atLine()}: a shape is a list of whole numbers.`);
   if (sizeOf(shape) !== values.length)
     fail('INVALID_SHAPE', `tensorOver${atLine()}: ${values.length} numbers do not fill ${show(shape)}.`);
   const dtype = values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : 'i32';

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions } from './given.ts';
 import { Tensor } from './tensor.ts';
 
 /**
@@ -68,6 +69,7 @@ export function leavesOf(tree: unknown): Tensor[] {
  * @throws INVALID_SHAPE if they are not.
  */
 export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...others: readonly T[]): T {
+  needFunctions('mapTree', { f });
   const leaves: Tensor[] = [];
   const structure = flatten(tree, leaves);
   const rest = others.map((other) => {

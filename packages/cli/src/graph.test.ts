@@ -1,20 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeCsv } from '@southwell/data';
 import { declared, type LearnedGraph, taskOf } from '@southwell/tasks';
 import { DenseMatrix } from 'southwell';
-import {
-  edgesOf,
-  graphMetrics,
-  simulateBinarySem,
-  simulateGraph,
-  simulateNonlinearSem,
-  simulateSem,
-} from 'southwell/structure-learning';
+import { edgesOf, graphMetrics, simulateSem } from 'southwell/structure-learning';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { graphFiles, graphOf, learning, name, truth } from './testing/graph.ts';
+import { graphFiles, learning, name, truth } from './testing/graph.ts';
 import { workshop } from './testing.ts';
 
-const { at, file, here, southwell, stopped } = workshop();
+const { at, file, here } = workshop();
 const count = edgesOf(truth).length;
 beforeAll(() => graphFiles(file));
 
@@ -55,33 +48,6 @@ test.each([
     expect(compared).toMatchObject({ shd, nodes: 8, edges: { truth: count } });
   },
 );
-
-test('binary variables by the logistic score, with shares of samples; nonlinear effects by networks', async () => {
-  const graph = simulateGraph({ nodes: 5, edges: 6, weights: [1, 2], seed: 3 });
-  const columns = (X: DenseMatrix) => Object.fromEntries(Array.from({ length: 5 }, (_, j) => [`v${j}`, X.column(j)]));
-  file('bits.csv', await writeCsv(columns(simulateBinarySem(graph, { n: 400, seed: 4 }))));
-  file('curved.csv', await writeCsv(columns(simulateNonlinearSem(graph, { n: 100, seed: 4 }))));
-  const learn = async (...args: string[]) => JSON.parse((await here(['graph', 'learn', ...args, '--json'])).out);
-  const logistic = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--bootstrap', '2');
-  expect(logistic).toMatchObject({ method: 'notears, logistic score', lambda: 0.01, status: 'converged', exitCode: 0 });
-  expect(logistic.noise).toBeUndefined();
-  const without = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--no-intercepts');
-  expect(without.objective).toBeGreaterThan(logistic.objective);
-  expect(southwell('graph', 'learn', 'bits.csv', '--no-intercepts').err).toMatch(
-    /--no-intercepts cannot be combined with --score gaussian, only with logistic/,
-  );
-  const refined = await learn('bits.csv', '--method', 'notears', '--score', 'logistic', '--refine');
-  expect(refined).toMatchObject({ method: 'notears, logistic score, then swaps', lambda: 0.01, status: 'converged' });
-  const swaps = await learn('bits.csv', '--method', 'topo', '--score', 'logistic', '--lambda', '0.01');
-  expect(swaps).toMatchObject({ method: 'topo, logistic score', status: 'converged' });
-  // The penalised score of a graph of NOTEARS is that of its regressions, and swaps only lower it.
-  for (const { objective } of [refined, swaps]) expect(objective).toBeLessThanOrEqual(logistic.objective + 1e-5);
-  // Ways of edges between binary variables may differ from sample to sample: of these, not all do.
-  expect(Math.max(...logistic.edges.map((e: { confidence: number }) => e.confidence))).toBe(1);
-  const networks = await learn('curved.csv', '--method', 'notears', '--score', 'mlp');
-  expect(networks).toMatchObject({ method: 'notears, networks', lambda: 0.01 });
-  for (const { weight } of networks.edges) expect(weight).toBeGreaterThan(0.3);
-});
 
 test('the text, a drawing, and files of three kinds with names that need quoting', async () => {
   const run = await here([
@@ -272,30 +238,6 @@ describe('mistakes end with 2 and a sentence', () => {
     expect(run.out).toMatch(/Warning: There are 3 rows for 4 columns/);
   });
 });
-
-test.each([
-  ['dagma with shares', 'cells.csv', ['--method', 'dagma', '--bootstrap', '3']],
-  ['golem, swaps', 'cells.csv', ['--method', 'golem', '--refine']],
-  ['notears', 'cells.csv', ['--method', 'notears']],
-] as const)(
-  'stopped in the middle, and --resume: the graph of a run that was never stopped (%s)',
-  (name, data, options) => {
-    const args = ['graph', 'learn', data, ...options, '--json'];
-    const kept = [...args, '--checkpoint', `${name}.ck`];
-    const whole = graphOf(southwell(...args).out);
-    const first = graphOf(stopped([...kept, '--out', 'stopped.csv'], /(iteration|sample) \d|swaps/).out);
-    // A fast machine may have ended by then.
-    expect(['aborted', whole.status]).toContain(first.status);
-    expect(existsSync(at('stopped.csv'))).toBe(true);
-    const resumed = southwell(...kept, '--resume');
-    expect([resumed.err, resumed.code]).toEqual(['', 0]);
-    expect(graphOf(resumed.out)).toEqual(whole);
-    // What is done ends at once, with the same.
-    expect(graphOf(southwell(...kept, '--resume').out)).toEqual(whole);
-    const other = southwell(...kept, '--resume', '--threshold', '0.2');
-    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/other data or other options/)]);
-  },
-);
 
 describe('on several ranks', () => {
   test('two ranks draw the same samples as one, bit for bit', async () => {

@@ -41,8 +41,10 @@ describe.skipIf(!found)('a language model of others (skipped where shared/data/s
     const text = await ran('inspect', bin);
     expect(text).toMatch(/8 layers, 260,032 numbers in 47 arrays/);
     expect(text).toMatch(/a language model of 512 tokens, which continues texts; context 512/);
-    const { layers, tensors, context } = JSON.parse(await ran('inspect', bin, '--json'));
-    expect([layers.length, tensors.length, context]).toEqual([8, 47, 512]);
+    const { layers, tensors, model } = JSON.parse(await ran('inspect', bin, '--json'));
+    expect([layers.length, tensors.length, model.context]).toEqual([8, 47, 512]);
+    expect(tensors[0]).toMatchObject({ name: 'embedding.weight', bytes: 131072, notFinite: 0 });
+    expect(tensors[0].largestSingular).toBeGreaterThan(1);
   });
 
   test('as safetensors with a configuration, and its tokeniser beside it, tells a story', async () => {
@@ -66,6 +68,10 @@ describe.skipIf(!found)('a language model of others (skipped where shared/data/s
       writeSafetensors({ tensors: nn.storedTensors(named) }, { dtype: 'F16' }),
     );
     expect(await said('sample', at('story/model.safetensors'))).toMatch(/its config\.json must be beside it/);
+    // Without a configuration there are no layers, but arrays.
+    const bare = await ran('inspect', at('story/model.safetensors'));
+    expect(bare).toMatch(/: 260,032 numbers in 47 arrays, 520.1 kB\n\s*There is no config\.json beside it/);
+    expect(bare).toMatch(/model\.embed_tokens\.weight +f16 +\[512, 64\] +65\.5 kB/);
     const config = {
       ...{ model_type: 'llama', hidden_size: 64, intermediate_size: 172, num_hidden_layers: 5, vocab_size: 512 },
       ...{ num_attention_heads: 8, num_key_value_heads: 4, rms_norm_eps: 1e-5, tie_word_embeddings: true },

@@ -189,7 +189,11 @@ describe('predict', () => {
       'Row 2 contains 1.5, but the network takes whole numbers',
     );
     file('tokens.csv', 'a,b,c\n1,2,3\n0,4,1\n');
-    told('predict', 'tokens.onnx', 'tokens.csv');
+    const { err, code } = southwell('predict', 'tokens.onnx', 'tokens.csv');
+    expect(code, err).toBe(0);
+    expect(err).toBe(
+      'The network takes whole numbers (i32), such as tokens: columns went in as they are.\n2 predictions.\n',
+    );
   });
 
   test('what does not fit is a sentence', () => {

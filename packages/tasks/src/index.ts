@@ -95,7 +95,8 @@ export type {
   OutputValues,
 } from './networks/answer.ts';
 export type { NetworkBlock, NetworkDrawing } from './networks/drawing.ts';
-export type { LayerView, NetworkView, OpenNetwork, Seen } from './networks/open.ts';
+export type { NetworkFile } from './networks/files.ts';
+export type { LayerView, NetworkAnswered, NetworkView, OpenNetwork, Seen } from './networks/open.ts';
 export { PIXELS, type Pixels } from './networks/pixels.ts';
 export { bytesText, type NetworkWords, networkWords, remarksOn, shapeText } from './networks/words.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';

@@ -1,4 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
+import { needTensors } from '../given.ts';
 import { misfit } from '../op.ts';
 import { cast } from '../ops/casts.ts';
 import { where } from '../ops/elementwise.ts';
@@ -49,6 +50,7 @@ function parts(logits: Tensor, precision: SoftmaxPrecision) {
 }
 
 function checkLogits(name: string, logits: Tensor): void {
+  needTensors(name, { logits });
   if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0) {
     misfit(name, [logits], 'logits must have a last axis of classes, in f32 or f64.');
   }
@@ -56,6 +58,7 @@ function checkLogits(name: string, logits: Tensor): void {
 
 function checkTargets(name: string, logits: Tensor, targets: Tensor): void {
   checkLogits(name, logits);
+  needTensors(name, { targets });
   if (targets.dtype !== 'i32' || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     misfit(
       name,

@@ -1,4 +1,5 @@
 import { knownKeys } from '@southwell/numerics/core';
+import { described, needAxis, needTensors } from '../given.ts';
 import { misfit, refuse } from '../op.ts';
 import { stopGradient } from '../ops/casts.ts';
 import { binary } from '../ops/elementwise.ts';
@@ -9,11 +10,14 @@ import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
 
 /** Number of elements reduced over axes of x. */
-const perResult = (x: Tensor, axes: Axes): number =>
-  axesOf('mean', x, axes).reduce((n, d) => n * x.shape[x.rank + d], 1);
+const perResult = (name: string, x: Tensor, axes: Axes): number =>
+  axesOf(name, x, axes).reduce((n, d) => n * x.shape[x.rank + d], 1);
 
 /** Mean over axes (default all), kept as length 1 with `keep`; NaN if there are no elements. */
-export const mean = (x: Tensor, axes?: Axes, keep = false): Tensor => o.div(sum(x, axes, keep), perResult(x, axes));
+export const mean = (x: Tensor, axes?: Axes, keep = false): Tensor => {
+  const count = perResult('mean', x, axes);
+  return o.div(sum(x, axes, keep), count);
+};
 
 /** Options of {@link variance}. */
 export interface VarianceOptions {
@@ -27,8 +31,9 @@ export interface VarianceOptions {
 export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
   knownKeys('variance', options, { correction: true, keep: true });
   const { correction = 0, keep = false } = options;
+  const count = perResult('variance', x, axes);
   const squares = sum(o.square(o.sub(x, mean(x, axes, true))), axes, keep);
-  return o.div(squares, perResult(x, axes) - correction);
+  return o.div(squares, count - correction);
 }
 
 /**
@@ -36,12 +41,12 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
  * @throws INVALID_SHAPE if there are no elements.
  */
 export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
+  const gone = axesOf('logsumexp', x, axes);
   const top = stopGradient(max(x, axes, true));
   // An infinite shift would give ∞ − ∞ = NaN.
   const shift = o.where(o.equal(o.mul(top, 0), 0), top, 0);
   const value = o.add(o.log(sum(o.exp(o.sub(x, shift)), axes, true)), shift);
   if (keep) return value;
-  const gone = axesOf('logsumexp', x, axes);
   return reshape(
     value,
     value.shape.filter((_, d) => !gone.includes(d - x.rank)),
@@ -50,7 +55,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keep = false): Tensor {
 
 /** Product over one axis (the last), by pairwise halving, so that the derivative is correct at zero factors. O(n log n) to differentiate. */
 export function prod(x: Tensor, axis = -1): Tensor {
-  const [at] = axesOf('prod', x, axis);
+  const at = needAxis('prod', x, axis);
   const d = x.rank + at;
   const part = (from: number, to: number): Tensor =>
     slice(x2, ...x2.shape.map((_, k) => (k === d ? ([from, to] as const) : undefined)));
@@ -83,8 +88,10 @@ const withOnes = (x: Tensor, d: number, n: number): Tensor =>
  * Pads the last axes of x with zeros, or `value`: a pair of amounts for each axis.
  * @throws INVALID_PARAMETER unless amounts are non-negative integers.
  */
-export const pad = (x: Tensor, amounts: ReadonlyArray<readonly [before: number, after: number]>, value = 0): Tensor =>
-  padWith(o, x, amounts, value);
+export const pad = (x: Tensor, amounts: ReadonlyArray<readonly [before: number, after: number]>, value = 0): Tensor => {
+  if (typeof value !== 'number') refuse('pad', `value must be a number, not ${described(value)}.`);
+  return padWith(o, x, amounts, value);
+};
 
 /** Activations that {@link linear} can fuse. */
 export type Activation = 'relu' | 'tanh' | 'sigmoid';
@@ -95,6 +102,7 @@ const FUSED = { relu: 'addRelu', tanh: 'addTanh', sigmoid: 'addSigmoid' } as con
  * @throws INVALID_SHAPE if shapes do not match; INVALID_PARAMETER for an unknown activation.
  */
 export function linear(x: Tensor, w: Tensor, b?: Tensor, activation?: Activation): Tensor {
+  needTensors('linear', { x, w }, { b });
   const y = matmul(x, w);
   if (activation === undefined) return b ? o.add(y, b) : y;
   const code = FUSED[activation];
@@ -119,6 +127,7 @@ export interface BatchNormOptions {
 export function batchNorm(x: Tensor, gamma?: Tensor, beta?: Tensor, options: BatchNormOptions = {}): Tensor {
   knownKeys('batchNorm', options, { epsilon: true, statistics: true });
   const { epsilon = 1e-5, statistics } = options;
+  needTensors('batchNorm', { x }, { gamma, beta, mean: statistics?.mean, variance: statistics?.variance });
   if (x.rank < 2) misfit('batchNorm', [x], 'it takes a batch of channels: two axes or more.');
   const channels = x.shape.at(-1)!;
   for (const t of [gamma, beta, statistics?.mean, statistics?.variance]) {

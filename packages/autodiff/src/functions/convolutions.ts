@@ -1,4 +1,5 @@
 import { knownKeys } from '@southwell/numerics/core';
+import { needTensors } from '../given.ts';
 import { misfit, refuse } from '../op.ts';
 import { stack } from '../ops/concat.ts';
 import { convolvedInGroups } from '../ops/groups.ts';
@@ -29,6 +30,9 @@ export interface Convolution1dOptions {
 export function conv1d(x: Tensor, f: Tensor, options: Convolution1dOptions = {}): Tensor {
   knownKeys('conv1d', options, convolutionKeys);
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  if (![stride, dilation].every((n) => Number.isInteger(n) && n >= 1))
+    refuse('conv1d', 'strides and dilations must be whole numbers of at least 1.');
+  needTensors('conv1d', { x, f });
   if (x.rank !== 3 || f.rank !== 3 || x.shape[2] !== f.shape[1] * groups) {
     const channels = groups === 1 ? 'channels' : `channels/${groups}`;
     misfit('conv1d', [x, f], `it takes sequences [n, t, channels] and filters [k, ${channels}, out].`);
@@ -68,6 +72,7 @@ const triple = (v: Triple): readonly [number, number, number] => (typeof v === '
 export function conv3d(x: Tensor, f: Tensor, options: Convolution3dOptions = {}): Tensor {
   knownKeys('conv3d', options, convolutionKeys);
   const { padding = 0, groups = 1 } = options;
+  needTensors('conv3d', { x, f });
   if (x.rank !== 5 || f.rank !== 5 || x.shape[4] !== f.shape[3] * groups) {
     const channels = groups === 1 ? 'channels' : `channels/${groups}`;
     misfit('conv3d', [x, f], `it takes volumes [n, depth, h, w, channels] and filters [kd, kh, kw, ${channels}, out].`);

@@ -1,4 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
+import { described, isTensor, needDtype, needShape, refuse } from '../given.ts';
 import { atLine } from '../line.ts';
 import { constant } from '../ops/constants.ts';
 import { broadcastTo } from '../ops/views.ts';
@@ -23,11 +24,14 @@ const kindOf = (values: Values): DType =>
  */
 export function tensor(values: NestedNumbers | Values, options: TensorOptions = {}): Tensor {
   knownKeys('tensor', options, { dtype: true, shape: true });
+  if (isTensor(values)) refuse('tensor', 'values is a tensor already; cast(x, dtype) converts it.');
   const typed = ArrayBuffer.isView(values);
   const found: number[] = [];
   const numbers: ArrayLike<number> = typed ? (values as Values) : found;
   const natural = typed ? [(values as Values).length] : boxOf(values as NestedNumbers, found);
   const { dtype = typed ? kindOf(values as Values) : 'f64', shape = natural } = options;
+  needShape('tensor', shape);
+  needDtype('tensor', dtype);
   if (sizeOf(shape) !== numbers.length || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
     fail('INVALID_SHAPE', `tensor${atLine()}: ${numbers.length} numbers do not fill ${show(shape)}.`);
   }
@@ -42,6 +46,8 @@ function boxOf(values: NestedNumbers, out: number[]): number[] {
     out.push(values);
     return [];
   }
+  if (!Array.isArray(values))
+    refuse('tensor', `it takes numbers, lists of them or a typed array, not ${described(values)}.`);
   const inner = values.map((part) => boxOf(part, out));
   for (const other of inner) {
     if (other.length !== inner[0].length || other.some((n, d) => n !== inner[0][d])) {
@@ -55,9 +61,18 @@ function boxOf(values: NestedNumbers, out: number[]): number[] {
 }
 
 /** A tensor filled with one value, stored once. */
-export const full = (shape: Shape, value: number, dtype: DType = 'f64'): Tensor =>
-  broadcastTo(constant(value, dtype), shape);
+export function full(shape: Shape, value: number, dtype: DType = 'f64'): Tensor {
+  needShape('full', shape);
+  if (typeof value !== 'number') refuse('full', `value must be a number, not ${described(value)}.`);
+  needDtype('full', dtype);
+  return broadcastTo(constant(value, dtype), shape);
+}
 
 /** n numbers from, from + 1, …; `dtype` i32 for indices. */
-export const range = (n: number, dtype: DType = 'f64', from = 0): Tensor =>
-  owning(zeros(dtype, n).map((_: number, i: number) => from + i) as Values, dtype, [n]);
+export function range(n: number, dtype: DType = 'f64', from = 0): Tensor {
+  if (!Number.isSafeInteger(n) || n < 0)
+    refuse('range', `n must be a whole number of at least 0, not ${described(n)}.`);
+  needDtype('range', dtype);
+  if (typeof from !== 'number' || Number.isNaN(from)) refuse('range', `from must be a number, not ${described(from)}.`);
+  return owning(zeros(dtype, n).map((_: number, i: number) => from + i) as Values, dtype, [n]);
+}

@@ -1,3 +1,4 @@
+import { described, isTensor, notTensor } from '../given.ts';
 import { misfit, refuse } from '../op.ts';
 import { matmul } from '../ops/matmul.ts';
 import { sum } from '../ops/reductions.ts';
@@ -74,6 +75,11 @@ function joined(a: Lettered, b: Lettered, wanted: ReadonlySet<string>): Lettered
  * @throws INVALID_PARAMETER if the letters do not match the operands; INVALID_SHAPE if a letter has two lengths.
  */
 export function einsum(formula: string, ...operands: readonly Tensor[]): Tensor {
+  if (typeof formula !== 'string')
+    refuse('einsum', `the formula is ${described(formula)}, not a text such as 'ij,jk->ik'.`);
+  operands.forEach((x, i) => {
+    if (!isTensor(x)) notTensor('einsum', `operand ${i + 1}`, x);
+  });
   const [left, right, more] = formula.replaceAll(/\s/g, '').split('->');
   const parts = left.split(',');
   if (more !== undefined || !/^[a-zA-Z,]*$/.test(left) || (right !== undefined && !/^[a-zA-Z]*$/.test(right))) {

@@ -1,4 +1,4 @@
-import { binary, unary } from '../ops/elementwise.ts';
+import { binary, operands, unary } from '../ops/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
 
 // Elementwise functions: for any shapes that broadcast, of f32 or f64, O(size). All throw INVALID_SHAPE, with the
@@ -73,6 +73,12 @@ export const equal: Binary = binary('eq');
 /** 1 where a ≠ b, else 0; no derivative. */
 export const notEqual: Binary = binary('ne');
 /** 1 where a > b, else 0; no derivative. */
-export const greater: Binary = (a, b) => less(b, a);
+export const greater: Binary = (a, b) => {
+  operands('greater', [a, b]);
+  return less(b, a);
+};
 /** 1 where a ≥ b, else 0; no derivative. */
-export const greaterEqual: Binary = (a, b) => lessEqual(b, a);
+export const greaterEqual: Binary = (a, b) => {
+  operands('greaterEqual', [a, b]);
+  return lessEqual(b, a);
+};

@@ -1,6 +1,6 @@
+import { needTensors } from '../given.ts';
 import { misfit, refuse } from '../op.ts';
-import { layerNorm } from '../ops/norms.ts';
-import { permute, reshape } from '../ops/views.ts';
+import { reshape } from '../ops/views.ts';
 import { sizeOf } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
@@ -13,6 +13,7 @@ function normed(
   beta: Tensor | undefined,
   epsilon: number,
 ): Tensor {
+  needTensors(name, { x }, { gamma, beta });
   if (x.rank < 2 || x.dtype === 'i32') misfit(name, [x], 'it takes a batch of channels [n, …, channels].');
   const channels = x.shape.at(-1)!;
   if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
@@ -21,12 +22,17 @@ function normed(
     if (t && (t.rank !== 1 || t.shape[0] !== channels)) misfit(name, [x, t], `gamma and beta must be [${channels}].`);
   const [n, own] = [x.shape[0], channels / groups];
   const places = sizeOf(x.shape.slice(1, -1));
-  // The numbers of a group are brought together as a row.
-  const rows = reshape(permute(reshape(x, [n, places, groups, own]), [0, 2, 1, 3]), [n, groups, places * own]);
-  const apart = reshape(layerNorm(rows, undefined, undefined, epsilon), [n, groups, places, own]);
-  const y = reshape(permute(apart, [0, 2, 1, 3]), x.shape);
-  const scaled = gamma ? o.mul(y, gamma) : y;
-  return beta ? o.add(scaled, beta) : scaled;
+  // Sums over positions come first, and coefficients are spread over channels, so that all large passes are along rows.
+  const flat = reshape(x, [n, places, channels]);
+  const mean = (t: Tensor): Tensor => {
+    const all = o.sum(reshape(o.sum(t, [-2]), [n, groups, own]), [-1], true);
+    return o.div(all, places * own);
+  };
+  const spread = (t: Tensor): Tensor => reshape(o.broadcastTo(t, [n, groups, own]), [n, 1, channels]);
+  const apart = o.sub(flat, spread(mean(flat)));
+  const scale = spread(o.div(1, o.sqrt(o.add(mean(o.square(apart)), epsilon))));
+  const y = o.mul(apart, gamma ? o.mul(scale, gamma) : scale);
+  return reshape(beta ? o.add(y, beta) : y, x.shape);
 }
 
 /**
@@ -42,4 +48,4 @@ export const groupNorm = (x: Tensor, groups: number, gamma?: Tensor, beta?: Tens
  * @throws INVALID_SHAPE if shapes do not match.
  */
 export const instanceNorm = (x: Tensor, gamma?: Tensor, beta?: Tensor, epsilon = 1e-5): Tensor =>
-  normed('instanceNorm', x, x.shape.at(-1) || 1, gamma, beta, epsilon);
+  normed('instanceNorm', x, x?.shape?.at(-1) || 1, gamma, beta, epsilon);

@@ -1,4 +1,5 @@
 import { knownKeys } from '@southwell/numerics/core';
+import { needTensors, pairGiven } from '../given.ts';
 import { attend } from '../ops/attention.ts';
 import { convolvedBackInGroups, convolvedInGroups } from '../ops/groups.ts';
 import { pooled } from '../ops/pooling.ts';
@@ -14,6 +15,7 @@ import { calculus as o } from '../transforms/calculus.ts';
  */
 export function conv2d(x: Tensor, f: Tensor, options: ConvolutionOptions = {}): Tensor {
   knownKeys('conv2d', options, convolutionKeys);
+  needTensors('conv2d', { x, f });
   return convolvedInGroups(o, x, f, options);
 }
 
@@ -29,7 +31,9 @@ export interface TransposeOptions extends ConvolutionOptions {
  */
 export function conv2dTranspose(y: Tensor, f: Tensor, options: TransposeOptions = {}): Tensor {
   knownKeys('conv2dTranspose', options, { ...convolutionKeys, size: true });
-  return convolvedBackInGroups(o, y, f, options, options.size);
+  needTensors('conv2dTranspose', { y, f });
+  const size = options.size === undefined ? undefined : pairGiven('conv2dTranspose', 'size', options.size);
+  return convolvedBackInGroups(o, y, f, options, size);
 }
 
 /** Options of pooling: a single number is used for both height and width. */
@@ -41,7 +45,16 @@ export interface PoolOptions {
 }
 const poolKeys = { stride: true, padding: true } as const;
 
-const pair = (v: number | readonly [number, number]): readonly [number, number] => (typeof v === 'number' ? [v, v] : v);
+/** The pairs of a pooling. */
+const pool = (
+  name: 'maxPool' | 'avgPool',
+  window: number | readonly [number, number],
+  { stride = window, padding = 0 }: PoolOptions,
+) => ({
+  window: pairGiven(name, 'the window', window),
+  strides: pairGiven(name, 'stride', stride),
+  padding: pairGiven(name, 'padding', padding),
+});
 
 /**
  * Max pooling of images [n, h, w, channels]; padding is never the maximum, and the first of ties gets the derivative.
@@ -49,8 +62,7 @@ const pair = (v: number | readonly [number, number]): readonly [number, number] 
  */
 export function maxPool(x: Tensor, window: number | readonly [number, number], options: PoolOptions = {}): Tensor {
   knownKeys('maxPool', options, poolKeys);
-  const { stride = window, padding = 0 } = options;
-  return pooled('maxPool', x, { window: pair(window), strides: pair(stride), padding: pair(padding) });
+  return pooled('maxPool', x, pool('maxPool', window, options));
 }
 
 /**
@@ -59,9 +71,8 @@ export function maxPool(x: Tensor, window: number | readonly [number, number], o
  */
 export function avgPool(x: Tensor, window: number | readonly [number, number], options: PoolOptions = {}): Tensor {
   knownKeys('avgPool', options, poolKeys);
-  const { stride = window, padding = 0 } = options;
-  const [kh, kw] = pair(window);
-  return o.div(pooled('avgPool', x, { window: [kh, kw], strides: pair(stride), padding: pair(padding) }), kh * kw);
+  const attrs = pool('avgPool', window, options);
+  return o.div(pooled('avgPool', x, attrs), attrs.window[0] * attrs.window[1]);
 }
 
 /** Options of {@link attention}. */
@@ -82,6 +93,6 @@ export interface AttentionOptions {
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   knownKeys('attention', options, { causal: true, scale: true, mask: true });
-  const { causal = false, scale = 1 / Math.sqrt(Math.max(1, q.shape.at(-1) ?? 1)), mask } = options;
+  const { causal = false, scale = 1 / Math.sqrt(Math.max(1, q?.shape?.at(-1) ?? 1)), mask } = options;
   return attend(o, q, k, v, { causal, scale, mask });
 }

@@ -1,9 +1,9 @@
-import { misfit } from '../op.ts';
-import { qr, svd } from '../ops/decompositions.ts';
+import { svd } from '../ops/decompositions.ts';
 import { where } from '../ops/elementwise.ts';
 import { generalSolve, inverseOf, slogdet } from '../ops/elimination.ts';
+import { leastSquares } from '../ops/leastSquares.ts';
 import { triangularSolve } from '../ops/linalg.ts';
-import { matrices } from '../ops/matrices.ts';
+import { matrices, square } from '../ops/matrices.ts';
 import { max, sum } from '../ops/reductions.ts';
 import { expandDims, reshape, slice } from '../ops/views.ts';
 import type { Tensor } from '../tensor.ts';
@@ -32,13 +32,17 @@ export const solve = (a: Tensor, b: Tensor): Tensor => generalSolve(o, a, b);
 
 /** Diagonals […, n] of matrices […, n, n]: a view if contiguous. */
 export function diagonal(a: Tensor): Tensor {
+  square('diagonal', a);
   const n = a.shape.at(-1)!;
   const flat = reshape(a, [...a.shape.slice(0, -2), n * n]);
   return slice(flat, ...a.shape.slice(0, -2).map(() => undefined), [0, undefined, n + 1]);
 }
 
 /** log det A from the Cholesky factor of a positive definite A: twice the sum of the logarithms of its diagonal. */
-export const logDetOfFactor = (L: Tensor): Tensor => o.mul(sum(o.log(diagonal(L)), -1), 2);
+export function logDetOfFactor(L: Tensor): Tensor {
+  square('logDetOfFactor', L);
+  return o.mul(sum(o.log(diagonal(L)), -1), 2);
+}
 
 /**
  * A⁻¹ of square matrices; for solving systems, {@link solve} is faster and more accurate. O(n³) each.
@@ -50,29 +54,18 @@ export const inverse = (a: Tensor): Tensor => inverseOf(o, a);
  * log |det A| of square matrices; for positive definite ones {@link logDetOfFactor} costs half. O(n³) each.
  * @throws INVALID_SHAPE unless square; NON_FINITE, at run time.
  */
-export const logDet = (a: Tensor): Tensor => slogdet(a)[1];
+export function logDet(a: Tensor): Tensor {
+  square('logDet', a);
+  return slogdet(a)[1];
+}
 
 /**
- * The x of least squares ‖A·x − b‖ for A […, m, n] of full rank and b […, m, k] or [m], by QR; with fewer equations than
- * unknowns the solution of least norm. O(mn·min(m, n)) each.
- * @throws INVALID_SHAPE if shapes do not match; SINGULAR, at run time, if columns (or rows) depend linearly.
+ * The x of least squares ‖A·x − b‖ for A […, m, n] and b […, m, k] or [m]: of all solutions, that of least norm. By QR, or,
+ * where columns (or rows) depend linearly, by a complete orthogonal factorisation, in which pivots below the largest times
+ * max(m, n) ulps count as 0. The derivative is that at constant rank. O(mn·min(m, n)) each.
+ * @throws INVALID_SHAPE if shapes do not match; NON_FINITE, at run time.
  */
-export function lstsq(a: Tensor, b: Tensor): Tensor {
-  matrices('lstsq', a);
-  const [m, n] = a.shape.slice(-2);
-  const vector = b.rank === 1;
-  if (b.rank === 0 || b.shape[b.rank - (vector ? 1 : 2)] !== m) misfit('lstsq', [a, b], `b must have ${m} rows.`);
-  const sides = vector ? expandDims(b, -1) : b;
-  let x: Tensor;
-  if (m >= n) {
-    const [Q, R] = qr(a);
-    x = solveTriangular(o.turned(R), o.matmul(o.turned(Q), sides), true);
-  } else {
-    const [Q, R] = qr(o.turned(a));
-    x = o.matmul(Q, solveTriangular(o.turned(R), sides));
-  }
-  return vector ? reshape(x, x.shape.slice(0, -1)) : x;
-}
+export const lstsq = (a: Tensor, b: Tensor): Tensor => leastSquares(o, a, b);
 
 /** The inverse of the non-zero singular values, and the vectors. */
 function pseudoinverse(a: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions } from '../given.ts';
 import { watch } from '../op.ts';
 import { show } from '../shapes.ts';
 import type { TensorRecord } from '../tensor.ts';
@@ -11,6 +12,7 @@ import type { TensorFunction } from '../transforms/derive.ts';
  * @throws NUMERICAL at the first NaN.
  */
 export function findNaN<A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> {
+  needFunctions('findNaN', { f });
   return (...args) => {
     const before = watch({ seen: look });
     try {

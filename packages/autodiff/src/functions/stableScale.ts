@@ -1,3 +1,4 @@
+import { needTensors } from '../given.ts';
 import { binary } from '../ops/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
 import { calculus as o } from '../transforms/calculus.ts';
@@ -9,6 +10,8 @@ const [larger, smaller] = [binary('max'), binary('min')];
  * no class is lost to rounding (Prieto et al., ICLR 2025). Continuously differentiable, with derivative 1 and 1/(1 −
  * x)².
  */
-export const stableScale = (x: Tensor): Tensor =>
+export function stableScale(x: Tensor): Tensor {
+  needTensors('stableScale', { x });
   // `where` is not used, because the derivative of the unselected branch would be infinite at 1.
-  o.add(larger(x, 0), o.div(1, o.sub(1, smaller(x, 0))));
+  return o.add(larger(x, 0), o.div(1, o.sub(1, smaller(x, 0))));
+}

@@ -1,3 +1,4 @@
+import { described, needTensors, pairGiven, refuse } from '../given.ts';
 import { misfit } from '../op.ts';
 import { matmul } from '../ops/matmul.ts';
 import { broadcastTo, permute, reshape } from '../ops/views.ts';
@@ -13,7 +14,13 @@ export function upsample(
   factor: number | readonly [rows: number, columns: number],
   method: 'nearest' | 'bilinear' = 'nearest',
 ): Tensor {
-  const [r, s] = typeof factor === 'number' ? [factor, factor] : factor;
+  needTensors('upsample', { x });
+  if (method !== 'nearest' && method !== 'bilinear')
+    refuse(
+      'upsample',
+      `the method must be 'nearest' or 'bilinear', not ${typeof method === 'string' ? `'${method}'` : described(method)}.`,
+    );
+  const [r, s] = pairGiven('upsample', 'factor', factor);
   if (x.rank !== 4 || ![r, s].every((k) => Number.isInteger(k) && k >= 1)) {
     misfit(
       'upsample',

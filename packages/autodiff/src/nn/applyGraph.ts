@@ -1,5 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type * as ad from '../index.ts';
+import { needObject } from './given.ts';
 import type { Layer, State } from './layer.ts';
 import type { GraphOptions } from './operators/description.ts';
 import { runGraph } from './operators/run.ts';
@@ -28,6 +29,7 @@ export function applyGraph(
   options: ApplyGraphOptions = {},
 ): Readonly<Record<string, ad.Tensor>> {
   knownKeys('applyGraph', options, keys);
+  needObject('applyGraph', 'an object of inputs', inputs);
   const { kind, options: own } = resolve(layer, '');
   if (kind.kind !== 'graph') fail('INVALID_PARAMETER', `applyGraph takes a graph, not ${kind.kind}: apply applies it.`);
   const g = own as GraphOptions;
@@ -43,7 +45,10 @@ export function applyGraph(
       state[name] ?? fail('INVALID_PARAMETER', `The graph needs the state '${name}': pass that which read returned.`),
     input: (name: string) => inputs[name],
   };
-  const outputs = options.values ?? g.outputs.map(({ name }) => name);
+  const { values: wanted } = options;
+  if (wanted !== undefined && !Array.isArray(wanted))
+    fail('INVALID_PARAMETER', 'applyGraph: values must be a list of names.');
+  const outputs = wanted ?? g.outputs.map(({ name }) => name);
   const made = runGraph(g, tensors, outputs);
   return Object.fromEntries(outputs.map((name, i) => [name, made[i]]));
 }

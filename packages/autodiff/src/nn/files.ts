@@ -9,6 +9,10 @@ import { checkFit, declaredOf } from './weights.ts';
 /** Metadata key of the architecture. */
 const ARCHITECTURE = 'southwell.architecture';
 
+/** Whether the contents of a file have their architecture, as those of `saveModel` do, so that `loadModel` needs no other. */
+export const hasArchitecture = (stored: Pick<Stored, 'metadata'>): boolean =>
+  stored?.metadata?.[ARCHITECTURE] !== undefined;
+
 /** A model with its parameters and state. */
 export interface Model {
   readonly layer: Layer;
@@ -64,7 +68,7 @@ const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dt
 export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   knownKeys('loadModel', options, loadKeys);
   const { architecture, rename = (name) => name, dtype = 'f32' } = options;
-  const { tensors, metadata } = stored;
+  const { tensors, metadata } = stored ?? {};
   if (typeof tensors !== 'object' || typeof metadata !== 'object')
     fail(
       'INVALID_PARAMETER',

@@ -75,6 +75,7 @@ export function* generate(
   const { count = 64, temperature = 0, among = 0, key, end } = options;
   wholeNumber('The number of tokens', count, 0);
   wholeNumber('among', among, 0);
+  if (!Array.isArray(tokens)) fail('INVALID_PARAMETER', 'generate takes the prompt as a list of tokens.');
   if (tokens.length === 0) fail('INVALID_PARAMETER', 'generate needs a prompt of at least one token.');
   if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature must be at least 0, not ${temperature}.`);
   if (temperature > 0 && !key)

@@ -2,6 +2,7 @@ export { type ApplyGraphOptions, applyGraph } from './applyGraph.ts';
 export type { Pair } from './fields.ts';
 export {
   architectureJson,
+  hasArchitecture,
   type LoadOptions,
   loadModel,
   type Model,
@@ -11,7 +12,7 @@ export {
 export { type GenerateOptions, generate } from './generate.ts';
 export { type Initialisation, initialisations, initialise } from './initialisers.ts';
 export type { LanguageModel } from './language/languageModel.ts';
-export { isLlama2c, readLlama2c } from './language/llama2c.ts';
+export { readLlama2c } from './language/llama2c.ts';
 export { loadPretrained, type PretrainedOptions } from './language/pretrained.ts';
 export type { Layer, Memory, Parameters, Precision, State } from './layer.ts';
 export {
@@ -77,11 +78,11 @@ export {
   inspectOnnx,
   type NetworkFacts,
   type NodeFacts,
-  type TensorFacts,
 } from './onnx/inspect.ts';
 export { type MissingOperator, type ReadModel, type ReadOptions, read } from './onnx/read.ts';
 export type { ByteSource } from './onnx/source.ts';
 export type { External } from './onnx/tensorData.ts';
+export { type TensorFacts, tensorFacts } from './onnx/tensorFacts.ts';
 export type { GraphConstant, GraphNode, GraphOptions, GraphValue } from './operators/description.ts';
 export { operatorNames } from './operators/index.ts';
 export {

@@ -1,6 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import * as ad from '../index.ts';
 import { checked, choice, real } from './fields.ts';
+import { needTensors } from './given.ts';
 
 type T = ad.Tensor;
 
@@ -18,12 +19,15 @@ const fields = { reduction };
 
 const shown = (x: T): string => (x.rank === 0 ? 'a scalar' : `[${x.shape.join(', ')}]`);
 /** Checks that tensors have the same shape, which broadcasting would hide. */
-function alike(name: string, ...all: readonly T[]): void {
+function alike(name: string, given: Readonly<Record<string, T>>): void {
+  needTensors(`losses.${name}`, given);
+  const all = Object.values(given);
   if (all.every((x) => shown(x) === shown(all[0]))) return;
   fail('INVALID_SHAPE', `losses.${name} takes tensors of the same shape, not ${all.map(shown).join(' and ')}.`);
 }
 /** Checks that there is a class for each row. */
 function classified(name: string, rows: T, targets: T): void {
+  needTensors(`losses.${name}`, { [name === 'nll' ? 'logProbabilities' : 'logits']: rows, targets });
   if (targets.dtype === 'i32' && rows.rank > 0 && `${rows.shape.slice(0, -1)}` === `${targets.shape}`) return;
   const given = `${shown(rows)} and ${targets.dtype} of ${shown(targets)}`;
   fail('INVALID_SHAPE', `losses.${name} takes […, classes] and a class (i32) for each row, not ${given}.`);
@@ -42,7 +46,7 @@ function reduced(values: T, how: Reduction, counted?: T): T {
  */
 export function mse(prediction: T, target: T, options: LossOptions = {}): T {
   const o = checked<LossOptions>('losses.mse', { ...options }, fields);
-  alike('mse', prediction, target);
+  alike('mse', { prediction, target });
   return reduced(ad.square(ad.sub(prediction, target)), o.reduction);
 }
 
@@ -52,7 +56,7 @@ export function mse(prediction: T, target: T, options: LossOptions = {}): T {
  */
 export function mae(prediction: T, target: T, options: LossOptions = {}): T {
   const o = checked<LossOptions>('losses.mae', { ...options }, fields);
-  alike('mae', prediction, target);
+  alike('mae', { prediction, target });
   return reduced(ad.abs(ad.sub(prediction, target)), o.reduction);
 }
 
@@ -68,10 +72,10 @@ export interface HuberOptions extends LossOptions {
  */
 export function huber(prediction: T, target: T, options: HuberOptions = {}): T {
   const o = checked<HuberOptions>('losses.huber', { ...options }, { reduction, delta: real(1, Number.MIN_VALUE) });
-  alike('huber', prediction, target);
-  const size = ad.abs(ad.sub(prediction, target));
-  const linear = ad.mul(ad.sub(size, o.delta / 2), o.delta);
-  return reduced(ad.where(ad.lessEqual(size, o.delta), ad.mul(ad.square(size), 0.5), linear), o.reduction);
+  alike('huber', { prediction, target });
+  const difference = ad.sub(prediction, target);
+  const inner = ad.clip(difference, -o.delta, o.delta);
+  return reduced(ad.mul(inner, ad.sub(difference, ad.mul(inner, 0.5))), o.reduction);
 }
 
 /**
@@ -80,7 +84,7 @@ export function huber(prediction: T, target: T, options: HuberOptions = {}): T {
  */
 export function bceWithLogits(logits: T, target: T, options: LossOptions = {}): T {
   const o = checked<LossOptions>('losses.bceWithLogits', { ...options }, fields);
-  alike('bceWithLogits', logits, target);
+  alike('bceWithLogits', { logits, target });
   return reduced(ad.sub(ad.softplus(logits), ad.mul(logits, target)), o.reduction);
 }
 
@@ -134,7 +138,7 @@ export function nll(logProbabilities: T, targets: T, options: LossOptions = {}):
  */
 export function kl(logPrediction: T, target: T, options: LossOptions = {}): T {
   const o = checked<LossOptions>('losses.kl', { ...options }, fields);
-  alike('kl', logPrediction, target);
+  alike('kl', { logPrediction, target });
   const there = ad.less(0, target);
   const entropy = ad.mul(target, ad.log(ad.where(there, target, 1)));
   return reduced(ad.sum(ad.sub(entropy, ad.where(there, ad.mul(target, logPrediction), 0)), -1), o.reduction);
@@ -153,9 +157,9 @@ export interface MarginOptions extends LossOptions {
  */
 export function cosine(a: T, b: T, signs: T, options: MarginOptions = {}): T {
   const o = checked<MarginOptions>('losses.cosine', { ...options }, { reduction, margin: real(0, -1) });
-  alike('cosine', a, b);
+  alike('cosine', { a, b });
   const product = ad.sum(ad.mul(a, b), -1);
-  alike('cosine', product, signs);
+  alike('cosine', { product, signs });
   const size = (x: T): T => ad.add(ad.sum(ad.square(x), -1), 1e-12);
   const value = ad.div(product, ad.sqrt(ad.mul(size(a), size(b))));
   return reduced(ad.where(ad.less(0, signs), ad.sub(1, value), ad.relu(ad.sub(value, o.margin))), o.reduction);
@@ -168,7 +172,7 @@ export function cosine(a: T, b: T, signs: T, options: MarginOptions = {}): T {
  */
 export function triplet(anchor: T, positive: T, negative: T, options: MarginOptions = {}): T {
   const o = checked<MarginOptions>('losses.triplet', { ...options }, { reduction, margin: real(1, 0) });
-  alike('triplet', anchor, positive, negative);
+  alike('triplet', { anchor, positive, negative });
   // As in PyTorch, a small shift avoids the infinite derivative of a root at 0.
   const distance = (x: T): T => ad.sqrt(ad.sum(ad.square(ad.add(ad.sub(anchor, x), 1e-6)), -1));
   return reduced(ad.relu(ad.add(ad.sub(distance(positive), distance(negative)), o.margin)), o.reduction);
@@ -180,6 +184,6 @@ export function triplet(anchor: T, positive: T, negative: T, options: MarginOpti
  */
 export function hinge(prediction: T, signs: T, options: LossOptions = {}): T {
   const o = checked<LossOptions>('losses.hinge', { ...options }, fields);
-  alike('hinge', prediction, signs);
+  alike('hinge', { prediction, signs });
   return reduced(ad.relu(ad.sub(1, ad.mul(prediction, signs))), o.reduction);
 }

@@ -1,5 +1,6 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import * as ad from '../index.ts';
+import { needObject, needTensors } from './given.ts';
 import type { Context, Declared, Extent, Layer, Memory, Parameters, Precision, State } from './layer.ts';
 import { flattenParameters, listed } from './parameters.ts';
 import { joined, placeOf, resolve, walk } from './registry.ts';
@@ -91,6 +92,7 @@ interface Passed {
 }
 
 function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, memory: Memory | undefined): Passed {
+  needTensors('apply', { x });
   const parameters = flattenParameters(tree);
   checkParameters(layer, parameters);
   const { train = false, key, state = {}, mask, source, sourceMask } = options;
@@ -214,6 +216,8 @@ export function step(
   options: StepOptions = {},
 ): [value: ad.Tensor, memory: Memory] {
   knownKeys('step', options, stepKeys);
+  needObject('step', 'the memory of initMemory', memory);
+  needTensors('step', { x });
   const { position } = memory;
   if (!position) fail('INVALID_PARAMETER', "The memory has no 'position'; initMemory makes it.");
   if (x.rank < 2) fail('INVALID_SHAPE', `step takes sequences [n, t, …], not ${show(x)}.`);

@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { leavesOf, Tensor, type Tree } from '../index.ts';
+import { needObject } from './given.ts';
 import type { Parameters } from './layer.ts';
 
 /** A parameter filter: glob patterns, in which * matches one component of a name and ** any number of them, or a predicate. */
@@ -22,7 +23,13 @@ function expressionOf(pattern: string): RegExp {
 
 function judge(which: Which): (name: string, parameter: Tensor) => boolean {
   if (typeof which === 'function') return which;
-  const expressions = (typeof which === 'string' ? [which] : which).map(expressionOf);
+  const patterns = typeof which === 'string' ? [which] : which;
+  if (!Array.isArray(patterns) || !patterns.every((pattern) => typeof pattern === 'string'))
+    fail(
+      'INVALID_PARAMETER',
+      "Parameters are chosen by a pattern such as 'blocks.*.weight', several of them, or a function.",
+    );
+  const expressions = patterns.map(expressionOf);
   return (name) => expressions.some((e) => e.test(name));
 }
 
@@ -34,6 +41,7 @@ function judge(which: Which): (name: string, parameter: Tensor) => boolean {
 export function flattenParameters(tree: Tree): Parameters {
   if (
     typeof tree === 'object' &&
+    tree !== null &&
     !(tree instanceof Tensor) &&
     !Array.isArray(tree) &&
     Object.values(tree).every((p) => p instanceof Tensor)
@@ -63,6 +71,7 @@ export function flattenParameters(tree: Tree): Parameters {
  * @throws INVALID_PARAMETER if one name is a prefix of another.
  */
 export function parameterTree(parameters: Parameters): Tree {
+  needObject('parameterTree', 'an object of tensors', parameters);
   const root = new Map<string, unknown>();
   for (const [name, value] of Object.entries(parameters)) {
     const parts = name.split('.');
@@ -116,6 +125,7 @@ export function groupParameters<K extends string>(
   tree: Tree,
   groups: Readonly<Record<K, Which>>,
 ): Readonly<Record<K, Parameters>> {
+  needObject('groupParameters', 'an object of patterns', groups);
   const judges = Object.entries<Which>(groups).map(([name, which]) => [name, judge(which)] as const);
   const out = Object.fromEntries(judges.map(([name]) => [name, {} as Record<string, Tensor>]));
   const left: string[] = [];
@@ -133,6 +143,7 @@ export function groupParameters<K extends string>(
 export function rangesOf<K extends string>(
   groups: Readonly<Record<K, Tree>>,
 ): Readonly<Record<K, { readonly from: number; readonly to: number }>> {
+  needObject('rangesOf', 'an object of groups of parameters', groups);
   let at = 0;
   const entries = Object.entries<Tree>(groups).map(([name, group]) => {
     const from = at;

@@ -1,5 +1,6 @@
 import { fail, knownKeys, type NumericArray, type OptionKeys } from '@southwell/numerics/core';
 import { type Shape, type Tensor, tensor } from '../index.ts';
+import { needObject, needTensors } from './given.ts';
 
 // Tensors as plain data with the dtype names of safetensors. Serialisation is in @southwell/data.
 
@@ -39,7 +40,14 @@ export function toTensors(
   options: ToTensorsOptions = {},
 ): Readonly<Record<string, Tensor>> {
   knownKeys('toTensors', options, toTensorsKeys);
-  const one = (name: string, { dtype, shape, values }: StoredTensor): Tensor => {
+  needObject('toTensors', 'an object of stored tensors', tensors);
+  const one = (name: string, stored: StoredTensor): Tensor => {
+    const { dtype, shape, values } = stored ?? {};
+    if (typeof dtype !== 'string' || !Array.isArray(shape) || values === undefined)
+      fail(
+        'INVALID_PARAMETER',
+        `toTensors: '${name}' must have a dtype, a shape and values, as readers of files return them.`,
+      );
     if (!isWhole(dtype)) {
       const own = values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values);
       return tensor(own, { shape, dtype: options.dtype ?? (dtype === 'F64' ? 'f64' : 'f32') });
@@ -58,7 +66,10 @@ const STORED_AS = { f32: 'F32', f64: 'F64', i32: 'I32' } as const;
 export type PlainTensor = StoredTensor & { readonly dtype: 'F32' | 'F64' | 'I32' };
 
 /** Inverse of {@link toTensors}. Data is not copied. O(tensors). */
-export const storedTensors = (tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, PlainTensor>> =>
-  Object.fromEntries(
+export function storedTensors(tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, PlainTensor>> {
+  needObject('storedTensors', 'an object of tensors', tensors);
+  needTensors('storedTensors', tensors);
+  return Object.fromEntries(
     Object.entries(tensors).map(([name, t]) => [name, { dtype: STORED_AS[t.dtype], shape: t.shape, values: t.data() }]),
   );
+}

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { networkKernels } from '@southwell/kernels/networks';
 import { describe, expect, test } from 'vitest';
 import * as ad from '../index.ts';
@@ -288,23 +286,4 @@ describe('200 steps of Adam end where those of PyTorch do', () => {
     moments.free();
     program.free();
   });
-});
-
-const python = '/usr/bin/python3';
-const installed =
-  spawnSync(python, ['-c', 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)']).status === 0;
-test.skipIf(!installed)('the PyTorch that is installed gives what is stored', () => {
-  const script = fileURLToPath(new URL('./torch/values.py', import.meta.url));
-  const { stdout, stderr } = spawnSync(python, ['-W', 'ignore', script], { encoding: 'utf8', maxBuffer: 2 ** 24 });
-  expect(stdout, stderr).not.toBe('');
-  const fresh: Stored = JSON.parse(stdout);
-  for (const [name, { value, gradients, second }] of Object.entries(stored.cases)) {
-    near(fresh.cases[name].value, value, name);
-    for (const [k, d] of gradients.entries()) near(fresh.cases[name].gradients[k], d, name);
-    for (const [k, d] of second.entries()) near(fresh.cases[name].second[k], d, name);
-  }
-  for (const [name, { value, second }] of Object.entries(stored.losses)) {
-    near(fresh.losses[name].value, value, name);
-    for (const [k, d] of second.entries()) near(fresh.losses[name].second[k], d, name);
-  }
 });

@@ -1,3 +1,4 @@
+import { needDtype, needTensors } from '../given.ts';
 import { apply } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { BYTES, type DType, type Tensor } from '../tensor.ts';
@@ -19,7 +20,11 @@ const castOp: Op<{ dtype: DType }> = defineOp<{ dtype: DType }>({
 });
 
 /** Casts to another dtype: rounds to f32, truncates to i32, which has no derivative. */
-export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply(castOp, [x], { dtype })[0]);
+export function cast(x: Tensor, dtype: DType): Tensor {
+  needTensors('cast', { x });
+  needDtype('cast', dtype);
+  return x.dtype === dtype ? x : apply(castOp, [x], { dtype })[0];
+}
 
 const stopOp = defineOp<Record<never, never>>({
   name: 'stopGradient',
@@ -27,4 +32,7 @@ const stopOp = defineOp<Record<never, never>>({
 });
 
 /** x with its gradient stopped: a constant for differentiation. A view. */
-export const stopGradient = (x: Tensor): Tensor => (x.tracked ? apply(stopOp, [x], {})[0] : x);
+export function stopGradient(x: Tensor): Tensor {
+  needTensors('stopGradient', { x });
+  return x.tracked ? apply(stopOp, [x], {})[0] : x;
+}

@@ -1,9 +1,10 @@
 import { mapCodes } from '@southwell/kernels/networks';
+import { described, isTensor, needAxis, needLists, notTensor } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Place } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
-import { fromEnd, sameShape, show } from '../shapes.ts';
+import { sameShape, show } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { around } from './dependence.ts';
 import { collapsed } from './elementwise.ts';
@@ -86,15 +87,23 @@ const concatOp = defineOp<{ axis: number }>({
   },
 });
 
+/** @throws INVALID_PARAMETER unless there is a list of tensors. */
+function someTensors(name: string, tensors: readonly Tensor[]): void {
+  needLists(name, { tensors });
+  if (tensors.length === 0) refuse(name, 'there must be at least one tensor.');
+  tensors.forEach((x, i) => {
+    if (!isTensor(x)) notTensor(name, `tensors[${i}]`, x);
+  });
+}
+
 /**
  * Concatenates tensors along an axis (default 0).
  * @throws INVALID_SHAPE if other lengths or dtypes differ; INVALID_PARAMETER for no tensors or an invalid axis.
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  if (tensors.length === 0) refuse('concat', 'there must be at least one tensor.');
-  const at = fromEnd(axis, tensors[0].rank);
-  if (at === undefined) refuse('concat', `a tensor of ${show(tensors[0].shape)} has no axis ${axis}.`);
-  return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: at! })[0];
+  someTensors('concat', tensors);
+  const at = needAxis('concat', tensors[0], axis);
+  return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: at })[0];
 }
 
 /**
@@ -102,11 +111,11 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  * @throws INVALID_SHAPE and INVALID_PARAMETER as {@link concat}.
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  someTensors('stack', tensors);
   const [first] = tensors;
-  if (!first) refuse('stack', 'there must be at least one tensor.');
-  const at = axis < 0 ? axis + first.rank + 1 : axis;
+  const at = Number.isInteger(axis) && axis < 0 ? axis + first.rank + 1 : axis;
   if (!Number.isInteger(axis) || at < 0 || at > first.rank)
-    refuse('stack', `axis ${axis} is out of range for tensors of ${show(first.shape)}.`);
+    refuse('stack', `axis ${described(axis)} is out of range for tensors of ${show(first.shape)}.`);
   for (const t of tensors)
     if (!sameShape(t.shape, first.shape)) misfit('stack', tensors, 'all shapes must be the same.');
   return concat(

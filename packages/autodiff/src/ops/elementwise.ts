@@ -1,4 +1,5 @@
 import { type MapCode, mapCodes } from '@southwell/kernels/networks';
+import { isTensor, notTensor } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
@@ -98,10 +99,24 @@ function mapped(op: number, dims: ReadonlyArray<readonly number[]>, operands: nu
   return tiled(op, dims, at) ?? plain();
 }
 
+/** Names of functions, where they differ from those of the kernels. */
+const publicNames: Readonly<Partial<Record<MapCode, string>>> = {
+  min: 'minimum',
+  max: 'maximum',
+  lt: 'less',
+  le: 'lessEqual',
+  eq: 'equal',
+  ne: 'notEqual',
+  addRelu: 'linear',
+  addTanh: 'linear',
+  addSigmoid: 'linear',
+};
+
 /** Declares an elementwise function with a kernel opcode; the rule receives the cotangent of the result as g0. */
 function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']): Op<None> {
+  const own = publicNames[code] ?? code;
   return defineOp<None>({
-    name: code,
+    name: own,
     strided: true,
     inPlace: [0, 1, 2],
     batch: 'elementwise',
@@ -110,15 +125,15 @@ function pointwise(code: MapCode, rule?: Rule, decompose?: Op<None>['decompose']
       const [{ dtype }] = x;
       if (x.some((t) => t.dtype !== dtype)) {
         misfit(
-          code,
+          own,
           x,
           `their dtypes ${x.map((t) => t.dtype).join(', ')} must agree; cast(x, '${dtype}') makes them equal.`,
         );
       }
-      if (dtype === 'i32') misfit(code, x, "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
+      if (dtype === 'i32') misfit(own, x, "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
       const shape = broadcastShape(x.map((t) => t.shape));
       if (!shape) {
-        misfit(code, x, 'from the last axis on lengths must agree or be 1. Try reshape or expandDims to line up axes.');
+        misfit(own, x, 'from the last axis on lengths must agree or be 1. Try reshape or expandDims to line up axes.');
       }
       return [{ shape, dtype }];
     },
@@ -293,7 +308,10 @@ const clipOp: Op<None> = pointwise('clip', ({ o, g0, x: [x, low, high], needs })
 });
 
 /** Converts numbers to scalars with the dtype of the other tensors. */
-function operands(name: string, given: ReadonlyArray<Tensor | number>): Tensor[] {
+export function operands(name: string, given: ReadonlyArray<Tensor | number>): Tensor[] {
+  given.forEach((x, i) => {
+    if (typeof x !== 'number' && !isTensor(x)) notTensor(name, `operand ${i + 1}`, x);
+  });
   const tensor = given.find((x): x is Tensor => typeof x !== 'number');
   if (!tensor) return refuse(name, 'at least one operand must be a tensor.');
   return given.map((x) => (typeof x === 'number' ? constant(x, tensor.dtype) : x));
@@ -307,9 +325,9 @@ export const unary =
 
 /** A function of two tensors, or of a tensor and a number. */
 export const binary =
-  (name: keyof typeof binaryOps) =>
+  (name: keyof typeof binaryOps, own = binaryOps[name].name) =>
   (a: Tensor | number, b: Tensor | number): Tensor =>
-    apply(binaryOps[name], operands(name, [a, b]), {})[0];
+    apply(binaryOps[name], operands(own, [a, b]), {})[0];
 
 /**
  * Selects elements of a where the condition is non-zero, else of b; the derivative goes to the selected one.

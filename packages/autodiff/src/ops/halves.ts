@@ -1,3 +1,4 @@
+import { needTensors } from '../given.ts';
 import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import type { Tensor } from '../tensor.ts';
@@ -48,6 +49,7 @@ const halfOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
  * @throws INVALID_SHAPE for integers.
  */
 export function roundToHalf(x: Tensor): Tensor {
+  needTensors('roundToHalf', { x });
   if (x.dtype === 'i32')
     misfit('roundToHalf', [x], "32-bit integers are indices; cast(x, 'f32') converts them to numbers.");
   return apply(halfOp, [x], {})[0];

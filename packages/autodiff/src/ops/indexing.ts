@@ -1,12 +1,13 @@
 import { fail } from '@southwell/numerics/core';
+import { needAxis, needTensors } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Binding, type Dependence, defineOp, type Op } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
-import { fromEnd, show, sizeOf } from '../shapes.ts';
+import { sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { around, inBlocks } from './dependence.ts';
-import { sortPlaces } from './ordering.ts';
+import { isFew, largestPlaces, sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
 
 interface Rows {
@@ -140,7 +141,8 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
  * @throws INVALID_PARAMETER for an invalid axis, indices that are not i32, or, at run time, an index out of range.
  */
 export function take(x: Tensor, indices: Tensor, axis = 0): Tensor {
-  const at = fromEnd(axis, x.rank) ?? refuse('take', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  const at = needAxis('take', x, axis);
+  needTensors('take', { indices });
   if (indices.dtype !== 'i32') misfit('take', [x, indices], `indices must be i32, not ${indices.dtype}.`);
   return apply(takeOp, [x, indices], { axis: at, length: x.shape[x.rank + at], rank: indices.rank })[0];
 }
@@ -206,7 +208,7 @@ function onLast<T>(
   f: (x: Tensor) => T,
   back: (r: T, turn: (t: Tensor) => Tensor) => T,
 ): T {
-  const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  const at = needAxis(name, x, axis);
   if (at === -1) return f(x);
   const order = x.shape.map((_, d) => d);
   [order[x.rank + at], order[x.rank - 1]] = [x.rank - 1, x.rank + at];
@@ -218,7 +220,8 @@ function onLast<T>(
  * @throws INVALID_SHAPE if other axes differ; INVALID_PARAMETER as {@link take}.
  */
 export function takeAlong(x: Tensor, places: Tensor, axis = -1): Tensor {
-  const at = fromEnd(axis, x.rank) ?? refuse('takeAlong', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  const at = needAxis('takeAlong', x, axis);
+  needTensors('takeAlong', { places });
   if (places.dtype !== 'i32') misfit('takeAlong', [x, places], `indices must be i32, not ${places.dtype}.`);
   if (places.rank !== x.rank || places.shape.some((n, d) => d !== x.rank + at && n !== x.shape[d])) {
     misfit('takeAlong', [x, places], 'all other axes must have equal lengths.');
@@ -253,13 +256,15 @@ const orderOp: Op<Order> = defineOp<Order>({
     const order = new Int32Array(n);
     const keys = new Float64Array(n);
     const spare = new Int32Array(n);
+    const few = descending && isFew(count, n);
     return () => {
       const heap = x.dtype === 'f64' ? arena.f64 : x.dtype === 'f32' ? arena.f32 : arena.i32;
       const places = arena.i32;
       for (let r = 0; r < rows; r++) {
         const from = x.pointer / bytes + r * n;
         for (let i = 0; i < n; i++) keys[i] = heap[from + i];
-        sortPlaces(keys, order, spare, n, descending);
+        if (few) largestPlaces(keys, order, n, count);
+        else sortPlaces(keys, order, spare, n, descending);
         for (let j = 0; j < count; j++) {
           heap[y.pointer / bytes + r * count + j] = keys[order[j]];
           places[at.pointer / 4 + r * count + j] = order[j];
@@ -298,7 +303,8 @@ export const sort = (x: Tensor, axis = -1, descending = false): Sorted =>
   ordered('sort', x, axis, (count) => ({ count, descending }));
 
 /** The indices that sort x along an axis (default last), as {@link sort}; i32. */
-export const argsort = (x: Tensor, axis = -1, descending = false): Tensor => sort(x, axis, descending).places;
+export const argsort = (x: Tensor, axis = -1, descending = false): Tensor =>
+  ordered('argsort', x, axis, (count) => ({ count, descending })).places;
 
 /**
  * The k largest elements along an axis (default last), in descending order, with their indices.
@@ -313,6 +319,7 @@ export const topK = (x: Tensor, k: number, axis = -1): Sorted =>
 
 /** Index of the maximum along an axis, the first of ties; i32. */
 export const argmax = (x: Tensor, axis = -1): Tensor => {
+  needAxis('argmax', x, axis);
   const { places } = topK(x, 1, axis);
   const d = axis < 0 ? axis + x.rank : axis;
   return reshape(

@@ -1,5 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
+import { needTensors } from '../given.ts';
 import { apply, misfit } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { broadcastShape } from '../shapes.ts';
@@ -133,6 +134,7 @@ export const lowerSolve = (L: Tensor, b: Tensor, transposed: boolean): Tensor =>
 /** Broadcasts batches, and treats a vector as one column. @internal */
 export function lined(name: string, o: Calculus, a: Tensor, b: Tensor, f: (a: Tensor, b: Tensor) => Tensor): Tensor {
   square(name, a);
+  needTensors(name, { b });
   const n = a.shape.at(-1)!;
   const column = b.rank === 1 ? o.reshape(b, [...b.shape, 1]) : b;
   if (column.rank < 2 || column.shape[column.rank - 2] !== n || a.dtype !== b.dtype) {

@@ -1,4 +1,5 @@
 import { gemmWorkBytes } from '@southwell/kernels';
+import { needTensors } from '../given.ts';
 import { apply, misfit, packed } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
@@ -115,6 +116,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
  * @throws INVALID_SHAPE if inner lengths or batches do not match.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  needTensors('matmul', { a, b });
   if (a.rank === 0 || b.rank === 0)
     misfit('matmul', [a, b], 'it takes vectors, matrices or batches of them; mul takes scalars.');
   if (a.dtype !== b.dtype || a.dtype === 'i32') {

@@ -1,6 +1,7 @@
 import type { Arena } from '@southwell/kernels';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
+import { needTensors } from '../given.ts';
 import { misfit } from '../op.ts';
 import type { Calculus, Place } from '../primitive.ts';
 import { sizeOf } from '../shapes.ts';
@@ -36,11 +37,13 @@ export const symmetric = (o: Calculus, x: Tensor): Tensor => o.mul(o.add(x, o.tu
 
 /** @throws INVALID_SHAPE unless x is a batch of floating-point matrices. */
 export function matrices(name: string, x: Tensor): void {
+  needTensors(name, { a: x });
   if (x.rank < 2 || x.dtype === 'i32') misfit(name, [x], 'it takes matrices of f32 or f64.');
 }
 
 /** @throws INVALID_SHAPE unless x is a batch of square floating-point matrices. */
 export function square(name: string, x: Tensor): void {
+  needTensors(name, { a: x });
   if (x.rank < 2 || x.shape[x.rank - 1] !== x.shape[x.rank - 2] || x.dtype === 'i32')
     misfit(name, [x], 'it takes square matrices of f32 or f64.');
 }

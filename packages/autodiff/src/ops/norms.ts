@@ -1,3 +1,4 @@
+import { needTensors } from '../given.ts';
 import { apply, misfit } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
@@ -153,6 +154,7 @@ const normBack: Op<Norm> = defineOp<Norm>({
 const row = (value: number, m: number, like: Tensor): Tensor => broadcastTo(constant(value, like.dtype), [m]);
 
 function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor | undefined, attrs: Norm): Tensor {
+  needTensors(name, { x }, { gamma, beta });
   if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it normalises the last axis of floating-point tensors.');
   const m = x.shape.at(-1)!;
   for (const t of [gamma, beta]) {

@@ -58,3 +58,24 @@ function merge(keys: Float64Array, from: Int32Array, to: Int32Array, a: number, 
   while (i < b) to[k++] = from[i++];
   while (j < c) to[k++] = from[j++];
 }
+
+/**
+ * The indices of the `count` largest keys, in descending order, with ties in their original order and NaN last, in
+ * order[0 … count − 1]. For few of them: O(n + count² log(n/count)) for keys in random order.
+ */
+export function largestPlaces(keys: Float64Array, order: Int32Array, n: number, count: number): void {
+  let found = 0;
+  let least = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < n; i++) {
+    const key = keys[i];
+    if (found === count ? !(key > least) : Number.isNaN(key)) continue;
+    let j = found === count ? count - 1 : found++;
+    for (; j > 0 && keys[order[j - 1]] < key; j--) order[j] = order[j - 1];
+    order[j] = i;
+    least = keys[order[found - 1]];
+  }
+  for (let i = 0; found < count && i < n; i++) if (Number.isNaN(keys[i])) order[found++] = i;
+}
+
+/** Whether {@link largestPlaces} is faster than sorting. */
+export const isFew = (count: number, n: number): boolean => count > 0 && count <= 64 && count * 4 <= n;

@@ -1,3 +1,4 @@
+import { needTensors } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Batching, type Dependence, defineOp, type Op } from '../primitive.ts';
@@ -126,6 +127,7 @@ export function pooled(
   x: Tensor,
   { window, strides, padding }: Omit<Pool, 'image'>,
 ): Tensor {
+  needTensors(name, { x });
   if (x.rank !== 4 || x.dtype === 'i32') misfit(name, [x], 'images must be [number, height, width, channels].');
   if (![...window, ...strides].every((n) => Number.isInteger(n) && n >= 1))
     refuse(name, 'windows and strides must be whole numbers of at least 1.');

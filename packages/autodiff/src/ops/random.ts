@@ -1,3 +1,4 @@
+import { needDtype, needShape, needTensors } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import type { Shape } from '../shapes.ts';
@@ -25,7 +26,8 @@ export function randomKey(seed: number): Tensor {
   return owning(Int32Array.of(mix(seed | 0), mix(Math.floor(seed / 4294967296) ^ 0x5bd1e995)), 'i32', [2]);
 }
 
-function checkKey(name: string, key: Tensor): void {
+/** @throws INVALID_PARAMETER or INVALID_SHAPE unless it is a random key. */
+export function checkKey(name: string, key: Tensor): void {
   if (!Array.isArray(key?.shape))
     refuse(name, `a key must be two integers, as randomKey(seed) returns, not ${String(key)}.`);
   if (key.dtype !== 'i32' || key.rank !== 1 || key.shape[0] !== 2)
@@ -55,7 +57,10 @@ const foldOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
  */
 export function foldIn(key: Tensor, index: number | Tensor): Tensor {
   checkKey('foldIn', key);
+  if (typeof index === 'number' && !Number.isInteger(index))
+    refuse('foldIn', `an index must be a whole number, not ${index}.`);
   const at = typeof index === 'number' ? owning(Int32Array.of(index), 'i32', []) : index;
+  needTensors('foldIn', { index: at });
   if (at.size !== 1 || at.dtype !== 'i32') misfit('foldIn', [key, at], 'an index must be one integer (i32).');
   return apply(foldOp, [key, reshape(at, [])], {})[0];
 }
@@ -91,5 +96,7 @@ const uniformOp: Op<Draw> = defineOp<Draw>({
  */
 export function randomUniform(key: Tensor, shape: Shape, dtype: 'f32' | 'f64' = 'f64'): Tensor {
   checkKey('randomUniform', key);
+  needShape('randomUniform', shape);
+  needDtype('randomUniform', dtype, ['f32', 'f64']);
   return apply(uniformOp, [key], { shape: [...shape], dtype })[0];
 }

@@ -1,5 +1,6 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { mapCodes } from '@southwell/kernels/networks';
+import { isTensor, notTensor } from '../given.ts';
 import { apply, misfit } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
@@ -342,6 +343,9 @@ const gruBack: Op<None> = defineOp<None>({
 });
 
 function checkAll(name: string, all: readonly Tensor[], gates: number, states: readonly Tensor[], bias?: Tensor): void {
+  all.forEach((t, i) => {
+    if (!isTensor(t)) notTensor(name, `argument ${i}`, t);
+  });
   const [x, w] = all;
   const [n, h] = [x.shape[0], w.shape[1]];
   if (x.rank !== 3 || w.rank !== 2 || w.shape[0] !== gates * h || x.shape[2] !== gates * h)

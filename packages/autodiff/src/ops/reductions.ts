@@ -1,8 +1,9 @@
+import { described, needAxis, needTensors } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
-import { fromEnd, type Shape, show, sizeOf } from '../shapes.ts';
+import { type Shape, sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { reshape } from './views.ts';
 
@@ -125,11 +126,11 @@ export type Axes = number | readonly number[] | undefined;
 
 /** Normalises axes: counted from the end, sorted, without duplicates. */
 export function axesOf(name: string, x: Tensor, axes: Axes): number[] {
+  needTensors(name, { x });
   if (axes === undefined) return x.shape.map((_, d) => d - x.rank);
   const list = typeof axes === 'number' ? [axes] : axes;
-  const found = list.map(
-    (axis) => fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`),
-  );
+  if (!Array.isArray(list)) refuse(name, `axes must be a whole number or a list of them, not ${described(axes)}.`);
+  const found = list.map((axis) => needAxis(name, x, axis));
   if (new Set(found).size < found.length) refuse(name, `axes [${list.join(', ')}] contain duplicates.`);
   return found.sort((a, b) => a - b);
 }

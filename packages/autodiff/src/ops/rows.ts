@@ -1,8 +1,9 @@
 import { fail } from '@southwell/numerics/core';
+import { described, needAxis, needDtype, needTensors } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
-import { fromEnd, sameShape, show, sizeOf } from '../shapes.ts';
+import { sameShape, show, sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { stopGradient } from './casts.ts';
 import { inBlocks } from './dependence.ts';
@@ -65,7 +66,7 @@ const softmaxBack: Op<Kind> = defineOp<Kind>({
 });
 
 function alongLast(name: string, x: Tensor, axis: number, f: (x: Tensor) => Tensor): Tensor {
-  const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  const at = needAxis(name, x, axis);
   if (x.dtype === 'i32') misfit(name, [x], "32-bit integers are indices; cast(x, 'f64') converts them to numbers.");
   if (at === -1) return f(x);
   const order = x.shape.map((_, d) => d);
@@ -116,8 +117,12 @@ const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> 
  * One-hot encoding of targets (i32) along a new last axis; all zeros for targets below 0.
  * @throws INVALID_PARAMETER, at run time, for a target that is not a class index.
  */
-export const oneHot = (targets: Tensor, classes: number, dtype: 'f32' | 'f64' = 'f64'): Tensor =>
-  apply(oneHotOp, [targets], { classes, dtype })[0];
+export function oneHot(targets: Tensor, classes: number, dtype: 'f32' | 'f64' = 'f64'): Tensor {
+  if (!Number.isSafeInteger(classes) || classes < 0)
+    refuse('oneHot', `classes must be a whole number of at least 0, not ${described(classes)}.`);
+  needDtype('oneHot', dtype, ['f32', 'f64']);
+  return apply(oneHotOp, [targets], { classes, dtype })[0];
+}
 
 // Outputs: the loss of each row, and log Σ eˣ, which the derivative uses.
 const crossEntropyOp: Op<None> = defineOp<None>({
@@ -221,6 +226,7 @@ function peakedSum(o: Calculus, x: Tensor): Tensor {
  * that is not a class index.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  needTensors('crossEntropy', { logits, targets });
   if (logits.rank === 0 || logits.dtype === 'i32' || logits.shape.at(-1) === 0)
     misfit('crossEntropy', [logits, targets], 'logits must have a last axis of classes, in f32 or f64.');
   if (targets.dtype !== 'i32' || !sameShape(targets.shape, logits.shape.slice(0, -1))) {

@@ -1,7 +1,8 @@
+import { needAxis, needTensors } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { heapOf } from '../programs/evaluate.ts';
-import { fromEnd, show, sizeOf } from '../shapes.ts';
+import { show, sizeOf } from '../shapes.ts';
 import { BYTES, type DType, type Tensor } from '../tensor.ts';
 import { binary, where } from './elementwise.ts';
 import { addOp, spreadOp, takePlaces } from './indexing.ts';
@@ -54,7 +55,8 @@ function along(
   axis: number,
   f: (x: Tensor, places: Tensor, updates: Tensor) => Tensor,
 ): Tensor {
-  const at = fromEnd(axis, x.rank) ?? refuse(name, `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  const at = needAxis(name, x, axis);
+  needTensors(name, { places, updates });
   const all = [x, places, updates];
   if (places.dtype !== 'i32') misfit(name, all, `indices must be i32, not ${places.dtype}.`);
   if (updates.dtype !== x.dtype)
@@ -99,7 +101,8 @@ export const scatterAdd = (x: Tensor, places: Tensor, updates: Tensor, axis = -1
  * range.
  */
 export function indexAdd(x: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor {
-  const at = fromEnd(axis, x.rank) ?? refuse('indexAdd', `a tensor of ${show(x.shape)} has no axis ${axis}.`);
+  const at = needAxis('indexAdd', x, axis);
+  needTensors('indexAdd', { indices, updates });
   const d = x.rank + at;
   const all = [x, indices, updates];
   if (indices.dtype !== 'i32') misfit('indexAdd', all, `indices must be i32, not ${indices.dtype}.`);

@@ -2,12 +2,14 @@ import * as special from '@southwell/numerics/special';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { heapOf } from '../programs/evaluate.ts';
-import { broadcastShape, broadcastStrides, rowMajor, sameShape } from '../shapes.ts';
+import { broadcastShape, broadcastStrides, rowMajor, sameShape, sizeOf } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
-import { constant } from './constants.ts';
 import { readThrough } from './dependence.ts';
+import { operands } from './elementwise.ts';
+import { bindRecipe, RECIPE_WORK, recipes } from './recipes.ts';
 
-// Elementwise functions that the kernels do not have, by those of numerics/special, in double precision for any dtype.
+// Elementwise functions that the kernels do not have, by those of numerics/special, in double precision; in single
+// precision some by a sequence of kernels.
 
 type None = Record<never, never>;
 type Slopes<A> = (o: Calculus, x: readonly Tensor[], y: Tensor, attrs: A) => ReadonlyArray<() => Tensor>;
@@ -26,8 +28,17 @@ function scalarwise<A>(name: string, f: (attrs: A) => (a: number, b: number) => 
       if (!shape) misfit(name, x, 'from the last axis on lengths must agree or be 1.');
       return [{ shape, dtype }];
     },
-    bind: ({ arena, x, y: [y], attrs }) => {
+    work: (_, [y]) => (recipes[name] && sizeOf(y.shape) > 0 ? RECIPE_WORK : 0),
+    bind: (binding) => {
+      const {
+        arena,
+        x,
+        y: [y],
+        attrs,
+      } = binding;
       const call = f(attrs);
+      const recipe = y.dtype === 'f32' ? recipes[name] : undefined;
+      if (recipe) return bindRecipe(binding, recipe, (v) => call(v, 0));
       const bytes = BYTES[y.dtype];
       const starts = [x[0], x[1] ?? x[0]].map((p) => p.pointer / bytes);
       const to = y.pointer / bytes;
@@ -116,11 +127,5 @@ const atan2Op = scalarwise<None>(
  * @throws INVALID_SHAPE if the operands do not broadcast; INVALID_PARAMETER if neither is a tensor.
  */
 export function atan2(y: Tensor | number, x: Tensor | number): Tensor {
-  const one = [y, x].find((t): t is Tensor => typeof t !== 'number');
-  if (!one) return refuse('atan2', 'at least one operand must be a tensor.');
-  return apply(
-    atan2Op,
-    [y, x].map((t) => (typeof t === 'number' ? constant(t, one.dtype) : t)),
-    {},
-  )[0];
+  return apply(atan2Op, operands('atan2', [y, x]), {})[0];
 }

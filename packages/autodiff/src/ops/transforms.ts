@@ -1,4 +1,5 @@
 import { Cosine, Fourier } from '@southwell/numerics/transforms';
+import { needTensors } from '../given.ts';
 import { apply, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { sizeOf } from '../shapes.ts';
@@ -61,6 +62,7 @@ const forwardOp = fourierOp(false);
 const inverseOp = fourierOp(true);
 
 function complex(name: string, x: Tensor): void {
+  needTensors(name, { x });
   if (x.rank < 2 || x.shape.at(-1) !== 2 || x.dtype === 'i32') {
     misfit(
       name,
@@ -110,6 +112,7 @@ const cosineOp: Op<Kind> = defineOp<Kind>({
  * @throws INVALID_SHAPE for scalars.
  */
 export function dct(x: Tensor, inverse = false): Tensor {
+  needTensors('dct', { x });
   if (x.rank === 0 || x.dtype === 'i32') misfit('dct', [x], 'it transforms the last axis of floating-point tensors.');
   return apply(cosineOp, [x], { inverse })[0];
 }

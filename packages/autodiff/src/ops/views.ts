@@ -1,4 +1,5 @@
 import { mapCodes } from '@southwell/kernels/networks';
+import { described, needLists, needShape, needTensors } from '../given.ts';
 import { apply, misfit, packed, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
@@ -31,6 +32,8 @@ const reshapeOp = defineOp<{ shape: Shape }>({
  * @throws INVALID_SHAPE if the numbers of elements differ.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  needTensors('reshape', { x });
+  needShape('reshape', shape, -1);
   const open = shape.indexOf(-1);
   const rest = shape.reduce((p, n, d) => (d === open ? p : p * n), 1);
   const to = open < 0 ? shape : shape.map((n, d) => (d === open ? (rest === 0 ? 0 : x.size / rest) : n));
@@ -64,7 +67,10 @@ const permuteOp = defineOp<{ axes: readonly number[] }>({
  * Permutes axes: axis d of the result is axis `axes[d]` of x; default: reversed. A view.
  * @throws INVALID_PARAMETER unless `axes` is a permutation.
  */
-export function permute(x: Tensor, axes: readonly number[] = x.shape.map((_, d) => x.rank - 1 - d)): Tensor {
+export function permute(x: Tensor, given?: readonly number[]): Tensor {
+  needTensors('permute', { x });
+  const axes = given ?? x.shape.map((_, d) => x.rank - 1 - d);
+  needLists('permute', { axes });
   const at = axes.map((a) => fromEnd(a, x.rank));
   if (axes.length !== x.rank || at.includes(undefined) || new Set(at).size !== x.rank) {
     refuse(
@@ -81,6 +87,7 @@ export function permute(x: Tensor, axes: readonly number[] = x.shape.map((_, d) 
  * @throws INVALID_SHAPE for fewer than two axes.
  */
 export function turned(x: Tensor): Tensor {
+  needTensors('transpose', { x });
   if (x.rank < 2) misfit('transpose', [x], 'it takes two axes or more.');
   return apply(permuteOp, [x], { axes: [-1, -2] })[0];
 }
@@ -100,6 +107,8 @@ const broadcastOp = defineOp<{ shape: Shape }>({
  * @throws INVALID_SHAPE if the shapes are incompatible.
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  needTensors('broadcastTo', { x });
+  needShape('broadcastTo', shape);
   if (sameShape(x.shape, shape)) return x;
   const fits = broadcastShape([x.shape, shape]);
   if (!fits || !sameShape(fits, shape)) {
@@ -292,6 +301,7 @@ export type Range = undefined | null | number | readonly [from?: number | null, 
  * @throws INVALID_PARAMETER if an index is out of range or a step is 0.
  */
 export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
+  needTensors('slice', { x });
   if (ranges.length > x.rank) refuse('slice', `${ranges.length} ranges are too many for a tensor of ${show(x.shape)}.`);
   const cuts = x.shape.map((n, d): readonly [number, number, number] => {
     const range = ranges[d];
@@ -303,7 +313,11 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
       }
       return [at, 1, 1];
     }
+    if (!Array.isArray(range)) refuse('slice', `a range is a list [from, to, step], not ${described(range)}.`);
     const [from, to, step = 1] = range;
+    for (const end of [from, to])
+      if (end != null && !Number.isInteger(end))
+        refuse('slice', `ends of ranges are whole numbers, not ${described(end)}.`);
     if (!Number.isInteger(step) || step === 0)
       refuse('slice', `the step must be a non-zero whole number, not ${step}.`);
     const within = (at: number, low: number, high: number) => Math.min(high, Math.max(low, at < 0 ? at + n : at));
@@ -334,7 +348,15 @@ export function padWith(
   amounts: ReadonlyArray<readonly [before: number, after: number]>,
   value = 0,
 ): Tensor {
-  if (amounts.length > x.rank || !amounts.flat().every((n) => Number.isInteger(n) && n >= 0)) {
+  needTensors('pad', { x });
+  needLists('pad', { amounts });
+  amounts.forEach((pair, i) => {
+    needLists('pad', { [`amounts[${i}]`]: pair });
+  });
+  if (
+    amounts.length > x.rank ||
+    !amounts.every((pair) => pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0))
+  ) {
     refuse('pad', `a tensor of ${show(x.shape)} takes up to ${x.rank} pairs of whole numbers of at least 0.`);
   }
   const lead = x.rank - amounts.length;
@@ -348,15 +370,18 @@ export function padWith(
 
 /** Inserts an axis of length 1. @throws INVALID_PARAMETER for an axis out of range. */
 export function expandDims(x: Tensor, axis: number): Tensor {
-  const at = axis < 0 ? axis + x.rank + 1 : axis;
+  needTensors('expandDims', { x });
+  const at = Number.isInteger(axis) && axis < 0 ? axis + x.rank + 1 : axis;
   if (!Number.isInteger(axis) || at < 0 || at > x.rank)
-    refuse('expandDims', `axis ${axis} is out of range for ${show(x.shape)}.`);
+    refuse('expandDims', `axis ${described(axis)} is out of range for ${show(x.shape)}.`);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
 /** Removes axes of length 1. */
-export const squeeze = (x: Tensor): Tensor =>
-  reshape(
+export function squeeze(x: Tensor): Tensor {
+  needTensors('squeeze', { x });
+  return reshape(
     x,
     x.shape.filter((n) => n !== 1),
   );
+}

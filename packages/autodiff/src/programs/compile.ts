@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions } from '../given.ts';
 import { atLine } from '../line.ts';
 import { engineKey, watching } from '../op.ts';
 import { isContiguous } from '../shapes.ts';
@@ -30,6 +31,7 @@ export interface Compiled<A extends readonly unknown[], R> {
  * @throws NOT_SUPPORTED, when traced, if f reads values.
  */
 export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>): Compiled<A, R> {
+  needFunctions('compile', { f });
   const programs = new Map<string, Program<A, R>>();
 
   const prepared = (args: A, leaves: readonly Tensor[], structure: Structure, own: boolean): Program<A, R> => {

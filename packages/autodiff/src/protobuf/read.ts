@@ -33,7 +33,7 @@ export interface FieldRead extends Span {
   readonly value: number;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Where the first varint from a byte ends and its value as a signed 64-bit integer; undefined if it does not end before `end`. */
 export function varintAt(

@@ -2,7 +2,7 @@ import { fail } from '@southwell/numerics/core';
 
 // The map of characters of a SentencePiece model: a double array of Darts-clone over UTF-8, and the replacements, each ending with a zero byte.
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes of a code point in UTF-8, one after another in the lowest bits first, and their number. */
 function bytesOf(point: number, out: Uint8Array): number {

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Random } from '@southwell/numerics/core';
 
 // Strings to compare tokenisers on.
@@ -87,5 +89,46 @@ export function oddStrings(count: number, seed: number): string[] {
     if (k < ODDITIES.length) return ODDITIES[k];
     if (k < ODDITIES.length + SENTENCES.length) return SENTENCES[k - ODDITIES.length];
     return Array.from({ length: 1 + below(8) }, one).join('');
+  });
+}
+
+/** What SentencePiece's own program makes of strings by a model that it has trained. */
+export interface TrainedPieces {
+  /** The model's file in base64. */
+  readonly model: string;
+  readonly ids: number[][];
+  /** Text of these ids. */
+  readonly decoded: string[];
+  /** Text of the ids that were asked for. */
+  readonly some: string[];
+}
+
+/** Models of SentencePiece that python3-sentencepiece trains; undefined where it is absent. */
+export function trainedPieces(asked: {
+  readonly text: string;
+  readonly strings: readonly string[];
+  readonly some: ReadonlyArray<readonly number[]>;
+  readonly models: readonly object[];
+}): TrainedPieces[] | undefined {
+  const script = fileURLToPath(new URL('peers/pieces.py', import.meta.url));
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', [script], {
+    ...{ input: JSON.stringify(asked), encoding: 'utf8', maxBuffer: 1 << 28 },
+  });
+  if (status === 0) return JSON.parse(stdout) as TrainedPieces[];
+  if (stderr && !/No module named/.test(stderr)) throw new Error(stderr);
+  return undefined;
+}
+
+/** The strings of which two computations differ, with what these give: none, if all is well. */
+export function differing(
+  strings: readonly string[],
+  ours: (text: string, k: number) => unknown,
+  theirs: (text: string, k: number) => unknown,
+): unknown[] {
+  const plain = (value: unknown): string =>
+    JSON.stringify(typeof value === 'object' && value !== null ? Array.from(value as ArrayLike<unknown>) : value);
+  return strings.flatMap((text, k) => {
+    const [a, b] = [plain(ours(text, k)), plain(theirs(text, k))];
+    return a === b ? [] : [{ text, ours: a, theirs: b }];
   });
 }

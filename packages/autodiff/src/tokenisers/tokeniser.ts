@@ -61,7 +61,7 @@ function coreOf(data: TokeniserData): Core {
     default:
       return fail(
         'INVALID_PARAMETER',
-        'tokeniser needs the data of one; readTokeniser(bytes, name) reads a file of a tokeniser.',
+        `There is no kind of tokeniser ${JSON.stringify((data as { kind: unknown }).kind)}.`,
       );
   }
 }
@@ -96,11 +96,34 @@ const trieOf = (added: readonly AddedToken[], which: (token: AddedToken) => bool
   return found.length > 0 ? new Trie(found) : undefined;
 };
 
+/** Refuses data whose parts do not fit. */
+function checkFit(data: TokeniserData): void {
+  const { pieces, special, added, before, after } = data;
+  const refuse = (why: string): never => fail('INVALID_FORMAT', `The tokeniser is damaged: ${why}.`);
+  const known = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < pieces.length;
+  const strange = [...Object.values(special), ...added.map(({ id }) => id), ...before, ...after].find(
+    (id) => !known(id),
+  );
+  if (strange !== undefined) refuse(`there is no token ${strange} among its ${pieces.length}`);
+  if (added.some(({ text }) => text === '')) refuse('an added token is empty');
+  for (const [name, list] of Object.entries({ ...data })) {
+    if ((name === 'scores' || name === 'types') && (list as ArrayLike<number>).length !== pieces.length)
+      refuse(`it has ${pieces.length} pieces, but ${(list as ArrayLike<number>).length} ${name}`);
+    if (name === 'merges' && !Array.from(list as ArrayLike<number>).every(known)) refuse('a merge is of no pieces');
+  }
+}
+
 /**
  * A tokeniser from its data, as {@link readTokeniser} reads it and `data` returns it.
  * @throws INVALID_PARAMETER for what is not the data of one; INVALID_FORMAT if its parts do not fit; NOT_SUPPORTED for an expression that JavaScript does not know.
  */
 export function tokeniser(data: TokeniserData): Tokeniser {
+  if (!Array.isArray((data as Partial<TokeniserData> | undefined)?.pieces))
+    fail(
+      'INVALID_PARAMETER',
+      'tokeniser needs the data of one; readTokeniser(bytes, name) reads a file of a tokeniser.',
+    );
+  checkFit(data);
   const core = coreOf(data);
   const { pieces, special, added, before, after } = data;
   const size = pieces.length;

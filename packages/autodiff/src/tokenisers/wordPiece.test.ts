@@ -1,7 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, test } from 'vitest';
 import { readTokeniser } from './index.ts';
-import { oddStrings, SENTENCES } from './testing.ts';
+import { differing, oddStrings, SENTENCES } from './testing.ts';
 
 const MARKS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
@@ -73,13 +73,15 @@ describe.each([true, false])('word pieces, of lower case: %s', (lowerCase) => {
   const ours = readTokeniser(bytes(json), 'tokenizer.json');
 
   test('ids and texts are those of @huggingface/tokenizers', () => {
-    for (const text of strings) {
-      const { ids } = theirs.encode(forPeer(text));
-      expect([text, ...ours.encode(text, { addSpecial: true, parseSpecial: true })]).toEqual([text, ...ids]);
-      expect(ours.decode(ids, { special: true })).toBe(theirs.decode(ids, { skip_special_tokens: false }));
-      const plain = theirs.encode(forPeer(text), { add_special_tokens: false }).ids;
-      if (plain.length > 0) expect(ours.decode(ids)).toBe(theirs.decode(ids, { skip_special_tokens: true }));
-    }
+    const own = (text: string) => ours.encode(text, { addSpecial: true, parseSpecial: true });
+    const peer = (text: string) => theirs.encode(forPeer(text)).ids;
+    expect(differing(strings, own, peer)).toEqual([]);
+    const all = (text: string) => ours.decode(own(text), { special: true });
+    expect(differing(strings, all, (text) => theirs.decode(peer(text), { skip_special_tokens: false }))).toEqual([]);
+    // The peer has no text for nothing.
+    const some = strings.filter((text) => own(text).length > 2);
+    const plain = (text: string) => theirs.decode(peer(text), { skip_special_tokens: true });
+    expect(differing(some, (text) => ours.decode(own(text)), plain)).toEqual([]);
   });
 
   test('vocab.txt alone is the same', () => {
@@ -105,5 +107,16 @@ test('what is not supported is told', () => {
     'The tokeniser needs the pre-tokeniser CharDelimiterSplit, which is not supported.',
   );
   expect(read({ model: { type: 'WordLevel', vocab: {} } })).toThrow('the model WordLevel');
+  const added = { id: 0, content: 'Foo', special: false, normalized: true };
+  expect(read({ added_tokens: [added] })).toThrow("the added token 'Foo' in any letters");
+  expect(read({ added_tokens: [{ ...added, normalized: false, single_word: true }] })).toThrow('as a single word');
   expect(read({ model: {} })).toThrow('it has no model with a vocabulary');
+});
+
+test('a text of 10⁵ characters: one long word is unknown, many words are not', () => {
+  const t = readTokeniser(bytes(tokenizerJson(vocabulary(true), true)), 'tokenizer.json');
+  expect([...t.encode('a'.repeat(1e5))]).toEqual([t.special.unknown]);
+  const words = 'the fox '.repeat(12500);
+  expect(t.decode(t.encode(words))).toBe(words.trim());
+  expect(t.encode('')).toHaveLength(0);
 });

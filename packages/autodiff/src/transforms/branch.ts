@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions } from '../given.ts';
 import { atLine } from '../line.ts';
 import { apply, watching } from '../op.ts';
 import { cast } from '../ops/casts.ts';
@@ -112,6 +113,7 @@ export function cond<A extends readonly unknown[], R>(
   ...args: A
 ): R {
   checkCondition('cond', condition);
+  needFunctions('cond', { whenTrue, whenFalse });
   // When looking for NaN, operation by operation.
   if (watching() && condition.storage.values) return (condition.item() === 0 ? whenFalse : whenTrue)(...args);
   const leaves: Tensor[] = [];

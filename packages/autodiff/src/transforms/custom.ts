@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions, needLists } from '../given.ts';
 import { atLine } from '../line.ts';
 import { apply, inRegion } from '../op.ts';
 import { stopGradient } from '../ops/casts.ts';
@@ -44,6 +45,7 @@ export function customVjp<A extends readonly unknown[]>(
   f: TensorFunction<A, Tensor>,
   backward: (g: Tensor, args: A, value: Tensor) => ReadonlyArray<unknown>,
 ): TensorFunction<A, Tensor> {
+  needFunctions('customVjp', { f, backward });
   return (...args) => {
     const leaves: Tensor[] = [];
     const structure = flatten(args, leaves);
@@ -51,6 +53,7 @@ export function customVjp<A extends readonly unknown[]>(
     const counts = args.map((arg) => leavesOf(arg).length);
     const rule: Backward = (v, own, g) => {
       const trees = backward(g, structure.build(own) as A, v);
+      needLists('customVjp', { 'the result of backward': trees });
       let at = 0;
       return counts.flatMap((count, i) => {
         const part = own.slice(at, (at += count));
@@ -75,7 +78,7 @@ export function customVjp<A extends readonly unknown[]>(
  * Gradient checkpointing: in a compiled function, the backward pass recomputes the intermediate values of f instead of storing them. Values and derivatives
  * are unchanged. Nested checkpoints have no effect of their own.
  */
-export const checkpoint =
-  <A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> =>
-  (...args) =>
-    inRegion({}, () => f(...args));
+export function checkpoint<A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> {
+  needFunctions('checkpoint', { f });
+  return (...args) => inRegion({}, () => f(...args));
+}

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions, needTensors } from '../given.ts';
 import { atLine } from '../line.ts';
 import { identity } from '../ops/matrices.ts';
 import { permute, reshape } from '../ops/views.ts';
@@ -12,10 +13,14 @@ import { vmap } from './vmap.ts';
  * once, suited to functions of few variables. {@link jacobian} is suited to few values.
  * @throws INVALID_PARAMETER if f does not return a tensor.
  */
-export const jacfwd =
-  (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) =>
-  (x) =>
-    released(
+export const jacfwd = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => columnwise('jacfwd', f);
+
+/** The Jacobian by columns. */
+function columnwise(name: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  needFunctions(name, { f });
+  return (x) => {
+    needTensors(name, { x });
+    return released(
       differentiating(() => {
         const seeds = reshape(identity(x.size, x), [x.size, ...x.shape]);
         const columns = vmap((seed: Tensor) => {
@@ -29,10 +34,15 @@ export const jacfwd =
         return reshape(last, [...value, ...x.shape]);
       }),
     );
+  };
+}
 
 /**
  * Hessian of a scalar function of a tensor, of shape [...x, ...x]: the Jacobian of the gradient in forward mode. For
  * large sparse ones there is {@link sparseHessian}, and {@link hvp} for products.
  * @throws as {@link grad}.
  */
-export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacfwd(grad(f));
+export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => {
+  needFunctions('hessian', { f });
+  return columnwise('hessian', grad(f));
+};

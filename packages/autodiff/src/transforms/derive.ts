@@ -1,4 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
+import { needFunctions, needLists, needTensors } from '../given.ts';
 import { atLine } from '../line.ts';
 import { stack } from '../ops/concat.ts';
 import { constant } from '../ops/constants.ts';
@@ -112,6 +113,7 @@ export function grad<A extends readonly unknown[], const O extends GradOptions>(
   f: TensorFunction<A, Tensor>,
   options: O = {} as O,
 ): (...args: A) => Gradient<A, O> {
+  needFunctions('grad', { f });
   knownKeys('grad', options, gradKeys);
   return (...args) => differentiate('grad', f as never, args, options)[1] as Gradient<A, O>;
 }
@@ -124,6 +126,7 @@ export function valueAndGrad<A extends readonly unknown[], const O extends GradO
   f: TensorFunction<A, Tensor>,
   options: O = {} as O,
 ): (...args: A) => [value: Tensor, gradient: Gradient<A, O>] {
+  needFunctions('valueAndGrad', { f });
   knownKeys('valueAndGrad', options, gradKeys);
   return (...args) => differentiate('valueAndGrad', f as never, args, options) as unknown as [Tensor, Gradient<A, O>];
 }
@@ -148,6 +151,7 @@ export function vjp<A extends readonly unknown[], R>(
   f: TensorFunction<A, R>,
   ...args: A
 ): [value: R, pull: (cotangent: R) => { -readonly [K in keyof A]: A[K] }] {
+  needFunctions('vjp', { f });
   return differentiating(() => {
     const at = args.flatMap((arg, i) => (floats(arg) ? [i] : []));
     const own = variables('vjp', args, at);
@@ -184,6 +188,8 @@ export function jvp<A extends readonly unknown[], R>(
   args: A,
   tangents: { readonly [K in keyof A]: A[K] | null },
 ): [value: R, tangent: R] {
+  needFunctions('jvp', { f });
+  needLists('jvp', { args, tangents });
   return released(
     differentiating(() => {
       const at = args.flatMap((_, i) => (tangents[i] === null || tangents[i] === undefined ? [] : [i]));
@@ -210,6 +216,8 @@ export function jvp<A extends readonly unknown[], R>(
  * @throws as {@link grad} and {@link jvp}.
  */
 export function hvp<A extends readonly unknown[]>(f: TensorFunction<A, Tensor>, args: A, direction: A[0]): A[0] {
+  needFunctions('hvp', { f });
+  needLists('hvp', { args });
   // grad(⟨grad f, direction⟩): reverse over reverse.
   return released(
     differentiating(() => {
@@ -230,8 +238,10 @@ export function hvp<A extends readonly unknown[]>(f: TensorFunction<A, Tensor>, 
  * @throws INVALID_PARAMETER if f does not return a tensor.
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return (x) =>
-    released(
+  needFunctions('jacobian', { f });
+  return (x) => {
+    needTensors('jacobian', { x });
+    return released(
       differentiating(() => {
         const v = variable(x);
         const y = f(v);
@@ -246,6 +256,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
         return reshape(stack(rows), [...y.shape, ...x.shape]);
       }),
     );
+  };
 }
 
 /** 1 at element i, 0 elsewhere. */

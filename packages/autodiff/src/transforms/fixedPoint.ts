@@ -1,5 +1,6 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
 import { solve } from '../functions/linalg.ts';
+import { needFunctions, needTensors } from '../given.ts';
 import { atLine } from '../line.ts';
 import { apply } from '../op.ts';
 import { stopGradient } from '../ops/casts.ts';
@@ -104,6 +105,8 @@ export function fixedPoint<P>(
   parameters: P,
   options: FixedPointOptions = {},
 ): Tensor {
+  needFunctions('fixedPoint', { step });
+  needTensors('fixedPoint', { start });
   knownKeys('fixedPoint', options, optionKeys);
   const { tol = start.dtype === 'f32' ? 1e-6 : 1e-12, maxIter = 1000 } = options;
   const leaves: Tensor[] = [];
@@ -133,6 +136,8 @@ export function root<P>(
   parameters: P,
   options: FixedPointOptions = {},
 ): Tensor {
+  needFunctions('root', { residual });
+  needTensors('root', { start });
   knownKeys('root', options, optionKeys);
   return fixedPoint(
     (z: Tensor, p: P) => o.sub(z, solve(jacobian((v) => residual(v, p))(z), residual(z, p))),

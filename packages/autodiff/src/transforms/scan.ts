@@ -1,4 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
+import { needFunctions } from '../given.ts';
 import { atLine } from '../line.ts';
 import { apply, watching } from '../op.ts';
 import { stack } from '../ops/concat.ts';
@@ -73,6 +74,7 @@ export function scan<C, X, Y>(
   xs: X,
   options: ScanOptions = {},
 ): [carry: C, ys: Y] {
+  needFunctions('scan', { step });
   knownKeys('scan', options, { length: true, reverse: true });
   const states: Tensor[] = [];
   const entries: Tensor[] = [];

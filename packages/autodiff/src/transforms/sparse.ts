@@ -1,6 +1,7 @@
 import { CscMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { colourColumns, type Pattern, starColouring, transposed } from '@southwell/numerics/sparse';
+import { needFunctions, needTensors } from '../given.ts';
 import { atLine } from '../line.ts';
 import { type Shape, sameShape, show } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
@@ -114,6 +115,7 @@ function derivativeOf(
  * or if the pattern exceeds the memory.
  */
 export function sparseJacobian(f: (x: Tensor) => Tensor, x: Tensor): SparseDerivative {
+  needFunctions('sparseJacobian', { f });
   needFloats('sparseJacobian', x);
   const { shape, ...pattern } = patternOf('sparseJacobian', f as never, [x]);
   const compression = compressed(pattern);
@@ -131,6 +133,7 @@ export function sparseJacobian(f: (x: Tensor) => Tensor, x: Tensor): SparseDeriv
  * @throws INVALID_SHAPE if f does not return a scalar; otherwise as {@link sparseJacobian}.
  */
 export function sparseHessian(f: (x: Tensor) => Tensor, x: Tensor): SparseDerivative {
+  needFunctions('sparseHessian', { f });
   needFloats('sparseHessian', x);
   const pattern = symmetrised(patternOf('sparseHessian', grad(f) as never, [x]), false);
   const compression = { ...starCompressed(pattern), mode: 'forward' as const };
@@ -140,6 +143,7 @@ export function sparseHessian(f: (x: Tensor) => Tensor, x: Tensor): SparseDeriva
 
 /** @throws INVALID_PARAMETER for integers. */
 function needFloats(name: string, x: Tensor): void {
+  needTensors(name, { x });
   if (x.dtype === 'i32')
     fail('INVALID_PARAMETER', `${name} differentiates floating-point tensors, not integers${atLine()}.`);
 }

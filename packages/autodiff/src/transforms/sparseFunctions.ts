@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import type { SparseFunctions } from '@southwell/numerics/expressions';
+import { needFunctions } from '../given.ts';
 import { sum } from '../ops/reductions.ts';
 import { compile } from '../programs/compile.ts';
 import type { Program } from '../programs/program.ts';
@@ -38,6 +39,7 @@ export function sparseFunctions(
   constraints: ((x: Tensor) => Tensor) | undefined,
   n: number,
 ): Required<SparseFunctions> & { free(): void } {
+  needFunctions('sparseFunctions', { objective, ...(constraints === undefined ? {} : { constraints }) });
   if (!Number.isInteger(n) || n < 1)
     fail('INVALID_PARAMETER', `sparseFunctions takes the number of variables, at least 1, not ${n}.`);
   const start = plain(n);

@@ -1,4 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
+import { needFunctions } from '../given.ts';
 import { atLine } from '../line.ts';
 import { apply, inRegion } from '../op.ts';
 import { broadcastTo, permute, reshape } from '../ops/views.ts';
@@ -33,6 +34,7 @@ export function vmap<A extends readonly unknown[], R>(
   f: TensorFunction<A, R>,
   options: VmapOptions = {},
 ): TensorFunction<A, R> {
+  needFunctions('vmap', { f });
   knownKeys('vmap', options, { axes: true });
   return (...args) => {
     const { axes = args.map(() => 0) } = options;

@@ -1,4 +1,5 @@
 import { fail } from '@southwell/numerics/core';
+import { needFunctions } from '../given.ts';
 import { callerLine } from '../line.ts';
 import { apply, watching } from '../op.ts';
 import { cast } from '../ops/casts.ts';
@@ -175,6 +176,7 @@ const backOp: Op<While> = defineOp<While>({
  * NOT_SUPPORTED if one of them reads values, or, for grad and vjp, because reverse mode would need the number of steps.
  */
 export function whileLoop<C>(condition: (carry: C) => Tensor, step: (carry: C) => C, carry: C): C {
+  needFunctions('whileLoop', { condition, step });
   const leaves: Tensor[] = [];
   const structure = flatten(carry, leaves);
   const test = bodyOf(

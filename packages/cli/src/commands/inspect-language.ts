@@ -1,8 +1,9 @@
-import { count, grouped, type LanguageFacts, number } from '@southwell/tasks';
+import { bytesText, count, grouped, type LanguageFacts } from '@southwell/tasks';
 import { EXIT } from '../errors.ts';
 import { inspectedLanguage } from '../jobs/language-file.ts';
 import pc from '../terminal/colours.ts';
 import { printable, table, wrap } from '../text.ts';
+import { arraysText, more } from './inspect-network.ts';
 
 /** `southwell inspect` of a language model of others. */
 export async function inspectLanguage(
@@ -16,42 +17,38 @@ export async function inspectLanguage(
   return EXIT.done;
 }
 
-function languageText(path: string, facts: LanguageFacts, all: boolean): string {
-  const { layers, tensors, vocabulary, context, numbers, gives, unused } = facts;
+function languageText(path: string, { layers, tensors, numbers, model }: LanguageFacts, all: boolean): string {
   const limit = all ? Number.POSITIVE_INFINITY : 60;
-  const more = (n: number): string[] => (n > limit ? [pc.dim(`  … and ${n - limit} more (--all shows them)`)] : []);
-  const remarks = (t: LanguageFacts['tensors'][number]): string => {
-    const size = t.shape.reduce((a, b) => a * b, 1);
-    return [
-      t.zeros > 0 && `${number((100 * t.zeros) / size, 3)} % zeros`,
-      t.notFinite > 0 && `${grouped(t.notFinite)} NaN or infinite`,
-    ]
-      .filter(Boolean)
-      .join(', ');
-  };
+  const bytes = tensors.reduce((sum, t) => sum + (t.bytes ?? 0), 0);
+  const { unused = [] } = model ?? {};
+  const parts = [
+    ...(layers.length > 0 ? [count(layers.length, 'layer')] : []),
+    `${grouped(numbers)} numbers in ${count(tensors.length, 'array')}`,
+  ];
   return [
-    pc.bold(
-      printable(
-        `${path}: ${count(layers.length, 'layer')}, ${grouped(numbers)} numbers in ${count(tensors.length, 'array')}`,
-      ),
-    ),
-    wrap(
-      `a language model of ${count(vocabulary, 'token')}, ${gives === 'logits' ? 'which continues texts' : 'an encoder'}; context ${grouped(context)}`,
-    ),
+    pc.bold(printable(`${path}: ${parts.join(', ')}, ${bytesText(bytes)}`)),
+    ...(model
+      ? [
+          wrap(
+            `a language model of ${count(model.vocabulary, 'token')}, ${model.gives === 'logits' ? 'which continues texts' : 'an encoder'}; context ${grouped(model.context)}`,
+          ),
+        ]
+      : []),
+    ...(!model && layers.length === 0 ? ['There is no config.json beside it, so that its layers are not known.'] : []),
     ...(unused.length > 0
       ? [wrap(printable(`not needed: ${unused.slice(0, 6).join(', ')}${unused.length > 6 ? ', …' : ''}`))]
       : []),
+    ...(layers.length > 0
+      ? [
+          '',
+          table(
+            [{ title: 'layer' }, { title: 'type' }, { title: 'numbers', align: 'right' }],
+            layers.slice(0, limit).map(({ name, kind, numbers: own }) => [name, kind, own > 0 ? grouped(own) : '']),
+          ),
+          ...more(layers.length, limit),
+        ]
+      : []),
     '',
-    table(
-      [{ title: 'layer' }, { title: 'type' }, { title: 'numbers', align: 'right' }],
-      layers.slice(0, limit).map(({ name, kind, numbers: own }) => [name, kind, own > 0 ? grouped(own) : '']),
-    ),
-    ...more(layers.length),
-    '',
-    table(
-      [{ title: 'array' }, { title: 'shape' }, { title: 'remarks' }],
-      tensors.slice(0, limit).map((t) => [t.name, `[${t.shape.join(', ')}]`, remarks(t)]),
-    ),
-    ...more(tensors.length),
+    ...arraysText(tensors, limit),
   ].join('\n');
 }

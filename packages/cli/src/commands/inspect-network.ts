@@ -1,4 +1,4 @@
-import type { NetworkFacts } from '@southwell/autodiff/nn';
+import type { NetworkFacts, TensorFacts } from '@southwell/autodiff/nn';
 import { bytesText, grouped, networkWords, number, remarksOn, shapeText } from '@southwell/tasks';
 import type { JobRequest } from '../carriers/carrier.ts';
 import { carrierAt } from '../carriers/choose.ts';
@@ -24,6 +24,38 @@ export async function inspectNetwork(data: string, options: Shown): Promise<numb
   else process.stdout.write(`${networkText(data, outcome, options.all === true)}\n`);
   await end();
   return EXIT.done;
+}
+
+/** A line on rows beyond a limit. */
+export const more = (n: number, limit: number): string[] =>
+  n > limit ? [pc.dim(`  … and ${n - limit} more (--all shows them)`)] : [];
+
+/** The table of a network's arrays. */
+export function arraysText(tensors: readonly TensorFacts[], limit: number): string[] {
+  const sizes = table(
+    [
+      { title: 'array' },
+      { title: 'type' },
+      { title: 'shape' },
+      { title: 'bytes', align: 'right' },
+      { title: 'largest σ', align: 'right' },
+      { title: 'rank', align: 'right' },
+      { title: 'remarks' },
+    ],
+    tensors
+      .slice(0, limit)
+      .map((t) => [
+        ...[t.name, t.type, shapeText(t.shape), t.bytes === undefined ? '' : bytesText(t.bytes)],
+        ...[t.largestSingular === undefined ? '' : number(t.largestSingular, 4)],
+        ...[t.stableRank === undefined ? '' : number(t.stableRank, 3), remarksOn(t)],
+      ]),
+  );
+  const ranked = tensors.some((t) => t.stableRank !== undefined);
+  return [
+    sizes,
+    ...more(tensors.length, limit),
+    ...(ranked ? [pc.dim('  rank: the sum of squares of the singular values σ over that of the largest')] : []),
+  ];
 }
 
 function networkText(path: string, facts: NetworkFacts, all: boolean): string {
@@ -53,34 +85,8 @@ function networkText(path: string, facts: NetworkFacts, all: boolean): string {
         ]),
     ),
   ];
-  const more = (n: number): string[] => (n > limit ? [pc.dim(`  … and ${n - limit} more (--all shows them)`)] : []);
-  lines.push(...more(nodes.length));
+  lines.push(...more(nodes.length, limit));
   if (tensors.length === 0) return lines.join('\n');
-  lines.push(
-    '',
-    table(
-      [
-        { title: 'array' },
-        { title: 'type' },
-        { title: 'shape' },
-        { title: 'largest σ', align: 'right' },
-        { title: 'rank', align: 'right' },
-        { title: 'remarks' },
-      ],
-      tensors
-        .slice(0, limit)
-        .map((t) => [
-          t.name,
-          t.type,
-          shapeText(t.shape),
-          t.largestSingular === undefined ? '' : number(t.largestSingular, 4),
-          t.stableRank === undefined ? '' : number(t.stableRank, 3),
-          remarksOn(t),
-        ]),
-    ),
-    ...more(tensors.length),
-  );
-  if (tensors.some((t) => t.stableRank !== undefined))
-    lines.push(pc.dim('  rank: the sum of squares of the singular values σ over that of the largest'));
+  lines.push('', ...arraysText(tensors, limit));
   return lines.join('\n');
 }

@@ -18,10 +18,13 @@ function bytesOf(path: string): Uint8Array {
 
 const isFolder = (path: string): boolean => !/\.(bin|safetensors)$/i.test(path);
 
+/** The configuration of a model, which lies beside its tensors. */
+const configOf = (path: string): string => join(isFolder(path) ? path : dirname(path), 'config.json');
+
 /** The contents of a language model's files. */
 export async function languageFiles(path: string): Promise<LanguageFiles> {
   if (/\.bin$/i.test(path)) return { bytes: bytesOf(path) };
-  const config = join(isFolder(path) ? path : dirname(path), 'config.json');
+  const config = configOf(path);
   const file = await openSafetensors(path);
   if (!existsSync(config))
     fail('INVALID_FORMAT', 'it has tensors, but no architecture: its config.json must be beside it.');
@@ -69,9 +72,11 @@ export const readLanguageModel = (path: string, tokenizer: string | undefined): 
     return openLanguage(await languageFiles(path), tokeniserFiles(path, tokenizer));
   });
 
-/** Facts about a language model of others. Throws if the files are none. */
+/** Facts about a language model of others, or about the tensors of a file without an architecture. Throws if the files are none. */
 export const inspectedLanguage = (path: string) =>
   told(path, async () => {
-    const { languageFacts, readLanguage } = await loadLanguage();
+    const { languageFacts, readLanguage, storedFacts } = await loadLanguage();
+    if (!/\.bin$/i.test(path) && !existsSync(configOf(path)))
+      return storedFacts(await (await openSafetensors(path)).readAll());
     return languageFacts(readLanguage(await languageFiles(path)));
   });

@@ -117,10 +117,10 @@ export const onOneRank = (verb: string): string =>
   `southwell ${verb} runs on one rank: leave out mpirun, srun and --ranks.`;
 
 /**
- * Milliseconds in which the first rank has reported an error and all have been terminated, and between the reports of
+ * Milliseconds in which the first rank has reported an error and all have been terminated, on a busy machine, too; and between the reports of
  * other ranks.
  */
-const TURN = 400;
+const TURN = 1000;
 const NEXT = 100;
 
 /**

@@ -2,6 +2,7 @@
 // over strided tensors: any strides, those of 0 and below 0 included, so that views and broadcasting need no copies. What
 // is not contiguous is gathered a block at a time, so that an element has the same bits wherever it lies.
 
+import { atan } from '../common/angles';
 import {
   choose, cos, erf, exp, expm1, gelu, geluSlope, log, log1p, num, pow, sigmoid, siluSlope, sin, softplus, tanh,
 } from '../common/functions';
@@ -30,6 +31,7 @@ const RECIPROCAL: i32 = 19;
 const FLOOR: i32 = 20;
 const ROUND: i32 = 21;
 const CEIL: i32 = 22;
+const ATAN: i32 = 23;
 const ADD: i32 = 32;
 const SUB: i32 = 33;
 const MUL: i32 = 34;
@@ -82,6 +84,7 @@ function unary<T>(op: i32, x: v128): v128 {
   if (op == FLOOR) return v128.floor<T>(x);
   if (op == ROUND) return v128.nearest<T>(x);
   if (op == CEIL) return v128.ceil<T>(x);
+  if (op == ATAN) return atan<T>(x);
   if (op == SIGN) {
     const one = v128.or(v128.and(x, num<T>(-0.0)), num<T>(1));
     return choose(v128.or(v128.lt<T>(x, num<T>(0)), v128.gt<T>(x, num<T>(0))), one, x);
@@ -181,53 +184,107 @@ function loop3<T>(
   }
 }
 
-/** n elements without gaps or splat. */
-function run<T>(
-  op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, c: usize, dc: usize, end: usize,
-): void {
+// Functions are compiled in groups: the compiler takes much longer for one function with all of them.
+
+function simple<T>(op: i32, n: i32, y: usize, a: usize, da: usize, end: usize): void {
   switch (op) {
     case COPY: loop1<T>(COPY, n, y, a, da, end); break;
     case NEG: loop1<T>(NEG, n, y, a, da, end); break;
     case ABS: loop1<T>(ABS, n, y, a, da, end); break;
     case SIGN: loop1<T>(SIGN, n, y, a, da, end); break;
     case SQRT: loop1<T>(SQRT, n, y, a, da, end); break;
-    case EXP: loop1<T>(EXP, n, y, a, da, end); break;
-    case EXPM1: loop1<T>(EXPM1, n, y, a, da, end); break;
-    case LOG: loop1<T>(LOG, n, y, a, da, end); break;
-    case LOG1P: loop1<T>(LOG1P, n, y, a, da, end); break;
-    case TANH: loop1<T>(TANH, n, y, a, da, end); break;
-    case SIGMOID: loop1<T>(SIGMOID, n, y, a, da, end); break;
     case RELU: loop1<T>(RELU, n, y, a, da, end); break;
-    case GELU: loop1<T>(GELU, n, y, a, da, end); break;
-    case SILU: loop1<T>(SILU, n, y, a, da, end); break;
-    case SOFTPLUS: loop1<T>(SOFTPLUS, n, y, a, da, end); break;
-    case SIN: loop1<T>(SIN, n, y, a, da, end); break;
-    case COS: loop1<T>(COS, n, y, a, da, end); break;
-    case ERF: loop1<T>(ERF, n, y, a, da, end); break;
     case SQUARE: loop1<T>(SQUARE, n, y, a, da, end); break;
     case RECIPROCAL: loop1<T>(RECIPROCAL, n, y, a, da, end); break;
     case FLOOR: loop1<T>(FLOOR, n, y, a, da, end); break;
     case ROUND: loop1<T>(ROUND, n, y, a, da, end); break;
     case CEIL: loop1<T>(CEIL, n, y, a, da, end); break;
+  }
+}
+
+function exponential<T>(op: i32, n: i32, y: usize, a: usize, da: usize, end: usize): void {
+  switch (op) {
+    case EXP: loop1<T>(EXP, n, y, a, da, end); break;
+    case EXPM1: loop1<T>(EXPM1, n, y, a, da, end); break;
+    case LOG: loop1<T>(LOG, n, y, a, da, end); break;
+    case LOG1P: loop1<T>(LOG1P, n, y, a, da, end); break;
+  }
+}
+
+function sigmoidal<T>(op: i32, n: i32, y: usize, a: usize, da: usize, end: usize): void {
+  switch (op) {
+    case TANH: loop1<T>(TANH, n, y, a, da, end); break;
+    case SIGMOID: loop1<T>(SIGMOID, n, y, a, da, end); break;
+    case SILU: loop1<T>(SILU, n, y, a, da, end); break;
+    case SOFTPLUS: loop1<T>(SOFTPLUS, n, y, a, da, end); break;
+  }
+}
+
+function errors<T>(op: i32, n: i32, y: usize, a: usize, da: usize, end: usize): void {
+  switch (op) {
+    case GELU: loop1<T>(GELU, n, y, a, da, end); break;
+    case ERF: loop1<T>(ERF, n, y, a, da, end); break;
+  }
+}
+
+function angular<T>(op: i32, n: i32, y: usize, a: usize, da: usize, end: usize): void {
+  switch (op) {
+    case SIN: loop1<T>(SIN, n, y, a, da, end); break;
+    case COS: loop1<T>(COS, n, y, a, da, end); break;
+    case ATAN: loop1<T>(ATAN, n, y, a, da, end); break;
+  }
+}
+
+function arithmetic<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, end: usize): void {
+  switch (op) {
     case ADD: loop2<T>(ADD, n, y, a, da, b, db, end); break;
     case SUB: loop2<T>(SUB, n, y, a, da, b, db, end); break;
     case MUL: loop2<T>(MUL, n, y, a, da, b, db, end); break;
     case DIV: loop2<T>(DIV, n, y, a, da, b, db, end); break;
     case MIN: loop2<T>(MIN, n, y, a, da, b, db, end); break;
     case MAX: loop2<T>(MAX, n, y, a, da, b, db, end); break;
-    case POW: loop2<T>(POW, n, y, a, da, b, db, end); break;
     case LT: loop2<T>(LT, n, y, a, da, b, db, end); break;
     case LE: loop2<T>(LE, n, y, a, da, b, db, end); break;
     case EQ: loop2<T>(EQ, n, y, a, da, b, db, end); break;
     case NE: loop2<T>(NE, n, y, a, da, b, db, end); break;
     case ADD_RELU: loop2<T>(ADD_RELU, n, y, a, da, b, db, end); break;
-    case ADD_TANH: loop2<T>(ADD_TANH, n, y, a, da, b, db, end); break;
-    case ADD_SIGMOID: loop2<T>(ADD_SIGMOID, n, y, a, da, b, db, end); break;
     case RELU_GRAD: loop2<T>(RELU_GRAD, n, y, a, da, b, db, end); break;
     case TANH_GRAD: loop2<T>(TANH_GRAD, n, y, a, da, b, db, end); break;
     case SIGMOID_GRAD: loop2<T>(SIGMOID_GRAD, n, y, a, da, b, db, end); break;
+  }
+}
+
+function composed<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, end: usize): void {
+  switch (op) {
+    case POW: loop2<T>(POW, n, y, a, da, b, db, end); break;
+    case ADD_TANH: loop2<T>(ADD_TANH, n, y, a, da, b, db, end); break;
+    case ADD_SIGMOID: loop2<T>(ADD_SIGMOID, n, y, a, da, b, db, end); break;
+  }
+}
+
+function slopes<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, end: usize): void {
+  switch (op) {
     case GELU_GRAD: loop2<T>(GELU_GRAD, n, y, a, da, b, db, end); break;
     case SILU_GRAD: loop2<T>(SILU_GRAD, n, y, a, da, b, db, end); break;
+  }
+}
+
+/** n elements without gaps or splat. */
+function run<T>(
+  op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, c: usize, dc: usize, end: usize,
+): void {
+  switch (op) {
+    case COPY: case NEG: case ABS: case SIGN: case SQRT: case RELU: case SQUARE: case RECIPROCAL: case FLOOR:
+    case ROUND: case CEIL: simple<T>(op, n, y, a, da, end); break;
+    case EXP: case EXPM1: case LOG: case LOG1P: exponential<T>(op, n, y, a, da, end); break;
+    case TANH: case SIGMOID: case SILU: case SOFTPLUS: sigmoidal<T>(op, n, y, a, da, end); break;
+    case GELU: case ERF: errors<T>(op, n, y, a, da, end); break;
+    case SIN: case COS: case ATAN: angular<T>(op, n, y, a, da, end); break;
+    case ADD: case SUB: case MUL: case DIV: case MIN: case MAX: case LT: case LE: case EQ: case NE:
+    case ADD_RELU: case RELU_GRAD: case TANH_GRAD: case SIGMOID_GRAD:
+      arithmetic<T>(op, n, y, a, da, b, db, end); break;
+    case POW: case ADD_TANH: case ADD_SIGMOID: composed<T>(op, n, y, a, da, b, db, end); break;
+    case GELU_GRAD: case SILU_GRAD: slopes<T>(op, n, y, a, da, b, db, end); break;
     case WHERE: loop3<T>(WHERE, n, y, a, da, b, db, c, dc, end); break;
     case CLIP: loop3<T>(CLIP, n, y, a, da, b, db, c, dc, end); break;
     case MUL_ADD: loop3<T>(MUL_ADD, n, y, a, da, b, db, c, dc, end); break;

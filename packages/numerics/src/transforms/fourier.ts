@@ -146,7 +146,7 @@ function multiply(a: Float64Array, b: Float64Array, out: Float64Array, n: number
 }
 
 /** e^(−2πi·k/n) for k < n, each computed from an angle of at most π/4, so that all are accurate to rounding. */
-function roots(n: number): Float64Array {
+export function roots(n: number): Float64Array {
   const out = new Float64Array(2 * n);
   for (let k = 0; k < n; k++) {
     // Octants of the circle: the angle within an octant is (8k mod n)·π/4n.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../core/index.ts';
-import { Cosine, Fourier } from './index.ts';
+import { Cosine, Fourier, RealFourier } from './index.ts';
 
 const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 31, 37, 60, 64, 74, 97, 100, 101, 128, 210, 243, 331];
 
@@ -107,4 +107,20 @@ test('sizes and lengths that cannot be are refused', () => {
   for (const n of [0, -1, 1.5, Number.NaN]) expect(() => new Fourier(n)).toThrow(/whole number/);
   expect(() => new Fourier(4).forward(new Float64Array(4), new Float64Array(8))).toThrow(/arrays of 8, not 4 and 8/);
   expect(() => new Cosine(4).inverse(new Float64Array(4), new Float64Array(3))).toThrow(/arrays of 4, not 4 and 3/);
+});
+
+test.each([1, 2, 3, 4, 6, 7, 12, 15, 64, 101, 202])('real transforms of %i', (n) => {
+  const random = new Random(n);
+  const x = Float64Array.from({ length: n }, () => random.normal());
+  const plan = new RealFourier(n);
+  const [half, whole, back] = [new Float64Array(2 * plan.frequencies), new Float64Array(2 * n), new Float64Array(n)];
+  plan.forward(x, half);
+  new Fourier(n).forward(
+    Float64Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? x[i / 2] : 0)),
+    whole,
+  );
+  for (const [i, v] of half.entries()) expect(v).toBeCloseTo(whole[i], 11);
+  plan.inverse(half, back);
+  for (const [i, v] of back.entries()) expect(v).toBeCloseTo(x[i], 12);
+  expect(() => plan.forward(x, new Float64Array(1))).toThrow(/real numbers takes arrays of/);
 });

@@ -72,5 +72,5 @@ export const loadOnnx = async () => (await import('../training/onnx.ts')).openOn
 /** The functions that read language models of others; loaded on first use. */
 export const loadLanguage = () => import('../training/text/language.ts');
 
-/** The class that looks into networks; loaded on first use. */
-export const loadNetworks = async () => (await import('../networks/open.ts')).OpenNetwork;
+/** The function that opens networks to look into them; loaded on first use. */
+export const loadNetworks = async () => (await import('../networks/files.ts')).openNetwork;

@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from '@southwell/autodiff';
+import { type Tensor, tensor, type Values } from '@southwell/autodiff';
 import { applyGraph, type GraphOptions, type GraphValue, type ReadModel } from '@southwell/autodiff/nn';
 import type { Picture } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
@@ -124,9 +124,10 @@ export interface NetworkAnswer {
 /** Numbers of an output that are told, and the largest of them that are. */
 const [FIRST, LARGEST] = [1000, 10];
 
-function outputValues(name: string, t: Tensor): OutputValues {
+/** What is told of an output. */
+export function outputValues(name: string, t: Pick<Tensor, 'shape'> & { data(): Values }): OutputValues {
   const data = t.data();
-  const places = Array.from(data.subarray(0, 1 << 20), (_, i) => i);
+  const places = Array.from({ length: Math.min(data.length, 1 << 20) }, (_, i) => i);
   const largest = places
     .filter((i) => !Number.isNaN(data[i]))
     .toSorted((a, b) => data[b] - data[a] || a - b)

@@ -1,5 +1,5 @@
 import type { NetworkFacts, NodeFacts } from '@southwell/autodiff/nn';
-import { count, grouped } from '../format.ts';
+import { count } from '../format.ts';
 import { shapeText } from './words.ts';
 
 // What is drawn of a network: blocks of nodes, and which takes what another gives.
@@ -21,8 +21,8 @@ export interface NetworkDrawing {
   readonly note?: string;
 }
 
-/** Boxes that can be looked at. */
-const MOST = 60;
+/** Boxes that can be looked at: chains of nodes, of which more are drawn as parts of the network by name, if these are fewer; and all that are drawn. */
+const [FEW, MOST] = [24, 60];
 
 /** Nodes by which numbers of the inputs pass: the others compute shapes or constants. */
 function carriers(nodes: readonly NodeFacts[], inputs: readonly string[]): boolean[] {
@@ -78,8 +78,10 @@ function byName(nodes: readonly NodeFacts[], drawn: readonly boolean[], most: nu
       if (!first.has(key)) first.set(key, k);
       groups[k] = first.get(key)!;
     });
-    if (first.size > 1 && first.size <= most)
-      return { groups, titles: new Map([...first].map(([key, k]) => [k, key])) };
+    if (first.size > 1 && first.size <= most) {
+      const titles = [...first].map(([key, k]) => [k, key.split('/').slice(-2).join('/')] as const);
+      return { groups, titles: new Map(titles) };
+    }
   }
   return undefined;
 }
@@ -107,8 +109,8 @@ export function networkDrawing({ nodes, inputs, outputs, tensors }: NetworkFacts
   const results = new Set(outputs.map(({ name }) => name));
   const matrices = new Set(tensors.flatMap(({ name, shape }) => (shape.length > 1 ? [name] : [])));
   const inChains = chains(nodes, drawn, results, matrices);
-  const isChain = new Set(inChains.filter((g) => g >= 0)).size <= MOST;
-  const named = isChain ? undefined : byName(nodes, drawn, MOST);
+  const isChain = new Set(inChains.filter((g) => g >= 0)).size <= FEW;
+  const named = isChain ? undefined : byName(nodes, drawn, FEW);
   const groups = named?.groups ?? inChains;
 
   const members = new Map<number, number[]>();
@@ -128,7 +130,7 @@ export function networkDrawing({ nodes, inputs, outputs, tensors }: NetworkFacts
         title: title ?? operators(ops, 3),
         lines: [
           ...(title === undefined ? [] : [operators(ops, 2)]),
-          [shapeText(last.shape), ...(numbers > 0 ? [`${grouped(numbers)} numbers`] : [])].filter(Boolean).join(' · '),
+          [shapeText(last.shape), ...(numbers > 0 ? [count(numbers, 'number')] : [])].filter(Boolean).join(' · '),
         ].filter(Boolean),
         nodes: ks,
       };

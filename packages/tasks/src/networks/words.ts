@@ -45,18 +45,32 @@ const NAMED = 6;
 /** Notes that are told. */
 const NOTES = 10;
 
+/** Size of a network whose facts are those of a file that was made from it. */
+export interface NetworkSize {
+  readonly format: string;
+  readonly numbers: number;
+  readonly arrays: number;
+  readonly bytes: number;
+}
+
 /** Describes a network. */
-export function networkWords({ nodes, tensors, missing, notes, ...facts }: NetworkFacts): NetworkWords {
-  const size = tensors.reduce((n, t) => n + t.size, 0);
-  const bytes = tensors.reduce((n, t) => n + (t.bytes ?? 0), 0);
+export function networkWords(
+  { nodes, tensors, missing, notes, ...facts }: NetworkFacts,
+  own?: NetworkSize,
+): NetworkWords {
   const by = facts.producer ? ` by ${facts.producer}` : '';
-  const format = facts.format === 'ONNX' ? `ONNX, opset ${facts.opset}` : facts.format;
+  const { format, numbers, arrays, bytes } = own ?? {
+    format: `${facts.format === 'ONNX' ? `ONNX, opset ${facts.opset}` : facts.format}${by}`,
+    numbers: tensors.reduce((n, t) => n + t.size, 0),
+    arrays: tensors.length,
+    bytes: tensors.reduce((n, t) => n + (t.bytes ?? 0), 0),
+  };
   const often = new Map<string, number>();
   for (const { op } of nodes) often.set(op, (often.get(op) ?? 0) + 1);
   const sorted = [...often].toSorted((a, b) => b[1] - a[1]);
   const others = sorted.slice(NAMED).reduce((n, [, times]) => n + times, 0);
   return {
-    size: `${count(nodes.length, 'layer')}, ${grouped(size)} numbers in ${count(tensors.length, 'array')}, ${bytesText(bytes)} (${format}${by})`,
+    size: `${count(nodes.length, 'layer')}, ${grouped(numbers)} numbers in ${count(arrays, 'array')}, ${bytesText(bytes)} (${format})`,
     operators: [
       ...sorted.slice(0, NAMED).map(([op, times]) => `${times} × ${op}`),
       ...(others > 0 ? [count(others, 'other')] : []),

@@ -211,7 +211,14 @@ function networkModel(network: ReadModel): SavedModel {
       return {
         columns,
         predicted: finite.size,
-        notes: given.notes,
+        notes: [
+          ...given.notes,
+          ...(/^[iu]\d/.test(network.inputs[0].type)
+            ? [
+                `The network takes whole numbers (${network.inputs[0].type}), such as tokens: columns went in as they are.`,
+              ]
+            : []),
+        ],
         counted: {
           'with missing values: no prediction.': lost,
           'for which the outputs of the network are not finite.': whole.length - finite.size,

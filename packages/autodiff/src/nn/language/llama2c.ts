@@ -29,9 +29,9 @@ const HEADER = 28;
 const NEWER = 0x616b3432;
 
 function headerOf(source: Uint8Array | ByteSource): Header | undefined {
-  const size = source instanceof Uint8Array ? source.length : source.size;
-  if (size < HEADER) return undefined;
-  const bytes = source instanceof Uint8Array ? source.subarray(0, HEADER) : source.read(0, HEADER);
+  const file = new Bytes(source);
+  if (file.size < HEADER) return undefined;
+  const bytes = file.slice({ from: 0, to: HEADER });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const [width, hidden, blocks, heads, keyValueHeads, tokens, context] = Array.from({ length: 7 }, (_, i) =>
     view.getInt32(4 * i, true),

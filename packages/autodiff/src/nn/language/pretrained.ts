@@ -1,5 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { loadModel } from '../files.ts';
+import { needObject } from '../given.ts';
 import type { Precision } from '../layer.ts';
 import { listed } from '../parameters.ts';
 import type { Stored, StoredTensor } from '../stored.ts';
@@ -23,11 +24,13 @@ const keys: OptionKeys<PretrainedOptions> = { dtype: true };
  * A language model of Hugging Face, from the tensors of its files, as `readSafetensors` of `@southwell/data` reads them, and its `config.json`:
  * Llama, Mistral, GPT-2, and BERT's encoder. O(parameters).
  * @param config The parsed contents of `config.json`.
- * @throws INVALID_FORMAT for a configuration without sizes, and for tensors that the architecture does not have, by name; INVALID_SHAPE if tensors
+ * @throws INVALID_PARAMETER for what are no contents of a file; INVALID_FORMAT for a configuration without sizes, and for tensors that the architecture does not have, by name; INVALID_SHAPE if tensors
  * are missing or have other shapes; NOT_SUPPORTED for other architectures.
  */
 export function loadPretrained(stored: Stored, config: unknown, options: PretrainedOptions = {}): LanguageModel {
   knownKeys('loadPretrained', options, keys);
+  needObject('loadPretrained', 'the contents of a file of tensors', stored);
+  needObject('loadPretrained', 'tensors by name', stored.tensors);
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     fail('INVALID_FORMAT', 'The configuration must be the object of a config.json.');
   const read = new Config(config as Readonly<Record<string, unknown>>);

@@ -64,6 +64,7 @@ export const graphKind: LayerKind<GraphOptions> = {
     ),
     parameters: table<Shape>('shapes', isShape),
     state: table<Shape>('shapes', isShape),
+    types: { ...table<string>('element types', isText), fallback: {} },
     constants: table<GraphConstant>('constants', isConstant),
   },
   check: (o) => {

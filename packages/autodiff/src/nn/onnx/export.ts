@@ -85,7 +85,7 @@ class Graph {
       number: (value) => this.constant(`#${value}`, `number${this.count++}`, () => ad.tensor(value)),
       constant: (t) => this.fresh(t),
       integers: (values) => this.integers(values),
-      node: (op, inputs, shape, attributes = {}) => this.node(op, inputs, shape, attributes),
+      node: (op, inputs, shape, attributes = {}) => this.node(op, inputs, shape, attributes, path),
       child: (name, v) => this.layer(children[name], joined(path, name), v),
       refuse: (why) => fail('NOT_SUPPORTED', `${where} ${why}`),
     };
@@ -98,8 +98,10 @@ class Graph {
     inputs: readonly Value[],
     shape: ad.Shape,
     attributes: Readonly<Record<string, Attribute>> = {},
+    path = '',
   ): Value {
-    const name = `${op.toLowerCase()}${this.count++}`;
+    // As exporters of other libraries name nodes: by the layer and the operator.
+    const name = `${path === '' ? '' : `${path}/`}${op.toLowerCase()}${this.count++}`;
     const names = inputs.map((v) => v.name);
     this.nodes.push(nodeBytes(op, name, names, [name], attributes));
     return { name, shape };

@@ -1,5 +1,4 @@
-import { knownKeys, type NumericArray, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
-import { largestEigenvalueOf } from '@southwell/numerics/krylov';
+import { knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import { full, type Shape } from '../../index.ts';
 import { classOf, type GraphValue } from '../operators/description.ts';
 import { runGraph } from '../operators/run.ts';
@@ -7,27 +6,8 @@ import { parseNetwork } from './network.ts';
 import type { OnnxFile, OnnxNode, OnnxTensor } from './parse.ts';
 import { graphOf, loaded, type MissingOperator, missingOperators, orderedNodes } from './read.ts';
 import type { ByteSource } from './source.ts';
-import { bytesOf, type External, tensorParts } from './tensorData.ts';
-
-/** What there is to say of a tensor of a network. */
-export interface TensorFacts {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: Shape;
-  readonly size: number;
-  /** Absent for types of no fixed width. */
-  readonly bytes?: number;
-  /** Numbers that are 0; absent if the numbers cannot be read, as the next four are. */
-  readonly zeros?: number;
-  /** Numbers that are NaN or infinite. */
-  readonly notFinite?: number;
-  /** The first tensor with the same numbers. */
-  readonly duplicateOf?: string;
-  /** Largest singular value of a matrix, or of filters as a matrix with a row for each output; not for more than a million numbers. */
-  readonly largestSingular?: number;
-  /** The sum of squares of all singular values over that of the largest. */
-  readonly stableRank?: number;
-}
+import { type External, tensorParts } from './tensorData.ts';
+import { factsOf, type InParts, Seen, type TensorFacts } from './tensorFacts.ts';
 
 /** A node of a network and the tensors of the file that it takes. */
 export interface NodeFacts {
@@ -70,91 +50,6 @@ export interface InspectOptions {
   readonly progress?: (tensors: number, of: number) => void;
 }
 const keys: OptionKeys<InspectOptions> = { external: true, progress: true };
-
-/** Largest matrix whose singular value is computed. */
-const CHEAP = 1 << 20;
-
-function spectrum(values: NumericArray, rows: number): Pick<TensorFacts, 'largestSingular' | 'stableRank'> {
-  const columns = values.length / rows;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += values[i] * values[i];
-  const short = Math.min(rows, columns);
-  const between = new Float64Array(Math.max(rows, columns));
-  const [byRow, byColumn] = rows <= columns ? [columns, 1] : [1, columns];
-  // Products with W Wᵀ of the shorter side: W[i, j] is values[i·byRow + j·byColumn] with i on the shorter side.
-  const product = (v: Float64Array, out: Float64Array): void => {
-    for (let j = 0; j < between.length; j++) {
-      let sum = 0;
-      for (let i = 0; i < short; i++) sum += v[i] * values[i * byRow + j * byColumn];
-      between[j] = sum;
-    }
-    for (let i = 0; i < short; i++) {
-      let sum = 0;
-      for (let j = 0; j < between.length; j++) sum += between[j] * values[i * byRow + j * byColumn];
-      out[i] = sum;
-    }
-  };
-  const largest = largestEigenvalueOf(product, short, { tol: 1e-6 });
-  return { largestSingular: Math.sqrt(largest), ...(largest > 0 ? { stableRank: squares / largest } : {}) };
-}
-
-/** The numbers of a tensor in parts. */
-type Parts = (t: OnnxTensor) => Iterable<NumericArray>;
-
-/** Tensors with different numbers that were seen before, by a hash of these. */
-class Seen {
-  private readonly first = new Map<string, OnnxTensor[]>();
-
-  constructor(private readonly parts: Parts) {}
-
-  private same(a: OnnxTensor, b: OnnxTensor): boolean {
-    const theirs = this.parts(b)[Symbol.iterator]();
-    for (const ours of this.parts(a)) {
-      const other = theirs.next().value;
-      for (let i = 0; i < ours.length; i++) if (!other || !Object.is(ours[i], other[i])) return false;
-    }
-    return true;
-  }
-
-  /** The first tensor with the numbers of this hash; undefined if there is none. */
-  before(t: OnnxTensor, hash: number): string | undefined {
-    const key = `${t.type} ${t.shape} ${hash}`;
-    const alike = this.first.get(key) ?? [];
-    const twin = alike.find((other) => this.same(t, other));
-    if (!twin) this.first.set(key, [...alike, t]);
-    return twin?.name;
-  }
-}
-
-function factsOf(t: OnnxTensor, parts: Parts, seen: Seen, refused: (f: () => void) => boolean): TensorFacts {
-  const size = t.shape.reduce((a, b) => a * b, 1);
-  const bytes = bytesOf(t);
-  const plain = { name: t.name, type: t.type, shape: t.shape, size, ...(bytes === undefined ? {} : { bytes }) };
-  let [zeros, notFinite, varied, hash] = [0, 0, false, 0x811c9dc5];
-  let [initial, whole] = [undefined as number | undefined, undefined as NumericArray | undefined];
-  const walk = (): void => {
-    for (const values of parts(t)) {
-      initial ??= values[0];
-      whole = values;
-      for (let i = 0; i < values.length; i++) {
-        if (values[i] === 0) zeros++;
-        else if (!Number.isFinite(values[i])) notFinite++;
-        if (values[i] !== initial) varied = true;
-      }
-      const words = new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
-      for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
-    }
-  };
-  if (refused(walk)) return plain;
-  // Tensors of one number, such as biases of 0, are not duplicates in any useful sense.
-  const twin = varied ? seen.before(t, hash) : undefined;
-  const matrix = classOf(t.type) === 'float' && t.shape.length >= 2 && size <= CHEAP && size > 0 && notFinite === 0;
-  return {
-    ...{ ...plain, zeros, notFinite },
-    ...(twin === undefined ? {} : { duplicateOf: twin }),
-    ...(matrix && whole ? spectrum(whole, t.shape[0]) : {}),
-  };
-}
 
 /** Most parameters of a network that is evaluated for its shapes. */
 const EVALUATED = 1 << 28;
@@ -214,8 +109,9 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
       return undefined;
     }
   };
-  const parts: Parts = (t) => ({
-    *[Symbol.iterator]() {
+  const inParts = (t: OnnxTensor): InParts => ({
+    ...{ name: t.name, type: t.type, shape: t.shape },
+    *parts() {
       for (const values of tensorParts(t, file.bytes, external)) {
         progress?.(done, file.initialisers.length);
         yield values;
@@ -229,10 +125,10 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
     });
     return done === undefined;
   };
-  const seen = new Seen(parts);
+  const seen = new Seen();
   let done = 0;
   const tensors = file.initialisers.map((t) => {
-    const facts = factsOf(t, parts, seen, refused);
+    const facts = factsOf(inParts(t), seen, refused);
     done++;
     return facts;
   });

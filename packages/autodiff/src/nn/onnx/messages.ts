@@ -5,7 +5,20 @@ import type { Attribute } from './graph.ts';
 // Messages of an ONNX file. Field numbers are those of onnx.proto3.
 
 /** Element types that are written, by their number in the format. */
-const TYPES = { f32: 1, u8: 2, i8: 3, u16: 4, i16: 5, i32: 6, i64: 7, bool: 9, u32: 12, u64: 13 } as const;
+const TYPES = {
+  f32: 1,
+  u8: 2,
+  i8: 3,
+  u16: 4,
+  i16: 5,
+  i32: 6,
+  i64: 7,
+  bool: 9,
+  u32: 12,
+  u64: 13,
+  u4: 21,
+  i4: 22,
+} as const;
 /** An element type that is written. */
 export type Written = keyof typeof TYPES;
 
@@ -27,6 +40,9 @@ export function attributeBytes(name: string, value: Attribute | Uint8Array): Uin
   return kind(7, ...value.map((v) => intField(8, v)));
 }
 
+/** The domain of an operator, such as `com.microsoft`; empty for ONNX's own. */
+export const domainOf = (op: string): string => op.slice(0, Math.max(0, op.lastIndexOf('.')));
+
 /** A node. */
 export function nodeBytes(
   op: string,
@@ -35,11 +51,13 @@ export function nodeBytes(
   outputs: readonly string[],
   attributes: Readonly<Record<string, Attribute | Uint8Array>>,
 ): Uint8Array {
+  const domain = domainOf(op);
   return joinBytes([
     ...inputs.map((v) => bytesField(1, v)),
     ...outputs.map((v) => bytesField(2, v)),
-    ...[bytesField(3, name), bytesField(4, op)],
+    ...[bytesField(3, name), bytesField(4, domain === '' ? op : op.slice(domain.length + 1))],
     ...Object.entries(attributes).map(([key, value]) => bytesField(5, attributeBytes(key, value))),
+    ...(domain === '' ? [] : [bytesField(7, domain)]),
   ]);
 }
 
@@ -64,11 +82,12 @@ export interface GraphParts {
   readonly outputs: readonly Uint8Array[];
 }
 
-/** A file of one graph. */
+/** A file of one graph, of operators of ONNX and those of version 1 of other domains. */
 export function fileBytes(
   parts: GraphParts,
   opset: number,
   metadata: Readonly<Record<string, string>> = {},
+  domains: readonly string[] = [],
 ): Uint8Array {
   // The version of the format that came with this version of operators.
   const format = opset > 20 ? 10 : opset > 18 ? 9 : 8;
@@ -82,6 +101,7 @@ export function fileBytes(
   return joinBytes([
     ...[intField(1, format), bytesField(2, 'southwell'), bytesField(7, body)],
     message(8, [bytesField(1, ''), intField(2, opset)]),
+    ...domains.map((domain) => message(8, [bytesField(1, domain), intField(2, 1)])),
     ...Object.entries(metadata).map(([key, value]) => message(14, [bytesField(1, key), bytesField(2, value)])),
   ]);
 }

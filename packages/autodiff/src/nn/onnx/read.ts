@@ -50,13 +50,16 @@ export interface ReadModel {
   readonly missing: readonly MissingOperator[];
 }
 
-/** Integer tensors are part of the description; larger ones are weights of quantised networks. */
+/** Integer tensors are part of the description, up to this number of integers. */
 const LARGEST_CONSTANT = 1 << 20;
+/** Types of the weights of quantised networks. Single precision holds their numbers exactly. */
+const QUANTISED = /^[iu](4|8|16)$/;
 /** Floats of `Constant` nodes up to this number are part of the description, and not state. */
 const FEW = 16;
 /** Inputs, by position, that determine a result's shape or are settings, and must be known as numbers. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {
   ...{ Resize: [1, 2, 3], Upsample: [1], Pad: [2], Range: [0, 1, 2], Dropout: [1, 2], OneHot: [1] },
+  NonMaxSuppression: [2, 3, 4],
 };
 
 /** Nodes of an ONNX file in order; checks that every value is given once and that there are no cycles. */
@@ -111,11 +114,15 @@ class Sorting {
 
   put(name: string, t: OnnxTensor, fixed: boolean): void {
     const size = t.shape.reduce((a, b) => a * b, 1);
+    if (QUANTISED.test(t.type) && size > FEW && !this.settings.has(name)) {
+      this.state[name] = t;
+      return;
+    }
     if (classOf(t.type) !== 'float' || this.settings.has(name)) {
       if (size > LARGEST_CONSTANT)
         fail(
           'NOT_SUPPORTED',
-          `The tensor '${name}' has ${size} integers (${t.type}): networks with quantised weights are not supported.`,
+          `The tensor '${name}' has ${size} integers (${t.type}); up to ${LARGEST_CONSTANT} are supported.`,
         );
       this.constant(name, t);
     } else if (this.statistics.has(name)) this.state[name] = t;
@@ -166,7 +173,9 @@ function folded(
   const { constants } = sorting;
   return nodes.filter((node) => {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : constants[name]));
-    const whole = inputs.every((c, i) => node.inputs[i] === '' || (c && classOf(c.type) !== 'float'));
+    const whole = inputs.every(
+      (c, i) => node.inputs[i] === '' || (c && classOf(c.type) !== 'float' && !QUANTISED.test(c.type)),
+    );
     if (!whole || node.inputs.length === 0 || node.outputs.length !== 1 || outputs.has(node.outputs[0])) return true;
     if (!operatorOf(node.op)) return true;
     try {
@@ -176,7 +185,7 @@ function folded(
         'f64',
         inputs.map((c) => c && constantVal(c, 'f64')),
       );
-      if (made.class === 'float' || made.t.size > FEW * FEW) return true;
+      if (!made || made.class === 'float' || made.t.size > FEW * FEW) return true;
       const type = made.class === 'bool' ? 'bool' : 'i64';
       constants[node.outputs[0]] = { type, shape: made.t.shape, values: Array.from(made.t.data(), plain) };
       return false;
@@ -232,7 +241,8 @@ export function graphOf(file: OnnxFile, external: External | undefined): Describ
   const state = used(sorting.state, nodes, outputs);
   const shapes = (all: Readonly<Record<string, OnnxTensor>>): Readonly<Record<string, Shape>> =>
     Object.fromEntries(Object.entries(all).map(([name, t]) => [name, t.shape]));
-  const own = { parameters: shapes(parameters), state: shapes(state) };
+  const types = Object.entries(state).flatMap(([name, { type }]) => (QUANTISED.test(type) ? [[name, type]] : []));
+  const own = { parameters: shapes(parameters), state: shapes(state), types: Object.fromEntries(types) };
   return {
     graph: { opset, inputs, outputs, nodes, ...own, constants: used(sorting.constants, nodes, outputs) },
     ...{ parameters, state },

@@ -16,7 +16,10 @@ export class Bytes implements FileBytes {
   private chunk: Uint8Array;
   private start = 0;
 
+  /** @throws INVALID_PARAMETER for anything else. */
   constructor(private readonly source: Uint8Array | ByteSource) {
+    if (!(source instanceof Uint8Array) && typeof source?.read !== 'function')
+      fail('INVALID_PARAMETER', 'A file is given as its bytes (Uint8Array), or as an object that reads them.');
     this.size = source instanceof Uint8Array ? source.length : source.size;
     this.chunk = source instanceof Uint8Array ? source : new Uint8Array(0);
   }

@@ -23,8 +23,11 @@ const script = fileURLToPath(new URL('./peers/standard.py', import.meta.url));
 const made = spawnSync('/usr/bin/python3', [script], { encoding: 'utf8', maxBuffer: 2 ** 28 });
 const installed = !made.error && made.status !== 3;
 
-/** Random numbers; halves that are stored as integers; and lengths of axes that onnxruntime takes as whole numbers, as we do. */
-const OTHERWISE = /training_dropout|BFLOAT16|downsample_scales_(linear|cubic)_align_corners/;
+/**
+ * Random numbers; halves that are stored as integers; lengths of axes that onnxruntime takes as whole numbers, as we do; and products of int8 whose
+ * expected numbers wrap around where the operator is defined to saturate, as onnxruntime and we do.
+ */
+const OTHERWISE = /training_dropout|BFLOAT16|downsample_scales_(linear|cubic)_align_corners|qlinearmatmul_.D_int8/;
 const number = (text: string): number => Number(text.replace('inf', 'Infinity').replace('nan', 'NaN'));
 const tensorOf = ({ type, shape, values }: Numbers): ad.Tensor =>
   ad.tensor(Float64Array.from(values, number), { shape, dtype: /float/.test(type) ? 'f32' : 'i32' });

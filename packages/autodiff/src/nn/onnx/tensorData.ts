@@ -8,12 +8,12 @@ export type External = (location: string, offset: number, length: number | undef
 
 const WIDTHS: Readonly<Record<string, number>> = {
   ...{ f32: 4, f64: 8, f16: 2, bf16: 2, bool: 1, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, i64: 8, u64: 8 },
-  ...{ complex64: 8, complex128: 16 },
+  ...{ complex64: 8, complex128: 16, u4: 0.5, i4: 0.5 },
 };
 
 /** Bytes of a tensor; undefined for types of no fixed width. */
 export const bytesOf = ({ type, shape }: Pick<OnnxTensor, 'type' | 'shape'>): number | undefined =>
-  WIDTHS[type] && WIDTHS[type] * shape.reduce((a, b) => a * b, 1);
+  WIDTHS[type] && Math.ceil(WIDTHS[type] * shape.reduce((a, b) => a * b, 1));
 
 /** The number of the 16 bits of a half. */
 export function halfOf(bits: number): number {
@@ -26,6 +26,11 @@ function brain(bits: number): number {
   scratch.setUint32(0, bits << 16);
   return scratch.getFloat32(0);
 }
+
+/** The number of 4 bits at a byte, the lower ones first. */
+const nibble = (view: DataView, at: number): number => (view.getUint8(Math.floor(at)) >> (at % 1 === 0 ? 0 : 4)) & 15;
+/** A number of 4 bits with a sign. */
+const signed = (bits: number): number => (bits < 8 ? bits : bits - 16);
 
 type Get = (view: DataView, at: number) => number;
 /** How a number of each type is read from its raw bytes. */
@@ -43,11 +48,13 @@ const RAW: Readonly<Record<string, Get>> = {
   u32: (v, i) => v.getUint32(i, true),
   i64: (v, i) => Number(v.getBigInt64(i, true)),
   u64: (v, i) => Number(v.getBigUint64(i, true)),
+  u4: nibble,
+  i4: (v, i) => signed(nibble(v, i)),
 };
 /** The typed field of each type. */
 const FIELDS: Readonly<Record<string, number>> = {
   ...{ f32: 4, f64: 10, i64: 7, u64: 11, u32: 11 },
-  ...{ i32: 5, i16: 5, i8: 5, u16: 5, u8: 5, bool: 5, f16: 5, bf16: 5 },
+  ...{ i32: 5, i16: 5, i8: 5, u16: 5, u8: 5, bool: 5, f16: 5, bf16: 5, u4: 5, i4: 5 },
 };
 
 const arrayOf = (type: string, n: number): Float32Array | Float64Array =>
@@ -94,6 +101,11 @@ function fromTyped(tensor: OnnxTensor, file: Bytes, n: number, wrong: (why: stri
       const found = varintAt((i) => bytes[i], at, bytes.length) ?? wrong('its numbers end within one');
       at = found[0];
       const value = found[1];
+      if (type === 'u4' || type === 'i4') {
+        // Two in a number.
+        for (const bits of [value & 15, (value >> 4) & 15]) if (count < n) push(type === 'u4' ? bits : signed(bits));
+        continue;
+      }
       push(
         type === 'f16'
           ? halfOf(value & 0xffff)
@@ -128,8 +140,9 @@ export function* tensorParts(
   const what = `'${name}' of [${shape.join(', ')}], ${type}`;
   if (!RAW[type]) fail('NOT_SUPPORTED', `The tensor ${what}, is of a type that is not supported.`);
   const width = WIDTHS[type];
+  const bytesNeeded = Math.ceil(n * width);
   const wrong = (why: string): never =>
-    fail('INVALID_FORMAT', `The tensor ${what}, should have ${n} numbers in ${n * width} bytes, but ${why}.`);
+    fail('INVALID_FORMAT', `The tensor ${what}, should have ${n} numbers in ${bytesNeeded} bytes, but ${why}.`);
   let bytesOfPart: (from: number, to: number) => Uint8Array;
   if (elsewhere) {
     const { location, offset, length } = elsewhere;
@@ -138,24 +151,25 @@ export function* tensorParts(
         'INVALID_FORMAT',
         `The numbers of ${what}, are in another file, '${location}', which must be given with the model.`,
       );
-    if (length !== undefined && length !== n * width) wrong(`${length} are declared in '${location}'`);
+    if (length !== undefined && length !== bytesNeeded) wrong(`${length} are declared in '${location}'`);
     bytesOfPart = (from, to) => {
       const bytes = external(location, offset + from, to - from);
       if (bytes.length !== to - from) wrong(`'${location}' has ${from + bytes.length} from byte ${offset}`);
       return bytes;
     };
   } else if (raw) {
-    if (raw.to - raw.from !== n * width) wrong(`it has ${raw.to - raw.from}`);
+    if (raw.to - raw.from !== bytesNeeded) wrong(`it has ${raw.to - raw.from}`);
     bytesOfPart = (from, to) => file.slice({ from: raw.from + from, to: raw.from + to });
   } else {
-    // At least a byte for each number: a damaged shape must not allocate.
-    if (typed.reduce((total, { from, to }) => total + to - from, 0) < n) wrong('there are fewer');
+    // At least a byte for each number, or for two of 4 bits: a damaged shape must not allocate.
+    if (typed.reduce((total, { from, to }) => total + to - from, 0) < Math.min(n, bytesNeeded))
+      wrong('there are fewer');
     yield fromTyped(tensor, file, n, wrong);
     return;
   }
   for (let at = 0; at < Math.max(n, 1); at += part) {
     const to = Math.min(n, at + part);
-    yield fromRaw(type, bytesOfPart(at * width, to * width), to - at);
+    yield fromRaw(type, bytesOfPart(at * width, Math.ceil(to * width)), to - at);
   }
 }
 

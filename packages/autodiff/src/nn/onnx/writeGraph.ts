@@ -4,7 +4,7 @@ import type { State } from '../layer.ts';
 import type { NodeAttribute } from '../operators/call.ts';
 import { classOf, type GraphOptions, placeOfNode } from '../operators/description.ts';
 import { operatorOf } from '../operators/index.ts';
-import { fileBytes, infoBytes, nodeBytes, tensorBytes, type Written } from './messages.ts';
+import { domainOf, fileBytes, infoBytes, nodeBytes, tensorBytes, type Written } from './messages.ts';
 
 /** The numbers of a type, as they are in a file. */
 function numbersOf(type: Written, values: ArrayLike<number>): Uint8Array {
@@ -17,6 +17,11 @@ function numbersOf(type: Written, values: ArrayLike<number>): Uint8Array {
     i32: Int32Array,
   };
   if (type === 'f32') return new Uint8Array(Float32Array.from(values).buffer);
+  if (type === 'u4' || type === 'i4') {
+    const bytes = new Uint8Array(Math.ceil(values.length / 2));
+    for (let i = 0; i < values.length; i++) bytes[i >> 1] |= (values[i] & 15) << (i % 2 === 0 ? 0 : 4);
+    return bytes;
+  }
   if (type === 'u32') return new Uint8Array(Uint32Array.from(values).buffer);
   if (type === 'i64' || type === 'u64') {
     // Doubles round the largest integers, which stand for the end of an axis, up.
@@ -54,12 +59,16 @@ export function writeGraph(
   const get = (name: string): Tensor =>
     state[name] ??
     fail('INVALID_PARAMETER', `The graph needs the state '${name}': toOnnx(model, parameters, { state }).`);
+  const ofState = (as: string, name: string): Uint8Array => {
+    const t = get(name);
+    return tensor(as, g.types?.[name] ?? 'f32', t.shape, t.data());
+  };
   // Constants are nodes and not initialisers, so that they are not parameters when the file is read again.
   const constants = [
     ...Object.entries(g.constants).map(([name, c]) =>
       constant(name, tensor('', c.type, c.shape, c.values.map(Number))),
     ),
-    ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [] : [constant(name, whole('', get(name)))])),
+    ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [] : [constant(name, ofState('', name))])),
   ];
   const nodes = g.nodes.map((node) => {
     if (!operatorOf(node.op))
@@ -75,10 +84,11 @@ export function writeGraph(
   });
   const initialisers = [
     ...Object.keys(g.parameters).map((name) => whole(name, parameters[name])),
-    ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [whole(name, get(name))] : [])),
+    ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [ofState(name, name)] : [])),
   ];
   const [inputs, outputs] = [g.inputs, g.outputs].map((all) =>
     all.map(({ name, type, shape }) => infoBytes(name, written(type), shape)),
   );
-  return fileBytes({ nodes: [...constants, ...nodes], initialisers, inputs, outputs }, g.opset, metadata);
+  const domains = [...new Set(g.nodes.map(({ op }) => domainOf(op)))].filter((domain) => domain !== '');
+  return fileBytes({ nodes: [...constants, ...nodes], initialisers, inputs, outputs }, g.opset, metadata, domains);
 }

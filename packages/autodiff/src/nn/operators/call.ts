@@ -10,6 +10,8 @@ export type Class = 'float' | 'int' | 'bool';
 export interface Val {
   readonly class: Class;
   readonly t: ad.Tensor;
+  /** Element type of integers that others are quantised like, such as `i8`; absent where it is not known. */
+  readonly type?: string;
 }
 
 /** A number as JSON holds it: infinities and NaN are texts. */
@@ -161,8 +163,8 @@ export class Call {
   }
 }
 
-/** An operator: from a call to its outputs; a single one may be returned by itself. */
-export type Operator = (c: Call) => Val | ReadonlyArray<Val>;
+/** An operator: from a call to its outputs, undefined for those that are not computed; a single one may be returned by itself. */
+export type Operator = (c: Call) => Val | ReadonlyArray<Val | undefined>;
 
 export const float = (t: ad.Tensor): Val => ({ class: 'float', t });
 /** Integers from doubles. */

@@ -40,6 +40,8 @@ export interface GraphOptions {
   readonly parameters: Readonly<Record<string, Shape>>;
   /** Shapes of other tensors by name: running statistics, masks. */
   readonly state: Readonly<Record<string, Shape>>;
+  /** Element types of the state that is integers: quantised weights. */
+  readonly types?: Readonly<Record<string, string>>;
   readonly constants: Readonly<Record<string, GraphConstant>>;
 }
 

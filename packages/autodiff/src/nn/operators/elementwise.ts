@@ -51,12 +51,14 @@ const truncated: Binary = (a, b) => {
 const flooredMod: Binary = (a, b) => ad.sub(a, ad.mul(ad.floor(ad.div(a, b)), b));
 const truncatedMod: Binary = (a, b) => ad.sub(a, ad.mul(truncated(a, b), b));
 
+export const leaky = (x: ad.Tensor, alpha: number): ad.Tensor => ad.where(ad.less(x, 0), ad.mul(x, alpha), x);
 const elu = (x: ad.Tensor, alpha: number): ad.Tensor =>
   // The exponential of the positive part is not taken, so that its derivative does not overflow.
   ad.where(ad.greater(x, 0), x, ad.mul(ad.expm1(ad.minimum(x, 0)), alpha));
-const hardSigmoid = (x: ad.Tensor, alpha: number, beta: number): ad.Tensor =>
+export const hardSigmoid = (x: ad.Tensor, alpha: number, beta: number): ad.Tensor =>
   ad.clip(ad.add(ad.mul(x, alpha), beta), 0, 1);
-const tanhGelu = (x: ad.Tensor): ad.Tensor =>
+/** The approximation of GELU by tanh. */
+export const tanhGelu = (x: ad.Tensor): ad.Tensor =>
   ad.mul(
     ad.mul(x, 0.5),
     ad.add(ad.tanh(ad.mul(ad.add(x, ad.mul(ad.mul(ad.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1),
@@ -64,7 +66,7 @@ const tanhGelu = (x: ad.Tensor): ad.Tensor =>
 
 const activations: Readonly<Record<string, Operator>> = {
   Relu: alike((x) => ad.relu(x)),
-  LeakyRelu: real((x, c) => ad.where(ad.less(x, 0), ad.mul(x, c.real1('alpha', 0.01)), x)),
+  LeakyRelu: real((x, c) => leaky(x, c.real1('alpha', 0.01))),
   PRelu: (c) => {
     const x = c.float(0);
     return float(ad.where(ad.less(x, 0), ad.mul(x, c.float(1)), x));
@@ -121,7 +123,8 @@ export const elementwise: Readonly<Record<string, Operator>> = {
       ends.reduce<ad.Tensor>((found, end) => (end === 0 ? found : ad.maximum(found, ad.equal(x, end))), none),
     );
   },
-  Tan: real((x) => ad.div(ad.sin(x), ad.cos(x))),
+  ...{ Tan: real(ad.tan), Asin: real(ad.asin), Acos: real(ad.acos), Atan: real(ad.atan) },
+  ...{ Sinh: real(ad.sinh), Cosh: real(ad.cosh), Asinh: real(ad.asinh), Acosh: real(ad.acosh), Atanh: real(ad.atanh) },
   IsNaN: (c) => bool(ad.notEqual(c.x(0).t, c.x(0).t)),
   Where: (c) => {
     const [a, b] = [c.x(1), c.x(2)];

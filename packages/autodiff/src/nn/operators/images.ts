@@ -2,29 +2,29 @@ import * as ad from '../../index.ts';
 import { type Call, float, type Operator } from './call.ts';
 import { CONVOLUTION_NORM, withNorm } from './fuse.ts';
 
-// Convolutions and pooling of [n, channels, height, width] or [n, channels, length]; inside, channels are last.
+// Convolutions and pooling of [n, channels, depth, height, width], or without depth, or of [n, channels, length]; inside, channels are last.
 
 type Two = readonly [number, number];
-/** Windows along two axes; one axis counts as images of height 1. */
+/** Windows along two or three axes; one axis counts as images of height 1. */
 interface Windows {
-  readonly kernel: Two;
-  readonly strides: Two;
-  readonly dilations: Two;
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
   /** Before and after each axis. */
-  readonly pads: readonly [Two, Two];
+  readonly pads: readonly Two[];
 }
 
-/** [n, c, h, w] or [n, c, l] as [n, h, w, c]. */
+/** Channels last: [n, d, h, w, c], or [n, h, w, c] for [n, c, h, w] and [n, c, l]. */
 function lastChannels(c: Call, x: ad.Tensor): ad.Tensor {
   if (x.rank === 3) return ad.permute(ad.reshape(x, [x.shape[0], x.shape[1], 1, x.shape[2]]), [0, 2, 3, 1]);
-  if (x.rank !== 4)
+  if (x.rank !== 4 && x.rank !== 5)
     c.refuse(
-      `inputs of ${x.rank} axes are not supported: it takes [n, channels, height, width] or [n, channels, length].`,
+      `inputs of ${x.rank} axes are not supported: it takes one to three axes after those of n and of channels.`,
     );
-  return ad.permute(x, [0, 2, 3, 1]);
+  return ad.permute(x, x.rank === 4 ? [0, 2, 3, 1] : [0, 2, 3, 4, 1]);
 }
 function firstChannels(y: ad.Tensor, rank: number): ad.Tensor {
-  const t = ad.permute(y, [0, 3, 1, 2]);
+  const t = ad.permute(y, y.rank === 4 ? [0, 3, 1, 2] : [0, 4, 1, 2, 3]);
   return rank === 3 ? ad.reshape(t, [t.shape[0], t.shape[1], t.shape[3]]) : t;
 }
 
@@ -35,30 +35,30 @@ function automatic(mode: string, length: number, span: number, stride: number): 
   return mode === 'SAME_UPPER' ? [small, all - small] : [all - small, small];
 }
 
-function windowsOf(c: Call, image: Two, kernel: readonly number[]): Windows {
-  const two = (values: readonly number[] | undefined, fill: number): Two => {
-    const [a, b] = values ?? [fill, fill];
-    return b === undefined ? [fill, a] : [a, b];
-  };
-  const [strides, dilations] = [two(c.list('strides'), 1), two(c.list('dilations'), 1)];
-  const window = two(kernel, 1);
+function windowsOf(c: Call, image: readonly number[], kernel: readonly number[]): Windows {
+  const all = (values: readonly number[] = [], fill: number): number[] =>
+    image.map((_, d) => values[d - image.length + kernel.length] ?? fill);
+  const [strides, dilations] = [all(c.list('strides'), 1), all(c.list('dilations'), 1)];
+  const window = all(kernel, 1);
   const mode = c.text('auto_pad', 'NOTSET');
   const given = c.list('pads') ?? kernel.flatMap(() => [0, 0]);
   if (given.some((n) => n < 0)) c.refuse('negative pads are not supported.');
-  const [before, after] = [two(given.slice(0, kernel.length), 0), two(given.slice(kernel.length), 0)];
-  const along = (d: 0 | 1): Two => {
+  const [before, after] = [all(given.slice(0, kernel.length), 0), all(given.slice(kernel.length), 0)];
+  const along = (_: number, d: number): Two => {
     if (mode === 'VALID') return [0, 0];
     if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER') return [before[d], after[d]];
     return automatic(mode, image[d], dilations[d] * (window[d] - 1) + 1, strides[d]);
   };
-  return { kernel: window, strides, dilations, pads: [along(0), along(1)] };
+  return { kernel: window, strides, dilations, pads: image.map(along) };
 }
 
 /** Pads that are equal on both sides of each axis, or undefined. */
-const even = ([rows, columns]: Windows['pads']): Two | undefined =>
-  rows[0] === rows[1] && columns[0] === columns[1] ? [rows[0], columns[0]] : undefined;
-const pad = (x: ad.Tensor, [rows, columns]: Windows['pads'], value = 0): ad.Tensor =>
-  ad.pad(x, [[0, 0], rows, columns, [0, 0]], value);
+const even = (pads: Windows['pads']): readonly number[] | undefined =>
+  pads.every(([before, after]) => before === after) ? pads.map(([before]) => before) : undefined;
+const pad = (x: ad.Tensor, pads: Windows['pads'], value = 0): ad.Tensor => ad.pad(x, [[0, 0], ...pads, [0, 0]], value);
+/** Lengths of images or volumes whose channels are last. */
+const lengths = (images: ad.Tensor): readonly number[] => images.shape.slice(1, -1);
+type Three = readonly [number, number, number];
 
 function convolution(c: Call): ReturnType<Operator> {
   const normed = c.op === CONVOLUTION_NORM;
@@ -66,32 +66,46 @@ function convolution(c: Call): ReturnType<Operator> {
   const [w, bias] = normed
     ? withNorm(c.float(1), c.maybe(2), norm(), c.real1('epsilon', 1e-5))
     : [c.float(1), c.maybe(2)];
-  const x = c.float(0);
+  return float(convolved(c, c.float(0), w, bias));
+}
+
+/** The convolution of x with filters w, by the attributes of a call. */
+export function convolved(c: Call, x: ad.Tensor, w: ad.Tensor, bias?: ad.Tensor): ad.Tensor {
   const images = lastChannels(c, x);
   const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
-  const o = windowsOf(c, [images.shape[1], images.shape[2]], w.shape.slice(2));
+  const o = windowsOf(c, lengths(images), w.shape.slice(2));
   const padding = c.text('auto_pad', 'NOTSET') === 'SAME_UPPER' ? 'same' : even(o.pads);
-  const y = ad.conv2d(padding ? images : pad(images, o.pads), ad.permute(filters, [2, 3, 1, 0]), {
-    ...{ stride: o.strides, dilation: o.dilations, groups: c.int('group', 1), padding: padding ?? 0 },
-  });
-  return float(firstChannels(bias ? ad.add(y, bias) : y, x.rank));
+  const padded = padding ? images : pad(images, o.pads);
+  const options = { groups: c.int('group', 1) };
+  const y =
+    x.rank === 5
+      ? ad.conv3d(padded, ad.permute(filters, [2, 3, 4, 1, 0]), {
+          ...options,
+          ...{ stride: o.strides as Three, dilation: o.dilations as Three, padding: (padding as Three | 'same') ?? 0 },
+        })
+      : ad.conv2d(padded, ad.permute(filters, [2, 3, 1, 0]), {
+          ...options,
+          ...{ stride: o.strides as Two, dilation: o.dilations as Two, padding: (padding as Two | 'same') ?? 0 },
+        });
+  return firstChannels(bias ? ad.add(y, bias) : y, x.rank);
 }
 
 function transposed(c: Call): ReturnType<Operator> {
   const [x, w] = [c.float(0), c.float(1)];
+  if (x.rank === 5) c.refuse('transposed convolutions of volumes are not supported.');
   const images = lastChannels(c, x);
   const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
   const length = w.shape.length - 2;
   if (c.list('output_shape') || !['NOTSET', 'VALID'].includes(c.text('auto_pad', 'NOTSET')))
     c.refuse('output_shape and automatic pads are not supported; there are pads and output_padding.');
-  const o = windowsOf(c, [images.shape[1], images.shape[2]], w.shape.slice(2));
+  const o = windowsOf(c, lengths(images), w.shape.slice(2));
   const more = c.list('output_padding') ?? [0, 0];
   const extra = length === 1 ? [0, more[0]] : more;
   const sizes = [0, 1].map(
     (d) => (images.shape[d + 1] - 1) * o.strides[d] + o.dilations[d] * (o.kernel[d] - 1) + 1 + extra[d],
   ) as [number, number];
   const full = ad.conv2dTranspose(images, ad.permute(filters, [2, 3, 1, 0]), {
-    ...{ stride: o.strides, dilation: o.dilations, groups: c.int('group', 1), size: sizes },
+    ...{ stride: o.strides as Two, dilation: o.dilations as Two, groups: c.int('group', 1), size: sizes },
   });
   const cut = o.pads.map(([before, after], d) => [before, sizes[d] - after] as const);
   const y = ad.slice(full, undefined, ...cut);
@@ -100,8 +114,8 @@ function transposed(c: Call): ReturnType<Operator> {
 }
 
 /** The pads of pooling, with those that the last window needs with `ceil_mode`. */
-function poolPads(c: Call, o: Windows, image: Two): Windows['pads'] {
-  const along = (d: 0 | 1): Two => {
+function poolPads(c: Call, o: Windows, image: readonly number[]): Windows['pads'] {
+  return image.map((_, d): Two => {
     const [before, after] = o.pads[d];
     const [span, stride] = [o.kernel[d], o.strides[d]];
     const room = image[d] + before + after - span;
@@ -110,37 +124,46 @@ function poolPads(c: Call, o: Windows, image: Two): Windows['pads'] {
     // A window that would begin in the padding after the image is left out.
     if ((count - 1) * stride >= image[d] + before) count--;
     return [before, Math.max(after, (count - 1) * stride + span - image[d] - before)];
-  };
-  return [along(0), along(1)];
+  });
+}
+
+/** Pools images, and volumes first in their layers and then across them. */
+function windowed(f: typeof ad.maxPool, x: ad.Tensor, { kernel, strides }: Windows): ad.Tensor {
+  const [window, stride] = [kernel.slice(-2) as unknown as Two, strides.slice(-2) as unknown as Two];
+  if (x.rank === 4) return f(x, window, { stride });
+  const [n, depth, h, w, channels] = x.shape;
+  const flat = f(ad.reshape(x, [n * depth, h, w, channels]), window, { stride });
+  const [, rows, columns] = flat.shape;
+  const deep = ad.reshape(flat, [n, depth, rows * columns, channels]);
+  const y = f(deep, [kernel[0], 1], { stride: [strides[0], 1] });
+  return ad.reshape(y, [n, y.shape[1], rows, columns, channels]);
 }
 
 function pool(c: Call, largest: boolean): ReturnType<Operator> {
   c.atMost(1);
-  const x = c.float(0);
+  return float(pooled(c, c.float(0), largest));
+}
+
+/** Largest numbers or averages of windows of x, by the attributes of a call. */
+export function pooled(c: Call, x: ad.Tensor, largest: boolean): ad.Tensor {
   const images = lastChannels(c, x);
-  const image: Two = [images.shape[1], images.shape[2]];
+  const image = lengths(images);
   const o = windowsOf(c, image, c.list('kernel_shape') ?? c.refuse('it has no kernel_shape.'));
   if (o.dilations.some((n) => n !== 1)) c.refuse('dilated pooling is not supported.');
   const pads = poolPads(c, o, image);
-  const options = { stride: o.strides };
   const plain = pads.flat().every((n) => n === 0);
   if (largest) {
-    const y = ad.maxPool(plain ? images : pad(images, pads, -Infinity), o.kernel, options);
-    return float(firstChannels(y, x.rank));
+    const y = windowed(ad.maxPool, plain ? images : pad(images, pads, -Infinity), o);
+    return firstChannels(y, x.rank);
   }
-  const y = ad.avgPool(plain ? images : pad(images, pads), o.kernel, options);
-  if (plain) return float(firstChannels(y, x.rank));
+  const y = windowed(ad.avgPool, plain ? images : pad(images, pads), o);
+  if (plain) return firstChannels(y, x.rank);
   // Windows count pads by `count_include_pad`, but never what lies beyond them.
-  const counted = c.int('count_include_pad', 0)
-    ? o.pads
-    : ([
-        [0, 0],
-        [0, 0],
-      ] as const);
+  const counted = c.int('count_include_pad', 0) ? o.pads : o.pads.map((): Two => [0, 0]);
   const ones = pad(ad.full([1, ...image, 1], 1, c.real), counted, 1);
-  const rest = [0, 1].map((d): Two => [pads[d][0] - counted[d][0], pads[d][1] - counted[d][1]]);
-  const share = ad.avgPool(pad(ones, [rest[0], rest[1]]), o.kernel, options);
-  return float(firstChannels(ad.div(y, share), x.rank));
+  const rest = pads.map(([before, after], d): Two => [before - counted[d][0], after - counted[d][1]]);
+  const share = windowed(ad.avgPool, pad(ones, rest), o);
+  return firstChannels(ad.div(y, share), x.rank);
 }
 
 const globally =

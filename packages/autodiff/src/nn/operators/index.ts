@@ -1,14 +1,20 @@
 import type { Operator } from './call.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
+import { microsoft } from './microsoft.ts';
 import { networks } from './networks.ts';
 import { places } from './places.ts';
+import { quantised } from './quantised.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
 import { shapes } from './shapes.ts';
+import { nonMaxSuppression } from './suppression.ts';
 
 const operators: ReadonlyMap<string, Operator> = new Map(
-  Object.entries({ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places }),
+  Object.entries({
+    ...{ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places },
+    ...{ ...quantised, ...microsoft, NonMaxSuppression: nonMaxSuppression },
+  }),
 );
 
 /** The operator of this name; undefined if there is none. */

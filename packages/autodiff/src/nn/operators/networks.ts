@@ -1,9 +1,11 @@
 import * as ad from '../../index.ts';
 import { type Call, float, type Operator, type Val } from './call.ts';
+import { einsum } from './einsum.ts';
 
 // Products, norms and recurrent layers.
 
-function gemm(c: Call): Val {
+/** α A B + β C. */
+export function gemm(c: Call): Val {
   const [a, b] = [c.float(0), c.float(1)];
   const product = ad.matmul(c.int('transA', 0) ? ad.transpose(a) : a, c.int('transB', 0) ? ad.transpose(b) : b);
   const [alpha, beta] = [c.real1('alpha', 1), c.real1('beta', 1)];
@@ -33,7 +35,7 @@ function moments(x: ad.Tensor, axes: readonly number[], epsilon: number): readon
 }
 
 /** (x − mean)/√(variance + epsilon) over axes. */
-function standardised(x: ad.Tensor, axes: readonly number[], epsilon: number): ad.Tensor {
+export function standardised(x: ad.Tensor, axes: readonly number[], epsilon: number): ad.Tensor {
   const [mean, deviation] = moments(x, axes, epsilon);
   return ad.div(ad.sub(x, mean), deviation);
 }
@@ -115,8 +117,26 @@ function resetFirst(into: ad.Tensor, w: ad.Tensor, bias: ad.Tensor, h0: ad.Tenso
   return ad.stack(states, 1);
 }
 
+/** A recurrent unit with one activation and no gates, step by step; arguments as those of `gru`. */
+const simple = (c: Call, activation = 'Tanh'): typeof resetFirst => {
+  const functions = { tanh: ad.tanh, relu: ad.relu, sigmoid: ad.sigmoid };
+  const f =
+    functions[activation.toLowerCase() as keyof typeof functions] ??
+    c.refuse(`the activation ${activation} is not supported.`);
+  return (into, w, bias, h0) => {
+    const turned = ad.transpose(w);
+    const states: ad.Tensor[] = [];
+    for (let t = 0; t < into.shape[1]; t++) {
+      const sum = ad.add(ad.slice(into, undefined, t), ad.matmul(states.at(-1) ?? h0, turned));
+      states.push(f(ad.add(sum, bias)));
+    }
+    return ad.stack(states, 1);
+  };
+};
+
 /** A recurrent layer: x [t, n, in] to y [t, directions, n, h] and the last states [directions, n, h]. */
-function recurrent(c: Call, long: boolean): Val[] {
+function recurrent(c: Call): Val[] {
+  const [long, plain] = [c.op === 'LSTM', c.op === 'RNN'];
   const [x, w, r] = [0, 1, 2].map((i) => c.float(i));
   const [directions, h] = [w.shape[0], c.int('hidden_size')];
   const direction = c.text('direction', 'forward');
@@ -124,10 +144,11 @@ function recurrent(c: Call, long: boolean): Val[] {
   if (c.int('layout', 0)) c.refuse('a layout with the batch first is not supported.');
   if (c.real1('clip', 0) !== 0 || c.int('input_forget', 0)) c.refuse('clip and input_forget are not supported.');
   const own = long ? ['Sigmoid', 'Tanh', 'Tanh'] : ['Sigmoid', 'Tanh'];
-  if (c.texts('activations')?.some((name, i) => name.toLowerCase() !== own[i % own.length].toLowerCase()))
+  const activations = c.texts('activations');
+  if (!plain && activations?.some((name, i) => name.toLowerCase() !== own[i % own.length].toLowerCase()))
     c.refuse(`only the activations ${own.join(', ')} are supported.`);
   // ONNX has the gates in the order i, o, f, c and z, r, h.
-  const order = long ? [0, 2, 3, 1] : [1, 0, 2];
+  const order = plain ? [0] : long ? [0, 2, 3, 1] : [1, 0, 2];
   const gates = order.length;
   const n = x.shape[1];
   const sequences = ad.permute(x, [1, 0, 2]);
@@ -143,7 +164,7 @@ function recurrent(c: Call, long: boolean): Val[] {
     );
     const given = turned ? ad.slice(sequences, undefined, [null, null, -1]) : sequences;
     const into = ad.add(ad.matmul(given, ad.transpose(weight)), long ? ad.add(bias, stateBias) : bias);
-    const unit = c.int('linear_before_reset', 0) ? ad.gru : resetFirst;
+    const unit = plain ? simple(c, activations?.[d]) : c.int('linear_before_reset', 0) ? ad.gru : resetFirst;
     const made = long ? ad.lstm(into, state, begin(5), begin(6)) : { y: unit(into, state, stateBias, begin(5)) };
     ends[0].push(ad.slice(made.y, undefined, -1));
     if ('cells' in made) ends[1].push(ad.slice(made.cells, undefined, -1));
@@ -159,8 +180,20 @@ export const networks: Readonly<Record<string, Operator>> = {
     return { class: a.class, t: a.class === 'float' ? ad.matmul(a.t, c.float(1)) : ad.matmul(a.t, c.x(1).t) };
   },
   Gemm: gemm,
-  Einsum: (c) => float(ad.einsum(c.text('equation', ''), ...c.all().map((_, i) => c.float(i)))),
+  Einsum: einsum,
   ...{ BatchNormalization: batchNorm, LayerNormalization: layerNorm, InstanceNormalization: instanceNorm },
   ...{ GroupNormalization: groupNorm, LRN: localNorm },
-  ...{ LSTM: (c) => recurrent(c, true), GRU: (c) => recurrent(c, false) },
+  LpNormalization: (c) => {
+    const x = c.float(0);
+    const axes = [c.axis(c.int('axis', -1), x.rank)];
+    const norm = c.int('p', 2) === 1 ? ad.sum(ad.abs(x), axes, true) : ad.sqrt(ad.sum(ad.square(x), axes, true));
+    return float(ad.div(x, norm));
+  },
+  MeanVarianceNormalization: (c) => {
+    const x = c.float(0);
+    const axes = (c.list('axes') ?? [0, 2, 3]).map((axis) => c.axis(axis, x.rank));
+    const [mean, deviation] = moments(x, axes, 0);
+    return float(ad.div(ad.sub(x, mean), ad.add(deviation, 1e-9)));
+  },
+  ...{ LSTM: recurrent, GRU: recurrent, RNN: recurrent },
 };

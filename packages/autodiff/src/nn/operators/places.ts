@@ -50,6 +50,23 @@ function scattered(c: Call): Val {
   return { class: kind, t: ad.reshape(y, x.shape) };
 }
 
+/** Numbers at places along an axis replaced by updates, which may be fewer along the other axes. */
+function scatteredElements(c: Call): Val {
+  const { class: kind, t: x } = c.x(0);
+  const axis = c.axis(c.int('axis', 0), x.rank);
+  const reduction = c.text('reduction', 'none');
+  if (reduction !== 'none' && reduction !== 'add') c.refuse(`the reduction ${reduction} is not supported.`);
+  const given = c.x(1).t;
+  const at = ad.cast(ad.where(ad.less(given, 0), ad.add(given, x.shape[axis]), given), 'i32');
+  const updates = ad.cast(c.x(2).t, x.dtype);
+  const set = reduction === 'add' ? ad.scatterAdd : ad.scatter;
+  const rest = x.shape.map((n, d): readonly [number, number] => [0, d === axis ? 0 : n - at.shape[d]]);
+  if (rest.every(([, more]) => more === 0)) return { class: kind, t: set(x, at, updates, axis) };
+  const part = ad.slice(x, ...x.shape.map((n, d) => [0, n - rest[d][1]] as const));
+  const done = set(part, at, updates, axis);
+  return { class: kind, t: ad.where(ad.pad(ad.full(part.shape, 1, x.dtype), rest), ad.pad(done, rest), x) };
+}
+
 /** The places of numbers other than 0, in their order: [axes, count]. They must be known, because the shape depends on them. */
 function nonZero(c: Call): Val {
   const { shape } = c.x(0).t;
@@ -64,5 +81,6 @@ function nonZero(c: Call): Val {
 export const places: Readonly<Record<string, Operator>> = {
   GatherND: gathered,
   ScatterND: scattered,
+  ...{ ScatterElements: scatteredElements, Scatter: scatteredElements },
   NonZero: nonZero,
 };

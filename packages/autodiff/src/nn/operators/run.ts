@@ -1,7 +1,7 @@
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import * as ad from '../../index.ts';
 import type { Precision } from '../layer.ts';
-import { Call, classed, type Val } from './call.ts';
+import { Call, type Val } from './call.ts';
 import { classOf, type GraphConstant, type GraphNode, type GraphOptions, placeOfNode } from './description.ts';
 import { CONVOLUTION_NORM, fusedNodes } from './fuse.ts';
 import { convolutionNorm } from './images.ts';
@@ -11,7 +11,7 @@ import { operatorOf } from './index.ts';
 export function constantVal({ type, shape, values }: GraphConstant, real: Precision): Val {
   const kind = classOf(type);
   const dtype = kind === 'float' ? real : 'f64';
-  return { class: kind, t: ad.tensor(Float64Array.from(values, Number), { shape, dtype }) };
+  return { class: kind, t: ad.tensor(Float64Array.from(values, Number), { shape, dtype }), type };
 }
 
 /**
@@ -23,7 +23,7 @@ export function runNode(
   opset: number,
   real: Precision,
   inputs: ReadonlyArray<Val | undefined>,
-): readonly Val[] {
+): ReadonlyArray<Val | undefined> {
   const where = placeOfNode(node);
   const operator = node.op === CONVOLUTION_NORM ? convolutionNorm : operatorOf(node.op);
   if (!operator)
@@ -73,13 +73,17 @@ export function runGraph(g: GraphOptions, tensors: Tensors, outputs: readonly st
   const real: Precision = kinds[0] ?? 'f32';
   const put = (name: string, v: Val): void => void values.set(name, v);
   for (const [name, t] of parameters) put(name, { class: 'float', t });
-  for (const name of Object.keys(g.state))
-    put(name, classed({ class: 'float', t: tensors.state(name) }, 'float', real));
+  for (const name of Object.keys(g.state)) {
+    const t = ad.cast(tensors.state(name), real);
+    const type = g.types?.[name];
+    // Quantised weights stay in the precision of the others, which holds them exactly: in double they would take twice the memory.
+    put(name, type === undefined ? { class: 'float', t } : { class: 'int', t, type });
+  }
   for (const [name, constant] of Object.entries(g.constants)) put(name, constantVal(constant, real));
   g.inputs.forEach(({ name, type }, i) => {
     const t = given[i];
     const kind = classOf(type);
-    if (t) put(name, { class: kind, t: ad.cast(t, kind === 'float' ? real : 'f64') });
+    if (t) put(name, { class: kind, t: ad.cast(t, kind === 'float' ? real : 'f64'), type });
   });
   const nodes = needed(g, outputs);
   // Values are dropped after their last use, so that the memory of a deep network is not kept.

@@ -89,14 +89,18 @@ export function fromAlphabet(piece: string): string | undefined {
   return out;
 }
 
+/** Ids without a piece that a vocabulary may have beside sixteen for each that has one. */
+export const SPARSE = 1024;
+
 /**
  * Pieces in the order of their ids.
  * @throws INVALID_FORMAT for ids that are not whole numbers from 0.
  */
-export function piecesOf(vocabulary: Readonly<Record<string, number>>, name: string): string[] {
-  const entries = Object.entries(vocabulary);
+export function piecesOf(vocabulary: unknown, name: string): string[] {
+  const plain = typeof vocabulary === 'object' && vocabulary !== null && !Array.isArray(vocabulary);
+  const entries = plain ? Object.entries(vocabulary as Readonly<Record<string, number>>) : [];
   const size = entries.reduce((most, [, id]) => Math.max(most, id + 1), 0);
-  if (!entries.every(([, id]) => Number.isInteger(id) && id >= 0) || size > 16 * entries.length + 1024)
+  if (!plain || !entries.every(([, id]) => Number.isInteger(id) && id >= 0) || size > 16 * entries.length + SPARSE)
     fail('INVALID_FORMAT', `${name}: the vocabulary maps pieces to ids, which must be whole numbers from 0.`);
   const pieces = new Array<string>(size).fill('');
   for (const [piece, id] of entries) pieces[id] = piece;

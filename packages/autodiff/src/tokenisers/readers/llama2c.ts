@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { PIECE, type PieceMergesData } from '../data.ts';
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BYTES = /^<0x[0-9A-F]{2}>$/;
 
 const refuse = (why: string): never =>

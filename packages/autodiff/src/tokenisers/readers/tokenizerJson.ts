@@ -11,7 +11,7 @@ import {
   type WordPieceData,
 } from '../data.ts';
 import { SPACE } from '../normalise.ts';
-import { fromAlphabet, isScored, mergesOf, piecesOf } from './lists.ts';
+import { fromAlphabet, isScored, mergesOf, piecesOf, SPARSE } from './lists.ts';
 import { fromBase64, GPT2_PATTERN } from './tiktoken.ts';
 
 /** An object of the file; what it holds is checked where it is used. */
@@ -114,7 +114,9 @@ function specialOf(pieces: readonly string[], { added, before, after }: Shared, 
 
 /** The pieces of a vocabulary, and of added tokens that are not in it. */
 function withAdded(pieces: string[], added: readonly AddedToken[]): string[] {
+  const most = 16 * (pieces.length + added.length) + SPARSE;
   for (const { id, text } of added) {
+    if (id > most) fail('INVALID_FORMAT', `tokenizer.json: the added token '${text}' has the id ${id}.`);
     while (pieces.length <= id) pieces.push('');
     pieces[id] = text;
   }
@@ -131,7 +133,11 @@ function wordPieceOf(json: Json, model: Json, shared: Shared): WordPieceData {
   const has = (type: string): boolean => normal.some((step) => step.type === type);
   const lowerCase = has('Lowercase') || bert?.lowercase === true;
   const accents = bert?.strip_accents;
-  const pieces = withAdded(piecesOf(model.vocab as Record<string, number>, 'tokenizer.json'), shared.added);
+  const stripAccents =
+    has('StripAccents') || (typeof accents === 'boolean' ? accents : bert !== undefined && lowerCase);
+  const folded = objects(json.added_tokens).find(({ normalized }) => normalized === true);
+  if (folded && (lowerCase || stripAccents)) unsupported(`the added token '${textIn(folded.content)}' in any letters`);
+  const pieces = withAdded(piecesOf(model.vocab, 'tokenizer.json'), shared.added);
   const decoder = stepsOf(json.decoder)[0];
   return {
     ...{ kind: 'wordPiece', pieces, ...shared, lowerCase },
@@ -139,7 +145,7 @@ function wordPieceOf(json: Json, model: Json, shared: Shared): WordPieceData {
     longest: Number(model.max_input_chars_per_word ?? 100),
     clean: bert?.clean_text === true,
     chinese: bert?.handle_chinese_chars === true,
-    stripAccents: has('StripAccents') || (typeof accents === 'boolean' ? accents : bert !== undefined && lowerCase),
+    stripAccents,
     tidy: decoder?.cleanup !== false,
     special: specialOf(pieces, shared, textIn(model.unk_token)),
   };
@@ -168,7 +174,7 @@ function byteMergesOf(json: Json, model: Json, shared: Shared): ByteMergesData {
       unsupported(`a split of the kind ${textIn(step.behavior)}`);
     return [patternIn(step)];
   });
-  const texts = piecesOf(model.vocab as Record<string, number>, 'tokenizer.json');
+  const texts = piecesOf(model.vocab, 'tokenizer.json');
   const merges = mergesOf(pairsOf(model), texts, 'tokenizer.json');
   const added = new Set(shared.added.map(({ id }) => id));
   const pieces = withAdded(
@@ -241,7 +247,7 @@ function typesOf(pieces: readonly string[], unknown: number | undefined, bytes: 
 }
 
 function pieceMergesOf(json: Json, model: Json, shared: Shared): PieceMergesData {
-  const texts = piecesOf(model.vocab as Record<string, number>, 'tokenizer.json');
+  const texts = piecesOf(model.vocab, 'tokenizer.json');
   const bytes = model.byte_fallback === true;
   if (!bytes && model.fuse_unk !== true) unsupported('unknown characters one by one');
   if (model.ignore_merges === true) unsupported('pieces that are not merged');

@@ -1,4 +1,14 @@
-import { type LanguageModel, loadPretrained, readLlama2c, type Stored } from '@southwell/autodiff/nn';
+import {
+  hasArchitecture,
+  type LanguageModel,
+  loadModel,
+  loadPretrained,
+  readLlama2c,
+  type Stored,
+  type TensorFacts,
+  tensorFacts,
+  toTensors,
+} from '@southwell/autodiff/nn';
 import { readTokeniser, type Tokeniser, type TokeniserFiles } from '@southwell/autodiff/tokenisers';
 import { fail } from '@southwell/numerics/core';
 import { RequestError } from '../../errors.ts';
@@ -38,7 +48,8 @@ function* written(tokeniser: Tokeniser, given: readonly number[], tokens: Iterab
   if (now.length > 0) yield added();
 }
 
-function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
+/** The text with which a language model continues a prompt, piece by piece. Throws a message if there is nothing to begin with. */
+export function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
   const { special, data } = tokeniser;
   const given = [...data.before, ...tokeniser.encode(how.prompt ?? '')];
   const first = special.begin ?? special.end;
@@ -98,20 +109,13 @@ export interface LanguagePart {
   readonly numbers: number;
 }
 
-/** What there is to say of a language model. */
+/** What there is to say of a file of tensors, and of the language model that it is with its configuration. */
 export interface LanguageFacts {
-  readonly vocabulary: number;
-  readonly context: number;
-  readonly gives: LanguageModel['gives'];
   readonly numbers: number;
+  /** None for tensors without an architecture. */
   readonly layers: readonly LanguagePart[];
-  readonly tensors: ReadonlyArray<{
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly zeros: number;
-    readonly notFinite: number;
-  }>;
-  readonly unused: readonly string[];
+  readonly tensors: readonly TensorFacts[];
+  readonly model?: Pick<LanguageModel, 'vocabulary' | 'context' | 'gives' | 'unused'>;
 }
 
 /** The parts of a layer, of sequences each of theirs. */
@@ -124,18 +128,27 @@ function partsOf({ layer, parameters }: Pick<LanguageModel, 'layer' | 'parameter
   return [{ name: path, kind: layer.kind, numbers: own.reduce((sum, [, t]) => sum + t.size, 0) }];
 }
 
+const sizeOf = (tensors: readonly TensorFacts[]): number => tensors.reduce((sum, { size }) => sum + size, 0);
+
 /** Facts about a language model. O(size). */
 export function languageFacts(model: LanguageModel): LanguageFacts {
   const { vocabulary, context, gives, unused } = model;
-  const layers = partsOf(model);
-  const tensors = Object.entries(model.parameters).map(([name, t]) => {
-    let [zeros, notFinite] = [0, 0];
-    for (const value of t.data()) {
-      if (value === 0) zeros++;
-      else if (!Number.isFinite(value)) notFinite++;
-    }
-    return { name, shape: t.shape, zeros, notFinite };
+  const tensors = tensorFacts(model.parameters);
+  return {
+    ...{ numbers: sizeOf(tensors), layers: partsOf(model), tensors },
+    model: { vocabulary, context, gives, unused },
+  };
+}
+
+/** Facts about tensors of a file, with the layers of an architecture that southwell saved with them. O(size). */
+export function storedFacts(stored: Stored): LanguageFacts {
+  const widened = tensorFacts(toTensors(stored.tensors));
+  const tensors = widened.map((t) => {
+    const { dtype } = stored.tensors[t.name];
+    // Those of half precision are widened to be looked at.
+    const bits = Number(/\d+/.exec(dtype)?.[0] ?? 8);
+    return { ...t, type: dtype.toLowerCase(), bytes: (bits * t.size) / 8 };
   });
-  const numbers = layers.reduce((sum, part) => sum + part.numbers, 0);
-  return { vocabulary, context, gives, numbers, layers, tensors, unused };
+  const layers = hasArchitecture(stored) ? partsOf(loadModel(stored)) : [];
+  return { numbers: sizeOf(tensors), layers, tensors };
 }

@@ -1,75 +1,11 @@
 """Random graphs of one or a few operators, and onnxruntime's outputs: python3 operators.py SEED writes JSON to standard output, a list of cases with
 name, model (base64), inputs and outputs, each with type, shape and values. Exits with 3 if a package is missing."""
-import base64
 import json
 import sys
 
-try:
-    import numpy as np
-    import onnx
-    import onnxruntime as ort
-    from onnx import TensorProto as T
-    from onnx import helper as h
-    from onnx import numpy_helper
-except ImportError:
-    sys.exit(3)
-
-rng = np.random.default_rng(int(sys.argv[1]))
-ort.set_default_logger_severity(4)
-cases = []
-
-
-def real(*shape, low=-2.0, high=2.0):
-    return rng.uniform(low, high, shape).astype(np.float32)
-
-
-def whole(*values):
-    return np.array(values, dtype=np.int64)
-
-
-def pick(*options):
-    return options[rng.integers(len(options))]
-
-
-def plain(x):
-    flat = [None if isinstance(v, float) and not np.isfinite(v) else v for v in x.reshape(-1).tolist()]
-    return {"type": str(x.dtype), "shape": list(x.shape), "values": flat}
-
-
-def case(name, nodes, inputs, constants={}, outputs=("y",), opset=17, kind=T.UNDEFINED):
-    """Inputs are given at run time, constants are initialisers."""
-    if not isinstance(nodes, list):
-        nodes = [nodes]
-    info = lambda k, x: h.make_tensor_value_info(k, h.np_dtype_to_tensor_dtype(x.dtype), x.shape)
-    graph = h.make_graph(
-        nodes,
-        "case",
-        [info(k, x) for k, x in inputs.items()],
-        [h.make_value_info(o, h.make_tensor_type_proto(kind, None)) for o in outputs],
-        [numpy_helper.from_array(x, k) for k, x in constants.items()],
-    )
-    ir = 10 if opset > 20 else 8
-    model = h.make_model(graph, opset_imports=[h.make_opsetid("", opset)], ir_version=ir)
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    try:
-        session = ort.InferenceSession(onnx.shape_inference.infer_shapes(model).SerializeToString(), options, providers=["CPUExecutionProvider"])
-        found = session.run(list(outputs), inputs)
-    except Exception as error:
-        cases.append({"name": name, "skipped": str(error)[:300]})
-        return
-    cases.append(
-        {
-            "name": name,
-            "model": base64.b64encode(model.SerializeToString()).decode(),
-            "inputs": {k: plain(x) for k, x in inputs.items()},
-            "outputs": {k: plain(x) for k, x in zip(outputs, found)},
-        }
-    )
-
-
-def node(op, inputs, outputs=("y",), **attributes):
-    return h.make_node(op, list(inputs), list(outputs), name="n" + op, **attributes)
+from cases import T, case, cases, h, node, np, numpy_helper, pick, real, rng, whole
+from microsoft import microsoft
+from quantised import quantised
 
 
 def elementwise():
@@ -117,6 +53,11 @@ def elementwise():
     case("CastLike", node("CastLike", ["x", "i"]), {"x": x, "i": i})
     case("Dropout", node("Dropout", ["x"]), {"x": x})
     case("Dropout 7", node("Dropout", ["x"], ratio=0.5), {"x": x}, opset=7)
+    for op in "Asin Acos Atanh".split():
+        case(op, node(op, ["x"]), {"x": real(2, 3, low=-0.9, high=0.9)})
+    for op in "Atan Sinh Cosh Asinh".split():
+        case(op, node(op, ["x"]), {"x": x})
+    case("Acosh", node("Acosh", ["x"]), {"x": real(2, 3, low=1.1, high=3)})
     case("Tan", node("Tan", ["x"]), {"x": real(2, 3, low=-1.2, high=1.2)})
     case("IsNaN", node("IsNaN", ["x"]), {"x": x})
 
@@ -178,6 +119,8 @@ def shapes():
     case("Gather one", node("Gather", ["x", "i"], axis=-1), {"x": x}, {"i": np.int64(-2)})
     case("Gather tokens", node("Gather", ["w", "i"]), {"i": rng.integers(0, 5, (2, 3))}, {"w": real(5, 4)})
     case("GatherElements", node("GatherElements", ["x", "i"], axis=1), {"x": x}, {"i": rng.integers(-3, 3, (2, 2, 3))})
+    case("ScatterElements", node("ScatterElements", ["x", "i", "u"], axis=1), {"x": x, "u": real(2, 2, 4)}, {"i": whole(*[0, -1] * 8)[[0, 2, 4, 6, 1, 3, 5, 7] * 2].reshape(2, 2, 4)})
+    case("ScatterElements, added", node("ScatterElements", ["x", "i", "u"], axis=-1, reduction="add"), {"x": x, "u": real(1, 2, 3)}, {"i": rng.integers(-4, 4, (1, 2, 3))}, opset=18)
     case("GatherND", node("GatherND", ["x", "i"]), {"x": x}, {"i": whole(1, 2, 0, -1, 1, 0).reshape(3, 2)})
     case("GatherND in batches", node("GatherND", ["x", "i"], batch_dims=1), {"x": x}, {"i": whole(1, 0, -1, 1).reshape(2, 2, 1)})
     case("ScatterND", node("ScatterND", ["x", "i", "u"]), {"x": x, "u": real(2, x.shape[2])}, {"i": whole(1, 2, 0, -1).reshape(2, 2)})
@@ -247,6 +190,20 @@ def images():
     case("AveragePool same", node("AveragePool", ["x"], kernel_shape=[2, 3], auto_pad="SAME_UPPER"), {"x": real(1, 2, 5, 5)})
     case("GlobalAveragePool", node("GlobalAveragePool", ["x"]), {"x": real(2, 3, 4, 5)})
     case("GlobalMaxPool", node("GlobalMaxPool", ["x"]), {"x": real(2, 3, 4, 5)})
+    for centred in (0, 1):
+        corners = np.sort(rng.uniform(0, 4, (2, 12, 2, 2)).astype(np.float32), axis=2).reshape(2, 12, 4)
+        boxes = np.abs(real(2, 12, 4)) if centred else corners
+        limits = {"n": whole(4), "t": np.float32(0.3), "l": np.float32(0.2)}
+        nms = node("NonMaxSuppression", ["b", "s", "n", "t", "l"], center_point_box=centred)
+        # Its shape depends on the data, so that a compiled program cannot have it: the boxes are constants.
+        case(f"NonMaxSuppression {centred}", nms, {}, {"b": boxes, "s": real(2, 3, 12, low=0, high=1), **limits})
+    for k in range(3):
+        size, pads = rng.integers(1, 4, 3).tolist(), rng.integers(0, 2, 6).tolist()
+        a = dict(kernel_shape=size, strides=rng.integers(1, 3, 3).tolist(), dilations=rng.integers(1, 3, 3).tolist(), pads=pads if k else [1] * 6, group=int(pick(1, 2)))
+        case(f"Conv of volumes {a}", node("Conv", ["x", "w", "b"], **a), {"x": real(2, 4, 6, 7, 5)}, {"w": real(4, 4 // a["group"], *size), "b": real(4)})
+        a = dict(kernel_shape=[2, 3, 2], strides=a["strides"], pads=pads, ceil_mode=int(pick(0, 1)))
+        case(f"MaxPool of volumes {a}", node("MaxPool", ["x"], **a), {"x": real(2, 3, 6, 5, 4)})
+        case(f"AveragePool of volumes {a}", node("AveragePool", ["x"], **a), {"x": real(2, 3, 6, 5, 4)}, opset=19)
     for mode in ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"):
         for scale in ([1, 1, 2, 3], [1, 1, 1.6, 0.5]):
             s = np.array(scale, dtype=np.float32)
@@ -269,6 +226,10 @@ def networks():
             case(f"Gemm {a} {b}", node("Gemm", ["a", "b", "c"], transA=a, transB=b, alpha=0.7, beta=1.3), {"a": real(*shape[0])}, {"b": real(*shape[1]), "c": real(5)})
     case("Gemm without bias", node("Gemm", ["a", "b"]), {"a": real(3, 4)}, {"b": real(4, 5)})
     case("Einsum", node("Einsum", ["a", "b"], equation="bij,bkj->bik"), {"a": real(2, 3, 4), "b": real(2, 5, 4)})
+    for equation, first, second in (("...ij,...jk->...ik", (2, 1, 3, 4), (1, 5, 4, 2)), ("i...,...i", (3, 2, 4), (2, 4, 3)), ("a...b,bc->...ca", (2, 3, 1, 4), (4, 5))):
+        case("Einsum " + equation, node("Einsum", ["a", "b"], equation=equation), {"a": real(*first), "b": real(*second)}, kind=T.FLOAT)
+    case("LpNormalization", node("LpNormalization", ["x"], axis=1, p=int(pick(1, 2))), {"x": real(2, 3, 4)})
+    case("MeanVarianceNormalization", node("MeanVarianceNormalization", ["x"]), {"x": real(2, 3, 4, 2)})
     x = real(2, 6, 3, 4)
     four = {k: real(6, low=0.2) for k in "gbmv"}
     case("BatchNormalization", node("BatchNormalization", ["x", "g", "b", "m", "v"], epsilon=1e-3), {"x": x}, four)
@@ -279,10 +240,12 @@ def networks():
     case("LayerNormalization", node("LayerNormalization", ["x", "g", "b"]), {"x": real(2, 3, 6)}, {k: four[k] for k in "gb"})
     case("LayerNormalization 1", node("LayerNormalization", ["x", "g", "b"], axis=1, epsilon=1e-3), {"x": real(2, 3, 6)}, {"g": real(3, 6), "b": real(3, 6)})
     n, t, i, hidden = 2, 4, 3, 5
-    for op, gates, after in (("LSTM", 4, 0), ("GRU", 3, 1), ("GRU", 3, 0)):
+    for op, gates, after in (("LSTM", 4, 0), ("GRU", 3, 1), ("GRU", 3, 0), ("RNN", 1, 0)):
         for direction in ("forward", "reverse", "bidirectional"):
             d = 2 if direction == "bidirectional" else 1
             a = dict(hidden_size=hidden, direction=direction)
+            if op == "RNN":
+                a["activations"] = [pick("Tanh", "Relu", "Sigmoid") for _ in range(d)]
             if op == "GRU":
                 a["linear_before_reset"] = after
             constants = {"w": real(d, gates * hidden, i, low=-0.5, high=0.5), "r": real(d, gates * hidden, hidden, low=-0.5, high=0.5)}
@@ -373,6 +336,6 @@ def exported():
     case("a convolutional network", list(nodes), {"x": real(2, 3, 9, 8)}, dict(constants))
 
 
-for group in (elementwise, reductions, shapes, images, networks, exported):
+for group in (elementwise, reductions, shapes, images, networks, exported, quantised, microsoft):
     group()
 json.dump(cases, sys.stdout)
