@@ -1,10 +1,12 @@
 import { knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import { full, type Shape } from '../../index.ts';
 import { classOf, type GraphValue } from '../operators/description.ts';
+import { takenBy } from '../operators/order.ts';
 import { runGraph } from '../operators/run.ts';
 import { parseNetwork } from './network.ts';
 import type { OnnxFile, OnnxNode, OnnxTensor } from './parse.ts';
 import { graphOf, loaded, type MissingOperator, missingOperators, orderedNodes } from './read.ts';
+import { withOneScope } from './scopes.ts';
 import type { ByteSource } from './source.ts';
 import { type External, tensorParts } from './tensorData.ts';
 import { factsOf, type InParts, Seen, type TensorFacts } from './tensorFacts.ts';
@@ -97,7 +99,7 @@ function nodesOf(file: OnnxFile): readonly [readonly OnnxNode[], string | undefi
 export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOptions = {}): NetworkFacts {
   knownKeys('inspectOnnx', options, keys);
   const { external, progress } = options;
-  const file = parseNetwork(source, external);
+  const file = withOneScope(parseNetwork(source, external));
   const [inOrder, problem] = nodesOf(file);
   const notes = new Set<string>(problem === undefined ? [] : [problem]);
   const unlessRefused = <T>(f: () => T): T | undefined => {
@@ -138,7 +140,7 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const shapes = missing.length === 0 && notes.size === 0 ? unlessRefused(() => shapesOf(file, external)) : undefined;
   const nodes = inOrder.flatMap((node): NodeFacts[] => {
     if (node.op === 'Constant') return [];
-    const own = node.inputs.flatMap((name) => byName.get(name) ?? []);
+    const own = takenBy(node).flatMap((name) => byName.get(name) ?? []);
     const shape = shapes?.get(node.outputs[0]);
     return [
       {

@@ -1,4 +1,5 @@
 import type { Operator } from './call.ts';
+import { control } from './control.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { microsoft } from './microsoft.ts';
@@ -7,13 +8,14 @@ import { places } from './places.ts';
 import { quantised } from './quantised.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
+import { sequences } from './sequences.ts';
 import { shapes } from './shapes.ts';
 import { nonMaxSuppression } from './suppression.ts';
 
 const operators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
     ...{ ...elementwise, ...networks, ...images, ...resizing, ...reductions, ...shapes, ...places },
-    ...{ ...quantised, ...microsoft, NonMaxSuppression: nonMaxSuppression },
+    ...{ ...quantised, ...microsoft, ...control, ...sequences, NonMaxSuppression: nonMaxSuppression },
   }),
 );
 

@@ -1,16 +1,6 @@
 import * as ad from '../../index.ts';
-import {
-  bool,
-  type Call,
-  type Class,
-  classed,
-  float,
-  int,
-  integers,
-  type Operator,
-  together,
-  type Val,
-} from './call.ts';
+import { bool, type Call, classed, float, int, integers, type Operator, together, type Val } from './call.ts';
+import type { Class } from './description.ts';
 
 // Operators that rearrange numbers.
 
