@@ -1,16 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 import { type FieldRead, Message, type Span } from '../../protobuf/index.ts';
+import { ELEMENT_TYPES } from '../operators/description.ts';
 import type { Attribute } from './graph.ts';
 import { type ByteSource, Bytes } from './source.ts';
 
 // Field numbers are those of onnx.proto3. Numbers of tensors stay in the file until tensorData.ts reads them.
 
-/** Element types by their number in the format. */
-export const ELEMENT_TYPES: Readonly<Record<number, string>> = {
-  ...{ 0: 'undeclared', 1: 'f32', 2: 'u8', 3: 'i8', 4: 'u16', 5: 'i16', 6: 'i32', 7: 'i64', 8: 'string', 9: 'bool' },
-  ...{ 10: 'f16', 11: 'f64', 12: 'u32', 13: 'u64', 14: 'complex64', 15: 'complex128', 16: 'bf16' },
-  ...{ 21: 'u4', 22: 'i4' },
-};
 const typeName = (code: number): string => ELEMENT_TYPES[code] ?? `type ${code}`;
 
 /** A tensor of the file. Its numbers are in `raw`, in `typed`, or in another file. */

@@ -25,7 +25,7 @@ import type { ByteSource } from './source.ts';
 import { type External, tensorData } from './tensorData.ts';
 
 /** Versions of ONNX's operators that graphs can run. */
-export const OPSETS = { from: 7, to: 22 } as const;
+export const OPSETS = { from: 7, to: 23 } as const;
 
 /** Options of {@link read}. */
 export interface ReadOptions {
@@ -153,7 +153,9 @@ function constantOf(node: OnnxNode): OnnxTensor | GraphConstant {
 function attributesOf(node: OnnxNode, sorting: Sorting): Readonly<Record<string, NodeAttribute>> {
   // Operators that cannot be run keep their place, not their settings.
   if (!operatorOf(node.op)) return {};
-  const entries = Object.entries(node.attributes).map(([name, value]): [string, NodeAttribute] => {
+  // The type of an optional value is that of its input.
+  const given = Object.entries(node.attributes).filter(([name]) => node.op !== 'Optional' || name !== 'type');
+  const entries = given.map(([name, value]): [string, NodeAttribute] => {
     if (typeof value === 'object' && 'unread' in value)
       return fail(
         'NOT_SUPPORTED',
@@ -311,7 +313,7 @@ const withTokens = ({ layer, parameters, vocabulary }: LanguageModel): ReadModel
 });
 
 /**
- * Reads a network from an ONNX file, a model.json of TensorFlow.js, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
+ * Reads a network from an ONNX file, a model.json of TensorFlow.js, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 23, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
  * the network can still be inspected, but not run. Weights may share the memory of the bytes that are given, which must not change afterwards. O(size).
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;

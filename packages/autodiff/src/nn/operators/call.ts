@@ -154,6 +154,11 @@ export class Call {
     return typeof value === 'number' ? value : this.wrong(name);
   }
 
+  /** The same, if the attribute is there. */
+  maybeInt(name: string): number | undefined {
+    return this.attributes[name] === undefined ? undefined : this.int(name);
+  }
+
   /** A list of integers or floats. */
   list(name: string): number[] | undefined {
     const value = this.attributes[name];

@@ -4,6 +4,13 @@ import type { Attribute } from '../onnx/graph.ts';
 /** What a value's numbers are. Integers and booleans are computed as doubles, which hold those of shapes and indices exactly. */
 export type Class = 'float' | 'int' | 'bool';
 
+/** Element types by their number in the format. */
+export const ELEMENT_TYPES: Readonly<Record<number, string>> = {
+  ...{ 0: 'undeclared', 1: 'f32', 2: 'u8', 3: 'i8', 4: 'u16', 5: 'i16', 6: 'i32', 7: 'i64', 8: 'string', 9: 'bool' },
+  ...{ 10: 'f16', 11: 'f64', 12: 'u32', 13: 'u64', 14: 'complex64', 15: 'complex128', 16: 'bf16' },
+  ...{ 21: 'u4', 22: 'i4' },
+};
+
 /** A number as JSON holds it: infinities and NaN are texts. */
 export type PlainNumber = number | 'Infinity' | '-Infinity' | 'NaN';
 
