@@ -91,9 +91,10 @@ const plain = (v: number): PlainNumber => (Number.isFinite(v) ? v : (String(v) a
 
 /** Collects the tensors of a file, each as a parameter, as state or as a constant. */
 class Sorting {
-  readonly parameters: Record<string, OnnxTensor> = {};
-  readonly state: Record<string, OnnxTensor> = {};
-  readonly constants: Record<string, GraphConstant> = {};
+  // Without a prototype, as values may have any name.
+  readonly parameters: Record<string, OnnxTensor> = Object.create(null);
+  readonly state: Record<string, OnnxTensor> = Object.create(null);
+  readonly constants: Record<string, GraphConstant> = Object.create(null);
   private readonly settings = new Set<string>();
   private readonly statistics = new Set<string>();
 

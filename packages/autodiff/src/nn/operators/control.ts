@@ -8,7 +8,7 @@ import { type Body, bool, type Call, type Held, int, integers, type Operator, ty
 /** Computations of a loop that are traced one by one, with whatever shapes they have; longer loops are loops of the program. */
 const UNROLLED = 2048;
 /** Steps after which a loop is taken for one that does not end. */
-const ENDLESS = 10_000_000;
+const ENDLESS = 100_000;
 
 const isKnown = (v: Held): boolean => !('t' in v) || v.t.storage.values !== undefined;
 const holds = ({ t }: Val): boolean => t.data()[0] !== 0;
@@ -75,7 +75,7 @@ function stepwise(
   for (let i = 0; i < limit; i++) {
     if (!isKnown(now)) return undefined;
     if (!holds(tensorOf(c, now))) break;
-    if (i >= ENDLESS) c.refuse(`it has made ${ENDLESS} steps, and does not end.`);
+    if (i >= ENDLESS) c.refuse(`it has made ${ENDLESS} steps, which is the most, and has not ended.`);
     const next = step(integers([i], []), state);
     const values = [...next.state, ...next.made];
     // Lists have no values to look at, but grow with what they hold.

@@ -13,6 +13,7 @@ import {
 import { CONVOLUTION_NORM, fusedNodes } from './fuse.ts';
 import { convolutionNorm } from './images.ts';
 import { operatorOf } from './index.ts';
+import { isOfMemory } from './memory.ts';
 import { takenBy, withInner } from './order.ts';
 
 /** A constant as a value. */
@@ -49,6 +50,8 @@ export function runNode(
     const made = operator(new Call(node.op, where, opset, real, inputs, node.attributes, node.outputs.length, bodyOf));
     return 'class' in made ? [made] : made;
   } catch (error) {
+    if (isOfMemory(error))
+      fail('NOT_SUPPORTED', `${where}: there is not enough memory for its result. ${error.message}`);
     if (!(error instanceof SouthwellError) || error.message.startsWith(where)) throw error;
     throw new SouthwellError(error.code, `${where}: ${error.message}`);
   }

@@ -56,6 +56,7 @@ function dft(c: Call): Val {
   const axis = c.axis(given, x.rank);
   if (axis === x.rank - 1) fail('INVALID_PARAMETER', `${c.where}: the last axis is that of real and imaginary parts.`);
   const n = c.has(1) ? c.numbers(1)[0] : x.shape[axis];
+  c.shape([n]);
   const inverse = c.int('inverse', 0) !== 0;
   const oneSided = c.int('onesided', 0) !== 0;
   if (inverse && oneSided) c.refuse('inverse transforms of one side are not supported.');
