@@ -26,7 +26,7 @@ const additions = [
   { kind: 'a loss', name: 'log-cosh', words: /log-?cosh/i, most: 5 },
   { kind: 'a method', name: 'DirectLiNGAM', words: /direct-?lingam/i, most: 5 },
   {
-    ...{ kind: 'a penalty', name: 'log-sum', words: /log-?sum(?!exp)/i, most: 5 },
+    ...{ kind: 'a penalty', name: 'log-sum', words: /(?<!reduce)log-?sum(?!exp)/i, most: 5 },
     // The logarithm of a sum.
     elsewhere: 'packages/southwell/src/clustering/bound.ts',
   },

@@ -75,6 +75,8 @@ export interface JobTools {
   file?(input: string): Promise<Source>;
   /** The text of the file that has the name of a file input with another ending, if there is one. */
   beside?(input: string, ending: string): Promise<string | undefined>;
+  /** Ranges of the files beside a file input, by their names relative to it. */
+  ranges?(input: string): (location: string, from: number, length: number | undefined) => Uint8Array;
   /** A folder input. */
   folder?(input: string): Promise<Folder>;
   /** A saved model input. */

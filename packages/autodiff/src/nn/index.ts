@@ -83,7 +83,7 @@ export { type MissingOperator, type ReadModel, type ReadOptions, read } from './
 export type { ByteSource } from './onnx/source.ts';
 export type { External } from './onnx/tensorData.ts';
 export { type TensorFacts, tensorFacts } from './onnx/tensorFacts.ts';
-export type { GraphConstant, GraphNode, GraphOptions, GraphValue } from './operators/description.ts';
+export type { GraphBody, GraphConstant, GraphNode, GraphOptions, GraphValue } from './operators/description.ts';
 export { operatorNames } from './operators/index.ts';
 export {
   countParameters,

@@ -18,6 +18,7 @@ import {
 } from '@southwell/tasks';
 import { UsageError } from '../errors.ts';
 import { fileStore } from '../jobs/checkpoint-file.ts';
+import { filesBeside } from '../jobs/onnx-file.ts';
 import { readModel } from '../jobs/read-model.ts';
 import { Shell } from '../terminal/shell.ts';
 import { VERSION } from '../version.ts';
@@ -69,6 +70,7 @@ export function toolsOf(request: JobRequest, working: Working, shell: Shell, ran
     read: ranks ? own : whole,
     file: async (input) => toSource(sourceOf(path(input))),
     beside: async (input, ending) => textIn(path(input).replace(/(\.\w+)(\.gz)?$/, ending)),
+    ranges: (input) => filesBeside(path(input)),
     folder: async (input) => openFolder(path(input)),
     model: async (input) => readModel(path(input), asked.tokenizer as string | undefined),
     async blocksOf(input, { choose, ...options }) {

@@ -31,7 +31,7 @@ function readAt(file: number, from: number, length: number): Uint8Array {
 }
 
 /** Ranges of the files beside a network that hold its numbers. */
-const beside =
+export const filesBeside =
   (path: string): External =>
   (location, offset, length) => {
     // A network must not read any file of the machine.
@@ -41,7 +41,9 @@ const beside =
     let file: number | undefined;
     try {
       file = openSync(other, 'r');
-      return readAt(file, offset, length ?? fstatSync(file).size - offset);
+      // What is asked for may be more than there is, and is not to be allocated.
+      const left = Math.max(0, fstatSync(file).size - offset);
+      return readAt(file, offset, Math.min(length ?? left, left));
     } catch (error) {
       return failFile(error, other, 'read');
     } finally {
@@ -52,7 +54,7 @@ const beside =
 /** Opens the file of a network of any size and calls `use` with it and with ranges of the files beside it. */
 export function withOnnxFile<T>(path: string, use: (source: Uint8Array | ByteSource, external: External) => T): T {
   const sample = sampleUrl(path);
-  if (sample) return use(gunzipSync(readFileSync(sample)), beside(path));
+  if (sample) return use(gunzipSync(readFileSync(sample)), filesBeside(path));
   let file: number | undefined;
   let size = 0;
   try {
@@ -63,7 +65,7 @@ export function withOnnxFile<T>(path: string, use: (source: Uint8Array | ByteSou
   }
   const opened = file!;
   try {
-    return use({ size, read: (from, length) => readAt(opened, from, length) }, beside(path));
+    return use({ size, read: (from, length) => readAt(opened, from, length) }, filesBeside(path));
   } finally {
     closeSync(opened);
   }

@@ -170,11 +170,15 @@ async function tableOf(request: TrainRequest, tools: TaskTools, from: SavedNetwo
 }
 
 /** The pre-trained network, if requested. Throws a message for files that are not saved networks. */
-async function savedOf({ from }: TrainRequest, { contents, file, spell }: TaskTools) {
+async function savedOf({ from }: TrainRequest, { contents, file, ranges, spell }: TaskTools) {
   if (from === undefined) return undefined;
   const name = nameOf(from);
-  if (fromOthers({ from })) return othersNetwork(name, await file!('from'));
+  if (fromOthers({ from })) return othersNetwork(name, await file!('from'), ranges?.('from'));
   const text = await contents!('from');
+  if (/"(modelTopology|weightsManifest)"\s*:/.test(text))
+    throw new RequestError(
+      `${spell('from')}: ${name} is a network of TensorFlow.js, and ONNX files and networks that southwell saved are trained further: read and toOnnx of @southwell/autodiff/nn write it as one.`,
+    );
   try {
     const isOfText = (JSON.parse(text) as { readonly format?: unknown } | null)?.format === TEXT_FORMAT;
     if (isOfText) return { kind: 'text' as const, text: openText(text) };

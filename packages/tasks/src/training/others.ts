@@ -1,4 +1,12 @@
-import { type GraphNode, type GraphOptions, graph, type Model, type ReadModel, read } from '@southwell/autodiff/nn';
+import {
+  type External,
+  type GraphNode,
+  type GraphOptions,
+  graph,
+  type Model,
+  type ReadModel,
+  read,
+} from '@southwell/autodiff/nn';
 import type { Source } from '@southwell/data';
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import { outputsOf } from 'southwell/training';
@@ -18,14 +26,22 @@ export interface OthersNetwork {
 }
 
 /** Reads the network of an ONNX file. Throws a message with the name of the file if it cannot be trained. */
-export async function othersNetwork(name: string, source: Source): Promise<OthersNetwork> {
+export async function othersNetwork(name: string, source: Source, external?: External): Promise<OthersNetwork> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.stream()) chunks.push(chunk);
   const bytes = new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
   try {
-    const network = read(bytes, { dtype: 'f32' });
+    const network = read(bytes, { dtype: 'f32', external });
     checkRunnable(network);
-    const { type } = network.inputs[0];
+    const { inputs } = network;
+    if (inputs.length > 1) {
+      const names = inputs.map((input) => input.name).join(', ');
+      fail(
+        'NOT_SUPPORTED',
+        `it has ${inputs.length} inputs (${names}), and only networks of one are trained on a table.`,
+      );
+    }
+    const [{ type }] = inputs;
     if (!/^b?f\d/.test(type)) fail('NOT_SUPPORTED', `it takes ${type}, and not numbers of a table.`);
     if (Object.keys(network.parameters).length === 0) fail('NOT_SUPPORTED', 'it has no weights.');
     return { kind: 'onnx', name, bytes, network };

@@ -4,13 +4,8 @@ import { type Field, natural } from '../fields.ts';
 import { initialisers } from '../initialisers.ts';
 import { type LayerKind, maker } from '../kind.ts';
 import type { Declared } from '../layer.ts';
-import {
-  type GraphConstant,
-  type GraphNode,
-  type GraphOptions,
-  type GraphValue,
-  ordered,
-} from '../operators/description.ts';
+import type { GraphBody, GraphConstant, GraphNode, GraphOptions, GraphValue } from '../operators/description.ts';
+import { bodiesOf, capturedBy, ordered } from '../operators/order.ts';
 import { runGraph } from '../operators/run.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -47,10 +42,31 @@ const isConstant = (v: unknown): boolean =>
   Array.isArray(v.values) &&
   v.values.every((x) => typeof x === 'number' || ['Infinity', '-Infinity', 'NaN'].includes(x)) &&
   v.values.length === v.shape.reduce((a, b) => a * b, 1);
-const values = list<GraphValue>(
-  'values',
-  ({ name, type, shape }) => isText(name) && isText(type) && (shape === null || Array.isArray(shape)),
-);
+const isValue = ({ name, type, shape }: Plain): boolean =>
+  isText(name) && isText(type) && (shape === null || Array.isArray(shape));
+const values = list<GraphValue>('values', isValue);
+const all = (v: unknown, ok: (value: Plain) => boolean): boolean =>
+  Array.isArray(v) && v.every((e) => isPlain(e) && ok(e));
+const isBody = (v: unknown): boolean =>
+  isPlain(v) && all(v.inputs, isValue) && all(v.outputs, isValue) && all(v.nodes, isNode);
+const isNode = (n: Plain): boolean =>
+  isText(n.name) &&
+  isText(n.op) &&
+  texts(n.inputs) &&
+  texts(n.outputs) &&
+  isPlain(n.attributes) &&
+  Object.values(n.attributes).every((a) => !isPlain(a) || !('graph' in a) || isBody(a.graph));
+
+/** Whether nodes, and those of their bodies, are in an order in which they can be computed. */
+function inOrder(nodes: readonly GraphNode[], known: Iterable<string>, outputs: readonly GraphValue[]): boolean {
+  const names = outputs.map(({ name }) => name);
+  if (ordered(nodes, known, names).some((node, i) => node !== nodes[i])) return false;
+  return nodes.every((node) =>
+    bodiesOf(node).every((body) =>
+      inOrder(body.nodes, [...body.inputs.map(({ name }) => name), ...capturedBy(body)], (body as GraphBody).outputs),
+    ),
+  );
+}
 
 export const graphKind: LayerKind<GraphOptions> = {
   kind: 'graph',
@@ -58,10 +74,7 @@ export const graphKind: LayerKind<GraphOptions> = {
     opset: natural(),
     inputs: values,
     outputs: values,
-    nodes: list<GraphNode>(
-      'nodes',
-      (n) => isText(n.name) && isText(n.op) && texts(n.inputs) && texts(n.outputs) && isPlain(n.attributes),
-    ),
+    nodes: list<GraphNode>('nodes', isNode),
     parameters: table<Shape>('shapes', isShape),
     state: table<Shape>('shapes', isShape),
     types: { ...table<string>('element types', isText), fallback: {} },
@@ -70,13 +83,7 @@ export const graphKind: LayerKind<GraphOptions> = {
   check: (o) => {
     const known = [...o.inputs.map(({ name }) => name), ...[o.parameters, o.state, o.constants].flatMap(Object.keys)];
     try {
-      const inOrder = ordered(
-        o.nodes,
-        known,
-        o.outputs.map(({ name }) => name),
-      );
-      if (inOrder.some((node, i) => node !== o.nodes[i]))
-        return 'its nodes are not in an order in which they can be computed.';
+      if (!inOrder(o.nodes, known, o.outputs)) return 'its nodes are not in an order in which they can be computed.';
     } catch (error) {
       if (error instanceof SouthwellError) return error.message;
       throw error;

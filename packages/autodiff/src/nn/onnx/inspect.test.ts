@@ -73,9 +73,9 @@ test('largest singular values of matrices of any form', () => {
 });
 
 test('what cannot be run is inspected all the same', () => {
-  const newer = nn.inspectOnnx(file(23));
+  const newer = nn.inspectOnnx(file(24));
   expect(newer.nodes.map(({ op }) => op)).toEqual(['MatMul', 'Add', 'MatMul', 'Tanh']);
-  expect(newer.notes[0]).toMatch('The network is of opset 23');
+  expect(newer.notes[0]).toMatch('The network is of opset 24');
   const strange = nn.inspectOnnx(file(17, 'Surprise'));
   expect(strange.missing).toEqual([{ op: 'Surprise', nodes: ['last'] }]);
   expect(strange.nodes[0].shape).toBeUndefined();

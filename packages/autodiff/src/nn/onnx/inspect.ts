@@ -1,10 +1,13 @@
 import { knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import { full, type Shape } from '../../index.ts';
-import { classOf, type GraphValue } from '../operators/description.ts';
+import { classOf, type GraphNode, type GraphOptions, type GraphValue } from '../operators/description.ts';
+import { isOfMemory } from '../operators/memory.ts';
+import { takenBy, withInner } from '../operators/order.ts';
 import { runGraph } from '../operators/run.ts';
 import { parseNetwork } from './network.ts';
 import type { OnnxFile, OnnxNode, OnnxTensor } from './parse.ts';
 import { graphOf, loaded, type MissingOperator, missingOperators, orderedNodes } from './read.ts';
+import { withOneScope } from './scopes.ts';
 import type { ByteSource } from './source.ts';
 import { type External, tensorParts } from './tensorData.ts';
 import { factsOf, type InParts, Seen, type TensorFacts } from './tensorFacts.ts';
@@ -54,11 +57,17 @@ const keys: OptionKeys<InspectOptions> = { external: true, progress: true };
 /** Most parameters of a network that is evaluated for its shapes. */
 const EVALUATED = 1 << 28;
 
+/** Most steps of a loop that is run for its shapes. */
+const STEPS = 1000;
+/** Whether a loop may take more steps. */
+const isLong = ({ op, inputs }: GraphNode, { constants }: GraphOptions): boolean =>
+  op === 'Loop' && (!inputs[0] || Number(constants[inputs[0]]?.values[0] ?? 0) > STEPS);
+
 /** Shapes of all values for inputs of zeros, unknown axes with length 1, and weights of 0. */
 function shapesOf(file: OnnxFile, external: External | undefined): ReadonlyMap<string, Shape> {
   const { graph: g, state } = graphOf(file, external);
   const size = Object.values(g.parameters).reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0);
-  if (size > EVALUATED) return new Map();
+  if (size > EVALUATED || withInner(g.nodes).some((node) => isLong(node, g))) return new Map();
   const blank = (shape: Shape, type: string) => full(shape, 0, classOf(type) === 'float' ? 'f32' : 'i32');
   const inputs = new Map(g.inputs.map((input) => [input.name, input]));
   const names = g.nodes.flatMap((node) => node.outputs.filter((name) => name !== ''));
@@ -97,14 +106,14 @@ function nodesOf(file: OnnxFile): readonly [readonly OnnxNode[], string | undefi
 export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOptions = {}): NetworkFacts {
   knownKeys('inspectOnnx', options, keys);
   const { external, progress } = options;
-  const file = parseNetwork(source, external);
+  const file = withOneScope(parseNetwork(source, external));
   const [inOrder, problem] = nodesOf(file);
   const notes = new Set<string>(problem === undefined ? [] : [problem]);
   const unlessRefused = <T>(f: () => T): T | undefined => {
     try {
       return f();
     } catch (error) {
-      if (!(error instanceof SouthwellError)) throw error;
+      if (!(error instanceof SouthwellError) && !isOfMemory(error)) throw error;
       notes.add(error.message);
       return undefined;
     }
@@ -138,7 +147,7 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   const shapes = missing.length === 0 && notes.size === 0 ? unlessRefused(() => shapesOf(file, external)) : undefined;
   const nodes = inOrder.flatMap((node): NodeFacts[] => {
     if (node.op === 'Constant') return [];
-    const own = node.inputs.flatMap((name) => byName.get(name) ?? []);
+    const own = takenBy(node).flatMap((name) => byName.get(name) ?? []);
     const shape = shapes?.get(node.outputs[0]);
     return [
       {

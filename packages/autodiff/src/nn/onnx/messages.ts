@@ -21,19 +21,25 @@ const TYPES = {
 } as const;
 /** An element type that is written. */
 export type Written = keyof typeof TYPES;
+/** Whether an element type is one that is written. */
+export const isWritten = (type: string): type is Written => type in TYPES;
 
 /** A tensor whose numbers are given as bytes; without a name if it is an attribute. */
 export function tensorBytes(name: string, type: Written, shape: Shape, bytes: Uint8Array): Uint8Array {
   return joinBytes([intsField(1, shape), intField(2, TYPES[type]), bytesField(8, name), bytesField(9, bytes)]);
 }
 
-/** An attribute; a tensor is given as its message. */
-export function attributeBytes(name: string, value: Attribute | Uint8Array): Uint8Array {
+/** An attribute as it is written: tensors and graphs are given as their messages. */
+export type WrittenAttribute = Attribute | Uint8Array | { readonly graph: Uint8Array };
+
+/** An attribute. */
+export function attributeBytes(name: string, value: WrittenAttribute): Uint8Array {
   const kind = (type: number, ...fields: Uint8Array[]) =>
     joinBytes([bytesField(1, name), ...fields, intField(20, type)]);
   if (typeof value === 'number') return kind(2, intField(3, value));
   if (typeof value === 'string') return kind(3, bytesField(4, value));
   if (value instanceof Uint8Array) return kind(4, bytesField(5, value));
+  if ('graph' in value) return kind(5, bytesField(6, value.graph));
   if ('float' in value) return kind(1, floatField(2, value.float));
   if ('floats' in value) return kind(6, floatsField(7, value.floats));
   if ('texts' in value) return kind(8, ...value.texts.map((v) => bytesField(9, v)));
@@ -49,7 +55,7 @@ export function nodeBytes(
   name: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes: Readonly<Record<string, Attribute | Uint8Array>>,
+  attributes: Readonly<Record<string, WrittenAttribute>>,
 ): Uint8Array {
   const domain = domainOf(op);
   return joinBytes([
@@ -61,12 +67,13 @@ export function nodeBytes(
   ]);
 }
 
-/** An input or output; axes whose length is not known have a name or none, and a null shape is not declared. */
+/** An input or output; axes whose length is not known have a name or none, and a null shape is not declared. Without a type it has its name only. */
 export function infoBytes(
   name: string,
-  type: Written,
+  type: Written | undefined,
   shape: ReadonlyArray<number | string | null> | null,
 ): Uint8Array {
+  if (type === undefined) return bytesField(1, name);
   const dims = shape?.map((n) =>
     message(1, typeof n === 'number' ? [intField(1, n)] : n === null ? [] : [bytesField(2, n)]),
   );
@@ -82,6 +89,16 @@ export interface GraphParts {
   readonly outputs: readonly Uint8Array[];
 }
 
+/** The message of a graph. */
+export const graphBytes = (parts: GraphParts): Uint8Array =>
+  joinBytes([
+    ...parts.nodes.map((node) => bytesField(1, node)),
+    bytesField(2, 'southwell'),
+    ...parts.initialisers.map((t) => bytesField(5, t)),
+    ...parts.inputs.map((v) => bytesField(11, v)),
+    ...parts.outputs.map((v) => bytesField(12, v)),
+  ]);
+
 /** A file of one graph, of operators of ONNX and those of version 1 of other domains. */
 export function fileBytes(
   parts: GraphParts,
@@ -91,15 +108,8 @@ export function fileBytes(
 ): Uint8Array {
   // The version of the format that came with this version of operators.
   const format = opset > 20 ? 10 : opset > 18 ? 9 : 8;
-  const body = joinBytes([
-    ...parts.nodes.map((node) => bytesField(1, node)),
-    bytesField(2, 'southwell'),
-    ...parts.initialisers.map((t) => bytesField(5, t)),
-    ...parts.inputs.map((v) => bytesField(11, v)),
-    ...parts.outputs.map((v) => bytesField(12, v)),
-  ]);
   return joinBytes([
-    ...[intField(1, format), bytesField(2, 'southwell'), bytesField(7, body)],
+    ...[intField(1, format), bytesField(2, 'southwell'), bytesField(7, graphBytes(parts))],
     message(8, [bytesField(1, ''), intField(2, opset)]),
     ...domains.map((domain) => message(8, [bytesField(1, domain), intField(2, 1)])),
     ...Object.entries(metadata).map(([key, value]) => message(14, [bytesField(1, key), bytesField(2, value)])),

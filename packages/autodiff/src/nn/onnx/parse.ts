@@ -1,16 +1,11 @@
 import { fail } from '@southwell/numerics/core';
 import { type FieldRead, Message, type Span } from '../../protobuf/index.ts';
+import { ELEMENT_TYPES } from '../operators/description.ts';
 import type { Attribute } from './graph.ts';
 import { type ByteSource, Bytes } from './source.ts';
 
 // Field numbers are those of onnx.proto3. Numbers of tensors stay in the file until tensorData.ts reads them.
 
-/** Element types by their number in the format. */
-export const ELEMENT_TYPES: Readonly<Record<number, string>> = {
-  ...{ 0: 'undeclared', 1: 'f32', 2: 'u8', 3: 'i8', 4: 'u16', 5: 'i16', 6: 'i32', 7: 'i64', 8: 'string', 9: 'bool' },
-  ...{ 10: 'f16', 11: 'f64', 12: 'u32', 13: 'u64', 14: 'complex64', 15: 'complex128', 16: 'bf16' },
-  ...{ 21: 'u4', 22: 'i4' },
-};
 const typeName = (code: number): string => ELEMENT_TYPES[code] ?? `type ${code}`;
 
 /** A tensor of the file. Its numbers are in `raw`, in `typed`, or in another file. */
@@ -26,7 +21,11 @@ export interface OnnxTensor {
 }
 
 /** An attribute as it is in the file: a number, numbers, text, a tensor, or a part that is not read. */
-export type OnnxAttribute = Attribute | { readonly tensor: OnnxTensor } | { readonly unread: string };
+export type OnnxAttribute =
+  | Attribute
+  | { readonly tensor: OnnxTensor }
+  | { readonly graph: OnnxGraph }
+  | { readonly unread: string };
 
 /** A node of the file. */
 export interface OnnxNode {
@@ -46,8 +45,16 @@ export interface OnnxInfo {
   readonly shape?: ReadonlyArray<number | string | null>;
 }
 
+/** A graph of the file: that of the network, or a branch or the body of a loop. */
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly initialisers: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxInfo[];
+  readonly outputs: readonly OnnxInfo[];
+}
+
 /** The contents of an ONNX file. */
-export interface OnnxFile {
+export interface OnnxFile extends OnnxGraph {
   readonly bytes: Bytes;
   /** Format of the file, in words; nodes are always those of ONNX. */
   readonly format: 'ONNX' | 'TensorFlow.js';
@@ -58,10 +65,6 @@ export interface OnnxFile {
   /** Version of ONNX's operators. */
   readonly opset: number;
   readonly graph: string;
-  readonly nodes: readonly OnnxNode[];
-  readonly initialisers: readonly OnnxTensor[];
-  readonly inputs: readonly OnnxInfo[];
-  readonly outputs: readonly OnnxInfo[];
 }
 
 const each = (m: Message, visit: (field: FieldRead) => void): void => {
@@ -115,13 +118,16 @@ function tensorOf(m: Message): OnnxTensor {
 
 /** Parts of attributes that are recognised but not read, by field number. */
 const UNREAD: Readonly<Record<number, string>> = {
-  ...{ 6: 'a graph', 10: 'tensors', 11: 'graphs', 14: 'a type', 15: 'types', 21: 'a reference', 22: 'a sparse tensor' },
+  ...{ 10: 'tensors', 11: 'graphs', 14: 'a type', 15: 'types', 21: 'a reference', 22: 'a sparse tensor' },
   23: 'sparse tensors',
 };
 /** What a type code says of an attribute whose list is empty. */
 const EMPTY: Readonly<Record<number, OnnxAttribute>> = { 3: '', 6: { floats: [] }, 7: [], 8: { texts: [] } };
 
-function attributeOf(m: Message): [string, OnnxAttribute] {
+/** Graphs within each other that are read: each is a branch or a loop of the one around it. */
+const DEEPEST = 16;
+
+function attributeOf(m: Message, depth: number): [string, OnnxAttribute] {
   let [name, type] = ['', 0];
   let found: OnnxAttribute | undefined;
   const [floats, ints, texts]: [number[], number[], string[]] = [[], [], []];
@@ -136,7 +142,10 @@ function attributeOf(m: Message): [string, OnnxAttribute] {
     } else if (number === 3) found = m.int(field);
     else if (number === 4) found = m.text(field);
     else if (number === 5) found = { tensor: tensorOf(m.inside(field, `${m.where}, its tensor`)) };
-    else if (number === 7) m.floats(field, floats);
+    else if (number === 6) {
+      if (depth >= DEEPEST) m.refuse(`byte ${field.from}: more than ${DEEPEST} graphs are within each other`);
+      found = { graph: graphOf(m.inside(field, `${m.where}, its graph`), depth + 1) };
+    } else if (number === 7) m.floats(field, floats);
     else if (number === 8) m.ints(field, ints);
     else if (number === 9) texts.push(m.text(field));
     else if (number === 20) type = m.int(field);
@@ -150,7 +159,7 @@ function attributeOf(m: Message): [string, OnnxAttribute] {
   return [name, found];
 }
 
-function nodeOf(m: Message): OnnxNode {
+function nodeOf(m: Message, depth: number): OnnxNode {
   const [inputs, outputs]: string[][] = [[], []];
   const attributes: Record<string, OnnxAttribute> = {};
   let [name, op, domain] = ['', '', ''];
@@ -161,7 +170,10 @@ function nodeOf(m: Message): OnnxNode {
     else if (number === 3) name = m.text(field);
     else if (number === 4) op = m.text(field);
     else if (number === 5) {
-      const [key, value] = attributeOf(m.inside(field, `${m.where}, attribute ${Object.keys(attributes).length}`));
+      const [key, value] = attributeOf(
+        m.inside(field, `${m.where}, attribute ${Object.keys(attributes).length}`),
+        depth,
+      );
       attributes[key] = value;
     } else if (number === 7) domain = m.text(field);
   });
@@ -205,18 +217,19 @@ function infoOf(m: Message): OnnxInfo {
   return info;
 }
 
-function graphOf(m: Message): Pick<OnnxFile, 'graph' | 'nodes' | 'initialisers' | 'inputs' | 'outputs'> {
+function graphOf(m: Message, depth = 0): OnnxGraph & Pick<OnnxFile, 'graph'> {
   let graph = '';
   const nodes: OnnxNode[] = [];
   const initialisers: OnnxTensor[] = [];
   const [inputs, outputs]: OnnxInfo[][] = [[], []];
+  const within = (what: string): string => (depth === 0 ? what : `${m.where}, ${what}`);
   each(m, (field) => {
     const { number } = field;
-    if (number === 1) nodes.push(nodeOf(m.inside(field, `node ${nodes.length}`)));
+    if (number === 1) nodes.push(nodeOf(m.inside(field, within(`node ${nodes.length}`)), depth));
     else if (number === 2) graph = m.text(field);
-    else if (number === 5) initialisers.push(tensorOf(m.inside(field, `initialiser ${initialisers.length}`)));
-    else if (number === 11) inputs.push(infoOf(m.inside(field, `input ${inputs.length}`)));
-    else if (number === 12) outputs.push(infoOf(m.inside(field, `output ${outputs.length}`)));
+    else if (number === 5) initialisers.push(tensorOf(m.inside(field, within(`initialiser ${initialisers.length}`))));
+    else if (number === 11) inputs.push(infoOf(m.inside(field, within(`input ${inputs.length}`))));
+    else if (number === 12) outputs.push(infoOf(m.inside(field, within(`output ${outputs.length}`))));
     else if (number === 15) fail('NOT_SUPPORTED', 'The ONNX file has sparse initialisers, which are not supported.');
   });
   const constants = new Set(initialisers.map(({ name }) => name));

@@ -4,25 +4,28 @@ import type { LanguageModel } from '../language/languageModel.ts';
 import { isLlama2c, readLlama2c } from '../language/llama2c.ts';
 import type { Layer, Parameters, Precision, State } from '../layer.ts';
 import { graph } from '../layers/graph.ts';
-import type { NodeAttribute, PlainNumber } from '../operators/call.ts';
 import {
   classOf,
+  type GraphBody,
   type GraphConstant,
   type GraphNode,
   type GraphOptions,
   type GraphValue,
-  ordered,
+  type NodeAttribute,
+  type PlainNumber,
   placeOfNode,
 } from '../operators/description.ts';
 import { operatorOf } from '../operators/index.ts';
+import { bodiesOf, capturedBy, ordered, takenBy, withInner } from '../operators/order.ts';
 import { constantVal, runNode } from '../operators/run.ts';
 import { parseNetwork } from './network.ts';
-import type { OnnxFile, OnnxInfo, OnnxNode, OnnxTensor } from './parse.ts';
+import type { OnnxFile, OnnxGraph, OnnxInfo, OnnxNode, OnnxTensor } from './parse.ts';
+import { withOneScope } from './scopes.ts';
 import type { ByteSource } from './source.ts';
 import { type External, tensorData } from './tensorData.ts';
 
 /** Versions of ONNX's operators that graphs can run. */
-export const OPSETS = { from: 7, to: 22 } as const;
+export const OPSETS = { from: 7, to: 23 } as const;
 
 /** Options of {@link read}. */
 export interface ReadOptions {
@@ -72,10 +75,10 @@ export function orderedNodes(file: OnnxFile): OnnxNode[] {
   );
 }
 
-/** Operators of a file that are not supported, by name. */
-export function missingOperators(nodes: readonly OnnxNode[]): MissingOperator[] {
+/** Operators that are not supported, by name. */
+export function missingOperators(nodes: ReadonlyArray<OnnxNode | GraphNode>): MissingOperator[] {
   const found = new Map<string, string[]>();
-  for (const node of nodes) {
+  for (const node of withInner<OnnxNode | GraphNode>(nodes)) {
     if (node.op === 'Constant' || operatorOf(node.op)) continue;
     found.set(node.op, [...(found.get(node.op) ?? []), node.name || node.outputs[0] || '']);
   }
@@ -88,9 +91,10 @@ const plain = (v: number): PlainNumber => (Number.isFinite(v) ? v : (String(v) a
 
 /** Collects the tensors of a file, each as a parameter, as state or as a constant. */
 class Sorting {
-  readonly parameters: Record<string, OnnxTensor> = {};
-  readonly state: Record<string, OnnxTensor> = {};
-  readonly constants: Record<string, GraphConstant> = {};
+  // Without a prototype, as values may have any name.
+  readonly parameters: Record<string, OnnxTensor> = Object.create(null);
+  readonly state: Record<string, OnnxTensor> = Object.create(null);
+  readonly constants: Record<string, GraphConstant> = Object.create(null);
   private readonly settings = new Set<string>();
   private readonly statistics = new Set<string>();
 
@@ -98,7 +102,7 @@ class Sorting {
     private readonly file: OnnxFile,
     private readonly external: External | undefined,
   ) {
-    for (const { op, inputs } of file.nodes) {
+    for (const { op, inputs } of withInner(file.nodes)) {
       for (const i of SETTINGS[op] ?? []) if (inputs[i]) this.settings.add(inputs[i]);
       if (op === 'BatchNormalization') for (const name of inputs.slice(3, 5)) this.statistics.add(name);
     }
@@ -150,12 +154,15 @@ function constantOf(node: OnnxNode): OnnxTensor | GraphConstant {
 function attributesOf(node: OnnxNode, sorting: Sorting): Readonly<Record<string, NodeAttribute>> {
   // Operators that cannot be run keep their place, not their settings.
   if (!operatorOf(node.op)) return {};
-  const entries = Object.entries(node.attributes).map(([name, value]): [string, NodeAttribute] => {
+  // The type of an optional value is that of its input.
+  const given = Object.entries(node.attributes).filter(([name]) => node.op !== 'Optional' || name !== 'type');
+  const entries = given.map(([name, value]): [string, NodeAttribute] => {
     if (typeof value === 'object' && 'unread' in value)
       return fail(
         'NOT_SUPPORTED',
         `${placeOfNode(node)}: its attribute '${name}' is ${value.unread}, which is not supported.`,
       );
+    if (typeof value === 'object' && 'graph' in value) return [name, { graph: bodyOf(value.graph, sorting) }];
     if (typeof value === 'object' && 'tensor' in value)
       return [name, { numbers: sorting.values(value.tensor), class: classOf(value.tensor.type) }];
     return [name, value];
@@ -163,7 +170,31 @@ function attributesOf(node: OnnxNode, sorting: Sorting): Readonly<Record<string,
   return Object.fromEntries(entries);
 }
 
-/** Computes the nodes whose inputs are integer constants, such as shapes and axes. */
+/** A branch or the body of a loop. */
+function bodyOf(graph: OnnxGraph, sorting: Sorting): GraphBody {
+  const known = [...graph.inputs.map(({ name }) => name), ...capturedBy(graph)];
+  const names = graph.outputs.map(({ name }) => name);
+  return {
+    ...{ inputs: graph.inputs.map(described), outputs: graph.outputs.map(described) },
+    nodes: ordered(graph.nodes, known, names).map((node) => ({ ...node, attributes: attributesOf(node, sorting) })),
+  };
+}
+
+/** The nodes of a choice that is known, and the values that it gives; undefined for other nodes. */
+function chosen(node: GraphNode, { constants }: Sorting): readonly GraphNode[] | undefined {
+  const condition = node.op === 'If' ? constants[node.inputs[0]] : undefined;
+  if (condition?.values.length !== 1) return undefined;
+  const branch = node.attributes[Number(condition.values[0]) === 0 ? 'else_branch' : 'then_branch'];
+  if (typeof branch !== 'object' || !('graph' in branch) || branch.graph.outputs.length < node.outputs.length)
+    return undefined;
+  const { nodes, outputs } = branch.graph;
+  const given = node.outputs.flatMap((name, i): GraphNode[] =>
+    name === '' ? [] : [{ name, op: 'Identity', inputs: [outputs[i].name], outputs: [name], attributes: {} }],
+  );
+  return [...nodes, ...given];
+}
+
+/** Computes the nodes whose inputs are integer constants, such as shapes and axes, and leaves out the branches that are never taken. */
 function folded(
   nodes: readonly GraphNode[],
   sorting: Sorting,
@@ -171,13 +202,23 @@ function folded(
   outputs: ReadonlySet<string>,
 ): GraphNode[] {
   const { constants } = sorting;
-  return nodes.filter((node) => {
+  return nodes.flatMap((node): readonly GraphNode[] => {
+    const choice = chosen(node, sorting);
+    if (choice) return folded(choice, sorting, opset, outputs);
+    if (bodiesOf(node).length > 0) {
+      const attributes = Object.entries(node.attributes).map(([key, value]): [string, NodeAttribute] => {
+        if (typeof value !== 'object' || !('graph' in value)) return [key, value];
+        const own = new Set(value.graph.outputs.map(({ name }) => name));
+        return [key, { graph: { ...value.graph, nodes: folded(value.graph.nodes, sorting, opset, own) } }];
+      });
+      return [{ ...node, attributes: Object.fromEntries(attributes) }];
+    }
     const inputs = node.inputs.map((name) => (name === '' ? undefined : constants[name]));
     const whole = inputs.every(
       (c, i) => node.inputs[i] === '' || (c && classOf(c.type) !== 'float' && !QUANTISED.test(c.type)),
     );
-    if (!whole || node.inputs.length === 0 || node.outputs.length !== 1 || outputs.has(node.outputs[0])) return true;
-    if (!operatorOf(node.op)) return true;
+    if (!whole || node.inputs.length === 0 || node.outputs.length !== 1 || outputs.has(node.outputs[0])) return [node];
+    if (!operatorOf(node.op)) return [node];
     try {
       const [made] = runNode(
         node,
@@ -185,13 +226,13 @@ function folded(
         'f64',
         inputs.map((c) => c && constantVal(c, 'f64')),
       );
-      if (!made || made.class === 'float' || made.t.size > FEW * FEW) return true;
+      if (!made || !('t' in made) || made.class === 'float' || made.t.size > FEW * FEW) return [node];
       const type = made.class === 'bool' ? 'bool' : 'i64';
       constants[node.outputs[0]] = { type, shape: made.t.shape, values: Array.from(made.t.data(), plain) };
-      return false;
+      return [];
     } catch (error) {
       // It fails again, with its message, when the network is run.
-      if (error instanceof SouthwellError) return true;
+      if (error instanceof SouthwellError) return [node];
       throw error;
     }
   });
@@ -203,7 +244,7 @@ function used<T>(
   nodes: readonly GraphNode[],
   outputs: readonly GraphValue[],
 ): Record<string, T> {
-  const names = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
+  const names = new Set([...nodes.flatMap(takenBy), ...outputs.map(({ name }) => name)]);
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }
 
@@ -225,10 +266,11 @@ export function graphOf(file: OnnxFile, external: External | undefined): Describ
       'NOT_SUPPORTED',
       `The network is of opset ${opset}; opsets ${OPSETS.from} to ${OPSETS.to} can be read. It can be inspected, or exported again with opset 17.`,
     );
-  const sorting = new Sorting(file, external);
-  for (const t of file.initialisers) sorting.put(t.name, t, false);
+  const whole = withOneScope(file);
+  const sorting = new Sorting(whole, external);
+  for (const t of whole.initialisers) sorting.put(t.name, t, false);
   const left: GraphNode[] = [];
-  for (const node of orderedNodes(file)) {
+  for (const node of orderedNodes(whole)) {
     if (node.op === 'Constant') {
       const t = constantOf(node);
       if ('values' in t) sorting.constants[node.outputs[0]] = t;
@@ -272,7 +314,7 @@ const withTokens = ({ layer, parameters, vocabulary }: LanguageModel): ReadModel
 });
 
 /**
- * Reads a network from an ONNX file, a model.json of TensorFlow.js, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 22, in single precision, or double if all weights are.
+ * Reads a network from an ONNX file, a model.json of TensorFlow.js, or a model of llama2.c, its bytes or a file that is read by ranges: opsets 7 to 23, in single precision, or double if all weights are.
  * Initialisers become parameters; scalars, constants and statistics of batch norms do not. Operators that are not supported are listed as `missing`, and
  * the network can still be inspected, but not run. Weights may share the memory of the bytes that are given, which must not change afterwards. O(size).
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;
@@ -292,6 +334,6 @@ export function read(source: Uint8Array | ByteSource, options: ReadOptions = {})
     parameters: loaded(tensors.parameters, file, external, dtype),
     state: loaded(tensors.state, file, external, dtype),
     ...{ inputs: description.inputs, outputs: description.outputs },
-    missing: missingOperators(file.nodes),
+    missing: missingOperators(description.nodes),
   };
 }

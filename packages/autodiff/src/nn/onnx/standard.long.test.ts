@@ -24,10 +24,11 @@ const made = spawnSync('/usr/bin/python3', [script], { encoding: 'utf8', maxBuff
 const installed = !made.error && made.status !== 3;
 
 /**
- * Random numbers; halves that are stored as integers; lengths of axes that onnxruntime takes as whole numbers, as we do; and products of int8 whose
+ * Random numbers; padding beyond the last window, and places in a larger image, where onnxruntime and we read the definition otherwise; halves that are stored as integers; lengths of axes that onnxruntime takes as whole numbers, as we do; and products of int8 whose
  * expected numbers wrap around where the operator is defined to saturate, as onnxruntime and we do.
  */
-const OTHERWISE = /training_dropout|BFLOAT16|downsample_scales_(linear|cubic)_align_corners|qlinearmatmul_.D_int8/;
+const OTHERWISE =
+  /bernoulli|averagepool_3d_dilations_large_count_include_pad_is_1_ceil|maxunpool_export_with_output|training_dropout|BFLOAT16|downsample_scales_(linear|cubic)_align_corners|qlinearmatmul_.D_int8/;
 const number = (text: string): number => Number(text.replace('inf', 'Infinity').replace('nan', 'NaN'));
 const tensorOf = ({ type, shape, values }: Numbers): ad.Tensor =>
   ad.tensor(Float64Array.from(values, number), { shape, dtype: /float/.test(type) ? 'f32' : 'i32' });
@@ -61,5 +62,5 @@ test.skipIf(!installed)('outputs are those of the standard (needs python3 with o
   const cases = (JSON.parse(made.stdout) as readonly Case[]).filter(({ name }) => !OTHERWISE.test(name));
   const judged = cases.map((one) => [one.name, judge(one)] as const);
   expect(judged.filter(([, said]) => said !== undefined && said !== 'refused')).toEqual([]);
-  expect(judged.filter(([, said]) => said === undefined).length).toBeGreaterThan(700);
+  expect(judged.filter(([, said]) => said === undefined).length).toBeGreaterThan(1080);
 });

@@ -1,10 +1,28 @@
 import { fail } from '@southwell/numerics/core';
 import type { Shape, Tensor } from '../../index.ts';
 import type { State } from '../layer.ts';
-import type { NodeAttribute } from '../operators/call.ts';
-import { classOf, type GraphOptions, placeOfNode } from '../operators/description.ts';
+import {
+  classOf,
+  type GraphBody,
+  type GraphNode,
+  type GraphOptions,
+  type GraphValue,
+  type NodeAttribute,
+  placeOfNode,
+} from '../operators/description.ts';
 import { operatorOf } from '../operators/index.ts';
-import { domainOf, fileBytes, infoBytes, nodeBytes, tensorBytes, type Written } from './messages.ts';
+import { withInner } from '../operators/order.ts';
+import {
+  domainOf,
+  fileBytes,
+  graphBytes,
+  infoBytes,
+  isWritten,
+  nodeBytes,
+  tensorBytes,
+  type Written,
+  type WrittenAttribute,
+} from './messages.ts';
 
 /** The numbers of a type, as they are in a file. */
 function numbersOf(type: Written, values: ArrayLike<number>): Uint8Array {
@@ -31,8 +49,13 @@ function numbersOf(type: Written, values: ArrayLike<number>): Uint8Array {
   return new Uint8Array(arrays[type].from(Array.from(values)).buffer);
 }
 
-/** All floating-point numbers are written in single precision. */
+/** Floating-point types that are written in single precision. */
+const SINGLE: readonly string[] = ['f16', 'bf16', 'f64'];
 const written = (type: string): Written => (classOf(type) === 'float' ? 'f32' : (type as Written));
+
+/** A value of a body, whose type need not be known. */
+const declared = ({ name, type, shape }: GraphValue): Uint8Array =>
+  infoBytes(name, isWritten(type) ? type : SINGLE.includes(type) ? 'f32' : undefined, shape);
 
 /** A graph as an ONNX file of its own opset, with all its inputs and outputs. */
 export function writeGraph(
@@ -45,7 +68,22 @@ export function writeGraph(
     tensorBytes(name, written(type), shape, numbersOf(written(type), values));
   const whole = (name: string, t: Tensor): Uint8Array => tensor(name, 'f32', t.shape, t.data());
   const constant = (name: string, value: Uint8Array): Uint8Array => nodeBytes('Constant', name, [], [name], { value });
-  const attribute = (name: string, value: NodeAttribute, op: string): NodeAttribute | Uint8Array => {
+  // Branches that were chosen while reading may have brought nodes of the same name, which onnxruntime refuses.
+  const names = new Set(['']);
+  const unlike = (name: string): string => {
+    let made = name;
+    for (let k = 1; name !== '' && names.has(made); k++) made = `${name}.${k}`;
+    names.add(made);
+    return made;
+  };
+  const body = ({ inputs, outputs, nodes }: GraphBody): Uint8Array =>
+    graphBytes({
+      nodes: nodes.map(node),
+      initialisers: [],
+      ...{ inputs: inputs.map(declared), outputs: outputs.map(declared) },
+    });
+  const attribute = (name: string, value: NodeAttribute, op: string): WrittenAttribute => {
+    if (typeof value === 'object' && 'graph' in value) return { graph: body(value.graph) };
     if (typeof value === 'object' && 'numbers' in value) {
       const type = value.class === 'float' ? 'f32' : value.class === 'bool' ? 'bool' : 'i64';
       return tensor('', type, [value.numbers.length], value.numbers.map(Number));
@@ -54,7 +92,7 @@ export function writeGraph(
     return op === 'Cast' && name === 'to' && [10, 11, 16].includes(value as number) ? 1 : value;
   };
   const statistics = new Set(
-    g.nodes.flatMap(({ op, inputs }) => (op === 'BatchNormalization' ? inputs.slice(3, 5) : [])),
+    withInner(g.nodes).flatMap(({ op, inputs }) => (op === 'BatchNormalization' ? inputs.slice(3, 5) : [])),
   );
   const get = (name: string): Tensor =>
     state[name] ??
@@ -70,18 +108,12 @@ export function writeGraph(
     ),
     ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [] : [constant(name, ofState('', name))])),
   ];
-  const nodes = g.nodes.map((node) => {
+  const node = (node: GraphNode): Uint8Array => {
     if (!operatorOf(node.op))
       fail('NOT_SUPPORTED', `${placeOfNode(node)}: its operator is not supported, so that it cannot be written.`);
     const attributes = Object.entries(node.attributes).map(([name, v]) => [name, attribute(name, v, node.op)] as const);
-    return nodeBytes(
-      node.op,
-      node.name,
-      node.inputs,
-      node.outputs,
-      Object.fromEntries(attributes) as Readonly<Record<string, number | Uint8Array>>,
-    );
-  });
+    return nodeBytes(node.op, unlike(node.name), node.inputs, node.outputs, Object.fromEntries(attributes));
+  };
   const initialisers = [
     ...Object.keys(g.parameters).map((name) => whole(name, parameters[name])),
     ...Object.keys(g.state).flatMap((name) => (statistics.has(name) ? [ofState(name, name)] : [])),
@@ -89,6 +121,11 @@ export function writeGraph(
   const [inputs, outputs] = [g.inputs, g.outputs].map((all) =>
     all.map(({ name, type, shape }) => infoBytes(name, written(type), shape)),
   );
-  const domains = [...new Set(g.nodes.map(({ op }) => domainOf(op)))].filter((domain) => domain !== '');
-  return fileBytes({ nodes: [...constants, ...nodes], initialisers, inputs, outputs }, g.opset, metadata, domains);
+  const domains = [...new Set(withInner(g.nodes).map(({ op }) => domainOf(op)))].filter((domain) => domain !== '');
+  return fileBytes(
+    { nodes: [...constants, ...g.nodes.map(node)], initialisers, inputs, outputs },
+    g.opset,
+    metadata,
+    domains,
+  );
 }

@@ -1,10 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import * as ad from '../../index.ts';
 import type { Precision } from '../layer.ts';
-import type { Attribute } from '../onnx/graph.ts';
-
-/** What a value's numbers are. Integers and booleans are computed as doubles, which hold those of shapes and indices exactly. */
-export type Class = 'float' | 'int' | 'bool';
+import type { Class, GraphValue, NodeAttribute } from './description.ts';
 
 /** A value of a graph. */
 export interface Val {
@@ -14,11 +11,30 @@ export interface Val {
   readonly type?: string;
 }
 
-/** A number as JSON holds it: infinities and NaN are texts. */
-export type PlainNumber = number | 'Infinity' | '-Infinity' | 'NaN';
+/** A list of tensors. */
+export interface Sequence {
+  readonly class: 'sequence';
+  readonly items: readonly Val[];
+}
 
-/** An attribute of a node of a graph; `numbers` is a small tensor. */
-export type NodeAttribute = Attribute | { readonly numbers: readonly PlainNumber[]; readonly class: Class };
+/** An optional value that is not there. */
+export interface Nothing {
+  readonly class: 'nothing';
+}
+
+/** Whatever a name of a graph can stand for. */
+export type Held = Val | Sequence | Nothing;
+
+/** A branch or the body of a loop, with the values around it that it takes. */
+export interface Body {
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
+  /** The number of nodes, including those of bodies within. */
+  readonly size: number;
+  run(inputs: readonly Held[]): readonly Held[];
+  /** Where output i comes from, through nodes that change nothing: the number of an input, or a value from around; undefined if it is computed. */
+  source(i: number): number | Held | undefined;
+}
 
 /** The largest tensor that is made from a shape alone. */
 const LARGEST = 2 ** 28;
@@ -32,10 +48,11 @@ export class Call {
     readonly opset: number,
     /** Floating-point dtype of the graph. */
     readonly real: Precision,
-    private readonly inputs: ReadonlyArray<Val | undefined>,
+    private readonly inputs: ReadonlyArray<Held | undefined>,
     private readonly attributes: Readonly<Record<string, NodeAttribute>>,
     /** Number of outputs, including those left out. */
     readonly outputs: number,
+    private readonly bodyOf: (value: NodeAttribute) => Body | undefined,
   ) {}
 
   /** @throws NOT_SUPPORTED, naming the node. */
@@ -57,11 +74,41 @@ export class Call {
   }
 
   /**
-   * Input i.
+   * Input i, of any kind.
    * @throws INVALID_FORMAT if it is missing.
    */
-  x(i: number): Val {
+  held(i: number): Held {
     return this.inputs[i] ?? fail('INVALID_FORMAT', `${this.where}: its input ${i} is missing.`);
+  }
+
+  /**
+   * Input i, a tensor.
+   * @throws INVALID_FORMAT if it is missing or of another kind.
+   */
+  x(i: number): Val {
+    const v = this.held(i);
+    if ('t' in v) return v;
+    const what = v.class === 'sequence' ? 'a list of tensors' : 'an optional value that is not there';
+    return fail('INVALID_FORMAT', `${this.where}: its input ${i} is ${what}, and not a tensor.`);
+  }
+
+  /**
+   * The tensors of input i, a list.
+   * @throws INVALID_FORMAT if it is missing or of another kind.
+   */
+  items(i: number): readonly Val[] {
+    const v = this.held(i);
+    if (v.class === 'sequence') return v.items;
+    return fail('INVALID_FORMAT', `${this.where}: its input ${i} is not a list of tensors.`);
+  }
+
+  /**
+   * A graph as attribute.
+   * @throws INVALID_FORMAT if there is none.
+   */
+  body(name: string): Body {
+    const value = this.attributes[name];
+    return (value === undefined ? undefined : this.bodyOf(value)) ?? this.wrong(name);
   }
 
   /** The tensor of input i, in the dtype of floating-point numbers. */
@@ -105,6 +152,11 @@ export class Call {
   int(name: string, fallback?: number): number {
     const value = this.attributes[name] ?? fallback;
     return typeof value === 'number' ? value : this.wrong(name);
+  }
+
+  /** The same, if the attribute is there. */
+  maybeInt(name: string): number | undefined {
+    return this.attributes[name] === undefined ? undefined : this.int(name);
   }
 
   /** A list of integers or floats. */
@@ -164,7 +216,7 @@ export class Call {
 }
 
 /** An operator: from a call to its outputs, undefined for those that are not computed; a single one may be returned by itself. */
-export type Operator = (c: Call) => Val | ReadonlyArray<Val | undefined>;
+export type Operator = (c: Call) => Held | ReadonlyArray<Held | undefined>;
 
 export const float = (t: ad.Tensor): Val => ({ class: 'float', t });
 /** Integers from doubles. */

@@ -1,6 +1,24 @@
-import { fail } from '@southwell/numerics/core';
 import type { Shape } from '../../index.ts';
-import type { Class, NodeAttribute, PlainNumber } from './call.ts';
+import type { Attribute } from '../onnx/graph.ts';
+
+/** What a value's numbers are. Integers and booleans are computed as doubles, which hold those of shapes and indices exactly. */
+export type Class = 'float' | 'int' | 'bool';
+
+/** Element types by their number in the format. */
+export const ELEMENT_TYPES: Readonly<Record<number, string>> = {
+  ...{ 0: 'undeclared', 1: 'f32', 2: 'u8', 3: 'i8', 4: 'u16', 5: 'i16', 6: 'i32', 7: 'i64', 8: 'string', 9: 'bool' },
+  ...{ 10: 'f16', 11: 'f64', 12: 'u32', 13: 'u64', 14: 'complex64', 15: 'complex128', 16: 'bf16' },
+  ...{ 21: 'u4', 22: 'i4' },
+};
+
+/** A number as JSON holds it: infinities and NaN are texts. */
+export type PlainNumber = number | 'Infinity' | '-Infinity' | 'NaN';
+
+/** An attribute of a node of a graph; `numbers` is a small tensor. */
+export type NodeAttribute =
+  | Attribute
+  | { readonly numbers: readonly PlainNumber[]; readonly class: Class }
+  | { readonly graph: GraphBody };
 
 /** A node of a graph: an operator of ONNX. */
 export interface GraphNode {
@@ -11,6 +29,13 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, NodeAttribute>>;
+}
+
+/** A branch or the body of a loop, as attribute of a node. It also takes values of the graphs around it, and no two values of all these have the same name. */
+export interface GraphBody {
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
+  readonly nodes: readonly GraphNode[];
 }
 
 /** An input or output of a graph. */
@@ -54,59 +79,3 @@ export function classOf(type: string): Class {
 /** A node for messages: `node 'conv1' (Conv)`. */
 export const placeOfNode = ({ name, op, outputs }: Pick<GraphNode, 'name' | 'op' | 'outputs'>): string =>
   `node '${name || outputs[0] || ''}' (${op})`;
-
-/**
- * Nodes in an order in which each comes after those whose outputs it takes; the given order where it is one already.
- * @throws INVALID_FORMAT for cycles, for an input that nothing gives, and for a value that is given twice.
- */
-export function ordered<N extends Pick<GraphNode, 'name' | 'op' | 'inputs' | 'outputs'>>(
-  nodes: readonly N[],
-  known: Iterable<string>,
-  outputs: readonly string[],
-): N[] {
-  const from = new Map<string, N | undefined>();
-  for (const name of known) from.set(name, undefined);
-  for (const node of nodes)
-    for (const name of node.outputs) {
-      if (name === '') continue;
-      if (from.has(name))
-        fail('INVALID_FORMAT', `The graph gives the value '${name}' twice, the second time in ${placeOfNode(node)}.`);
-      from.set(name, node);
-    }
-  for (const name of outputs)
-    if (!from.has(name)) fail('INVALID_FORMAT', `The output '${name}' of the graph is given by no node.`);
-  const done = new Set<N>();
-  const out: N[] = [];
-  for (const start of nodes) {
-    // Depth first, without recursion: graphs may be thousands of nodes deep.
-    const path: Array<{ readonly node: N; next: number }> = done.has(start) ? [] : [{ node: start, next: 0 }];
-    const open = new Set<N>([start]);
-    while (path.length > 0) {
-      const top = path[path.length - 1];
-      const name = top.node.inputs[top.next++];
-      if (name === undefined) {
-        done.add(top.node);
-        open.delete(top.node);
-        out.push(top.node);
-        path.pop();
-        continue;
-      }
-      if (name === '') continue;
-      if (!from.has(name))
-        fail(
-          'INVALID_FORMAT',
-          `In the graph, ${placeOfNode(top.node)} takes '${name}', which no node, input or initialiser gives.`,
-        );
-      const before = from.get(name);
-      if (!before || done.has(before)) continue;
-      if (open.has(before))
-        fail(
-          'INVALID_FORMAT',
-          `The graph has a cycle: ${placeOfNode(top.node)} takes '${name}', which depends on its own result.`,
-        );
-      open.add(before);
-      path.push({ node: before, next: 0 });
-    }
-  }
-  return out;
-}

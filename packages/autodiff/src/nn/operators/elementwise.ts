@@ -83,6 +83,11 @@ const activations: Readonly<Record<string, Operator>> = {
   HardSigmoid: real((x, c) => hardSigmoid(x, c.real1('alpha', 0.2), c.real1('beta', 0.5))),
   HardSwish: real((x) => ad.mul(x, hardSigmoid(x, 1 / 6, 0.5))),
   Mish: real((x) => ad.mul(x, ad.tanh(ad.softplus(x)))),
+  Shrink: real((x, c) => {
+    const [limit, bias] = [c.real1('lambd', 0.5), c.real1('bias', 0)];
+    const [low, high] = [ad.less(x, -limit), ad.greater(x, limit)];
+    return ad.where(low, ad.add(x, bias), ad.where(high, ad.sub(x, bias), 0));
+  }),
   Softplus: real(ad.softplus),
   Softsign: real((x) => ad.div(x, ad.add(ad.abs(x), 1))),
   Tanh: real(ad.tanh),

@@ -1,5 +1,6 @@
 import * as ad from '../../index.ts';
 import type { GraphNode, GraphOptions } from './description.ts';
+import { takenBy } from './order.ts';
 
 // Nodes that are computed together, because it takes fewer passes over large arrays.
 
@@ -9,7 +10,7 @@ export const CONVOLUTION_NORM = 'Conv+BatchNormalization';
 /** How many nodes and outputs take each value. */
 function readers(g: GraphOptions): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
-  for (const name of [...g.nodes.flatMap(({ inputs }) => inputs), ...g.outputs.map((o) => o.name)])
+  for (const name of [...g.nodes.flatMap(takenBy), ...g.outputs.map((o) => o.name)])
     found.set(name, (found.get(name) ?? 0) + 1);
   return found;
 }

@@ -2,11 +2,11 @@ import * as ad from '../../index.ts';
 import { type Call, float, type Operator } from './call.ts';
 import { CONVOLUTION_NORM, withNorm } from './fuse.ts';
 
-// Convolutions and pooling of [n, channels, depth, height, width], or without depth, or of [n, channels, length]; inside, channels are last.
+// Convolutions of [n, channels, depth, height, width], or without depth, or of [n, channels, length]; inside, channels are last.
 
-type Two = readonly [number, number];
+export type Two = readonly [number, number];
 /** Windows along two or three axes; one axis counts as images of height 1. */
-interface Windows {
+export interface Windows {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
@@ -15,7 +15,7 @@ interface Windows {
 }
 
 /** Channels last: [n, d, h, w, c], or [n, h, w, c] for [n, c, h, w] and [n, c, l]. */
-function lastChannels(c: Call, x: ad.Tensor): ad.Tensor {
+export function lastChannels(c: Call, x: ad.Tensor): ad.Tensor {
   if (x.rank === 3) return ad.permute(ad.reshape(x, [x.shape[0], x.shape[1], 1, x.shape[2]]), [0, 2, 3, 1]);
   if (x.rank !== 4 && x.rank !== 5)
     c.refuse(
@@ -23,7 +23,7 @@ function lastChannels(c: Call, x: ad.Tensor): ad.Tensor {
     );
   return ad.permute(x, x.rank === 4 ? [0, 2, 3, 1] : [0, 2, 3, 4, 1]);
 }
-function firstChannels(y: ad.Tensor, rank: number): ad.Tensor {
+export function firstChannels(y: ad.Tensor, rank: number): ad.Tensor {
   const t = ad.permute(y, y.rank === 4 ? [0, 3, 1, 2] : [0, 4, 1, 2, 3]);
   return rank === 3 ? ad.reshape(t, [t.shape[0], t.shape[1], t.shape[3]]) : t;
 }
@@ -35,7 +35,7 @@ function automatic(mode: string, length: number, span: number, stride: number): 
   return mode === 'SAME_UPPER' ? [small, all - small] : [all - small, small];
 }
 
-function windowsOf(c: Call, image: readonly number[], kernel: readonly number[]): Windows {
+export function windowsOf(c: Call, image: readonly number[], kernel: readonly number[]): Windows {
   const all = (values: readonly number[] = [], fill: number): number[] =>
     image.map((_, d) => values[d - image.length + kernel.length] ?? fill);
   const [strides, dilations] = [all(c.list('strides'), 1), all(c.list('dilations'), 1)];
@@ -55,9 +55,10 @@ function windowsOf(c: Call, image: readonly number[], kernel: readonly number[])
 /** Pads that are equal on both sides of each axis, or undefined. */
 const even = (pads: Windows['pads']): readonly number[] | undefined =>
   pads.every(([before, after]) => before === after) ? pads.map(([before]) => before) : undefined;
-const pad = (x: ad.Tensor, pads: Windows['pads'], value = 0): ad.Tensor => ad.pad(x, [[0, 0], ...pads, [0, 0]], value);
+export const pad = (x: ad.Tensor, pads: Windows['pads'], value = 0): ad.Tensor =>
+  ad.pad(x, [[0, 0], ...pads, [0, 0]], value);
 /** Lengths of images or volumes whose channels are last. */
-const lengths = (images: ad.Tensor): readonly number[] => images.shape.slice(1, -1);
+export const lengths = (images: ad.Tensor): readonly number[] => images.shape.slice(1, -1);
 type Three = readonly [number, number, number];
 
 function convolution(c: Call): ReturnType<Operator> {
@@ -90,95 +91,50 @@ export function convolved(c: Call, x: ad.Tensor, w: ad.Tensor, bias?: ad.Tensor)
   return firstChannels(bias ? ad.add(y, bias) : y, x.rank);
 }
 
+/** What is cut off the result of a transposed convolution: its pads, or as much as it is too long. */
+function transposedPads(c: Call, o: Windows, image: readonly number[], sizes: readonly number[]): readonly Two[] {
+  const mode = c.text('auto_pad', 'NOTSET');
+  const wanted = c.list('output_shape');
+  const same = mode === 'SAME_UPPER' || mode === 'SAME_LOWER';
+  if (!wanted && !same) return o.pads;
+  return image.map((n, d): Two => {
+    const own = d - image.length + (wanted?.length ?? image.length);
+    const length = wanted ? (wanted.slice(-image.length)[own] ?? sizes[d]) : n * o.strides[d];
+    const all = Math.max(0, sizes[d] - length);
+    const small = all >> 1;
+    return mode === 'SAME_UPPER' ? [small, all - small] : [all - small, small];
+  });
+}
+
 function transposed(c: Call): ReturnType<Operator> {
   const [x, w] = [c.float(0), c.float(1)];
   if (x.rank === 5) c.refuse('transposed convolutions of volumes are not supported.');
   const images = lastChannels(c, x);
   const filters = w.rank === 3 ? ad.reshape(w, [w.shape[0], w.shape[1], 1, w.shape[2]]) : w;
   const length = w.shape.length - 2;
-  if (c.list('output_shape') || !['NOTSET', 'VALID'].includes(c.text('auto_pad', 'NOTSET')))
-    c.refuse('output_shape and automatic pads are not supported; there are pads and output_padding.');
   const o = windowsOf(c, lengths(images), w.shape.slice(2));
   const more = c.list('output_padding') ?? [0, 0];
   const extra = length === 1 ? [0, more[0]] : more;
-  const sizes = [0, 1].map(
-    (d) => (images.shape[d + 1] - 1) * o.strides[d] + o.dilations[d] * (o.kernel[d] - 1) + 1 + extra[d],
-  ) as [number, number];
+  const wanted = c.list('output_shape')?.slice(-length) ?? [];
+  const sizes = [0, 1].map((d) => {
+    const own = (images.shape[d + 1] - 1) * o.strides[d] + o.dilations[d] * (o.kernel[d] - 1) + 1 + extra[d];
+    return Math.max(own, wanted[d - 2 + length] ?? 0);
+  }) as [number, number];
   const full = ad.conv2dTranspose(images, ad.permute(filters, [2, 3, 1, 0]), {
     ...{ stride: o.strides as Two, dilation: o.dilations as Two, groups: c.int('group', 1), size: sizes },
   });
-  const cut = o.pads.map(([before, after], d) => [before, sizes[d] - after] as const);
+  const cut = transposedPads(c, o, lengths(images), sizes).map(
+    ([before, after], d) => [before, sizes[d] - after] as const,
+  );
   const y = ad.slice(full, undefined, ...cut);
   const bias = c.maybe(2);
   return float(firstChannels(bias ? ad.add(y, bias) : y, x.rank));
 }
 
-/** The pads of pooling, with those that the last window needs with `ceil_mode`. */
-function poolPads(c: Call, o: Windows, image: readonly number[]): Windows['pads'] {
-  return image.map((_, d): Two => {
-    const [before, after] = o.pads[d];
-    const [span, stride] = [o.kernel[d], o.strides[d]];
-    const room = image[d] + before + after - span;
-    if (!c.int('ceil_mode', 0) || room < 0) return [before, after];
-    let count = Math.ceil(room / stride) + 1;
-    // A window that would begin in the padding after the image is left out.
-    if ((count - 1) * stride >= image[d] + before) count--;
-    return [before, Math.max(after, (count - 1) * stride + span - image[d] - before)];
-  });
-}
-
-/** Pools images, and volumes first in their layers and then across them. */
-function windowed(f: typeof ad.maxPool, x: ad.Tensor, { kernel, strides }: Windows): ad.Tensor {
-  const [window, stride] = [kernel.slice(-2) as unknown as Two, strides.slice(-2) as unknown as Two];
-  if (x.rank === 4) return f(x, window, { stride });
-  const [n, depth, h, w, channels] = x.shape;
-  const flat = f(ad.reshape(x, [n * depth, h, w, channels]), window, { stride });
-  const [, rows, columns] = flat.shape;
-  const deep = ad.reshape(flat, [n, depth, rows * columns, channels]);
-  const y = f(deep, [kernel[0], 1], { stride: [strides[0], 1] });
-  return ad.reshape(y, [n, y.shape[1], rows, columns, channels]);
-}
-
-function pool(c: Call, largest: boolean): ReturnType<Operator> {
-  c.atMost(1);
-  return float(pooled(c, c.float(0), largest));
-}
-
-/** Largest numbers or averages of windows of x, by the attributes of a call. */
-export function pooled(c: Call, x: ad.Tensor, largest: boolean): ad.Tensor {
-  const images = lastChannels(c, x);
-  const image = lengths(images);
-  const o = windowsOf(c, image, c.list('kernel_shape') ?? c.refuse('it has no kernel_shape.'));
-  if (o.dilations.some((n) => n !== 1)) c.refuse('dilated pooling is not supported.');
-  const pads = poolPads(c, o, image);
-  const plain = pads.flat().every((n) => n === 0);
-  if (largest) {
-    const y = windowed(ad.maxPool, plain ? images : pad(images, pads, -Infinity), o);
-    return firstChannels(y, x.rank);
-  }
-  const y = windowed(ad.avgPool, plain ? images : pad(images, pads), o);
-  if (plain) return firstChannels(y, x.rank);
-  // Windows count pads by `count_include_pad`, but never what lies beyond them.
-  const counted = c.int('count_include_pad', 0) ? o.pads : o.pads.map((): Two => [0, 0]);
-  const ones = pad(ad.full([1, ...image, 1], 1, c.real), counted, 1);
-  const rest = pads.map(([before, after], d): Two => [before - counted[d][0], after - counted[d][1]]);
-  const share = windowed(ad.avgPool, pad(ones, rest), o);
-  return firstChannels(ad.div(y, share), x.rank);
-}
-
-const globally =
-  (f: (x: ad.Tensor, axes: readonly number[], keep: boolean) => ad.Tensor): Operator =>
-  (c) => {
-    const x = c.float(0);
-    return float(f(x, x.shape.map((_, d) => d).slice(2), true));
-  };
-
 /** The convolution with the batch norm after it, which graphs do not hold. */
 export const convolutionNorm: Operator = convolution;
 
-/** Operators on images by name. */
+/** Convolutions by name. */
 export const images: Readonly<Record<string, Operator>> = {
   ...{ Conv: convolution, ConvTranspose: transposed },
-  ...{ MaxPool: (c) => pool(c, true), AveragePool: (c) => pool(c, false) },
-  ...{ GlobalAveragePool: globally(ad.mean), GlobalMaxPool: globally(ad.max) },
 };

@@ -1,7 +1,8 @@
 import * as ad from '../../index.ts';
 import { type Call, float, int, type Operator, type Val } from './call.ts';
 import { leaky } from './elementwise.ts';
-import { convolved, pooled } from './images.ts';
+import { convolved } from './images.ts';
+import { pooled } from './pooling.ts';
 
 // Quantised networks: whole numbers q stand for (q − zero point)·scale. Sums of products are exact, in double precision.
 
@@ -84,7 +85,7 @@ function dynamicGrid(x: ad.Tensor): Grid & { readonly zero: ad.Tensor } {
 }
 
 /** Sums of products of inputs a and b; zero points of rows of the first, and of columns of the second. */
-function products(c: Call, a: number, b: number, zeros: readonly [number, number]): ad.Tensor {
+export function products(c: Call, a: number, b: number, zeros: readonly [number, number]): ad.Tensor {
   const [za, zb] = zeros.map((i) => (c.has(i) ? c.x(i).t : undefined));
   return ad.matmul(whole(c, a, za && rows(za)), whole(c, b, zb));
 }

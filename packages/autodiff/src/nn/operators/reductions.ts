@@ -20,6 +20,15 @@ const reduced =
     return axes ? { class: v.class, t: f(v.t, axes, c.int('keepdims', 1) !== 0) } : v;
   };
 
+/** A reduction with a value for no numbers at all. */
+const orElse =
+  (f: Reduction, none: number): Reduction =>
+  (x, axes, keep) => {
+    if (axes.every((d) => x.shape[d] > 0)) return f(x, axes, keep);
+    const shape = x.shape.flatMap((n, d) => (axes.includes(d) ? (keep ? [1] : []) : [n]));
+    return ad.full(shape, none, x.dtype);
+  };
+
 const product: Reduction = (x, axes, keep) => {
   // One axis after the other, the last first.
   const y = [...axes].sort((a, b) => b - a).reduce((t, axis) => ad.prod(t, axis), x);
@@ -61,14 +70,15 @@ export const reductions: Readonly<Record<string, Operator>> = {
   ...{
     ReduceSum: reduced(ad.sum),
     ReduceMean: reduced(ad.mean),
-    ReduceMax: reduced(ad.max),
-    ReduceMin: reduced(ad.min),
+    ReduceMax: reduced(orElse(ad.max, -Infinity)),
+    ReduceMin: reduced(orElse(ad.min, Infinity)),
   },
   ReduceProd: reduced(product),
   ReduceL1: reduced((x, axes, keep) => ad.sum(ad.abs(x), axes, keep)),
   ReduceL2: reduced((x, axes, keep) => ad.sqrt(ad.sum(ad.square(x), axes, keep))),
   ReduceSumSquare: reduced((x, axes, keep) => ad.sum(ad.square(x), axes, keep)),
-  ReduceLogSumExp: reduced((x, axes, keep) => ad.logsumexp(x, axes, keep)),
+  ReduceLogSum: reduced((x, axes, keep) => ad.log(ad.sum(x, axes, keep))),
+  ReduceLogSumExp: reduced(orElse((x, axes, keep) => ad.logsumexp(x, axes, keep), -Infinity)),
   ...{ Softmax: soft(ad.softmax), LogSoftmax: soft(ad.logSoftmax) },
   ...{ ArgMax: extreme(1), ArgMin: extreme(-1) },
   CumSum: (c) => {

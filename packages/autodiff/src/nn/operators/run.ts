@@ -1,11 +1,20 @@
 import { fail, SouthwellError } from '@southwell/numerics/core';
 import * as ad from '../../index.ts';
 import type { Precision } from '../layer.ts';
-import { Call, type Val } from './call.ts';
-import { classOf, type GraphConstant, type GraphNode, type GraphOptions, placeOfNode } from './description.ts';
+import { type Body, Call, type Held, type Val } from './call.ts';
+import {
+  classOf,
+  type GraphBody,
+  type GraphConstant,
+  type GraphNode,
+  type GraphOptions,
+  placeOfNode,
+} from './description.ts';
 import { CONVOLUTION_NORM, fusedNodes } from './fuse.ts';
 import { convolutionNorm } from './images.ts';
 import { operatorOf } from './index.ts';
+import { isOfMemory } from './memory.ts';
+import { takenBy, withInner } from './order.ts';
 
 /** A constant as a value. */
 export function constantVal({ type, shape, values }: GraphConstant, real: Precision): Val {
@@ -14,16 +23,20 @@ export function constantVal({ type, shape, values }: GraphConstant, real: Precis
   return { class: kind, t: ad.tensor(Float64Array.from(values, Number), { shape, dtype }), type };
 }
 
+/** The value of a name. */
+type Scope = (name: string) => Held | undefined;
+
 /**
- * Computes one node.
+ * Computes one node. Its bodies take values of the scope around it.
  * @throws NOT_SUPPORTED for an operator that is not supported; as its operator, with the node.
  */
 export function runNode(
   node: GraphNode,
   opset: number,
   real: Precision,
-  inputs: ReadonlyArray<Val | undefined>,
-): ReadonlyArray<Val | undefined> {
+  inputs: ReadonlyArray<Held | undefined>,
+  around: Scope = () => undefined,
+): ReadonlyArray<Held | undefined> {
   const where = placeOfNode(node);
   const operator = node.op === CONVOLUTION_NORM ? convolutionNorm : operatorOf(node.op);
   if (!operator)
@@ -32,11 +45,68 @@ export function runNode(
       `The operator ${node.op} is not supported; ${where} needs it, so that the network cannot be run.`,
     );
   try {
-    const made = operator(new Call(node.op, where, opset, real, inputs, node.attributes, node.outputs.length));
+    const bodyOf: ConstructorParameters<typeof Call>[7] = (value) =>
+      typeof value === 'object' && 'graph' in value ? runnable(value.graph, opset, real, around) : undefined;
+    const made = operator(new Call(node.op, where, opset, real, inputs, node.attributes, node.outputs.length, bodyOf));
     return 'class' in made ? [made] : made;
   } catch (error) {
+    if (isOfMemory(error))
+      fail('NOT_SUPPORTED', `${where}: there is not enough memory for its result. ${error.message}`);
     if (!(error instanceof SouthwellError) || error.message.startsWith(where)) throw error;
     throw new SouthwellError(error.code, `${where}: ${error.message}`);
+  }
+}
+
+/** Operators that give what they take. */
+const SAME: readonly string[] = ['Identity', 'Cast', 'CastLike'];
+
+/** A body that can be run any number of times. */
+function runnable({ inputs, outputs, nodes }: GraphBody, opset: number, real: Precision, around: Scope): Body {
+  const names = outputs.map(({ name }) => name);
+  return {
+    ...{ inputs, outputs, size: withInner(nodes).length },
+    run: (given) => {
+      const values = new Map(inputs.map(({ name }, i) => [name, given[i]] as const));
+      runNodes(nodes, values, names, opset, real, around);
+      return names.map((name) => values.get(name) ?? around(name)!);
+    },
+    source: (i) => {
+      let name = names[i];
+      for (;;) {
+        const from = nodes.find((node) => node.outputs.includes(name));
+        if (!from) break;
+        if (!SAME.includes(from.op)) return undefined;
+        [name] = from.inputs;
+      }
+      const at = inputs.findIndex((input) => input.name === name);
+      return at >= 0 ? at : around(name);
+    },
+  };
+}
+
+/** Computes nodes from the values that there are, and adds theirs, of which those that nothing takes any more are dropped. */
+function runNodes(
+  nodes: readonly GraphNode[],
+  values: Map<string, Held>,
+  outputs: readonly string[],
+  opset: number,
+  real: Precision,
+  around: Scope,
+): void {
+  const scope: Scope = (name) => values.get(name) ?? around(name);
+  // Values are dropped after their last use, so that the memory of a deep network is not kept.
+  const last = new Map<string, GraphNode>();
+  for (const node of nodes) for (const name of takenBy(node)) last.set(name, node);
+  for (const node of nodes) {
+    const missing = takenBy(node).find((name) => name !== '' && !scope(name));
+    if (missing !== undefined) fail('INVALID_PARAMETER', `The input '${missing}' of the network is not given.`);
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : scope(name)));
+    const made = runNode(node, opset, real, inputs, scope);
+    node.outputs.forEach((name, i) => {
+      if (name === '') return;
+      values.set(name, made[i] ?? fail('NOT_SUPPORTED', `${placeOfNode(node)}: its output ${i} is not computed.`));
+    });
+    for (const name of takenBy(node)) if (last.get(name) === node && !outputs.includes(name)) values.delete(name);
   }
 }
 
@@ -48,7 +118,7 @@ function needed(g: GraphOptions, outputs: readonly string[]): GraphNode[] {
   const own = outputs.every((name) => g.outputs.some((o) => o.name === name));
   for (const node of [...(own ? fusedNodes(g) : g.nodes)].reverse()) {
     if (!node.outputs.some((name) => wanted.has(name))) continue;
-    for (const name of node.inputs) wanted.add(name);
+    for (const name of takenBy(node)) wanted.add(name);
     out.push(node);
   }
   return out.reverse();
@@ -66,7 +136,7 @@ export interface Tensors {
  * @throws NOT_SUPPORTED for operators that are not supported; INVALID_SHAPE if shapes do not fit.
  */
 export function runGraph(g: GraphOptions, tensors: Tensors, outputs: readonly string[]): ad.Tensor[] {
-  const values = new Map<string, Val>();
+  const values = new Map<string, Held>();
   const given = g.inputs.map(({ name }) => tensors.input(name));
   const parameters = Object.keys(g.parameters).map((name) => [name, tensors.param(name)] as const);
   const kinds = [...parameters.map(([, t]) => t), ...given].flatMap((t) => (t && t.dtype !== 'i32' ? [t.dtype] : []));
@@ -85,23 +155,10 @@ export function runGraph(g: GraphOptions, tensors: Tensors, outputs: readonly st
     const kind = classOf(type);
     if (t) put(name, { class: kind, t: ad.cast(t, kind === 'float' ? real : 'f64'), type });
   });
-  const nodes = needed(g, outputs);
-  // Values are dropped after their last use, so that the memory of a deep network is not kept.
-  const last = new Map<string, GraphNode>();
-  for (const node of nodes) for (const name of node.inputs) last.set(name, node);
-  for (const node of nodes) {
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));
-    const missing = node.inputs.find((name, i) => name !== '' && !inputs[i]);
-    if (missing !== undefined) fail('INVALID_PARAMETER', `The input '${missing}' of the network is not given.`);
-    const made = runNode(node, g.opset, real, inputs);
-    node.outputs.forEach((name, i) => {
-      if (name === '') return;
-      put(name, made[i] ?? fail('NOT_SUPPORTED', `${placeOfNode(node)}: its output ${i} is not computed.`));
-    });
-    for (const name of node.inputs) if (last.get(name) === node && !outputs.includes(name)) values.delete(name);
-  }
+  runNodes(needed(g, outputs), values, outputs, g.opset, real, () => undefined);
   return outputs.map((name) => {
     const v = values.get(name) ?? fail('INVALID_PARAMETER', `The network has no value '${name}'.`);
+    if (!('t' in v)) return fail('NOT_SUPPORTED', `The value '${name}' of the network is not a tensor.`);
     return v.class === 'float' ? v.t : ad.cast(v.t, 'i32');
   });
 }

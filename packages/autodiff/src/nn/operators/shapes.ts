@@ -1,16 +1,6 @@
 import * as ad from '../../index.ts';
-import {
-  bool,
-  type Call,
-  type Class,
-  classed,
-  float,
-  int,
-  integers,
-  type Operator,
-  together,
-  type Val,
-} from './call.ts';
+import { bool, type Call, classed, float, int, integers, type Operator, together, type Val } from './call.ts';
+import { type Class, ELEMENT_TYPES } from './description.ts';
 
 // Operators that rearrange numbers.
 
@@ -176,7 +166,7 @@ function toDepth(x: ad.Tensor, c: Call): ad.Tensor {
 }
 
 /** Classes of element types by their number in the format. */
-const CASTS: Readonly<Record<number, Class>> = {
+export const CASTS: Readonly<Record<number, Class>> = {
   ...{ 1: 'float', 10: 'float', 11: 'float', 16: 'float', 9: 'bool' },
   ...{ 2: 'int', 3: 'int', 4: 'int', 5: 'int', 6: 'int', 7: 'int', 12: 'int', 13: 'int' },
 };
@@ -211,7 +201,9 @@ export const shapes: Readonly<Record<string, Operator>> = {
   },
   Cast: (c) => {
     const to = CASTS[c.int('to')] ?? c.refuse(`casts to the element type ${c.int('to')} are not supported.`);
-    return classed(c.x(0), to, c.real);
+    const v = classed(c.x(0), to, c.real);
+    const type = ELEMENT_TYPES[c.int('to')];
+    return to === 'int' ? { ...v, type } : v;
   },
   CastLike: (c) => classed(c.x(0), c.x(1).class, c.real),
   ConstantOfShape: (c) => {

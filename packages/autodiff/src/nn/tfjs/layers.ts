@@ -75,7 +75,8 @@ function activated(n: Nodes, { name, config }: Layer, x: string): string {
   if (what === 'swish' || what === 'silu')
     return n.add(`${name}/swish`, 'Mul', [x, n.add(`${name}/sigmoid`, 'Sigmoid', [x])]);
   // An operator that is not there is told as one that is not supported.
-  return n.add(`${name}/${what}`, ACTIVATIONS[what] ?? `keras.activation ${what}`, [x]);
+  const op = Object.hasOwn(ACTIVATIONS, what) ? ACTIVATIONS[what] : `keras.activation ${what}`;
+  return n.add(`${name}/${what}`, op, [x]);
 }
 
 /** Attributes of windows over images. */
@@ -224,7 +225,7 @@ function placeholder(n: Nodes, { name, config }: Layer): string {
 
 const built = (n: Nodes, layer: Layer, x: readonly string[]): string => {
   if (MODELS.has(layer.kind)) return modelOf(n, layer, x)[0];
-  const build = KINDS[layer.kind];
+  const build = Object.hasOwn(KINDS, layer.kind) ? KINDS[layer.kind] : undefined;
   return build ? build(n, layer, x) : n.add(layer.name, `keras.${layer.kind}`, x);
 };
 

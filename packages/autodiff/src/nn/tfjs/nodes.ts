@@ -44,7 +44,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ DT_FLOAT: 'f32', DT_DOUBLE: 'f32', DT_HALF: 'f32', DT_INT32: 'i64', DT_INT64: 'i64', DT_UINT8: 'i64' },
   ...{ DT_INT8: 'i64', DT_INT16: 'i64', DT_BOOL: 'bool', DT_STRING: 'string' },
 };
-export const typeOf = (value: Json): string | undefined => TYPES[String(value)];
+export const typeOf = (value: Json): string | undefined =>
+  Object.hasOwn(TYPES, String(value)) ? TYPES[String(value)] : undefined;
 
 /** Bytes are texts in base 64, or lists of numbers in older files. */
 function decoded(value: Json, where: string): string {
