@@ -63,9 +63,7 @@ test.each(formats)('all bits of $name, both ways, in every engine', (format) => 
     for (const single of [true, false]) {
       const back = rounded(engine, values, format, single);
       expect(
-        back.findIndex((bits, i) =>
-          Number.isNaN(values[i]) ? !Number.isNaN(value(bits, format)) : bits !== all[i],
-        ),
+        back.findIndex((bits, i) => (Number.isNaN(values[i]) ? !Number.isNaN(value(bits, format)) : bits !== all[i])),
       ).toBe(-1);
     }
   }
@@ -88,7 +86,9 @@ test.each(formats)('the nearest number of $name, ties to even, in every engine',
       const wrong = numbers.findIndex((x, i) =>
         Number.isNaN(x) ? !Number.isNaN(value(found[i], format)) : found[i] !== nearest(x, format),
       );
-      expect(wrong < 0 ? '' : `${numbers[wrong]} gives ${found[wrong]}, not ${nearest(numbers[wrong], format)}`).toBe('');
+      expect(wrong < 0 ? '' : `${numbers[wrong]} gives ${found[wrong]}, not ${nearest(numbers[wrong], format)}`).toBe(
+        '',
+      );
     }
   }
 });
