@@ -1,3 +1,4 @@
+export { main as assignment } from './assignment.ts';
 export { main as asynchronous } from './asynchronous.ts';
 export { main as autodiff } from './autodiff/main.ts';
 export { main as blackBox } from './black-box.ts';

@@ -60,6 +60,7 @@ const groups = [
       'linear-systems.md',
       'constrained.md',
       'linear-algebra.md',
+      'assignment.md',
       'multigrid.md',
       'sketching.md',
       'geometry.md',

@@ -182,6 +182,19 @@ export const functions: Readonly<Record<string, Task>> = {
   bceWithLogits: pairwise((a, b) => losses.bceWithLogits(a, ad.stopGradient(ad.sigmoid(b)))),
   kl: pairwise((a, b) => losses.kl(ad.logSoftmax(a), ad.softmax(b))),
   cosine: pairwise((a, b) => losses.cosine(a, b, ad.full(a.shape.slice(0, -1), 1, 'f32'))),
+  toF16: elementwise((x) => ad.cast(x, 'f16')),
+  toBf16: elementwise((x) => ad.cast(x, 'bf16')),
+  fromF16: { ...elementwise((x) => ad.cast(x, 'f32')), given: (size) => [ad.cast(normals(size), 'f16')] },
+  fromBf16: { ...elementwise((x) => ad.cast(x, 'f32')), given: (size) => [ad.cast(normals(size), 'bf16')] },
+  halfWeights: {
+    sizes: [
+      [1, 768, 768],
+      [33, 300, 1000],
+      [256, 512, 512],
+    ],
+    given: ([n, inner, out]) => [normals([n, inner]), ad.cast(normals([out, inner]), 'bf16')],
+    f: (x, w) => ad.matmulTransposed(x, w),
+  },
   triplet: pairwise((a, b) => losses.triplet(a, b, ad.neg(b))),
 };
 

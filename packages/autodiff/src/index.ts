@@ -105,7 +105,16 @@ export { type Compiled, compile } from './programs/compile.ts';
 export { useThreads } from './programs/evaluate.ts';
 export type { Program, Region } from './programs/program.ts';
 export type { Shape } from './shapes.ts';
-export { type DType, type NestedNumbers, Tensor, type TensorOptions, tensorOver, type Values } from './tensor.ts';
+export {
+  type DType,
+  type HalfDType,
+  type NestedNumbers,
+  type StoredNumbers,
+  Tensor,
+  type TensorOptions,
+  tensorOver,
+  type Values,
+} from './tensor.ts';
 export { cond } from './transforms/branch.ts';
 export { checkpoint, customVjp } from './transforms/custom.ts';
 export { hessian, jacfwd } from './transforms/dense.ts';

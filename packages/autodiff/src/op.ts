@@ -3,10 +3,11 @@ import { fail } from '@southwell/numerics/core';
 import { isTensor, notTensor } from './given.ts';
 import { atLine, callerLine } from './line.ts';
 import { elementwise } from './ops/dependence.ts';
-import { defineOp, type Op } from './primitive.ts';
+import { copyKernel, defineOp, type Op, type TensorCall } from './primitive.ts';
 import { evaluate, threadCount } from './programs/evaluate.ts';
+import { inTurn, shared } from './programs/sharing.ts';
 import { isContiguous, rowMajor, type Shape, show } from './shapes.ts';
-import { type DType, nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
+import { BYTES, type DType, isHalf, nextId, Storage, Tensor, type TensorRecord, type Trace } from './tensor.ts';
 
 export { refuse } from './given.ts';
 
@@ -112,6 +113,7 @@ function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
 export const copyOp: Op<Record<never, never>> = defineOp({
   name: 'copy',
   strided: true,
+  moves: true,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   depends: elementwise,
   work: () => 8192,
@@ -121,7 +123,7 @@ export const copyOp: Op<Record<never, never>> = defineOp({
         ? [1, 1, 1, 0, 0, 0]
         : [x.shape.length, ...x.shape.flatMap((n, d) => [n, y.strides[d], x.strides[d], 0, 0])];
     const at = meta(dims);
-    const kernel = x.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
+    const kernel = kernels[copyKernel(x.dtype)];
     const [from, to] = [x.pointer, y.pointer];
     return () => kernel(0, at, to, from, from, from, work);
   },
@@ -131,9 +133,63 @@ export const copyOp: Op<Record<never, never>> = defineOp({
 /** x itself if contiguous, otherwise a contiguous copy. */
 export const packed = (x: Tensor): Tensor => (isContiguous(x.shape, x.strides) ? x : apply(copyOp, [x], {})[0]);
 
+const castOp: Op<{ readonly dtype: DType }> = defineOp({
+  name: 'cast',
+  moves: true,
+  infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
+  depends: elementwise,
+  bind: (binding) => {
+    const {
+      arena,
+      kernels,
+      x: [x],
+      y: [y],
+    } = binding;
+    const n = x.size;
+    if (isHalf(x.dtype) || isHalf(y.dtype)) {
+      const name = isHalf(x.dtype) ? 'fromHalves' : x.dtype === 'f64' ? 'toHalves' : 'stoHalves';
+      const brain = x.dtype === 'bf16' || y.dtype === 'bf16';
+      const part = (from: number, end: number): TensorCall[] => [
+        [name, brain, end - from, x.pointer + from * BYTES[x.dtype], y.pointer + from * BYTES[y.dtype]],
+      ];
+      return shared(binding, n, 0.3 * n, part, 8) ?? inTurn(kernels, part(0, n));
+    }
+    const view = (dtype: DType) => (dtype === 'f64' ? arena.f64 : dtype === 'f32' ? arena.f32 : arena.i32);
+    const [from, to] = [x.pointer / BYTES[x.dtype], y.pointer / BYTES[y.dtype]];
+    return () => {
+      const [a, b] = [view(x.dtype), view(y.dtype)];
+      for (let i = 0; i < n; i++) b[to + i] = a[from + i];
+    };
+  },
+  vjp: ({ x: [x], g: [g] }) => [g && x.dtype !== 'i32' ? converted(g, x.dtype) : undefined],
+});
+
+/** x with another dtype. */
+export function converted(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return x;
+  // Two bytes are converted from and to single precision, and from double precision.
+  const direct = isHalf(x.dtype) ? dtype === 'f32' : !isHalf(dtype) || x.dtype !== 'i32';
+  const from = direct ? x : converted(x, isHalf(x.dtype) ? 'f32' : 'f64');
+  return apply(castOp, [from], { dtype })[0];
+}
+
+/**
+ * Tensors as arithmetic takes them: those of two bytes in single precision, or in double precision beside tensors of
+ * that.
+ */
+export function arithmetic<T extends ReadonlyArray<Tensor | undefined>>(x: readonly [...T]): T {
+  if (!x.some((t) => t && isHalf(t.dtype))) return x as T;
+  const dtype = x.some((t) => t?.dtype === 'f64') ? 'f64' : 'f32';
+  const all = () => x.map((t) => (t && isHalf(t.dtype) ? converted(t, dtype) : t)) as unknown as T;
+  // In a trace, constants are converted by each run, so that a program keeps them in two bytes.
+  const traced = x.find((t) => t?.storage.trace?.open);
+  return traced ? recordingAll(traced.storage.trace!, all) : all();
+}
+
 /** Applies an operation: evaluates it, or records it in the trace of an input. */
-export function apply<A>(op: Op<A>, given: readonly Tensor[], attrs: A): Tensor[] {
-  needOperands(op.name, given);
+export function apply<A>(op: Op<A>, operands: readonly Tensor[], attrs: A): Tensor[] {
+  needOperands(op.name, operands);
+  const given = op.moves || op.view ? operands : arithmetic(operands);
   const inputs = op.strided || op.view ? given : given.map(packed);
   const trace = traceOf(op.name, inputs);
   const tracked = trace !== undefined || inputs.some((x) => x.tracked);

@@ -1,13 +1,17 @@
 import { type Arena, type DenseKernels, denseKernels, type KernelCall, type ThreadPool } from '@southwell/kernels';
 import { type NetworkKernels, networkKernels } from '@southwell/kernels/networks';
 import type { Shape } from './shapes.ts';
-import type { DType, Layout, Tensor, TensorRecord, Values } from './tensor.ts';
+import { type DType, isHalf, type Layout, type Tensor, type TensorRecord, type Values } from './tensor.ts';
 
 /** The kernels used by operations on tensors. */
 export type TensorKernels = DenseKernels & NetworkKernels;
 /** A call of one of these kernels. */
 export type TensorCall = KernelCall<keyof TensorKernels>;
 export const tensorKernels = (arena: Arena): TensorKernels => arena.use(denseKernels, networkKernels);
+
+/** The kernel that copies numbers of a dtype between any strides; it takes the arguments of mapElements. */
+export const copyKernel = (dtype: DType): 'mapElements' | 'smapElements' | 'copyHalves' =>
+  dtype === 'f64' ? 'mapElements' : isHalf(dtype) ? 'copyHalves' : 'smapElements';
 
 /** Shape and dtype of an output. */
 export interface Spec {
@@ -142,6 +146,11 @@ export interface Op<A = unknown> {
   view?(x: Tensor, attrs: A): Layout;
   /** Whether inputs may have any strides; otherwise non-contiguous inputs are copied. */
   readonly strided?: boolean;
+  /**
+   * Whether it only moves numbers, and takes those of two bytes as they are. For other operations, except for views,
+   * they are cast to single precision.
+   */
+  readonly moves?: boolean;
   /** Inputs whose memory the first output may overwrite, if they have its size and are not read later. */
   readonly inPlace?: readonly number[];
   /** Excluded from common-subexpression elimination. */

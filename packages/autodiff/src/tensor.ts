@@ -1,20 +1,28 @@
 import { fail } from '@southwell/numerics/core';
+import {
+  BYTES,
+  type DType,
+  type HalfDType,
+  isHalf,
+  numbersOf,
+  roomFor,
+  type StoredNumbers,
+  stored,
+  type Values,
+} from './dtypes.ts';
 import { atLine } from './line.ts';
 import { isContiguous, rowMajor, type Shape, show, sizeOf } from './shapes.ts';
 
-/** Data types: single and double precision, and 32-bit integers for indices, which have no derivatives. */
-export type DType = 'f32' | 'f64' | 'i32';
-
-/** The typed array of a dtype. */
-export type Values = Float32Array | Float64Array | Int32Array;
-
-export const BYTES: Readonly<Record<DType, number>> = { f32: 4, f64: 8, i32: 4 };
-
-/** An array of zeros. */
-export function zeros(dtype: DType, length: number): Values {
-  if (dtype === 'f32') return new Float32Array(length);
-  return dtype === 'f64' ? new Float64Array(length) : new Int32Array(length);
-}
+export {
+  BYTES,
+  type DType,
+  type HalfDType,
+  isHalf,
+  roomFor,
+  type StoredNumbers,
+  type Values,
+  zeros,
+} from './dtypes.ts';
 
 /** A trace: while open, it records operations on its tensors, which have no values. */
 export interface Trace {
@@ -33,13 +41,14 @@ export class Storage {
     /**
      * The numbers: an array, or a function that returns the current view of a program's memory. Undefined while traced.
      */
-    public source: Values | (() => Values) | undefined,
+    public source: StoredNumbers | (() => StoredNumbers) | undefined,
     readonly trace: Trace | undefined = undefined,
     /** The byte offset in the memory of programs, if the storage lies there. */
     readonly pointer: number | undefined = undefined,
   ) {}
 
-  get values(): Values | undefined {
+  /** The numbers as they are stored: those of two bytes as their bits. */
+  get values(): StoredNumbers | undefined {
     return typeof this.source === 'function' ? this.source() : this.source;
   }
 }
@@ -93,6 +102,11 @@ export class Tensor implements Layout {
     return sizeOf(this.shape);
   }
 
+  /** The size of the elements in bytes. */
+  get bytes(): number {
+    return this.size * BYTES[this.dtype];
+  }
+
   /** The number of axes. */
   get rank(): number {
     return this.shape.length;
@@ -104,10 +118,18 @@ export class Tensor implements Layout {
   }
 
   /**
-   * A copy of the values in row-major order. O(size).
+   * A copy of the values in row-major order; those of two bytes (f16, bf16) as a Float32Array, which is exact. O(size).
    * @throws NOT_SUPPORTED in a function that is being compiled or mapped, where tensors have no values.
    */
   data(): Values {
+    return numbersOf(this.stored(), this.dtype);
+  }
+
+  /**
+   * @internal A copy of the numbers as they are stored, in row-major order: those of two bytes as their bits.
+   * @throws NOT_SUPPORTED as {@link data}.
+   */
+  stored(): StoredNumbers {
     const { storage, shape, strides, offset, size } = this;
     const values = storage.values;
     if (!values) {
@@ -119,7 +141,7 @@ export class Tensor implements Layout {
       );
     }
     if (isContiguous(shape, strides)) return values.slice(offset, offset + size);
-    const out = zeros(storage.dtype, size);
+    const out = roomFor(storage.dtype, size);
     let at = 0;
     const visit = (d: number, from: number): void => {
       if (d === shape.length) out[at++] = values[from];
@@ -196,22 +218,32 @@ export interface TensorOptions {
   readonly shape?: Shape;
 }
 
-/** A tensor that takes ownership of these values. */
-export function owning(values: Values, dtype: DType, shape: Shape): Tensor {
-  return new Tensor(shape, dtype, new Storage(dtype, values.length, values), rowMajor(shape), 0);
+/** A tensor that takes ownership of these values, or, for a dtype of two bytes, of the bits nearest to them. */
+export function owning(values: StoredNumbers, dtype: DType, shape: Shape): Tensor {
+  return new Tensor(shape, dtype, new Storage(dtype, values.length, stored(values, dtype)), rowMajor(shape), 0);
 }
 
 /**
- * A tensor over the numbers of a typed array, without a copy: the array must not change afterwards.
+ * A tensor over the numbers of a typed array, without a copy: the array must not change afterwards. A Uint16Array has
+ * the bits of numbers of two bytes, of which `half` is the dtype.
  * @throws INVALID_PARAMETER for other arrays; INVALID_SHAPE for what is not a shape of this number of elements.
  */
-export function tensorOver(values: Values, shape: Shape): Tensor {
-  if (!(values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array))
-    fail('INVALID_PARAMETER', `tensorOver${atLine()}: values must be a Float32Array, Float64Array or Int32Array.`);
+export function tensorOver(values: StoredNumbers, shape: Shape, half?: HalfDType): Tensor {
+  const bits = values instanceof Uint16Array;
+  if (!(bits || values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array))
+    fail(
+      'INVALID_PARAMETER',
+      `tensorOver${atLine()}: values must be a Float32Array, Float64Array, Int32Array or, with the dtype of halves, a Uint16Array.`,
+    );
+  if (bits ? half === undefined || !isHalf(half) : half !== undefined)
+    fail(
+      'INVALID_PARAMETER',
+      `tensorOver${atLine()}: a Uint16Array, and no other array, needs a dtype of two bytes, 'f16' or 'bf16'.`,
+    );
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0))
     fail('INVALID_SHAPE', `tensorOver${atLine()}: a shape is a list of whole numbers.`);
   if (sizeOf(shape) !== values.length)
     fail('INVALID_SHAPE', `tensorOver${atLine()}: ${values.length} numbers do not fill ${show(shape)}.`);
   const dtype = values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : 'i32';
-  return owning(values, dtype, [...shape]);
+  return owning(values, half ?? dtype, [...shape]);
 }

@@ -25,6 +25,7 @@ function near(found: ArrayLike<number>, expected: readonly number[], what: strin
 
 test.skipIf(!installed).each([
   ['torch', 1e-11],
+  ['torch/halves', 1e-12],
   ['nn/torch', 1e-10],
 ])('the PyTorch that is installed gives what is stored in %s', (folder, bar) => {
   const path = (file: string) => fileURLToPath(new URL(`./${folder}/${file}`, import.meta.url));

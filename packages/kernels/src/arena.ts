@@ -49,6 +49,7 @@ export class Arena implements Heap {
   private f64View!: Float64Array;
   private f32View!: Float32Array;
   private i32View!: Int32Array;
+  private u16View!: Uint16Array;
   private readonly unused = new FreeBlocks();
   private readonly sizes = new Map<number, number>();
   private regions: Array<{ start: number; size: number }> = [];
@@ -163,6 +164,7 @@ export class Arena implements Heap {
     this.f64View = new Float64Array(buffer);
     this.f32View = new Float32Array(buffer);
     this.i32View = new Int32Array(buffer);
+    this.u16View = new Uint16Array(buffer);
   }
 
   /** The arena of this thread that contains a typed array, if any. */
@@ -190,6 +192,12 @@ export class Arena implements Heap {
   get i32(): Int32Array {
     if (!this.current) this.refresh();
     return this.i32View;
+  }
+
+  /** The whole memory as words of two bytes: index = pointer / 2. */
+  get u16(): Uint16Array {
+    if (!this.current) this.refresh();
+    return this.u16View;
   }
 
   /** The byte offset of a typed array that lies in this arena; undefined for any other, including detached views. */

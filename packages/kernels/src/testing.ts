@@ -1,4 +1,5 @@
 // Shared by the kernel tests. Not exported from the package.
+import { assignmentKernels } from './assignment/index.ts';
 import { clusteringKernels } from './clustering/index.ts';
 import { denseKernels } from './dense/index.ts';
 import { factorisationKernels } from './factorisation/index.ts';
@@ -29,6 +30,7 @@ export const modules = [
   spectralKernels,
   transformKernels,
   tableKernels,
+  assignmentKernels,
 ] as const;
 
 /** All kernels over an arena, whose modules are instantiated as they are used. */

@@ -1,4 +1,5 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
+import { DTYPES, isHalf, overflow } from '../dtypes.ts';
 import { described, isTensor, needDtype, needShape, refuse } from '../given.ts';
 import { atLine } from '../line.ts';
 import { constant } from '../ops/constants.ts';
@@ -20,7 +21,8 @@ const kindOf = (values: Values): DType =>
 /**
  * Creates a tensor by copying a number, nested lists or a typed array, whose dtype it keeps (lists are f64 unless
  * `dtype` says otherwise).
- * @throws INVALID_SHAPE for ragged lists, or a shape with another number of elements.
+ * @throws INVALID_SHAPE for ragged lists, or a shape with another number of elements; INVALID_PARAMETER for finite
+ * numbers beyond the largest of a dtype of two bytes (65504 for f16).
  */
 export function tensor(values: NestedNumbers | Values, options: TensorOptions = {}): Tensor {
   knownKeys('tensor', options, { dtype: true, shape: true });
@@ -31,13 +33,16 @@ export function tensor(values: NestedNumbers | Values, options: TensorOptions = 
   const natural = typed ? [(values as Values).length] : boxOf(values as NestedNumbers, found);
   const { dtype = typed ? kindOf(values as Values) : 'f64', shape = natural } = options;
   needShape('tensor', shape);
-  needDtype('tensor', dtype);
+  needDtype('tensor', dtype, DTYPES);
   if (sizeOf(shape) !== numbers.length || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
     fail('INVALID_SHAPE', `tensor${atLine()}: ${numbers.length} numbers do not fill ${show(shape)}.`);
   }
   const out = zeros(dtype, numbers.length);
   out.set(numbers);
-  return owning(out, dtype, [...shape]);
+  const made = owning(out, dtype, [...shape]);
+  const beyond = isHalf(dtype) ? overflow(numbers, made.data(), dtype) : undefined;
+  if (beyond) refuse('tensor', `${beyond}; cast(x, '${dtype}') makes such numbers infinite.`);
+  return made;
 }
 
 /** The shape of nested lists, whose numbers are appended to `out`. */
@@ -64,7 +69,7 @@ function boxOf(values: NestedNumbers, out: number[]): number[] {
 export function full(shape: Shape, value: number, dtype: DType = 'f64'): Tensor {
   needShape('full', shape);
   if (typeof value !== 'number') refuse('full', `value must be a number, not ${described(value)}.`);
-  needDtype('full', dtype);
+  needDtype('full', dtype, DTYPES);
   return broadcastTo(constant(value, dtype), shape);
 }
 
@@ -72,7 +77,7 @@ export function full(shape: Shape, value: number, dtype: DType = 'f64'): Tensor 
 export function range(n: number, dtype: DType = 'f64', from = 0): Tensor {
   if (!Number.isSafeInteger(n) || n < 0)
     refuse('range', `n must be a whole number of at least 0, not ${described(n)}.`);
-  needDtype('range', dtype);
+  needDtype('range', dtype, DTYPES);
   if (typeof from !== 'number' || Number.isNaN(from)) refuse('range', `from must be a number, not ${described(from)}.`);
   return owning(zeros(dtype, n).map((_: number, i: number) => from + i) as Values, dtype, [n]);
 }

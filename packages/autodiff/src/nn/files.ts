@@ -1,6 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Shape, Tensor, Tree } from '../index.ts';
-import type { Layer, Parameters, Precision, State } from './layer.ts';
+import type { Layer, Parameters, State, WeightDType } from './layer.ts';
 import { checkArchitecture } from './model.ts';
 import { flattenParameters } from './parameters.ts';
 import { isWhole, type PlainTensor, type Stored, type StoredTensor, storedTensors, toTensors } from './stored.ts';
@@ -53,8 +53,8 @@ export interface LoadOptions {
   readonly architecture?: Layer | string;
   /** Maps the name of a tensor in the file to a parameter name; undefined skips the tensor. */
   readonly rename?: (name: string) => string | undefined;
-  /** Data type ('f32'; 'f64' is exact for F64). */
-  readonly dtype?: Precision;
+  /** Data type ('f32'; 'f64' is exact for F64; 'f16' and 'bf16' take two bytes). */
+  readonly dtype?: WeightDType;
 }
 const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true };
 
@@ -134,7 +134,8 @@ function unpacked(
     let at = 0;
     parts.forEach((part, i) => {
       const [from, to] = [at, at + rows[i]].map((row) => (t.values.length / t.shape[0]) * row);
-      out[part] = { dtype: t.dtype, shape: [rows[i], ...t.shape.slice(1)], values: t.values.subarray(from, to) };
+      const shape = [rows[i], ...t.shape.slice(1)];
+      out[part] = { dtype: t.dtype, shape, values: t.values.subarray(from, to) };
       at += rows[i];
     });
   }

@@ -53,7 +53,7 @@ function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
       program.inputs[2].data[0] = t;
       program.run();
       program.inputs[1].data.set(program.outputs[1].data);
-      return program.outputs[0].data;
+      return program.outputs[0].numbers;
     },
     memory: (): Memory => ad.mapTree((x) => ad.tensor(x.data(), { shape: x.shape }), program.inputs[1].tree),
     free: () => program.free(),

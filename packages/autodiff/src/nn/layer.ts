@@ -23,8 +23,11 @@ export type State = Readonly<Record<string, Tensor>>;
 /** State of a sequence between calls of `step`, by name: hidden states, cached keys and values, and the position. */
 export type Memory = Readonly<Record<string, Tensor>>;
 
-/** Data types of parameters. */
-export type Precision = Exclude<DType, 'i32'>;
+/** Data types of parameters as they are initialised and trained. */
+export type Precision = 'f32' | 'f64';
+
+/** Data types of weights that are read: those of two bytes are widened by each product, and take half the memory. */
+export type WeightDType = Exclude<DType, 'i32'>;
 
 /** Initial values of a parameter from a random key. */
 export type Initialiser = (key: Tensor, shape: Shape, dtype: Precision) => Tensor;

@@ -157,8 +157,7 @@ export function rangesOf<K extends string>(
 export const countParameters = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.size, 0);
 
 /** Total size of the parameters in bytes. */
-export const parameterBytes = (tree: Tree): number =>
-  leavesOf(tree).reduce((n, p) => n + p.size * (p.dtype === 'f64' ? 8 : 4), 0);
+export const parameterBytes = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.bytes, 0);
 
 /** Lists names for a message, at most ten. */
 export const listed = (names: readonly string[]): string =>

@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { needTensors } from '../given.ts';
-import { apply, misfit, packed } from '../op.ts';
+import { apply, arithmetic, misfit, packed } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { cleared, inTurn, productTime, shared } from '../programs/sharing.ts';
@@ -241,6 +241,7 @@ export interface Weighing extends Kind {
 /** @internal See attention in images.ts. */
 export function attend(o: Calculus, q: Tensor, k: Tensor, v: Tensor, { causal, scale, mask: seen }: Weighing): Tensor {
   needTensors('attention', { q, k, v }, { mask: seen });
+  [q, k, v] = arithmetic([q, k, v]);
   const all = [q, k, v];
   if (all.some((t) => t.rank !== 4 || t.dtype !== q.dtype || t.dtype === 'i32')) {
     misfit('attention', all, 'q, k and v must be [batch, positions, heads, width], of the same dtype, f32 or f64.');

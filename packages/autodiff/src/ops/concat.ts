@@ -2,7 +2,7 @@ import { mapCodes } from '@southwell/kernels/networks';
 import { described, isTensor, needAxis, needLists, notTensor } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
-import { defineOp, type Place } from '../primitive.ts';
+import { copyKernel, defineOp, type Place } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import { sameShape, show } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
@@ -13,6 +13,7 @@ import { type Range, reshape, slice } from './views.ts';
 const concatOp = defineOp<{ axis: number }>({
   name: 'concat',
   strided: true,
+  moves: true,
   infer: (x, { axis }) => {
     const [first] = x;
     const at = first.rank + axis;
@@ -50,7 +51,7 @@ const concatOp = defineOp<{ axis: number }>({
     } = binding;
     const at = y.shape.length + axis;
     const bytes = BYTES[y.dtype];
-    const name = y.dtype === 'f64' ? 'mapElements' : 'smapElements';
+    const name = copyKernel(y.dtype);
     let offset = 0;
     const parts = x.map((p) => {
       const part = { p, to: y.pointer + offset * y.strides[at] * bytes };

@@ -1,10 +1,11 @@
 import { type MapCode, mapCodes } from '@southwell/kernels/networks';
+import { computed } from '../dtypes.ts';
 import { isTensor, notTensor } from '../given.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op, type Pullback } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
 import { broadcastShape, broadcastStrides, type Shape } from '../shapes.ts';
-import { BYTES, type Tensor } from '../tensor.ts';
+import { BYTES, isHalf, type Tensor } from '../tensor.ts';
 import { constant } from './constants.ts';
 
 type None = Record<never, never>;
@@ -307,14 +308,15 @@ const clipOp: Op<None> = pointwise('clip', ({ o, g0, x: [x, low, high], needs })
   ];
 });
 
-/** Converts numbers to scalars with the dtype of the other tensors. */
+/** Converts numbers to scalars with the dtype in which the tensors are computed. */
 export function operands(name: string, given: ReadonlyArray<Tensor | number>): Tensor[] {
   given.forEach((x, i) => {
     if (typeof x !== 'number' && !isTensor(x)) notTensor(name, `operand ${i + 1}`, x);
   });
   const tensor = given.find((x): x is Tensor => typeof x !== 'number');
   if (!tensor) return refuse(name, 'at least one operand must be a tensor.');
-  return given.map((x) => (typeof x === 'number' ? constant(x, tensor.dtype) : x));
+  const whole = given.find((x): x is Tensor => typeof x !== 'number' && !isHalf(x.dtype)) ?? tensor;
+  return given.map((x) => (typeof x === 'number' ? constant(x, computed(whole.dtype)) : x));
 }
 
 /** A function of one tensor. */

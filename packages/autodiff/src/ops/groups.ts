@@ -1,5 +1,5 @@
 // Grouped convolutions: depthwise ones (one channel per group) by their own kernels, others group by group.
-import { apply, misfit, refuse } from '../op.ts';
+import { apply, arithmetic, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
 import type { Tensor } from '../tensor.ts';
@@ -111,6 +111,7 @@ const part = (x: Tensor, g: number, n: number): Tensor => slice(x, every, every,
 /** @internal See conv2d in images.ts. */
 export function convolvedInGroups(o: Calculus, x: Tensor, f: Tensor, options: ConvolutionOptions): Tensor {
   const { groups = 1 } = options;
+  [x, f] = arithmetic([x, f]);
   if (groups === 1) return convolved(x, f, options);
   if (x.rank !== 4 || f.rank !== 4) return convolved(x, f, options); // throws an explanation
   const { own, made } = channelsOf('conv2d', [x, f], groups, x.shape[3], f.shape[3]);
@@ -134,6 +135,7 @@ export function convolvedBackInGroups(
   size?: readonly [number, number],
 ): Tensor {
   const { groups = 1 } = options;
+  [y, f] = arithmetic([y, f]);
   if (groups === 1 || y.rank !== 4 || f.rank !== 4) return convolvedBack(y, f, options, size);
   const { own, made } = channelsOf('conv2dTranspose', [y, f], groups, f.shape[2] * groups, f.shape[3]);
   const attrs = backGeometry(y, f, options, size);

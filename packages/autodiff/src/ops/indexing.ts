@@ -5,7 +5,7 @@ import type { TensorCall } from '../primitive.ts';
 import { type Binding, type Dependence, defineOp, type Op } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
-import { BYTES, type Tensor } from '../tensor.ts';
+import { BYTES, isHalf, type Tensor } from '../tensor.ts';
 import { around, inBlocks } from './dependence.ts';
 import { isFew, largestPlaces, sortPlaces } from './ordering.ts';
 import { permute, reshape } from './views.ts';
@@ -35,6 +35,7 @@ function outside(
 // x [outer, length, inner] at indices […] gives [outer, …, inner]; its transpose accumulates.
 const takeOp: Op<Rows> = defineOp<Rows>({
   name: 'take',
+  moves: true,
   infer: ([x, at], { axis }) => {
     const d = x.rank + axis;
     return [{ shape: [...x.shape.slice(0, d), ...at.shape, ...x.shape.slice(d + 1)], dtype: x.dtype }];
@@ -101,7 +102,8 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
   const d = whole.shape.length + axis;
   const [outer, inner, count] = [sizeOf(whole.shape.slice(0, d)), sizeOf(whole.shape.slice(d + 1)), at.size];
   const name = p.dtype === 'f64' ? 'takeRows' : 'stakeRows';
-  const kernel = kernels[name];
+  const call = (...rest: [number, number, number, number, number, number, number, number]): TensorCall =>
+    isHalf(p.dtype) ? ['takeHalves', ...rest] : [name, back, ...rest];
   const bytes = BYTES[p.dtype];
   const [pa, px, py] = [at.pointer, whole.pointer, (back ? p : q).pointer];
   // Divided between blocks; a single block is divided between indices or, if they accumulate, between columns.
@@ -109,17 +111,21 @@ function rowsBound(binding: Binding<Rows>, back: boolean): () => void {
     const n = end - from;
     if (outer > 1) {
       const [x, y] = [px + from * length * inner * bytes, py + from * count * inner * bytes];
-      return [[name, back, n, count, length, inner, inner, pa, x, y]];
+      return [call(n, count, length, inner, inner, pa, x, y)];
     }
-    if (!back) return [[name, back, 1, n, length, inner, inner, pa + from * 4, px, py + from * inner * bytes]];
-    return [[name, back, 1, count, length, n, inner, pa, px + from * bytes, py + from * bytes]];
+    if (!back) return [call(1, n, length, inner, inner, pa + from * 4, px, py + from * inner * bytes)];
+    return [call(1, count, length, n, inner, pa, px + from * bytes, py + from * bytes)];
   };
   const size = outer * count * inner;
   const [n, unit] = outer > 1 ? [outer, 1] : back ? [inner, 16] : [count, 1];
   const together = shared(binding, n, (size + (back ? whole.size : 0)) * 0.2, part, unit);
   if (!together) {
+    const { takeHalves, [name]: kernel } = kernels;
+    const run = isHalf(p.dtype)
+      ? () => takeHalves(outer, count, length, inner, inner, pa, px, py)
+      : () => kernel(back, outer, count, length, inner, inner, pa, px, py);
     return () => {
-      const bad = kernel(back, outer, count, length, inner, inner, pa, px, py);
+      const bad = run();
       if (bad >= 0) outside(back ? 'indexAdd' : 'take', binding, pa, bad, length);
     };
   }

@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { needTensors } from '../given.ts';
-import { apply, misfit, packed } from '../op.ts';
+import { apply, arithmetic, misfit, packed } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { productTime, shared } from '../programs/sharing.ts';
@@ -117,6 +117,7 @@ const matmulOp: Op<Record<never, never>> = defineOp<Record<never, never>>({
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   needTensors('matmul', { a, b });
+  [a, b] = arithmetic([a, b]);
   if (a.rank === 0 || b.rank === 0)
     misfit('matmul', [a, b], 'it takes vectors, matrices or batches of them; mul takes scalars.');
   if (a.dtype !== b.dtype || a.dtype === 'i32') {

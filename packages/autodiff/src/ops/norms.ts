@@ -1,5 +1,5 @@
 import { needTensors } from '../given.ts';
-import { apply, misfit } from '../op.ts';
+import { apply, arithmetic, misfit } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { inTurn, shared } from '../programs/sharing.ts';
@@ -157,6 +157,7 @@ function normed(name: string, x: Tensor, gamma: Tensor | undefined, beta: Tensor
   needTensors(name, { x }, { gamma, beta });
   if (x.rank === 0 || x.dtype === 'i32') misfit(name, [x], 'it normalises the last axis of floating-point tensors.');
   const m = x.shape.at(-1)!;
+  [x, gamma, beta] = arithmetic([x, gamma, beta]);
   for (const t of [gamma, beta]) {
     if (t && (!sameShape(t.shape, [m]) || t.dtype !== x.dtype)) {
       misfit(name, [x, t], `gamma and beta must be ${x.dtype} of [${m}].`);

@@ -1,7 +1,7 @@
 import { type Arena, gemmWorkBytes } from '@southwell/kernels';
 import { mapCodes } from '@southwell/kernels/networks';
 import { isTensor, notTensor } from '../given.ts';
-import { apply, misfit } from '../op.ts';
+import { apply, arithmetic, misfit } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Batching, type Binding, type Calculus, defineOp, type Op, type Place } from '../primitive.ts';
 import { inTurn, productTime, shared } from '../programs/sharing.ts';
@@ -342,10 +342,18 @@ const gruBack: Op<None> = defineOp<None>({
   batch: (batching) => batched(batching, [2]),
 });
 
-function checkAll(name: string, all: readonly Tensor[], gates: number, states: readonly Tensor[], bias?: Tensor): void {
-  all.forEach((t, i) => {
+/** The checked arguments. */
+function checkAll(
+  name: string,
+  given: readonly Tensor[],
+  gates: number,
+  states: readonly Tensor[],
+  bias?: Tensor,
+): readonly Tensor[] {
+  given.forEach((t, i) => {
     if (!isTensor(t)) notTensor(name, `argument ${i}`, t);
   });
+  const all = arithmetic(given);
   const [x, w] = all;
   const [n, h] = [x.shape[0], w.shape[1]];
   if (x.rank !== 3 || w.rank !== 2 || w.shape[0] !== gates * h || x.shape[2] !== gates * h)
@@ -355,6 +363,7 @@ function checkAll(name: string, all: readonly Tensor[], gates: number, states: r
   if (x.shape[1] === 0) misfit(name, all, 'there must be at least one position.');
   if (all.some((v) => v.dtype !== x.dtype || v.dtype === 'i32'))
     misfit(name, all, 'all must have the same dtype, f32 or f64.');
+  return all;
 }
 
 /**
@@ -364,8 +373,8 @@ function checkAll(name: string, all: readonly Tensor[], gates: number, states: r
  * @throws INVALID_SHAPE if shapes do not match.
  */
 export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y: Tensor; readonly cells: Tensor } {
-  checkAll('lstm', [x, w, h0, c0], 4, [h0, c0]);
-  const [, cells, y] = apply(lstmOp, [x, w, h0, c0], {});
+  const all = checkAll('lstm', [x, w, h0, c0], 4, [h0, c0]);
+  const [, cells, y] = apply(lstmOp, all, {});
   return { y, cells };
 }
 
@@ -376,6 +385,6 @@ export function lstm(x: Tensor, w: Tensor, h0: Tensor, c0: Tensor): { readonly y
  * @throws INVALID_SHAPE if shapes do not match.
  */
 export function gru(x: Tensor, w: Tensor, bias: Tensor, h0: Tensor): Tensor {
-  checkAll('gru', [x, w, bias, h0], 3, [h0], bias);
-  return apply(gruOp, [x, w, bias, h0], {})[1];
+  const all = checkAll('gru', [x, w, bias, h0], 3, [h0], bias);
+  return apply(gruOp, all, {})[1];
 }

@@ -1,6 +1,6 @@
 import { gemmWorkBytes } from '@southwell/kernels';
 import { needTensors } from '../given.ts';
-import { apply, misfit } from '../op.ts';
+import { apply, arithmetic, misfit } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
 import { productTime, shared } from '../programs/sharing.ts';
 import { sizeOf } from '../shapes.ts';
@@ -64,6 +64,7 @@ const turnedProductOp: Op<None> = defineOp<None>({
  */
 export function matmulTransposed(x: Tensor, w: Tensor): Tensor {
   needTensors('matmulTransposed', { x, w });
+  [x, w] = arithmetic([x, w]);
   if (w.rank !== 2 || x.rank < 1 || x.shape.at(-1) !== w.shape[1] || x.dtype !== w.dtype || x.dtype === 'i32')
     misfit('matmulTransposed', [x, w], 'it takes […, in] and [out, in] of the same dtype, f32 or f64.');
   const before = x.shape.slice(0, -1);

@@ -69,7 +69,7 @@ export function compile<A extends readonly unknown[], R>(f: TensorFunction<A, R>
     // Copied, because the next call overwrites the program's own results.
     const out: Tensor[] = [];
     const shape = flatten(program.result, out);
-    return shape.build(out.map((x) => owning(x.data(), x.dtype, x.shape))) as R;
+    return shape.build(out.map((x) => owning(x.stored(), x.dtype, x.shape))) as R;
   }) as Compiled<A, R>;
   compiled.prepare = (...args) => {
     const { leaves, structure, known } = checked(args);
@@ -99,6 +99,6 @@ function fill<A extends readonly unknown[], R>(program: Program<A, R>, args: A):
     const { values } = x.storage;
     const heap = heapOf(program.arena, x.dtype);
     const at = pointer / BYTES[x.dtype];
-    heap.set(isContiguous(x.shape, x.strides) ? values!.subarray(x.offset, x.offset + x.size) : x.data(), at);
+    heap.set(isContiguous(x.shape, x.strides) ? values!.subarray(x.offset, x.offset + x.size) : x.stored(), at);
   });
 }

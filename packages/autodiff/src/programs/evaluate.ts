@@ -1,7 +1,16 @@
 import { Arena, accelerator, ThreadPool } from '@southwell/kernels';
 import { wholeNumber } from '@southwell/numerics/core';
 import { type Op, type Place, tensorKernels } from '../primitive.ts';
-import { BYTES, type DType, type Layout, type Storage, type Tensor, type Values, zeros } from '../tensor.ts';
+import {
+  BYTES,
+  type DType,
+  isHalf,
+  type Layout,
+  roomFor,
+  type Storage,
+  type StoredNumbers,
+  type Tensor,
+} from '../tensor.ts';
 
 let arena: Arena | undefined;
 
@@ -43,7 +52,8 @@ export function poolOf(a: Arena): ThreadPool | undefined {
 }
 
 /** The memory of an arena as an array of the given dtype. */
-export function heapOf(a: Arena, dtype: DType): Values {
+export function heapOf(a: Arena, dtype: DType): StoredNumbers {
+  if (isHalf(dtype)) return a.u16;
   return dtype === 'f64' ? a.f64 : dtype === 'f32' ? a.f32 : a.i32;
 }
 
@@ -107,7 +117,7 @@ export function evaluate<A>(op: Op<A>, attrs: A, inputs: readonly Tensor[], outp
     op.bind!({ arena: a, kernels: tensorKernels(a), pool: poolOf(a), attrs, x, y, work, scratch, meta, keep })();
     outputs.forEach((t, i) => {
       const from = y[i].pointer / BYTES[t.dtype];
-      const values = zeros(t.dtype, t.size);
+      const values = roomFor(t.dtype, t.size);
       values.set(heapOf(a, t.dtype).subarray(from, from + t.size));
       t.storage.source = values;
     });

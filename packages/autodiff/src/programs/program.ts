@@ -3,7 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import { copyOp } from '../op.ts';
 import { type Op, tensorKernels } from '../primitive.ts';
 import { isContiguous, rowMajor, show, sizeOf } from '../shapes.ts';
-import { BYTES, type DType, Storage, Tensor, type TensorRecord, type Values } from '../tensor.ts';
+import { BYTES, type DType, Storage, type StoredNumbers, Tensor, type TensorRecord } from '../tensor.ts';
 import { flatten, type Structure } from '../tree.ts';
 import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
 import { live } from './live.ts';
@@ -33,10 +33,11 @@ export class Region<T> {
 
   /**
    * All numbers, to read or write: they are the inputs of the next run, or the results of the last one. Fetch the array
-   * again after other programs have been prepared, since memory may have moved.
+   * again after other programs have been prepared, since memory may have moved. Those of two bytes (f16, bf16) are
+   * their bits, in a Uint16Array.
    * @throws NOT_SUPPORTED if dtypes are mixed, or the program has been freed.
    */
-  get data(): Values {
+  get data(): StoredNumbers {
     const { program, dtype, pointer, length } = this;
     if (program.freed) fail('NOT_SUPPORTED', 'The memory of this program was freed.');
     if (!dtype)
@@ -47,11 +48,13 @@ export class Region<T> {
 
   /**
    * {@link data} restricted to floating-point numbers, as optimisers take for parameters and their derivatives.
-   * @throws NOT_SUPPORTED as data, and for integers.
+   * @throws NOT_SUPPORTED as data, and for integers and numbers of two bytes.
    */
   get numbers(): Float32Array | Float64Array {
     const { data } = this;
     if (data instanceof Int32Array) fail('NOT_SUPPORTED', 'The tensors are integers (i32): use data.');
+    if (data instanceof Uint16Array)
+      fail('NOT_SUPPORTED', 'The tensors are of two bytes: cast parameters to f32 to optimise them.');
     return data;
   }
 }

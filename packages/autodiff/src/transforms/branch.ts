@@ -25,20 +25,21 @@ interface Branches {
 
 const condOp: Op<Branches> = defineOp<Branches>({
   name: 'cond',
+  moves: true,
   unique: true,
   infer: (_, { whenTrue }) => whenTrue.results.map(({ shape, dtype }) => ({ shape, dtype })),
   bind: ({ arena, x: [condition, ...x], y, attrs: { whenTrue, whenFalse }, keep }) => {
     const branches = [whenFalse, whenTrue].map((body) => {
       const program = new Program({ ...body, args: x.map(liveAt), result: body.results });
       keep(program);
-      const moves = y.map((p, i) => [program.outputs[i].pointer / 4, p.pointer / 4, (p.size * BYTES[p.dtype]) / 4]);
+      const moves = y.map((p, i) => [program.outputs[i].pointer / 2, p.pointer / 2, (p.size * BYTES[p.dtype]) / 2]);
       return { program, moves };
     });
     return () => {
       const chosen = heapOf(arena, condition.dtype)[condition.pointer / BYTES[condition.dtype]] !== 0;
       const { program, moves } = branches[chosen ? 1 : 0];
       program.run();
-      for (const [from, to, words] of moves) arena.i32.copyWithin(to, from, from + words);
+      for (const [from, to, words] of moves) arena.u16.copyWithin(to, from, from + words);
     };
   },
   vjp: derivative,

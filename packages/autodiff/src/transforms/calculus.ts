@@ -6,7 +6,7 @@ import { sum, sumTo } from '../ops/reductions.ts';
 import { softmax } from '../ops/rows.ts';
 import { broadcastTo, permute, reshape, slice, turned } from '../ops/views.ts';
 import type { Calculus } from '../primitive.ts';
-import type { Tensor } from '../tensor.ts';
+import { isHalf, type Tensor } from '../tensor.ts';
 
 /** Whether a tensor is known to be constant with this value, so that adding 0 and multiplying by 1 can be skipped. */
 function known(x: Tensor | number, value: number): boolean {
@@ -14,6 +14,7 @@ function known(x: Tensor | number, value: number): boolean {
   return (
     x.size > 0 &&
     !x.tracked &&
+    !isHalf(x.dtype) &&
     x.strides.every((s, d) => s === 0 || x.shape[d] === 1) &&
     x.storage.values?.[x.offset] === value
   );

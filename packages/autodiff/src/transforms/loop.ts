@@ -1,5 +1,5 @@
 import { mapCodes } from '@southwell/kernels/networks';
-import { apply } from '../op.ts';
+import { apply, arithmetic } from '../op.ts';
 import { type Batching, type Binding, defineOp, type Op, type Place, type Pullback } from '../primitive.ts';
 import { live } from '../programs/live.ts';
 import { liveAt } from '../programs/places.ts';
@@ -44,29 +44,29 @@ function bound(binding: Binding<Loop>): () => void {
   const program = new Program({ ...body, args, result: body.results });
   keep(program);
   const { inputs, outputs } = program;
-  /** Copies of words of 32 bits: the address and its change from step to step on both sides. */
+  /** Copies of words of two bytes: the address and its change from step to step on both sides. */
   type Move = readonly [from: number, to: number, words: number, fromStep: number, toStep: number];
   const wordsOf = (p: { readonly dtype: Place['dtype']; readonly size: number }): number =>
-    (p.size * BYTES[p.dtype]) / 4;
-  const start = y.slice(0, carries).map((p, i): Move => [x[i].pointer / 4, p.pointer / 4, wordsOf(p), 0, 0]);
+    (p.size * BYTES[p.dtype]) / 2;
+  const start = y.slice(0, carries).map((p, i): Move => [x[i].pointer / 2, p.pointer / 2, wordsOf(p), 0, 0]);
   const before = (inputs[1].tree as readonly Tensor[]).map((t, i): Move => {
     const words = wordsOf(t);
-    return [x[carries + i].pointer / 4, t.storage.pointer! / 4, words, words, 0];
+    return [x[carries + i].pointer / 2, t.storage.pointer! / 2, words, words, 0];
   });
-  const resultAt = (i: number): number => outputs[i].pointer / 4;
+  const resultAt = (i: number): number => outputs[i].pointer / 2;
   const after = y.slice(0, carries + stacked).map((p, i): Move => {
     const words = wordsOf(body.results[i]);
-    return [resultAt(i), p.pointer / 4, words, 0, i < carries ? 0 : words];
+    return [resultAt(i), p.pointer / 2, words, 0, i < carries ? 0 : words];
   });
   const sums = y.slice(carries + stacked).map((p, i) => {
     const kernel = p.dtype === 'f64' ? kernels.mapElements : kernels.smapElements;
-    const own: Move = [resultAt(carries + stacked + i), p.pointer / 4, wordsOf(p), 0, 0];
+    const own: Move = [resultAt(carries + stacked + i), p.pointer / 2, wordsOf(p), 0, 0];
     const at = meta([1, p.size, 1, 1, 1, 0]);
     const from = outputs[carries + stacked + i].pointer;
     return { own, add: () => kernel(mapCodes.add, at, p.pointer, p.pointer, from, from, work) };
   });
   const move = (moves: readonly Move[], k: number): void => {
-    const heap = arena.i32;
+    const heap = arena.u16;
     for (let i = 0; i < moves.length; i++) {
       const [from, to, words, fromStep, toStep] = moves[i];
       const source = from + k * fromStep;
@@ -76,7 +76,7 @@ function bound(binding: Binding<Loop>): () => void {
   const first = sums.map(({ own }) => own);
   return () => {
     move(start, 0);
-    if (length === 0) for (const [, to, words] of first) arena.i32.fill(0, to, to + words);
+    if (length === 0) for (const [, to, words] of first) arena.u16.fill(0, to, to + words);
     for (let step = 0; step < length; step++) {
       const k = reverse ? length - 1 - step : step;
       move(before, k);
@@ -149,7 +149,8 @@ function transposed({ o, x, y, g, attrs, needs }: Pullback<Loop>): Array<Tensor 
         ...carried.map((i) => found[wanted.indexOf(i)] ?? o.zerosLike(x[i])),
         ...of(carries, carries + sliced),
         ...down,
-        ...of(carries + sliced, x.length),
+        // Sums over the steps are of single precision.
+        ...arithmetic(of(carries + sliced, x.length)),
       ];
     },
     inputs,
@@ -234,6 +235,7 @@ function trimmed({ inputs, outputs, attrs }: TensorRecord, used: ReadonlySet<Ten
 
 export const loopOp: Op<Loop> = defineOp<Loop>({
   name: 'scan',
+  moves: true,
   unique: true,
   infer: (_, { body, carries, stacked, length }) =>
     body.results.map(({ shape, dtype }, i) => ({

@@ -1,6 +1,6 @@
-import { apply, barrierOp, charge } from '../op.ts';
+import { apply, barrierOp, charge, converted } from '../op.ts';
 import { defineOp, type Op } from '../primitive.ts';
-import { Tensor, type TensorRecord } from '../tensor.ts';
+import { isHalf, Tensor, type TensorRecord } from '../tensor.ts';
 import { flatten } from '../tree.ts';
 import { calculus } from './calculus.ts';
 
@@ -69,6 +69,9 @@ function path(outputs: readonly Tensor[], leaves: ReadonlySet<Tensor>): TensorRe
   });
 }
 
+/** The cotangent of a tensor has its dtype: what is computed in single precision for one of two bytes is rounded. */
+const alike = (x: Tensor, g: Tensor): Tensor => (isHalf(x.dtype) ? converted(g, x.dtype) : g);
+
 /**
  * The cotangents of the leaves, given those of the outputs: applies the rule of every record in between, from the last
  * to the first. Undefined where the outputs do not depend on a leaf.
@@ -83,7 +86,7 @@ export function pullback(
   const gain = (x: Tensor, g: Tensor | undefined): void => {
     if (!g || x.dtype === 'i32') return;
     const before = sums.get(x);
-    sums.set(x, before ? calculus.add(before, g) : g);
+    sums.set(x, alike(x, before ? calculus.add(before, g) : g));
   };
   // Contributions that are cheaper to sum jointly are deferred until needed.
   const waiting = new Map<Tensor, { op: Op; parts: Array<{ attrs: unknown; g: Tensor }> }>();
@@ -91,7 +94,7 @@ export function pullback(
     const list = waiting.get(x);
     if (!list) return sums.get(x);
     waiting.delete(x);
-    const g = list.op.together!(x, sums.get(x), list.parts);
+    const g = alike(x, list.op.together!(x, sums.get(x), list.parts));
     sums.set(x, g);
     return g;
   };

@@ -30,6 +30,7 @@ interface While {
 
 const whileOp: Op<While> = defineOp<While>({
   name: 'whileLoop',
+  moves: true,
   unique: true,
   infer: (_, { step }) => step.results.map(({ shape, dtype }) => ({ shape, dtype })),
   bind: ({ arena, x, y, attrs: { condition, step, carries }, keep }) => {
@@ -39,13 +40,13 @@ const whileOp: Op<While> = defineOp<While>({
       keep(program);
       return program;
     });
-    const words = y.map((p) => (p.size * BYTES[p.dtype]) / 4);
+    const words = y.map((p) => (p.size * BYTES[p.dtype]) / 2);
     const { dtype } = condition.results[0];
     const move = (from: ArrayLike<number>): void => {
-      for (let i = 0; i < carries; i++) arena.i32.copyWithin(y[i].pointer / 4, from[i], from[i] + words[i]);
+      for (let i = 0; i < carries; i++) arena.u16.copyWithin(y[i].pointer / 2, from[i], from[i] + words[i]);
     };
-    const start = x.slice(0, carries).map((p) => p.pointer / 4);
-    const made = y.map((_, i) => next.outputs[i].pointer / 4);
+    const start = x.slice(0, carries).map((p) => p.pointer / 2);
+    const made = y.map((_, i) => next.outputs[i].pointer / 2);
     const at = test.outputs[0].pointer / BYTES[dtype];
     return () => {
       move(start);
@@ -116,6 +117,7 @@ const noDerivative = (line: string): never =>
 const backOp: Op<While> = defineOp<While>({
   name: 'whileLoop’s derivative',
   unique: true,
+  moves: true,
   infer: (x, { condition }) => floating(condition.inputs).map((i) => ({ shape: x[i].shape, dtype: x[i].dtype })),
   bind: ({ arena, x, y, attrs: { line, condition } }) => {
     const given = x.slice(condition.inputs.length);

@@ -4,12 +4,14 @@ import { defineModule } from '../module.ts';
 import { direct } from './direct.ts';
 import { elementwise } from './elementwise.ts';
 import { gathers } from './gathers.ts';
+import { halves } from './halves.ts';
 import { recurrent } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { training } from './training.ts';
 import { windows } from './windows.ts';
 
+export { bitsOfHalf, numberOfHalf } from '../common/halves.ts';
 export type { Kernels as NetworkKernels } from '../generated/networks/kernels.ts';
 export { type MapCode, mapCodes } from './elementwise.ts';
 
@@ -22,6 +24,7 @@ export const networkKernels = defineModule(
     ...direct(heap),
     ...elementwise(heap),
     ...gathers(heap),
+    ...halves(heap),
     ...recurrent(heap),
     ...reductions(heap),
     ...rows(heap),

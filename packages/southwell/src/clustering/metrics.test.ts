@@ -1,7 +1,6 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { adjustedRandIndex, clusterAccuracy, meanInterval, normalizedMutualInformation } from './index.ts';
-import { assignment } from './matching.ts';
 
 test('scores of scikit-learn 1.4.2 (adjusted_rand_score, normalized_mutual_info_score)', () => {
   const a = [0, 0, 0, 1, 1, 1, 2, 2, 2, 2];
@@ -22,24 +21,6 @@ test('names of clusters do not matter; single clusters and singletons', () => {
   }
   expect(normalizedMutualInformation([0, 0, 1, 1], [0, 0, 0, 0])).toBe(0);
   expect(clusterAccuracy([0, 0, 1, 1], [0, 1, 2, 3])).toBe(0.5);
-});
-
-test('matchings are the best of all permutations', () => {
-  const random = new Random(1);
-  const permutations = (items: number[]): number[][] =>
-    items.length === 0
-      ? [[]]
-      : items.flatMap((x) => permutations(items.filter((y) => y !== x)).map((rest) => [x, ...rest]));
-  for (let n = 1; n <= 6; n++) {
-    for (let repeat = 0; repeat < 10; repeat++) {
-      const cost = Float64Array.from({ length: n * n }, () => random.integer(20) - 10);
-      const price = (p: ArrayLike<number>) => Array.from(p).reduce((s, j, i) => s + cost[i * n + j], 0);
-      const best = Math.min(...permutations(Array.from({ length: n }, (_, i) => i)).map(price));
-      const found = assignment(cost, n);
-      expect(new Set(found).size).toBe(n);
-      expect(price(found)).toBe(best);
-    }
-  }
 });
 
 test('intervals cover the mean of normal draws 95 times in 100', () => {

@@ -1,6 +1,6 @@
+import { assign } from '@southwell/numerics/assignment';
 import { fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
-import { assignment } from './matching.ts';
 
 /** Contingency table of two labellings. */
 function contingency(a: ArrayLike<number>, b: ArrayLike<number>) {
@@ -66,16 +66,8 @@ export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<n
 /** Clustering accuracy under the best one-to-one matching of clusters to classes. O(n + clusters³). */
 export function clusterAccuracy(labels: ArrayLike<number>, assignments: ArrayLike<number>): number {
   const { n, counts, rows, cols } = contingency(labels, assignments);
-  const size = Math.max(rows.length, cols.length);
-  const cost = new Float64Array(size * size);
-  for (let i = 0; i < rows.length; i++) {
-    for (let j = 0; j < cols.length; j++) cost[i * size + j] = -counts[i * cols.length + j];
-  }
-  let right = 0;
-  assignment(cost, size).forEach((j, i) => {
-    right -= cost[i * size + j];
-  });
-  return right / n;
+  const { cost } = assign(counts, { rows: rows.length, columns: cols.length, maximise: true });
+  return cost / n;
 }
 
 /**

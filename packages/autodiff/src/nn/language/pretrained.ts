@@ -1,7 +1,7 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import { loadModel } from '../files.ts';
 import { needObject } from '../given.ts';
-import type { Precision } from '../layer.ts';
+import type { WeightDType } from '../layer.ts';
 import { listed } from '../parameters.ts';
 import type { Stored, StoredTensor } from '../stored.ts';
 import { bert } from './bert.ts';
@@ -15,8 +15,11 @@ const ARCHITECTURES: Readonly<Record<string, (config: Config) => Architecture>> 
 
 /** Options of {@link loadPretrained}. */
 export interface PretrainedOptions {
-  /** Data type of the parameters ('f32'); half precision is widened exactly. */
-  readonly dtype?: Precision;
+  /**
+   * Data type of the parameters ('f32'); half precision is widened exactly. With 'f16' and 'bf16' they take two bytes,
+   * and products widen them.
+   */
+  readonly dtype?: WeightDType;
 }
 const keys: OptionKeys<PretrainedOptions> = { dtype: true };
 

@@ -140,7 +140,7 @@ export function runGraph(g: GraphOptions, tensors: Tensors, outputs: readonly st
   const given = g.inputs.map(({ name }) => tensors.input(name));
   const parameters = Object.keys(g.parameters).map((name) => [name, tensors.param(name)] as const);
   const kinds = [...parameters.map(([, t]) => t), ...given].flatMap((t) => (t && t.dtype !== 'i32' ? [t.dtype] : []));
-  const real: Precision = kinds[0] ?? 'f32';
+  const real: Precision = kinds[0] === 'f64' ? 'f64' : 'f32';
   const put = (name: string, v: Val): void => void values.set(name, v);
   for (const [name, t] of parameters) put(name, { class: 'float', t });
   for (const name of Object.keys(g.state)) {
