@@ -32,7 +32,24 @@ const recurrenceOp: Op<Direction> = defineOp<Direction>({
     const step = reverse ? -1 : 1;
     return () => {
       const heap = heapOf(arena, y.dtype);
-      for (let r = 0; r < rows; r++) {
+      let r = 0;
+      // Four rows at a time, as each step of a row waits for the one before.
+      for (; r + 4 <= rows; r += 4) {
+        let at = r * n + (reverse ? n - 1 : 0);
+        let [first, second, third, fourth] = [0, 0, 0, 0];
+        for (let k = 0; k < n; k++, at += step) {
+          const [q, s, t] = [at + n, at + 2 * n, at + 3 * n];
+          first = heap[pa + at] * first + heap[pb + at];
+          second = heap[pa + q] * second + heap[pb + q];
+          third = heap[pa + s] * third + heap[pb + s];
+          fourth = heap[pa + t] * fourth + heap[pb + t];
+          heap[py + at] = first;
+          heap[py + q] = second;
+          heap[py + s] = third;
+          heap[py + t] = fourth;
+        }
+      }
+      for (; r < rows; r++) {
         let at = r * n + (reverse ? n - 1 : 0);
         let value = 0;
         for (let k = 0; k < n; k++, at += step) {
