@@ -1,8 +1,7 @@
 import { apply } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
-import { heapOf } from '../programs/evaluate.ts';
 import { sizeOf } from '../shapes.ts';
-import { BYTES, type Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { inBlocks } from './dependence.ts';
 import { padWith, slice } from './views.ts';
 
@@ -25,22 +24,12 @@ const recurrenceOp: Op<Direction> = defineOp<Direction>({
   inPlace: [0, 1],
   depends: inBlocks(1, 1),
   infer: ([a]) => [{ shape: a.shape, dtype: a.dtype }],
-  bind: ({ arena, x: [a, b], y: [y], attrs: { reverse } }) => {
+  bind: ({ kernels, x: [a, b], y: [y], attrs: { reverse } }) => {
     const n = y.shape.at(-1)!;
     const rows = sizeOf(y.shape.slice(0, -1));
-    const [pa, pb, py] = [a, b, y].map((p) => p.pointer / BYTES[p.dtype]);
-    const step = reverse ? -1 : 1;
-    return () => {
-      const heap = heapOf(arena, y.dtype);
-      for (let r = 0; r < rows; r++) {
-        let at = r * n + (reverse ? n - 1 : 0);
-        let value = 0;
-        for (let k = 0; k < n; k++, at += step) {
-          value = heap[pa + at] * value + heap[pb + at];
-          heap[py + at] = value;
-        }
-      }
-    };
+    const [pa, pb, py] = [a, b, y].map((p) => p.pointer);
+    const kernel = y.dtype === 'f64' ? kernels.recurrenceRows : kernels.srecurrenceRows;
+    return () => kernel(reverse, rows, n, pa, pb, py);
   },
   vjp: ({ o, x: [a], y: [y], g: [g], attrs: { reverse }, needs }) => {
     if (!g) return [];

@@ -1,21 +1,42 @@
+import { type SpecialCode, specialCodes } from '@southwell/kernels/networks';
 import * as special from '@southwell/numerics/special';
 import { apply, misfit, refuse } from '../op.ts';
-import { type Calculus, defineOp, type Op } from '../primitive.ts';
+import { type Binding, type Calculus, defineOp, type Op, type TensorCall } from '../primitive.ts';
 import { heapOf } from '../programs/evaluate.ts';
-import { broadcastShape, broadcastStrides, rowMajor, sameShape, sizeOf } from '../shapes.ts';
+import { inTurn, shared } from '../programs/sharing.ts';
+import { broadcastShape, broadcastStrides, rowMajor, sameShape } from '../shapes.ts';
 import { BYTES, type Tensor } from '../tensor.ts';
 import { readThrough } from './dependence.ts';
 import { operands } from './elementwise.ts';
-import { bindRecipe, RECIPE_WORK, recipes } from './recipes.ts';
 
-// Elementwise functions that the kernels do not have, by those of numerics/special, in double precision; in single
-// precision some by a sequence of kernels.
+// Elementwise functions by those of numerics/special, in double precision; most of a single number have a kernel in
+// single precision.
 
 type None = Record<never, never>;
 type Slopes<A> = (o: Calculus, x: readonly Tensor[], y: Tensor, attrs: A) => ReadonlyArray<() => Tensor>;
 
-/** Declares an elementwise function of one or two numbers, with the derivative in each. */
-function scalarwise<A>(name: string, f: (attrs: A) => (a: number, b: number) => number, slopes: Slopes<A>): Op<A> {
+/** Nanoseconds per element of a kernel. */
+const TIME = 4;
+
+/** Binds a function of contiguous numbers in single precision. */
+function bindSpecial(binding: Binding<unknown>, code: SpecialCode): () => void {
+  const [x, y] = [binding.x[0], binding.y[0]];
+  const part = (from: number, to: number, work: number): TensorCall[] => [
+    ['sspecialElements', specialCodes[code], to - from, x.pointer + 4 * from, y.pointer + 4 * from, work],
+  ];
+  return shared(binding, y.size, y.size * TIME, part, 16) ?? inTurn(binding.kernels, part(0, y.size, binding.work));
+}
+
+/**
+ * Declares an elementwise function of one or two numbers, with the derivative in each; `kernel` is that of single
+ * precision, if there is one.
+ */
+function scalarwise<A>(
+  name: string,
+  f: (attrs: A) => (a: number, b: number) => number,
+  slopes: Slopes<A>,
+  kernel: (attrs: A) => SpecialCode | undefined = () => undefined,
+): Op<A> {
   return defineOp<A>({
     name,
     inPlace: [0, 1],
@@ -28,7 +49,7 @@ function scalarwise<A>(name: string, f: (attrs: A) => (a: number, b: number) => 
       if (!shape) misfit(name, x, 'from the last axis on lengths must agree or be 1.');
       return [{ shape, dtype }];
     },
-    work: (_, [y]) => (recipes[name] && sizeOf(y.shape) > 0 ? RECIPE_WORK : 0),
+    work: (_x, _y, attrs) => (kernel(attrs) ? 16 : 0),
     bind: (binding) => {
       const {
         arena,
@@ -36,9 +57,9 @@ function scalarwise<A>(name: string, f: (attrs: A) => (a: number, b: number) => 
         y: [y],
         attrs,
       } = binding;
+      const code = y.dtype === 'f32' ? kernel(attrs) : undefined;
+      if (code) return bindSpecial(binding, code);
       const call = f(attrs);
-      const recipe = y.dtype === 'f32' ? recipes[name] : undefined;
-      if (recipe) return bindRecipe(binding, recipe, (v) => call(v, 0));
       const bytes = BYTES[y.dtype];
       const starts = [x[0], x[1] ?? x[0]].map((p) => p.pointer / bytes);
       const to = y.pointer / bytes;
@@ -61,11 +82,12 @@ function scalarwise<A>(name: string, f: (attrs: A) => (a: number, b: number) => 
   });
 }
 
-function unary(name: string, f: (x: number) => number, slope: (o: Calculus, x: Tensor, y: Tensor) => Tensor) {
+function unary(name: SpecialCode, f: (x: number) => number, slope: (o: Calculus, x: Tensor, y: Tensor) => Tensor) {
   const op = scalarwise<None>(
     name,
     () => f,
     (o, [x], y) => [() => slope(o, x, y)],
+    () => name,
   );
   return (x: Tensor): Tensor => apply(op, [x], {})[0];
 }
@@ -103,6 +125,7 @@ const polygammaOp: Op<{ n: number }> = scalarwise<{ n: number }>(
     (x) =>
       special.polygamma(n, x),
   (_, [x], __, { n }) => [() => polygamma(n + 1, x)],
+  ({ n }) => (n === 1 ? 'trigamma' : undefined),
 );
 /**
  * The n-th derivative of {@link digamma}.

@@ -43,7 +43,7 @@ const QUICK_END: i32 = 95;
 const QUICK_P: i32 = 96;
 const QUICK_Q: i32 = 102;
 const SINGLE: usize = memory.data<f32>([
-  1, 2, -2, 0.5, -0.5, -0.0, Infinity, -Infinity, NaN, -104, 89, -80, 20, 1.4426950408889634, 0.693359375,
+  1, 2, -2, 0.5, -0.5, -0.0, Infinity, -Infinity, NaN, -104, 90, -80, 20, 1.4426950408889634, 0.693359375,
   -2.12194440054690583e-4, 0.5, 1.6666666666666666e-1, 4.1666666666666664e-2, 8.333333333333333e-3,
   1.388888888888889e-3, 1.984126984126984e-4, 2.48015873015873e-5, 0, 0, 0, 0, 0, 2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0,
   2.0 / 9.0, 0, 0, 0, 0, 0, 0, 0, 4, 1.2837916612625122e-1, -3.761262595653534e-1, 1.1283594369888306e-1,
@@ -56,7 +56,7 @@ const SINGLE: usize = memory.data<f32>([
   3.783154170378111e-05,
 ]);
 const DOUBLE: usize = memory.data<f64>([
-  1, 2, -2, 0.5, -0.5, -0.0, Infinity, -Infinity, NaN, -746, 710, -700, 40, 1.4426950408889634,
+  1, 2, -2, 0.5, -0.5, -0.0, Infinity, -Infinity, NaN, -746, 711, -700, 40, 1.4426950408889634,
   6.93147180369123816490e-1, 1.90821492927058770002e-10, 0.5, 1.6666666666666666e-1, 4.1666666666666664e-2,
   8.333333333333333e-3, 1.388888888888889e-3, 1.984126984126984e-4, 2.48015873015873e-5, 2.7557319223985893e-6,
   2.755731922398589e-7, 2.505210838544172e-8, 2.08767569878681e-9, 1.6059043836821613e-10, 2.0 / 3.0, 2.0 / 5.0,
@@ -95,7 +95,7 @@ const MAGIC: f64 = 6755399441055744.0; // 1.5·2⁵²
 /** A whole number as an integer in each lane, for |k| < 2²² (2⁵¹): added to 1.5·2²³ (2⁵²) it stands in the low bits. */
 // @ts-ignore: decorator
 @inline
-function whole<T>(k: v128): v128 {
+export function whole<T>(k: v128): v128 {
   if (sizeof<T>() == 4) return i32x4.sub(f32x4.add(k, f32x4.splat(12582912)), i32x4.splat(0x4b400000));
   return i64x2.sub(f64x2.add(k, f64x2.splat(MAGIC)), v128.splat<i64>(0x4338000000000000));
 }
@@ -132,28 +132,38 @@ function shortExpm1<T>(r: v128): v128 {
   return v128.add<T>(r, v128.mul<T>(v128.mul<T>(r, r), p));
 }
 
-/** eˣ, to infinity and through subnormal numbers to 0. */
 // @ts-ignore: decorator
 @inline
-export function exp<T>(x: v128): v128 {
+function exponential<T>(x: v128, halved: bool): v128 {
   const t = v128.pmin<T>(v128.pmax<T>(x, k<T>(EXP_LOW)), k<T>(EXP_HIGH));
   const e = v128.nearest<T>(v128.mul<T>(t, k<T>(LOG2E)));
   const r = v128.sub<T>(v128.sub<T>(t, v128.mul<T>(e, k<T>(LN2_HIGH))), v128.mul<T>(e, k<T>(LN2_LOW)));
   const y = v128.add<T>(k<T>(ONE), shortExpm1<T>(r));
-  const n = whole<T>(e);
   // In two steps: 2^k itself may be no normal number.
   if (sizeof<T>() == 4) {
+    const n = halved ? i32x4.sub(whole<T>(e), i32x4.splat(1)) : whole<T>(e);
     const half = i32x4.shr_s(n, 1);
     return v128.mul<T>(v128.mul<T>(y, power<T>(half)), power<T>(i32x4.sub(n, half)));
   }
+  const n = halved ? i64x2.sub(whole<T>(e), i64x2.splat(1)) : whole<T>(e);
   const half = i64x2.shr_s(n, 1);
   return v128.mul<T>(v128.mul<T>(y, power<T>(half)), power<T>(i64x2.sub(n, half)));
 }
 
+/** eˣ, to infinity and through subnormal numbers to 0. */
+// @ts-ignore: decorator
+@inline
+export function exp<T>(x: v128): v128 { return exponential<T>(x, false); }
+
+/** eˣ/2, also where eˣ overflows. */
+// @ts-ignore: decorator
+@inline
+export function halfExp<T>(x: v128): v128 { return exponential<T>(x, true); }
+
 /** eˣ − 1 for x ≤ 40 (f32: 20), without cancellation. */
 // @ts-ignore: decorator
 @inline
-function lowExpm1<T>(x: v128): v128 {
+export function lowExpm1<T>(x: v128): v128 {
   const t = v128.pmin<T>(v128.pmax<T>(x, k<T>(EXPM1_LOW)), k<T>(EXPM1_HIGH));
   const e = v128.nearest<T>(v128.mul<T>(t, k<T>(LOG2E)));
   const r = v128.sub<T>(v128.sub<T>(t, v128.mul<T>(e, k<T>(LN2_HIGH))), v128.mul<T>(e, k<T>(LN2_LOW)));

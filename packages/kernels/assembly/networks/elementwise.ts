@@ -1,11 +1,10 @@
-// Elementwise functions
-// over strided tensors: any strides, those of 0 and below 0 included, so that views and broadcasting need no copies. What
-// is not contiguous is gathered a block at a time, so that an element has the same bits wherever it lies.
+// Elementwise functions over strided tensors: any strides, those of 0 and below 0 included, so that views and broadcasting
+// need no copies. What is not contiguous is gathered a block at a time, so that an element has the same bits wherever it lies.
 
-import { atan } from '../common/angles';
 import {
   choose, cos, erf, exp, expm1, gelu, geluSlope, log, log1p, num, pow, sigmoid, siluSlope, sin, softplus, tanh,
 } from '../common/functions';
+import { CLIP, loop3, MUL_ADD, WHERE } from '../common/threefold';
 
 // The numbers of the functions, those of mapCodes in src/twin/elementwise.ts.
 const COPY: i32 = 0;
@@ -31,7 +30,6 @@ const RECIPROCAL: i32 = 19;
 const FLOOR: i32 = 20;
 const ROUND: i32 = 21;
 const CEIL: i32 = 22;
-const ATAN: i32 = 23;
 const ADD: i32 = 32;
 const SUB: i32 = 33;
 const MUL: i32 = 34;
@@ -51,9 +49,6 @@ const TANH_GRAD: i32 = 47;
 const SIGMOID_GRAD: i32 = 48;
 const GELU_GRAD: i32 = 49;
 const SILU_GRAD: i32 = 50;
-const WHERE: i32 = 64;
-const CLIP: i32 = 65;
-const MUL_ADD: i32 = 66;
 
 /** Elements of a block that is gathered. */
 const BLOCK: i32 = 128;
@@ -84,7 +79,6 @@ function unary<T>(op: i32, x: v128): v128 {
   if (op == FLOOR) return v128.floor<T>(x);
   if (op == ROUND) return v128.nearest<T>(x);
   if (op == CEIL) return v128.ceil<T>(x);
-  if (op == ATAN) return atan<T>(x);
   if (op == SIGN) {
     const one = v128.or(v128.and(x, num<T>(-0.0)), num<T>(1));
     return choose(v128.or(v128.lt<T>(x, num<T>(0)), v128.gt<T>(x, num<T>(0))), one, x);
@@ -114,14 +108,6 @@ function binary<T>(op: i32, x: v128, y: v128): v128 {
   if (op == SIGMOID_GRAD) return v128.mul<T>(x, v128.mul<T>(y, v128.sub<T>(num<T>(1), y)));
   if (op == GELU_GRAD) return v128.mul<T>(x, geluSlope<T>(y));
   return v128.mul<T>(x, siluSlope<T>(y));
-}
-
-// @ts-ignore: decorator
-@inline
-function ternary<T>(op: i32, x: v128, y: v128, z: v128): v128 {
-  if (op == WHERE) return choose(v128.ne<T>(x, num<T>(0)), y, z);
-  if (op == CLIP) return v128.min<T>(v128.max<T>(x, y), z);
-  return v128.add<T>(v128.mul<T>(x, y), z);
 }
 
 /** y ← f(a), where a moves on by `da` bytes a vector: 16, or 0 for one value splat. What is left over goes through `end`. */
@@ -157,29 +143,6 @@ function loop2<T>(op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: 
     memory.copy(end, a, rest);
     memory.copy(end + 16, b, rest);
     v128.store(end, binary<T>(op, v128.load(end), v128.load(end, 16)));
-    memory.copy(y, end, rest);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function loop3<T>(
-  op: i32, n: i32, y: usize, a: usize, da: usize, b: usize, db: usize, c: usize, dc: usize, end: usize,
-): void {
-  const lanes = 16 / sizeof<T>();
-  for (let i = n / lanes; i > 0; i--) {
-    v128.store(y, ternary<T>(op, v128.load(a), v128.load(b), v128.load(c)));
-    a += da;
-    b += db;
-    c += dc;
-    y += 16;
-  }
-  const rest = <usize>(n % lanes) * sizeof<T>();
-  if (rest != 0) {
-    memory.copy(end, a, rest);
-    memory.copy(end + 16, b, rest);
-    memory.copy(end + 32, c, rest);
-    v128.store(end, ternary<T>(op, v128.load(end), v128.load(end, 16), v128.load(end, 32)));
     memory.copy(y, end, rest);
   }
 }
@@ -231,7 +194,6 @@ function angular<T>(op: i32, n: i32, y: usize, a: usize, da: usize, end: usize):
   switch (op) {
     case SIN: loop1<T>(SIN, n, y, a, da, end); break;
     case COS: loop1<T>(COS, n, y, a, da, end); break;
-    case ATAN: loop1<T>(ATAN, n, y, a, da, end); break;
   }
 }
 
@@ -279,7 +241,7 @@ function run<T>(
     case EXP: case EXPM1: case LOG: case LOG1P: exponential<T>(op, n, y, a, da, end); break;
     case TANH: case SIGMOID: case SILU: case SOFTPLUS: sigmoidal<T>(op, n, y, a, da, end); break;
     case GELU: case ERF: errors<T>(op, n, y, a, da, end); break;
-    case SIN: case COS: case ATAN: angular<T>(op, n, y, a, da, end); break;
+    case SIN: case COS: angular<T>(op, n, y, a, da, end); break;
     case ADD: case SUB: case MUL: case DIV: case MIN: case MAX: case LT: case LE: case EQ: case NE:
     case ADD_RELU: case RELU_GRAD: case TANH_GRAD: case SIGMOID_GRAD:
       arithmetic<T>(op, n, y, a, da, b, db, end); break;

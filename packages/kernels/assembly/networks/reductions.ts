@@ -140,3 +140,51 @@ export function cumulativeSum(reverse: bool, outer: i32, length: i32, inner: i32
 export function scumulativeSum(reverse: bool, outer: i32, length: i32, inner: i32, x: usize, y: usize): void {
   cumulated<f32>(reverse, outer, length, inner, x, y);
 }
+
+/** One step of a row: its value in double precision, rounded where it is stored. */
+// @ts-ignore: decorator
+@inline
+function next<T>(value: f64, at: usize, a: usize, b: usize, y: usize): f64 {
+  value = <f64>load<T>(a + at) * value + <f64>load<T>(b + at);
+  store<T>(y + at, <T>value);
+  return value;
+}
+
+// @ts-ignore: decorator
+@inline
+function recurrenceOf<T>(reverse: bool, rows: i32, n: i32, a: usize, b: usize, y: usize): void {
+  const row = <usize>n * sizeof<T>();
+  const step = reverse ? -<isize>sizeof<T>() : <isize>sizeof<T>();
+  const start = reverse ? row - sizeof<T>() : 0;
+  let r = 0;
+  // Four rows at a time, as each step of a row waits for the one before.
+  for (; r + 4 <= rows; r += 4) {
+    let at = <usize>r * row + start;
+    let first: f64 = 0, second: f64 = 0, third: f64 = 0, fourth: f64 = 0;
+    for (let k = n; k > 0; k--) {
+      first = next<T>(first, at, a, b, y);
+      second = next<T>(second, at + row, a, b, y);
+      third = next<T>(third, at + 2 * row, a, b, y);
+      fourth = next<T>(fourth, at + 3 * row, a, b, y);
+      at += step;
+    }
+  }
+  for (; r < rows; r++) {
+    let at = <usize>r * row + start;
+    let value: f64 = 0;
+    for (let k = n; k > 0; k--) {
+      value = next<T>(value, at, a, b, y);
+      at += step;
+    }
+  }
+}
+
+/** y_k ← a_k·y_{k−1} + b_k along each row of n, from 0 on; in reverse y_k ← a_k·y_{k+1} + b_k. y may be a or b. */
+export function recurrenceRows(reverse: bool, rows: i32, n: i32, a: usize, b: usize, y: usize): void {
+  recurrenceOf<f64>(reverse, rows, n, a, b, y);
+}
+
+/** As {@link recurrenceRows}, of f32. */
+export function srecurrenceRows(reverse: bool, rows: i32, n: i32, a: usize, b: usize, y: usize): void {
+  recurrenceOf<f32>(reverse, rows, n, a, b, y);
+}

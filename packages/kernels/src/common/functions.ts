@@ -95,14 +95,15 @@ export function functions(single: boolean) {
   const shortExpm1 = (t: number): number => r(t + r(r(t * t) * horner(taylor, t)));
   const reduced = (t: number, k: number): number => r(r(t - r(k * LN2_HIGH)) - r(k * LN2_LOW));
 
-  const exp = (x: number): number => {
+  const exponential = (x: number, halves: number): number => {
     if (Number.isNaN(x)) return x;
-    const t = single ? pmin(pmax(x, -104), 89) : pmin(pmax(x, -746), 710);
+    const t = single ? pmin(pmax(x, -104), 90) : pmin(pmax(x, -746), 711);
     const k = nearest(r(t * LOG2E));
     const y = r(1 + shortExpm1(reduced(t, k)));
-    const half = k >> 1;
-    return r(r(y * power(half)) * power(k - half));
+    const n = k - halves;
+    return r(r(y * power(n >> 1)) * power(n - (n >> 1)));
   };
+  const exp = (x: number): number => exponential(x, 0);
   const HIGH = single ? 20 : 40;
   const lowExpm1 = (x: number): number => {
     if (Number.isNaN(x)) return x;
@@ -176,6 +177,7 @@ export function functions(single: boolean) {
     return r(s + r(r(x * s) * r(1 - s)));
   };
   return {
+    halfExp: (x: number) => exponential(x, 1),
     ...{ r, exp, expm1, log, log1p, tanh, sigmoid, softplus, erf, siluSlope },
     sin: (x: number) => r(turned(x, 0)),
     cos: (x: number) => r(turned(x, 1)),

@@ -1,4 +1,3 @@
-import { inverseTangent } from '../common/angles.ts';
 import { functions, nearest } from '../common/functions.ts';
 import type { ElementwiseKernels } from '../generated/networks/kernels.ts';
 import type { Heap } from '../heap.ts';
@@ -28,7 +27,6 @@ export const mapCodes = {
   floor: 20,
   round: 21,
   ceil: 22,
-  atan: 23,
   add: 32,
   sub: 33,
   mul: 34,
@@ -76,7 +74,6 @@ function scalars(single: boolean): Record<MapCode, Scalar> {
     floor: Math.floor,
     round: nearest,
     ceil: Math.ceil,
-    atan: inverseTangent(single),
     add: (x, y) => r(x + y),
     sub: (x, y) => r(x - y),
     mul: (x, y) => r(x * y),

@@ -48,10 +48,26 @@ export function reductions(heap: Heap): ReductionsKernels {
       }
     };
   };
+  const recurrenceRows = (single: boolean): ReductionsKernels['recurrenceRows'] => {
+    const shift = single ? 2 : 3;
+    return (reverse, rows, n, a, b, y) => {
+      const m = single ? heap.f32 : heap.f64;
+      for (let r = 0; r < rows; r++) {
+        let value = 0;
+        for (let k = 0; k < n; k++) {
+          const at = r * n + (reverse ? n - 1 - k : k);
+          value = m[(a >>> shift) + at] * value + m[(b >>> shift) + at];
+          m[(y >>> shift) + at] = value;
+        }
+      }
+    };
+  };
   return {
     reduceAxis: reduceAxis(false),
     sreduceAxis: reduceAxis(true),
     cumulativeSum: cumulativeSum(false),
     scumulativeSum: cumulativeSum(true),
+    recurrenceRows: recurrenceRows(false),
+    srecurrenceRows: recurrenceRows(true),
   };
 }
