@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { assign } from '@southwell/numerics/assignment';
+import { type AssignOptions, assign } from '@southwell/numerics/assignment';
 import { Random } from '@southwell/numerics/core';
 import { benchmark, type Outcome } from './command.ts';
 import type { Measurement } from './document.ts';
@@ -14,7 +14,7 @@ const usage = `Usage: npm run bench -- assignment [options]
   --sizes <n,…>  Default 256,1024,4096
   --json         results as JSON on standard output, progress on standard error
 
-Linear assignment beside SciPy's linear_sum_assignment: whole calls with certificate, CPU seconds, the best of what
+Linear assignment, by both methods, beside SciPy's linear_sum_assignment: whole calls with certificate, CPU seconds, the best of what
 0.3 seconds allow, at least one. The sums must agree.`;
 
 type Costs = (rows: number, columns: number, random: Random) => Float64Array;
@@ -66,7 +66,7 @@ function command(args: readonly string[]): Outcome | undefined {
   say(
     `${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0].toFixed(1)} at the start; Node ${process.version}, ${scipy ? `SciPy ${scipy}` : 'no SciPy (SOUTHWELL_PYTHON names a python that has it)'}\n`,
   );
-  say(`${'costs'.padEnd(30)}${['southwell, s', 'scipy, s', 'ratio', 'gap'].map((t) => t.padStart(14)).join('')}`);
+  say(`${'costs'.padEnd(48)}${['southwell, s', 'scipy, s', 'ratio', 'gap'].map((t) => t.padStart(14)).join('')}`);
   const results: Measurement[] = [];
   const shapes = [
     ...Object.keys(kinds).flatMap((kind) => sizes.map((n) => [kind, n, n] as const)),
@@ -74,24 +74,27 @@ function command(args: readonly string[]): Outcome | undefined {
   ];
   for (const [kind, rows, columns] of shapes) {
     const costs = kinds[kind](rows, columns, new Random(1));
-    const { gap, ...own } = ours(costs, rows, columns);
     const peer = scipy ? theirs(costs, rows, columns) : undefined;
-    if (peer && Math.abs(own.value - peer.value) > 1e-9 * Math.abs(peer.value))
-      throw new Error(`${kind}, ${rows} × ${columns}: the sum is ${own.value}, but ${peer.value} for SciPy.`);
-    const name = `${kind}, ${rows} × ${columns}`;
-    results.push({ name, ours: own.seconds, peer: peer?.seconds, peerName: 'SciPy', data: kind, rows, columns, gap });
-    const cells = [own.seconds, peer?.seconds, peer && own.seconds / peer.seconds, gap];
-    say(`${name.padEnd(30)}${cells.map((v) => (v?.toPrecision(3) ?? '–').padStart(14)).join('')}`);
+    for (const method of ['shortest-paths', 'auction'] as const) {
+      const { gap, ...own } = ours(costs, { rows, columns, method });
+      const name = `${kind}, ${rows} × ${columns}, ${method}`;
+      if (peer && Math.abs(own.value - peer.value) > 1e-9 * Math.abs(peer.value))
+        throw new Error(`${name}: the sum is ${own.value}, but ${peer.value} for SciPy.`);
+      const data = { data: kind, rows, columns, method, gap };
+      results.push({ name, ours: own.seconds, peer: peer?.seconds, peerName: 'SciPy', ...data });
+      const cells = [own.seconds, peer?.seconds, peer && own.seconds / peer.seconds, gap];
+      say(`${name.padEnd(48)}${cells.map((v) => (v?.toPrecision(3) ?? '–').padStart(14)).join('')}`);
+    }
   }
   return { tasks: results, json: values.json };
 }
 
-function ours(costs: Float64Array, rows: number, columns: number): Answer & { readonly gap: number } {
+function ours(costs: Float64Array, options: AssignOptions): Answer & { readonly gap: number } {
   let [seconds, value, gap] = [Number.POSITIVE_INFINITY, 0, 0];
   const end = performance.now() + 300;
   for (let r = 0; r < 1 || (performance.now() < end && r < 20); r++) {
     const start = process.cpuUsage();
-    ({ cost: value, gap } = assign(costs, { rows, columns }));
+    ({ cost: value, gap } = assign(costs, options));
     const { user, system } = process.cpuUsage(start);
     seconds = Math.min(seconds, (user + system) / 1e6);
   }

@@ -26,8 +26,13 @@ function tried(costs: ArrayLike<number>, rows: number, columns: number): number 
   return best(0);
 }
 
-/** Checks partners and certificate, whose errors are relative to the largest finite cost. */
+/** Checks partners and certificate of both methods, whose errors are relative to the largest finite cost or dual. */
 function checked(costs: Float64Array | Float32Array, options: AssignOptions): Assignment {
+  certificate(costs, { ...options, method: 'auction' });
+  return certificate(costs, options);
+}
+
+function certificate(costs: Float64Array | Float32Array, options: AssignOptions): Assignment {
   const before = costs.slice();
   const found = assign(costs, options);
   expect(costs).toEqual(before);
@@ -37,7 +42,8 @@ function checked(costs: Float64Array | Float32Array, options: AssignOptions): As
   const pairs = [...columnOfRow.keys()].filter((i) => columnOfRow[i] >= 0);
   expect(pairs.length).toBe(Math.min(rows, columns));
   expect(rowOfColumn.filter((i) => i >= 0).length).toBe(pairs.length);
-  const scale = Array.from(costs).reduce((a, c) => (Number.isFinite(c) ? Math.max(a, Math.abs(c)) : a), 0);
+  // Duals may be larger than the costs, if few pairs are allowed.
+  const scale = [...costs, ...u, ...v].reduce((a, c) => (Number.isFinite(c) ? Math.max(a, Math.abs(c)) : a), 0);
   const error = 1e-13 * scale * Math.max(rows, columns);
   const sign = maximise ? -1 : 1;
   let total = 0;
@@ -83,25 +89,27 @@ describe('every assignment of small problems', () => {
       fc.property(problems, fc.boolean(), ([rows, columns, list], maximise) => {
         const least = tried(list, rows, columns);
         const costs = Float64Array.from(list, (c) => (maximise ? -c : c));
-        const options = { rows, columns, maximise };
-        if (least < INF) {
-          const { cost } = checked(costs, options);
-          expect(Math.abs((maximise ? -cost : cost) - least)).toBeLessThanOrEqual(1e-13 * 54);
-          return;
-        }
-        try {
-          assign(costs, options);
-          expect.unreachable();
-        } catch (error) {
-          if (!(error instanceof InfeasibleAssignment)) throw error;
-          // No pair is allowed outside.
-          const [many, few] = rows > columns ? [error.columns, error.rows] : [error.rows, error.columns];
-          expect([new Set(many).size, new Set(few).size]).toEqual([few.length + 1, few.length]);
-          for (const a of many)
-            for (let b = 0; b < Math.max(rows, columns); b++) {
-              const allowed = rows > columns ? list[b * columns + a] < INF : list[a * columns + b] < INF;
-              if (allowed) expect(few).toContain(b);
-            }
+        for (const method of ['shortest-paths', 'auction'] as const) {
+          const options = { rows, columns, maximise, method };
+          if (least < INF) {
+            const { cost } = checked(costs, options);
+            expect(Math.abs((maximise ? -cost : cost) - least)).toBeLessThanOrEqual(1e-13 * 54);
+            continue;
+          }
+          try {
+            assign(costs, options);
+            expect.unreachable();
+          } catch (error) {
+            if (!(error instanceof InfeasibleAssignment)) throw error;
+            // No pair is allowed outside.
+            const [many, few] = rows > columns ? [error.columns, error.rows] : [error.rows, error.columns];
+            expect([new Set(many).size, new Set(few).size]).toEqual([few.length + 1, few.length]);
+            for (const a of many)
+              for (let b = 0; b < Math.max(rows, columns); b++) {
+                const allowed = rows > columns ? list[b * columns + a] < INF : list[a * columns + b] < INF;
+                if (allowed) expect(few).toContain(b);
+              }
+          }
         }
       }),
       { numRuns: 600 },
@@ -204,6 +212,7 @@ test('nothing to assign, and input that is refused', () => {
   expect(code(() => assign(new Float64Array(2), { ...two, maximize: true } as never))).toMatch(
     /did you mean 'maximise'/,
   );
+  expect(code(() => assign(new Float64Array(2), { ...two, method: 'fast' } as never))).toMatch(/not 'fast'/);
   expect(code(() => assign(new Float64Array(2), { ...two, rows: -1 }))).toMatch(/rows must be a whole number/);
   expect(code(() => assign(Float64Array.of(1, INF, 2, INF), { rows: 2, columns: 2 }))).toMatch(
     /rows 1, 0 \(counted from 0\) are allowed only column 0|rows 0, 1/,

@@ -1,6 +1,7 @@
 import { type Arena, arenaFor } from '@southwell/kernels';
 import { assignmentKernels } from '@southwell/kernels/assignment';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '../core/index.ts';
+import { auction } from './auction.ts';
 import { InfeasibleAssignment } from './infeasible.ts';
 import { reduceColumns, reduceRows, type Work } from './reductions.ts';
 
@@ -10,8 +11,13 @@ export interface AssignOptions {
   readonly columns: number;
   /** Whether the sum is maximised instead (false); pairs that are not allowed are then −Infinity. */
   readonly maximise?: boolean;
+  /**
+   * How it starts, before shortest paths complete an exact assignment: by reductions ('shortest-paths', the default), or by
+   * an 'auction', which is faster where many rows compete for the same columns, and takes the memory of a square problem.
+   */
+  readonly method?: 'shortest-paths' | 'auction';
 }
-const keys: OptionKeys<AssignOptions> = { rows: true, columns: true, maximise: true };
+const keys: OptionKeys<AssignOptions> = { rows: true, columns: true, maximise: true, method: true };
 
 /** An assignment of least cost, with a certificate. */
 export interface Assignment {
@@ -40,7 +46,7 @@ const UNIT = 2 ** 200;
 /**
  * Linear assignment: pairs rows with columns, each at most once, and all of the side that has fewer, so that the sum of
  * the costs is least. Column and row reductions, then shortest augmenting paths (Jonker & Volgenant 1987; for
- * rectangular costs Crouse 2016). The same costs give the same pairs. O(min² · max) in the worst case.
+ * rectangular costs Crouse 2016), or an auction first. The same costs give the same pairs. O(min² · max) in the worst case.
  *
  * @param costs By rows; +Infinity for a pair that is not allowed. Not changed.
  * @throws InfeasibleAssignment, with rows and columns that prove it, if allowed pairs do not suffice; INVALID_SHAPE unless there is a number for each
@@ -48,17 +54,21 @@ const UNIT = 2 ** 200;
  */
 export function assign(costs: Float64Array | Float32Array, options: AssignOptions): Assignment {
   knownKeys('assign', options, keys);
-  const { rows, columns, maximise = false } = options ?? {};
+  const { rows, columns, maximise = false, method = 'shortest-paths' } = options ?? {};
   wholeNumber('rows', rows, 0);
   wholeNumber('columns', columns, 0);
   if (typeof maximise !== 'boolean') fail('INVALID_PARAMETER', 'maximise must be true or false.');
+  if (method !== 'shortest-paths' && method !== 'auction')
+    fail('INVALID_PARAMETER', `method must be shortest-paths or auction, not '${method}'.`);
   if (!(costs instanceof Float64Array || costs instanceof Float32Array))
     fail('INVALID_PARAMETER', 'assign takes the costs as a Float64Array or Float32Array, by rows.');
   if (costs.length !== rows * columns)
     fail('INVALID_SHAPE', `assign: ${costs.length} costs do not fill ${rows} rows of ${columns}.`);
   const unit = checked(costs, columns, maximise) > LARGE ? UNIT : 1;
   const turned = rows > columns;
-  const [n, m] = turned ? [columns, rows] : [rows, columns];
+  const [few, m] = turned ? [columns, rows] : [rows, columns];
+  // An auction has a row for each column: those that are added cost nothing.
+  const n = method === 'auction' ? m : few;
   const sign = maximise ? -1 : 1;
   const arena = arenaFor(8 * n * m);
   // Before memory is reserved, since views end where it grows.
@@ -75,7 +85,9 @@ export function assign(costs: Float64Array | Float32Array, options: AssignOption
     work.v.fill(0);
     work.columnOf.fill(-1);
     work.rowOf.fill(-1);
-    if (n === m) reduceColumns(work);
+    work.costs.fill(0, few * m);
+    if (method === 'auction') auction(work);
+    else if (n === m) reduceColumns(work);
     reduceRows(work, BIDS * n);
     for (let i = 0; i < n; i++) {
       if (work.columnOf[i] >= 0) continue;
@@ -86,9 +98,10 @@ export function assign(costs: Float64Array | Float32Array, options: AssignOption
         throw new InfeasibleAssignment(turned ? reached : bound, turned ? bound : reached, turned);
       }
     }
-    const { u, gap } = certified(work);
+    if (n > few) withoutAdded(work, few);
+    const { u, gap } = certified(work, few);
     const scaled = (x: Float64Array): Float64Array => x.map((value) => value * sign * unit || 0);
-    const partners = [work.columnOf.slice(), work.rowOf.slice()];
+    const partners = [work.columnOf.slice(0, few), work.rowOf.slice()];
     const [columnOfRow, rowOfColumn] = turned ? [partners[1], partners[0]] : partners;
     let cost = 0;
     for (let i = 0; i < rows; i++) if (columnOfRow[i] >= 0) cost += costs[i * columns + columnOfRow[i]];
@@ -136,8 +149,22 @@ function reserve(arena: Arena, n: number, m: number) {
   };
 }
 
+/** Releases the columns of rows from `few` on, whose costs are 0, and makes duals 0 there. */
+function withoutAdded({ v, rowOf }: Work, few: number): void {
+  const free = [...rowOf.keys()].filter((j) => rowOf[j] >= few);
+  const most = v.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  for (let j = 0; j < v.length; j++) v[j] -= most;
+  for (const j of free) {
+    v[j] = 0;
+    rowOf[j] = -1;
+  }
+}
+
 /** The largest duals of the rows that those of the columns admit, and the gap to their sum. */
-function certified({ costs, rows, columns, v, columnOf }: Work): { readonly u: Float64Array; readonly gap: number } {
+function certified(
+  { costs, columns, v, columnOf }: Work,
+  rows: number,
+): { readonly u: Float64Array; readonly gap: number } {
   const u = new Float64Array(rows);
   let gap = 0;
   for (let i = 0; i < rows; i++) {
