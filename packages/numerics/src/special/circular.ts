@@ -3,7 +3,7 @@
 // near its poles.
 import { cos, sin } from './elementary.ts';
 
-/** The tangent, for |x| up to a million or so. */
+/** The tangent; NaN for infinite x. */
 export const tan = (x: number): number => sin(x) / cos(x);
 
 // atan ½, atan 1, atan 3/2 and atan ∞ = π/2, each in two parts.

@@ -78,18 +78,50 @@ function turned(r: number, quarter: number): number {
   return (quarter & 2) === 0 ? value : -value;
 }
 
+/** From here on, the three parts of π/2 lose digits. */
+const LARGE = 2 ** 20;
+// π/2·2^1160, for arguments of any size: the greatest double is below 2^1024.
+const LARGE_PLACES = 1160n;
+const LARGE_HALF_PI = BigInt(
+  `0x${[
+    '1921fb54442d18469898cc51701b839a252049c1114cf98e804177d4c76273644a29410f31c6809bbdf2a33679a74863',
+    '6605614dbe4be286e9fc26adadaa3848bc90b6aecc4bcfd8de89885d34c6fdad617feb96de80d6fdbdc70d7f6b5133f4',
+    'b5d3e4822f8963fcc9250cca3d9c8b67b8400f97142c77e0b31b4906c38aba734d22c7f51fa499ebf06caba47b9475b2',
+    'c38',
+  ].join('')}`,
+);
+
+/** The remainder of |x| > 2^20 and the quarter turns, by exact division of whole numbers. */
+function reduceLarge(x: number): { r: number; quarter: number } {
+  bits.setFloat64(0, Math.abs(x));
+  const word = bits.getBigUint64(0);
+  const mantissa = (word & 0xfffffffffffffn) | 0x10000000000000n;
+  const scaled = mantissa << ((word >> 52n) - 1075n + LARGE_PLACES);
+  let quarter = scaled / LARGE_HALF_PI;
+  let rest = scaled - quarter * LARGE_HALF_PI;
+  if (2n * rest > LARGE_HALF_PI) {
+    quarter++;
+    rest -= LARGE_HALF_PI;
+  }
+  // Two words of the remainder are enough: it is at least 2^−62.
+  const r = Number(rest >> (LARGE_PLACES - 160n)) * 2 ** -160;
+  const turns = Number(quarter & 3n);
+  return x < 0 ? { r: -r, quarter: (4 - turns) & 3 } : { r, quarter: turns };
+}
+
 function reduce(x: number): { r: number; quarter: number } {
+  if (Math.abs(x) > LARGE && Math.abs(x) < Number.POSITIVE_INFINITY) return reduceLarge(x);
   const k = Math.round(x / (HALF_PI_1 + HALF_PI_2));
   return { r: x - k * HALF_PI_1 - k * HALF_PI_2 - k * HALF_PI_3, quarter: ((k % 4) + 4) % 4 };
 }
 
-/** The sine, for |x| up to a million or so. */
+/** The sine; NaN for infinite x. */
 export function sin(x: number): number {
   const { r, quarter } = reduce(x);
   return turned(r, quarter);
 }
 
-/** The cosine, for |x| up to a million or so. */
+/** The cosine; NaN for infinite x. */
 export function cos(x: number): number {
   const { r, quarter } = reduce(x);
   return turned(r, (quarter + 1) % 4);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { acos, asin, atan, atan2, tan } from './circular.ts';
+import { cos, sin } from './elementary.ts';
 import { acosh, asinh, atanh, cbrt, cosh, expm1, hypot, log1p, log2, log10, pow, sinh, tanh } from './exponential.ts';
 
 /** |a − b| in units of the last place of b. */
@@ -78,6 +79,29 @@ test('of two arguments', () => {
     }),
     runs,
   );
+});
+
+test('sine, cosine and tangent of numbers of any size', () => {
+  // From tables of high precision.
+  expect(sin(1e22)).toBeCloseTo(-0.8522008497671888, 15);
+  expect(cos(1e22)).toBeCloseTo(0.5232147853951389, 15);
+  fc.assert(
+    fc.property(fc.double({ min: 6, max: 308, noNaN: true }), fc.boolean(), (digits, negative) => {
+      const x = (negative ? -1 : 1) * 10 ** digits;
+      for (const [f, engine] of [
+        [sin, Math.sin],
+        [cos, Math.cos],
+      ] as const)
+        expect(Math.abs(f(x) - engine(x)), String(x)).toBeLessThanOrEqual(4e-16);
+      expect(Math.abs(tan(x) / Math.tan(x) - 1), String(x)).toBeLessThanOrEqual(1e-15 * (2 + Math.abs(Math.tan(x))));
+    }),
+    runs,
+  );
+  // The number of which the remainder modulo π/2 is least, and the largest.
+  for (const x of [6381956970095103 * 2 ** 797, Number.MAX_VALUE, 2 ** 20 + 1]) {
+    expect(Math.abs(cos(x) / Math.cos(x) - 1)).toBeLessThanOrEqual(4e-16);
+    expect(Math.abs(sin(x) / Math.sin(x) - 1)).toBeLessThanOrEqual(4e-16);
+  }
 });
 
 const SPECIAL = [0, -0, 1, -1, Infinity, -Infinity, NaN, 5e-324, 1.7976931348623157e308];
