@@ -14,21 +14,18 @@ function frames(): Array<{ readonly file: string; readonly place: string }> {
   });
 }
 
-/** The folder of this package's source, or the file into which it was bundled; frames there are not the user's. */
-const own = (frames()[0]?.file ?? '').replace(/[^\\/]*line\.[jt]s(\?.*)?$/, '');
 /**
- * The location of the layers, which call operations on behalf of the user: the folder beside this one, or the bundle
- * that contains it.
+ * The folder of this package's source or of its bundles, or the file into which somebody else bundled it; frames there are
+ * not the user's.
  */
-const beside = own.replace(/autodiff([\\/])$/, 'nn$1').replace(/(southwell[\\/]dist[\\/]node[\\/])[^\\/]*$/, '$1');
+const own = (frames()[0]?.file ?? '')
+  .replace(/[^\\/]*line\.[jt]s(\?.*)?$/, '')
+  .replace(/(autodiff[\\/]dist[\\/]node[\\/])[^\\/]*$/, '$1');
 
 /** Location of the user's call as `file:line:column`; empty if the engine does not provide it. */
 export function callerLine(): string {
   // Tests in this folder count as users.
-  return (
-    frames().find(({ file }) => !(file.startsWith(own) || file.startsWith(beside)) || /\.test\.[jt]s/.test(file))
-      ?.place ?? ''
-  );
+  return frames().find(({ file }) => !file.startsWith(own) || /\.test\.[jt]s/.test(file))?.place ?? '';
 }
 
 /** ` (file:line:column)` of the caller, for the end of a phrase. */

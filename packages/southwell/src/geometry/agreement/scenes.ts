@@ -1,5 +1,6 @@
 // Scenes of the tests of agreement. Not exported from the package.
 import { Random } from '@southwell/numerics/core';
+import { expRotation, invertPose, type Pose, poseDistance, prepareCloud, transformPoints } from '../index.ts';
 
 export type Place = (random: Random, i: number) => readonly number[];
 
@@ -110,3 +111,16 @@ export function clutter(seed: number, at: (point: readonly number[]) => readonly
   }
   return Float64Array.from(rows.flat());
 }
+
+/** A turn about the vertical axis. */
+export const yaw = (degrees: number): Pose => ({
+  rotation: expRotation([0, 0, (degrees * Math.PI) / 180]),
+  translation: new Float64Array(3),
+});
+/** Points that the pose brings back. */
+export const moved = (pose: Pose, points: Float64Array) => prepareCloud(transformPoints(invertPose(pose), points));
+/** How far two poses are from each other, in radians or units. */
+export const off = (a: Pose, b: Pose) => {
+  const { rotation, translation } = poseDistance(a, b);
+  return Math.max(rotation, translation);
+};

@@ -1,3 +1,3 @@
 import { built, resumes } from './testing.ts';
 
-resumes(built ? [1, 2, 3] : [1], (states) => states);
+resumes(built ? [1, 2, 3] : [1]);

@@ -7,8 +7,8 @@ const noneLeft = watchedThreads();
 
 /** The folds of a cross-validation as a method that the runner runs. */
 
-// In threads from the path, in the middle and at the end; from all states: folds.long.test.ts.
-resumes(built ? [1, 3] : [1], (states, threads) => (threads === 1 ? states : [0, 2, folds].map((at) => states[at])));
+// In threads: folds.long.test.ts.
+resumes([1]);
 
 describe.each(built ? [1, 3] : [1])('%i threads', (threads) => {
   const options = { ...given, threads };

@@ -34,10 +34,7 @@ export function watchedThreads(): () => Promise<unknown> {
 export const built = existsSync(new URL('../../../dist/linear-models/selection/foldWorker.js', import.meta.url));
 
 /** Checks that cross-validations with that many threads resume from the chosen ones of their states. */
-export function resumes(
-  threadsTried: readonly number[],
-  chosen: (states: readonly CrossValidationState[], threads: number) => readonly CrossValidationState[],
-): void {
+export function resumes(threadsTried: readonly number[]): void {
   const noneLeft = watchedThreads();
   describe.each(threadsTried)('%i threads', (threads) => {
     const options = { ...given, threads };
@@ -48,7 +45,7 @@ export function resumes(
       const whole = await lasso().crossValidate(X, y, { ...options, checkpoint });
       // One from the path, one per fold.
       expect(states).toHaveLength(1 + folds);
-      for (const resume of chosen(states.slice(), threads)) {
+      for (const resume of states.slice()) {
         const known = (resume.folds ?? []).filter((scores) => scores !== null).length;
         states.length = 0;
         const rest = await lasso().crossValidate(X, y, { ...options, checkpoint, resume });
