@@ -38,11 +38,10 @@ test('rooms share what they share, also with numerics: errors, matrices, memory 
 test('errors of tensors name the line of the call (needs a build)', () => {
   const program = `
     import * as ad from '@southwell/autodiff';
-    import * as nn from '@southwell/autodiff/nn';
-    const calls = [() => ad.tensor([1e9], { dtype: 'f16' }), () => ad.exp([1]), () => ad.full([-1], 0), () => nn.losses.huber(1, 2)];
+    const calls = [() => ad.tensor([1e9], { dtype: 'f16' }), () => ad.exp([1]), () => ad.full([-1], 0)];
     const told = calls.map((call) => { try { call(); return ''; } catch (error) { return error.message; } });
     console.log(JSON.stringify(told));`;
-  for (const message of run(program) as string[]) expect(message).toMatch(/\[eval1\]:4:/);
+  for (const message of run(program) as string[]) expect(message).toMatch(/\[eval1\]:3:/);
 });
 
 test('folds run in threads, and objectives in workers (needs a build)', () => {
