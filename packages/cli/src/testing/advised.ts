@@ -16,8 +16,6 @@ const QUOTED = /(?<![\w-])southwell ([a-z-]+)( [a-z-]+)?[^.;:]*/g;
  */
 const LISTS = ['help', 'papers', 'bench', '--help', '-h', '--json-schema', '--completion', 'completion', '--version'];
 const UNKNOWN = /unknown option|There is no option/;
-/** A value that an option refuses, as it was given: it may look like an option. */
-const REFUSED = /(?<=knows no )'[^']*'/g;
 
 /** Flags by verb, as help lists them. */
 export type Helping = (verb: readonly string[]) => Promise<string>;
@@ -25,7 +23,11 @@ export type Helping = (verb: readonly string[]) => Promise<string>;
 /** The names of options in what a command wrote, each with the first words of the command that should have it. */
 function namedOptions(args: readonly string[], { out, err }: Outcome): Array<{ verb: string[]; flag: string }> {
   if (args.some((word) => LISTS.includes(word)) || UNKNOWN.test(err)) return [];
-  const text = `${out}\n${err}`.replaceAll(/\s+/g, ' ').replaceAll(REFUSED, '');
+  // Values that are refused are repeated as they were given, in quotes, and may look like options.
+  const text = args.reduce(
+    (all, word) => all.replaceAll(`'${word}'`, '').replaceAll(JSON.stringify(word), ''),
+    `${out}\n${err}`.replaceAll(/\s+/g, ' '),
+  );
   const named: Array<{ verb: string[]; flag: string }> = [];
   const flagsIn = (part: string, verb: string[]) => {
     for (const [flag] of part.matchAll(FLAG)) named.push({ verb, flag });
