@@ -609,3 +609,39 @@ test('options that there are not', () => {
   refusesUnknown('fixedPoint', (o) => ad.fixedPoint((z: T, p: T) => ad.mul(z, p), q, q, o));
   refusesUnknown('root', (o) => ad.root((z: T, p: T) => ad.mul(z, p), q, q, o));
 });
+
+test('observe: every operation with its values, of compiled functions too', () => {
+  const w = ad.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const f = ad.compile((x: T) => ad.sum(ad.matmul(x, ad.transpose(w))));
+  const x = ad.tensor([[5, 6]]);
+  f(x);
+  const seen: ad.Operation[] = [];
+  expect(
+    ad
+      .observe(
+        () => f(x),
+        (o) => seen.push(o),
+      )
+      .item(),
+  ).toBe(56);
+  expect(seen.map(({ name }) => name)).toEqual(['permute', 'matmul', 'sum']);
+  const [turned, product] = seen;
+  expect(turned.outputs[0].storage).toBe(w.storage);
+  expect([...product.inputs[0].data()]).toEqual([5, 6]);
+  expect([...product.outputs[0].data()]).toEqual([17, 39]);
+  // Nothing is seen afterwards, nor if f throws.
+  f(x);
+  expect(() =>
+    ad.observe(
+      () => {
+        throw new Error('ended');
+      },
+      (o) => seen.push(o),
+    ),
+  ).toThrow('ended');
+  f(x);
+  expect(seen).toHaveLength(3);
+});

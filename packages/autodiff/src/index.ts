@@ -58,6 +58,7 @@ export {
   svd,
 } from './functions/linalg.ts';
 export { findNaN } from './functions/nan.ts';
+export { type Operation, observe } from './functions/observe.ts';
 export { cumprod, median, quantile } from './functions/order.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
 export { stableScale } from './functions/stableScale.ts';

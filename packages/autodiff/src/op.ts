@@ -34,8 +34,10 @@ export function misfit(
   return fail('INVALID_SHAPE', `${name} of ${list}${atLine()}: ${why}`);
 }
 
-/** Hook called after every evaluated operation, for NaN detection. */
+/** Hook called after every evaluated operation. */
 export interface Watcher {
+  /** Whether records need the line of the call, which takes longer than most operations. */
+  readonly lines: boolean;
   seen(record: TensorRecord): void;
 }
 let watcher: Watcher | undefined;
@@ -206,7 +208,7 @@ export function apply<A>(op: Op<A>, operands: readonly Tensor[], attrs: A): Tens
     if (!trace) evaluate(op, attrs, inputs, outputs);
   }
   if (!tracked && !watcher) return outputs;
-  const line = watcher ? chargedTo || callerLine() : '';
+  const line = watcher?.lines ? chargedTo || callerLine() : '';
   const record: TensorRecord = { id: nextId(), op, attrs, inputs, outputs, line, region };
   if (tracked) for (const y of outputs) y.record = record;
   trace?.records.push(record);

@@ -15,7 +15,7 @@ import type { TensorFunction } from '../transforms/derive.ts';
 export function findNaN<A extends readonly unknown[], R>(f: TensorFunction<A, R>): TensorFunction<A, R> {
   needFunctions('findNaN', { f });
   return (...args) => {
-    const before = watch({ seen: look });
+    const before = watch({ lines: true, seen: look });
     try {
       return f(...args);
     } finally {
