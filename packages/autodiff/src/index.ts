@@ -102,6 +102,20 @@ export {
   turned as transpose,
 } from './ops/views.ts';
 export type { ConvolutionOptions } from './ops/windows.ts';
+export {
+  type Packed,
+  type PackedBitmap,
+  type PackedCodebooks,
+  type PackedGroups,
+  type PackedInt8,
+  type PackedMatrix,
+  type PackedWrapped,
+  packedBytes,
+} from './packed/matrix.ts';
+export { unpackTensor } from './packed/op.ts';
+export { type Codes, packBitmap, packCodes, packGroups, packInt8, packWrapped, type Wrapping } from './packed/pack.ts';
+export { isPacked, type PackedTensor, packedMatrix, packedTensor } from './packed/tensors.ts';
+export { unpackMatrix } from './packed/unpack.ts';
 export { type Compiled, compile } from './programs/compile.ts';
 export { useThreads } from './programs/evaluate.ts';
 export type { Program, Region } from './programs/program.ts';

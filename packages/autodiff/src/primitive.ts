@@ -153,6 +153,8 @@ export interface Op<A = unknown> {
   readonly moves?: boolean;
   /** Inputs whose memory the first output may overwrite, if they have its size and are not read later. */
   readonly inPlace?: readonly number[];
+  /** Whether a function that is traced again keeps it even where all inputs are constants, which take less memory. */
+  readonly deferred?: boolean;
   /** Excluded from common-subexpression elimination. */
   readonly unique?: boolean;
   /** Scratch size in bytes. */

@@ -1,7 +1,8 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type * as ad from '../index.ts';
 import { needObject } from './given.ts';
-import type { Layer, State } from './layer.ts';
+import type { Layer, State, WeightTree } from './layer.ts';
+import { tensorOf } from './model.ts';
 import type { GraphOptions } from './operators/description.ts';
 import { runGraph } from './operators/run.ts';
 import { flattenParameters, listed } from './parameters.ts';
@@ -24,7 +25,7 @@ const keys: OptionKeys<ApplyGraphOptions> = { state: true, values: true };
  */
 export function applyGraph(
   layer: Layer,
-  parameters: ad.Tree,
+  parameters: WeightTree,
   inputs: Readonly<Record<string, ad.Tensor>>,
   options: ApplyGraphOptions = {},
 ): Readonly<Record<string, ad.Tensor>> {
@@ -40,7 +41,7 @@ export function applyGraph(
   checkParameters(layer, flat);
   const { state = {} } = options;
   const tensors = {
-    param: (name: string) => flat[name],
+    param: (name: string) => tensorOf(flat, name, Object.values(inputs)[0]),
     state: (name: string) =>
       state[name] ?? fail('INVALID_PARAMETER', `The graph needs the state '${name}': pass that which read returned.`),
     input: (name: string) => inputs[name],

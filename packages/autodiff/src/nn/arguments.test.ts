@@ -26,6 +26,7 @@ const square = ad.tensor([
 const vector = numbers([3], 0.2);
 const images = numbers([1, 4, 4, 2]);
 const rows = indices(0, 2);
+const groups = ad.packGroups([1, 0, 2, 0], [1, 4]);
 const key = ad.randomKey(3);
 const scalar = (t: ad.Tensor): ad.Tensor => ad.sum(ad.square(t));
 const step = (carry: ad.Tensor, entry: ad.Tensor) => [ad.add(carry, entry), ad.mul(carry, 2)] as const;
@@ -109,6 +110,15 @@ const calls: Readonly<Record<string, Call>> = {
   matmulTransposed: [ad.matmulTransposed, x, x],
   observe: [ad.observe, () => x, () => undefined],
   oneHot: [ad.oneHot, rows, 3, 'f32'],
+  isPacked: [ad.isPacked, groups],
+  packBitmap: [ad.packBitmap, [1, 0, 2, 0], [1, 4]],
+  packCodes: [ad.packCodes, { indices: [1, 0], bits: 1, codebooks: [0.5, 2] }, [1, 2]],
+  packedBytes: [ad.packedBytes, groups],
+  packedMatrix: [ad.packedMatrix, ad.packedTensor(groups)],
+  packedTensor: [ad.packedTensor, groups],
+  packGroups: [ad.packGroups, [1, 0, 2, 0], [1, 4]],
+  packInt8: [ad.packInt8, Int8Array.of(1, 2), [0.5], [1, 2]],
+  packWrapped: [ad.packWrapped, { block: 1, left: [1], right: [1], core: [2] }, [1, 1]],
   pad: [ad.pad, x, [[1, 1]], 0],
   permute: [ad.permute, x, [1, 0]],
   polygamma: [ad.polygamma, 2, x],
@@ -132,6 +142,8 @@ const calls: Readonly<Record<string, Call>> = {
   tensor: [ad.tensor, [[1, 2]], { dtype: 'f32' }],
   tensorOver: [ad.tensorOver, Float64Array.of(1, 2), [2]],
   topK: [ad.topK, x, 2, 1],
+  unpackMatrix: [ad.unpackMatrix, groups],
+  unpackTensor: [ad.unpackTensor, ad.packedTensor(groups), x],
   upsample: [ad.upsample, images, 2, 'nearest'],
   vjp: [ad.vjp, scalar, x],
   where: [ad.where, x, x, y],
@@ -258,6 +270,7 @@ const modelCalls: Readonly<Record<string, Call>> = {
   loadModel: [nn.loadModel, stored, { dtype: 'f64' }],
   loadPretrained: [nn.loadPretrained, llama, config, {}],
   parameterBytes: [nn.parameterBytes, weights],
+  unpackParameters: [nn.unpackParameters, weights],
   parameterShapes: [nn.parameterShapes, dense],
   parameterTree: [nn.parameterTree, weights],
   rangesOf: [nn.rangesOf, { all: weights }],

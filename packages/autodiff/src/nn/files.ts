@@ -1,7 +1,8 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import type { Shape, Tensor, Tree } from '../index.ts';
-import type { Layer, Parameters, State, WeightDType } from './layer.ts';
+import { cast, type PackedTensor, type Shape, type Tensor, unpackTensor } from '../index.ts';
+import type { Layer, Parameters, State, WeightDType, Weights, WeightTree } from './layer.ts';
 import { checkArchitecture } from './model.ts';
+import { packedOf, storedParts } from './packedFiles.ts';
 import { flattenParameters } from './parameters.ts';
 import { isWhole, type PlainTensor, type Stored, type StoredTensor, storedTensors, toTensors } from './stored.ts';
 import { checkFit, declaredOf } from './weights.ts';
@@ -20,6 +21,11 @@ export interface Model {
   readonly state: State;
 }
 
+/** A model that runs packed: see {@link loadModel}. */
+export interface PackedModel extends Omit<Model, 'parameters'> {
+  readonly parameters: Weights;
+}
+
 /** Options of {@link saveModel}. */
 export interface SaveOptions {
   /** Running statistics of batch norms. */
@@ -33,18 +39,22 @@ const saveKeys: OptionKeys<SaveOptions> = { state: true, metadata: true };
 export const architectureJson = (layer: Layer): string => JSON.stringify(checkArchitecture(layer));
 
 /**
- * Converts a model to named tensors, with the architecture in the metadata. `writeSafetensors` of `@southwell/data` serialises
+ * Converts a model to named tensors, with the architecture in the metadata; packed parameters stay packed. `writeSafetensors` of `@southwell/data` serialises
  * the result. Tensor data is not copied. O(parameters).
  * @throws INVALID_SHAPE if the tensors do not match the architecture; as {@link checkArchitecture}.
  */
-export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions = {}): Stored<PlainTensor> {
+export function saveModel(layer: Layer, parameters: WeightTree, options: SaveOptions = {}): Stored<PlainTensor> {
   knownKeys('saveModel', options, saveKeys);
   const { state = {}, metadata = {} } = options;
   const all = flattenParameters(parameters);
   const architecture = architectureJson(layer);
   checkFit('parameters', declaredOf(layer, 'parameters'), all);
   checkFit('states', declaredOf(layer, 'state'), state);
-  return { tensors: storedTensors({ ...all, ...state }), metadata: { ...metadata, [ARCHITECTURE]: architecture } };
+  const parts = storedParts(all);
+  return {
+    tensors: storedTensors({ ...parts.tensors, ...state }),
+    metadata: { ...metadata, ...parts.metadata, [ARCHITECTURE]: architecture },
+  };
 }
 
 /** Options of {@link loadModel}. */
@@ -55,19 +65,34 @@ export interface LoadOptions {
   readonly rename?: (name: string) => string | undefined;
   /** Data type ('f32'; 'f64' is exact for F64; 'f16' and 'bf16' take two bytes). */
   readonly dtype?: WeightDType;
+  /**
+   * What becomes of packed weights: `expand` makes tensors of them, with which everything works (the default); with `keep` they stay
+   * packed, in memory too: the model runs, but cannot be trained.
+   */
+  readonly packed?: 'keep' | 'expand';
 }
-const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true };
+const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dtype: true, packed: true };
 
 /**
  * Loads a model from the output of {@link saveModel}, or from named tensors as `readSafetensors` of `@southwell/data` reads them. PyTorch's
  * packed attention weights (`in_proj_weight`) are split. O(size).
  * @throws INVALID_PARAMETER for a missing or invalid architecture, and for input that is not named tensors; INVALID_FORMAT for integer tensors
- * as parameters; INVALID_SHAPE if the tensors do not match the architecture: the message names the first mismatch and counts missing and
+ * as parameters, and damaged packed ones; INVALID_SHAPE if the tensors do not match the architecture: the message names the first mismatch and counts missing and
  * unexpected tensors.
  */
-export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
+export function loadModel(stored: Stored, options: LoadOptions & { readonly packed: 'keep' }): PackedModel;
+export function loadModel(stored: Stored, options?: LoadOptions & { readonly packed?: 'expand' }): Model;
+/** @throws INVALID_PARAMETER, INVALID_FORMAT or INVALID_SHAPE: see above. */
+export function loadModel(stored: Stored, options: LoadOptions = {}): PackedModel {
   knownKeys('loadModel', options, loadKeys);
-  const { architecture, rename = (name) => name, dtype = 'f32' } = options;
+  const { architecture, rename = (name) => name, dtype = 'f32', packed: kept = 'expand' } = options;
+  if (kept !== 'keep' && kept !== 'expand')
+    fail('INVALID_PARAMETER', `loadModel: packed must be keep or expand, not ${String(kept)}.`);
+  if (kept === 'keep' && dtype === 'f64')
+    fail(
+      'INVALID_PARAMETER',
+      "loadModel: packed weights have single precision; with the dtype 'f64' they are expanded.",
+    );
   const { tensors, metadata } = stored ?? {};
   if (typeof tensors !== 'object' || typeof metadata !== 'object')
     fail(
@@ -82,27 +107,34 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
     );
   }
   const layer = checkArchitecture(typeof given === 'string' ? parsed(given) : given);
+  const { rest, packed } = packedOf(stored);
   const named: Record<string, StoredTensor> = {};
-  for (const [from, t] of Object.entries(tensors)) {
-    const name = rename(from);
-    if (name === undefined) continue;
-    if (Object.hasOwn(named, name)) fail('INVALID_PARAMETER', `Two tensors of the file map to the name '${name}'.`);
-    named[name] = t;
-  }
+  const matrices: Record<string, PackedTensor> = {};
+  const renamed = <T>(given: Readonly<Record<string, T>>, to: Record<string, T>): void => {
+    for (const [from, t] of Object.entries(given)) {
+      const name = rename(from);
+      if (name === undefined) continue;
+      if (Object.hasOwn(named, name) || Object.hasOwn(matrices, name))
+        fail('INVALID_PARAMETER', `Two tensors of the file map to the name '${name}'.`);
+      to[name] = t;
+    }
+  };
+  renamed(rest, named);
+  renamed(packed, matrices);
   const [parameters, state] = [declaredOf(layer, 'parameters'), declaredOf(layer, 'state')];
   const expected = new Map([...parameters, ...state]);
   const apart = unpacked(named, expected);
-  checkFit('weights', expected, apart);
+  checkFit('weights', expected, { ...apart, ...matrices });
   const whole = Object.entries(apart).find(([, t]) => isWhole(t.dtype));
   if (whole)
     fail(
       'INVALID_FORMAT',
       `'${whole[0]}' is an integer tensor (${whole[1].dtype}), but the architecture has a parameter of that name.`,
     );
-  const all = toTensors(apart, { dtype });
-  const pick = (names: Iterable<string>): Readonly<Record<string, Tensor>> =>
-    Object.fromEntries([...names].map((name) => [name, all[name]]));
-  return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) };
+  const all: Record<string, Tensor | PackedTensor> = { ...toTensors(apart, { dtype }), ...matrices };
+  if (kept === 'expand') for (const [name, m] of Object.entries(matrices)) all[name] = cast(unpackTensor(m), dtype);
+  const pick = (names: Iterable<string>): Weights => Object.fromEntries([...names].map((name) => [name, all[name]]));
+  return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) as State };
 }
 
 /** Tensor names of PyTorch's MultiheadAttention, and the parameters of attention layers that their rows go to. */

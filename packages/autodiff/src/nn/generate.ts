@@ -1,7 +1,7 @@
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import * as ad from '../index.ts';
-import type { Layer, Memory } from './layer.ts';
+import type { Layer, Memory, Weights, WeightTree } from './layer.ts';
 import { initMemory, longestOf, step } from './model.ts';
 import { flattenParameters } from './parameters.ts';
 
@@ -41,9 +41,9 @@ function widened(memory: Memory, capacity: number): Memory {
 }
 
 /** A compiled single-token step for one capacity; its state stays in the program's memory. */
-function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
+function stepper(layer: Layer, parameters: Weights, memory: Memory) {
   const token = ad.tensor(Int32Array.of(0), { shape: [1, 1] });
-  const compiled = ad.compile((p: ad.Tree, m: Memory, t: ad.Tensor) => {
+  const compiled = ad.compile((p: Weights, m: Memory, t: ad.Tensor) => {
     const [logits, after] = step(layer, p, m, t);
     return [ad.reshape(logits, [-1]), after] as [ad.Tensor, Memory];
   });
@@ -67,7 +67,7 @@ function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
  */
 export function* generate(
   layer: Layer,
-  parameters: ad.Tree,
+  parameters: WeightTree,
   tokens: readonly number[],
   options: GenerateOptions = {},
 ): Generator<number> {
@@ -88,7 +88,8 @@ export function* generate(
       `The model has ${longest} positions: it can continue ${tokens.length} tokens by ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
     );
   const flat = flattenParameters(parameters);
-  const dtype = Object.values(flat)[0]?.dtype === 'f64' ? 'f64' : 'f32';
+  const [weight] = Object.values(flat);
+  const dtype = weight instanceof ad.Tensor && weight.dtype === 'f64' ? 'f64' : 'f32';
   let capacity = 1;
   while (capacity < Math.max(tokens.length + 1, Math.min(FIRST, tokens.length + count))) capacity *= 2;
   const prompt = ad.tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });

@@ -6,6 +6,7 @@ export {
   type LoadOptions,
   loadModel,
   type Model,
+  type PackedModel,
   type SaveOptions,
   saveModel,
 } from './files.ts';
@@ -14,7 +15,7 @@ export { type Initialisation, initialisations, initialise } from './initialisers
 export type { LanguageModel } from './language/languageModel.ts';
 export { readLlama2c } from './language/llama2c.ts';
 export { loadPretrained, type PretrainedOptions } from './language/pretrained.ts';
-export type { Layer, Memory, Parameters, Precision, State } from './layer.ts';
+export type { Layer, Memory, Parameters, Precision, State, Weights, WeightTree } from './layer.ts';
 export {
   type ActivationName,
   type ActivationOptions,
@@ -93,6 +94,7 @@ export {
   parameterTree,
   rangesOf,
   splitParameters,
+  unpackParameters,
   type Which,
 } from './parameters.ts';
 export { layerKinds } from './registry.ts';

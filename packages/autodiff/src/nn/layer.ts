@@ -1,4 +1,4 @@
-import type { DType, Shape, Tensor } from '../index.ts';
+import type { DType, PackedTensor, Shape, Tensor } from '../index.ts';
 
 /**
  * A layer or model: a declarative description that JSON round-trips. Constructed by `linear`, `sequential` and so on, which validate
@@ -16,6 +16,12 @@ export const isLayer = (value: unknown): value is Layer =>
 
 /** Parameters of a model by name: `blocks.0.attention.query.weight`. A tree of tensors, as autodiff functions take. */
 export type Parameters = Readonly<Record<string, Tensor>>;
+
+/** Parameters of a model that runs: packed matrices may take the place of tensors. */
+export type Weights = Readonly<Record<string, Tensor | PackedTensor>>;
+
+/** Weights in nested lists and objects. */
+export type WeightTree = Tensor | PackedTensor | readonly WeightTree[] | { readonly [name: string]: WeightTree };
 
 /** Non-trainable state by name: the running statistics of batch norms. */
 export type State = Readonly<Record<string, Tensor>>;

@@ -1,7 +1,18 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
 import * as ad from '../index.ts';
 import { needObject, needTensors } from './given.ts';
-import type { Context, Declared, Extent, Layer, Memory, Parameters, Precision, State } from './layer.ts';
+import type {
+  Context,
+  Declared,
+  Extent,
+  Layer,
+  Memory,
+  Parameters,
+  Precision,
+  State,
+  Weights,
+  WeightTree,
+} from './layer.ts';
 import { flattenParameters, listed } from './parameters.ts';
 import { joined, placeOf, resolve, walk } from './registry.ts';
 import { checkParameters, declaredOf } from './weights.ts';
@@ -91,7 +102,13 @@ interface Passed {
   readonly memory: Memory;
 }
 
-function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, memory: Memory | undefined): Passed {
+/** A weight as a tensor, beside the input of the layer that reads it; undefined if there is none. */
+export function tensorOf(weights: Weights, name: string, beside: ad.Tensor): ad.Tensor {
+  const weight = weights[name];
+  return ad.isPacked(weight) ? ad.unpackTensor(weight, beside) : weight;
+}
+
+function pass(layer: Layer, tree: WeightTree, x: ad.Tensor, options: ApplyOptions, memory: Memory | undefined): Passed {
   needTensors('apply', { x });
   const parameters = flattenParameters(tree);
   checkParameters(layer, parameters);
@@ -104,9 +121,9 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
     const context: Context = {
       ...{ where, train, mask, source, sourceMask, children: Object.keys(children) },
       position: memory?.position,
-      param: (name) => parameters[joined(path, name)],
+      param: (name) => tensorOf(parameters, joined(path, name), input),
       shared: (name) =>
-        parameters[name] ??
+        tensorOf(parameters, name, input) ??
         fail(
           'INVALID_PARAMETER',
           `${where}: the model has no parameter '${name}'; it has ${listed(Object.keys(parameters))}.`,
@@ -147,11 +164,11 @@ function pass(layer: Layer, tree: ad.Tree, x: ad.Tensor, options: ApplyOptions, 
 }
 
 /**
- * Applies a model to x. Parameters may be flat, as from `init`, or nested. In training, batch norms update the state, which
+ * Applies a model to x. Parameters may be flat, as from `init`, or nested, and packed matrices among them. In training, batch norms update the state, which
  * `applyWithState` returns.
  * @throws INVALID_SHAPE, with the layer's path, if shapes of x or parameters do not match; INVALID_PARAMETER if a state or key is missing.
  */
-export function apply(layer: Layer, parameters: ad.Tree, x: ad.Tensor, options: ApplyOptions = {}): ad.Tensor {
+export function apply(layer: Layer, parameters: WeightTree, x: ad.Tensor, options: ApplyOptions = {}): ad.Tensor {
   knownKeys('apply', options, applyKeys);
   return pass(layer, parameters, x, options, undefined).value;
 }
@@ -162,7 +179,7 @@ export function apply(layer: Layer, parameters: ad.Tree, x: ad.Tensor, options: 
  */
 export function applyWithState(
   layer: Layer,
-  parameters: ad.Tree,
+  parameters: WeightTree,
   x: ad.Tensor,
   options: ApplyOptions = {},
 ): [value: ad.Tensor, state: State] {
@@ -210,7 +227,7 @@ export function longestOf(layer: Layer): number {
  */
 export function step(
   layer: Layer,
-  parameters: ad.Tree,
+  parameters: WeightTree,
   memory: Memory,
   x: ad.Tensor,
   options: StepOptions = {},

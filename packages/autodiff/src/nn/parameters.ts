@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
-import { leavesOf, Tensor, type Tree } from '../index.ts';
+import { isPacked, type PackedTensor, Tensor, type Tree, unpackTensor } from '../index.ts';
 import { needObject } from './given.ts';
-import type { Parameters } from './layer.ts';
+import type { Parameters, Weights, WeightTree } from './layer.ts';
 
 /** A parameter filter: glob patterns, in which * matches one component of a name and ** any number of them, or a predicate. */
 export type Which = string | readonly string[] | ((name: string, parameter: Tensor) => boolean);
@@ -35,21 +35,24 @@ function judge(which: Which): (name: string, parameter: Tensor) => boolean {
 
 /**
  * Flattens a tree of parameters: `{ blocks: [{ weight }] }` gives `blocks.0.weight`. A flat object is returned as it
- * is. O(parameters).
+ * is, and packed matrices as they are. O(parameters).
  * @throws INVALID_PARAMETER for anything but tensors in nested lists and objects.
  */
-export function flattenParameters(tree: Tree): Parameters {
+export function flattenParameters(tree: Tree): Parameters;
+export function flattenParameters(tree: WeightTree): Weights;
+export function flattenParameters(tree: WeightTree): Weights {
+  const isLeaf = (value: unknown): value is Tensor | PackedTensor => value instanceof Tensor || isPacked(value);
   if (
     typeof tree === 'object' &&
     tree !== null &&
-    !(tree instanceof Tensor) &&
+    !isLeaf(tree) &&
     !Array.isArray(tree) &&
-    Object.values(tree).every((p) => p instanceof Tensor)
+    Object.values(tree).every(isLeaf)
   )
-    return tree as Parameters;
-  const out: Record<string, Tensor> = {};
+    return tree as Weights;
+  const out: Record<string, Tensor | PackedTensor> = {};
   const visit = (value: unknown, path: string): void => {
-    if (value instanceof Tensor) {
+    if (isLeaf(value)) {
       if (path === '')
         fail('INVALID_PARAMETER', 'Parameters must be lists or objects of tensors, not a single tensor.');
       out[path] = value;
@@ -153,11 +156,31 @@ export function rangesOf<K extends string>(
   return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
 }
 
-/** Total number of scalar parameters. */
-export const countParameters = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.size, 0);
+/** Adds up something of the tensors and packed matrices of a tree. */
+function total(tree: unknown, of: (weight: Tensor | PackedTensor) => number): number {
+  if (tree instanceof Tensor || isPacked(tree)) return of(tree);
+  if (typeof tree !== 'object' || tree === null) return 0;
+  return Object.values(tree).reduce<number>((sum, entry) => sum + total(entry, of), 0);
+}
 
-/** Total size of the parameters in bytes. */
-export const parameterBytes = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.bytes, 0);
+/** Total number of scalar parameters; a packed matrix counts as the matrix for which it stands. */
+export const countParameters = (tree: WeightTree): number =>
+  total(tree, ({ shape }) => shape.reduce((product, n) => product * n, 1));
+
+/** Total size of the parameters in bytes, of packed matrices as they are packed. */
+export const parameterBytes = (tree: WeightTree): number =>
+  total(tree, (p) =>
+    p instanceof Tensor ? p.bytes : Object.values<Tensor>(p.arrays).reduce((n, x) => n + x.bytes, 0),
+  );
+
+/**
+ * Parameters with tensors in place of packed matrices, for training or export. O(parameters).
+ * @throws INVALID_FORMAT for damaged matrices.
+ */
+export function unpackParameters(tree: WeightTree): Parameters {
+  const entries = Object.entries(flattenParameters(tree));
+  return Object.fromEntries(entries.map(([name, p]) => [name, p instanceof Tensor ? p : unpackTensor(p)]));
+}
 
 /** Lists names for a message, at most ten. */
 export const listed = (names: readonly string[]): string =>

@@ -55,3 +55,53 @@ export function checkDerivatives(name: string, f: (...x: Tensors) => ad.Tensor, 
     1e-5 * (size + largest(curvature)),
   );
 }
+
+/** Random numbers for packed matrices of every form: reproducible, without dependence on the machine. */
+export function numbers(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) / 2 ** 23 - 1;
+  };
+}
+
+/** A random packed matrix of each form. */
+export const examples: Readonly<
+  Record<string, (shape: readonly number[], next: () => number, bits?: number) => ad.PackedMatrix>
+> = {
+  groups: (shape, next) => ad.packGroups(sparse(shape[0], inputs(shape), next), shape),
+  bitmap: (shape, next) =>
+    ad.packBitmap(
+      Float32Array.from({ length: shape[0] * inputs(shape) }, () => (next() > 0.2 ? next() : 0)),
+      shape,
+    ),
+  codebooks: (shape, next, bits = 4) => {
+    const boundaries = shape[0] > 5 ? [0, 3, 5] : [0];
+    const codebooks = Array.from({ length: boundaries.length * 2 ** bits }, next);
+    const indices = Array.from({ length: shape[0] * inputs(shape) }, () => Math.floor((next() + 1) * 2 ** (bits - 1)));
+    const scales = bits % 2 === 0 ? Array.from({ length: shape[0] }, next) : undefined;
+    return ad.packCodes({ indices, bits, codebooks, boundaries, scales }, shape);
+  },
+  int8: (shape, next) => {
+    const codes = Int8Array.from({ length: shape[0] * inputs(shape) }, () => Math.floor(next() * 128));
+    return ad.packInt8(codes, Array.from({ length: shape[0] }, next), shape);
+  },
+  wrapped: (shape, next, block = 4) => {
+    const [m, n] = [shape[0], inputs(shape)].map((k) => Math.ceil(k / block) * block);
+    const [left, right] = [m, n].map((k) => Array.from({ length: k * block }, next));
+    return ad.packWrapped({ block, left, right, core: sparse(m, n, next) }, shape);
+  },
+};
+
+const inputs = (shape: readonly number[]): number => shape.slice(1).reduce((a, b) => a * b, 1);
+
+/** Two of four in each row. */
+export function sparse(out: number, inner: number, next: () => number): Float32Array {
+  const weights = new Float32Array(out * inner);
+  for (let i = 0; i < out; i++)
+    for (let j = 0; j < inner; j += 4) {
+      const [a, b] = [Math.floor((next() + 1) * 2), Math.floor((next() + 1) * 2)];
+      for (const k of [a, b]) if (j + k < inner) weights[i * inner + j + k] = next();
+    }
+  return weights;
+}

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import type { Shape, Tensor } from '../index.ts';
+import type { Shape } from '../index.ts';
 import type { Declared, Layer } from './layer.ts';
 import { listed } from './parameters.ts';
 import { joined, placeOf, walk } from './registry.ts';
@@ -49,7 +49,7 @@ export function checkFit(
 const checkedTrees = new WeakMap<object, Layer>();
 
 /** {@link checkFit}, cached for each pair of model and parameters. */
-export function checkParameters(layer: Layer, parameters: Readonly<Record<string, Tensor>>): void {
+export function checkParameters(layer: Layer, parameters: Readonly<Record<string, { readonly shape: Shape }>>): void {
   if (checkedTrees.get(parameters) === layer) return;
   checkFit('parameters', declaredOf(layer, 'parameters'), parameters);
   checkedTrees.set(parameters, layer);

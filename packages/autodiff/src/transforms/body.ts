@@ -1,4 +1,4 @@
-import { apply, inRegion } from '../op.ts';
+import { apply, inRegion, recordingAll } from '../op.ts';
 import { reshape } from '../ops/views.ts';
 import type { Op } from '../primitive.ts';
 import { traced } from '../programs/trace.ts';
@@ -11,10 +11,11 @@ export interface Body {
   readonly results: readonly Tensor[];
 }
 
-/** Applies a recorded operation to inputs with other layouts than in the trace; a view may need a copy first. */
-export function again(op: Op, x: readonly Tensor[], attrs: unknown): Tensor[] {
+/** Applies a recorded operation to inputs with other layouts than in the trace; a view may need a copy first. Deferred ones are recorded in the trace of others. */
+export function again(op: Op, x: readonly Tensor[], attrs: unknown, beside: readonly Tensor[]): Tensor[] {
   if (op.name === 'reshape') return [reshape(x[0], (attrs as { shape: readonly number[] }).shape)];
-  return apply(op, x, attrs);
+  const trace = op.deferred ? beside.find((t) => t.storage.trace?.open)?.storage.trace : undefined;
+  return trace ? recordingAll(trace, () => apply(op, x, attrs)) : apply(op, x, attrs);
 }
 
 /** Applies the operations of a trace to other inputs; tensors that are not given stay as they are. */
@@ -24,7 +25,7 @@ export function replay({ inputs, records, results }: Body, given: readonly Tenso
   const regions = new Map<object, object>();
   for (const { op, attrs, inputs: x, outputs, region } of records) {
     if (region && !regions.has(region)) regions.set(region, {});
-    const made = inRegion(region && regions.get(region), () => again(op as Op, x.map(currentOf), attrs));
+    const made = inRegion(region && regions.get(region), () => again(op as Op, x.map(currentOf), attrs, given));
     for (const [i, y] of outputs.entries()) values.set(y, made[i]);
   }
   return results.map(currentOf);

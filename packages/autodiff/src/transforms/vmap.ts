@@ -88,6 +88,7 @@ export function vmap<A extends readonly unknown[], R>(
               op as Op,
               x.map((t) => t.value),
               attrs,
+              given,
             ),
       );
       for (const [i, y] of outputs.entries()) values.set(y, { value: found[i], batched });

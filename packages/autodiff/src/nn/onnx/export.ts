@@ -1,9 +1,9 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import * as ad from '../../index.ts';
-import type { Layer, State } from '../layer.ts';
+import type { Layer, State, WeightTree } from '../layer.ts';
 import { apply } from '../model.ts';
 import type { GraphOptions } from '../operators/description.ts';
-import { flattenParameters } from '../parameters.ts';
+import { unpackParameters } from '../parameters.ts';
 import { joined, placeOf, resolve } from '../registry.ts';
 import { checkParameters } from '../weights.ts';
 import type { Attribute, Exporter, Value } from './graph.ts';
@@ -136,11 +136,11 @@ function takesTokens(layer: Layer): boolean {
  * and opset. O(parameters).
  * @throws INVALID_SHAPE, INVALID_PARAMETER as `apply`, for the given shape; NOT_SUPPORTED for layers that cannot be exported.
  */
-export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions = {}): Uint8Array {
+export function toOnnx(layer: Layer, parameters: WeightTree, options: OnnxOptions = {}): Uint8Array {
   knownKeys('toOnnx', options, onnxKeys);
   const whole = resolve(layer, '');
   if (whole.kind.kind === 'graph') {
-    const flat = flattenParameters(parameters);
+    const flat = unpackParameters(parameters);
     checkParameters(layer, flat);
     return writeGraph(whole.options as GraphOptions, flat, options.state ?? {}, options.metadata);
   }
@@ -156,7 +156,7 @@ export function toOnnx(layer: Layer, parameters: ad.Tree, options: OnnxOptions =
     )
       fail('INVALID_PARAMETER', `toOnnx takes the input shape, such as ${example}; only the first axis may be null.`);
   }
-  const flat = flattenParameters(parameters);
+  const flat = unpackParameters(parameters);
   const type = takesTokens(layer) ? 'i32' : 'f32';
   // Shape errors are raised here, with the layer's own message.
   const [shape, other] = [input, source].map((given) => given?.map((n) => n ?? 1));
