@@ -3,6 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import type { Columns } from './declaration/columns.ts';
 import { count } from './format.ts';
+import type { ModelNetwork } from './saved-models/modelNetwork.ts';
 import type { Sampling } from './saved-models/sampling.ts';
 
 /** The predictions of a saved model for a table. */
@@ -55,6 +56,8 @@ export interface SavedModel {
   ): Predictions;
   /** Whether its columns can be divided by a number. */
   readonly divides?: boolean;
+  /** For networks: their parameters, which can be exchanged. */
+  readonly network?: ModelNetwork;
   /** Whether it predicts survival. */
   readonly survives?: boolean;
   /**

@@ -17,6 +17,7 @@ export {
   compressNetworkIterates,
 } from './networks/compress.ts';
 export { type LayerWeights, layersOf, matrixOf, type Network } from './networks/layers.ts';
+export { packWeights } from './networks/packed.ts';
 export { compressRecords } from './networks/records.ts';
 export { type PrunedWeights, type PruneMethod, type PruneOptions, pruneWeights } from './prune.ts';
 export {

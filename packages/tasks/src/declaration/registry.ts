@@ -1,5 +1,6 @@
 import { blackBox } from '../black-box/task.ts';
 import { clustering } from '../clustering/task.ts';
+import { compression } from '../compression/task.ts';
 import { constrained } from '../constrained/task.ts';
 import { factorisation } from '../factorisation/task.ts';
 import { geometry } from '../geometry/task.ts';
@@ -23,6 +24,7 @@ export const families: readonly Family[] = [
   constrained,
   geometry,
   networks,
+  compression,
   blackBox,
   schedules,
   savedModels,

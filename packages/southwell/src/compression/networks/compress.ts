@@ -1,5 +1,5 @@
-import { type Tensor, tensorOver } from '@southwell/autodiff';
-import type { Parameters } from '@southwell/autodiff/nn';
+import type { Tensor } from '@southwell/autodiff';
+import { type Parameters, parameterBytes } from '@southwell/autodiff/nn';
 import type { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   checkGiven,
@@ -21,8 +21,9 @@ import { type CompressionMethod, compressionMethods, type Settings } from '../me
 import type { InputMoments } from '../moments.ts';
 import { outputError } from '../reconstruct.ts';
 import { refit } from '../refit.ts';
+import { budgetSettings } from './budget.ts';
 import { calibrate } from './calibrate.ts';
-import { type LayerWeights, layersOf, matrixOf, type Network, numbersOfMatrix } from './layers.ts';
+import { type LayerWeights, layersOf, matrixOf, type Network, withMatrix } from './layers.ts';
 import { compressRecords, patternOf } from './records.ts';
 
 /** A layer as it was compressed. */
@@ -52,21 +53,26 @@ export type CompressOptions<B> = OptionsOf<typeof compressRecords> &
     readonly judge?: readonly B[];
     /** Layers that stay as they are, by the names of their parameters. */
     readonly keep?: (name: string) => boolean;
-    /** The settings of a layer in place of those of all. */
-    readonly layerSettings?: ReadonlyMap<string, Partial<Settings>>;
+    /**
+     * Bytes that all parameters may take, those of compressed layers as they are packed: bits or densities are then chosen for each
+     * layer, by the loss of the network's outputs if it alone is compressed.
+     */
+    readonly budget?: number;
     /** A state from a checkpoint of the same call. */
     readonly resume?: CompressState;
   };
 
 /** The layers that are done. */
 export interface CompressState {
+  /** Settings of each layer, if they were chosen for a budget. */
+  readonly settings?: ReadonlyArray<readonly [name: string, settings: Partial<Settings>]>;
   readonly done: ReadonlyArray<{ readonly name: string; readonly weights: CompressedWeights; readonly error: number }>;
 }
 
 const keys: OptionKeys<CompressOptions<never>> = {
   ...keysOf(compressRecords),
   ...runKeys,
-  ...{ judge: true, keep: true, layerSettings: true, resume: true },
+  ...{ judge: true, keep: true, budget: true, resume: true },
 };
 
 /** Settings of all layers, with defaults. */
@@ -87,11 +93,6 @@ function reasonToKeep(
   return undefined;
 }
 
-/** A network's parameter with other numbers. */
-export function withMatrix(layer: LayerWeights, parameter: Tensor, W: DenseMatrix): Tensor {
-  return tensorOver(numbersOfMatrix(layer, W), parameter.shape);
-}
-
 /**
  * Iterates of {@link compressNetwork}: one for each layer that is done, and within layers whose method takes steps.
  * @throws as {@link compressNetwork}.
@@ -101,10 +102,12 @@ export function* compressNetworkIterates<B>(
   batches: readonly B[],
   options: CompressOptions<B>,
 ): Generator<Iterate<CompressedNetwork, undefined>> {
-  const { judge = batches, keep, layerSettings, resume } = options;
+  const { judge = batches, keep, budget, resume, reconstruct = false } = options;
   knownKeys('compressNetwork', options, keys);
   checkOption('method', compressRecords.method, options.method);
   checkGiven(compressRecords, options);
+  if (budget !== undefined && !(budget > 0))
+    fail('INVALID_PARAMETER', `compressNetwork: budget must be a number of bytes above 0, not ${budget}.`);
   const method: CompressionMethod = compressionMethods[options.method!];
   const settings = settingsOf(options);
   if (batches.length === 0)
@@ -120,9 +123,10 @@ export function* compressNetworkIterates<B>(
       'EMPTY',
       `The network has no matrix to compress: ${kept.map(({ layer, why }) => `'${layer.name}' (${why})`).join(', ') || 'none is multiplied by inputs'}.`,
     );
-  const needed = options.reconstruct ? 'full' : method.moments;
+  const needed = reconstruct ? 'full' : method.moments;
   const sequential = options.inputs !== 'dense';
 
+  let chosen: ReadonlyMap<string, Partial<Settings>> | undefined = resume?.settings && new Map(resume.settings);
   const parameters: Record<string, Tensor> = { ...network.parameters };
   const done: CompressedLayer[] = [];
   const put = (layer: LayerWeights, weights: CompressedWeights, error: number): void => {
@@ -143,10 +147,22 @@ export function* compressNetworkIterates<B>(
     work: { epochs: done.length },
     ...(done.length === layers.length ? { done: 'completed' as const } : {}),
     snapshot: () => ({ layers: [...done], kept, parameters: { ...parameters } }),
-    checkpoint: () => ({ done: done.map(({ name, weights, error }) => ({ name, weights, error })) }),
+    checkpoint: (): CompressState => ({
+      ...(chosen && { settings: [...chosen] }),
+      done: done.map(({ name, weights, error }) => ({ name, weights, error })),
+    }),
   });
 
   yield iterate(0);
+  if (budget !== undefined && !chosen) {
+    const others = parameterBytes(network.parameters) - layers.reduce((n, l) => n + 4 * l.outputs * l.inputs, 0);
+    const search = { method: options.method!, settings, reconstruct, bytes: budget - others };
+    const steps = budgetSettings(network, batches, layers, search);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) yield iterate(0);
+    chosen = step.value;
+    yield iterate(0);
+  }
   while (done.length < layers.length) {
     const some = together(layers.slice(done.length), sequential);
     const full = needed === 'full';
@@ -156,7 +172,7 @@ export function* compressNetworkIterates<B>(
     for (const layer of some) {
       const W = matrixOf(layer, network.parameters[layer.name]);
       const own = moments.get(layer.name);
-      const made = method.compress(W, { ...settings, ...layerSettings?.get(layer.name) }, own);
+      const made = method.compress(W, { ...settings, ...chosen?.get(layer.name) }, own);
       let found: CompressedWeights;
       if ('kind' in made) found = made;
       else {
@@ -164,7 +180,7 @@ export function* compressNetworkIterates<B>(
         for (; !step.done; step = made.next()) yield iterate(step.value);
         found = step.value;
       }
-      const weights = options.reconstruct && own ? refit(W, found, own) : found;
+      const weights = reconstruct && own ? refit(W, found, own) : found;
       const approximation = compressedToDense(weights);
       const seen = judged.get(layer.name);
       put(layer, weights, seen ? outputError(W, approximation, seen) : weightError(W, approximation));

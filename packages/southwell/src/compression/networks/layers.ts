@@ -1,4 +1,4 @@
-import { type Operation, observe, type Tensor, type Values } from '@southwell/autodiff';
+import { type Operation, observe, type Tensor, tensorOver, type Values } from '@southwell/autodiff';
 import type { Parameters } from '@southwell/autodiff/nn';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { patchesOf, type Windows } from './patches.ts';
@@ -198,10 +198,14 @@ export function matrixOf({ outputs, inputs, turned }: LayerWeights, parameter: T
   return W;
 }
 
-/** The numbers of a parameter that has this matrix, in the order in which they lie there. O(size). */
-export function numbersOfMatrix({ outputs, inputs, turned }: LayerWeights, { data }: DenseMatrix): Float32Array {
-  if (turned) return Float32Array.from(data);
+/** A parameter that has this matrix in place of its own. O(size). */
+export function withMatrix(
+  { outputs, inputs, turned }: LayerWeights,
+  { shape }: Tensor,
+  { data }: DenseMatrix,
+): Tensor {
+  if (turned) return tensorOver(Float32Array.from(data), shape);
   const out = new Float32Array(data.length);
   for (let i = 0; i < outputs; i++) for (let j = 0; j < inputs; j++) out[i * inputs + j] = data[j * outputs + i];
-  return out;
+  return tensorOver(out, shape);
 }
