@@ -8,6 +8,7 @@ import {
   type CompressionMethodName,
   type CompressState,
   compressionMethods,
+  compressNetwork,
   compressNetworkIterates,
 } from 'southwell/compression';
 import { Stages } from '../checkpoints.ts';
@@ -16,8 +17,7 @@ import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
-import type { SavedModel } from '../saved-model.ts';
-import type { ModelNetwork, NetworkBatch } from '../saved-models/modelNetwork.ts';
+import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
 import { drawnOf } from './drawn.ts';
 import type { CompressRequest } from './options.ts';
 import { outputsFor, type Quality, qualityOf } from './quality.ts';
@@ -97,19 +97,23 @@ const libraryNetwork = (network: ModelNetwork) => ({
 });
 
 /** What the layers may take, of a budget for the whole file. */
-function budgetOf(network: ModelNetwork, request: CompressRequest, tools: TaskTools): number | undefined {
+function budgetOf(
+  network: ModelNetwork,
+  request: CompressRequest,
+  keep: (name: string) => boolean,
+  tools: TaskTools,
+): number | undefined {
   if (request.budget === undefined) return undefined;
   const bytes = bytesIn(request.budget);
   if (bytes === undefined)
     throw new RequestError(`${tools.spell('budget')} takes a size such as 2MB or 500kB, not '${request.budget}'.`);
-  // Names, shapes and the architecture, besides numbers.
-  const stored = network.stored(network.parameters, new Set());
-  const numbers = Object.values(stored.tensors).reduce((sum, t) => sum + 4 * t.values.length, 0);
-  const header = writeSafetensors(stored).length - numbers;
-  return bytes - header - PACKED_HEADER * Object.keys(network.parameters).length;
+  // Names, shapes and the architecture take about as much whatever the weights become.
+  const { point } = compressNetwork(libraryNetwork(network), [network.example()], { method: 'int8', keep });
+  const { file, memory } = packedNetwork(network, point);
+  return Math.max(1, bytes - (file.length - memory) - NAMES * point.layers.length);
 }
-/** Bytes of the names and sizes of a packed parameter. */
-const PACKED_HEADER = 450;
+/** Bytes by which the names of a layer's arrays may be longer than those of eight bits. */
+const NAMES = 256;
 
 /** Compresses a network and measures what was lost. Throws for invalid requests or data; a stopped run returns the layers that are done. */
 export async function compressJob(request: CompressRequest, tools: TaskTools): Promise<CompressResult> {
@@ -129,7 +133,7 @@ export async function compressJob(request: CompressRequest, tools: TaskTools): P
     throw new RequestError(
       `${tools.spell('keep')} names '${stray}', which no parameter has: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}.`,
     );
-  const budget = budgetOf(network, request, tools);
+  const budget = budgetOf(network, request, keep, tools);
   const print = tools.checkpoint
     ? fingerprint(...Object.values(network.parameters).map((t) => t.data()), {
         ...settings,
@@ -212,7 +216,7 @@ async function variantsOf(
   const dense = measured ? outputsFor(network, network.parameters, rows) : [];
   const quality = (parameters: Parameters): { quality?: Quality } =>
     measured ? { quality: qualityOf(network.gives, dense, outputsFor(network, parameters, rows), rows) } : {};
-  const title = (name: CompressionMethodName, again: boolean): string => (again ? `${name}, reconstructed` : name);
+  const title = (name: CompressionMethodName, again: boolean): string => (again ? `${name}*` : name);
   const variants = [
     { method: 'original', bytes: given.original.length, ...quality(network.parameters) },
     { method: title(method, reconstruct), bytes: given.file.length, ...quality(given.point.parameters) },

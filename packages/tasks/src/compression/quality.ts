@@ -1,5 +1,5 @@
 import type { Parameters } from '@southwell/autodiff/nn';
-import type { Gives, ModelNetwork, NetworkBatch } from '../saved-models/modelNetwork.ts';
+import type { Gives, ModelNetwork, NetworkBatch } from '../saved-model.ts';
 
 /** How near the outputs of a network are to those of another, or to the truth. */
 export interface Quality {

@@ -9,7 +9,7 @@ import { compressView } from './view.ts';
 const compress = defineTask({
   title: 'Compress a network',
   verb: ['compress'],
-  about: 'Make the weights of a network small: few bits, zeros or factors, with what is lost by it.',
+  about: 'Make the weights of a network small: few bits, zeros, factors.',
   examples: [
     'train bundled:digits --predicts classes --epochs 5 --save model.json && southwell compress model.json --calib bundled:digits --out small.safetensors',
     'compress model.onnx --method gptq --bits 4 --calib rows.csv --out small.safetensors',

@@ -2,7 +2,7 @@ import { type PackedTensor, packedBytes, packedMatrix, packedTensor } from '@sou
 import { type PlainTensor, parameterBytes, type Stored, unpackParameters, type Weights } from '@southwell/autodiff/nn';
 import { writeSafetensors } from '@southwell/data';
 import { type CompressedNetwork, packWeights } from 'southwell/compression';
-import type { ModelNetwork } from '../saved-models/modelNetwork.ts';
+import type { ModelNetwork } from '../saved-model.ts';
 
 /** A network with its compressed weights packed, and the file that has them. */
 export interface PackedNetwork {

@@ -6,8 +6,8 @@ import type { CompressResult } from './result.ts';
 
 /** Measures in the order of the table, with their headings. */
 const MEASURES = {
-  error: 'output error',
-  agreement: 'same answer',
+  error: 'error',
+  agreement: 'same largest',
   divergence: 'divergence',
   accuracy: 'accuracy',
   loss: 'loss',
@@ -30,11 +30,15 @@ function variantsTable({ variants, judged }: CompressResult): ViewTable {
     ]),
     ...(measures.length > 0
       ? {
-          below: `${judged > 0 ? `Measured on ${count(judged, 'example')} that did not calibrate.` : 'Measured on the examples that calibrated.'} Errors are squared and relative; divergence is that of Kullback and Leibler from the original, in nats.`,
+          below: `${judged > 0 ? `Measured on ${count(judged, 'example')} that did not calibrate.` : 'Measured on the examples that calibrated.'} Errors of outputs are squared and relative${measures.includes('divergence') ? '; divergence is that of Kullback and Leibler from the original, in nats' : ''}.`,
         }
       : {}),
   };
 }
+
+/** The end of a name, which tells layers apart. */
+const shortened = (name: string): string => (name.length > LONG ? `…${name.slice(1 - LONG)}` : name);
+const LONG = 26;
 
 export function compressView(r: CompressResult): View {
   const { bytes, layers, kept, model, method, continued, drawn } = r;
@@ -69,7 +73,7 @@ export function compressView(r: CompressResult): View {
         title: 'Layers',
         columns: ['layer', 'size', 'use', 'bytes', 'bits a weight', 'error'],
         rows: layers.map(({ name, outputs, inputs, use, bytes: own, error }) => [
-          name,
+          shortened(name),
           `${outputs} × ${inputs}`,
           use,
           grouped(own),

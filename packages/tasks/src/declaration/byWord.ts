@@ -19,11 +19,11 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   'solve-model': async () => (await import('../constrained/task.ts')).constrained,
   register: async () => (await import('../geometry/task.ts')).geometry,
   train: async () => (await import('../training/task.ts')).networks,
-  compress: async () => (await import('../compression/task.ts')).compression,
   minimize: async () => (await import('../black-box/task.ts')).blackBox,
   schedule: async () => (await import('../schedules/task.ts')).schedules,
   predict: savedModels,
   sample: savedModels,
+  compress: async () => (await import('../compression/task.ts')).compression,
 };
 
 /** The first words of their commands. */

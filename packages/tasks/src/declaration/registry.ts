@@ -24,10 +24,10 @@ export const families: readonly Family[] = [
   constrained,
   geometry,
   networks,
-  compression,
   blackBox,
   schedules,
   savedModels,
+  compression,
 ];
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);

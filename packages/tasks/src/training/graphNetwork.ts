@@ -16,8 +16,8 @@ import {
 import { encodePlain } from '@southwell/numerics/core';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
-import type { SavedModel } from '../saved-model.ts';
-import { MODEL, type ModelNetwork, spreadBatches } from '../saved-models/modelNetwork.ts';
+import type { ModelNetwork, SavedModel } from '../saved-model.ts';
+import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { fresh } from './fresh.ts';
 import { filled, partsOf, rowsOf } from './graphRows.ts';
 

@@ -17,6 +17,7 @@ import * as v from 'valibot';
 import type { TaskTools } from '../declaration/task.ts';
 import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
+import type { ModelNetwork } from '../saved-model.ts';
 import {
   type Predictions,
   r2Score,
@@ -26,7 +27,7 @@ import {
   savedData,
   spread,
 } from '../saved-model.ts';
-import { MODEL, type ModelNetwork, spreadBatches } from '../saved-models/modelNetwork.ts';
+import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { filledRows } from '../spread/filledRows.ts';
 
 /** Files of networks for tables: weights and architecture, as safetensors, and the encoding of the table. */

@@ -1,6 +1,7 @@
 import { tensor } from '@southwell/autodiff';
 import { RequestError } from '../../errors.ts';
-import { type NetworkBatch, spreadBatches } from '../../saved-models/modelNetwork.ts';
+import type { NetworkBatch } from '../../saved-model.ts';
+import { spreadBatches } from '../../saved-models/modelNetwork.ts';
 
 /** How tokens are divided for a network. */
 interface Windows {
