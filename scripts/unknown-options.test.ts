@@ -225,6 +225,7 @@ const rooms: Readonly<Record<string, Room>> = {
       quantiseToCodebooks: (o) => compression.quantiseToCodebooks(layer, { bits: 1, ...o }),
       factorizeSparse: (o) => compression.factorizeSparse(layer, inputs, o),
       factorizeSparseIterates: (o) => compression.factorizeSparseIterates(layer, inputs, o).next(),
+      minimizeBinaryQuadratic: (o) => compression.minimizeBinaryQuadratic(DenseMatrix.create(1, 1), 1, o),
       quantiseToGrid: (o) => compression.quantiseToGrid(layer, o),
       calibrate: (o) => compression.calibrate(products, [], [], { full: true, ...o }),
       compressNetwork: (o) => compression.compressNetwork(products, [0], { method: 'int8', ...o }),

@@ -1,6 +1,7 @@
 export { type FactorizeOptions, factorizeSparse, factorizeSparseIterates } from './armor/factorize.ts';
 export { type Factors, factorsBytes, factorsMultiplications, factorsToDense } from './armor/factors.ts';
 export type { GroupSelection } from './armor/fit.ts';
+export { type BinaryPoint, type BinaryQuadraticOptions, minimizeBinaryQuadratic } from './binaryQuadratic.ts';
 export { type CompressedWeights, compressedToDense } from './compressed.ts';
 export { type GridOptions, quantiseToGrid } from './grid.ts';
 export { type Codebook, kmeans1d } from './kmeans1d.ts';
