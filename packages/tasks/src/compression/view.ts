@@ -30,7 +30,7 @@ function variantsTable({ variants, judged }: CompressResult): ViewTable {
     ]),
     ...(measures.length > 0
       ? {
-          below: `${judged > 0 ? `Measured on ${count(judged, 'example')} that did not calibrate.` : 'Measured on the examples that calibrated.'} Errors of outputs are squared and relative${measures.includes('divergence') ? '; divergence is that of Kullback and Leibler from the original, in nats' : ''}.`,
+          below: `${judged > 0 ? `Measured on ${count(judged, 'example')} that did not calibrate.` : 'Measured on the examples that calibrated.'} Errors of outputs are squared and relative${measures.includes('divergence') ? '; divergence is that of Kullback and Leibler from the original, in nats' : ''}.${variants.some(({ method }) => method.endsWith('*')) ? ' * The numbers that remain were chosen anew.' : ''}`,
         }
       : {}),
   };

@@ -181,7 +181,7 @@ export function layersOf<B>(network: Network<B>, batch: B): readonly LayerWeight
       found.set(name, { name, outputs, inputs, turned, use, products: own, source });
       // Inputs of several products are not those of one of them.
     } else if (before.turned === turned)
-      found.set(name, { ...before, products: before.products + own, source: -1 - found.size });
+      found.set(name, { ...before, products: before.products + own, source: -1 - [...found.keys()].indexOf(name) });
     return undefined;
   });
   return [...found.values()];

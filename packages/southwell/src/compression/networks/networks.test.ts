@@ -117,6 +117,38 @@ test('inputs of convolutions are patches: the matrix times them is the convoluti
     }
 });
 
+test('weights that are used twice are calibrated on the inputs of both uses, each by itself', () => {
+  const w = { a: numbers(4, 4), b: numbers(6, 4) };
+  const twice: Network = {
+    parameters: w,
+    apply: (p, x) => ad.matmul(ad.matmul(ad.matmul(x, p.a), p.a), ad.transpose(ad.concat([p.b, p.b], 0))),
+  };
+  const shared: Network = {
+    parameters: { a: w.a, c: numbers(4, 4) },
+    apply: (p, x) => ad.matmul(ad.matmul(ad.matmul(ad.matmul(x, p.a), p.c), p.a), p.c),
+  };
+  const x = numbers(7, 4);
+  expect(layersOf(twice, x).map(({ name, products }) => [name, products])).toEqual([['a', 2]]);
+  const found = layersOf(shared, x);
+  expect(found.map(({ products }) => products)).toEqual([2, 2]);
+  expect(found[0].source).not.toBe(found[1].source);
+  const moments = calibrate(shared, [x], found, { full: true });
+  const { a, c } = shared.parameters;
+  const inputs = [x, ad.matmul(x, a), ad.matmul(ad.matmul(x, a), c), ad.matmul(ad.matmul(ad.matmul(x, a), c), a)];
+  for (const [name, used] of [
+    ['a', [0, 2]],
+    ['c', [1, 3]],
+  ] as const) {
+    const expected = momentsOf(
+      used.flatMap((i) => [...inputs[i].data()]),
+      4,
+    );
+    const own = moments.get(name)!;
+    expect(own.samples).toBe(14);
+    close(own.full!.data, expected.full!.data, 1e-2);
+  }
+});
+
 test('grouped convolutions and parts of a parameter are left as they are', () => {
   const network = networkOf(nn.sequential([nn.conv2d({ in: 4, out: 4, kernel: 3, groups: 4 }), nn.flatten()]));
   expect(layersOf(network, numbers(1, 5, 5, 4))).toEqual([]);
