@@ -1,5 +1,6 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Shape, Tensor, Tree } from '../index.ts';
+import { withLine } from '../index.ts';
 import type { Layer, Parameters, State, WeightDType } from './layer.ts';
 import { checkArchitecture } from './model.ts';
 import { flattenParameters } from './parameters.ts';
@@ -37,7 +38,7 @@ export const architectureJson = (layer: Layer): string => JSON.stringify(checkAr
  * the result. Tensor data is not copied. O(parameters).
  * @throws INVALID_SHAPE if the tensors do not match the architecture; as {@link checkArchitecture}.
  */
-export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions = {}): Stored<PlainTensor> {
+export const saveModel = withLine((layer: Layer, parameters: Tree, options: SaveOptions = {}): Stored<PlainTensor> => {
   knownKeys('saveModel', options, saveKeys);
   const { state = {}, metadata = {} } = options;
   const all = flattenParameters(parameters);
@@ -45,7 +46,7 @@ export function saveModel(layer: Layer, parameters: Tree, options: SaveOptions =
   checkFit('parameters', declaredOf(layer, 'parameters'), all);
   checkFit('states', declaredOf(layer, 'state'), state);
   return { tensors: storedTensors({ ...all, ...state }), metadata: { ...metadata, [ARCHITECTURE]: architecture } };
-}
+});
 
 /** Options of {@link loadModel}. */
 export interface LoadOptions {
@@ -65,7 +66,7 @@ const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dt
  * as parameters; INVALID_SHAPE if the tensors do not match the architecture: the message names the first mismatch and counts missing and
  * unexpected tensors.
  */
-export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
+export const loadModel = withLine((stored: Stored, options: LoadOptions = {}): Model => {
   knownKeys('loadModel', options, loadKeys);
   const { architecture, rename = (name) => name, dtype = 'f32' } = options;
   const { tensors, metadata } = stored ?? {};
@@ -103,7 +104,7 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): Model {
   const pick = (names: Iterable<string>): Readonly<Record<string, Tensor>> =>
     Object.fromEntries([...names].map((name) => [name, all[name]]));
   return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) };
-}
+});
 
 /** Tensor names of PyTorch's MultiheadAttention, and the parameters of attention layers that their rows go to. */
 const PROJECTIONS: ReadonlyArray<readonly [theirs: string, ours: readonly string[], what: string]> = [

@@ -19,6 +19,11 @@ export interface GenerateOptions {
   readonly end?: number;
 }
 const generateKeys: OptionKeys<GenerateOptions> = { count: true, temperature: true, among: true, key: true, end: true };
+/** The options with their defaults. */
+const filled = ({ count = 64, temperature = 0, among = 0, ...rest }: GenerateOptions) => ({
+  ...{ count, temperature, among },
+  ...rest,
+});
 
 /** Initial capacity of the memory in positions; it grows fourfold when full. */
 const FIRST = 256;
@@ -60,19 +65,10 @@ function stepper(layer: Layer, parameters: ad.Tree, memory: Memory) {
   };
 }
 
-/**
- * Autoregressive generation: continues a prompt with a causal model whose logits for tokens [n, t] are [n, t, count]. Past keys and values of
- * attention and hidden states of recurrent layers are cached, so that each token costs one position.
- * @throws INVALID_PARAMETER for an empty prompt, or a temperature without a key; INVALID_SHAPE if the model does not return logits.
- */
-export function* generate(
-  layer: Layer,
-  parameters: ad.Tree,
-  tokens: readonly number[],
-  options: GenerateOptions = {},
-): Generator<number> {
+/** The tokens of a prompt, their last logits, and the memory after them, which holds `capacity` positions. */
+const begun = ad.withLine((layer: Layer, parameters: ad.Tree, tokens: readonly number[], options: GenerateOptions) => {
   knownKeys('generate', options, generateKeys);
-  const { count = 64, temperature = 0, among = 0, key, end } = options;
+  const { count, temperature, among, key } = filled(options);
   wholeNumber('The number of tokens', count, 0);
   wholeNumber('among', among, 0);
   if (!Array.isArray(tokens)) fail('INVALID_PARAMETER', 'generate takes the prompt as a list of tokens.');
@@ -98,9 +94,26 @@ export function* generate(
       'INVALID_SHAPE',
       `generate needs a model whose output is logits [n, t, count], not [${first.shape.join(', ')}].`,
     );
-  let steps = stepper(layer, flat, memory);
+  return { flat, capacity, logits: ad.slice(first, 0, tokens.length - 1).data(), memory };
+});
+
+/**
+ * Autoregressive generation: continues a prompt with a causal model whose logits for tokens [n, t] are [n, t, count]. Past keys and values of
+ * attention and hidden states of recurrent layers are cached, so that each token costs one position.
+ * @throws INVALID_PARAMETER for an empty prompt, or a temperature without a key; INVALID_SHAPE if the model does not return logits.
+ */
+export function* generate(
+  layer: Layer,
+  parameters: ad.Tree,
+  tokens: readonly number[],
+  options: GenerateOptions = {},
+): Generator<number> {
+  const start = begun(layer, parameters, tokens, options);
+  const { count, temperature, among, key, end } = filled(options);
+  const { flat } = start;
+  let { capacity, logits } = start;
+  let steps = stepper(layer, flat, start.memory);
   try {
-    let logits = ad.slice(first, 0, tokens.length - 1).data();
     for (let k = 0; k < count; k++) {
       const token = temperature === 0 ? largest(logits) : drawn(logits, temperature, among, ad.foldIn(key!, k));
       yield token;

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { leavesOf, Tensor, type Tree } from '../index.ts';
+import { leavesOf, Tensor, type Tree, withLine } from '../index.ts';
 import { needObject } from './given.ts';
 import type { Parameters } from './layer.ts';
 
@@ -38,7 +38,7 @@ function judge(which: Which): (name: string, parameter: Tensor) => boolean {
  * is. O(parameters).
  * @throws INVALID_PARAMETER for anything but tensors in nested lists and objects.
  */
-export function flattenParameters(tree: Tree): Parameters {
+export const flattenParameters = withLine((tree: Tree): Parameters => {
   if (
     typeof tree === 'object' &&
     tree !== null &&
@@ -64,13 +64,13 @@ export function flattenParameters(tree: Tree): Parameters {
   };
   visit(tree, '');
   return out;
-}
+});
 
 /**
  * Inverse of {@link flattenParameters}: `blocks.0.weight` gives `{ blocks: [{ weight }] }`. O(parameters).
  * @throws INVALID_PARAMETER if one name is a prefix of another.
  */
-export function parameterTree(parameters: Parameters): Tree {
+export const parameterTree = withLine((parameters: Parameters): Tree => {
   needObject('parameterTree', 'an object of tensors', parameters);
   const root = new Map<string, unknown>();
   for (const [name, value] of Object.entries(parameters)) {
@@ -95,69 +95,72 @@ export function parameterTree(parameters: Parameters): Tree {
     return counted ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
   };
   return build(root) as Tree;
-}
+});
 
 /**
  * Partitions parameters into those that match a filter and the rest. To freeze the rest, differentiate with respect to the
  * chosen ones only and pass `{ ...rest, ...chosen }` to `apply`: no gradients are computed for the rest, and no optimiser updates them.
  * @throws INVALID_PARAMETER if a pattern matches nothing.
  */
-export function splitParameters(tree: Tree, which: Which): { readonly chosen: Parameters; readonly rest: Parameters } {
-  const all = flattenParameters(tree);
-  const wanted = judge(which);
-  const [chosen, rest]: Array<Record<string, Tensor>> = [{}, {}];
-  for (const [name, p] of Object.entries(all)) (wanted(name, p) ? chosen : rest)[name] = p;
-  if (typeof which !== 'function' && Object.keys(chosen).length === 0 && Object.keys(all).length > 0) {
-    fail(
-      'INVALID_PARAMETER',
-      `No parameter matches ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
-    );
-  }
-  return { chosen, rest };
-}
+export const splitParameters = withLine(
+  (tree: Tree, which: Which): { readonly chosen: Parameters; readonly rest: Parameters } => {
+    const all = flattenParameters(tree);
+    const wanted = judge(which);
+    const [chosen, rest]: Array<Record<string, Tensor>> = [{}, {}];
+    for (const [name, p] of Object.entries(all)) (wanted(name, p) ? chosen : rest)[name] = p;
+    if (typeof which !== 'function' && Object.keys(chosen).length === 0 && Object.keys(all).length > 0) {
+      fail(
+        'INVALID_PARAMETER',
+        `No parameter matches ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
+      );
+    }
+    return { chosen, rest };
+  },
+);
 
 /**
  * Splits parameters into named groups, each into the first whose filter matches: for weight decay or learning rates by group. `prepare` takes a tree of
  * groups as one argument and stores it group after group; {@link rangesOf} gives the ranges.
  * @throws INVALID_PARAMETER for parameters that match no group.
  */
-export function groupParameters<K extends string>(
-  tree: Tree,
-  groups: Readonly<Record<K, Which>>,
-): Readonly<Record<K, Parameters>> {
-  needObject('groupParameters', 'an object of patterns', groups);
-  const judges = Object.entries<Which>(groups).map(([name, which]) => [name, judge(which)] as const);
-  const out = Object.fromEntries(judges.map(([name]) => [name, {} as Record<string, Tensor>]));
-  const left: string[] = [];
-  for (const [name, p] of Object.entries(flattenParameters(tree))) {
-    const group = judges.find(([, wants]) => wants(name, p));
-    if (group) out[group[0]][name] = p;
-    else left.push(name);
-  }
-  if (left.length > 0)
-    fail('INVALID_PARAMETER', `No group matches ${listed(left)}; add a last group '**' for the rest.`);
-  return out as Readonly<Record<K, Parameters>>;
-}
+export const groupParameters = withLine(
+  <K extends string>(tree: Tree, groups: Readonly<Record<K, Which>>): Readonly<Record<K, Parameters>> => {
+    needObject('groupParameters', 'an object of patterns', groups);
+    const judges = Object.entries<Which>(groups).map(([name, which]) => [name, judge(which)] as const);
+    const out = Object.fromEntries(judges.map(([name]) => [name, {} as Record<string, Tensor>]));
+    const left: string[] = [];
+    for (const [name, p] of Object.entries(flattenParameters(tree))) {
+      const group = judges.find(([, wants]) => wants(name, p));
+      if (group) out[group[0]][name] = p;
+      else left.push(name);
+    }
+    if (left.length > 0)
+      fail('INVALID_PARAMETER', `No group matches ${listed(left)}; add a last group '**' for the rest.`);
+    return out as Readonly<Record<K, Parameters>>;
+  },
+);
 
 /** Half-open ranges [start, end) of groups stored one after the other. */
-export function rangesOf<K extends string>(
-  groups: Readonly<Record<K, Tree>>,
-): Readonly<Record<K, { readonly from: number; readonly to: number }>> {
-  needObject('rangesOf', 'an object of groups of parameters', groups);
-  let at = 0;
-  const entries = Object.entries<Tree>(groups).map(([name, group]) => {
-    const from = at;
-    at += countParameters(group);
-    return [name, { from, to: at }] as const;
-  });
-  return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
-}
+export const rangesOf = withLine(
+  <K extends string>(
+    groups: Readonly<Record<K, Tree>>,
+  ): Readonly<Record<K, { readonly from: number; readonly to: number }>> => {
+    needObject('rangesOf', 'an object of groups of parameters', groups);
+    let at = 0;
+    const entries = Object.entries<Tree>(groups).map(([name, group]) => {
+      const from = at;
+      at += countParameters(group);
+      return [name, { from, to: at }] as const;
+    });
+    return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
+  },
+);
 
 /** Total number of scalar parameters. */
-export const countParameters = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.size, 0);
+export const countParameters = withLine((tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.size, 0));
 
 /** Total size of the parameters in bytes. */
-export const parameterBytes = (tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.bytes, 0);
+export const parameterBytes = withLine((tree: Tree): number => leavesOf(tree).reduce((n, p) => n + p.bytes, 0));
 
 /** Lists names for a message, at most ten. */
 export const listed = (names: readonly string[]): string =>
