@@ -149,15 +149,25 @@ export function watchUses<B>(
   seen: (use: Use) => boolean | undefined,
 ): Tensor | undefined {
   const uses = new Uses(parameters);
+  // Errors of `seen` are not those of the layer in which it is called.
+  let failure: { readonly error: unknown } | undefined;
   try {
     return observe(
       () => apply(parameters, batch),
       (operation) => {
         const use = uses.find(operation);
-        if (use && seen(use)) throw new Enough();
+        if (!use) return;
+        let enough: boolean | undefined;
+        try {
+          enough = seen(use);
+        } catch (error) {
+          failure = { error };
+        }
+        if (enough || failure) throw new Enough();
       },
     );
   } catch (error) {
+    if (failure) throw failure.error;
     if (error instanceof Enough) return undefined;
     throw error;
   }
