@@ -1,13 +1,14 @@
 import { type Arena, type DenseKernels, denseKernels, type KernelCall, type ThreadPool } from '@southwell/kernels';
 import { type NetworkKernels, networkKernels } from '@southwell/kernels/networks';
+import { type PackedKernels, packedKernels } from '@southwell/kernels/packed';
 import type { Shape } from './shapes.ts';
 import { type DType, isHalf, type Layout, type Tensor, type TensorRecord, type Values } from './tensor.ts';
 
 /** The kernels used by operations on tensors. */
-export type TensorKernels = DenseKernels & NetworkKernels;
+export type TensorKernels = DenseKernels & NetworkKernels & PackedKernels;
 /** A call of one of these kernels. */
 export type TensorCall = KernelCall<keyof TensorKernels>;
-export const tensorKernels = (arena: Arena): TensorKernels => arena.use(denseKernels, networkKernels);
+export const tensorKernels = (arena: Arena): TensorKernels => arena.use(denseKernels, networkKernels, packedKernels);
 
 /** The kernel that copies numbers of a dtype between any strides; it takes the arguments of mapElements. */
 export const copyKernel = (dtype: DType): 'mapElements' | 'smapElements' | 'copyHalves' =>

@@ -7,6 +7,7 @@ import type { Kernels as Fronts } from './generated/fronts/kernels.ts';
 import type { Kernels as Lu } from './generated/lu/kernels.ts';
 import type { Kernels as Models } from './generated/models/kernels.ts';
 import type { Kernels as Networks } from './generated/networks/kernels.ts';
+import type { Kernels as Packed } from './generated/packed/kernels.ts';
 import type { Kernels as Qr } from './generated/qr/kernels.ts';
 import type { Kernels as Sparse } from './generated/sparse/kernels.ts';
 import type { Kernels as Spectral } from './generated/spectral/kernels.ts';
@@ -26,6 +27,7 @@ export interface Kernels
     Systems,
     Clustering,
     Networks,
+    Packed,
     Factorisation,
     Fronts,
     Lu,

@@ -8,6 +8,7 @@ import { Arena, type Block, type Engine, type Kernels } from './index.ts';
 import { luKernels } from './lu/index.ts';
 import { modelKernels } from './models/index.ts';
 import { networkKernels } from './networks/index.ts';
+import { packedKernels } from './packed/index.ts';
 import { qrKernels } from './qr/index.ts';
 import { sparseKernels } from './sparse/index.ts';
 import { spectralKernels } from './spectral/index.ts';
@@ -23,6 +24,7 @@ export const modules = [
   systemKernels,
   clusteringKernels,
   networkKernels,
+  packedKernels,
   factorisationKernels,
   frontKernels,
   luKernels,

@@ -20,7 +20,7 @@ interface Rows {
 }
 
 /** Converts the failure of a kernel to an error. */
-function outside(
+export function outside(
   name: string,
   { arena }: Pick<Binding<unknown>, 'arena'>,
   at: number,

@@ -19,7 +19,7 @@ export const GROUPS = { rows: 8, columns: 16 } as const;
 /**
  * At most two of every four consecutive inputs (2:4 sparsity), in blocks of 8 rows and 16 columns, one row of blocks
  * after the other, padded by zeros. A block has 64 values and 4 words of places: value (4·g + p)·4 + l is of the group
- * of columns g and the row 2·p + ⌊l/2⌋, and its place in the group is in the bits 8·l + 2·g of word p.
+ * of columns g and the row 2·p + ⌊l/2⌋, and its place in the group is in the bits 8·p + 2·l of word g.
  */
 export type PackedGroups<F, I> = Form<'groups', { readonly values: F; readonly places: I }>;
 

@@ -57,7 +57,7 @@ function groupArrays(name: string, weights: Numbers, out: number, inner: number)
       for (let k = 0; k < count; k++) {
         const l = 2 * (row & 1) + k;
         values[64 * block + (4 * (group & 3) + pair) * 4 + l] = weights[row * inner + 4 * group + kept[k]];
-        places[4 * block + pair] |= kept[k] << (8 * l + 2 * (group & 3));
+        places[4 * block + (group & 3)] |= kept[k] << (8 * pair + 2 * l);
       }
     }
   }

@@ -14,7 +14,7 @@ function groupRows({ values, places }: Arrays<'groups'>, out: number, inner: num
       const g = group & 3;
       for (let k = 0; k < 2; k++) {
         const l = 2 * (row & 1) + k;
-        const column = 4 * group + ((places[4 * block + pair] >>> (8 * l + 2 * g)) & 3);
+        const column = 4 * group + ((places[4 * block + g] >>> (8 * pair + 2 * l)) & 3);
         if (column < inner) y[row * inner + column] += values[64 * block + (4 * g + pair) * 4 + l];
       }
     }

@@ -9,6 +9,7 @@ import { heapOf, placeOf, poolOf, workspace } from './evaluate.ts';
 import { live } from './live.ts';
 import { packedAt, packedMatrices, packedProduct } from './packed.ts';
 import { plan, schedule } from './plan.ts';
+import { fused } from './unpacked.ts';
 
 /** The tensors of an argument or a result of a {@link Program}, contiguous in memory. */
 export class Region<T> {
@@ -112,7 +113,7 @@ export class Program<A extends readonly unknown[], R> {
 
     // A result is computed directly in its region, unless it is a view, an input, or occurs twice; it is then copied at
     // the end.
-    const first = schedule(records);
+    const first = fused(schedule(records), resultLeaves);
     const made = new Set<Storage>(first.steps.flatMap(({ outputs }) => outputs.map((y) => first.root(y.storage))));
     const copies: Array<{ from: Tensor; pointer: number }> = [];
     const entries = Array.isArray(result) ? result : [result];
