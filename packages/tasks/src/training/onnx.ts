@@ -1,4 +1,4 @@
-import { isPacked } from '@southwell/autodiff';
+import { compile, isPacked, type Tensor } from '@southwell/autodiff';
 import {
   applyGraph,
   type ByteSource,
@@ -8,7 +8,7 @@ import {
   read,
   type Stored,
 } from '@southwell/autodiff/nn';
-import { fail } from '@southwell/numerics/core';
+import { fail, SouthwellError } from '@southwell/numerics/core';
 import type { Columns } from '../declaration/columns.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
@@ -22,18 +22,38 @@ import { filesOf } from './model.ts';
 /** Rows that go through the network at a time, where it takes any number. */
 const BATCH = 256;
 
+type Applied = (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>;
+
+/**
+ * The network as a function of its inputs. With packed weights it is compiled, so that products read them as they are; networks whose shapes depend on
+ * values are not.
+ */
+function applierOf({ model, parameters, state }: RunnableGraph): Applied {
+  const plain: Applied = (x) => applyGraph(model, parameters, x, { state });
+  if (!Object.values(parameters).some(isPacked)) return plain;
+  const compiled = compile(plain);
+  return (x) => {
+    try {
+      return compiled(x);
+    } catch (error) {
+      if (error instanceof SouthwellError && error.code === 'NOT_SUPPORTED') return plain(x);
+      throw error;
+    }
+  };
+}
+
 /** The outputs of the network for rows, each a list of rows of numbers. */
 function outputsOf(network: RunnableGraph, parts: readonly Part[], rows: readonly number[], divide: number) {
-  const { model, parameters, state } = network;
   const fixed = fixedRows(network.inputs);
   const batch = fixed ?? BATCH;
+  const apply = applierOf(network);
   const found = new Map<string, number[][]>();
   for (let from = 0; from < rows.length; from += batch) {
     const some = rows.slice(from, from + batch);
     // A network of a fixed number of rows gets zeros in place of those that there are not.
     const taken = fixed ?? some.length;
     const x = Object.fromEntries(parts.map((part) => [part.input.name, filled(part, some, taken, divide)]));
-    for (const [output, t] of Object.entries(applyGraph(model, parameters, x, { state }))) {
+    for (const [output, t] of Object.entries(apply(x))) {
       if (t.shape[0] !== taken)
         throw new RequestError(
           `The network's output '${output}' has the shape [${t.shape.join(', ')}] for ${count(taken, 'row')}, and not one entry for each.`,
