@@ -1,11 +1,13 @@
 // Writes packages/papers/src/generated/ from the folders of the papers, so that adding a folder registers a paper:
-// registry.ts from NN-slug/record.ts, if it runs NN-slug/experiments/*.ts, and NN-slug/live.ts; a module of NN-slug/released.json with the
+// records.ts from NN-slug/record.ts, and cards.ts with what lists of papers show of them; registry.ts from NN-slug/experiments/*.ts, if it
+// runs, and NN-slug/live.ts; a module of NN-slug/released.json with the
 // paper's ledger, one of NN-slug/history.json and nulls.json, and one of all NN-slug/snippet.ts, so that none is loaded
 // before it is needed. Browsers and bundlers need explicit imports. Imported for its side effect by the build, and by
 // vitest's configuration.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 
 const source = join(dirname(fileURLToPath(import.meta.url)), '../packages/papers/src');
 const outFile = join(source, 'generated/registry.ts');
@@ -31,15 +33,36 @@ const papers = readdirSync(source)
   });
 const running = papers.filter((p) => p.experiments.length > 0);
 
-const text = `// Written by scripts/papers-registry.mjs from the folders of the papers.
-${papers.map(({ slug, id }) => `import { record as record${id} } from '../${slug}/record.ts';\n`).join('')}import type { Experiment } from '../experiment.ts';
-import type { Live } from '../live.ts';
-import type { PaperRecord } from '../record.ts';
-import type { Dossier, Released } from '../verdicts/released.ts';
+const imports = papers
+  .map(({ slug, id }) => `import { record as record${id} } from '../${slug}/record.ts';\n`)
+  .join('');
+const list = papers.map(({ id }) => `  record${id},\n`).join('');
+const records = `// Written by scripts/papers-registry.mjs from the folders of the papers.
+${imports}import type { PaperRecord } from '../record.ts';
 
 /** All papers, by number. */
 export const records: readonly PaperRecord[] = [
-${papers.map(({ id }) => `  record${id},\n`).join('')}];
+${list}];
+`;
+
+/** The records as data. */
+const { outputFiles } = buildSync({
+  stdin: { contents: `${imports}export default [${list}];`, resolveDir: dirname(outFile), loader: 'ts' },
+  bundle: true,
+  format: 'esm',
+  write: false,
+});
+const { default: data } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+const SHOWN = ['number', 'slug', 'title', 'authors', 'firstAuthors', 'date', 'venue', 'family', 'summary'];
+const cards = data.map((record) => ({
+  ...Object.fromEntries(SHOWN.map((key) => [key, record[key]])),
+  claims: record.claims.map(({ id }) => id),
+}));
+
+const text = `// Written by scripts/papers-registry.mjs from the folders of the papers.
+import type { Experiment } from '../experiment.ts';
+import type { Live } from '../live.ts';
+import type { Dossier, Released } from '../verdicts/released.ts';
 
 const all = async (modules: ReadonlyArray<Promise<{ readonly default: Experiment }>>): Promise<Experiment[]> =>
   (await Promise.all(modules)).map((module) => module.default);
@@ -82,6 +105,16 @@ function write(path, content) {
   writeFileSync(path, content);
 }
 write(outFile, text);
+write(join(dirname(outFile), 'records.ts'), records);
+write(
+  join(dirname(outFile), 'cards.ts'),
+  `// Written by scripts/papers-registry.mjs from the records of the papers.
+import type { PaperCard } from '../record.ts';
+
+/** What lists show of all papers, by number. */
+export const cards: readonly PaperCard[] = JSON.parse(${JSON.stringify(JSON.stringify(cards))});
+`,
+);
 const withSnippet = papers.filter((p) => p.snippet);
 write(
   join(dirname(outFile), 'snippets.ts'),

@@ -38,6 +38,17 @@ function silent(file: string): string[] {
   for (const statement of source.statements) {
     if (!exported(statement)) continue;
     if (ts.isFunctionDeclaration(statement)) judge(statement, statement.name?.text ?? 'default');
+    if (ts.isVariableStatement(statement)) {
+      for (const { name, initializer } of statement.declarationList.declarations) {
+        const inner = initializer && ts.isCallExpression(initializer) ? initializer.arguments[0] : undefined;
+        if (
+          inner &&
+          ts.isArrowFunction(inner) &&
+          !ts.getJSDocTags(statement).some((tag) => tag.tagName.text === 'throws')
+        )
+          judge(inner, name.getText());
+      }
+    }
     if (!ts.isClassDeclaration(statement)) continue;
     for (const member of statement.members) {
       const hidden =

@@ -81,6 +81,7 @@ const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 const cloud = geometry.prepareCloud([[1, 2, 3]]);
 const layer = DenseMatrix.fromRows([[1, 2]]);
 const inputs = compression.momentsOf([1, 2], 2);
+const products = { parameters: {}, apply: () => tensor([1]) };
 const agreed = { d: 1, epsilon: 1, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const linearCalls: Calls = {
   crossValidate: (o) => linear.crossValidate(linear.lasso(), X, y, { folds: 2, ...o }),
@@ -224,8 +225,14 @@ const rooms: Readonly<Record<string, Room>> = {
       quantiseToCodebooks: (o) => compression.quantiseToCodebooks(layer, { bits: 1, ...o }),
       factorizeSparse: (o) => compression.factorizeSparse(layer, inputs, o),
       factorizeSparseIterates: (o) => compression.factorizeSparseIterates(layer, inputs, o).next(),
+      minimizeBinaryQuadratic: (o) => compression.minimizeBinaryQuadratic(DenseMatrix.create(1, 1), 1, o),
+      quantiseToGrid: (o) => compression.quantiseToGrid(layer, o),
+      calibrate: (o) => compression.calibrate(products, [], [], { full: true, ...o }),
+      compressNetwork: (o) => compression.compressNetwork(products, [0], { method: 'int8', ...o }),
+      compressNetworkIterates: (o) =>
+        compression.compressNetworkIterates(products, [0], { method: 'int8', ...o }).next(),
     },
-    without: 'factorsBytes factorsMultiplications fromCodes fromScaledRows',
+    without: 'factorsBytes factorsMultiplications fromCodes fromScaledRows matrixOf',
   },
   'southwell/geometry': {
     calls: {

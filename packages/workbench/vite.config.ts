@@ -89,9 +89,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     license: { fileName: 'licences.md' },
     chunkSizeWarningLimit: 1500,
-    // The first page needs the records of all papers, which compress better in one file than in one each.
+    // The records of all papers, which are loaded after the first paint, compress better in one file than in one each.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: 'records', test: /papers\/.*\/(record|locked)\.[jt]s$/ }] } },
+      output: {
+        codeSplitting: { groups: [{ name: 'records', test: /papers\/.*\/\d\d-[^/]*\/(record|locked)\.[jt]s$/ }] },
+      },
     },
   },
   worker: { format: 'es', plugins: () => [loadedOnly] },

@@ -66,6 +66,7 @@ const groups = [
       'geometry.md',
       'training.md',
       'nn.md',
+      'compression.md',
       'autodiff.md',
       'optimisers.md',
       'schedules.md',

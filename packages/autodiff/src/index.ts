@@ -63,6 +63,7 @@ export { cumprod, median, quantile } from './functions/order.ts';
 export { dropout, foldIn, randomCategorical, randomKey, randomNormal, randomUniform } from './functions/random.ts';
 export { stableScale } from './functions/stableScale.ts';
 export { upsample } from './functions/upsample.ts';
+export { withLine } from './line.ts';
 export { cast, stopGradient } from './ops/casts.ts';
 export { concat, stack } from './ops/concat.ts';
 export { clip, where } from './ops/elementwise.ts';

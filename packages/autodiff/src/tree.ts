@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { needFunctions } from './given.ts';
+import { atLine } from './line.ts';
 import { Tensor } from './tensor.ts';
 
 /**
@@ -77,7 +78,7 @@ export function mapTree<T>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...other
     if (flatten(other, found).key !== structure.key) {
       fail(
         'INVALID_SHAPE',
-        'mapTree takes trees of the same structure: equal names and lengths, with tensors in the same positions.',
+        `mapTree${atLine()} takes trees of the same structure: equal names and lengths, with tensors in the same positions.`,
       );
     }
     return found;

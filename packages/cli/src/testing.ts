@@ -174,7 +174,7 @@ export function workshop() {
       const located = args.map((a) =>
         a === '.'
           ? folder
-          : /^(?!bundled:)[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet|ply|pcd|xyz|nl|mps|qps|lp|mjs|sol|onnx)$/.test(
+          : /^(?!bundled:)[^/-].*\.(csv|json|gz|html|mtx|txt|svg|graphml|dot|npy|parquet|ply|pcd|xyz|nl|mps|qps|lp|mjs|sol|onnx|safetensors)$/.test(
                 a,
               )
             ? at(a)

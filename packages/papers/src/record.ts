@@ -121,6 +121,16 @@ export interface PaperRecord {
   readonly picture?: TellingPicture;
 }
 
+/** What lists of papers show of a record, which pages load only when they show the paper. */
+export interface PaperCard
+  extends Pick<
+    PaperRecord,
+    'number' | 'slug' | 'title' | 'authors' | 'firstAuthors' | 'date' | 'venue' | 'family' | 'summary'
+  > {
+  /** The ids of its claims. */
+  readonly claims: readonly string[];
+}
+
 /** A panel of curves, or a picture, of one of the experiments. */
 export interface TellingPicture {
   readonly experiment: string;

@@ -1,5 +1,5 @@
 import MiniSearch from 'minisearch';
-import { records } from './generated/registry.ts';
+import { records } from './generated/records.ts';
 import type { PaperRecord } from './record.ts';
 
 let index: MiniSearch<PaperRecord> | undefined;

@@ -14,6 +14,7 @@ export {
   loadModel,
   loadNetworks,
   loadOnnx,
+  loadStored,
   loadTask,
   wordsRun,
 } from './declaration/byWord.ts';

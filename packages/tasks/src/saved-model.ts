@@ -1,3 +1,5 @@
+import type { Tensor } from '@southwell/autodiff';
+import type { Parameters, PlainTensor, Stored, Weights } from '@southwell/autodiff/nn';
 import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
@@ -55,6 +57,8 @@ export interface SavedModel {
   ): Predictions;
   /** Whether its columns can be divided by a number. */
   readonly divides?: boolean;
+  /** For networks: their parameters, which can be exchanged. */
+  readonly network?: ModelNetwork;
   /** Whether it predicts survival. */
   readonly survives?: boolean;
   /**
@@ -75,6 +79,44 @@ export interface SavedModel {
   readonly reading?: Pick<ReadOptions, 'format' | 'resize'>;
   /** Number of columns of its matrix, for the notes of the tally. */
   readonly width?: number;
+}
+
+/** Examples that go through a network together. */
+export interface NetworkBatch {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** For each row of outputs the class, the token that follows or the number, if known; −1 or NaN if not. */
+  readonly labels?: ArrayLike<number>;
+}
+
+/** What the outputs of a network are: logits of classes, logits of the token that follows, numbers, or unknown. */
+export type Gives = 'classes' | 'tokens' | 'numbers' | 'unknown';
+
+/** The network of a saved model, whose parameters can be exchanged. */
+export interface ModelNetwork {
+  readonly parameters: Parameters;
+  readonly gives: Gives;
+  /** The outputs for a batch, in rows. */
+  apply(parameters: Weights, inputs: NetworkBatch['inputs']): Tensor;
+  /** The smallest batch that it takes, of zeros. */
+  example(): NetworkBatch;
+  /**
+   * At most so many examples of a table or a text, evenly spread over it, in batches of which each is spread likewise. Throws a message
+   * if they do not fit. For networks of others, columns are divided by `divide`.
+   */
+  batches(
+    table: Table,
+    most: number,
+    divide?: number,
+  ): { readonly batches: readonly NetworkBatch[]; readonly notes: readonly string[] };
+  /** The same model with other parameters. */
+  with(parameters: Weights): SavedModel;
+  /**
+   * The contents of a file from which the model can be read again.
+   * @param turned Names of parameters that have the inputs first, but are given as matrices with the outputs first.
+   */
+  stored(parameters: Weights, turned: ReadonlySet<string>): Stored<PlainTensor>;
+  /** The network as ONNX, without what surrounds it. */
+  onnx(parameters: Parameters): Uint8Array;
 }
 
 /** Models that a family's tasks save. */

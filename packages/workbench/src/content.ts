@@ -56,7 +56,7 @@ export class Content {
   encoded(encoding: Encoding): Promise<Buffer> {
     let bytes = this.compressed.get(encoding);
     if (!bytes) {
-      bytes = compress(this.bytes, encoding);
+      bytes = encoded(this.bytes, encoding);
       this.compressed.set(encoding, bytes);
     }
     return bytes;
@@ -71,7 +71,7 @@ export const atom = (value: string): Content => new Content(Buffer.from(value), 
 const brotli = promisify(brotliCompress);
 const gz = promisify(gzip);
 
-async function compress(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
+async function encoded(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
   if (encoding === 'identity') return bytes;
   if (encoding === 'gzip') return gz(bytes);
   // The highest quality takes seconds to save two per cent.

@@ -1,5 +1,6 @@
 import { fail, knownKeys } from '@southwell/numerics/core';
 import { needTensors } from '../given.ts';
+import { atLine } from '../line.ts';
 import { misfit } from '../op.ts';
 import { cast } from '../ops/casts.ts';
 import { where } from '../ops/elementwise.ts';
@@ -28,7 +29,10 @@ function precisionOf(name: string, options: SoftmaxPrecisionOptions): SoftmaxPre
   knownKeys(name, options, { precision: true });
   const { precision = 'f32' } = options;
   if (!kinds.includes(precision)) {
-    fail('INVALID_PARAMETER', `${name}: precision must be one of ${kinds.join(', ')}, not ${String(precision)}.`);
+    fail(
+      'INVALID_PARAMETER',
+      `${name}${atLine()}: precision must be one of ${kinds.join(', ')}, not ${String(precision)}.`,
+    );
   }
   return precision;
 }

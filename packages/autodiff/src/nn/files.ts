@@ -1,5 +1,5 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { cast, type PackedTensor, type Shape, type Tensor, unpackTensor } from '../index.ts';
+import { cast, type PackedTensor, type Shape, type Tensor, unpackTensor, withLine } from '../index.ts';
 import type { Layer, Parameters, State, WeightDType, Weights, WeightTree } from './layer.ts';
 import { checkArchitecture } from './model.ts';
 import { packedOf, storedParts } from './packedFiles.ts';
@@ -43,19 +43,21 @@ export const architectureJson = (layer: Layer): string => JSON.stringify(checkAr
  * the result. Tensor data is not copied. O(parameters).
  * @throws INVALID_SHAPE if the tensors do not match the architecture; as {@link checkArchitecture}.
  */
-export function saveModel(layer: Layer, parameters: WeightTree, options: SaveOptions = {}): Stored<PlainTensor> {
-  knownKeys('saveModel', options, saveKeys);
-  const { state = {}, metadata = {} } = options;
-  const all = flattenParameters(parameters);
-  const architecture = architectureJson(layer);
-  checkFit('parameters', declaredOf(layer, 'parameters'), all);
-  checkFit('states', declaredOf(layer, 'state'), state);
-  const parts = storedParts(all);
-  return {
-    tensors: storedTensors({ ...parts.tensors, ...state }),
-    metadata: { ...metadata, ...parts.metadata, [ARCHITECTURE]: architecture },
-  };
-}
+export const saveModel = withLine(
+  (layer: Layer, parameters: WeightTree, options: SaveOptions = {}): Stored<PlainTensor> => {
+    knownKeys('saveModel', options, saveKeys);
+    const { state = {}, metadata = {} } = options;
+    const all = flattenParameters(parameters);
+    const architecture = architectureJson(layer);
+    checkFit('parameters', declaredOf(layer, 'parameters'), all);
+    checkFit('states', declaredOf(layer, 'state'), state);
+    const parts = storedParts(all);
+    return {
+      tensors: storedTensors({ ...parts.tensors, ...state }),
+      metadata: { ...metadata, ...parts.metadata, [ARCHITECTURE]: architecture },
+    };
+  },
+);
 
 /** Options of {@link loadModel}. */
 export interface LoadOptions {
@@ -80,10 +82,7 @@ const loadKeys: OptionKeys<LoadOptions> = { architecture: true, rename: true, dt
  * as parameters, and damaged packed ones; INVALID_SHAPE if the tensors do not match the architecture: the message names the first mismatch and counts missing and
  * unexpected tensors.
  */
-export function loadModel(stored: Stored, options: LoadOptions & { readonly packed: 'keep' }): PackedModel;
-export function loadModel(stored: Stored, options?: LoadOptions & { readonly packed?: 'expand' }): Model;
-/** @throws INVALID_PARAMETER, INVALID_FORMAT or INVALID_SHAPE: see above. */
-export function loadModel(stored: Stored, options: LoadOptions = {}): PackedModel {
+export const loadModel = withLine((stored: Stored, options: LoadOptions = {}): PackedModel => {
   knownKeys('loadModel', options, loadKeys);
   const { architecture, rename = (name) => name, dtype = 'f32', packed: kept = 'expand' } = options;
   if (kept !== 'keep' && kept !== 'expand')
@@ -135,7 +134,10 @@ export function loadModel(stored: Stored, options: LoadOptions = {}): PackedMode
   if (kept === 'expand') for (const [name, m] of Object.entries(matrices)) all[name] = cast(unpackTensor(m), dtype);
   const pick = (names: Iterable<string>): Weights => Object.fromEntries([...names].map((name) => [name, all[name]]));
   return { layer, parameters: pick(parameters.keys()), state: pick(state.keys()) as State };
-}
+}) as {
+  (stored: Stored, options: LoadOptions & { readonly packed: 'keep' }): PackedModel;
+  (stored: Stored, options?: LoadOptions & { readonly packed?: 'expand' }): Model;
+};
 
 /** Tensor names of PyTorch's MultiheadAttention, and the parameters of attention layers that their rows go to. */
 const PROJECTIONS: ReadonlyArray<readonly [theirs: string, ours: readonly string[], what: string]> = [

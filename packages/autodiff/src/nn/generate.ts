@@ -19,6 +19,11 @@ export interface GenerateOptions {
   readonly end?: number;
 }
 const generateKeys: OptionKeys<GenerateOptions> = { count: true, temperature: true, among: true, key: true, end: true };
+/** The options with their defaults. */
+const filled = ({ count = 64, temperature = 0, among = 0, ...rest }: GenerateOptions) => ({
+  ...{ count, temperature, among },
+  ...rest,
+});
 
 /** Initial capacity of the memory in positions; it grows fourfold when full. */
 const FIRST = 256;
@@ -60,6 +65,41 @@ function stepper(layer: Layer, parameters: Weights, memory: Memory) {
   };
 }
 
+/** The tokens of a prompt, their last logits, and the memory after them, which holds `capacity` positions. */
+const begun = ad.withLine(
+  (layer: Layer, parameters: WeightTree, tokens: readonly number[], options: GenerateOptions) => {
+    knownKeys('generate', options, generateKeys);
+    const { count, temperature, among, key } = filled(options);
+    wholeNumber('The number of tokens', count, 0);
+    wholeNumber('among', among, 0);
+    if (!Array.isArray(tokens)) fail('INVALID_PARAMETER', 'generate takes the prompt as a list of tokens.');
+    if (tokens.length === 0) fail('INVALID_PARAMETER', 'generate needs a prompt of at least one token.');
+    if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature must be at least 0, not ${temperature}.`);
+    if (temperature > 0 && !key)
+      fail('INVALID_PARAMETER', 'A temperature above 0 needs a key: generate(…, { temperature, key }).');
+    // The last token is never fed back.
+    const longest = longestOf(layer);
+    if (tokens.length + count - 1 > longest)
+      fail(
+        'INVALID_PARAMETER',
+        `The model has ${longest} positions: it can continue ${tokens.length} tokens by ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
+      );
+    const flat = flattenParameters(parameters);
+    const [weight] = Object.values(flat);
+    const dtype = weight instanceof ad.Tensor && weight.dtype === 'f64' ? 'f64' : 'f32';
+    let capacity = 1;
+    while (capacity < Math.max(tokens.length + 1, Math.min(FIRST, tokens.length + count))) capacity *= 2;
+    const prompt = ad.tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
+    const [first, memory] = step(layer, flat, initMemory(layer, { capacity, dtype }), prompt);
+    if (first.rank !== 3)
+      fail(
+        'INVALID_SHAPE',
+        `generate needs a model whose output is logits [n, t, count], not [${first.shape.join(', ')}].`,
+      );
+    return { flat, capacity, logits: ad.slice(first, 0, tokens.length - 1).data(), memory };
+  },
+);
+
 /**
  * Autoregressive generation: continues a prompt with a causal model whose logits for tokens [n, t] are [n, t, count]. Past keys and values of
  * attention and hidden states of recurrent layers are cached, so that each token costs one position.
@@ -71,37 +111,12 @@ export function* generate(
   tokens: readonly number[],
   options: GenerateOptions = {},
 ): Generator<number> {
-  knownKeys('generate', options, generateKeys);
-  const { count = 64, temperature = 0, among = 0, key, end } = options;
-  wholeNumber('The number of tokens', count, 0);
-  wholeNumber('among', among, 0);
-  if (!Array.isArray(tokens)) fail('INVALID_PARAMETER', 'generate takes the prompt as a list of tokens.');
-  if (tokens.length === 0) fail('INVALID_PARAMETER', 'generate needs a prompt of at least one token.');
-  if (!(temperature >= 0)) fail('INVALID_PARAMETER', `The temperature must be at least 0, not ${temperature}.`);
-  if (temperature > 0 && !key)
-    fail('INVALID_PARAMETER', 'A temperature above 0 needs a key: generate(…, { temperature, key }).');
-  // The last token is never fed back.
-  const longest = longestOf(layer);
-  if (tokens.length + count - 1 > longest)
-    fail(
-      'INVALID_PARAMETER',
-      `The model has ${longest} positions: it can continue ${tokens.length} tokens by ${Math.max(0, longest + 1 - tokens.length)}, not ${count}.`,
-    );
-  const flat = flattenParameters(parameters);
-  const [weight] = Object.values(flat);
-  const dtype = weight instanceof ad.Tensor && weight.dtype === 'f64' ? 'f64' : 'f32';
-  let capacity = 1;
-  while (capacity < Math.max(tokens.length + 1, Math.min(FIRST, tokens.length + count))) capacity *= 2;
-  const prompt = ad.tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
-  const [first, memory] = step(layer, flat, initMemory(layer, { capacity, dtype }), prompt);
-  if (first.rank !== 3)
-    fail(
-      'INVALID_SHAPE',
-      `generate needs a model whose output is logits [n, t, count], not [${first.shape.join(', ')}].`,
-    );
-  let steps = stepper(layer, flat, memory);
+  const start = begun(layer, parameters, tokens, options);
+  const { count, temperature, among, key, end } = filled(options);
+  const { flat } = start;
+  let { capacity, logits } = start;
+  let steps = stepper(layer, flat, start.memory);
   try {
-    let logits = ad.slice(first, 0, tokens.length - 1).data();
     for (let k = 0; k < count; k++) {
       const token = temperature === 0 ? largest(logits) : drawn(logits, temperature, among, ad.foldIn(key!, k));
       yield token;

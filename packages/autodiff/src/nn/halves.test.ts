@@ -117,7 +117,7 @@ test('a program takes half the memory for weights of two bytes, and that of one 
 test('numbers that a dtype of two bytes cannot hold are counted, with their tensor', () => {
   const tensors = { scale: { dtype: 'F32', shape: [3], values: Float32Array.of(1, 70000, -1e9) } };
   expect(() => nn.toTensors(tensors, { dtype: 'f16' })).toThrow(
-    "'scale' of F32 has 2 numbers beyond the largest of f16: read it as 'bf16' or 'f32'.",
+    "'scale' of F32 has 2 numbers beyond the largest of f16: read it as 'bf16' or 'f32' (",
   );
   expect(nn.toTensors(tensors, { dtype: 'bf16' }).scale.toArray()).toEqual([1, 70144, -998244352]);
   const brain = nn.storedTensors(nn.toTensors(tensors, { dtype: 'bf16' }));

@@ -1,7 +1,7 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail } from '@southwell/numerics/core';
 import { qr } from '@southwell/numerics/linalg';
-import { full, mul, randomNormal, randomUniform, type Shape, sub, type Tensor, tensor } from '../index.ts';
+import { full, mul, randomNormal, randomUniform, type Shape, sub, type Tensor, tensor, withLine } from '../index.ts';
 import type { Initialiser, Precision } from './layer.ts';
 
 // Parameter initialisers. Weights have PyTorch's layout, [out, in, …], and its defaults.
@@ -89,9 +89,11 @@ export const biases = (weights: Shape): Initialiser => uniform(1 / Math.sqrt(Mat
  * Samples initial values of shape [out, in, …] from the named initialiser.
  * @throws INVALID_PARAMETER for an unknown initialiser.
  */
-export function initialise(name: Initialisation, key: Tensor, shape: Shape, dtype: Precision = 'f32'): Tensor {
-  if (!Object.hasOwn(initialisers, name)) {
-    fail('INVALID_PARAMETER', `There is no initialiser '${name}'; there are ${initialisations.join(', ')}.`);
-  }
-  return initialisers[name](key, shape, dtype);
-}
+export const initialise = withLine(
+  (name: Initialisation, key: Tensor, shape: Shape, dtype: Precision = 'f32'): Tensor => {
+    if (!Object.hasOwn(initialisers, name)) {
+      fail('INVALID_PARAMETER', `There is no initialiser '${name}'; there are ${initialisations.join(', ')}.`);
+    }
+    return initialisers[name](key, shape, dtype);
+  },
+);

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import type { Shape, Tensor } from '../index.ts';
+import { type Shape, type Tensor, withLine } from '../index.ts';
 import { checked, type Fields } from './fields.ts';
 import type { Context, Declared, Extent, Layer } from './layer.ts';
 import type { Exporter, Value } from './onnx/graph.ts';
@@ -41,6 +41,8 @@ export function optionsOf<O>(kind: LayerKind<O>, given: Readonly<Record<string, 
 }
 
 /** The constructor of a layer type. */
-export const maker =
-  <O extends object>(kind: LayerKind<O>) =>
-  (options: O): Layer => ({ kind: kind.kind, ...optionsOf(kind, options as Record<string, unknown>, kind.kind) });
+export const maker = <O extends object>(kind: LayerKind<O>): ((options: O) => Layer) =>
+  withLine((options: O) => ({
+    kind: kind.kind,
+    ...optionsOf(kind, options as Record<string, unknown>, kind.kind),
+  }));

@@ -44,21 +44,21 @@ function reduced(values: T, how: Reduction, counted?: T): T {
  * Squared differences.
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function mse(prediction: T, target: T, options: LossOptions = {}): T {
+export const mse = ad.withLine((prediction: T, target: T, options: LossOptions = {}): T => {
   const o = checked<LossOptions>('losses.mse', { ...options }, fields);
   alike('mse', { prediction, target });
   return reduced(ad.square(ad.sub(prediction, target)), o.reduction);
-}
+});
 
 /**
  * Absolute differences.
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function mae(prediction: T, target: T, options: LossOptions = {}): T {
+export const mae = ad.withLine((prediction: T, target: T, options: LossOptions = {}): T => {
   const o = checked<LossOptions>('losses.mae', { ...options }, fields);
   alike('mae', { prediction, target });
   return reduced(ad.abs(ad.sub(prediction, target)), o.reduction);
-}
+});
 
 /** Options of {@link huber}. */
 export interface HuberOptions extends LossOptions {
@@ -70,23 +70,23 @@ export interface HuberOptions extends LossOptions {
  * Half the squared difference up to `delta`, and linear beyond (Huber 1964).
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function huber(prediction: T, target: T, options: HuberOptions = {}): T {
+export const huber = ad.withLine((prediction: T, target: T, options: HuberOptions = {}): T => {
   const o = checked<HuberOptions>('losses.huber', { ...options }, { reduction, delta: real(1, Number.MIN_VALUE) });
   alike('huber', { prediction, target });
   const difference = ad.sub(prediction, target);
   const inner = ad.clip(difference, -o.delta, o.delta);
   return reduced(ad.mul(inner, ad.sub(difference, ad.mul(inner, 0.5))), o.reduction);
-}
+});
 
 /**
  * Binary cross-entropy of logits and probabilities, without overflow.
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function bceWithLogits(logits: T, target: T, options: LossOptions = {}): T {
+export const bceWithLogits = ad.withLine((logits: T, target: T, options: LossOptions = {}): T => {
   const o = checked<LossOptions>('losses.bceWithLogits', { ...options }, fields);
   alike('bceWithLogits', { logits, target });
   return reduced(ad.sub(ad.softplus(logits), ad.mul(logits, target)), o.reduction);
-}
+});
 
 /** 1 for the rows with a target of at least 0, 0 for the others. */
 const counts = (targets: T, { dtype }: T): T => ad.lessEqual(0, ad.cast(targets, dtype));
@@ -101,7 +101,7 @@ export interface CrossEntropyOptions extends LossOptions {
  * Cross-entropy of logits […, classes] and target classes […] (i32); rows with a target below 0 do not count.
  * @throws INVALID_SHAPE unless there is a target for each row.
  */
-export function crossEntropy(logits: T, targets: T, options: CrossEntropyOptions = {}): T {
+export const crossEntropy = ad.withLine((logits: T, targets: T, options: CrossEntropyOptions = {}): T => {
   const o = checked<CrossEntropyOptions>(
     'losses.crossEntropy',
     { ...options },
@@ -115,14 +115,14 @@ export function crossEntropy(logits: T, targets: T, options: CrossEntropyOptions
     rows = ad.add(ad.mul(rows, 1 - o.labelSmoothing), ad.where(counted, even, 0));
   }
   return reduced(rows, o.reduction, counted);
-}
+});
 
 /**
  * Negative log-likelihood of target classes […] (i32), given log-probabilities […, classes]; rows with a target below 0
  * do not count.
  * @throws INVALID_SHAPE unless there is a target for each row.
  */
-export function nll(logProbabilities: T, targets: T, options: LossOptions = {}): T {
+export const nll = ad.withLine((logProbabilities: T, targets: T, options: LossOptions = {}): T => {
   const o = checked<LossOptions>('losses.nll', { ...options }, fields);
   classified('nll', logProbabilities, targets);
   const counted = counts(targets, logProbabilities);
@@ -130,19 +130,19 @@ export function nll(logProbabilities: T, targets: T, options: LossOptions = {}):
   const found = ad.takeAlong(logProbabilities, ad.expandDims(places, -1));
   const rows = ad.reshape(found, targets.shape);
   return reduced(ad.where(counted, ad.neg(rows), 0), o.reduction, counted);
-}
+});
 
 /**
  * Kullback–Leibler divergence of target probabilities from predicted log-probabilities, both […, classes], of each row.
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function kl(logPrediction: T, target: T, options: LossOptions = {}): T {
+export const kl = ad.withLine((logPrediction: T, target: T, options: LossOptions = {}): T => {
   const o = checked<LossOptions>('losses.kl', { ...options }, fields);
   alike('kl', { logPrediction, target });
   const there = ad.less(0, target);
   const entropy = ad.mul(target, ad.log(ad.where(there, target, 1)));
   return reduced(ad.sum(ad.sub(entropy, ad.where(there, ad.mul(target, logPrediction), 0)), -1), o.reduction);
-}
+});
 
 /** Options of {@link cosine} and {@link triplet}. */
 export interface MarginOptions extends LossOptions {
@@ -155,7 +155,7 @@ export interface MarginOptions extends LossOptions {
  * amount by which the cosine exceeds the margin.
  * @throws INVALID_SHAPE if shapes do not match.
  */
-export function cosine(a: T, b: T, signs: T, options: MarginOptions = {}): T {
+export const cosine = ad.withLine((a: T, b: T, signs: T, options: MarginOptions = {}): T => {
   const o = checked<MarginOptions>('losses.cosine', { ...options }, { reduction, margin: real(0, -1) });
   alike('cosine', { a, b });
   const product = ad.sum(ad.mul(a, b), -1);
@@ -163,27 +163,27 @@ export function cosine(a: T, b: T, signs: T, options: MarginOptions = {}): T {
   const size = (x: T): T => ad.add(ad.sum(ad.square(x), -1), 1e-12);
   const value = ad.div(product, ad.sqrt(ad.mul(size(a), size(b))));
   return reduced(ad.where(ad.less(0, signs), ad.sub(1, value), ad.relu(ad.sub(value, o.margin))), o.reduction);
-}
+});
 
 /**
  * For rows […, width]: the amount by which the distance of an anchor from the positive example, plus a margin, exceeds
  * that from the negative one (Schroff et al. 2015).
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function triplet(anchor: T, positive: T, negative: T, options: MarginOptions = {}): T {
+export const triplet = ad.withLine((anchor: T, positive: T, negative: T, options: MarginOptions = {}): T => {
   const o = checked<MarginOptions>('losses.triplet', { ...options }, { reduction, margin: real(1, 0) });
   alike('triplet', { anchor, positive, negative });
   // As in PyTorch, a small shift avoids the infinite derivative of a root at 0.
   const distance = (x: T): T => ad.sqrt(ad.sum(ad.square(ad.add(ad.sub(anchor, x), 1e-6)), -1));
   return reduced(ad.relu(ad.add(ad.sub(distance(positive), distance(negative)), o.margin)), o.reduction);
-}
+});
 
 /**
  * max(0, 1 − prediction·sign) for signs of 1 and −1, as in support vector machines.
  * @throws INVALID_SHAPE if shapes differ.
  */
-export function hinge(prediction: T, signs: T, options: LossOptions = {}): T {
+export const hinge = ad.withLine((prediction: T, signs: T, options: LossOptions = {}): T => {
   const o = checked<LossOptions>('losses.hinge', { ...options }, fields);
   alike('hinge', { prediction, signs });
   return reduced(ad.relu(ad.sub(1, ad.mul(prediction, signs))), o.reduction);
-}
+});

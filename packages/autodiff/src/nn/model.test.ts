@@ -197,7 +197,7 @@ describe('what is remembered', () => {
     expect(() => nn.step(layer, p, long, indices([1, 21], 5))).toThrow(
       'The model has 20 positions, 0 of them used: 21 more',
     );
-    expect(() => [...nn.generate(layer, p, [1, 2], { count: 20 })]).toThrow('it can continue 2 tokens by 19, not 20.');
+    expect(() => [...nn.generate(layer, p, [1, 2], { count: 20 })]).toThrow('it can continue 2 tokens by 19, not 20 (');
     const open = nn.multiHeadAttention({ width: 2, heads: 1 });
     expect(() => nn.step(open, nn.init(open, key), nn.initMemory(open), ad.full([1, 1, 2], 1, 'f32'))).toThrow(
       'only causal attention',
@@ -219,7 +219,7 @@ describe('what is remembered', () => {
     expect(draw8({ temperature: 1, key, among: 1 })).toEqual(draw8({}));
     expect(draw8({ temperature: 1, key, end: once[5] })).toEqual(once.slice(0, once.indexOf(once[5]) + 1));
     expect(() => draw8({ temperature: 1 })).toThrow('needs a key');
-    expect(() => draw8({ temperature: -1, key })).toThrow('The temperature must be at least 0, not -1.');
+    expect(() => draw8({ temperature: -1, key })).toThrow('The temperature must be at least 0, not -1 (');
     expect(() => [...nn.generate(layer, p, [])]).toThrow('needs a prompt');
   });
 });
@@ -275,19 +275,19 @@ describe('parameters', () => {
     delete wrong['blocks.0.up.bias'];
     expect(() => nn.apply(layer, wrong, x)).toThrow(
       'The parameters do not match the architecture: head.weight is [2], but head (linear) needs [2, 4]; 1 missing: blocks.0.up.bias; ' +
-        '1 unexpected: more.',
+        '1 unexpected: more (',
     );
   });
 });
 
 describe('models that are wrong are refused by a sentence', () => {
   const bad: Readonly<Record<string, [() => unknown, string]>> = {
-    'a missing option': [() => nn.linear({ in: 2 } as nn.LinearOptions), "linear needs the option 'out'."],
+    'a missing option': [() => nn.linear({ in: 2 } as nn.LinearOptions), "linear needs the option 'out' ("],
     'another option': [
       () => nn.linear({ in: 2, out: 1, biass: true } as never),
       "linear has no option 'biass'; did you mean 'bias'?",
     ],
-    'a size': [() => nn.linear({ in: 0, out: 1 }), 'linear: in must be a whole number of at least 1, not 0.'],
+    'a size': [() => nn.linear({ in: 0, out: 1 }), 'linear: in must be a whole number of at least 1, not 0 ('],
     'no options': [() => (nn.linear as () => nn.Layer)(), 'linear takes its options as an object'],
     heads: [() => nn.multiHeadAttention({ width: 5, heads: 2 }), 'a width of 5 is not divisible by 2 heads'],
     'shared heads': [
@@ -309,7 +309,7 @@ describe('models that are wrong are refused by a sentence', () => {
     ],
     'an option inside': [
       () => nn.checkArchitecture({ kind: 'sequential', layers: [{ kind: 'linear', in: 1, out: 'two' }] }),
-      '0 (linear): out must be a whole number of at least 1, not "two".',
+      '0 (linear): out must be a whole number of at least 1, not "two" (',
     ],
     'a table': [
       () => nn.checkArchitecture(nn.sequential({ head: nn.unembedding({ table: 'e.weight' }) })),
@@ -322,7 +322,7 @@ describe('models that are wrong are refused by a sentence', () => {
           { up: { weight: ad.full([1, 2], 0), bias: ad.full([1], 0) } },
           ad.full([3, 4], 1),
         ),
-      'up (linear) of [3, 4]: it takes […, 2].',
+      'up (linear) of [3, 4]: it takes […, 2] (',
     ],
     'another kind of numbers': [
       () =>

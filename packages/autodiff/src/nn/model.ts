@@ -44,23 +44,25 @@ function made(declared: ReadonlyMap<string, Declared>, key: ad.Tensor, dtype: Pr
  * name alone. A flat object with names such as `blocks.0.attention.query.weight`. O(parameters).
  * @throws INVALID_PARAMETER for an invalid model; INVALID_SHAPE for an invalid key.
  */
-export function init(layer: Layer, key: ad.Tensor, options: InitOptions = {}): Parameters {
+export const init = ad.withLine((layer: Layer, key: ad.Tensor, options: InitOptions = {}): Parameters => {
   knownKeys('init', options, initKeys);
   return made(declaredOf(layer, 'parameters'), key, options.dtype ?? 'f32');
-}
+});
 
 /**
  * Initial state of a model: running means of 0 and variances of 1 for batch norms; empty for models without them.
  * @throws as {@link init}.
  */
-export function initState(layer: Layer, options: InitOptions = {}): State {
+export const initState = ad.withLine((layer: Layer, options: InitOptions = {}): State => {
   knownKeys('initState', options, initKeys);
   return made(declaredOf(layer, 'state'), ad.randomKey(0), options.dtype ?? 'f32');
-}
+});
 
 /** Shapes of a model's parameters by name. */
-export const parameterShapes = (layer: Layer): Readonly<Record<string, ad.Shape>> =>
-  Object.fromEntries([...declaredOf(layer, 'parameters')].map(([name, { shape }]) => [name, shape]));
+export const parameterShapes = ad.withLine(
+  (layer: Layer): Readonly<Record<string, ad.Shape>> =>
+    Object.fromEntries([...declaredOf(layer, 'parameters')].map(([name, { shape }]) => [name, shape])),
+);
 
 /** Options of {@link apply}. */
 export interface ApplyOptions {
@@ -168,25 +170,29 @@ function pass(layer: Layer, tree: WeightTree, x: ad.Tensor, options: ApplyOption
  * `applyWithState` returns.
  * @throws INVALID_SHAPE, with the layer's path, if shapes of x or parameters do not match; INVALID_PARAMETER if a state or key is missing.
  */
-export function apply(layer: Layer, parameters: WeightTree, x: ad.Tensor, options: ApplyOptions = {}): ad.Tensor {
-  knownKeys('apply', options, applyKeys);
-  return pass(layer, parameters, x, options, undefined).value;
-}
+export const apply = ad.withLine(
+  (layer: Layer, parameters: WeightTree, x: ad.Tensor, options: ApplyOptions = {}): ad.Tensor => {
+    knownKeys('apply', options, applyKeys);
+    return pass(layer, parameters, x, options, undefined).value;
+  },
+);
 
 /**
  * As {@link apply}, and also returns the new state: in training, running statistics updated by this batch.
  * @throws as {@link apply}.
  */
-export function applyWithState(
-  layer: Layer,
-  parameters: WeightTree,
-  x: ad.Tensor,
-  options: ApplyOptions = {},
-): [value: ad.Tensor, state: State] {
-  knownKeys('applyWithState', options, applyKeys);
-  const { value, state } = pass(layer, parameters, x, options, undefined);
-  return [value, state];
-}
+export const applyWithState = ad.withLine(
+  (
+    layer: Layer,
+    parameters: WeightTree,
+    x: ad.Tensor,
+    options: ApplyOptions = {},
+  ): [value: ad.Tensor, state: State] => {
+    knownKeys('applyWithState', options, applyKeys);
+    const { value, state } = pass(layer, parameters, x, options, undefined);
+    return [value, state];
+  },
+);
 
 /** Options of {@link initMemory}. */
 export interface MemoryOptions extends Partial<Extent> {
@@ -199,7 +205,7 @@ const memoryKeys: OptionKeys<MemoryOptions> = { batch: true, capacity: true, dty
  * Initial memory of a model for `step`, all zeros: `batch` sequences (1) of up to `capacity` positions (256).
  * @throws INVALID_PARAMETER for an invalid model.
  */
-export function initMemory(layer: Layer, options: MemoryOptions = {}): Memory {
+export const initMemory = ad.withLine((layer: Layer, options: MemoryOptions = {}): Memory => {
   knownKeys('initMemory', options, memoryKeys);
   const { batch = 1, capacity = 256, dtype = 'f32' } = options;
   const zeros = (shape: ad.Shape) => ad.tensor(new Float64Array(shape.reduce((a, b) => a * b, 1)), { shape, dtype });
@@ -209,7 +215,7 @@ export function initMemory(layer: Layer, options: MemoryOptions = {}): Memory {
     for (const [name, shape] of Object.entries(shapes)) out[joined(path, name)] = zeros(shape);
   });
   return out;
-}
+});
 
 /** Maximum sequence length of a model; infinite if unbounded. */
 export function longestOf(layer: Layer): number {
@@ -225,40 +231,42 @@ export function longestOf(layer: Layer): number {
  * is that of the new positions: keys, values and hidden states are cached; keys and values of a source are recomputed.
  * @throws as {@link apply}; INVALID_PARAMETER if the memory is full or belongs to another model.
  */
-export function step(
-  layer: Layer,
-  parameters: WeightTree,
-  memory: Memory,
-  x: ad.Tensor,
-  options: StepOptions = {},
-): [value: ad.Tensor, memory: Memory] {
-  knownKeys('step', options, stepKeys);
-  needObject('step', 'the memory of initMemory', memory);
-  needTensors('step', { x });
-  const { position } = memory;
-  if (!position) fail('INVALID_PARAMETER', "The memory has no 'position'; initMemory makes it.");
-  if (x.rank < 2) fail('INVALID_SHAPE', `step takes sequences [n, t, …], not ${show(x)}.`);
-  const capacity = Object.entries(memory).find(([name]) => name.endsWith('.keys') || name === 'keys')?.[1].shape[1];
-  const at = position.storage.values ? position.item() : 0;
-  if (capacity !== undefined && at + x.shape[1] > capacity)
-    fail(
-      'INVALID_PARAMETER',
-      `The memory holds ${capacity} positions, ${at} of them used: ${x.shape[1]} more do not fit.`,
-    );
-  if (at + x.shape[1] > longestOf(layer))
-    fail(
-      'INVALID_PARAMETER',
-      `The model has ${longestOf(layer)} positions, ${at} of them used: ${x.shape[1]} more do not fit.`,
-    );
-  const { value, memory: after } = pass(layer, parameters, x, options, memory);
-  return [value, { ...after, position: ad.add(position, x.shape[1]) }];
-}
+export const step = ad.withLine(
+  (
+    layer: Layer,
+    parameters: WeightTree,
+    memory: Memory,
+    x: ad.Tensor,
+    options: StepOptions = {},
+  ): [value: ad.Tensor, memory: Memory] => {
+    knownKeys('step', options, stepKeys);
+    needObject('step', 'the memory of initMemory', memory);
+    needTensors('step', { x });
+    const { position } = memory;
+    if (!position) fail('INVALID_PARAMETER', "The memory has no 'position'; initMemory makes it.");
+    if (x.rank < 2) fail('INVALID_SHAPE', `step takes sequences [n, t, …], not ${show(x)}.`);
+    const capacity = Object.entries(memory).find(([name]) => name.endsWith('.keys') || name === 'keys')?.[1].shape[1];
+    const at = position.storage.values ? position.item() : 0;
+    if (capacity !== undefined && at + x.shape[1] > capacity)
+      fail(
+        'INVALID_PARAMETER',
+        `The memory holds ${capacity} positions, ${at} of them used: ${x.shape[1]} more do not fit.`,
+      );
+    if (at + x.shape[1] > longestOf(layer))
+      fail(
+        'INVALID_PARAMETER',
+        `The model has ${longestOf(layer)} positions, ${at} of them used: ${x.shape[1]} more do not fit.`,
+      );
+    const { value, memory: after } = pass(layer, parameters, x, options, memory);
+    return [value, { ...after, position: ad.add(position, x.shape[1]) }];
+  },
+);
 
 /**
  * Validates an architecture, such as one from JSON, including sublayers, and returns it with defaults filled in.
  * @throws INVALID_PARAMETER, with the layer's path, for unknown layer types and invalid options.
  */
-export function checkArchitecture(architecture: unknown): Layer {
+export const checkArchitecture = ad.withLine((architecture: unknown): Layer => {
   const layer = architecture as Layer;
   const shared: Array<[string, string]> = [];
   walk(layer, ({ kind, options }, path) => {
@@ -273,7 +281,7 @@ export function checkArchitecture(architecture: unknown): Layer {
       );
   }
   return filled(layer);
-}
+});
 
 /** Fills in defaults of a layer and of its sublayers. */
 function filled(layer: Layer): Layer {

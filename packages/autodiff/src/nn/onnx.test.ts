@@ -175,7 +175,7 @@ test('names, and numbers of double precision, which ONNX gets in single', async 
 test('what does not fit is refused before anything is written', () => {
   const layer = nn.linear({ in: 2, out: 1 });
   const parameters = nn.init(layer, key);
-  expect(() => nn.toOnnx(layer, parameters, { input: [null, 3] })).toThrow('linear of [1, 3]: it takes […, 2].');
+  expect(() => nn.toOnnx(layer, parameters, { input: [null, 3] })).toThrow('linear of [1, 3]: it takes […, 2] (');
   expect(() => nn.toOnnx(layer, parameters, { input: [2, null] })).toThrow('only the first axis may be null');
   const video = nn.batchNorm({ features: 2 });
   const state = nn.initState(video);

@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { isPacked, type PackedTensor, Tensor, type Tree, unpackTensor } from '../index.ts';
+import { isPacked, type PackedTensor, Tensor, type Tree, unpackTensor, withLine } from '../index.ts';
 import { needObject } from './given.ts';
 import type { Parameters, Weights, WeightTree } from './layer.ts';
 
@@ -38,9 +38,7 @@ function judge(which: Which): (name: string, parameter: Tensor) => boolean {
  * is, and packed matrices as they are. O(parameters).
  * @throws INVALID_PARAMETER for anything but tensors in nested lists and objects.
  */
-export function flattenParameters(tree: Tree): Parameters;
-export function flattenParameters(tree: WeightTree): Weights;
-export function flattenParameters(tree: WeightTree): Weights {
+export const flattenParameters = withLine((tree: WeightTree): Weights => {
   const isLeaf = (value: unknown): value is Tensor | PackedTensor => value instanceof Tensor || isPacked(value);
   if (
     typeof tree === 'object' &&
@@ -67,13 +65,13 @@ export function flattenParameters(tree: WeightTree): Weights {
   };
   visit(tree, '');
   return out;
-}
+}) as { (tree: Tree): Parameters; (tree: WeightTree): Weights };
 
 /**
  * Inverse of {@link flattenParameters}: `blocks.0.weight` gives `{ blocks: [{ weight }] }`. O(parameters).
  * @throws INVALID_PARAMETER if one name is a prefix of another.
  */
-export function parameterTree(parameters: Parameters): Tree {
+export const parameterTree = withLine((parameters: Parameters): Tree => {
   needObject('parameterTree', 'an object of tensors', parameters);
   const root = new Map<string, unknown>();
   for (const [name, value] of Object.entries(parameters)) {
@@ -98,63 +96,66 @@ export function parameterTree(parameters: Parameters): Tree {
     return counted ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
   };
   return build(root) as Tree;
-}
+});
 
 /**
  * Partitions parameters into those that match a filter and the rest. To freeze the rest, differentiate with respect to the
  * chosen ones only and pass `{ ...rest, ...chosen }` to `apply`: no gradients are computed for the rest, and no optimiser updates them.
  * @throws INVALID_PARAMETER if a pattern matches nothing.
  */
-export function splitParameters(tree: Tree, which: Which): { readonly chosen: Parameters; readonly rest: Parameters } {
-  const all = flattenParameters(tree);
-  const wanted = judge(which);
-  const [chosen, rest]: Array<Record<string, Tensor>> = [{}, {}];
-  for (const [name, p] of Object.entries(all)) (wanted(name, p) ? chosen : rest)[name] = p;
-  if (typeof which !== 'function' && Object.keys(chosen).length === 0 && Object.keys(all).length > 0) {
-    fail(
-      'INVALID_PARAMETER',
-      `No parameter matches ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
-    );
-  }
-  return { chosen, rest };
-}
+export const splitParameters = withLine(
+  (tree: Tree, which: Which): { readonly chosen: Parameters; readonly rest: Parameters } => {
+    const all = flattenParameters(tree);
+    const wanted = judge(which);
+    const [chosen, rest]: Array<Record<string, Tensor>> = [{}, {}];
+    for (const [name, p] of Object.entries(all)) (wanted(name, p) ? chosen : rest)[name] = p;
+    if (typeof which !== 'function' && Object.keys(chosen).length === 0 && Object.keys(all).length > 0) {
+      fail(
+        'INVALID_PARAMETER',
+        `No parameter matches ${[which].flat().join(', ')}; there are ${listed(Object.keys(all))}.`,
+      );
+    }
+    return { chosen, rest };
+  },
+);
 
 /**
  * Splits parameters into named groups, each into the first whose filter matches: for weight decay or learning rates by group. `prepare` takes a tree of
  * groups as one argument and stores it group after group; {@link rangesOf} gives the ranges.
  * @throws INVALID_PARAMETER for parameters that match no group.
  */
-export function groupParameters<K extends string>(
-  tree: Tree,
-  groups: Readonly<Record<K, Which>>,
-): Readonly<Record<K, Parameters>> {
-  needObject('groupParameters', 'an object of patterns', groups);
-  const judges = Object.entries<Which>(groups).map(([name, which]) => [name, judge(which)] as const);
-  const out = Object.fromEntries(judges.map(([name]) => [name, {} as Record<string, Tensor>]));
-  const left: string[] = [];
-  for (const [name, p] of Object.entries(flattenParameters(tree))) {
-    const group = judges.find(([, wants]) => wants(name, p));
-    if (group) out[group[0]][name] = p;
-    else left.push(name);
-  }
-  if (left.length > 0)
-    fail('INVALID_PARAMETER', `No group matches ${listed(left)}; add a last group '**' for the rest.`);
-  return out as Readonly<Record<K, Parameters>>;
-}
+export const groupParameters = withLine(
+  <K extends string>(tree: Tree, groups: Readonly<Record<K, Which>>): Readonly<Record<K, Parameters>> => {
+    needObject('groupParameters', 'an object of patterns', groups);
+    const judges = Object.entries<Which>(groups).map(([name, which]) => [name, judge(which)] as const);
+    const out = Object.fromEntries(judges.map(([name]) => [name, {} as Record<string, Tensor>]));
+    const left: string[] = [];
+    for (const [name, p] of Object.entries(flattenParameters(tree))) {
+      const group = judges.find(([, wants]) => wants(name, p));
+      if (group) out[group[0]][name] = p;
+      else left.push(name);
+    }
+    if (left.length > 0)
+      fail('INVALID_PARAMETER', `No group matches ${listed(left)}; add a last group '**' for the rest.`);
+    return out as Readonly<Record<K, Parameters>>;
+  },
+);
 
 /** Half-open ranges [start, end) of groups stored one after the other. */
-export function rangesOf<K extends string>(
-  groups: Readonly<Record<K, Tree>>,
-): Readonly<Record<K, { readonly from: number; readonly to: number }>> {
-  needObject('rangesOf', 'an object of groups of parameters', groups);
-  let at = 0;
-  const entries = Object.entries<Tree>(groups).map(([name, group]) => {
-    const from = at;
-    at += countParameters(group);
-    return [name, { from, to: at }] as const;
-  });
-  return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
-}
+export const rangesOf = withLine(
+  <K extends string>(
+    groups: Readonly<Record<K, Tree>>,
+  ): Readonly<Record<K, { readonly from: number; readonly to: number }>> => {
+    needObject('rangesOf', 'an object of groups of parameters', groups);
+    let at = 0;
+    const entries = Object.entries<Tree>(groups).map(([name, group]) => {
+      const from = at;
+      at += countParameters(group);
+      return [name, { from, to: at }] as const;
+    });
+    return Object.fromEntries(entries) as Readonly<Record<K, { readonly from: number; readonly to: number }>>;
+  },
+);
 
 /** Adds up something of the tensors and packed matrices of a tree. */
 function total(tree: unknown, of: (weight: Tensor | PackedTensor) => number): number {
@@ -164,23 +165,25 @@ function total(tree: unknown, of: (weight: Tensor | PackedTensor) => number): nu
 }
 
 /** Total number of scalar parameters; a packed matrix counts as the matrix for which it stands. */
-export const countParameters = (tree: WeightTree): number =>
-  total(tree, ({ shape }) => shape.reduce((product, n) => product * n, 1));
+export const countParameters = withLine((tree: WeightTree): number =>
+  total(tree, ({ shape }) => shape.reduce((product, n) => product * n, 1)),
+);
 
 /** Total size of the parameters in bytes, of packed matrices as they are packed. */
-export const parameterBytes = (tree: WeightTree): number =>
+export const parameterBytes = withLine((tree: WeightTree): number =>
   total(tree, (p) =>
     p instanceof Tensor ? p.bytes : Object.values<Tensor>(p.arrays).reduce((n, x) => n + x.bytes, 0),
-  );
+  ),
+);
 
 /**
  * Parameters with tensors in place of packed matrices, for training or export. O(parameters).
  * @throws INVALID_FORMAT for damaged matrices.
  */
-export function unpackParameters(tree: WeightTree): Parameters {
+export const unpackParameters = withLine((tree: WeightTree): Parameters => {
   const entries = Object.entries(flattenParameters(tree));
   return Object.fromEntries(entries.map(([name, p]) => [name, p instanceof Tensor ? p : unpackTensor(p)]));
-}
+});
 
 /** Lists names for a message, at most ten. */
 export const listed = (names: readonly string[]): string =>

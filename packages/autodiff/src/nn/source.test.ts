@@ -158,11 +158,11 @@ test('what is missing or does not fit is said', () => {
   const see = (options: nn.ApplyOptions) => () => nn.apply(layer, own, x, options);
   expect(see({})).toThrow('see (crossAttention) of [2, 3, 4]: cross-attention needs a source: apply(');
   expect(see({ source: draw([2, 5, 4]) })).toThrow('of [2, 5, 4]: the source must be [n, s, 3]');
-  expect(see({ source: draw([1, 5, 3]) })).toThrow('the source has batch size 1, x has 2.');
+  expect(see({ source: draw([1, 5, 3]) })).toThrow('the source has batch size 1, x has 2 (');
   expect(see({ source: draw([2, 5, 3]), sourceMask: draw([2, 4]) })).toThrow(
     'the sourceMask must be [2, 5], 0 for padding',
   );
-  expect(see({ sourceMask: draw([2, 4]) })).toThrow('requires a source.');
+  expect(see({ sourceMask: draw([2, 4]) })).toThrow('requires a source (');
   expect(() => nn.toOnnx(layer, own, { input: [null, 3, 4] })).toThrow('cross-attention needs a source');
   expect(() => nn.decoderBlock({ width: 5, heads: 2 })).toThrow('a width of 5 is not divisible by 2 heads');
   const both = nn.gru({ in: 3, hidden: 2, bidirectional: true });

@@ -73,7 +73,7 @@ describe('models', () => {
       head: nn.sequential([nn.flatten(), nn.linear({ in: 18, out: 4 })]),
     });
     expect(() => nn.loadModel(saved, { architecture: other })).toThrow(
-      'head.1.weight is [2, 18], but head.1 (linear) needs [4, 18].',
+      'head.1.weight is [2, 18], but head.1 (linear) needs [4, 18] (',
     );
     expect(() => nn.saveModel(other, parameters, { state })).toThrow('head.1.weight is [2, 18]');
     expect(() => nn.saveModel(layer, parameters)).toThrow(
@@ -81,7 +81,7 @@ describe('models', () => {
     );
     expect(() => nn.loadModel(plain(parameters))).toThrow('The file has no architecture');
     expect(() => nn.loadModel(saved, { architecture: '{' })).toThrow('The architecture is not valid JSON');
-    expect(() => nn.loadModel(saved, { rename: () => 'a' })).toThrow("Two tensors of the file map to the name 'a'.");
+    expect(() => nn.loadModel(saved, { rename: () => 'a' })).toThrow("Two tensors of the file map to the name 'a' (");
     const whole = plain({ weight: ad.tensor(Int32Array.of(1), { shape: [1, 1] }) });
     expect(() => nn.loadModel(whole, { architecture: nn.linear({ in: 1, out: 1, bias: false }) })).toThrow(
       'an integer tensor (I32)',

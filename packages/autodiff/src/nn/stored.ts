@@ -1,5 +1,5 @@
 import { fail, knownKeys, type NumericArray, type OptionKeys } from '@southwell/numerics/core';
-import { cast, type HalfDType, type Shape, type Tensor, tensor, tensorOver } from '../index.ts';
+import { cast, type HalfDType, type Shape, type Tensor, tensor, tensorOver, withLine } from '../index.ts';
 import { needObject, needTensors } from './given.ts';
 import type { WeightDType } from './layer.ts';
 
@@ -42,42 +42,45 @@ const toTensorsKeys: OptionKeys<ToTensorsOptions> = { dtype: true };
  * @throws INVALID_FORMAT for integers outside the i32 range, and numbers beyond the largest of a dtype of two bytes, with
  * their tensor and how many there are; INVALID_SHAPE if the number of values does not match the shape.
  */
-export function toTensors(
-  tensors: Readonly<Record<string, StoredTensor>>,
-  options: ToTensorsOptions = {},
-): Readonly<Record<string, Tensor>> {
-  knownKeys('toTensors', options, toTensorsKeys);
-  needObject('toTensors', 'an object of stored tensors', tensors);
-  const one = (name: string, stored: StoredTensor): Tensor => {
-    const { dtype, shape } = stored ?? {};
-    const half = options.dtype === 'f16' || options.dtype === 'bf16' ? options.dtype : undefined;
-    const kept = half && bitsOf(stored, half);
-    if (kept) return tensorOver(kept, shape, half);
-    const { values } = stored ?? {};
-    if (typeof dtype !== 'string' || !Array.isArray(shape) || values === undefined)
-      fail(
-        'INVALID_PARAMETER',
-        `toTensors: '${name}' must have a dtype, a shape and values, as readers of files return them.`,
-      );
-    if (!isWhole(dtype)) {
-      const own = values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values);
-      if (!half) return tensor(own, { shape, dtype: options.dtype ?? (dtype === 'F64' ? 'f64' : 'f32') });
-      const rounded = cast(tensor(own, { shape }), half);
-      const lost = finite(own) - finite(rounded.data());
-      if (lost > 0)
+export const toTensors = withLine(
+  (
+    tensors: Readonly<Record<string, StoredTensor>>,
+    options: ToTensorsOptions = {},
+  ): Readonly<Record<string, Tensor>> => {
+    knownKeys('toTensors', options, toTensorsKeys);
+    needObject('toTensors', 'an object of stored tensors', tensors);
+    const one = (name: string, stored: StoredTensor): Tensor => {
+      const { dtype, shape } = stored ?? {};
+      const half = options.dtype === 'f16' || options.dtype === 'bf16' ? options.dtype : undefined;
+      const kept = half && bitsOf(stored, half);
+      if (kept) return tensorOver(kept, shape, half);
+      const { values } = stored ?? {};
+      if (typeof dtype !== 'string' || !Array.isArray(shape) || values === undefined)
         fail(
-          'INVALID_FORMAT',
-          `'${name}' of ${dtype} has ${lost === 1 ? 'a number' : `${lost} numbers`} beyond the largest of ${half}: read it as ${half === 'f16' ? "'bf16' or " : ''}'f32'.`,
+          'INVALID_PARAMETER',
+          `toTensors: '${name}' must have a dtype, a shape and values, as readers of files return them.`,
         );
-      return rounded;
-    }
-    const wide = values.findIndex((v) => v !== (v | 0));
-    if (wide >= 0)
-      fail('INVALID_FORMAT', `'${name}' of ${dtype} has ${values[wide]}, which is outside the range of i32.`);
-    return tensor(Int32Array.from(values), { shape, dtype: 'i32' });
-  };
-  return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, one(name, t)]));
-}
+      if (!isWhole(dtype)) {
+        const own =
+          values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values);
+        if (!half) return tensor(own, { shape, dtype: options.dtype ?? (dtype === 'F64' ? 'f64' : 'f32') });
+        const rounded = cast(tensor(own, { shape }), half);
+        const lost = finite(own) - finite(rounded.data());
+        if (lost > 0)
+          fail(
+            'INVALID_FORMAT',
+            `'${name}' of ${dtype} has ${lost === 1 ? 'a number' : `${lost} numbers`} beyond the largest of ${half}: read it as ${half === 'f16' ? "'bf16' or " : ''}'f32'.`,
+          );
+        return rounded;
+      }
+      const wide = values.findIndex((v) => v !== (v | 0));
+      if (wide >= 0)
+        fail('INVALID_FORMAT', `'${name}' of ${dtype} has ${values[wide]}, which is outside the range of i32.`);
+      return tensor(Int32Array.from(values), { shape, dtype: 'i32' });
+    };
+    return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, one(name, t)]));
+  },
+);
 
 /** How many numbers are finite. */
 function finite(values: ArrayLike<number>): number {
@@ -102,10 +105,15 @@ const STORED_AS = { f32: 'F32', f64: 'F64', i32: 'I32', f16: 'F16', bf16: 'BF16'
 export type PlainTensor = StoredTensor & { readonly dtype: 'F32' | 'F64' | 'I32' | 'F16' | 'BF16' };
 
 /** Inverse of {@link toTensors}. Data is not copied. O(tensors). */
-export function storedTensors(tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, PlainTensor>> {
-  needObject('storedTensors', 'an object of tensors', tensors);
-  needTensors('storedTensors', tensors);
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, t]) => [name, { dtype: STORED_AS[t.dtype], shape: t.shape, values: t.data() }]),
-  );
-}
+export const storedTensors = withLine(
+  (tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, PlainTensor>> => {
+    needObject('storedTensors', 'an object of tensors', tensors);
+    needTensors('storedTensors', tensors);
+    return Object.fromEntries(
+      Object.entries(tensors).map(([name, t]) => [
+        name,
+        { dtype: STORED_AS[t.dtype], shape: t.shape, values: t.data() },
+      ]),
+    );
+  },
+);

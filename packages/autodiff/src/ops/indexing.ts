@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { needAxis, needTensors } from '../given.ts';
+import { atLine } from '../line.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import type { TensorCall } from '../primitive.ts';
 import { type Binding, type Dependence, defineOp, type Op } from '../primitive.ts';
@@ -31,7 +32,7 @@ export function outside(
 ): never {
   return fail(
     'INVALID_PARAMETER',
-    `${name}: index ${arena.i32[at / 4 + place]} at position ${place + 1} of the indices is out of range for an axis of length ${length}.`,
+    `${name}${atLine()}: index ${arena.i32[at / 4 + place]} at position ${place + 1} of the indices is out of range for an axis of length ${length}.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import { described, needAxis, needDtype, needTensors } from '../given.ts';
+import { atLine } from '../line.ts';
 import { apply, misfit, refuse } from '../op.ts';
 import { type Calculus, defineOp, type Op } from '../primitive.ts';
 import { shared } from '../programs/sharing.ts';
@@ -105,7 +106,7 @@ const oneHotOp: Op<{ readonly classes: number; readonly dtype: 'f32' | 'f64' }> 
         if (target >= classes)
           fail(
             'INVALID_PARAMETER',
-            `oneHot: target ${target} at position ${i} is not one of ${classes} classes (0 to ${classes - 1}).`,
+            `oneHot${atLine()}: target ${target} at position ${i} is not one of ${classes} classes (0 to ${classes - 1}).`,
           );
         if (target >= 0) out[to + i * classes + target] = 1;
       }
@@ -150,7 +151,7 @@ const crossEntropyOp: Op<None> = defineOp<None>({
     const refuseTarget = (row: number): never =>
       fail(
         'INVALID_PARAMETER',
-        `crossEntropy: the target of row ${row + 1} is ${arena.i32[pt / 4 + row]}, but logits of ${m} columns have the classes 0 to ` +
+        `crossEntropy${atLine()}: the target of row ${row + 1} is ${arena.i32[pt / 4 + row]}, but logits of ${m} columns have the classes 0 to ` +
           `${m - 1}; rows with a target below 0 are left out.`,
       );
     const part = (r: number, end: number) => {

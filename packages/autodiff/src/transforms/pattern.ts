@@ -1,5 +1,6 @@
 import { fail } from '@southwell/numerics/core';
 import type { Pattern } from '@southwell/numerics/sparse';
+import { atLine } from '../line.ts';
 import { elementwise, everything, readThrough } from '../ops/dependence.ts';
 import type { Dependences, Dependent, Op } from '../primitive.ts';
 import { traced } from '../programs/trace.ts';
@@ -48,7 +49,7 @@ export function patternOf(
   const { inputs, result } = traced(`a function under ${name}`, f as never, args);
   const outputs = leavesOf(result);
   if (outputs.length !== 1 || outputs[0] !== result)
-    fail('INVALID_PARAMETER', `${name} takes a function that returns a tensor.`);
+    fail('INVALID_PARAMETER', `${name} takes a function that returns a tensor${atLine()}.`);
   const [x] = inputs;
   const table = new Sets(x.size);
   const known = new Map<Tensor, Int32Array>();

@@ -1,6 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import type { SparseFunctions } from '@southwell/numerics/expressions';
 import { needFunctions } from '../given.ts';
+import { atLine } from '../line.ts';
 import { sum } from '../ops/reductions.ts';
 import { compile } from '../programs/compile.ts';
 import type { Program } from '../programs/program.ts';
@@ -41,14 +42,14 @@ export function sparseFunctions(
 ): Required<SparseFunctions> & { free(): void } {
   needFunctions('sparseFunctions', { objective, ...(constraints === undefined ? {} : { constraints }) });
   if (!Number.isInteger(n) || n < 1)
-    fail('INVALID_PARAMETER', `sparseFunctions takes the number of variables, at least 1, not ${n}.`);
+    fail('INVALID_PARAMETER', `sparseFunctions${atLine()} takes the number of variables, at least 1, not ${n}.`);
   const start = plain(n);
   const valued = compile(valueAndGrad(objective)).prepare(start) as unknown as Program<[Tensor], [Tensor, Tensor]>;
   const atObjective = runner(valued, n);
   const constrained = constraints && compile(constraints).prepare(start);
   const m = constrained ? constrained.outputs[0].length : 0;
   if (constrained && (constrained.result as Tensor).rank !== 1)
-    fail('INVALID_SHAPE', 'sparseFunctions takes constraints as a vector: reshape or concat them.');
+    fail('INVALID_SHAPE', `sparseFunctions${atLine()} takes constraints as a vector: reshape or concat them.`);
   const atConstraints = constrained && runner(constrained as unknown as Program<[Tensor], unknown>, n);
   const jacobian = constraints && sparseJacobian(constraints, start);
 

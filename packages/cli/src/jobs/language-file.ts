@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { failFile, openSafetensors } from '@southwell/data/node';
 import { fail, SouthwellError } from '@southwell/numerics/core';
-import { type LanguageFiles, loadLanguage, type SavedModel } from '@southwell/tasks';
+import { type LanguageFiles, loadLanguage, loadStored, type SavedModel } from '@southwell/tasks';
 
 /** Whether a path is that of a language model of others: a .bin of llama2.c, safetensors, or a folder with a configuration. */
 export const isLanguageModel = (path: string): boolean =>
@@ -65,9 +65,19 @@ async function told<T>(path: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A language model of others, with its tokeniser. Throws if the files are none. */
+/** A model whose file of tensors has all that it needs; undefined for other files. */
+async function storedIn(path: string, tokenizer: string | undefined): Promise<SavedModel | undefined> {
+  if (!/\.safetensors$/i.test(path)) return undefined;
+  const file = await openSafetensors(path);
+  const { isStoredModel, storedModel } = await loadStored();
+  return isStoredModel(file) ? storedModel(await file.readAll(), tokeniserFiles(path, tokenizer)) : undefined;
+}
+
+/** A language model of others, with its tokeniser, or any model in a file of tensors that southwell wrote. Throws if the files are none. */
 export const readLanguageModel = (path: string, tokenizer: string | undefined): Promise<SavedModel> =>
   told(path, async () => {
+    const stored = await storedIn(path, tokenizer);
+    if (stored) return stored;
     const { openLanguage } = await loadLanguage();
     return openLanguage(await languageFiles(path), tokeniserFiles(path, tokenizer));
   });

@@ -271,6 +271,12 @@ export function paperStanding(record: Claiming, runs: readonly Judged[], evidenc
   return { claims, tally: tallyOf(claims, evidence.ledger) };
 }
 
+/** The standing of a paper of which only the ids of its claims are known, and no runs. */
+export function undecidedStanding(ids: readonly string[]): PaperStanding {
+  const claims = ids.map((claim) => ({ claim, sizes: {}, smoke: false, own: false }));
+  return { claims, tally: tallyOf(claims) };
+}
+
 const countsText = ({ counts }: SizeStanding): string => {
   const how = outcomes.flatMap((o) => (counts[o] ? `${o} on ${counts[o]}` : []));
   return how.length > 1 ? ` (${how.join(', ')})` : '';

@@ -77,6 +77,11 @@ export class MomentSums {
     const { samples, diagonal, full } = this;
     return { samples, diagonal, full };
   }
+
+  /** Frees the memory in which batches were multiplied; nothing can be added afterwards. */
+  end(): void {
+    for (const used of [this.batch, this.product]) used?.free();
+  }
 }
 
 /**

@@ -53,6 +53,8 @@ export interface CodedWeights {
   readonly boundaries: Int32Array;
   /** 2^bits codewords for each group, ascending; unused ones repeat the last. */
   readonly codebooks: Float32Array;
+  /** A factor for each row; none is 1. */
+  readonly scales?: Float32Array;
   /** Places, row after row. */
   readonly indices: Uint8Array;
 }
@@ -127,12 +129,13 @@ function rowsOf(W: DenseMatrix, from: number, to: number): Float64Array {
 }
 
 /** The weights that places in codebooks stand for. */
-export function fromCodes({ rows, columns, bits, boundaries, codebooks, indices }: CodedWeights): DenseMatrix {
+export function fromCodes({ rows, columns, bits, boundaries, codebooks, scales, indices }: CodedWeights): DenseMatrix {
   const W = DenseMatrix.create(rows, columns, { fill: false });
   const { data } = W;
   for (let i = 0, g = 0; i < rows; i++) {
     while (g + 1 < boundaries.length && boundaries[g + 1] <= i) g++;
-    for (let j = 0; j < columns; j++) data[j * rows + i] = codebooks[g * 2 ** bits + indices[i * columns + j]];
+    const scale = scales ? scales[i] : 1;
+    for (let j = 0; j < columns; j++) data[j * rows + i] = codebooks[g * 2 ** bits + indices[i * columns + j]] * scale;
   }
   return W;
 }

@@ -5,7 +5,7 @@ import { checkMoments, dampedMoments, type InputMoments } from './moments.ts';
 
 /** Options of {@link reconstructWeights}. */
 export interface ReconstructOptions {
-  /** Added to the diagonal of the moments, as a share of its mean. Default 1e-6. */
+  /** How strongly weights are drawn to their values: added to the diagonal of the moments, as a share of its mean. Default 1e-6. */
   readonly damping?: number;
 }
 
@@ -29,12 +29,7 @@ export function reconstructWeights(
   if (mask.length !== m * n)
     fail('INVALID_SHAPE', `reconstructWeights: a mask of ${mask.length} places does not fit ${m} × ${n} weights.`);
   const H = dampedMoments('reconstructWeights', moments, damping);
-  const targets = DenseMatrix.create(n, m, { arena: H.arena });
-  const transposed = DenseMatrix.create(m, n, { arena: H.arena, fill: false });
-  transposed.data.set(W.data);
-  // H is symmetric: column i of H·Wᵀ belongs to row i.
-  matrixProduct(H, transposed, targets, { transB: true });
-  transposed.free();
+  const targets = targetsOf(W, H);
   const out = DenseMatrix.create(m, n);
   for (let i = 0; i < m; i++) {
     const places: number[] = [];
@@ -46,6 +41,18 @@ export function reconstructWeights(
   targets.free();
   H.free();
   return out;
+}
+
+/** H·Wᵀ: column i belongs to row i of W. */
+export function targetsOf(W: DenseMatrix, H: DenseMatrix): DenseMatrix {
+  const { rows: m, cols: n } = W;
+  const { arena } = H;
+  const target = DenseMatrix.create(n, m, { arena });
+  const weights = DenseMatrix.create(m, n, { arena, fill: false });
+  weights.data.set(W.data);
+  matrixProduct(H, weights, target, { transB: true });
+  weights.free();
+  return target;
 }
 
 /** The solution of H_SS·x = b_S. */

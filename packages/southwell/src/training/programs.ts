@@ -282,7 +282,7 @@ export class Judge {
  */
 export function outputsOf(
   model: nn.Layer,
-  parameters: nn.Parameters,
+  parameters: nn.Weights,
   inputs: Part,
   count: number,
   state?: nn.State,
@@ -295,10 +295,10 @@ export function outputsOf(
       'INVALID_SHAPE',
       `The inputs have ${given.length} numbers, but ${count} examples of shape [${each}] need ${needed}.`,
     );
-  const dtype = Object.values(parameters).some((p) => p.dtype === 'f64') ? 'f64' : 'f32';
+  const dtype = Object.values(parameters).some((p) => 'dtype' in p && p.dtype === 'f64') ? 'f64' : 'f32';
   const rows = Math.max(1, Math.min(count, JUDGED));
   const program = ad
-    .compile((p: nn.Parameters, x: ad.Tensor, s: nn.State) => nn.apply(model, p, x, { state: s }))
+    .compile((p: nn.Weights, x: ad.Tensor, s: nn.State) => nn.apply(model, p, x, { state: s }))
     .prepare(parameters, emptyBatch(inputs, rows, dtype), state ?? {});
   try {
     const shape = program.result.shape.slice(1);

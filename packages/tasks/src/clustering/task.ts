@@ -12,7 +12,7 @@ import { clusterView } from './view.ts';
 const cluster = defineTask({
   title: 'Clustering',
   verb: ['cluster'],
-  about: 'Cluster the rows of a table, optionally with a few known labels.',
+  about: 'Cluster rows of a table, optionally with a few known labels.',
   examples: [
     'cluster bundled:digits -k 10 --drop digit --out clusters.csv',
     'cluster cells.csv -k 8 --method laplacian --lambda 2 --standardize',

@@ -23,6 +23,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   schedule: async () => (await import('../schedules/task.ts')).schedules,
   predict: savedModels,
   sample: savedModels,
+  compress: async () => (await import('../compression/task.ts')).compression,
 };
 
 /** The first words of their commands. */
@@ -68,6 +69,9 @@ export async function loadTask(verb: string): Promise<Task> {
 
 /** The function that makes a model of the network of an ONNX file; loaded on first use. */
 export const loadOnnx = async () => (await import('../training/onnx.ts')).openOnnx;
+
+/** The functions that read models from files of tensors that have all they need; loaded on first use. */
+export const loadStored = () => import('../training/stored.ts');
 
 /** The functions that read language models of others; loaded on first use. */
 export const loadLanguage = () => import('../training/text/language.ts');

@@ -1,5 +1,6 @@
 import { blackBox } from '../black-box/task.ts';
 import { clustering } from '../clustering/task.ts';
+import { compression } from '../compression/task.ts';
 import { constrained } from '../constrained/task.ts';
 import { factorisation } from '../factorisation/task.ts';
 import { geometry } from '../geometry/task.ts';
@@ -26,6 +27,7 @@ export const families: readonly Family[] = [
   blackBox,
   schedules,
   savedModels,
+  compression,
 ];
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);

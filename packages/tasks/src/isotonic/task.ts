@@ -461,7 +461,7 @@ function predictionsOf(
 const isotonic = defineTask({
   title: 'Isotonic regression',
   verb: ['isotonic'],
-  about: 'Isotonic regression: fit a column by a function that is monotone in others.',
+  about: 'Isotonic regression: a column as a monotone function of others.',
   examples: [
     'isotonic bundled:diabetes --target y --features bmi --save model.json',
     'isotonic doses.csv --target effect --features dose,age --decreasing age --save model.json',

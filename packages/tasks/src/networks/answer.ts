@@ -4,7 +4,7 @@ import type { Picture } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import { RequestError } from '../errors.ts';
 import { count, grouped } from '../format.ts';
-import { layoutOf } from '../training/onnx.ts';
+import { layoutOf } from '../training/graphRows.ts';
 import { PIXELS, type Pixels } from './pixels.ts';
 import { shapeText } from './words.ts';
 

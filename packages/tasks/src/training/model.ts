@@ -1,4 +1,14 @@
-import { loadModel, type Model } from '@southwell/autodiff/nn';
+import { isPacked, packedMatrix, tensor, unpackMatrix } from '@southwell/autodiff';
+import {
+  apply,
+  loadModel,
+  type Model,
+  type PackedModel,
+  type Stored,
+  saveModel,
+  toOnnx,
+  unpackParameters,
+} from '@southwell/autodiff/nn';
 import { applyEncoding, type EncodingTally, readSafetensors, type Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import type { DenseMatrix } from 'southwell';
@@ -7,6 +17,7 @@ import * as v from 'valibot';
 import type { TaskTools } from '../declaration/task.ts';
 import { denseRows, predictorEncodingSchema, readsOf, vector } from '../encoded.ts';
 import { RequestError } from '../errors.ts';
+import type { ModelNetwork } from '../saved-model.ts';
 import {
   type Predictions,
   r2Score,
@@ -16,6 +27,7 @@ import {
   savedData,
   spread,
 } from '../saved-model.ts';
+import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { filledRows } from '../spread/filledRows.ts';
 
 /** Files of networks for tables: weights and architecture, as safetensors, and the encoding of the table. */
@@ -57,16 +69,35 @@ export const networksSaved: SavedModels = {
 };
 
 /**
+ * The model of tensors that `ModelNetwork.stored` gave, with what the file says of it.
+ * @throws as {@link openNetwork}.
+ */
+export const restoreNetwork = (rest: object, stored: Stored): SavedModel =>
+  savedModel(
+    fittingParts(
+      savedData(FORMAT, schema, { ...rest, network: new Uint8Array() }),
+      loadModel(stored, { packed: 'keep' }),
+    ),
+  );
+
+/**
  * Parses a saved network.
  * @throws INVALID_FORMAT, INVALID_SHAPE and INVALID_PARAMETER, with messages that continue after the name of a file.
  */
 export function openNetwork(text: string): { readonly saved: SavedNetwork; readonly model: Model } {
   const saved = savedData(FORMAT, schema, decodePlain(text));
+  return fittingParts(saved, loadModel(readSafetensors(saved.network)));
+}
+
+/** @throws as {@link openNetwork} if the parts do not fit together. */
+function fittingParts<M extends PackedModel>(
+  saved: SavedNetwork,
+  model: M,
+): { readonly saved: SavedNetwork; readonly model: M } {
   const { encoding, scaling, target } = saved;
   const width = encoding.featureNames.length;
   const shape = saved.image ?? [width];
   if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
-  const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);
   const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;
@@ -80,20 +111,23 @@ export function openNetwork(text: string): { readonly saved: SavedNetwork; reado
  * @throws NON_FINITE for weights that are not finite numbers, since networks would make predictions from them without
  * an error.
  */
-export function checkWeights({ parameters, state }: Model): void {
+export function checkWeights({ parameters, state }: PackedModel): void {
   for (const [name, t] of Object.entries({ ...parameters, ...state })) {
-    const values = t.data();
+    const values = isPacked(t) ? unpackMatrix(packedMatrix(t)) : t.data();
     let sum = 0;
     for (let i = 0; i < values.length; i++) sum += 0 * values[i];
     if (sum !== 0) fail('NON_FINITE', `its weights '${name}' contain values that are not finite numbers.`);
   }
 }
 
-function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedModel {
+type Opened = ReturnType<typeof fittingParts<PackedModel>>;
+
+function savedModel({ saved, model }: Opened): SavedModel {
   const { encoding, target } = saved;
   return {
     ...readsOf(encoding),
     reading: readingOf(saved),
+    network: tableNetwork({ saved, model }),
     predict(table, { proba = false, tally }) {
       if (proba && target.kind === 'numbers')
         throw new RequestError('{proba} needs a classifier, but this network predicts numbers.');
@@ -101,6 +135,48 @@ function savedModel({ saved, model }: ReturnType<typeof openNetwork>): SavedMode
       const found = predictionsOf(saved, model, fitting, proba, tally);
       return { ...found, columns: { ...filesOf(table), ...found.columns } };
     },
+  };
+}
+
+/** The network alone. */
+function tableNetwork({ saved, model }: Opened): ModelNetwork {
+  const { encoding, scaling, target } = saved;
+  const { layer, state } = model;
+  const shape = saved.image ?? [encoding.featureNames.length];
+  const inputOf = (values: Float32Array, rows: number) => ({ x: tensor(values, { shape: [rows, ...shape] }) });
+  const { network: _, ...rest } = saved;
+  return {
+    parameters: unpackParameters(model.parameters),
+    gives: target.kind,
+    apply: (own, { x }) => apply(layer, own, x, { state }),
+    example: () => ({ inputs: inputOf(new Float32Array(shape.reduce((a, b) => a * b, 1)), 1) }),
+    batches(table, most) {
+      const fitting = saved.image ? inChannels(table, saved.image) : table;
+      const missing = encoding.missing === 'error' ? 'drop-rows' : encoding.missing;
+      const { X, y, classes, notes } = applyEncoding(fitting, { ...encoding, missing });
+      const dense = denseRows(X);
+      const labelOf = (i: number): number => {
+        if (target.kind === 'numbers') return (y![i] - target.mean) / target.deviation;
+        const truth = Number.isNaN(y![i]) ? undefined : String(classes ? classes[y![i]] : y![i]);
+        return target.labels.findIndex((label) => String(label) === truth);
+      };
+      const batches = spreadBatches(X.rows, most).map((rows) => ({
+        inputs: inputOf(networkInputs(dense, scaling, Int32Array.from(rows).sort()), rows.length),
+        ...(y
+          ? {
+              labels: Float64Array.from(
+                [...rows].sort((a, b) => a - b),
+                labelOf,
+              ),
+            }
+          : {}),
+      }));
+      if (X !== fitting.sparse?.X) X.free();
+      return { batches, notes };
+    },
+    with: (own) => savedModel({ saved, model: { ...model, parameters: own } }),
+    stored: (own) => saveModel(layer, own, { state, metadata: { [MODEL]: encodePlain(rest) } }),
+    onnx: (own) => toOnnx(layer, own, { state, input: [null, ...shape] }),
   };
 }
 
@@ -171,7 +247,7 @@ export function networkInputs(
 
 function predictionsOf(
   saved: SavedNetwork,
-  { layer, parameters, state }: Model,
+  { layer, parameters, state }: PackedModel,
   table: Table,
   proba: boolean,
   tally: EncodingTally | undefined,

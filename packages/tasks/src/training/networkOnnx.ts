@@ -4,8 +4,8 @@ import { RequestError } from '../errors.ts';
 import { CLASSES } from '../networks/classes.ts';
 import { PIXEL_RANGE } from '../networks/pixels.ts';
 import { formatIn } from '../saved-model.ts';
+import { fresh } from './fresh.ts';
 import { openNetwork, type SavedNetwork } from './model.ts';
-import { fresh } from './others.ts';
 import { openText, TEXT_FORMAT } from './text/model.ts';
 
 // A trained network for other programs: its scaling is part of it, so that columns, or pixels from 0 to 255, go in as they are in the data.

@@ -13,7 +13,9 @@ import { outputsOf } from 'southwell/training';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { Trainable } from './data.ts';
-import { checkRunnable, layoutOf } from './onnx.ts';
+import { fresh } from './fresh.ts';
+import { layoutOf } from './graphRows.ts';
+import { checkRunnable } from './onnx.ts';
 
 // Networks of ONNX files that are trained further.
 
@@ -49,18 +51,6 @@ export async function othersNetwork(name: string, source: Source, external?: Ext
     if (!(error instanceof SouthwellError)) throw error;
     throw new RequestError(`${name}: ${error.message}`);
   }
-}
-
-/** A name that no value of the graph has. */
-export function fresh({ nodes, inputs, parameters, state, constants }: GraphOptions, wanted: string): string {
-  const taken = new Set([
-    ...nodes.flatMap(({ outputs }) => outputs),
-    ...inputs.map(({ name }) => name),
-    ...[parameters, state, constants].flatMap(Object.keys),
-  ]);
-  let name = wanted;
-  while (taken.has(name)) name += '_';
-  return name;
 }
 
 /** The graph with its input made from rows: images with channels last, or columns. */

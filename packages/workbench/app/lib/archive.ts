@@ -1,4 +1,4 @@
-import { keptCurves, keptPictures, records, type Size } from '@southwell/papers';
+import { cards, keptCurves, keptPictures, type Size } from '@southwell/papers';
 import type { RunResult } from '@southwell/papers/node';
 import { ask, hasApi } from './host.ts';
 import type { ExperimentResult } from './kept.ts';
@@ -33,7 +33,7 @@ interface Told {
 
 /** Keeps a result in this browser, so that it has a page. */
 export async function archive({ id: experiment, state, seconds = 0 }: ExperimentResult, told: Told): Promise<void> {
-  const { slug } = records[told.paper - 1];
+  const { slug } = cards[told.paper - 1];
   const stamp = told.date.replaceAll(/[-:]|\.\d+/g, '');
   const head: RunHead = {
     id: `${HERE}${stamp}-${slug.slice(0, 2)}-${experiment}-${told.size}-${told.seed}`,

@@ -1,8 +1,8 @@
 import {
+  cards,
   loadSearch,
-  type PaperRecord,
+  type PaperCard,
   type PaperStanding,
-  records,
   stateOf,
   type TallyOutcome,
   tallyOutcomes,
@@ -34,10 +34,10 @@ const meets = (wish: string, { tally: { of, parts, own } }: PaperStanding): bool
   return parts.some((part) => part.outcome.replaceAll(' ', '-') === wish);
 };
 
-const newest = (a: PaperRecord, b: PaperRecord) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.number - b.number);
+const newest = (a: PaperCard, b: PaperCard) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.number - b.number);
 
-export const families = [...new Set(records.map((r) => r.family))].sort();
-export const years = [...new Set(records.map((r) => r.date.slice(0, 4)))].sort().reverse();
+export const families = [...new Set(cards.map((r) => r.family))].sort();
+export const years = [...new Set(cards.map((r) => r.date.slice(0, 4)))].sort().reverse();
 
 export class Feed {
   text = $state(router.param('q') ?? '');
@@ -60,7 +60,7 @@ export class Feed {
 
   /** Best match first if there is a search, otherwise newest first, as until the search is loaded. */
   readonly shown = $derived.by(() => {
-    const matching = this.isSearch && this.search ? this.search(this.text) : records;
+    const matching = this.isSearch && this.search ? this.search(this.text).map((r) => cards[r.number - 1]) : cards;
     const found = matching.filter(
       (r) =>
         (!this.family || r.family === this.family) &&
@@ -68,7 +68,7 @@ export class Feed {
         (!this.since || r.date >= this.since) &&
         meets(this.verdict, verdicts.of(r.number)),
     );
-    return matching === records ? [...found].sort(newest) : found;
+    return matching === cards ? [...found].sort(newest) : found;
   });
   readonly running = $derived(this.shown.filter((r) => stateOf(r) === 'runs'));
   readonly planned = $derived(this.shown.filter((r) => stateOf(r) !== 'runs'));
@@ -87,11 +87,11 @@ export class Feed {
   }
 }
 
-const mark = (r: PaperRecord) => `${r.number}:${stateOf(r)}`;
+const mark = (r: PaperCard) => `${r.number}:${stateOf(r)}`;
 
 /** Papers that became runnable, or appeared, since the last visit; on the first visit nothing is new. */
-export function newSince(): (record: PaperRecord) => boolean {
+export function newSince(): (record: PaperCard) => boolean {
   const seen: string[] = JSON.parse(getText('seen') ?? '[]');
-  setText('seen', JSON.stringify(records.map(mark)));
+  setText('seen', JSON.stringify(cards.map(mark)));
   return (r) => seen.length > 0 && !seen.includes(mark(r));
 }

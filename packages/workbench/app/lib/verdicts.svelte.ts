@@ -1,15 +1,17 @@
 import {
+  cards,
   countingRuns,
   type Judged,
   lockedDigest,
+  type PaperRecord,
   type PaperStanding,
   paperStanding,
   parseNumbers,
   type Released,
-  records,
   releasedOf,
   releasedRuns,
   stateOf,
+  undecidedStanding,
   type Verdict,
 } from '@southwell/papers';
 import { ask } from './host.ts';
@@ -26,24 +28,28 @@ const KEY = 'judged';
  */
 class Verdicts {
   released = $state.raw<ReadonlyMap<number, Released>>(new Map());
+  private records = $state.raw<readonly PaperRecord[]>([]);
   private served = $state.raw<Runs>({});
   private own = $state.raw<Runs>({});
   private readonly byPaper = $derived(
     new Map(
-      records.map((r) => {
-        const own = [...(this.served[r.number] ?? []), ...(this.own[r.number] ?? [])];
-        const released = this.released.get(r.number);
+      cards.map(({ number, claims }) => {
+        const own = [...(this.served[number] ?? []), ...(this.own[number] ?? [])];
+        const released = this.released.get(number);
         const runs = [...releasedRuns(released), ...own.map((run) => ({ ...run, own: true }))];
-        return [r.number, paperStanding(r, runs, released)] as const;
+        const record = this.records[number - 1];
+        return [number, record ? paperStanding(record, runs, released) : undecidedStanding(claims)] as const;
       }),
     ),
   );
 
   private readonly byRelease = $derived(
     new Map(
-      records.map((r) => {
-        const released = this.released.get(r.number);
-        return [r.number, paperStanding(r, releasedRuns(released), released)] as const;
+      cards.map(({ number, claims }) => {
+        const released = this.released.get(number);
+        const record = this.records[number - 1];
+        const known = record ? paperStanding(record, releasedRuns(released), released) : undecidedStanding(claims);
+        return [number, known] as const;
       }),
     ),
   );
@@ -59,8 +65,11 @@ class Verdicts {
   }
 
   async load(): Promise<void> {
-    const running = records.filter((r) => stateOf(r) === 'runs');
+    const running = cards.filter((r) => stateOf(r) === 'runs');
     await Promise.all([
+      import('./records.ts').then(({ records }) => {
+        this.records = records;
+      }),
       // Without a server or network, only the results of this browser are used.
       ask<object>('/api/verdicts').then((answer) => {
         if (answer) this.served = (parseNumbers(JSON.stringify(answer)) as { papers: Runs }).papers;
@@ -82,6 +91,7 @@ class Verdicts {
   ): Promise<void> {
     if (verdicts.length === 0 || Object.keys(parameters).length > 0) return;
     const kept = (await get<Runs>(KEY)) ?? {};
+    const { records } = await import('./records.ts');
     const locked = lockedDigest(records[paper - 1], experiment);
     const run = { date: new Date().toISOString(), locked, verdicts: $state.snapshot(verdicts) as Verdict[] };
     this.own = { ...kept, [paper]: countingRuns([...(kept[paper] ?? []), run]) };

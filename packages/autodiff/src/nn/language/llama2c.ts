@@ -1,5 +1,5 @@
 import { fail } from '@southwell/numerics/core';
-import { type Tensor, tensor } from '../../index.ts';
+import { type Tensor, tensor, withLine } from '../../index.ts';
 import type { Layer, Precision } from '../layer.ts';
 import { embedding } from '../layers/embedding.ts';
 import { linear } from '../layers/linear.ts';
@@ -102,7 +102,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
  * Reads a model of llama2.c, a Llama in single precision. O(size).
  * @throws INVALID_FORMAT for a file that is no such model, or is cut short or longer than its header says; NOT_SUPPORTED for newer versions of the format.
  */
-export function readLlama2c(source: Uint8Array | ByteSource, dtype: Precision = 'f32'): LanguageModel {
+export const readLlama2c = withLine((source: Uint8Array | ByteSource, dtype: Precision = 'f32'): LanguageModel => {
   const header = headerOf(source);
   if (!header)
     return fail('INVALID_FORMAT', 'The file is no model of llama2.c: it does not begin with the sizes of one.');
@@ -129,4 +129,4 @@ export function readLlama2c(source: Uint8Array | ByteSource, dtype: Precision = 
   }
   const { vocabulary, context } = header;
   return { layer: layerOf(header), parameters, vocabulary, context, gives: 'logits', unused: [] };
-}
+});

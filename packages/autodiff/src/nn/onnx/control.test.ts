@@ -134,7 +134,7 @@ describe('what a compiled program cannot have is a sentence', () => {
     ]);
     expect(run(layer, false)().toArray()).toEqual([0.3, 0.4]);
     expect(run(layer, true)).toThrow(
-      "node 'If 1' (If): its branches give 'a' of [2] and 'b' of [], and which one is taken depends on the data; in a compiled program they must have the same shape.",
+      "node 'If 1' (If): its branches give 'a' of [2] and 'b' of [], and which one is taken depends on the data; in a compiled program they must have the same shape (",
     );
   });
 
@@ -216,5 +216,5 @@ test('graphs within graphs within graphs are read up to a depth, and damaged one
     { nodes: [nodeBytes('If', '', ['x'], ['y'], branches)], initialisers: [], inputs: [x1], outputs: [y1] },
     17,
   );
-  expect(() => nn.read(bytes)).toThrow("A graph within gives the value 'v' twice, the second time in node 'v' (Exp).");
+  expect(() => nn.read(bytes)).toThrow("A graph within gives the value 'v' twice, the second time in node 'v' (Exp) (");
 });

@@ -136,7 +136,7 @@ function takesTokens(layer: Layer): boolean {
  * and opset. O(parameters).
  * @throws INVALID_SHAPE, INVALID_PARAMETER as `apply`, for the given shape; NOT_SUPPORTED for layers that cannot be exported.
  */
-export function toOnnx(layer: Layer, parameters: WeightTree, options: OnnxOptions = {}): Uint8Array {
+export const toOnnx = ad.withLine((layer: Layer, parameters: WeightTree, options: OnnxOptions = {}): Uint8Array => {
   knownKeys('toOnnx', options, onnxKeys);
   const whole = resolve(layer, '');
   if (whole.kind.kind === 'graph') {
@@ -183,4 +183,4 @@ export function toOnnx(layer: Layer, parameters: WeightTree, options: OnnxOption
     outputs: [infoBytes(names.output, 'f32', named(out))],
   };
   return fileBytes(parts, OPSET, options.metadata);
-}
+});

@@ -1,5 +1,5 @@
 import { knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
-import { full, type Shape } from '../../index.ts';
+import { full, type Shape, withLine } from '../../index.ts';
 import { classOf, type GraphNode, type GraphOptions, type GraphValue } from '../operators/description.ts';
 import { isOfMemory } from '../operators/memory.ts';
 import { takenBy, withInner } from '../operators/order.ts';
@@ -103,7 +103,7 @@ function nodesOf(file: OnnxFile): readonly [readonly OnnxNode[], string | undefi
  * singular values. The file may be read by ranges. O(size) and one evaluation of networks with up to 2²⁸ parameters.
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short.
  */
-export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOptions = {}): NetworkFacts {
+export const inspectOnnx = withLine((source: Uint8Array | ByteSource, options: InspectOptions = {}): NetworkFacts => {
   knownKeys('inspectOnnx', options, keys);
   const { external, progress } = options;
   const file = withOneScope(parseNetwork(source, external));
@@ -164,4 +164,4 @@ export function inspectOnnx(source: Uint8Array | ByteSource, options: InspectOpt
   );
   const { format, producer, metadata, opset } = file;
   return { format, producer, metadata, opset, inputs, outputs, nodes, tensors, missing, notes: [...notes] };
-}
+});

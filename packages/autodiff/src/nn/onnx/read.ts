@@ -1,5 +1,5 @@
 import { fail, knownKeys, type OptionKeys, SouthwellError } from '@southwell/numerics/core';
-import { type Shape, tensor, tensorOver } from '../../index.ts';
+import { type Shape, tensor, tensorOver, withLine } from '../../index.ts';
 import type { LanguageModel } from '../language/languageModel.ts';
 import { isLlama2c, readLlama2c } from '../language/llama2c.ts';
 import type { Layer, Parameters, Precision, State } from '../layer.ts';
@@ -320,7 +320,7 @@ const withTokens = ({ layer, parameters, vocabulary }: LanguageModel): ReadModel
  * @throws INVALID_FORMAT, with place and byte, for a file that is damaged or cut short, for cycles, and if external data are missing;
  * NOT_SUPPORTED for other opsets, and for strings, sparse and large integer tensors.
  */
-export function read(source: Uint8Array | ByteSource, options: ReadOptions = {}): ReadModel {
+export const read = withLine((source: Uint8Array | ByteSource, options: ReadOptions = {}): ReadModel => {
   knownKeys('read', options, readKeys);
   const { external } = options;
   if (isLlama2c(source)) return withTokens(readLlama2c(source, options.dtype));
@@ -336,4 +336,4 @@ export function read(source: Uint8Array | ByteSource, options: ReadOptions = {})
     ...{ inputs: description.inputs, outputs: description.outputs },
     missing: missingOperators(description.nodes),
   };
-}
+});

@@ -1,6 +1,7 @@
 import type { NumericArray } from '@southwell/numerics/core';
 import { largestEigenvalueOf } from '@southwell/numerics/krylov';
 import type { Shape, Tensor } from '../../index.ts';
+import { withLine } from '../../index.ts';
 import { needObject, needTensors } from '../given.ts';
 import { classOf } from '../operators/description.ts';
 import { bytesOf } from './tensorData.ts';
@@ -118,7 +119,7 @@ export function factsOf(t: InParts, seen: Seen, refused: (f: () => void) => bool
  * Facts of tensors by name: zeros, NaN, duplicates, largest singular values of matrices with up to 2²⁰ numbers. O(size).
  * @throws INVALID_PARAMETER for what is no tensor.
  */
-export function tensorFacts(tensors: Readonly<Record<string, Tensor>>): TensorFacts[] {
+export const tensorFacts = withLine((tensors: Readonly<Record<string, Tensor>>): TensorFacts[] => {
   needObject('tensorFacts', 'tensors by name', tensors);
   needTensors('tensorFacts', tensors);
   const seen = new Seen();
@@ -129,4 +130,4 @@ export function tensorFacts(tensors: Readonly<Record<string, Tensor>>): TensorFa
   return Object.entries(tensors).map(([name, t]) =>
     factsOf({ name, type: t.dtype, shape: t.shape, parts: () => [t.data()] }, seen, all),
   );
-}
+});

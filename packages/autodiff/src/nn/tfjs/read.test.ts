@@ -169,6 +169,6 @@ test('graphs with cycles, and nodes without their inputs', () => {
   const products = nodes({ name: 'a', op: 'BatchMatMul', input: ['a', 'a'], attr: { adj_y: { b: true } } }, y);
   expect(refused(products)).toContain('cycle');
   const short = nodes({ name: 'x', op: 'Placeholder' }, { name: 'a', op: 'Reshape', input: ['x'] }, y);
-  expect(refused(short)).toBe("node 'a' (Reshape): it has 1 inputs, and needs more.");
+  expect(refused(short)).toMatch(/^node 'a' \(Reshape\): it has 1 inputs, and needs more \(/);
   expect(nn.read(nodes({ name: 'a', op: 'Transpose' }, y)).missing[0].op).toContain('tensorflow.Transpose');
 });

@@ -1,5 +1,5 @@
 import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
-import { tensor, type Values } from '../../index.ts';
+import { tensor, type Values, withLine } from '../../index.ts';
 import type { Parameters, Precision } from '../layer.ts';
 import type { External } from '../onnx/tensorData.ts';
 import { groupsOf, Weights } from './weights.ts';
@@ -18,7 +18,7 @@ const keys: OptionKeys<ReadWeightsOptions> = { external: true, dtype: true };
  * float16 become floating-point numbers, and integers i32. O(size).
  * @throws INVALID_FORMAT for what is not a manifest, and for files that are missing or of another length; NOT_SUPPORTED for texts and complex numbers.
  */
-export function readWeights(source: Uint8Array, options: ReadWeightsOptions = {}): Parameters {
+export const readWeights = withLine((source: Uint8Array, options: ReadWeightsOptions = {}): Parameters => {
   knownKeys('readWeights', options, keys);
   const { external, dtype = 'f32' } = options;
   let manifest: unknown;
@@ -33,4 +33,4 @@ export function readWeights(source: Uint8Array, options: ReadWeightsOptions = {}
     return [t.name, tensor(weights.numbers(t.name) as Values, { shape: t.shape, dtype: kind })] as const;
   });
   return Object.fromEntries(entries);
-}
+});

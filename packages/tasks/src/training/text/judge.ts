@@ -1,3 +1,4 @@
+import type { PackedModel } from '@southwell/autodiff/nn';
 import { elementary } from '@southwell/numerics/special';
 import { outputsOf } from 'southwell/training';
 import type { TaskTools } from '../../declaration/task.ts';
@@ -13,7 +14,7 @@ const HELD = 1 << 24;
  * share of the windows. O(characters).
  */
 export function judgedText(
-  { model, characters, context }: TextNetwork,
+  { model, characters, context }: TextNetwork<PackedModel>,
   values: Int32Array,
   ranks?: TaskTools['ranks'],
 ) {

@@ -1,22 +1,37 @@
+import { tensor } from '@southwell/autodiff';
 import {
+  apply,
   hasArchitecture,
   type LanguageModel,
   loadModel,
   loadPretrained,
   readLlama2c,
   type Stored,
+  saveModel,
   type TensorFacts,
   tensorFacts,
+  toOnnx,
   toTensors,
+  unpackParameters,
+  type Weights,
 } from '@southwell/autodiff/nn';
 import { readTokeniser, type Tokeniser, type TokeniserFiles } from '@southwell/autodiff/tokenisers';
-import { fail } from '@southwell/numerics/core';
+import { encodePlain, fail } from '@southwell/numerics/core';
+import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
-import type { SavedModel } from '../../saved-model.ts';
+import { count } from '../../format.ts';
+import type { ModelNetwork } from '../../saved-model.ts';
+import { type SavedModel, savedData } from '../../saved-model.ts';
+import { MODEL } from '../../saved-models/modelNetwork.ts';
 import type { Sampling } from '../../saved-models/sampling.ts';
+import { charactersOf } from './model.ts';
 import { sampledTokens } from './sample.ts';
+import { windowBatches } from './windows.ts';
 
 // Language models that others trained.
+
+/** A language model that runs, perhaps with packed weights. */
+type RunnableLanguage = Omit<LanguageModel, 'parameters'> & { readonly parameters: Weights };
 
 /** The contents of a language model's files: bytes of llama2.c, or named tensors with their configuration. */
 export type LanguageFiles = { readonly bytes: Uint8Array } | { readonly stored: Stored; readonly config: unknown };
@@ -49,7 +64,7 @@ function* written(tokeniser: Tokeniser, given: readonly number[], tokens: Iterab
 }
 
 /** The text with which a language model continues a prompt, piece by piece. Throws a message if there is nothing to begin with. */
-export function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
+export function* continued(model: RunnableLanguage, tokeniser: Tokeniser, how: Sampling): Generator<string, void> {
   const { special, data } = tokeniser;
   const given = [...data.before, ...tokeniser.encode(how.prompt ?? '')];
   const first = special.begin ?? special.end;
@@ -72,21 +87,63 @@ export function* continued(model: LanguageModel, tokeniser: Tokeniser, how: Samp
   yield* written(tokeniser, given, untilEnd());
 }
 
+export const LANGUAGE_FORMAT = 'southwell-language';
+const length = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const schema = v.object({
+  format: v.literal(LANGUAGE_FORMAT),
+  version: v.literal(1),
+  vocabulary: length,
+  context: length,
+  gives: v.picklist(['logits', 'values']),
+});
+
 /**
- * A language model of others that continues texts, if a tokeniser is given.
- * @param tokeniser Its files by name, or why there is none, as a sentence.
- * @throws INVALID_FORMAT if the tokeniser has more tokens than the model; as {@link readLanguage} and `readTokeniser`.
+ * The model of tensors that `ModelNetwork.stored` gave, with what the file says of it.
+ * @throws INVALID_FORMAT if they do not fit together; as {@link openLanguage}.
  */
-export function openLanguage(files: LanguageFiles, tokeniser: TokeniserFiles | string): SavedModel {
-  const model = readLanguage(files);
-  const words = typeof tokeniser === 'string' ? undefined : readTokeniser(tokeniser);
-  if (words && words.size > model.vocabulary)
-    fail(
-      'INVALID_FORMAT',
-      `The tokeniser has ${words.size} tokens, but the model ${model.vocabulary}: it belongs to another model.`,
-    );
+export function restoreLanguage(rest: object, stored: Stored, tokeniser: TokeniserFiles | string): SavedModel {
+  const { vocabulary, context, gives } = savedData(LANGUAGE_FORMAT, schema, rest);
+  const { layer, parameters } = loadModel(stored, { packed: 'keep' });
+  return languageSaved({ layer, parameters, vocabulary, context, gives, unused: [] }, wordsOf(vocabulary, tokeniser));
+}
+
+/** Most tokens of a sequence on which a language model is calibrated. */
+const SEQUENCE = 128;
+
+/** The network alone, which takes texts. */
+function languageNetwork(model: RunnableLanguage, words: Tokeniser | string): ModelNetwork {
+  const { layer, vocabulary, context, gives } = model;
+  return {
+    parameters: unpackParameters(model.parameters),
+    gives: gives === 'logits' ? 'tokens' : 'numbers',
+    apply: (own, inputs) => apply(layer, own, inputs.x),
+    example: () => ({ inputs: { x: tensor(Int32Array.of(0), { shape: [1, 1] }) } }),
+    batches(table, most) {
+      if (typeof words === 'string') throw new RequestError(words);
+      const { codes, levels } = charactersOf(table);
+      const tokens = words.encode(Array.from(codes, (code) => levels[code]).join(''));
+      const { before } = words.data;
+      return {
+        batches: windowBatches(tokens, most, { length: Math.min(context, SEQUENCE), before, name: table.name }),
+        notes: [`${count(tokens.length, 'token')} of text.`],
+      };
+    },
+    with: (own) => languageSaved({ ...model, parameters: own }, words),
+    stored: (own) => {
+      const rest = { format: LANGUAGE_FORMAT, version: 1, vocabulary, context, gives };
+      return saveModel(layer, own, { metadata: { [MODEL]: encodePlain(rest) } });
+    },
+    onnx: (own) =>
+      toOnnx(layer, own, { input: [null, Math.min(context, SEQUENCE)], names: { input: 'tokens', output: 'output' } }),
+  };
+}
+
+/** A language model with its tokeniser, or why there is none, as a sentence. */
+export function languageSaved(model: RunnableLanguage, words: Tokeniser | string): SavedModel {
   return {
     unit: 'token',
+    reading: { format: 'text' },
+    network: languageNetwork(model, words),
     predict() {
       throw new RequestError(
         'The model is one of language, which has no rows to predict: southwell sample continues a text.',
@@ -95,10 +152,35 @@ export function openLanguage(files: LanguageFiles, tokeniser: TokeniserFiles | s
     writes(how) {
       if (model.gives !== 'logits')
         throw new RequestError('The model is an encoder of texts, which does not generate any.');
-      if (!words) throw new RequestError(String(tokeniser));
+      if (typeof words === 'string') throw new RequestError(words);
       return continued(model, words, how);
     },
   };
+}
+
+/**
+ * The tokeniser of a language model from its files, or why there is none, as a sentence.
+ * @throws INVALID_FORMAT if it has more tokens than the model; as `readTokeniser`.
+ */
+export function wordsOf(vocabulary: number, tokeniser: TokeniserFiles | string): Tokeniser | string {
+  if (typeof tokeniser === 'string') return tokeniser;
+  const words = readTokeniser(tokeniser);
+  if (words.size > vocabulary)
+    fail(
+      'INVALID_FORMAT',
+      `The tokeniser has ${words.size} tokens, but the model ${vocabulary}: it belongs to another model.`,
+    );
+  return words;
+}
+
+/**
+ * A language model of others that continues texts, if a tokeniser is given.
+ * @param tokeniser Its files by name, or why there is none, as a sentence.
+ * @throws INVALID_FORMAT if the tokeniser has more tokens than the model; as {@link readLanguage} and `readTokeniser`.
+ */
+export function openLanguage(files: LanguageFiles, tokeniser: TokeniserFiles | string): SavedModel {
+  const model = readLanguage(files);
+  return languageSaved(model, wordsOf(model.vocabulary, tokeniser));
 }
 
 /** A part of a language model. */

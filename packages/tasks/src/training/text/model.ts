@@ -1,4 +1,14 @@
-import { type Layer, loadModel } from '@southwell/autodiff/nn';
+import { tensor } from '@southwell/autodiff';
+import {
+  apply,
+  type Layer,
+  loadModel,
+  type PackedModel,
+  type Stored,
+  saveModel,
+  toOnnx,
+  unpackParameters,
+} from '@southwell/autodiff/nn';
 import { type CategoryColumn, readSafetensors, type Table } from '@southwell/data';
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
@@ -6,12 +16,15 @@ import { outputsOf } from 'southwell/training';
 import * as v from 'valibot';
 import { RequestError } from '../../errors.ts';
 import { count, number } from '../../format.ts';
-import { type Predictions, type SavedModels, savedData } from '../../saved-model.ts';
+import type { ModelNetwork } from '../../saved-model.ts';
+import { type Predictions, type SavedModel, type SavedModels, savedData } from '../../saved-model.ts';
+import { MODEL } from '../../saved-models/modelNetwork.ts';
 import { checkWeights } from '../model.ts';
 import { judgedText } from './judge.ts';
 import { named } from './named.ts';
 import type { TextNetwork } from './network.ts';
 import { sampled } from './sample.ts';
+import { windowBatches } from './windows.ts';
 
 /** Files of networks for texts: weights and architecture, as safetensors, and the vocabulary. */
 
@@ -37,8 +50,12 @@ export const textOf = (saved: Omit<SavedText, 'format' | 'version'>): string =>
  */
 export function openText(text: string): TextNetwork & { readonly saved: SavedText } {
   const saved = savedData(TEXT_FORMAT, schema, decodePlain(text));
+  return fitting(saved, loadModel(readSafetensors(saved.network)));
+}
+
+/** @throws as {@link openText} if the parts do not fit together. */
+function fitting<M extends PackedModel>(saved: SavedText, model: M): TextNetwork<M> & { readonly saved: SavedText } {
   const { characters, context } = saved;
-  const model = loadModel(readSafetensors(saved.network));
   checkWeights(model);
   const { positions } = model.layer.layers as Readonly<Record<string, Layer>>;
   const shape = [context];
@@ -71,21 +88,60 @@ export function tokensOf(table: Table, characters: readonly string[]) {
 export const textsSaved: SavedModels = {
   formats: [TEXT_FORMAT],
   writing: [TEXT_FORMAT],
-  load(text) {
-    const network = openText(text);
-    return {
-      reading: { format: 'text' },
-      writes: (how) => sampled(network, how),
-      predict(table, { proba = false }) {
-        if (proba) throw new RequestError('{proba} needs a classifier, but this network is for texts.');
-        return predicted(network, table);
-      },
-    };
-  },
+  load: (text) => textSaved(openText(text)),
 };
 
+/**
+ * The model of tensors that `ModelNetwork.stored` gave, with what the file says of it.
+ * @throws as {@link openText}.
+ */
+export const restoreText = (rest: object, stored: Stored): SavedModel =>
+  textSaved(
+    fitting(
+      savedData(TEXT_FORMAT, schema, { ...rest, network: new Uint8Array() }),
+      loadModel(stored, { packed: 'keep' }),
+    ),
+  );
+
+type OpenText = ReturnType<typeof fitting<PackedModel>>;
+
+function textSaved(network: OpenText): SavedModel {
+  return {
+    reading: { format: 'text' },
+    network: charactersNetwork(network),
+    writes: (how) => sampled(network, how),
+    predict(table, { proba = false }) {
+      if (proba) throw new RequestError('{proba} needs a classifier, but this network is for texts.');
+      return predicted(network, table);
+    },
+  };
+}
+
+/** The network alone, which takes texts. */
+function charactersNetwork(text: OpenText): ModelNetwork {
+  const { model, characters, context, saved } = text;
+  const { layer } = model;
+  const { network: _, ...rest } = saved;
+  return {
+    parameters: unpackParameters(model.parameters),
+    gives: 'tokens',
+    apply: (own, { x }) => apply(layer, own, x),
+    example: () => ({ inputs: { x: tensor(new Int32Array(context), { shape: [1, context] }) } }),
+    batches(table, most) {
+      const { values } = tokensOf(table, characters);
+      return {
+        batches: windowBatches(values, most, { length: context, name: table.name, unknown: characters.length }),
+        notes: [],
+      };
+    },
+    with: (own) => textSaved({ ...text, model: { ...model, parameters: own } }),
+    stored: (own) => saveModel(layer, own, { metadata: { [MODEL]: encodePlain(rest) } }),
+    onnx: (own) => toOnnx(layer, own, { input: [null, context] }),
+  };
+}
+
 /** The probability of each character of a text given the preceding ones. */
-function predicted(network: TextNetwork, table: Table): Predictions {
+function predicted(network: TextNetwork<PackedModel>, table: Table): Predictions {
   const { values, unknown } = tokensOf(table, network.characters);
   if (values.length < 2) throw new RequestError(`${table.name} has 1 character, too few to predict one from another.`);
   const { losses, mean, judged } = judgedText(network, values);

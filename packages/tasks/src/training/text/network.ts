@@ -4,6 +4,7 @@ import {
   layerNorm,
   linear,
   type Model,
+  type PackedModel,
   positions,
   sequential,
   transformerBlock,
@@ -13,12 +14,12 @@ import { RequestError } from '../../errors.ts';
 import type { TrainRequest } from '../options.ts';
 
 /** A network for texts. */
-export interface TextNetwork {
+export interface TextNetwork<M extends PackedModel = Model> {
   /** In the order of their tokens; the token after the last is for unknown characters. */
   readonly characters: readonly string[];
   /** Context length: the maximum number of preceding characters used. */
   readonly context: number;
-  readonly model: Model;
+  readonly model: M;
 }
 
 const [WIDTH, BLOCKS, HEADS] = [64, 2, 4];

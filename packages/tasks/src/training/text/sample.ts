@@ -1,5 +1,5 @@
 import { compile, reshape, type Tensor, tensor } from '@southwell/autodiff';
-import { initMemory, type Memory, type Model, type Parameters, step } from '@southwell/autodiff/nn';
+import { initMemory, type Memory, type PackedModel, step, type Weights } from '@southwell/autodiff/nn';
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
 import { RequestError } from '../../errors.ts';
@@ -9,7 +9,7 @@ import type { TextNetwork } from './network.ts';
 
 /** A network that continues tokens. */
 export interface TokenNetwork {
-  readonly model: Pick<Model, 'layer' | 'parameters'>;
+  readonly model: Pick<PackedModel, 'layer' | 'parameters'>;
   /** Most positions that it looks at. */
   readonly context: number;
   /** Tokens from this number on are never drawn. */
@@ -48,13 +48,14 @@ export function* sampledTokens(
 }
 
 /** The default prompt: a new line, or the first character of the vocabulary. */
-const firstOf = ({ characters }: TextNetwork): string => (characters.includes('\n') ? '\n' : characters[0]);
+const firstOf = ({ characters }: Pick<TextNetwork, 'characters'>): string =>
+  characters.includes('\n') ? '\n' : characters[0];
 
 /**
  * The characters that a network appends to a prompt, one at a time. Throws a message for prompts with characters outside the
  * vocabulary.
  */
-export function* sampled(network: TextNetwork, how: Sampling): Generator<string, void> {
+export function* sampled(network: TextNetwork<PackedModel>, how: Sampling): Generator<string, void> {
   const { characters } = network;
   const { prompt = '' } = how;
   const places = new Map(characters.map((character, k) => [character, k]));
@@ -73,7 +74,7 @@ export function* sampled(network: TextNetwork, how: Sampling): Generator<string,
 /** A network that reads one token at a time, compiled once. */
 function readerOf({ model: { layer, parameters }, context }: TokenNetwork) {
   const memory = initMemory(layer, { capacity: context });
-  const program = compile((p: Parameters, m: Memory, t: Tensor): [Tensor, Memory] => {
+  const program = compile((p: Weights, m: Memory, t: Tensor): [Tensor, Memory] => {
     const [logits, after] = step(layer, p, m, t);
     return [reshape(logits, [-1]), after];
   }).prepare(parameters, memory, tensor(Int32Array.of(0), { shape: [1, 1] }));

@@ -1,0 +1,268 @@
+import type { Parameters } from '@southwell/autodiff/nn';
+import { type ReadOptions, writeSafetensors } from '@southwell/data';
+import { fingerprint } from '@southwell/numerics/core';
+import { runAsync } from 'southwell';
+import {
+  type CompressedNetwork,
+  type CompressionMethod,
+  type CompressionMethodName,
+  type CompressState,
+  compressionMethods,
+  compressNetwork,
+  compressNetworkIterates,
+} from 'southwell/compression';
+import { Stages } from '../checkpoints.ts';
+import { nameOf } from '../declaration/option.ts';
+import type { TaskTools } from '../declaration/task.ts';
+import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
+import { bytesText } from '../networks/words.ts';
+import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
+import { drawnOf } from './drawn.ts';
+import type { CompressRequest } from './options.ts';
+import { outputsFor, type Quality, qualityOf } from './quality.ts';
+import type { CompressResult } from './result.ts';
+import { bytesIn, gzipped, packedNetwork } from './variants.ts';
+
+/** Every batch of this number judges. */
+const JUDGES = 4;
+
+/** The settings of a request that the library reads. */
+function settingsOf(request: CompressRequest) {
+  const { method, density, pattern, bits, groups, blockSize, steps, reconstruct, inputs, seed } = request;
+  return { method, density, pattern, bits, groups, blockSize, steps, reconstruct, inputs, seed };
+}
+
+/** Batches to calibrate with and to judge by, and what there is to say of them. */
+interface Material {
+  readonly calibration: readonly NetworkBatch[];
+  readonly judges: readonly NetworkBatch[];
+  readonly data?: string;
+  readonly notes: readonly string[];
+}
+
+async function materialOf(
+  model: SavedModel,
+  network: ModelNetwork,
+  request: CompressRequest,
+  tools: TaskTools,
+): Promise<Material> {
+  const { method, calib, samples, divide, reconstruct } = request;
+  const { spell } = tools;
+  if (calib === undefined) {
+    const needs = reconstruct || (compressionMethods[method] as CompressionMethod).moments !== 'none';
+    if (needs)
+      throw new RequestError(
+        `${reconstruct ? spell('reconstruct') : `${spell('method')} ${method}`} needs data that the network is for: give ${spell('calib')}.`,
+      );
+    return { calibration: [network.example()], judges: [], notes: ['Without data, the quality was not measured.'] };
+  }
+  if (divide !== undefined && !model.divides)
+    throw new RequestError(`${spell('divide')} requires an ONNX network; saved models scale columns as in training.`);
+  const { reading } = model;
+  const asked: ReadOptions = {
+    ...(request.format === undefined && reading?.format && { format: reading.format }),
+    ...(request.resize === undefined && reading?.resize && { resize: reading.resize }),
+  };
+  const table = await tools.read('calib', asked);
+  const { batches, notes } = network.batches(table, samples, divide);
+  if (batches.length === 0) throw new RequestError(`${table.name} has no row that the network can take.`);
+  const apart = batches.filter((_, i) => i % JUDGES === JUDGES - 1);
+  const few = apart.length === 0;
+  return {
+    calibration: few ? batches : batches.filter((_, i) => i % JUDGES !== JUDGES - 1),
+    judges: apart,
+    data: table.name,
+    notes: [
+      ...[...table.notes, ...notes],
+      ...(few ? [`${table.name} is too small to keep rows apart: errors are those of the rows that calibrated.`] : []),
+    ],
+  };
+}
+
+const sizeOf = (batches: readonly NetworkBatch[]): number =>
+  batches.reduce((sum, { inputs }) => sum + (Object.values(inputs)[0].shape[0] ?? 1), 0);
+
+/** Whether a name is among some, in which * stands for anything. */
+function among(patterns: readonly string[]): (name: string) => boolean {
+  const all = patterns.map((text) => new RegExp(`^${text.split('*').map(escaped).join('.*')}$`));
+  return (name) => all.some((pattern) => pattern.test(name));
+}
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** The network as the library takes it. */
+const libraryNetwork = (network: ModelNetwork) => ({
+  parameters: network.parameters,
+  apply: (parameters: Parameters, { inputs }: NetworkBatch) => network.apply(parameters, inputs),
+});
+
+/** What the layers may take, of a budget for the whole file. */
+function budgetOf(
+  network: ModelNetwork,
+  request: CompressRequest,
+  keep: (name: string) => boolean,
+  tools: TaskTools,
+): number | undefined {
+  if (request.budget === undefined) return undefined;
+  const bytes = bytesIn(request.budget);
+  if (bytes === undefined)
+    throw new RequestError(`${tools.spell('budget')} takes a size such as 2MB or 500kB, not '${request.budget}'.`);
+  // Names, shapes and the architecture take about as much whatever the weights become.
+  const { point } = compressNetwork(libraryNetwork(network), [network.example()], { method: 'int8', keep });
+  const { file, memory } = packedNetwork(network, point);
+  return Math.max(1, bytes - (file.length - memory) - NAMES * point.layers.length);
+}
+/** Bytes by which the names of a layer's arrays may be longer than those of eight bits. */
+const NAMES = 256;
+
+/** Compresses a network and measures what was lost. Throws for invalid requests or data; a stopped run returns the layers that are done. */
+export async function compressJob(request: CompressRequest, tools: TaskTools): Promise<CompressResult> {
+  const started = performance.now();
+  const saved = await tools.model!('model');
+  const model = nameOf(request.model);
+  const { network } = saved;
+  if (!network) throw new RequestError(`${model} is not a network, so that there are no layers to compress.`);
+  const { method } = request;
+  const material = await materialOf(saved, network, request, tools);
+  const { calibration, judges } = material;
+  const settings = settingsOf(request);
+  const names = Object.keys(network.parameters);
+  const keep = among(request.keep ?? []);
+  const stray = (request.keep ?? []).find((text) => !names.some(among([text])));
+  if (stray !== undefined)
+    throw new RequestError(
+      `${tools.spell('keep')} names '${stray}', which no parameter has: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}.`,
+    );
+  const budget = budgetOf(network, request, keep, tools);
+  const print = tools.checkpoint
+    ? fingerprint(...Object.values(network.parameters).map((t) => t.data()), {
+        ...settings,
+        keep: request.keep,
+        budget,
+        data: material.data,
+      })
+    : '';
+  const stages = new Stages('compress', print, tools.checkpoint);
+  const { resume, ...keeping } = stages.stage<CompressState>('layers');
+  const library = libraryNetwork(network);
+  const judge = judges.length > 0 ? { judge: judges } : {};
+  const iterates = compressNetworkIterates(library, calibration, { ...settings, ...judge, keep, budget, resume });
+  const solution = await runAsync(iterates, {
+    ...{ timeLimit: request.timeLimit, signal: tools.signal, ...keeping },
+    onIterate: ({ metrics }) => {
+      const [done, total] = [metrics?.done ?? 0, metrics?.layers ?? 0];
+      tools.progress({ text: `compressing: ${Math.floor(done)} of ${count(total, 'layer')}`, done, total });
+    },
+  });
+  const { point } = solution;
+  const packed = packedNetwork(network, point);
+  const original = writeSafetensors(network.stored(network.parameters, new Set()));
+  const variants = await variantsOf(network, request, { material, point, file: packed.file, original, keep }, tools);
+  const { memory, file } = packed;
+  const stopped = solution.status !== 'completed';
+  const denseMemory = Object.values(network.parameters).reduce((sum, t) => sum + 4 * t.size, 0);
+  return {
+    status: solution.status,
+    ...{ command: tools.command, model, method },
+    ...(material.data === undefined ? {} : { data: material.data }),
+    calibrated: material.data === undefined ? 0 : sizeOf(calibration),
+    judged: sizeOf(judges),
+    bytes: {
+      ...{ original: original.length, file: file.length, memory, denseMemory },
+      ...{ gzip: await gzipped(file), originalGzip: await gzipped(original) },
+    },
+    variants,
+    layers: point.layers.map(({ name, outputs, inputs, use, error }) => ({
+      ...{ name, outputs, inputs, use, error, original: 4 * outputs * inputs, bytes: packed.bytes.get(name)! },
+    })),
+    kept: point.kept.map(({ layer, why }) => ({ name: layer.name, why })),
+    ...continuedOf(saved, network, point),
+    notes: [
+      ...material.notes,
+      ...(stopped ? ['Layers that were not reached are as they were.'] : []),
+      ...(file.length >= original.length
+        ? [
+            `The file is not smaller than the original: most of its weights are not in matrices that ${method} compresses.`,
+          ]
+        : []),
+      ...(request.budget !== undefined && file.length > bytesIn(request.budget)!
+        ? [`The file has ${bytesText(file.length)}, more than the budget.`]
+        : []),
+    ],
+    seconds: (performance.now() - started) / 1000,
+    file,
+    expanded: writeSafetensors(packed.expanded),
+    ...(tools.pictures ? drawnOf(point) : {}),
+  };
+}
+
+/** The original, the result, and what it is compared with: eight bits, and the method with or without reconstruction. */
+async function variantsOf(
+  network: ModelNetwork,
+  request: CompressRequest,
+  given: {
+    readonly material: Material;
+    readonly point: CompressedNetwork;
+    readonly file: Uint8Array;
+    readonly original: Uint8Array;
+    readonly keep: (name: string) => boolean;
+  },
+  tools: TaskTools,
+): Promise<CompressResult['variants']> {
+  const { method, reconstruct } = request;
+  const { calibration, judges } = given.material;
+  const rows = judges.length > 0 ? judges : calibration;
+  const measured = given.material.data !== undefined;
+  const dense = measured ? outputsFor(network, network.parameters, rows) : [];
+  const quality = (parameters: Parameters): { quality?: Quality } =>
+    measured ? { quality: qualityOf(network.gives, dense, outputsFor(network, parameters, rows), rows) } : {};
+  const title = (name: CompressionMethodName, again: boolean): string => (again ? `${name}*` : name);
+  const variants = [
+    { method: 'original', bytes: given.original.length, ...quality(network.parameters) },
+    { method: title(method, reconstruct), bytes: given.file.length, ...quality(given.point.parameters) },
+  ];
+  if (!request.compare) return variants;
+  const others: Array<readonly [CompressionMethodName, boolean]> = [
+    ...(method === 'int8' ? [] : [['int8', false] as const]),
+    ...(measured && request.budget === undefined ? [[method, !reconstruct] as const] : []),
+  ];
+  for (const [name, again] of others) {
+    if (tools.signal.aborted) break;
+    const settings = name === method ? settingsOf(request) : { seed: request.seed };
+    const { point } = await runAsync(
+      compressNetworkIterates(libraryNetwork(network), calibration, {
+        ...{ ...settings, method: name, reconstruct: again, keep: given.keep, inputs: request.inputs },
+      }),
+      {
+        signal: tools.signal,
+        onIterate: ({ metrics }) =>
+          tools.progress({ text: `comparing with ${title(name, again)}`, done: metrics?.done, total: metrics?.layers }),
+      },
+    );
+    if (tools.signal.aborted) break;
+    const { file } = packedNetwork(network, point);
+    variants.push({ method: title(name, again), bytes: file.length, ...quality(point.parameters) });
+  }
+  return variants;
+}
+
+/** Tokens of the continuations that are shown. */
+const SHOWN = 48;
+
+/** How the original and the compressed model continue a text. */
+function continuedOf(
+  saved: SavedModel,
+  network: ModelNetwork,
+  { parameters }: CompressedNetwork,
+): Pick<CompressResult, 'continued'> {
+  if (network.gives !== 'tokens') return {};
+  const how = { length: SHOWN, temperature: 0, seed: 0 };
+  const text = (model: SavedModel): string => [...model.writes!(how)].join('');
+  try {
+    return { continued: { original: text(saved), compressed: text(network.with(parameters)) } };
+  } catch (error) {
+    // Without a tokeniser there is no text.
+    if (error instanceof RequestError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import { type Shape, type Tensor, tensor } from '@southwell/autodiff';
+import {
+  applyGraph,
+  type GraphConstant,
+  type GraphNode,
+  type GraphOptions,
+  type GraphValue,
+  graph,
+  type Layer,
+  type ReadModel,
+  saveModel,
+  toOnnx,
+  unpackParameters,
+  type Weights,
+} from '@southwell/autodiff/nn';
+import { encodePlain } from '@southwell/numerics/core';
+import { RequestError } from '../errors.ts';
+import { count } from '../format.ts';
+import type { ModelNetwork, SavedModel } from '../saved-model.ts';
+import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
+import { fresh } from './fresh.ts';
+import { filled, partsOf, rowsOf } from './graphRows.ts';
+
+/** A network of an ONNX file that runs, perhaps with packed weights. */
+export type RunnableGraph = Omit<ReadModel, 'parameters'> & { readonly parameters: Weights };
+
+export const GRAPH_FORMAT = 'southwell-graph';
+
+/** The number of rows that a network takes; undefined for any. Throws a message if its inputs differ. */
+export function fixedRows(inputs: readonly GraphValue[]): number | undefined {
+  const numbers = inputs.flatMap(({ shape }) => (typeof shape?.[0] === 'number' ? [shape[0]] : []));
+  if (new Set(numbers).size > 1)
+    throw new RequestError(`The network takes different numbers of rows, ${numbers.join(' and ')}, in its inputs.`);
+  return numbers.length > 0 ? Math.max(1, numbers[0]) : undefined;
+}
+
+/** An input of zeros, with one place on axes of any length. */
+export function zerosFor({ type, shape }: GraphValue): Tensor {
+  const axes = (shape ?? [1, 1]).map((n) => (typeof n === 'number' ? n : 1));
+  const dtype = /^[iu]\d|bool/.test(type) ? 'i32' : type === 'f64' ? 'f64' : 'f32';
+  return tensor(new Float64Array(axes.reduce((a, b) => a * b, 1)), { shape: axes, dtype });
+}
+
+/** The network of an ONNX file, whose rows are columns of numbers. @param opened Makes a model of such a network. */
+export function graphNetwork(network: RunnableGraph, opened: (network: RunnableGraph) => SavedModel): ModelNetwork {
+  const { model, state, inputs, outputs } = network;
+  return {
+    parameters: unpackParameters(network.parameters),
+    gives: 'unknown',
+    apply: (own, x) => applyGraph(model, own, x, { state })[outputs[0].name],
+    example: () => ({ inputs: Object.fromEntries(inputs.map((input) => [input.name, zerosFor(input)])) }),
+    batches(table, most, divide = 1) {
+      const given = rowsOf(table, divide);
+      const { parts, notes } = partsOf(inputs, given, table.name);
+      const used = parts.flatMap(({ columns }) => columns);
+      const rows = Array.from({ length: table.rows }, (_, i) => i).filter((i) =>
+        used.every((column) => !Number.isNaN(column[i])),
+      );
+      const fixed = fixedRows(inputs);
+      const lists = spreadBatches(rows.length, most).flatMap((places) => {
+        const own = places.map((i) => rows[i]);
+        return fixed === undefined ? [own] : slices(own, fixed);
+      });
+      const lost = table.rows - rows.length;
+      return {
+        batches: lists.map((own) => ({
+          inputs: Object.fromEntries(parts.map((part) => [part.input.name, filled(part, own, own.length, divide)])),
+        })),
+        notes: [
+          ...given.notes,
+          ...notes,
+          ...(lost > 0 ? [`${count(lost, 'row')} with missing values were left out.`] : []),
+        ],
+      };
+    },
+    with: (own) => opened({ ...network, parameters: own }),
+    stored: (own, turned) =>
+      saveModel(...outputsFirst(model, own, turned), {
+        state,
+        metadata: { [MODEL]: encodePlain({ format: GRAPH_FORMAT, version: 1 }) },
+      }),
+    onnx: (own) => toOnnx(model, own, { state }),
+  };
+}
+
+/** Lists of `length` rows, without those left over. */
+const slices = (rows: readonly number[], length: number): number[][] =>
+  Array.from({ length: Math.floor(rows.length / length) }, (_, i) => rows.slice(i * length, (i + 1) * length));
+
+/** A graph of which some weights have the outputs first: nodes turn them to the inputs first, as the others take them. */
+function outputsFirst(layer: Layer, weights: Weights, turned: ReadonlySet<string>): [Layer, Weights] {
+  if (turned.size === 0) return [layer, weights];
+  const { kind: _, ...g } = layer as unknown as GraphOptions & Layer;
+  const nodes: GraphNode[] = [];
+  const [parameters, constants]: [Record<string, Shape>, Record<string, GraphConstant>] = [{}, { ...g.constants }];
+  const own: Record<string, Weights[string]> = {};
+  for (const [name, shape] of Object.entries(g.parameters)) {
+    if (!turned.has(name)) {
+      parameters[name] = shape;
+      own[name] = weights[name];
+      continue;
+    }
+    const stored = fresh(g, `${name}_packed`);
+    own[stored] = weights[name];
+    parameters[stored] = weights[name].shape;
+    const matrix = shape.length === 2 ? name : fresh(g, `${name}_turned`);
+    const node = { name: '', attributes: {} };
+    nodes.push({ ...node, op: 'Transpose', inputs: [stored], outputs: [matrix], attributes: { perm: [1, 0] } });
+    if (matrix === name) continue;
+    const size = fresh(g, `${name}_shape`);
+    constants[size] = { type: 'i64', shape: [shape.length], values: [...shape] };
+    nodes.push({ ...node, op: 'Reshape', inputs: [matrix, size], outputs: [name] });
+  }
+  return [graph({ ...g, parameters, constants, nodes: [...nodes, ...g.nodes] }), own];
+}
