@@ -6,6 +6,7 @@ export { main as categories } from './categories.ts';
 export { main as clustering } from './clustering/main.ts';
 export { main as communication } from './communication/main.ts';
 export { main as completion } from './completion/main.ts';
+export { main as compression } from './compression/main.ts';
 export { main as constrained } from './constrained/main.ts';
 export { main as factorisation } from './factorisation/main.ts';
 export { main as isotonic } from './isotonic.ts';

@@ -206,7 +206,7 @@ test('what reads a packed matrix otherwise unpacks it; indices out of range are 
     for (const [i, v] of t.data().entries()) expect(program.outputs[k].data[i]).toBeCloseTo(v, 4);
   const rows = ad.compile((at: ad.Tensor) => ad.take(ad.unpackTensor(packed, at), at));
   expect(() => rows(ad.tensor(Int32Array.of(2, 6)))).toThrow(
-    'take: index 6 at position 2 of the indices is out of range',
+    /^take.*: index 6 at position 2 of the indices is out of range/,
   );
 });
 

@@ -19,7 +19,10 @@ interface Rows {
   readonly rank: number;
 }
 
-/** Converts the failure of a kernel to an error. */
+/**
+ * Converts the failure of a kernel to an error.
+ * @throws INVALID_PARAMETER.
+ */
 export function outside(
   name: string,
   { arena }: Pick<Binding<unknown>, 'arena'>,

@@ -2,6 +2,14 @@
 // values and 16 bytes of places each. Value (4·g + p)·4 + l is of the group of columns g and the row 2·p + ⌊l/2⌋; its place in the
 // group is in the bits 2·l of byte 4·g + p.
 
+/** The bytes that bring the first of two values to each of four lanes, then the second; zeros elsewhere. */
+const LANES: usize = memory.data<u32>([
+  0x03020100, 0x80808080, 0x80808080, 0x80808080, 0x80808080, 0x03020100, 0x80808080, 0x80808080,
+  0x80808080, 0x80808080, 0x03020100, 0x80808080, 0x80808080, 0x80808080, 0x80808080, 0x03020100,
+  0x07060504, 0x80808080, 0x80808080, 0x80808080, 0x80808080, 0x07060504, 0x80808080, 0x80808080,
+  0x80808080, 0x80808080, 0x07060504, 0x80808080, 0x80808080, 0x80808080, 0x80808080, 0x07060504,
+]);
+
 /** The products of four values of a pair of rows with the numbers of x at their places. */
 // @ts-ignore: decorator
 @inline
@@ -69,17 +77,24 @@ export function groupsTimes(
 /** y ← the rows [from, to) as they are, row after row. */
 export function groupsRows(from: i32, to: i32, inner: i32, values: usize, places: usize, y: usize): void {
   const across = (inner + 15) >> 4;
-  memory.fill(y, 0, (<usize>(to - from) * <usize>inner) << 2);
   for (let row = from; row < to; row++) {
-    const first = <usize>(row >> 3) * <usize>across;
+    const block = <usize>(row >> 3) * <usize>across;
     const pair = <usize>((row >> 1) & 3), second = row & 1;
-    let v = values + (first << 8) + (pair << 4) + (<usize>second << 3), p = places + (first << 4) + pair;
-    for (let j = 0; j < inner; j += 4) {
-      const two = <i32>load<u8>(p) >> (second << 2), a = j + (two & 3), b = j + ((two >> 2) & 3);
-      if (a < inner) store<f32>(y + (<usize>a << 2), load<f32>(y + (<usize>a << 2)) + load<f32>(v));
-      if (b < inner) store<f32>(y + (<usize>b << 2), load<f32>(y + (<usize>b << 2)) + load<f32>(v, 4));
+    let v = values + (block << 8) + (pair << 4) + (<usize>second << 3), p = places + (block << 4) + pair;
+    let j = 0;
+    for (; j + 4 <= inner; j += 4) {
+      const two = <u32>load<u8>(p) >> (second << 2), both = v128.load64_zero(v);
+      const first = v128.swizzle(both, v128.load(LANES + (<usize>(two & 3) << 4)));
+      const other = v128.swizzle(both, v128.load(LANES + (<usize>(two & 12) << 2), 64));
+      v128.store(y + (<usize>j << 2), f32x4.add(first, other));
       v += 64;
       p += 4;
+    }
+    if (j < inner) {
+      const two = <i32>load<u8>(p) >> (second << 2), a = j + (two & 3), b = j + ((two >> 2) & 3);
+      for (let k = j; k < inner; k++) store<f32>(y + (<usize>k << 2), 0);
+      if (a < inner) store<f32>(y + (<usize>a << 2), load<f32>(v));
+      if (b < inner) store<f32>(y + (<usize>b << 2), load<f32>(y + (<usize>b << 2)) + load<f32>(v, 4));
     }
     y += <usize>inner << 2;
   }
