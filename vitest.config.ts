@@ -23,6 +23,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // One more than the two cores of a small machine: browsers and programs that tests wait for leave some idle.
     maxWorkers: 3,
+    // Transformed sources are kept between runs, by their content.
+    experimental: { fsModuleCache: true },
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     setupFiles: ['scripts/plain-text.ts'],
   },

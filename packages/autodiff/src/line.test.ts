@@ -5,7 +5,7 @@ import { callerLine, withLine } from './line.ts';
 test('an error ends with the line of the call, once', () => {
   const failing = withLine(withLine(fail));
   expect(() => failing('INVALID_SHAPE', 'It does not fit.')).toThrow(/^It does not fit \(\S*line\.test\.ts:7:\d+\)\.$/);
-  expect(() => failing('INVALID_SHAPE', 'Is it this?')).toThrow(/^Is it this\? \(\S*line\.test\.ts:8:\d+\)$/);
+  expect(() => failing('INVALID_SHAPE', 'Is it this?')).toThrow(/^Is it this \(\S*line\.test\.ts:8:\d+\)\?$/);
 });
 
 test('errors of others, and where no line is known, stay as they are', () => {

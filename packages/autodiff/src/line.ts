@@ -59,7 +59,9 @@ export const withLine =
       const line = callerLine();
       const { code, message } = error;
       if (message.includes(line)) throw error;
-      const [phrase, end] = message.endsWith('.') ? [message.slice(0, -1), '.'] : [message, ''];
-      throw new SouthwellError(code, `${phrase} (${line})${end}`);
+      throw new SouthwellError(
+        code,
+        message.replace(/[.?]?$/, (end) => ` (${line})${end}`),
+      );
     }
   };

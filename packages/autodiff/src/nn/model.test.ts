@@ -285,7 +285,7 @@ describe('models that are wrong are refused by a sentence', () => {
     'a missing option': [() => nn.linear({ in: 2 } as nn.LinearOptions), "linear needs the option 'out' ("],
     'another option': [
       () => nn.linear({ in: 2, out: 1, biass: true } as never),
-      "linear has no option 'biass'; did you mean 'bias'?",
+      "linear has no option 'biass'; did you mean 'bias' (",
     ],
     'a size': [() => nn.linear({ in: 0, out: 1 }), 'linear: in must be a whole number of at least 1, not 0 ('],
     'no options': [() => (nn.linear as () => nn.Layer)(), 'linear takes its options as an object'],
@@ -302,10 +302,10 @@ describe('models that are wrong are refused by a sentence', () => {
     ],
     'a name': [() => nn.sequential({ '0.a': nn.relu() }), "'0.a' is not a valid layer name"],
     'no layer': [() => nn.sequential([{} as nn.Layer]), "'0' must be a layer"],
-    'an activation': [() => nn.activation({ name: 'rellu' as 'relu' }), "did you mean 'relu'?"],
+    'an activation': [() => nn.activation({ name: 'rellu' as 'relu' }), "did you mean 'relu' ("],
     'a kind': [
       () => nn.checkArchitecture({ kind: 'sequential', layers: { up: { kind: 'liner', in: 1, out: 1 } } }),
-      "up: there is no layer type 'liner'; did you mean 'linear'?",
+      "up: there is no layer type 'liner'; did you mean 'linear' (",
     ],
     'an option inside': [
       () => nn.checkArchitecture({ kind: 'sequential', layers: [{ kind: 'linear', in: 1, out: 'two' }] }),
