@@ -1,6 +1,8 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
+import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
+import { svd } from '@southwell/numerics/linalg';
 import {
   alignmentScore,
   barrier,
@@ -183,6 +185,81 @@ test('networks read from ONNX', () => {
     const { point } = matchWeights(read, permuteModel(read, spec, planted), { spec });
     for (const [name, p] of Object.entries(planted)) expect(point.permutations[name]).toEqual(inverse(p));
   }
+});
+
+test('layers whose axes are split, grouped or read by place', () => {
+  const cases: ReadonlyArray<readonly [nn.Layer, ad.Tensor, number[]]> = [
+    // Groups of channels move as blocks, and channels alike in all groups.
+    [
+      nn.sequential([
+        nn.conv2d({ in: 2, out: 6, kernel: 3 }),
+        nn.groupNorm({ groups: 2, features: 6 }),
+        nn.conv2d({ in: 6, out: 3, kernel: 1 }),
+      ]),
+      normal([2, 5, 5, 2], 1),
+      [2, 3],
+    ],
+    [
+      nn.sequential([
+        nn.conv2d({ in: 2, out: 6, kernel: 3 }),
+        nn.conv2d({ in: 6, out: 6, kernel: 3, groups: 6 }),
+        nn.conv2d({ in: 6, out: 3, kernel: 1 }),
+      ]),
+      normal([2, 5, 5, 2], 1),
+      [6],
+    ],
+    [
+      nn.sequential([nn.conv1d({ in: 2, out: 6, kernel: 3 }), nn.relu(), nn.conv1d({ in: 6, out: 3, kernel: 1 })]),
+      normal([2, 5, 2], 1),
+      [6],
+    ],
+    // What a recurrent layer takes can be permuted; the order of its hidden values is kept.
+    [
+      nn.sequential([
+        nn.linear({ in: 3, out: 5 }),
+        nn.tanh(),
+        nn.linear({ in: 5, out: 4 }),
+        nn.gru({ in: 4, hidden: 6 }),
+      ]),
+      normal([2, 5, 3], 1),
+      [5, 4],
+    ],
+  ];
+  for (const [layer, x, sizes] of cases)
+    expect(Object.values(permutationSpec(drawn(layer, 1), x).sizes)).toEqual(sizes);
+});
+
+test('singular values and directions give the overlap of two weights, and permutations leave the values', () => {
+  const [a, b] = [drawn(perceptron, 1), drawn(perceptron, 2)];
+  const spec = permutationSpec(a, networks.perceptron[1]);
+  const moved = permuteModel(b, spec, scrambled(spec, 1));
+  const matrix = ({ parameters }: nn.Model) => DenseMatrix.fromRows(parameters['2.weight'].toArray() as number[][]);
+  const [left, before, after] = [a, b, moved].map((model) => svd(matrix(model)));
+  expect(largestDifference(after.singularValues, before.singularValues)).toBeLessThan(1e-12);
+  const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, v, i) => sum + v * y[i], 0);
+  let overlap = 0;
+  left.singularValues.forEach((s, i) => {
+    after.singularValues.forEach((t, j) => {
+      overlap += s * t * dot(left.U.column(i), after.U.column(j)) * dot(left.V.column(i), after.V.column(j));
+    });
+  });
+  const [x, y] = [a, moved].map(({ parameters }) => parameters['2.weight']);
+  expect(ad.sum(ad.square(ad.sub(x, y))).item()).toBeCloseTo(
+    dot(left.singularValues, left.singularValues) + dot(after.singularValues, after.singularValues) - 2 * overlap,
+    8,
+  );
+});
+
+test('neurons without weights tie, and give the same order each time', () => {
+  const model = drawn(perceptron, 1);
+  const dead = {
+    ...model,
+    parameters: Object.fromEntries(Object.entries(model.parameters).map(([name, t]) => [name, ad.mul(t, 0)])),
+  };
+  const spec = permutationSpec(dead, networks.perceptron[1]);
+  const [first, second] = [0, 1].map(() => matchWeights(dead, model, { spec }));
+  expect(first.status).toBe('converged');
+  expect(first.point).toEqual(second.point);
 });
 
 test('one hidden layer: the best of all orders, in one update', () => {

@@ -68,9 +68,10 @@ const rules: Readonly<Record<string, Rule>> = {
     return [[x[0], w[0]]];
   },
   conv2d: windows,
-  'depthwise conv2d': (inputs, operation) => {
-    join(inputs[0][3], inputs[1][3]);
-    return windows([inputs[0]], operation);
+  'depthwise conv2d': ([x, filter], operation) => {
+    for (const axis of filter.slice(0, 2)) fix(axis);
+    join(x[3], filter[2]);
+    return windows([x], operation);
   },
   maxPool: windows,
   sumPool: windows,
