@@ -82,9 +82,14 @@ export function sweepOnce(
   for (const name of order) {
     const n = permutations[name].length;
     const own = pairs.filter(({ factors }) => factors.some(({ permutation }) => permutation === name));
-    const next = bestOf(gains(name, n, own, permutations), n);
-    const before = overlap(own, permutations);
-    const gain = overlap(own, { ...permutations, [name]: next }) - before;
+    const matrix = gains(name, n, own, permutations);
+    const next = bestOf(matrix, n);
+    // The gains add up to the overlap, unless the permutation occurs twice in a parameter.
+    const twice = own.some(({ factors }) => factors.filter(({ permutation }) => permutation === name).length > 1);
+    const value = (p: Int32Array): number =>
+      twice ? overlap(own, { ...permutations, [name]: p }) : p.reduce((sum, from, i) => sum + matrix[i * n + from], 0);
+    const before = value(permutations[name]);
+    const gain = value(next) - before;
     if (!(gain > ROUNDING * Math.max(1, Math.abs(before)))) continue;
     permutations[name] = next;
     changed = true;
