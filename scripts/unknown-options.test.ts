@@ -15,6 +15,7 @@ import * as geometry from 'southwell/geometry';
 import * as linear from 'southwell/linear-models';
 import * as systems from 'southwell/linear-systems';
 import { squared } from 'southwell/losses';
+import * as merging from 'southwell/merging';
 import * as optimisers from 'southwell/optimisers';
 import { checkedParameters, l1, penalties } from 'southwell/penalties';
 import * as privacy from 'southwell/private-models';
@@ -81,6 +82,7 @@ const graphMethod: graphs.GraphMethod = (data) => graphs.topoIterates(data);
 const cloud = geometry.prepareCloud([[1, 2, 3]]);
 const layer = DenseMatrix.fromRows([[1, 2]]);
 const inputs = compression.momentsOf([1, 2], 2);
+const bare = { layer: { kind: 'relu' }, parameters: {}, state: {} };
 const products = { parameters: {}, apply: () => tensor([1]) };
 const agreed = { d: 1, epsilon: 1, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const linearCalls: Calls = {
@@ -215,6 +217,15 @@ const rooms: Readonly<Record<string, Room>> = {
       sincNewton: (o) => functional.sincNewton({ zMin: 1, zMax: 2, ...o }),
     },
     without: 'potentialTerms ChebyshevTucker',
+  },
+  'southwell/merging': {
+    calls: {
+      barrier: (o) => merging.barrier(bare, bare, { inputs: tensor([1]), targets: tensor([1]), loss: (y) => y }, o),
+      matchWeights: (o) => merging.matchWeights(bare, bare, { spec: { sizes: {}, axes: {} }, ...o }),
+      matchWeightsIterates: (o) =>
+        merging.matchWeightsIterates(bare, bare, { spec: { sizes: {}, axes: {} }, ...o }).next(),
+      mergeModels: (o) => merging.mergeModels([bare, bare], { spec: { sizes: {}, axes: {} }, ...o }),
+    },
   },
   'southwell/compression': {
     calls: {

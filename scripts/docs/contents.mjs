@@ -67,6 +67,7 @@ const groups = [
       'training.md',
       'nn.md',
       'compression.md',
+      'merging.md',
       'autodiff.md',
       'optimisers.md',
       'schedules.md',
