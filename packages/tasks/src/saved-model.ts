@@ -93,6 +93,7 @@ export type Gives = 'classes' | 'tokens' | 'numbers' | 'unknown';
 
 /** The network of a saved model, whose parameters can be exchanged. */
 export interface ModelNetwork {
+  /** Dense matrices are made of packed ones each time they are asked for. */
   readonly parameters: Parameters;
   readonly gives: Gives;
   /** The outputs for a batch, in rows. */

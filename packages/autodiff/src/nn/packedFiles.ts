@@ -1,7 +1,7 @@
 import { fail } from '@southwell/numerics/core';
 import { type PackedMatrix, type PackedTensor, packedTensor, Tensor } from '../index.ts';
 import type { Weights } from './layer.ts';
-import type { Stored, StoredTensor } from './stored.ts';
+import type { Stored, StoredTensor, StoredValues } from './stored.ts';
 
 // Packed matrices in files: their arrays are tensors named after the parameter (`blocks.0.weight.values`), their forms
 // and sizes are in the metadata, by parameter.
@@ -48,7 +48,7 @@ export function packedOf({ tensors, metadata }: Stored): {
     for (const key of Object.keys(rest)) {
       if (!key.startsWith(`${name}.`) || key.slice(name.length + 1).includes('.')) continue;
       const { dtype, values } = rest[key];
-      arrays[key.slice(name.length + 1)] = dtype === 'I32' ? Int32Array.from(values) : Float32Array.from(values);
+      arrays[key.slice(name.length + 1)] = dtype === 'I32' ? wordsOf(values) : fractionsOf(values);
       delete rest[key];
     }
     try {
@@ -59,6 +59,12 @@ export function packedOf({ tensors, metadata }: Stored): {
   }
   return { rest, packed };
 }
+
+// Arrays of these types are shared with the file's contents, so that a large model is in memory once.
+const wordsOf = (values: StoredValues): Int32Array =>
+  values instanceof Int32Array ? values : Int32Array.from(values as ArrayLike<number>);
+const fractionsOf = (values: StoredValues): Float32Array =>
+  values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
 
 function matricesIn(text: string): Readonly<Record<string, object>> {
   let found: { version?: unknown; matrices?: unknown };

@@ -45,7 +45,9 @@ export function zerosFor({ type, shape }: GraphValue): Tensor {
 export function graphNetwork(network: RunnableGraph, opened: (network: RunnableGraph) => SavedModel): ModelNetwork {
   const { model, state, inputs, outputs } = network;
   return {
-    parameters: unpackParameters(network.parameters),
+    get parameters() {
+      return unpackParameters(network.parameters);
+    },
     gives: 'unknown',
     apply: (own, x) => applyGraph(model, own, x, { state })[outputs[0].name],
     example: () => ({ inputs: Object.fromEntries(inputs.map((input) => [input.name, zerosFor(input)])) }),

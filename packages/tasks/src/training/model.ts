@@ -146,7 +146,9 @@ function tableNetwork({ saved, model }: Opened): ModelNetwork {
   const inputOf = (values: Float32Array, rows: number) => ({ x: tensor(values, { shape: [rows, ...shape] }) });
   const { network: _, ...rest } = saved;
   return {
-    parameters: unpackParameters(model.parameters),
+    get parameters() {
+      return unpackParameters(model.parameters);
+    },
     gives: target.kind,
     apply: (own, { x }) => apply(layer, own, x, { state }),
     example: () => ({ inputs: inputOf(new Float32Array(shape.reduce((a, b) => a * b, 1)), 1) }),

@@ -114,7 +114,9 @@ const SEQUENCE = 128;
 function languageNetwork(model: RunnableLanguage, words: Tokeniser | string): ModelNetwork {
   const { layer, vocabulary, context, gives } = model;
   return {
-    parameters: unpackParameters(model.parameters),
+    get parameters() {
+      return unpackParameters(model.parameters);
+    },
     gives: gives === 'logits' ? 'tokens' : 'numbers',
     apply: (own, inputs) => apply(layer, own, inputs.x),
     example: () => ({ inputs: { x: tensor(Int32Array.of(0), { shape: [1, 1] }) } }),

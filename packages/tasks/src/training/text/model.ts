@@ -123,7 +123,9 @@ function charactersNetwork(text: OpenText): ModelNetwork {
   const { layer } = model;
   const { network: _, ...rest } = saved;
   return {
-    parameters: unpackParameters(model.parameters),
+    get parameters() {
+      return unpackParameters(model.parameters);
+    },
     gives: 'tokens',
     apply: (own, { x }) => apply(layer, own, x),
     example: () => ({ inputs: { x: tensor(new Int32Array(context), { shape: [1, context] }) } }),
