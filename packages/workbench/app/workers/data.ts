@@ -4,6 +4,7 @@ import {
   folderOf,
   loadBundled,
   type ReadOptions,
+  readSafetensors,
   readTable,
   readTableBlocks,
   type Table,
@@ -16,6 +17,7 @@ import {
   type JobProgress,
   type JobTools,
   loadOnnx,
+  loadStored,
   mainTable,
   modelIn,
   onlyBlock,
@@ -116,11 +118,18 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
   const contents: JobTools['contents'] = async (option) => chosen(option).text();
   const model: JobTools['model'] = async (input) => {
     const file = chosen(input);
-    if (/\.onnx$/i.test((file as File).name)) return (await loadOnnx())(new Uint8Array(await file.arrayBuffer()));
+    const { name } = file as File;
+    if (/\.onnx$/i.test(name)) return (await loadOnnx())(new Uint8Array(await file.arrayBuffer()));
+    if (/\.safetensors$/i.test(name)) {
+      const { isStoredModel, storedModel } = await loadStored();
+      const stored = readSafetensors(new Uint8Array(await file.arrayBuffer()));
+      if (!isStoredModel(stored)) throw new Error(`${name} has tensors, but not what they are the weights of.`);
+      return storedModel(stored, `${name} needs a tokeniser, which only the command reads: southwell sample.`);
+    }
     try {
       return modelIn(await file.text(), families);
     } catch (error) {
-      throw new Error(`${(file as File).name} is not a model that southwell saved: ${(error as Error).message}`);
+      throw new Error(`${name} is not a model that southwell saved: ${(error as Error).message}`);
     }
   };
   const blocksOf: JobTools['blocksOf'] = async (input, { choose, ...options }) =>
