@@ -45,6 +45,9 @@ export const records: readonly PaperRecord[] = [
 ${list}];
 `;
 
+// The bundler resolves imports from a folder that exists.
+mkdirSync(dirname(outFile), { recursive: true });
+
 /** The records as data. */
 const { outputFiles } = buildSync({
   stdin: { contents: `${imports}export default [${list}];`, resolveDir: dirname(outFile), loader: 'ts' },
@@ -101,7 +104,6 @@ ${papers
 // Written only if changed, since the compiler and watchers use the modification time.
 function write(path, content) {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
-  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
 }
 write(outFile, text);

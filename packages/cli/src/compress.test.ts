@@ -73,6 +73,9 @@ describe('compress', () => {
   test('eight bits need no data; ONNX keeps them', async () => {
     const out = await ran('compress', 'net.onnx', '--out', 'eight.safetensors', '--expand', 'eight.onnx');
     expect(out).toContain('Without data, the quality was not measured.');
+    // Errors are then those of the weights.
+    const { layers } = JSON.parse(await ran('compress', 'net.onnx', '--json'));
+    for (const { error } of layers) expect(error).toBeGreaterThan(1e-7);
     const [plain, eight] = ['net.onnx', 'eight.onnx'].map((name) => statSync(at(name)).size);
     expect(eight).toBeLessThan(0.5 * plain);
     const { state } = nn.read(readFileSync(at('eight.onnx')));

@@ -80,6 +80,12 @@ async function materialOf(
   };
 }
 
+/** The batches by which errors of layers are measured: those that calibrated if there are too few, and none without data. */
+const judgesOf = ({ judges, calibration, data }: Material): readonly NetworkBatch[] =>
+  data === undefined ? [] : judges.length > 0 ? judges : calibration;
+
+const inputsOf = (batches: readonly NetworkBatch[]) => batches.flatMap(({ inputs }) => Object.values(inputs));
+
 const sizeOf = (batches: readonly NetworkBatch[]): number =>
   batches.reduce((sum, { inputs }) => sum + (Object.values(inputs)[0].shape[0] ?? 1), 0);
 
@@ -135,18 +141,17 @@ export async function compressJob(request: CompressRequest, tools: TaskTools): P
     );
   const budget = budgetOf(network, request, keep, tools);
   const print = tools.checkpoint
-    ? fingerprint(...Object.values(network.parameters).map((t) => t.data()), {
+    ? fingerprint(...[...Object.values(network.parameters), ...inputsOf(calibration)].map((t) => t.data()), {
         ...settings,
         keep: request.keep,
         budget,
-        data: material.data,
       })
     : '';
   const stages = new Stages('compress', print, tools.checkpoint);
   const { resume, ...keeping } = stages.stage<CompressState>('layers');
   const library = libraryNetwork(network);
-  const judge = judges.length > 0 ? { judge: judges } : {};
-  const iterates = compressNetworkIterates(library, calibration, { ...settings, ...judge, keep, budget, resume });
+  const judge = judgesOf(material);
+  const iterates = compressNetworkIterates(library, calibration, { ...settings, judge, keep, budget, resume });
   const solution = await runAsync(iterates, {
     ...{ timeLimit: request.timeLimit, signal: tools.signal, ...keeping },
     onIterate: ({ metrics }) => {
@@ -180,11 +185,7 @@ export async function compressJob(request: CompressRequest, tools: TaskTools): P
     notes: [
       ...material.notes,
       ...(stopped ? ['Layers that were not reached are as they were.'] : []),
-      ...(file.length >= original.length
-        ? [
-            `The file is not smaller than the original: most of its weights are not in matrices that ${method} compresses.`,
-          ]
-        : []),
+      ...(file.length >= original.length ? ['The file is not smaller than the original.'] : []),
       ...(request.budget !== undefined && file.length > bytesIn(request.budget)!
         ? [`The file has ${bytesText(file.length)}, more than the budget.`]
         : []),
@@ -210,8 +211,8 @@ async function variantsOf(
   tools: TaskTools,
 ): Promise<CompressResult['variants']> {
   const { method, reconstruct } = request;
-  const { calibration, judges } = given.material;
-  const rows = judges.length > 0 ? judges : calibration;
+  const { calibration } = given.material;
+  const rows = judgesOf(given.material);
   const measured = given.material.data !== undefined;
   const dense = measured ? outputsFor(network, network.parameters, rows) : [];
   const quality = (parameters: Parameters): { quality?: Quality } =>
