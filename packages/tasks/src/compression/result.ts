@@ -46,7 +46,10 @@ export const compressResult = v.object({
         use: v.picklist(['product', 'convolution', 'table']),
         original: said(v.number(), 'Bytes in single precision.'),
         bytes: said(v.number(), 'Bytes as packed.'),
-        error: said(v.number(), 'Squared error of its outputs, relative to them; of tables, and without data, of the weights.'),
+        error: said(
+          v.number(),
+          'Squared error of its outputs, relative to them; of tables, and without data, of the weights.',
+        ),
       }),
     ),
     'The layers that were compressed.',
