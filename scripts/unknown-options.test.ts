@@ -83,6 +83,8 @@ const cloud = geometry.prepareCloud([[1, 2, 3]]);
 const layer = DenseMatrix.fromRows([[1, 2]]);
 const inputs = compression.momentsOf([1, 2], 2);
 const bare = { layer: { kind: 'relu' }, parameters: {}, state: {} };
+const losses = { parameters: {}, losses: () => tensor([1]) };
+const sample = { inputs: tensor([1]), targets: tensor([1]) };
 const products = { parameters: {}, apply: () => tensor([1]) };
 const agreed = { d: 1, epsilon: 1, mode: 'noninteractive', clip: { x: 1, y: 1 } } as const;
 const linearCalls: Calls = {
@@ -237,6 +239,8 @@ const rooms: Readonly<Record<string, Room>> = {
       factorizeSparse: (o) => compression.factorizeSparse(layer, inputs, o),
       factorizeSparseIterates: (o) => compression.factorizeSparseIterates(layer, inputs, o).next(),
       minimizeBinaryQuadratic: (o) => compression.minimizeBinaryQuadratic(DenseMatrix.create(1, 1), 1, o),
+      pruneIterative: (o) => compression.pruneIterative(losses, sample, o),
+      pruneIterativeIterates: (o) => compression.pruneIterativeIterates(losses, sample, o).next(),
       quantiseToGrid: (o) => compression.quantiseToGrid(layer, o),
       calibrate: (o) => compression.calibrate(products, [], [], { full: true, ...o }),
       compressNetwork: (o) => compression.compressNetwork(products, [0], { method: 'int8', ...o }),

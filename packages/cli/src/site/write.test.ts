@@ -77,7 +77,7 @@ test('the command: its files, its JSON, its sentences', async () => {
   expect(within(at('site'))).toHaveLength(told.files + 1);
   expect(existsSync(at('site/race/index.html'))).toBe(true);
   expect((await here(['site', '--out', at('site')])).out).toMatch(
-    /^The site is written to .*index\.html: \d+ files, .* MB/,
+    /^The site is written to .*index\.html: [\d,]+ files, .* MB/,
   );
   for (const [args, sentence] of [
     [['--out', file('taken', '')], /is a file: name a folder/],

@@ -4,6 +4,14 @@ export type { GroupSelection } from './armor/fit.ts';
 export { type BinaryPoint, type BinaryQuadraticOptions, minimizeBinaryQuadratic } from './binaryQuadratic.ts';
 export { type CompressedWeights, compressedToDense } from './compressed.ts';
 export { type GridOptions, quantiseToGrid } from './grid.ts';
+export {
+  type PrunedNetwork,
+  type PruneIterativeOptions,
+  type PruneState,
+  pruneIterative,
+  pruneIterativeIterates,
+} from './iterative/prune.ts';
+export type { LossExamples, LossNetwork } from './iterative/state.ts';
 export { type Codebook, kmeans1d } from './kmeans1d.ts';
 export { densityOf, type Pattern } from './masks.ts';
 export { type CompressionMethod, type CompressionMethodName, compressionMethods, type Settings } from './methods.ts';
