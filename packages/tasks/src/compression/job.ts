@@ -12,14 +12,14 @@ import {
   compressNetworkIterates,
 } from 'southwell/compression';
 import { Stages } from '../checkpoints.ts';
-import { nameOf } from '../declaration/option.ts';
+import { nameOf, spelled } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
 import { drawnOf } from './drawn.ts';
-import type { CompressRequest } from './options.ts';
+import { type CompressRequest, compressOptions } from './options.ts';
 import { outputsFor, type Quality, qualityOf } from './quality.ts';
 import type { CompressResult } from './result.ts';
 import { bytesIn, gzipped, packedNetwork } from './variants.ts';
@@ -123,6 +123,15 @@ const NAMES = 256;
 
 /** Compresses a network and measures what was lost. Throws for invalid requests or data; a stopped run returns the layers that are done. */
 export async function compressJob(request: CompressRequest, tools: TaskTools): Promise<CompressResult> {
+  try {
+    return await compressed(request, tools);
+  } catch (error) {
+    if (error instanceof RequestError) throw new RequestError(spelled(error.message, compressOptions, tools.spell));
+    throw error;
+  }
+}
+
+async function compressed(request: CompressRequest, tools: TaskTools): Promise<CompressResult> {
   const started = performance.now();
   const saved = await tools.model!('model');
   const model = nameOf(request.model);
