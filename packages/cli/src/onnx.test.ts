@@ -218,6 +218,16 @@ describe('train', () => {
   file('signs.csv', `a,b,c,sign\n${points.map((p) => [...p, inside(p)].join(',')).join('\n')}\n`);
   const train = (...args: string[]) => JSON.parse(told('train', 'signs.csv', '--json', '--quiet', ...args));
 
+  test('goes on from a network that it wrote itself, whose scaling is in the file, and is saved, written and applied', () => {
+    const common = ['--target', 'sign', '--predicts', 'classes', '--epochs', '2'];
+    train(...common, '--hidden', '6', '--onnx', 'own.onnx');
+    const { score } = train(...common, '--from', 'own.onnx', '--save', 'further.json', '--onnx', 'further.onnx');
+    expect(score.value).toBeGreaterThan(0);
+    const by = (model: string) => JSON.parse(told('predict', model, 'signs.csv', '--json')).columns;
+    const [classes, shares] = [by('further.json').prediction, Object.values<number[]>(by('further.onnx'))];
+    expect(shares[0].map((share, i) => (share > shares[1][i] ? 'different' : 'same'))).toEqual(classes);
+  });
+
   test('goes on from a network of others, as it is at the first step, and is saved as any other', () => {
     const first = train(
       '--from',

@@ -99,7 +99,8 @@ function fittingParts<M extends PackedModel>(
   const shape = saved.image ?? [width];
   if (shape.reduce((a, b) => a * b, 1) !== width) fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
   checkWeights(model);
-  const [out] = outputsOf(model.layer, model.parameters, { values: new Float32Array(width), shape }, 1).shape;
+  const own = { values: new Float32Array(width), shape };
+  const [out] = outputsOf(model.layer, model.parameters, own, 1, model.state).shape;
   const wanted = target.kind === 'classes' ? target.labels.length : 1;
   if (out !== wanted || (scaling && (scaling.means.length !== width || scaling.deviations.length !== width))) {
     fail('INVALID_FORMAT', 'the sizes of its parts do not match.');
