@@ -226,6 +226,8 @@ describe('train', () => {
     const by = (model: string) => JSON.parse(told('predict', model, 'signs.csv', '--json')).columns;
     const [classes, shares] = [by('further.json').prediction, Object.values<number[]>(by('further.onnx'))];
     expect(shares[0].map((share, i) => (share > shares[1][i] ? 'different' : 'same'))).toEqual(classes);
+    told('compress', 'further.json', '--calib', 'signs.csv', '--out', 'further.safetensors');
+    expect(by('further.safetensors').prediction).toEqual(classes);
   });
 
   test('goes on from a network of others, as it is at the first step, and is saved as any other', () => {

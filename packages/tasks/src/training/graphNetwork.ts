@@ -1,12 +1,7 @@
-import { type Shape, type Tensor, tensor } from '@southwell/autodiff';
+import { type Tensor, tensor } from '@southwell/autodiff';
 import {
   applyGraph,
-  type GraphConstant,
-  type GraphNode,
-  type GraphOptions,
   type GraphValue,
-  graph,
-  type Layer,
   type ReadModel,
   saveModel,
   toOnnx,
@@ -18,8 +13,8 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { ModelNetwork, SavedModel } from '../saved-model.ts';
 import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
-import { fresh } from './fresh.ts';
 import { filled, partsOf, rowsOf } from './graphRows.ts';
+import { outputsFirst } from './outputsFirst.ts';
 
 /** A network of an ONNX file that runs, perhaps with packed weights. */
 export type RunnableGraph = Omit<ReadModel, 'parameters'> & { readonly parameters: Weights };
@@ -88,30 +83,3 @@ export function graphNetwork(network: RunnableGraph, opened: (network: RunnableG
 /** Lists of `length` rows, without those left over. */
 const slices = (rows: readonly number[], length: number): number[][] =>
   Array.from({ length: Math.floor(rows.length / length) }, (_, i) => rows.slice(i * length, (i + 1) * length));
-
-/** A graph of which some weights have the outputs first: nodes turn them to the inputs first, as the others take them. */
-function outputsFirst(layer: Layer, weights: Weights, turned: ReadonlySet<string>): [Layer, Weights] {
-  if (turned.size === 0) return [layer, weights];
-  const { kind: _, ...g } = layer as unknown as GraphOptions & Layer;
-  const nodes: GraphNode[] = [];
-  const [parameters, constants]: [Record<string, Shape>, Record<string, GraphConstant>] = [{}, { ...g.constants }];
-  const own: Record<string, Weights[string]> = {};
-  for (const [name, shape] of Object.entries(g.parameters)) {
-    if (!turned.has(name)) {
-      parameters[name] = shape;
-      own[name] = weights[name];
-      continue;
-    }
-    const stored = fresh(g, `${name}_packed`);
-    own[stored] = weights[name];
-    parameters[stored] = weights[name].shape;
-    const matrix = shape.length === 2 ? name : fresh(g, `${name}_turned`);
-    const node = { name: '', attributes: {} };
-    nodes.push({ ...node, op: 'Transpose', inputs: [stored], outputs: [matrix], attributes: { perm: [1, 0] } });
-    if (matrix === name) continue;
-    const size = fresh(g, `${name}_shape`);
-    constants[size] = { type: 'i64', shape: [shape.length], values: [...shape] };
-    nodes.push({ ...node, op: 'Reshape', inputs: [matrix, size], outputs: [name] });
-  }
-  return [graph({ ...g, parameters, constants, nodes: [...nodes, ...g.nodes] }), own];
-}

@@ -29,6 +29,7 @@ import {
 } from '../saved-model.ts';
 import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { filledRows } from '../spread/filledRows.ts';
+import { outputsFirst } from './outputsFirst.ts';
 
 /** Files of networks for tables: weights and architecture, as safetensors, and the encoding of the table. */
 
@@ -178,7 +179,8 @@ function tableNetwork({ saved, model }: Opened): ModelNetwork {
       return { batches, notes };
     },
     with: (own) => savedModel({ saved, model: { ...model, parameters: own } }),
-    stored: (own) => saveModel(layer, own, { state, metadata: { [MODEL]: encodePlain(rest) } }),
+    stored: (own, turned) =>
+      saveModel(...outputsFirst(layer, own, turned), { state, metadata: { [MODEL]: encodePlain(rest) } }),
     onnx: (own) => toOnnx(layer, own, { state, input: [null, ...shape] }),
   };
 }
