@@ -193,6 +193,9 @@ test('reconstruction lowers the error of the outputs on calibration rows; zeros 
     const [plain, again] = [false, true].map(
       (reconstruct) => compressNetwork(mlp, [x], { method, reconstruct, inputs: 'dense', ...bits }).point,
     );
+    // More than nothing: a reconstruction that leaves all as it is does not pass.
+    const sum = ({ layers }: typeof plain): number => layers.reduce((total, { error }) => total + error, 0);
+    expect(sum(again)).toBeLessThan(sum(plain) * (plain.layers[0].weights.kind === 'pruned' ? 0.9 : 1));
     plain.layers.forEach(({ error, weights }, i) => {
       expect(again.layers[i].error).toBeLessThanOrEqual(error * (1 + 1e-3));
       const [before, after] = [weights, again.layers[i].weights];
