@@ -1,6 +1,7 @@
 import type { PaperRecord } from '../record.ts';
+import { locked } from './locked.ts';
 
-export const record: PaperRecord = {
+export const record = {
   number: 27,
   slug: '27-learnable-codebooks',
   title: 'Network Memory Footprint Compression Through Jointly Learnable Codebooks and Mappings',
@@ -37,29 +38,47 @@ export const record: PaperRecord = {
     {
       id: 'gradient-rule',
       sentence: 'With the proximal gradient, learning indices helps much; with ordinary gradients it does harm.',
-      quantity: 'relative output error over that of k-means; share of moved weights that jump past a neighbour',
-      bar: {
-        quick: '128 × 128, 4 values, 80 steps: proximal ≤ 0.6; linear > 1',
-        full: '256 × 256, 4 and 8 values, 150 steps: proximal ≤ 0.4, soft and linear > 1; far moves ≤ 1 % proximal, ≥ 80 % linear',
+      quantity:
+        'relative output error of one layer on other images, after learning from indices of k-means without distances',
+      setting: {
+        quick: '128 × 128 weights, 4 and 8 values, 80 steps',
+        full: '256 × 256 weights, 4 and 8 values, 150 steps',
       },
+      ...locked.claims['gradient-rule'],
     },
     {
       id: 'fair-start',
       sentence: 'From logits set by distance all rules behave, and the proximal one is among the best.',
-      quantity: 'its error over the least of the three',
-      measures: {
-        error: { quantity: 'its error over the least of the three', '≤': { quick: 1.2, full: 1.1 } },
+      quantity: 'relative output error of the same layer',
+      setting: {
+        quick: '128 × 128 weights, 4 and 8 values, 80 steps',
+        full: '256 × 256 weights, 4 and 8 values, 150 steps',
       },
+      ...locked.claims['fair-start'],
     },
     {
       id: 'two-bits',
       sentence: 'At two bits a weight, joint learning removes most of the loss that clustering causes.',
-      quantity: 'share of the rise of the training loss removed; packed bits per weight',
-      setting: { quick: 'one layer, 100 steps', full: 'all layers, 300 steps' },
-      measures: {
-        share: { quantity: 'share of the rise removed', '≥': { quick: 0.3, full: 0.6 } },
-        bits: { quantity: 'packed bits a weight', '≤': { full: 2.1 } },
-      },
+      quantity: 'rise of the training loss of a network whose layers are all compressed',
+      setting: { quick: '784-128-128-10, 100 steps a layer', full: '784-256-256-10, 300 steps a layer' },
+      ...locked.claims['two-bits'],
+    },
+    {
+      id: 'prefix',
+      sentence:
+        'Layers are better learned on what the compressed layers before them give than on what dense ones would.',
+      quantity: 'rise of the training loss of a network whose layers are all compressed',
+      setting: { quick: '784-128-128-10, 100 steps a layer', full: '784-256-256-10, 300 steps a layer' },
+      ...locked.claims.prefix,
+    },
+    {
+      id: 'groups',
+      sentence:
+        'Groups of neurons with similar weights, each with its own values or scale, lower the loss at the same bytes.',
+      quantity: 'rise of the training loss of a network whose layers are all compressed to two bits',
+      setting: { quick: '784-128-128-10, 100 steps a layer', full: '784-256-256-10, 300 steps a layer' },
+      ...locked.claims.groups,
     },
   ],
-};
+  grids: locked.grids,
+} as const satisfies PaperRecord;
