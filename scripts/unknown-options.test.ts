@@ -243,6 +243,8 @@ const rooms: Readonly<Record<string, Room>> = {
       pruneIterativeIterates: (o) => compression.pruneIterativeIterates(losses, sample, o).next(),
       quantiseToGrid: (o) => compression.quantiseToGrid(layer, o),
       calibrate: (o) => compression.calibrate(products, [], [], { full: true, ...o }),
+      compressToCodebooks: (o) => compression.compressToCodebooks(bare, [tensor([1])], o),
+      compressToCodebooksIterates: (o) => compression.compressToCodebooksIterates(bare, [tensor([1])], o).next(),
       compressNetwork: (o) => compression.compressNetwork(products, [0], { method: 'int8', ...o }),
       compressNetworkIterates: (o) =>
         compression.compressNetworkIterates(products, [0], { method: 'int8', ...o }).next(),

@@ -13,6 +13,14 @@ export {
 } from './iterative/prune.ts';
 export type { LossExamples, LossNetwork } from './iterative/state.ts';
 export { type Codebook, kmeans1d } from './kmeans1d.ts';
+export {
+  type CodebookLayer,
+  type CodebookNetwork,
+  type CodebooksOptions,
+  type CodebooksState,
+  compressToCodebooks,
+  compressToCodebooksIterates,
+} from './learned/compress.ts';
 export { densityOf, type Pattern } from './masks.ts';
 export { type CompressionMethod, type CompressionMethodName, compressionMethods, type Settings } from './methods.ts';
 export { type InputMoments, MomentSums, momentsOf } from './moments.ts';

@@ -54,7 +54,7 @@ export function calibrate<B>(
 type Numbers = ArrayLike<number>;
 
 /** The inputs of a use, in the order of the matrix. */
-function* rowsOf({ rows, places }: Use): Generator<Numbers> {
+export function* rowsOf({ rows, places }: Use): Generator<Numbers> {
   for (const values of rows!()) yield places ? ordered(values, places) : values;
 }
 

@@ -139,14 +139,14 @@ function matrixUse({ name, shape, strides, offset }: Origin, axis: number, use: 
 class Enough extends Error {}
 
 /**
- * Applies a network to a batch and calls `seen` for each use of one of its parameters as a matrix, in order; the run ends early
- * where `seen` returns true.
+ * Applies a network to a batch and calls `seen` after each operation, with its use of one of the parameters as a matrix, if it
+ * is one; the run ends early where `seen` returns true.
  * @throws as `apply` and `seen`.
  */
-export function watchUses<B>(
+export function watchOperations<B>(
   { parameters, apply }: Network<B>,
   batch: B,
-  seen: (use: Use) => boolean | undefined,
+  seen: (operation: Operation, use: Use | undefined) => boolean | undefined,
 ): Tensor | undefined {
   const uses = new Uses(parameters);
   // Errors of `seen` are not those of the layer in which it is called.
@@ -156,10 +156,9 @@ export function watchUses<B>(
       () => apply(parameters, batch),
       (operation) => {
         const use = uses.find(operation);
-        if (!use) return;
         let enough: boolean | undefined;
         try {
-          enough = seen(use);
+          enough = seen(operation, use);
         } catch (error) {
           failure = { error };
         }
@@ -171,6 +170,18 @@ export function watchUses<B>(
     if (error instanceof Enough) return undefined;
     throw error;
   }
+}
+
+/**
+ * The same for the uses alone, in order.
+ * @throws as `apply` and `seen`.
+ */
+export function watchUses<B>(
+  network: Network<B>,
+  batch: B,
+  seen: (use: Use) => boolean | undefined,
+): Tensor | undefined {
+  return watchOperations(network, batch, (_, use) => (use ? seen(use) : undefined));
 }
 
 /**
