@@ -19,7 +19,7 @@ export const record = {
     'straight-through estimator',
   ],
   summary:
-    'A network shrinks when every weight is replaced by the index of one of a few shared values. Usually the values are tuned and the indices are left as clustering gave them, because ordinary gradients throw indices to far-off values. JLCM changes that gradient so that near values get more pull than distant ones, and learns values and indices together; neurons are sorted so that groups of them share scales without further indices. We will compare gradient rules on one layer and compress a digit classifier to two bits a weight.',
+    'A network shrinks when every weight is replaced by the index of one of a few shared values. Usually the values are tuned and the indices are left as clustering gave them, because ordinary gradients throw indices to far-off values. JLCM changes that gradient so that near values get more pull than distant ones, and learns values and indices together; neurons are sorted so that groups of them share scales without further indices. We compare gradient rules on one layer, and compress classifiers of digits and of clothes to two bits a weight.',
   formulas: [
     {
       tex: String.raw`\widehat W_{rc} = C_{g(r)}\bigl[I_{rc}\bigr],\qquad I_{rc} \in \{0, \dots, 2^b - 1\}`,
@@ -32,7 +32,7 @@ export const record = {
   ],
   fidelity: {
     level: 'scaled',
-    note: 'Small networks on MNIST digits instead of ResNet, ViT and Llama-7B. The law of the gradient and the form of the mapping are reconstructed from its published description.',
+    note: 'Small networks on MNIST digits and Fashion-MNIST instead of ResNet, ViT and Llama-7B. The law of the gradient and the form of the mapping are reconstructed from its published description.',
   },
   claims: [
     {
@@ -64,6 +64,13 @@ export const record = {
       ...locked.claims['two-bits'],
     },
     {
+      id: 'fashion',
+      sentence: 'It removes most of this loss for pictures of clothes, too.',
+      quantity: 'rise of the loss on the 60 000 training images of Fashion-MNIST, all layers compressed',
+      setting: { quick: '784-128-128-10, 100 steps a layer', full: '784-256-256-10, 300 steps a layer' },
+      ...locked.claims.fashion,
+    },
+    {
       id: 'prefix',
       sentence:
         'Layers are better learned on what the compressed layers before them give than on what dense ones would.',
@@ -81,4 +88,10 @@ export const record = {
     },
   ],
   grids: locked.grids,
+  picture: {
+    experiment: 'rules',
+    title: 'Error with 4 values, from the index',
+    series: ['proximal', 'soft', 'linear', 'values alone'],
+    says: 'Error of a layer of a digit classifier with four values as indices are learned: the proximal rule lowers it, the soft and the linear rule raise it far above that of k-means.',
+  },
 } as const satisfies PaperRecord;
