@@ -42,6 +42,7 @@ describe('compress', () => {
     ['int8', ['int8'], 0.45],
     ['gptq', ['gptq', '--bits', '3'], 0.25],
     ['codebooks', ['codebooks', '--bits', '2', '--groups', '2', '--reconstruct'], 0.25],
+    ['learned codebooks', ['jlcm', '--bits', '2'], 0.25],
     ['zeros', ['magnitude', '--density', '0.3'], 0.5],
     ['zeros in groups', ['sparsegpt', '--pattern', '2:4'], 0.8],
     ['factors', ['armor', '--steps', '5', '--block-size', '4'], 1.2],

@@ -25,20 +25,21 @@ export const locked = {
         'gradients of the indices that fall with the distance of values, with one second moment for each weight',
       measures: {
         proximal: {
-          quantity: 'error of the proximal rule over that of k-means, {4 and 8 values}',
+          quantity: 'error of the proximal rule over that of k-means, the larger of 4 and 8 values',
           '≤': { quick: 0.6, full: 0.4 },
         },
         harm: {
           quantity:
-            'error over that of k-means of {the soft and the linear rule}; 0 unless that of the proximal rule is below 1',
+            'least error of the soft and the linear rule over that of k-means, 4 and 8 values; 0 unless that of the proximal rule is below 1',
           '>': 1,
         },
         near: {
-          quantity: 'share of moved weights that moved past a neighbouring value, proximal rule, {4 and 8 values}',
+          quantity:
+            'share of moved weights that moved past a neighbouring value, proximal rule, the larger of 4 and 8 values',
           '≤': 0.01,
         },
         far: {
-          quantity: 'the same share of the linear rule, less that of the proximal rule, {4 and 8 values}',
+          quantity: 'the same share of the linear rule, less that of the proximal rule, the lesser of 4 and 8 values',
           '≥': 0.8,
         },
       },
@@ -50,7 +51,7 @@ export const locked = {
       measures: {
         error: {
           quantity:
-            'error of the proximal rule over the least of the three, infinite unless all three are below k-means, {4 and 8 values}',
+            'error of the proximal rule over the least of the three, infinite unless all three are below k-means, the larger of 4 and 8 values',
           '≤': { quick: 1.2, full: 1.1 },
         },
       },
@@ -100,19 +101,22 @@ export const locked = {
           quantity:
             'rise of the training loss of four groups by k-means, over that of one, {several codebooks and scales}',
           '<': 1,
+          check: true,
         },
         aloneRandom: {
           quantity: 'the same over that of four groups of neurons at random, {several codebooks and scales}',
           '<': 1,
+          check: true,
         },
         learned: {
           quantity:
             'rise of the training loss of four groups after learning, over that of one, {several codebooks and scales}',
           '<': 1,
+          check: true,
         },
         learnedRandom: {
           quantity:
-            'the same after learning over that of four groups of neurons at random, {several codebooks and scales}',
+            'rise of the training loss of four groups after learning, over that of four groups of neurons at random, the larger for several codebooks and scales',
           '<': 1,
         },
         harmless: {

@@ -3,6 +3,7 @@ import { fail } from '@southwell/numerics/core';
 import { factorizeSparseIterates } from './armor/factorize.ts';
 import type { CompressedWeights } from './compressed.ts';
 import { quantiseToGrid } from './grid.ts';
+import { learnByMoments } from './learned/byMoments.ts';
 import type { Pattern } from './masks.ts';
 import type { InputMoments } from './moments.ts';
 import { type PruneMethod, pruneWeights } from './prune.ts';
@@ -76,6 +77,16 @@ export const compressionMethods = {
       kind: 'coded',
       codes: quantiseToCodebooks(W, { bits, groups: Math.min(groups, W.rows) }, moments),
     }),
+  },
+  jlcm: {
+    title: 'JLCM: learned codebooks',
+    ...{ moments: 'full', makes: 'bits', reads: ['bits', 'groups'] },
+    *compress(W, settings, moments) {
+      const options = { bits: settings.bits, groups: Math.min(settings.groups, W.rows) };
+      // Of a table k-means is what learning would come to.
+      const codes = moments ? yield* learnByMoments(W, options, moments) : quantiseToCodebooks(W, options);
+      return { kind: 'coded', codes };
+    },
   },
   magnitude: pruning('Largest weights', 'magnitude', 'none'),
   wanda: pruning('Wanda: weights times inputs', 'wanda', 'diagonal'),

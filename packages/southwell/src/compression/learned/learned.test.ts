@@ -5,11 +5,16 @@ import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  calibrate,
   compressedToDense,
+  compressNetwork,
+  compressNetworkIterates,
   compressToCodebooks,
   compressToCodebooksIterates,
   fromCodes,
   layersOf,
+  matrixOf,
+  outputError,
   packIndices,
   packWeights,
   unpackIndices,
@@ -264,6 +269,22 @@ test('a run goes on from a checkpoint with the same bits, within a layer and bet
       for (const [name, t] of Object.entries(point.model.parameters)) expect(t.data()).toEqual(last[name].data());
     }
   }
+});
+
+test('by second moments alone codes are learned, too, layer by layer as any method', () => {
+  const network = networkOf(perceptron);
+  const [first, ...others] = compressNetwork(network, [x], { method: 'jlcm', bits: 2 }).point.layers;
+  const nearest = compressToCodebooks(perceptron, [x], { bits: 2, steps: 0 }).point.layers;
+  const moments = calibrate(network, [x], [first], { full: true }).get(first.name)!;
+  const W = matrixOf(first, perceptron.parameters[first.name]);
+  const start = outputError(W, compressedToDense(nearest[0].weights), moments);
+  expect(first.error).toBeLessThan(0.7 * start);
+  expect(others.length).toBe(2);
+  const fractions: number[] = [];
+  for (const { metrics } of compressNetworkIterates(network, [x], { method: 'jlcm', bits: 2 }))
+    fractions.push(metrics!.done);
+  expect(fractions.slice(0, 3)).toEqual([0, 0.005, 0.01]);
+  expect(fractions.at(-1)).toBe(3);
 });
 
 test('a run that is stopped gives the layers that are done', () => {

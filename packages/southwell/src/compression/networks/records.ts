@@ -14,7 +14,7 @@ import { type CompressionMethodName, compressionMethods } from '../methods.ts';
 const titles = Object.fromEntries(
   Object.entries(compressionMethods).map(([name, { title }]) => [name, title]),
 ) as Record<CompressionMethodName, string>;
-const quantising = { method: ['gptq', 'codebooks'] };
+const quantising = { method: ['gptq', 'codebooks', 'jlcm'] };
 const pruning = { method: ['magnitude', 'wanda', 'nowag', 'sparsegpt'] };
 
 /** The options of compression that people are asked for. */
@@ -49,7 +49,7 @@ export const compressRecords = {
     { min: 1 },
     {
       ...{ title: 'Codebooks of a layer', about: 'codebooks of a layer, each for a run of outputs', argument: 'count' },
-      ...{ default: 1, only: { method: ['codebooks'] }, form: { advanced: true } },
+      ...{ default: 1, only: { method: ['codebooks', 'jlcm'] }, form: { advanced: true } },
     },
   ),
   /** Size of the blocks of factored weights. Default 32. */
