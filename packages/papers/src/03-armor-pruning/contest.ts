@@ -18,10 +18,10 @@ const rivals = {
 } as const;
 export const armorName = (blockSize: number): string => `ARMOR, blocks of ${blockSize}`;
 
-/** A network compressed in one way, as it is and reconstructed. */
+/** A network compressed in one way, as it is and, if asked for, reconstructed. */
 export interface Both {
   readonly plain: Compressed;
-  readonly fitted: Compressed;
+  readonly fitted?: Compressed;
 }
 export type Results = ReadonlyMap<string, Both>;
 
@@ -43,35 +43,37 @@ interface Contest {
   readonly blocks: readonly number[];
   readonly steps: number;
   readonly seed: number;
+  /** Whether every way is also reconstructed. */
+  readonly again: boolean;
   readonly method: typeof armor;
 }
 
-/** Compresses a network in all ways, each as it is and reconstructed. `emit` draws them, where they are drawn. */
+/** Compresses a network in all ways, each as it is and perhaps reconstructed. `emit` draws them, where they are drawn. */
 export async function contest(
-  { subject, blocks, steps, seed, method }: Contest,
+  { subject, blocks, steps, seed, again, method }: Contest,
   emit: Emit | undefined,
   pause: Pause,
 ): Promise<Results> {
   const found = new Map<string, Both>();
   const put = async (name: string, of: (reconstruct: boolean) => Promise<Compressed>): Promise<void> => {
-    const both = { plain: await of(false), fitted: await of(true) };
+    const both: Both = { plain: await of(false), ...(again && { fitted: await of(true) }) };
     found.set(name, both);
-    for (const [panel, { loss, bytes, weights }] of [
+    for (const [panel, one] of [
       [PLAIN, both.plain],
       [FITTED, both.fitted],
     ] as const)
-      emit?.({ kind: 'points', panel, series: name, x: [bytes / weights], y: [loss] });
+      if (one) emit?.({ kind: 'points', panel, series: name, x: [one.bytes / one.weights], y: [one.loss] });
   };
   const dense = { ...(await subject.judge(subject.parameters)), bytes: Number.NaN, weights: Number.NaN };
   found.set(DENSE, { plain: dense, fitted: dense });
   for (const [name, way] of Object.entries(rivals))
-    await put(name, (again) => compressed(subject, { method: way, pattern: '2:4' }, again, pause));
+    await put(name, (refit) => compressed(subject, { method: way, pattern: '2:4' }, refit, pause));
   for (const blockSize of blocks)
-    await put(armorName(blockSize), (again) => method(subject, { blockSize, steps, seed }, again, pause));
+    await put(armorName(blockSize), (refit) => method(subject, { blockSize, steps, seed }, refit, pause));
   const { bytes, weights } = found.get(armorName(blocks[0]))!.plain;
   // A bit for each weight, and four bytes for those that stay.
   const density = Math.min(1, (bytes / weights - 1 / 8) / 4);
-  await put(EQUAL, (again) => compressed(subject, { method: 'sparsegpt', density }, again, pause));
+  await put(EQUAL, (refit) => compressed(subject, { method: 'sparsegpt', density }, refit, pause));
   return found;
 }
 
@@ -85,7 +87,15 @@ export const undone = (results: Results, name: string): number => {
 export function tableOf(results: readonly Results[], loss: string, score: string): ExperimentEvent {
   const rows = results.flatMap((found, k) =>
     Array.from(found, ([name, { plain, fitted }]) => [
-      ...[k + 1, name, plain.bytes / plain.weights, plain.loss, fitted.loss, plain.score, fitted.score],
+      ...[
+        k + 1,
+        name,
+        plain.bytes / plain.weights,
+        plain.loss,
+        fitted?.loss ?? null,
+        plain.score,
+        fitted?.score ?? null,
+      ],
     ]),
   );
   const columns = [

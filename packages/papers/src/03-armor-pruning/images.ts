@@ -13,12 +13,13 @@ interface Sizes {
   readonly networks: number;
   readonly blocks: readonly number[];
   readonly steps: number;
+  readonly reconstructed: boolean;
 }
 
 /** Networks of images, compressed in all ways; the first is drawn. */
 export async function* images(
   set: ImageSet,
-  { networks, blocks, steps, ...net }: Sizes,
+  { networks, blocks, steps, reconstructed: again, ...net }: Sizes,
   context: ExperimentContext,
   method: typeof armor,
   pause: Pause,
@@ -28,7 +29,7 @@ export async function* images(
     yield { kind: 'progress', label: `network ${k + 1}`, fraction: k / networks };
     const found = yield* streamed(async (emit) => {
       const subject = await perceptron(set, net, seed, pause);
-      return contest({ subject, blocks, steps, seed, method }, k === 0 ? emit : undefined, pause);
+      return contest({ subject, blocks, steps, seed, again, method }, k === 0 ? emit : undefined, pause);
     });
     results.push(found);
   }
@@ -40,7 +41,7 @@ export function measuresOf(results: readonly Results[], full: boolean) {
   const each = (value: (found: Results) => number) =>
     results.map((found, k) => ({ label: `network ${k + 1}`, value: value(found) }));
   const plain = (found: Results, name: string): number => found.get(name)!.plain.loss;
-  const fitted = (found: Results, name: string): number => found.get(name)!.fitted.loss;
+  const fitted = (found: Results, name: string): number => found.get(name)!.fitted?.loss ?? Number.NaN;
   const own = armorName(8);
   return {
     undone: {

@@ -5,22 +5,40 @@ const gaussian = {
   full: { side: 256, steps: 600, blocks: [8, 32, 64], matrices: 3, rate: 0.001 },
 } as const;
 
-const net = { hidden: [256, 256], epochs: 15, calibrate: 512 } as const;
+const net = { hidden: [256, 256], epochs: 15, calibrate: 512, reconstructed: true } as const;
 const digits = {
   quick: { ...net, networks: 1, blocks: [8], steps: 200 },
   full: { ...net, networks: 3, blocks: [8, 16], steps: 500 },
 } as const;
 const fashion = {
-  quick: { ...digits.quick, examples: 10_000 },
+  quick: { ...digits.quick, examples: 5000, reconstructed: false },
   full: { ...digits.full, examples: 60_000 },
 } as const;
 const stories = {
-  quick: { blockSize: 8, steps: 100, calibrate: 64, judge: 32, inputs: 'dense' },
-  full: { blockSize: 8, steps: 600, calibrate: 782, judge: 782, inputs: 'dense' },
+  quick: { blockSize: 8, steps: 100, calibrate: 32, judge: 16, inputs: 'dense', reconstructed: false },
+  full: { blockSize: 8, steps: 600, calibrate: 782, judge: 782, inputs: 'dense', reconstructed: true },
 } as const;
 const encoder = {
-  quick: { blockSize: 32, steps: 60, layers: 1, calibrate: 64, documents: 100, queries: 20, inputs: 'dense' },
-  full: { blockSize: 32, steps: 600, layers: 100, calibrate: 512, documents: 1400, queries: 225, inputs: 'dense' },
+  quick: {
+    blockSize: 32,
+    steps: 60,
+    layers: 1,
+    calibrate: 32,
+    documents: 40,
+    queries: 20,
+    inputs: 'dense',
+    reconstructed: false,
+  },
+  full: {
+    blockSize: 32,
+    steps: 600,
+    layers: 100,
+    calibrate: 512,
+    documents: 1400,
+    queries: 225,
+    inputs: 'dense',
+    reconstructed: true,
+  },
 } as const;
 
 const wrappers = 'block-diagonal factors on both sides of the core, fitted with it';
@@ -119,7 +137,7 @@ export const locked = {
         large: { quantity: 'loss over that of NoWag-P, blocks of 128', '≤': { full: 0.28 } },
       },
       sizes: {
-        quick: { steps: 60, blocks: [32], calibrate: 128 },
+        quick: { steps: 40, blocks: [32], calibrate: 32 },
         full: { steps: 600, blocks: [32, 128], calibrate: 512 },
       },
     },

@@ -91,7 +91,7 @@ export const record = {
       sentence: 'On images of clothes as well, ARMOR undoes most of the damage of 2:4 pruning.',
       quantity: "share of NoWag-P's rise of the training cross-entropy that is undone",
       setting: {
-        quick: '10 000 images, blocks of 8, 200 steps, one network',
+        quick: '5000 images, blocks of 8, 200 steps, one network',
         full: '60 000 images, blocks of 8 and 16, 500 steps, three networks',
       },
       ...locked.claims.fashion,
@@ -101,7 +101,7 @@ export const record = {
       sentence:
         'On a feed-forward matrix of a trained encoder, wrappers lower the error as they do on Gaussian weights.',
       quantity: 'loss of ARMOR over that of NoWag-P on a 512 × 1536 matrix',
-      setting: { quick: 'blocks of 32, 60 steps', full: 'blocks of 32 and 128, 600 steps' },
+      setting: { quick: 'blocks of 32, 40 steps', full: 'blocks of 32 and 128, 600 steps' },
       ...locked.claims['real-layer'],
     },
     {
@@ -109,7 +109,7 @@ export const record = {
       sentence: 'In a small language model ARMOR undoes half of the damage of NoWag-P.',
       quantity: 'mean divergence KL(dense ‖ pruned) of the next token, on texts of the dense model',
       setting: {
-        quick: 'blocks of 8, 100 steps; 64 texts of 128 tokens to calibrate, 32 to judge',
+        quick: 'blocks of 8, 100 steps; 32 texts of 128 tokens to calibrate, 16 to judge',
         full: 'blocks of 8, 600 steps; 200 192 tokens, half to calibrate and half to judge',
       },
       ...locked.claims.stories,
@@ -119,7 +119,7 @@ export const record = {
       sentence: 'In an encoder of sentences ARMOR undoes half of the damage of NoWag-P.',
       quantity: "squared distance of sentence vectors from the dense model's, on titles and queries of Cranfield",
       setting: {
-        quick: 'one feed-forward layer, blocks of 32, 60 steps; 100 titles and 20 queries',
+        quick: 'one feed-forward layer, blocks of 32, 60 steps; 40 titles and 20 queries',
         full: 'all layers, blocks of 32, 600 steps; 1400 titles and 225 queries',
       },
       ...locked.claims.encoder,

@@ -18,11 +18,11 @@ export default experiment(record, {
   method: armor,
   async *run(context, decide, method) {
     const pause = pauses(context);
-    const { blockSize, steps, ...sizes } = locked.claims.stories.sizes[context.size];
+    const { blockSize, steps, reconstructed: again, ...sizes } = locked.claims.stories.sizes[context.size];
     yield { kind: 'progress', label: 'the dense model', fraction: 0 };
     const results = yield* streamed(async (emit) => {
       const subject = await storyteller(context, sizes, pause);
-      return contest({ subject, blocks: [blockSize], steps, seed: context.seed, method }, emit, pause);
+      return contest({ subject, blocks: [blockSize], steps, seed: context.seed, again, method }, emit, pause);
     });
     const own = armorName(blockSize);
     yield decide('stories', {
