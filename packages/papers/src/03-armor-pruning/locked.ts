@@ -159,7 +159,7 @@ export const locked = {
       measures: {
         share: {
           quantity: "share of NoWag-P's squared distance of vectors from the dense model's that is undone",
-          '≥': { quick: 0.2, full: 0.5 },
+          '≥': { quick: 0.1, full: 0.5 },
         },
         bytes: { quantity: 'that distance over that of SparseGPT with as many bytes', '≤': 1, check: true },
       },
