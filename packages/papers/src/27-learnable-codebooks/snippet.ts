@@ -14,7 +14,7 @@ const rows = Array.from({ length: 300 }, () => {
   const hidden = Array.from({ length: 5 }, () => random.normal());
   return Array.from({ length: 20 }, (_, j) => hidden[j % 5] + 0.2 * random.normal());
 });
-const x = ad.tensor(rows);
+const x = ad.tensor(rows, { dtype: 'f32' });
 
 // Two bits a weight: nearest values, values learned, values and the place of every weight learned.
 const y = nn.apply(layer, model.parameters, x);
