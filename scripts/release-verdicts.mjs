@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const papers = join(root, 'packages/papers');
+if (existsSync(join(root, 'parts'))) process.env.SOUTHWELL_PARTS ??= join(root, 'parts');
 if (!existsSync(join(papers, 'dist/index.js'))) {
   console.error('Nothing is built yet: npm run build');
   process.exit(2);
@@ -27,7 +28,7 @@ const {
   resolveContext,
   stateOf,
 } = await import(pathToFileURL(join(papers, 'dist/index.js')).href);
-const { stringifyResult } = await import(pathToFileURL(join(papers, 'dist/node.js')).href);
+const { missingParts, partFiles, stringifyResult } = await import(pathToFileURL(join(papers, 'dist/node.js')).href);
 
 const numbers = (text) => {
   const found = text.split(',').map(Number);
@@ -84,7 +85,7 @@ async function ran(experiment, seed, whole) {
   let state = emptyRun;
   const open = new Set(decidedClaims(experiment, size).map((c) => c.id));
   const signal = AbortSignal.timeout(MINUTES * 60_000);
-  for await (const event of experiment.run(resolveContext(experiment, { size, seed, signal }))) {
+  for await (const event of experiment.run(resolveContext(experiment, { size, seed, files: partFiles(), signal }))) {
     state = fold(state, event);
     if (event.kind === 'verdict') open.delete(event.verdict.claim);
     if (open.size === 0 && !whole) break;
@@ -120,6 +121,10 @@ for (const record of chosen) {
       (decidedClaims(e, size).length > 0 || record.picture?.experiment === e.id) &&
       (!options.experiment || options.experiment.includes(e.id)),
   );
+  for (const e of experiments) {
+    const lacking = missingParts(e, size, process.env.SOUTHWELL_PARTS);
+    if (lacking) program.error(`error: ${lacking} npm run parts links those that are on this machine.`);
+  }
   const chosenRun = (r) =>
     options.add !== true || (seeds.includes(r.seed) && experiments.some((e) => e.id === r.experiment));
   const counts = (r) =>

@@ -11,6 +11,7 @@ import { placed, rowsOf, textTable } from './table.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const papers = join(root, 'packages/papers');
+if (existsSync(join(root, 'parts'))) process.env.SOUTHWELL_PARTS ??= join(root, 'parts');
 if (!existsSync(join(papers, 'dist/index.js'))) {
   console.error('Nothing is built yet: npm run build');
   process.exit(2);
@@ -26,6 +27,7 @@ const {
   releasedRuns,
   standings,
 } = await import(pathToFileURL(join(papers, 'dist/index.js')).href);
+const { missingParts } = await import(pathToFileURL(join(papers, 'dist/node.js')).href);
 
 /** Seeds of each null. */
 const SEEDS = 3;
@@ -98,6 +100,8 @@ for (const { record, file, nulls, released } of options.tables ? [] : chosen) {
       for (const size of ['quick', 'full']) {
         const own = experiment.claims.filter((c) => asked.includes(c.id) && sizeOf(c) === size).map((c) => c.id);
         for (const seed of own.length > 0 ? (options.seed ?? countingSeeds(released?.seen)) : []) {
+          const lacking = missingParts(experiment, size, process.env.SOUTHWELL_PARTS);
+          if (lacking) program.error(`error: ${lacking} npm run parts links those that are on this machine.`);
           jobs.push({ record, file, experiment: experiment.id, claims: own, one, size, seed });
         }
       }

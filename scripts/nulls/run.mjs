@@ -11,11 +11,12 @@ register('./hooks.mjs', import.meta.url, {
   },
 });
 const { experimentsOf, resolveContext } = await import(pathToFileURL(papers).href);
+const { partFiles } = await import(pathToFileURL(papers.replace(/index\.js$/, 'node.js')).href);
 const experiment = (await experimentsOf(number)).find((e) => e.id === name);
 const open = new Set(claims);
 const tell = (verdict) => console.log(JSON.stringify(verdict));
 try {
-  for await (const event of experiment.run(resolveContext(experiment, { size, seed }))) {
+  for await (const event of experiment.run(resolveContext(experiment, { size, seed, files: partFiles() }))) {
     if (event.kind !== 'verdict' || !open.delete(event.verdict.claim)) continue;
     const { claim, outcome, measured } = event.verdict;
     // A measure with several values or sides is met if all of them meet their bars.

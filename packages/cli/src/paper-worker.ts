@@ -1,6 +1,7 @@
 /** Runs a paper's experiments beside the main thread, one at a time on request. Events are sent in batches. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { decidedClaims, type ExperimentEvent, experimentsOf, resolveContext, type Size } from '@southwell/papers';
+import { partFiles } from '@southwell/papers/node';
 import { sharedSignal } from '@southwell/tasks';
 
 /** One experiment with one seed. */
@@ -14,6 +15,8 @@ export interface JobList {
   readonly jobs: readonly Job[];
   readonly size: Size;
   readonly set: Readonly<Record<string, number>>;
+  /** A folder with the files that are not shipped. */
+  readonly parts?: string | undefined;
   /** Whether a job ends once all its claims are decided. */
   readonly claimsOnly: boolean;
 }
@@ -38,7 +41,8 @@ const experiments = experimentsOf(list.paper);
 async function run(job: number): Promise<void> {
   signal.throwIfAborted();
   const experiment = (await experiments).find((e) => e.id === list.jobs[job].experiment)!;
-  const context = resolveContext(experiment, { ...list, seed: list.jobs[job].seed, signal });
+  const files = partFiles(list.parts);
+  const context = resolveContext(experiment, { ...list, seed: list.jobs[job].seed, files, signal });
   post({ type: 'begin', job });
   const open = new Set(decidedClaims(experiment, list.size).map((c) => c.id));
   let batch: ExperimentEvent[] = [];

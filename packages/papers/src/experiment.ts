@@ -1,6 +1,7 @@
 import { type Cell, number, type Picture } from '@southwell/data';
 import { type MeasuredValue, type Measurement, measure } from './bars.ts';
 import type { Panel } from './panels.ts';
+import type { Needs, PartFiles } from './parts.ts';
 import { decidedAt, type MeasuredClaim, type Size } from './record.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface ExperimentContext {
   readonly seed: number;
   /** A value for every parameter of the experiment; see {@link resolveContext}. */
   readonly parameters?: Readonly<Record<string, number>>;
+  /** Files that are not shipped, where the run has a folder of them; experiments read them by `filesOf`. */
+  readonly files?: PartFiles | undefined;
   /** Aborts by throwing the signal's reason from the generator. */
   readonly signal?: AbortSignal;
 }
@@ -76,6 +79,8 @@ export interface Experiment {
   /** Its charts, the most informative one first. */
   readonly panels: readonly Panel[];
   readonly parameters?: readonly Parameter[];
+  /** Files that it reads at a size and that the reader provides. */
+  readonly needs?: Needs | undefined;
   readonly claims: readonly MeasuredClaim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;
 }
@@ -94,10 +99,11 @@ export function resolveContext(
     readonly size: Size;
     readonly seed: number;
     readonly set?: Readonly<Record<string, number>>;
+    readonly files?: PartFiles | undefined;
     readonly signal?: AbortSignal;
   },
 ): ExperimentContext {
-  const { size, seed, set = {}, signal } = options;
+  const { size, seed, set = {}, files, signal } = options;
   const known = experiment.parameters ?? [];
   const parameters: Record<string, number> = Object.fromEntries(known.map((p) => [p.name, p.default[size]]));
   for (const [name, value] of Object.entries(set)) {
@@ -112,7 +118,7 @@ export function resolveContext(
     }
     parameters[name] = value;
   }
-  return { size, seed, parameters, signal };
+  return { size, seed, parameters, ...(files && { files }), signal };
 }
 
 /** The value of a parameter in a run: its default if it is not in the context. */

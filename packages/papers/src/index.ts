@@ -14,6 +14,7 @@ export * from './lookup.ts';
 export { chartOf, keptPictures, pictureOf } from './material/releasedPicture.ts';
 export { parseNumbers } from './numbers.ts';
 export * from './panels.ts';
+export { filesOf, type Part, type PartFiles, partsOf, partText } from './parts.ts';
 export * from './record.ts';
 export { search } from './search.ts';
 export * from './told.ts';

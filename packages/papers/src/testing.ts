@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type Experiment, type ExperimentEvent, type Outcome, outcomes, resolveContext } from './experiment.ts';
 import { emptyRun, fold } from './fold.ts';
 import { experimentsOf, records, releasedOf, stateOf } from './index.ts';
+import { missingParts, partFiles } from './node/parts.ts';
 import { declares, panelOf } from './panels.ts';
 import type { PaperRecord } from './record.ts';
 import { lockedDigest } from './verdicts/locked.ts';
@@ -9,6 +11,12 @@ import type { ReleasedRun } from './verdicts/released.ts';
 import { standings } from './verdicts/standing.ts';
 
 /** Shared by the tests of papers. */
+
+/** Where `npm run parts` puts links to files that are not shipped. */
+const PARTS = fileURLToPath(new URL('../../../parts', import.meta.url));
+const files = partFiles(PARTS);
+/** Why an experiment cannot run here; undefined if it can. */
+export const lacking = (experiment: Experiment): string | undefined => missingParts(experiment, 'quick', PARTS);
 
 /** Checks that the points of an event belong to a panel and a series of the experiment. */
 function expectDeclared(experiment: Experiment, event: ExperimentEvent): void {
@@ -32,7 +40,7 @@ export async function outcomesOf(
   for (const experiment of experiments) {
     const kinds = new Set<string>();
     let open = experiment.claims.length;
-    for await (const event of experiment.run({ size: 'quick', seed, parameters })) {
+    for await (const event of experiment.run({ size: 'quick', seed, parameters, files })) {
       kinds.add(event.kind);
       expectDeclared(experiment, event);
       if (event.kind !== 'verdict') continue;
@@ -76,7 +84,7 @@ export async function quickestExperiments(): Promise<Readonly<Record<'quick' | '
   for (const record of records.filter((r) => stateOf(r) === 'runs')) {
     const runs = (await releasedOf(record.number))?.runs ?? [];
     const own = (await experimentsOf(record.number))
-      .filter(({ claims }) => claims.length > 0)
+      .filter(({ claims, needs }) => claims.length > 0 && !needs?.quick)
       .map((experiment) => {
         const released = runs.filter((r) => r.experiment === experiment.id && r.size === 'quick');
         const seconds = Math.min(...released.flatMap((r) => r.seconds ?? []));

@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { type Experiment, type ExperimentEvent, verdict } from '../experiment.ts';
-import { experimentsOf, findRecord, type MeasuredClaim } from '../index.ts';
-import { openStore, parseResult, type RunResult, runExperiment, stringifyResult } from '../node.ts';
+import { experimentsOf, filesOf, findRecord, type MeasuredClaim, type Part } from '../index.ts';
+import { missingParts, openStore, parseResult, type RunResult, runExperiment, stringifyResult } from '../node.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'southwell-results-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -123,6 +123,34 @@ describe('runs', () => {
       },
     };
     await expect(runExperiment(record, broken, settings)).rejects.toThrow('broken');
+  });
+
+  test('files that are not shipped are read from a folder; without it a sentence says what is missing', async () => {
+    const part: Part = { id: 'odd', title: 'Odd numbers', files: ['a.bin', 'b.bin'], from: 'a shop' };
+    let bytes: number[] = [];
+    const reading: Experiment = {
+      ...made(),
+      needs: { quick: [part] },
+      async *run(context) {
+        const files = await filesOf(part, context);
+        bytes = part.files.flatMap((name) => [...files.get(name)!]);
+      },
+    };
+    const folder = fresh();
+    mkdirSync(join(folder, 'odd'), { recursive: true });
+    writeFileSync(join(folder, 'odd', 'a.bin'), Uint8Array.of(1, 3));
+    const lacks = /Odd numbers \(a\.bin and b\.bin in a folder named odd, from a shop\)/;
+    expect(missingParts(reading, 'quick', undefined)).toMatch(lacks);
+    expect(missingParts(reading, 'quick', folder)).toMatch(/odd lacks b\.bin\.$/);
+    expect(missingParts(reading, 'full', undefined)).toBeUndefined();
+    await expect(runExperiment(record, reading, { ...settings, parts: folder })).rejects.toThrow(lacks);
+    vi.stubEnv('SOUTHWELL_PARTS', undefined);
+    await expect(runExperiment(record, reading, settings)).rejects.toThrow(lacks);
+    writeFileSync(join(folder, 'odd', 'b.bin'), Uint8Array.of(5));
+    vi.stubEnv('SOUTHWELL_PARTS', folder);
+    await runExperiment(record, reading, settings);
+    expect(bytes).toEqual([1, 3, 5]);
+    expect(missingParts(reading, 'quick', folder)).toBeUndefined();
   });
 
   test('the parameter steps bounds the curves of paper 01', async () => {

@@ -5,6 +5,7 @@ import { keptPictures } from '../material/releasedPicture.ts';
 import type { PaperRecord, Size } from '../record.ts';
 import { lockedDigest } from '../verdicts/locked.ts';
 import { commit, machine, versions } from './machine.ts';
+import { partFiles } from './parts.ts';
 
 /** The complete result of a run of one experiment with one seed. */
 export interface RunResult {
@@ -97,15 +98,20 @@ export class Recording {
 /**
  * Runs one experiment in this thread. When the signal aborts, the result contains the measurements so far and its
  * status is `stopped`. Throws a sentence (RangeError) for a parameter in `set` that the experiment lacks or whose value
- * is out of range, and rethrows errors of the experiment. Events are passed to `onEvent` as they happen.
+ * is out of range, and rethrows errors of the experiment. Events are passed to `onEvent` as they happen. Files that are not shipped are read
+ * from subfolders of `parts`, by default of $SOUTHWELL_PARTS.
  */
 export async function runExperiment(
   record: PaperRecord,
   experiment: Experiment,
-  options: Settings & { readonly signal?: AbortSignal; readonly onEvent?: (event: ExperimentEvent) => void },
+  options: Settings & {
+    readonly parts?: string;
+    readonly signal?: AbortSignal;
+    readonly onEvent?: (event: ExperimentEvent) => void;
+  },
 ): Promise<RunResult> {
   const { signal, onEvent } = options;
-  const context = resolveContext(experiment, options);
+  const context = resolveContext(experiment, { ...options, files: partFiles(options.parts) });
   const recording = new Recording(record, experiment, options);
   try {
     for await (const event of experiment.run(context)) {

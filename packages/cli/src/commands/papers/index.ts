@@ -104,6 +104,10 @@ function addRun(papers: Command, argv: readonly string[], end: (code: number) =>
       ).argParser(seeds),
     )
     .option('--set <name=value>', 'a parameter of the experiments (repeatable; see papers show)', setting)
+    .option(
+      '--parts <folder>',
+      'has the files that experiments need and that are not shipped, in a folder each (default: $SOUTHWELL_PARTS)',
+    )
     .option('--claims-only', 'stop each experiment when its verdicts are in, leaving out further panels')
     .option('--json', 'print one JSON document instead of tables')
     .option('--no-save', 'do not keep the results')

@@ -16,7 +16,7 @@ import {
   type Size,
   stateOf,
 } from '@southwell/papers';
-import { Recording, type ResultStore, type RunResult } from '@southwell/papers/node';
+import { missingParts, Recording, type ResultStore, type RunResult } from '@southwell/papers/node';
 import { EXIT, UsageError } from '../../errors.ts';
 import type { Job, JobList } from '../../paper-worker.ts';
 import { inTurn, type Place, placeOf, type RankOptions } from '../../ranks/ranks.ts';
@@ -31,6 +31,8 @@ export interface RunOptions extends RankOptions {
   /** Default: the first that counts for the claims. */
   readonly seed?: readonly number[];
   readonly set?: Readonly<Record<string, number>>;
+  /** A folder with the files that are not shipped. */
+  readonly parts?: string;
   readonly claimsOnly?: boolean;
   readonly json?: boolean;
   readonly save: boolean;
@@ -51,6 +53,9 @@ interface Plan {
   /** What claims hold as well with or without, see the ledger. */
   readonly asWell: Ledger['asWell'];
   readonly tasks: readonly Task[];
+  /** Experiments that were left out for want of their files. */
+  readonly leftOut: ReadonlyArray<{ readonly experiment: string; readonly reason: string }>;
+  readonly parts: string | undefined;
   readonly claimsOnly: boolean;
   readonly store: ResultStore | undefined;
 }
@@ -60,7 +65,7 @@ export async function runCommand(name: string, options: RunOptions, command: str
   const place = placeOf(options);
   const speaks = place === undefined || place.rank === 0;
   const plan = await planOf(name, { ...options, save: options.save && speaks });
-  const { record, size, set, seeds, tasks, store } = plan;
+  const { record, size, set, seeds, tasks, leftOut, store } = plan;
   const crew = new Crew(jobsOf(plan), place);
   if (!speaks) {
     // The first rank prints, stores and determines the exit code.
@@ -83,11 +88,22 @@ export async function runCommand(name: string, options: RunOptions, command: str
   if (options.json) {
     const { number, slug, title } = record;
     const about = { paper: number, slug, title, size, seed: seeds[0], seeds, set };
-    printJson({ southwell: 1, command, ...about, status, verdicts, withoutVerdict, ...plain(results), exitCode });
+    printJson({
+      southwell: 1,
+      command,
+      ...about,
+      status,
+      verdicts,
+      withoutVerdict,
+      leftOut,
+      ...plain(results),
+      exitCode,
+    });
   } else
     view.summary(
       verdicts,
       withoutVerdict,
+      leftOut.map(({ reason }) => reason),
       results.some((r) => r.path !== undefined),
       store,
     );
@@ -116,11 +132,12 @@ async function orTogether<T>(crew: Crew, place: Place | undefined, work: () => P
   }
 }
 
-const jobsOf = ({ record, size, set, tasks, claimsOnly }: Plan): JobList => ({
+const jobsOf = ({ record, size, set, tasks, parts, claimsOnly }: Plan): JobList => ({
   paper: record.number,
   jobs: tasks.map(({ experiment, seed }): Job => ({ experiment: experiment.id, seed })),
   size,
   set,
+  parts,
   claimsOnly,
 });
 
@@ -147,7 +164,15 @@ async function planOf(name: string, options: RunOptions): Promise<Plan> {
   const { set = {} } = options;
   const released = await releasedOf(record.number);
   const seeds = options.seed ?? [firstSeed(released?.seen)];
-  const experiments = choose(record, await runnable(record), options.experiment);
+  const { parts = process.env.SOUTHWELL_PARTS } = options;
+  const all = choose(record, await runnable(record), options.experiment);
+  const leftOut = all.flatMap((e) => {
+    const reason = missingParts(e, size, parts);
+    return reason === undefined ? [] : [{ experiment: e.id, reason }];
+  });
+  const experiments = all.filter((e) => !leftOut.some((one) => one.experiment === e.id));
+  if (leftOut.length > 0 && (options.experiment?.length || experiments.length === 0))
+    throw new UsageError(leftOut[0].reason);
   for (const e of experiments) {
     try {
       resolveContext(e, { size, seed: seeds[0], set });
@@ -165,6 +190,8 @@ async function planOf(name: string, options: RunOptions): Promise<Plan> {
     seeds,
     asWell: released?.ledger?.asWell,
     tasks,
+    leftOut,
+    parts,
     claimsOnly: options.claimsOnly === true,
     store,
   };

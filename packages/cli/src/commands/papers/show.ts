@@ -11,6 +11,9 @@ import {
   type PaperRecord,
   type PaperStanding,
   type Parameter,
+  type Part,
+  partsOf,
+  partText,
   releasedOf,
   type Standing,
   seedsText,
@@ -61,13 +64,21 @@ const plainStanding = ({ claim, outcome, size, sizes, own, asWell }: Standing) =
 const standingLine = (s: Standing) =>
   `${s.outcome ? outcomeMark[s.outcome] : '·'} ${claimStandingText(s)}${s.own ? ' · with your runs' : ''}`;
 
-const plain = ({ id, title, panels, parameters = [], claims }: Experiment) => ({
+const plain = ({ id, title, panels, parameters = [], needs = {}, claims }: Experiment) => ({
   id,
   title,
   panels,
   parameters,
   claims: claims.map((c) => c.id),
+  needs,
 });
+
+/** The files that an experiment reads and that are not shipped. */
+function needsLines(experiment: Experiment): string[] {
+  const [quick, full] = [partsOf(experiment, 'quick'), partsOf(experiment, 'full')];
+  const at = (part: Part) => (quick.includes(part) ? '' : 'at full size, ');
+  return [...new Set([...quick, ...full])].map((part) => pc.dim(wrap(`needs, ${at(part)}${partText(part)}`, '    ')));
+}
 
 const range = (p: Parameter) =>
   `--set ${p.name}=… ${p.title}: ${p.integer ? 'a whole number' : 'a number'} from ${p.min} to ${p.max}; ${p.default.quick} (quick), ${p.default.full} (full)`;
@@ -107,6 +118,7 @@ function text(record: PaperRecord, experiments: readonly Experiment[], stand: Pa
     'Experiments:',
     ...experiments.flatMap((e) => [
       `  ${e.id}: ${e.title}`,
+      ...needsLines(e),
       ...(e.parameters ?? []).map((p) => pc.dim(wrap(range(p), '    '))),
     ]),
     '',

@@ -86,6 +86,7 @@ export class View {
   summary(
     verdicts: ReadonlyArray<Verdict & { readonly experiment: string }>,
     withoutVerdict: ReadonlyArray<{ readonly experiment: string; readonly claim: string; readonly seed: number }>,
+    leftOut: readonly string[],
     saved: boolean,
     store: ResultStore | undefined,
   ): void {
@@ -106,6 +107,7 @@ export class View {
         wrap(`With ${setText(this.set)} these verdicts do not count for the claims: bars are for the defaults.`),
       );
     }
+    for (const reason of leftOut) this.print('', wrap(`Left out: ${reason}`));
     if (saved) {
       this.print('', pc.dim(`Kept in ${store!.folder}; see southwell papers compare ${twoDigits(this.record.number)}`));
     }
