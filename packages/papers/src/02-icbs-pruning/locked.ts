@@ -46,8 +46,8 @@ export const locked = {
         },
       },
       sizes: {
-        quick: { ...sizes.quick, rho: 0.1, rate: 0.001, every: 16 },
-        full: { ...sizes.full, rho: 0.1, rate: 0.001, every: 16 },
+        quick: { ...sizes.quick, rho: 0.01, rate: 0.03, every: 16 },
+        full: { ...sizes.full, rho: 0.01, rate: 0.03, every: 16 },
       },
       grids: ['ADMM'],
     },
@@ -87,6 +87,6 @@ export const locked = {
     },
   },
   grids: {
-    ADMM: { rho: [0.01, 0.1, 1], rate: [0.001, 0.003] },
+    ADMM: { rho: [0.01, 0.1, 1], rate: [0.001, 0.003, 0.01, 0.03] },
   },
 } as const satisfies Locked;

@@ -79,4 +79,10 @@ export const record = {
     },
   ],
   grids: locked.grids,
+  picture: {
+    experiment: 'digits',
+    title: 'Training loss by steps',
+    series: ['iCBS', 'iCBS, diagonal', 'Wanda', 'SparseGPT', 'dense'],
+    says: 'The training loss of a network with a tenth of its hidden weights, as blocks of them are decided again.',
+  },
 } as const satisfies PaperRecord;
