@@ -133,7 +133,8 @@ export function* pruneIterativeIterates(
     if (step >= steps) return;
     const layer = chosenLayer(layers, random);
     const batch = pruning.batch();
-    const block = blockOf(layer, pruning.scores(layer, select, batch), { blockSize, removed });
+    const [scores] = pruning.scores([layer], select, batch);
+    const block = blockOf(layer, scores, { blockSize, removed });
     const before = accept === 'lower' ? pruning.loss(batch) : Number.POSITIVE_INFINITY;
     const masked = block.map((i) => layer.mask[i]);
     const drawn = Math.floor(random.uniform() * 2 ** 31);
