@@ -12,10 +12,9 @@ export interface AdmmOptions {
   /** Steps between projections. */
   readonly every: number;
   readonly steps: number;
+  /** Examples of a gradient step. */
+  readonly batch: number;
 }
-
-/** Examples of a gradient step. */
-export const ADMM_BATCH = 100;
 
 /**
  * Pruning by the alternating direction method of multipliers on the training loss (as ELSA, 2025): Adam steps on loss +
@@ -25,7 +24,7 @@ export const ADMM_BATCH = 100;
 export async function prunedByAdmm(
   { model, layers, losses, inputs, targets, seed }: Subject,
   density: number,
-  { rho, rate, every, steps }: AdmmOptions,
+  { rho, rate, every, steps, batch }: AdmmOptions,
   { look, each }: { readonly look: number; readonly each: (step: number, now: Pruned) => Promise<void> },
   pause: Pause,
 ): Promise<Pruned> {
@@ -63,7 +62,7 @@ export async function prunedByAdmm(
     return { parameters: placed(kept), masks };
   };
   for (let step = 1; step <= steps; step++) {
-    const rows = ad.tensor(Int32Array.from({ length: ADMM_BATCH }, () => random.integer(inputs.shape[0])));
+    const rows = ad.tensor(Int32Array.from({ length: batch }, () => random.integer(inputs.shape[0])));
     const now = placed(w);
     const own = Object.fromEntries(names.map((name) => [name, now[name]]));
     const found = slope(own, model.parameters, ad.take(inputs, rows, 0), ad.take(targets, rows, 0));

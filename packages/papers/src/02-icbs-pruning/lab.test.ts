@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { expectAbort } from '../testing.ts';
 import { prunedByAdmm } from './admm.ts';
 import digits from './experiments/digits.ts';
-import { judge, oneShot, pruned, reconstructed, subjectOf } from './lab.ts';
+import { oneShot, perceptron, pruned, reconstructed } from './lab.ts';
 import { pixels } from './picture.ts';
 
 const pause = async () => {};
@@ -20,7 +20,7 @@ function points(count: number, seed: number): Examples {
   return { count, inputs: { values, shape: [9] }, targets: { values: classes, shape: [] } };
 }
 const images = { name: 'points', train: points(600, 1), test: points(300, 2) };
-const subject = await subjectOf(images, { hidden: [12, 8], epochs: 30 }, 3, pause);
+const subject = await perceptron(images, { hidden: [12, 8], epochs: 30 }, 3, pause);
 const look = { every: 100, each: async () => {} };
 
 test('of the whole mask the reconstruction is the dense network', async () => {
@@ -61,7 +61,7 @@ test('reconstruction keeps zeros, and brings the outputs of the first layer near
 });
 
 test('ADMM keeps the density of each layer and learns; its weights are 0 elsewhere', async () => {
-  const options = { rho: 0.1, rate: 0.01, every: 5, steps: 150 };
+  const options = { rho: 0.1, rate: 0.01, every: 5, steps: 150, batch: 100 };
   const { parameters, masks } = await prunedByAdmm(subject, 0.3, options, { look: 1000, each: async () => {} }, pause);
   for (const { name, inputs, outputs } of subject.layers) {
     expect(masks[name].reduce((a, b) => a + b, 0)).toBe(Math.round(0.3 * inputs * outputs));
@@ -70,7 +70,8 @@ test('ADMM keeps the density of each layer and learns; its weights are 0 elsewhe
     });
   }
   const magnitude = await oneShot(subject, 'magnitude', { density: 0.3 }, false, pause);
-  expect(judge(subject, parameters).loss).toBeLessThan(judge(subject, magnitude).loss);
+  const loss = async (p: typeof parameters) => (await subject.judge(p, false, pause)).loss;
+  expect(await loss(parameters)).toBeLessThan(await loss(magnitude));
 });
 
 test('pixels count the weights that stay', async () => {

@@ -10,7 +10,6 @@ import {
   layersOf,
   MomentSums,
   matrixOf,
-  type Network,
   type PruneIterativeOptions,
   type PruneMethod,
   pruneIterativeIterates,
@@ -21,15 +20,27 @@ import type { Examples } from 'southwell/training';
 import { type ImageSet, quality, tensorsOf, trainedPerceptron } from '../material/perceptrons.ts';
 import type { Pause } from '../pauses.ts';
 
-/** A trained network whose hidden layers are pruned; biases and the last layer stay. */
+/** What a network is judged by. */
+export interface Judged {
+  /** What is to stay low. */
+  readonly loss: number;
+  /** Another measure: accuracy, cross-entropy, quality of search. */
+  readonly score: number;
+}
+
+/** A trained network, some layers of which are pruned. */
 export interface Subject {
   readonly model: nn.Model;
-  readonly images: ImageSet;
+  readonly layers: readonly LayerWeights[];
+  /** Examples for pruning, and the loss of each of n of them, [n]. */
   readonly inputs: ad.Tensor;
   readonly targets: ad.Tensor;
-  readonly layers: readonly LayerWeights[];
   readonly losses: LossNetwork['losses'];
   readonly seed: number;
+  /** Of the inputs of a layer: those of the dense network, or of one whose earlier layers are pruned. */
+  moments(layer: LayerWeights, parameters: nn.Parameters, pause: Pause): Promise<InputMoments>;
+  /** With `soon`, on a part of the examples where all take long. */
+  judge(parameters: nn.Parameters, soon: boolean, pause: Pause): Promise<Judged>;
 }
 
 export interface NetSizes {
@@ -37,20 +48,36 @@ export interface NetSizes {
   readonly epochs: number;
 }
 
-/** The network of a seed; its training is shared by the experiments of a run. */
-export async function subjectOf(
-  images: ImageSet,
+/**
+ * A network of images, its hidden layers pruned: biases and the last layer stay. Judged by the loss on the training
+ * examples and the accuracy on the others. Its training is shared by the experiments of a run.
+ */
+export async function perceptron(
+  { train, test }: ImageSet,
   { hidden, epochs }: NetSizes,
   seed: number,
   pause: Pause,
 ): Promise<Subject> {
-  const { train } = images;
   const widths = [train.inputs.shape.reduce((a, b) => a * b, 1), ...hidden, 10];
   const model = await trainedPerceptron(train, { widths, epochs, seed }, pause);
   const [inputs, targets] = tensorsOf(train);
-  const layers = layersOf(networkOf(model.layer, model.parameters), ad.slice(inputs, [0, 2])).slice(0, -1);
-  const losses: Subject['losses'] = (p, x, y) => ad.crossEntropy(nn.apply(model.layer, p, x), y);
-  return { model, images, inputs, targets, layers, losses, seed };
+  const apply = (p: nn.Parameters, x: ad.Tensor): ad.Tensor => nn.apply(model.layer, p, x);
+  const layers = layersOf({ parameters: model.parameters, apply }, ad.slice(inputs, [0, 2])).slice(0, -1);
+  const batches = Array.from({ length: Math.ceil(train.count / ROWS) }, (_, k) =>
+    ad.slice(inputs, [k * ROWS, Math.min(train.count, (k + 1) * ROWS)]),
+  );
+  return {
+    ...{ model, layers, inputs, targets, seed },
+    losses: (p, x, y) => ad.crossEntropy(apply(p, x), y),
+    async moments(layer, parameters, rest) {
+      if (layer.name === layers[0].name) return momentsOf(train, rest);
+      return calibrate({ parameters, apply }, batches, [layer], { full: true }).get(layer.name)!;
+    },
+    async judge(parameters) {
+      const now = { ...model, parameters };
+      return { loss: quality(now, train).loss, score: quality(now, test).accuracy };
+    },
+  };
 }
 
 const ROWS = 1024;
@@ -72,11 +99,6 @@ async function momentsOf({ inputs }: Examples, pause: Pause): Promise<InputMomen
   return sums.moments();
 }
 
-const networkOf = (layer: nn.Layer, parameters: nn.Parameters): Network => ({
-  parameters,
-  apply: (p, x) => nn.apply(layer, p, x),
-});
-
 /** The seeds of the networks of a run. */
 export function networkSeeds(seed: number, count: number): number[] {
   const random = new Random(seed);
@@ -86,47 +108,25 @@ export function networkSeeds(seed: number, count: number): number[] {
 /** Masks by the name of the parameter, in its order. */
 export type Masks = Readonly<Record<string, Uint8Array>>;
 
-export interface Judged {
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-/** Loss on the training examples and accuracy on the others. */
-export function judge({ model, images }: Subject, parameters: nn.Parameters): Judged {
-  const now = { ...model, parameters };
-  return { loss: quality(now, images.train).loss, accuracy: quality(now, images.test).accuracy };
-}
-
 /** Which weights of a layer stay, and their values. */
 type Choose = (layer: LayerWeights, W: DenseMatrix, moments: InputMoments) => { W: DenseMatrix; mask: Uint8Array };
 
 /**
- * Prunes layer after layer, each on the inputs that those before it now give for the training examples; with
- * `reconstruct`, the weights that stay become those whose outputs are nearest to those of the dense layer.
+ * Prunes layer after layer; with `reconstruct`, the weights that stay become those whose outputs are nearest to those of
+ * the dense layer.
  */
-async function layerwise(
-  { model, images, inputs, layers }: Subject,
-  choose: Choose,
-  reconstruct: boolean,
-  pause: Pause,
-): Promise<nn.Parameters> {
-  const first = await momentsOf(images.train, pause);
-  const batches = Array.from({ length: Math.ceil(inputs.shape[0] / ROWS) }, (_, k) =>
-    ad.slice(inputs, [k * ROWS, Math.min(inputs.shape[0], (k + 1) * ROWS)]),
-  );
+async function layerwise(subject: Subject, choose: Choose, reconstruct: boolean, pause: Pause): Promise<nn.Parameters> {
+  const { model, layers } = subject;
   const parameters: Record<string, ad.Tensor> = { ...model.parameters };
-  for (const [l, layer] of layers.entries()) {
-    const { name } = layer;
-    const network = networkOf(model.layer, parameters);
-    const moments = l === 0 ? first : calibrate(network, batches, [layer], { full: true }).get(name)!;
+  for (const layer of layers) {
+    const { name, turned } = layer;
+    const moments = await subject.moments(layer, parameters, pause);
     const dense = matrixOf(layer, model.parameters[name]);
     const { W, mask } = choose(layer, dense, moments);
     const found = reconstruct ? reconstructWeights(dense, mask, moments) : W;
-    parameters[name] = ad.tensor(Float32Array.from(byRow(found.data, layer)), {
-      shape: model.parameters[name].shape,
-    });
+    const values = turned ? found.data : byRow(found.data, layer);
+    parameters[name] = ad.tensor(Float32Array.from(values), { shape: model.parameters[name].shape });
     for (const used of new Set([W, dense, found])) used.free();
-    if (l > 0) moments.full!.free();
     await pause();
   }
   return parameters;
@@ -158,11 +158,10 @@ export const oneShot = (
 export const reconstructed = (subject: Subject, masks: Masks, pause: Pause): Promise<nn.Parameters> =>
   layerwise(
     subject,
-    ({ name, outputs, inputs }, W) => {
-      const mask = Uint8Array.from(
-        { length: outputs * inputs },
-        (_, at) => masks[name][(at % outputs) * inputs + Math.floor(at / outputs)],
-      );
+    ({ name, outputs, inputs, turned }, W) => {
+      const given = masks[name];
+      const place = (at: number) => (at % outputs) * inputs + Math.floor(at / outputs);
+      const mask = turned ? given : given.map((_, at) => given[place(at)]);
       return { W, mask };
     },
     true,

@@ -7,8 +7,8 @@ export const ledger = ledgerOf(record, {
       from: 'abstract',
       says: 'Iterative pruning by block coordinate descent beats one-shot scores such as Wanda at equal density.',
       state: 'narrowed',
-      why: 'On networks of 784-64-64-10 units that read digits, in place of Mistral-7B and DeiT.',
-      claims: ['beats-wanda'],
+      why: 'On networks of 784-64-64-10 units that read digits or clothes, in place of Mistral-7B and DeiT.',
+      claims: ['beats-wanda', 'fashion'],
       fidelity: 'scaled',
     },
     {
@@ -55,6 +55,6 @@ export const ledger = ledgerOf(record, {
       claims: [],
     },
   ],
-  ours: ['beside-reconstruction'],
+  ours: ['beside-reconstruction', 'fashion-reconstructed', 'stories', 'encoder'],
   rivalsLeftOut: [],
 });

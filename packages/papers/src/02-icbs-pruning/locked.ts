@@ -7,6 +7,22 @@ const sizes = {
   full: { ...net, ...blocks, networks: 3, densities: [0.1, 0.2], steps: 150 },
 } as const;
 
+const admm = { rho: 0.01, rate: 0.03, every: 16 } as const;
+const fashion = {
+  quick: { ...sizes.quick, ...admm, examples: 10_000 },
+  full: { ...sizes.full, ...admm, examples: 60_000 },
+} as const;
+const model = { rho: 0.01, rate: 0.003, every: 16, density: 0.5, blockSize: 512, removed: 256, tabu: 0.3 } as const;
+const stories = {
+  quick: { ...model, steps: 35, batch: 16, calibrate: 64, judge: 32, soon: 32 },
+  full: { ...model, steps: 150, batch: 32, calibrate: 782, judge: 782, soon: 64 },
+} as const;
+const words = { ...model, density: 0.3, blockSize: 2048, removed: 1024, longest: 16 } as const;
+const encoder = {
+  quick: { ...words, steps: 10, batch: 16, calibrate: 128, documents: 100, queries: 20, soon: 50 },
+  full: { ...words, steps: 60, batch: 32, calibrate: 512, documents: 1400, queries: 225, soon: 100 },
+} as const;
+
 export const locked = {
   claims: {
     'beats-wanda': {
@@ -46,8 +62,8 @@ export const locked = {
         },
       },
       sizes: {
-        quick: { ...sizes.quick, rho: 0.01, rate: 0.03, every: 16 },
-        full: { ...sizes.full, rho: 0.01, rate: 0.03, every: 16 },
+        quick: { ...sizes.quick, ...admm },
+        full: { ...sizes.full, ...admm },
       },
       grids: ['ADMM'],
     },
@@ -84,6 +100,58 @@ export const locked = {
         without: { quantity: 'training loss without the list over that with it, mean of networks', '≥': 1.05 },
       },
       sizes,
+    },
+    fashion: {
+      experiment: 'fashion',
+      ingredient: 'masks of blocks by a quadratic model with interactions',
+      measures: {
+        accuracy: {
+          quantity: "density 0.1, {each network}: test accuracy less Wanda's",
+          '≥': { quick: 0.05, full: 0.08 },
+        },
+        loss: { quantity: "density 0.1, {each network}: training loss over Wanda's", '≤': { quick: 0.75, full: 0.7 } },
+        lossOfFifth: { quantity: "density 0.2, {each network}: training loss over Wanda's", '≤': { full: 0.75 } },
+      },
+      sizes: fashion,
+    },
+    'fashion-reconstructed': {
+      experiment: 'fashion',
+      ingredient: 'masks of blocks by a quadratic model',
+      measures: {
+        reconstructed: {
+          quantity: "density 0.1, {each network}: training loss over Wanda's, both reconstructed",
+          '≤': 0.8,
+        },
+      },
+      sizes: fashion,
+      grids: ['ADMM'],
+    },
+    stories: {
+      experiment: 'stories',
+      ingredient: 'masks of blocks by a quadratic model',
+      measures: {
+        reconstructed: {
+          quantity: "divergence from the dense model over Wanda's, both reconstructed",
+          '≤': 0.8,
+        },
+        plain: { quantity: 'the same without reconstruction', '≤': 0.8, check: true },
+        entropy: { quantity: "loss of the next token over Wanda's, both reconstructed", '≤': 0.8, check: true },
+      },
+      sizes: stories,
+      grids: ['ADMM'],
+    },
+    encoder: {
+      experiment: 'encoder',
+      ingredient: 'masks of blocks by a quadratic model',
+      measures: {
+        reconstructed: {
+          quantity: "squared distance of vectors from the dense model's over Wanda's, both reconstructed",
+          '≤': 0.8,
+        },
+        plain: { quantity: 'the same without reconstruction', '≤': 0.8, check: true },
+      },
+      sizes: encoder,
+      grids: ['ADMM'],
     },
   },
   grids: {

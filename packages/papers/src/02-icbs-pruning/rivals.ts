@@ -1,8 +1,8 @@
 import type * as nn from '@southwell/autodiff/nn';
 import type { Pause } from '../pauses.ts';
 import type { Emit } from '../streamed.ts';
-import { ADMM_BATCH, type AdmmOptions, prunedByAdmm } from './admm.ts';
-import { type Judged, judge, oneShot, type Pruned, reconstructed, type Subject } from './lab.ts';
+import { type AdmmOptions, prunedByAdmm } from './admm.ts';
+import { type Judged, oneShot, type Pruned, reconstructed, type Subject } from './lab.ts';
 
 export const ICBS = 'iCBS';
 export const DIAGONAL = 'iCBS, diagonal';
@@ -20,15 +20,17 @@ export const scored = {
 /** In the order of legends. */
 export const METHODS = [ICBS, DIAGONAL, ...Object.keys(scored), ADMM, 'dense'] as const;
 
-export const PLAIN = 'Training loss by steps';
-export const FITTED = 'Training loss by steps, with reconstruction';
-export const panels = [PLAIN, FITTED].map((title) => ({
-  title,
-  x: { label: 'steps of 1024 examples' },
-  y: { label: 'training loss at density 0.1', log: true as const },
-  series: METHODS,
-  control: WANDA,
-}));
+export const PLAIN = 'Loss by steps';
+export const FITTED = 'Loss by steps, with reconstruction';
+/** The charts of a contest. */
+export const panelsOf = (loss: string) =>
+  [PLAIN, FITTED].map((title) => ({
+    title,
+    x: { label: 'steps of iCBS' },
+    y: { label: loss, log: true as const },
+    series: METHODS,
+    control: WANDA,
+  }));
 
 /** A method's network as it is, and with the weights that stay reconstructed. */
 export interface Both {
@@ -41,13 +43,14 @@ export async function* rivals(
   subject: Subject,
   density: number,
   steps: number,
-  admm: Omit<AdmmOptions, 'steps'> & { readonly batch: number },
+  admm: Omit<AdmmOptions, 'steps'> & { readonly ofStep: number },
   emit: Emit | undefined,
   pause: Pause,
 ): AsyncGenerator<readonly [string, Both]> {
   const level = (panel: string, series: string, { loss }: Judged): void =>
     emit?.({ kind: 'points', panel, series, x: [0, steps], y: [loss, loss] });
-  const of = async (parameters: Promise<nn.Parameters>): Promise<Judged> => judge(subject, await parameters);
+  const of = async (parameters: Promise<nn.Parameters>): Promise<Judged> =>
+    subject.judge(await parameters, false, pause);
   for (const [name, { method, scope }] of Object.entries(scored)) {
     const pattern = { density, scope };
     const plain = await of(oneShot(subject, method, pattern, false, pause));
@@ -56,16 +59,17 @@ export async function* rivals(
     level(FITTED, name, fitted);
     yield [name, { plain, fitted }];
   }
-  const { batch, ...options } = admm;
+  const { ofStep, ...options } = admm;
   // As many examples as the steps of iCBS take.
-  const [scale, last] = [ADMM_BATCH / batch, Math.round((steps * batch) / ADMM_BATCH)];
+  const scale = options.batch / ofStep;
+  const last = Math.round(steps / scale);
   const each = async (step: number, now: Pruned): Promise<void> => {
-    const { loss } = judge(subject, now.parameters);
+    const { loss } = await subject.judge(now.parameters, true, pause);
     emit?.({ kind: 'points', panel: PLAIN, series: ADMM, x: [step * scale], y: [loss] });
   };
   const look = emit ? Math.ceil(last / 10) : Number.POSITIVE_INFINITY;
   const found = await prunedByAdmm(subject, density, { ...options, steps: last }, { look, each }, pause);
-  const plain = judge(subject, found.parameters);
+  const plain = await subject.judge(found.parameters, false, pause);
   const fitted = await of(reconstructed(subject, found.masks, pause));
   level(FITTED, ADMM, fitted);
   yield [ADMM, { plain, fitted }];

@@ -2,7 +2,7 @@ import { experiment } from '../../define.ts';
 import { digitSet } from '../../material/perceptrons.ts';
 import { pauses } from '../../pauses.ts';
 import { type Emit, streamed } from '../../streamed.ts';
-import { type Judged, judge, networkSeeds, type Pruned, pruned, subjectOf } from '../lab.ts';
+import { type Judged, networkSeeds, type Pruned, perceptron, pruned } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
@@ -51,17 +51,17 @@ export default experiment(record, {
     const rows: Array<Array<string | number>> = [];
     for (const [k, seed] of networkSeeds(context.seed, networks).entries()) {
       const once = async (emit: Emit): Promise<void> => {
-        const subject = await subjectOf(images, { hidden, epochs }, seed, pause);
+        const subject = await perceptron(images, { hidden, epochs }, seed, pause);
         for (const [series, options] of used) {
           let last: Judged | undefined;
           const each = async (step: number, now: Pruned) => {
-            last = judge(subject, now.parameters);
+            last = await subject.judge(now.parameters, true, pause);
             if (k === 0) emit({ kind: 'points', panel: LOSS, series, x: [step], y: [last.loss] });
           };
           const look = { every: full ? 10 : 5, each };
           await method(subject, blocks, { density: DENSITY, steps, ...options }, look, pause);
           found.get(series)!.push(last!);
-          rows.push([k + 1, series, last!.loss, last!.accuracy]);
+          rows.push([k + 1, series, last!.loss, last!.score]);
         }
       };
       yield { kind: 'progress', label: `network ${k + 1}`, fraction: k / networks };
