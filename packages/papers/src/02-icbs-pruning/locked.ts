@@ -12,15 +12,33 @@ const fashion = {
   quick: { ...sizes.quick, ...admm, examples: 10_000 },
   full: { ...sizes.full, ...admm, examples: 60_000 },
 } as const;
-const model = { rho: 0.01, rate: 0.003, every: 16, density: 0.5, blockSize: 512, removed: 256, tabu: 0.3 } as const;
+const model = { rho: 0.01, rate: 0.001, every: 4, density: 0.5, blockSize: 512, removed: 256, tabu: 0.3 } as const;
 const stories = {
-  quick: { ...model, steps: 35, batch: 16, calibrate: 64, judge: 32, soon: 32 },
-  full: { ...model, steps: 150, batch: 32, calibrate: 782, judge: 782, soon: 64 },
+  quick: { ...model, layers: 'blocks.4.', steps: 14, batch: 16, calibrate: 64, judge: 32, soon: 32 },
+  full: { ...model, layers: 'blocks.', steps: 150, batch: 32, calibrate: 782, judge: 782, soon: 64 },
 } as const;
 const words = { ...model, density: 0.3, blockSize: 2048, removed: 1024, longest: 16 } as const;
 const encoder = {
-  quick: { ...words, steps: 10, batch: 16, calibrate: 128, documents: 100, queries: 20, soon: 50 },
-  full: { ...words, steps: 60, batch: 32, calibrate: 512, documents: 1400, queries: 225, soon: 100 },
+  quick: {
+    ...words,
+    layers: 'hidden_layers',
+    steps: 12,
+    batch: 16,
+    calibrate: 128,
+    documents: 100,
+    queries: 20,
+    soon: 50,
+  },
+  full: {
+    ...words,
+    layers: 'Encoder_en',
+    steps: 60,
+    batch: 32,
+    calibrate: 512,
+    documents: 1400,
+    queries: 225,
+    soon: 100,
+  },
 } as const;
 
 export const locked = {

@@ -41,12 +41,18 @@ const part = ({ inputs, targets }: Windows, from: number, to: number): Windows =
 });
 
 /**
- * The language model, pruned on texts of its own, all of its layers but the embedding, which is also the last. Judged by
+ * The language model, pruned on texts of its own, in the layers whose names have a part; the embedding, also the last layer,
+ * is none of them. Judged by
  * the divergence from the dense model and the loss of the next token on other texts.
  */
 export async function storyteller(
   context: ExperimentContext,
-  sizes: { readonly calibrate: number; readonly judge: number; readonly soon: number },
+  sizes: {
+    readonly layers: string;
+    readonly calibrate: number;
+    readonly judge: number;
+    readonly soon: number;
+  },
   pause: Pause,
 ): Promise<Subject> {
   const { seed } = context;
@@ -56,7 +62,7 @@ export async function storyteller(
   const others = part(all, sizes.calibrate, all.count);
   const apply = (p: nn.Parameters, x: ad.Tensor): ad.Tensor => nn.apply(model.layer, p, x);
   const layers = layersOf({ parameters: model.parameters, apply }, ad.slice(inputs, [0, 2])).filter(({ name }) =>
-    name.startsWith('blocks.'),
+    name.includes(sizes.layers),
   );
   const [judgeSoon, judgeAll] = [part(others, 0, Math.min(sizes.soon, others.count)), others].map((windows) =>
     storiesJudge(model, windows, pause),
@@ -83,6 +89,7 @@ export async function storyteller(
 export async function encoderOf(
   context: ExperimentContext,
   sizes: {
+    readonly layers: string;
     readonly calibrate: number;
     readonly longest: number;
     readonly documents: number;
@@ -100,7 +107,7 @@ export async function encoderOf(
   const apply = (p: nn.Parameters, x: ad.Tensor): ad.Tensor =>
     nn.apply(model.layer, p, x, { state: model.state }) as ad.Tensor;
   const layers = layersOf({ parameters: model.parameters, apply }, ad.slice(inputs, [0, 2])).filter(
-    ({ use }) => use !== 'table',
+    ({ use, name }) => use !== 'table' && name.includes(sizes.layers),
   );
   const vectors: ad.Tensor[] = [];
   for (const batch of batchesOf(inputs)) {

@@ -14,15 +14,11 @@ const given =
   (network, examples, options) =>
     original(network, examples, { ...options, ...replaced });
 
-const all = [
-  'beats-wanda',
-  'time-for-quality',
-  'beside-reconstruction',
-  'interactions-matter',
-  'two-ends',
-  'tabu',
+const quality = [
+  ...['beats-wanda', 'time-for-quality', 'beside-reconstruction', 'fashion'],
+  ...['fashion-reconstructed', 'stories', 'encoder'],
 ] as const;
-const quality = ['beats-wanda', 'time-for-quality', 'beside-reconstruction'] as const;
+const all = [...quality, 'interactions-matter', 'two-ends', 'tabu'] as const;
 
 export default nulls(record, [
   {

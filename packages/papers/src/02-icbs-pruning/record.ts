@@ -102,8 +102,8 @@ export const record = {
       sentence: 'On a language model with half of its weights, the advantage over Wanda remains beside reconstruction.',
       quantity: 'mean divergence KL(dense ‖ pruned) of the next token, on texts of the dense model',
       setting: {
-        quick: '64 texts of 128 tokens for pruning, 32 to judge, 35 steps of 16 texts',
-        full: '200 192 tokens, half for pruning and half to judge, 150 steps of 32 texts',
+        quick: 'the last of five blocks; 64 texts of 128 tokens for pruning, 32 to judge, 14 steps of 16 texts',
+        full: 'all blocks; 200 192 tokens, half for pruning and half to judge, 150 steps of 32 texts',
       },
       ...locked.claims.stories,
     },
@@ -113,8 +113,9 @@ export const record = {
         'On an encoder of sentences with three tenths of its weights, the advantage over Wanda remains beside reconstruction.',
       quantity: "squared distance of sentence vectors from the dense model's, on titles and queries of Cranfield",
       setting: {
-        quick: '128 definitions of WordNet for pruning, 10 steps of 16 of them; 100 titles and 20 queries',
-        full: '512 definitions of WordNet for pruning, 60 steps of 32 of them; 1400 titles and 225 queries',
+        quick:
+          'the last layer; 128 definitions of WordNet for pruning, 12 steps of 16 of them; 100 titles and 20 queries',
+        full: 'ten layers; 512 definitions of WordNet for pruning, 60 steps of 32 of them; 1400 titles and 225 queries',
       },
       ...locked.claims.encoder,
     },
