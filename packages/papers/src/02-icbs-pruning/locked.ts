@@ -50,6 +50,7 @@ export const locked = {
         accuracy: {
           quantity: "density 0.1, {each network}: test accuracy less Wanda's",
           '≥': { quick: 0.05, full: 0.08 },
+          check: true,
         },
         absolute: { quantity: 'density 0.1, {each network}: test accuracy', '≥': { full: 0.84 } },
         loss: { quantity: "density 0.1, {each network}: training loss over Wanda's", '≤': { quick: 0.75, full: 0.7 } },
@@ -96,6 +97,17 @@ export const locked = {
         tested: {
           quantity: 'the same where steps that raise the loss of their batch are not taken',
           '≥': { full: 1.08 },
+        },
+      },
+      sizes,
+    },
+    signs: {
+      experiment: 'parts',
+      ingredient: 'entries of Q below zero',
+      measures: {
+        cut: {
+          quantity: 'training loss with every entry up to 1e-12 set to 0 over that with all of Q, mean of networks',
+          '≥': 1.05,
         },
       },
       sizes,

@@ -18,7 +18,7 @@ const quality = [
   ...['beats-wanda', 'time-for-quality', 'beside-reconstruction', 'fashion'],
   ...['fashion-reconstructed', 'stories', 'encoder'],
 ] as const;
-const all = [...quality, 'interactions-matter', 'two-ends', 'tabu'] as const;
+const all = [...quality, 'interactions-matter', 'signs', 'two-ends', 'tabu'] as const;
 
 export default nulls(record, [
   {
@@ -63,7 +63,7 @@ export default nulls(record, [
     id: 'signs',
     says: 'with every entry of Q up to 1e-12 set to 0, as in the official code, those below zero included',
     kinds: ['ingredient'],
-    claims: ['beats-wanda'],
+    claims: ['beats-wanda', 'signs'],
     module: 'southwell/compression/iterative/quadratic',
     name: 'quadraticModel',
     by:

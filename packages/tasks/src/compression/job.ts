@@ -19,6 +19,7 @@ import { count } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
 import { drawnOf } from './drawn.ts';
+import { icbsMasks } from './icbs.ts';
 import { type CompressRequest, compressOptions } from './options.ts';
 import { outputsFor, type Quality, qualityOf } from './quality.ts';
 import type { CompressResult } from './result.ts';
@@ -160,9 +161,13 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
   const { resume, ...keeping } = stages.stage<CompressState>('layers');
   const library = libraryNetwork(network);
   const judge = judgesOf(material);
-  const iterates = compressNetworkIterates(library, calibration, { ...settings, judge, keep, budget, resume });
+  const pruned = method === 'icbs' ? await icbsMasks(network, calibration, request, keep, stages, tools) : undefined;
+  const masks = pruned?.masks;
+  const iterates = compressNetworkIterates(library, calibration, { ...settings, judge, keep, budget, masks, resume });
   const solution = await runAsync(iterates, {
-    ...{ timeLimit: request.timeLimit, signal: tools.signal, ...keeping },
+    // Masks that were stopped are packed all the same.
+    ...(pruned?.completed === false ? {} : { timeLimit: request.timeLimit, signal: tools.signal }),
+    ...keeping,
     onIterate: ({ metrics }) => {
       const [done, total] = [metrics?.done ?? 0, metrics?.layers ?? 0];
       tools.progress({ text: `compressing: ${Math.floor(done)} of ${count(total, 'layer')}`, done, total });
@@ -171,12 +176,18 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
   const { point } = solution;
   const packed = packedNetwork(network, point);
   const original = writeSafetensors(network.stored(network.parameters, new Set()));
-  const variants = await variantsOf(network, request, { material, point, file: packed.file, original, keep }, tools);
+  const variants = await variantsOf(
+    network,
+    request,
+    { material, point, file: packed.file, original, keep, masks },
+    tools,
+  );
   const { memory, file } = packed;
+  const status = pruned && !pruned.completed ? pruned.status : solution.status;
   const stopped = solution.status !== 'completed';
   const denseMemory = Object.values(network.parameters).reduce((sum, t) => sum + 4 * t.size, 0);
   return {
-    status: solution.status,
+    status,
     ...{ command: tools.command, model, method },
     ...(material.data === undefined ? {} : { data: material.data }),
     calibrated: material.data === undefined ? 0 : sizeOf(calibration),
@@ -193,6 +204,7 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
     ...continuedOf(saved, network, point),
     notes: [
       ...material.notes,
+      ...(pruned?.notes ?? []),
       ...(stopped ? ['Layers that were not reached are as they were.'] : []),
       ...(file.length >= original.length ? ['The file is not smaller than the original.'] : []),
       ...(request.budget !== undefined && file.length > bytesIn(request.budget)!
@@ -216,6 +228,7 @@ async function variantsOf(
     readonly file: Uint8Array;
     readonly original: Uint8Array;
     readonly keep: (name: string) => boolean;
+    readonly masks: Readonly<Record<string, Uint8Array>> | undefined;
   },
   tools: TaskTools,
 ): Promise<CompressResult['variants']> {
@@ -238,7 +251,7 @@ async function variantsOf(
   ];
   for (const [name, again] of others) {
     if (tools.signal.aborted) break;
-    const settings = name === method ? settingsOf(request) : { seed: request.seed };
+    const settings = name === method ? { ...settingsOf(request), masks: given.masks } : { seed: request.seed };
     const { point } = await runAsync(
       compressNetworkIterates(libraryNetwork(network), calibration, {
         ...{ ...settings, method: name, reconstruct: again, keep: given.keep, inputs: request.inputs },
