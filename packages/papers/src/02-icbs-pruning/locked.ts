@@ -12,7 +12,7 @@ const fashion = {
   quick: { ...sizes.quick, ...admm, examples: 10_000 },
   full: { ...sizes.full, ...admm, examples: 60_000 },
 } as const;
-const model = { rho: 0.01, rate: 0.001, every: 4, density: 0.5, blockSize: 512, removed: 256, tabu: 0.3 } as const;
+const model = { rho: 1, rate: 0.003, every: 4, density: 0.5, blockSize: 512, removed: 256, tabu: 0.3 } as const;
 const stories = {
   quick: { ...model, layers: 'blocks.4.', steps: 14, batch: 16, calibrate: 64, judge: 32, soon: 32 },
   full: { ...model, layers: 'blocks.', steps: 150, batch: 32, calibrate: 782, judge: 782, soon: 64 },
@@ -21,7 +21,7 @@ const words = { ...model, density: 0.3, blockSize: 2048, removed: 1024, longest:
 const encoder = {
   quick: {
     ...words,
-    layers: 'hidden_layers',
+    layers: 'Layer_1/TransformerLayer/MultiheadAttention/output',
     steps: 12,
     batch: 16,
     calibrate: 128,

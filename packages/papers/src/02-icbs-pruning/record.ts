@@ -122,7 +122,7 @@ export const record = {
       setting: {
         quick:
           'the last layer; 128 definitions of WordNet for pruning, 12 steps of 16 of them; 100 titles and 20 queries',
-        full: 'ten layers; 512 definitions of WordNet for pruning, 60 steps of 32 of them; 1400 titles and 225 queries',
+        full: 'ten layers; 1024 definitions of WordNet for pruning, 60 steps of 32 of them; 1400 titles and 225 queries',
       },
       ...locked.claims.encoder,
     },
