@@ -58,7 +58,8 @@ export async function contest(
   const draw = (panel: string, series: string, x: readonly number[], { loss }: Judged): void =>
     emit?.({ kind: 'points', panel, series, x, y: x.map(() => loss) });
   const dense = await subject.judge(subject.model.parameters, false, pause);
-  for (const panel of [PLAIN, FITTED]) draw(panel, 'dense', [0, steps], dense);
+  // Distances from the dense network are 0, which logarithmic axes do not show.
+  if (dense.loss > 0) for (const panel of [PLAIN, FITTED]) draw(panel, 'dense', [0, steps], dense);
   const methods = new Map<string, Both>([['dense', { plain: dense, fitted: dense }]]);
   const path = new Map<number, number>();
   let [first, missed]: [Pruned | undefined, number] = [undefined, 0];

@@ -10,7 +10,7 @@ export const WANDA = 'Wanda';
 const ADMM = 'ADMM on the loss';
 
 /** Pruning at once: of each layer, or of each output. */
-export const scored = {
+const scored = {
   [WANDA]: { method: 'wanda', scope: 'layer' },
   'Wanda, each output': { method: 'wanda', scope: 'row' },
   magnitude: { method: 'magnitude', scope: 'layer' },
@@ -18,7 +18,7 @@ export const scored = {
 } as const;
 
 /** In the order of legends. */
-export const METHODS = [ICBS, DIAGONAL, ...Object.keys(scored), ADMM, 'dense'] as const;
+const METHODS = [ICBS, DIAGONAL, ...Object.keys(scored), ADMM, 'dense'] as const;
 
 export const PLAIN = 'Loss by steps';
 export const FITTED = 'Loss by steps, with reconstruction';

@@ -20,6 +20,7 @@ import type { CompressRequest } from './options.ts';
 export interface IcbsPoint extends PrunedNetwork {
   readonly status: Status;
   readonly completed: boolean;
+  readonly seconds: number;
   readonly notes: readonly string[];
 }
 
@@ -59,7 +60,7 @@ export async function icbsMasks(
     .map(({ name }) => name);
   const { resume, ...keeping } = stages.stage<PruneState>('masks');
   const iterates = pruneIterativeIterates(own, examples, { density, steps, seed, layers, resume });
-  const { point, status, iterations } = await runAsync(iterates, {
+  const { point, status, iterations, seconds } = await runAsync(iterates, {
     ...{ timeLimit: request.timeLimit, signal: tools.signal, ...keeping },
     onIterate: ({ iteration, objective }) =>
       tools.progress({
@@ -70,7 +71,7 @@ export async function icbsMasks(
   });
   const completed = status === 'completed';
   return {
-    ...{ ...point, status, completed },
+    ...{ ...point, status, completed, seconds },
     notes: completed ? [] : [`The choice of weights was stopped after ${iterations} of ${count(steps, 'block')}.`],
   };
 }

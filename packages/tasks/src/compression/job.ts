@@ -11,7 +11,7 @@ import {
   compressNetwork,
   compressNetworkIterates,
 } from 'southwell/compression';
-import { Stages } from '../checkpoints.ts';
+import { type Stage, Stages } from '../checkpoints.ts';
 import { nameOf, spelled } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
@@ -104,18 +104,20 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
         ...settings,
         keep: request.keep,
         budget,
+        labels: calibration.map(({ labels }) => labels),
       })
     : '';
   const stages = new Stages('compress', print, tools.checkpoint);
-  const { resume, ...keeping } = stages.stage<CompressState>('layers');
   const library = libraryNetwork(network);
   const judge = judgesOf(material);
   const pruned = method === 'icbs' ? await icbsMasks(network, calibration, request, keep, stages, tools) : undefined;
   const masks = pruned?.masks;
+  const cut = pruned?.completed === false;
+  // Masks that were stopped are packed all the same, and what is packed of them is not what a later run goes on with.
+  const { resume, ...keeping }: Stage<CompressState> = cut ? {} : stages.stage<CompressState>('layers');
   const iterates = compressNetworkIterates(library, calibration, { ...settings, judge, keep, budget, masks, resume });
   const solution = await runAsync(iterates, {
-    // Masks that were stopped are packed all the same.
-    ...(pruned?.completed === false ? {} : { timeLimit: request.timeLimit, signal: tools.signal }),
+    ...(cut ? {} : { timeLimit: leftOf(request.timeLimit, pruned?.seconds), signal: tools.signal }),
     ...keeping,
     onIterate: ({ metrics }) => {
       const [done, total] = [metrics?.done ?? 0, metrics?.layers ?? 0];
@@ -132,7 +134,7 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
     tools,
   );
   const { memory, file } = packed;
-  const status = pruned && !pruned.completed ? pruned.status : solution.status;
+  const status = cut ? pruned.status : solution.status;
   const stopped = solution.status !== 'completed';
   const denseMemory = Object.values(network.parameters).reduce((sum, t) => sum + 4 * t.size, 0);
   return {
@@ -166,6 +168,10 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
     ...(tools.pictures ? drawnOf(point) : {}),
   };
 }
+
+/** What is left of a time limit. */
+const leftOf = (limit: number | undefined, used = 0): number | undefined =>
+  limit === undefined ? undefined : Math.max(1e-3, limit - used);
 
 /** The original, the result, and what it is compared with: eight bits, and the method with or without reconstruction. */
 async function variantsOf(
