@@ -76,6 +76,6 @@ const compress = defineTask({
 export const compression: Family = {
   id: 'compression',
   title: 'Compression and merging',
-  goal: 'Make a network smaller, or one of several',
+  goal: 'Compress or merge networks',
   tasks: [compress, merge],
 };

@@ -72,8 +72,8 @@ export function mergeView(r: MergeResult): View {
           'network',
           ...(matched ? ['neurons', 'moved'] : []),
           'distance',
-          ...(matched ? ['matched'] : []),
-          ...(measured ? ['barrier', ...(matched ? ['matched '] : [])] : []),
+          ...(matched ? ['matched distance'] : []),
+          ...(measured ? ['barrier', ...(matched ? ['matched barrier'] : [])] : []),
         ],
         rows: matches.map(({ model, places, moved, distance, before, after }) => [
           model,
