@@ -66,7 +66,7 @@ export const ledger = ledgerOf(record, {
   ours: ['beside-reconstruction', 'fashion-reconstructed', 'stories', 'encoder'],
   rivalsLeftOut: [],
   asWell: {
-    'beats-wanda': 'with the entries of Q below zero set to 0',
+    'beats-wanda': 'with the entries of Q below zero set to 0, or with its diagonal alone',
     'two-ends': 'with arbitrary choices in the blocks',
   },
 });
