@@ -10,6 +10,7 @@ export {
   type PruneState,
   pruneIterative,
   pruneIterativeIterates,
+  type SolveBlock,
 } from './iterative/prune.ts';
 export type { LossExamples, LossNetwork } from './iterative/state.ts';
 export { type Codebook, kmeans1d } from './kmeans1d.ts';

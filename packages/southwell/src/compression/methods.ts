@@ -21,6 +21,8 @@ export interface Settings {
   readonly blockSize: number;
   readonly steps: number;
   readonly seed: number;
+  /** Which weights stay, column after column, where that was decided before. */
+  readonly mask?: Uint8Array;
 }
 
 /** A way to compress the weights of one layer. */
@@ -92,6 +94,19 @@ export const compressionMethods = {
   wanda: pruning('Wanda: weights times inputs', 'wanda', 'diagonal'),
   nowag: pruning('NoWag-P: normalised weights times inputs', 'nowag', 'diagonal'),
   sparsegpt: pruning('SparseGPT: others make up for those removed', 'sparsegpt', 'full'),
+  icbs: {
+    ...{
+      title: 'iCBS: blocks of weights by a model of the loss',
+      moments: 'diagonal',
+      makes: 'zeros',
+      reads: ['mask'],
+    },
+    compress(W, { mask }) {
+      if (!mask) return fail('INVALID_PARAMETER', 'The method icbs needs masks, such as those of pruneIterative.');
+      const values = W.data.map((w, i) => (mask[i] === 1 ? w : 0));
+      return { kind: 'pruned', rows: W.rows, columns: W.cols, values, mask };
+    },
+  },
   armor: {
     title: 'ARMOR: block-diagonal times sparse times block-diagonal',
     ...{ moments: 'diagonal', makes: 'zeros', reads: ['pattern', 'blockSize', 'steps', 'seed'] },

@@ -11,7 +11,7 @@ import {
   compressNetwork,
   compressNetworkIterates,
 } from 'southwell/compression';
-import { Stages } from '../checkpoints.ts';
+import { type Stage, Stages } from '../checkpoints.ts';
 import { nameOf, spelled } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
@@ -19,6 +19,7 @@ import { count } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
 import { drawnOf } from './drawn.ts';
+import { icbsMasks } from './icbs.ts';
 import { inputsOf, judgesOf, type Material, materialOf, sizeOf } from './material.ts';
 import { type CompressRequest, compressOptions } from './options.ts';
 import { outputsFor, type Quality, qualityOf } from './quality.ts';
@@ -103,15 +104,21 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
         ...settings,
         keep: request.keep,
         budget,
+        labels: calibration.map(({ labels }) => labels),
       })
     : '';
   const stages = new Stages('compress', print, tools.checkpoint);
-  const { resume, ...keeping } = stages.stage<CompressState>('layers');
   const library = libraryNetwork(network);
   const judge = judgesOf(material);
-  const iterates = compressNetworkIterates(library, calibration, { ...settings, judge, keep, budget, resume });
+  const pruned = method === 'icbs' ? await icbsMasks(network, calibration, request, keep, stages, tools) : undefined;
+  const masks = pruned?.masks;
+  const cut = pruned?.completed === false;
+  // Masks that were stopped are packed all the same, and what is packed of them is not what a later run goes on with.
+  const { resume, ...keeping }: Stage<CompressState> = cut ? {} : stages.stage<CompressState>('layers');
+  const iterates = compressNetworkIterates(library, calibration, { ...settings, judge, keep, budget, masks, resume });
   const solution = await runAsync(iterates, {
-    ...{ timeLimit: request.timeLimit, signal: tools.signal, ...keeping },
+    ...(cut ? {} : { timeLimit: leftOf(request.timeLimit, pruned?.seconds), signal: tools.signal }),
+    ...keeping,
     onIterate: ({ metrics }) => {
       const [done, total] = [metrics?.done ?? 0, metrics?.layers ?? 0];
       tools.progress({ text: `compressing: ${Math.floor(done)} of ${count(total, 'layer')}`, done, total });
@@ -120,12 +127,18 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
   const { point } = solution;
   const packed = packedNetwork(network, point);
   const original = writeSafetensors(network.stored(network.parameters, new Set()));
-  const variants = await variantsOf(network, request, { material, point, file: packed.file, original, keep }, tools);
+  const variants = await variantsOf(
+    network,
+    request,
+    { material, point, file: packed.file, original, keep, masks },
+    tools,
+  );
   const { memory, file } = packed;
+  const status = cut ? pruned.status : solution.status;
   const stopped = solution.status !== 'completed';
   const denseMemory = Object.values(network.parameters).reduce((sum, t) => sum + 4 * t.size, 0);
   return {
-    status: solution.status,
+    status,
     ...{ command: tools.command, model, method },
     ...(material.data === undefined ? {} : { data: material.data }),
     calibrated: material.data === undefined ? 0 : sizeOf(calibration),
@@ -142,6 +155,7 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
     ...continuedOf(saved, network, point),
     notes: [
       ...material.notes,
+      ...(pruned?.notes ?? []),
       ...(stopped ? ['Layers that were not reached are as they were.'] : []),
       ...(file.length >= original.length ? ['The file is not smaller than the original.'] : []),
       ...(request.budget !== undefined && file.length > bytesIn(request.budget)!
@@ -155,6 +169,10 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
   };
 }
 
+/** What is left of a time limit. */
+const leftOf = (limit: number | undefined, used = 0): number | undefined =>
+  limit === undefined ? undefined : Math.max(1e-3, limit - used);
+
 /** The original, the result, and what it is compared with: eight bits, and the method with or without reconstruction. */
 async function variantsOf(
   network: ModelNetwork,
@@ -165,6 +183,7 @@ async function variantsOf(
     readonly file: Uint8Array;
     readonly original: Uint8Array;
     readonly keep: (name: string) => boolean;
+    readonly masks: Readonly<Record<string, Uint8Array>> | undefined;
   },
   tools: TaskTools,
 ): Promise<CompressResult['variants']> {
@@ -187,7 +206,7 @@ async function variantsOf(
   ];
   for (const [name, again] of others) {
     if (tools.signal.aborted) break;
-    const settings = name === method ? settingsOf(request) : { seed: request.seed };
+    const settings = name === method ? { ...settingsOf(request), masks: given.masks } : { seed: request.seed };
     const { point } = await runAsync(
       compressNetworkIterates(libraryNetwork(network), calibration, {
         ...{ ...settings, method: name, reconstruct: again, keep: given.keep, inputs: request.inputs },

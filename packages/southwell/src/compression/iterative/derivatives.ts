@@ -7,6 +7,24 @@ import type { LossNetwork, PrunableLayer } from './state.ts';
 /** Numbers of gradients of examples that are computed at a time. */
 const NUMBERS = 1 << 22;
 
+type EachGradient = (w: ad.Tensor, rest: Parameters, places: ad.Tensor, x: ad.Tensor, y: ad.Tensor) => ad.Tensor;
+const compiled = new WeakMap<LossNetwork, Map<string, EachGradient>>();
+
+/** Gradients of the loss of each example at some places of a parameter, compiled once. */
+function eachGradient(network: LossNetwork, name: string): EachGradient {
+  const own = compiled.get(network) ?? new Map<string, EachGradient>();
+  compiled.set(network, own);
+  const known = own.get(name);
+  if (known) return known;
+  const slope = ad.grad((w: ad.Tensor, p: Parameters, a: ad.Tensor, b: ad.Tensor) =>
+    ad.sum(network.losses({ ...p, [name]: w }, ad.expandDims(a, 0), ad.expandDims(b, 0))),
+  );
+  const one: EachGradient = (w, p, places, a, b) => ad.take(ad.reshape(slope(w, p, a, b), [-1]), places, 0);
+  const each = ad.compile(ad.vmap(one, { axes: [null, null, null, 0, 0] }));
+  own.set(name, each);
+  return each;
+}
+
 /** The gradients of the loss of each example with respect to some weights, n × examples, and their mean. */
 export function gradientsOf(
   network: LossNetwork,
@@ -16,24 +34,17 @@ export function gradientsOf(
   block: readonly number[],
 ): { readonly all: DenseMatrix; readonly mean: Float64Array } {
   const count = x.shape[0];
-  const one = ad.grad((w: ad.Tensor, p: Parameters, a: ad.Tensor, b: ad.Tensor) =>
-    ad.sum(network.losses({ ...p, [name]: w }, ad.expandDims(a, 0), ad.expandDims(b, 0))),
-  );
+  const each = eachGradient(network, name);
   const { [name]: weight, ...rest } = parameters;
-  const each = ad.compile(ad.vmap(one, { axes: [null, null, 0, 0] }));
+  const places = ad.tensor(Int32Array.from(block));
   const all = DenseMatrix.create(block.length, count);
   const mean = new Float64Array(block.length);
   const size = Math.max(1, Math.min(count, Math.floor(NUMBERS / original.length)));
   for (let from = 0; from < count; from += size) {
     const range = [from, Math.min(count, from + size)] as const;
-    const some = each(weight, rest, ad.slice(x, range), ad.slice(y, range)).data();
-    for (let s = 0; s < range[1] - from; s++) {
-      const column = all.column(from + s);
-      block.forEach((i, k) => {
-        column[k] = some[s * original.length + i];
-        mean[k] += column[k] / count;
-      });
-    }
+    const some = each(weight, rest, places, ad.slice(x, range), ad.slice(y, range)).data();
+    all.data.set(some, from * block.length);
+    for (let at = 0; at < some.length; ) for (let k = 0; k < block.length; k++, at++) mean[k] += some[at] / count;
   }
   return { all, mean };
 }

@@ -3,6 +3,7 @@ import * as nn from '@southwell/autodiff/nn';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
+import { minimizeBinaryQuadratic } from '../binaryQuadratic.ts';
 import { type LossNetwork, pruneIterative, pruneIterativeIterates } from '../index.ts';
 import { gradientsOf, hessianOf, productsOf } from './derivatives.ts';
 import { quadraticModel } from './quadratic.ts';
@@ -137,6 +138,23 @@ test('steps that raise the loss of their batch are not taken if asked for', () =
     expect(objective).toBeLessThanOrEqual(before * (1 + 1e-5));
     before = objective;
   }
+});
+
+test('a solver of the blocks can be given', () => {
+  const asked: number[] = [];
+  const { point } = pruneIterative(
+    network,
+    { inputs, targets },
+    {
+      ...options,
+      solve(Q, k, given) {
+        asked.push(k);
+        return minimizeBinaryQuadratic(Q, k, { ...given, solver: 'greedy' });
+      },
+    },
+  );
+  expect(asked).toHaveLength(12);
+  expect(point.masks['0.weight'].reduce((a, b) => a + b, 0)).toBe(72);
 });
 
 test('a checkpoint goes on with the same bits', () => {

@@ -1,4 +1,5 @@
 import type { Parameters } from '@southwell/autodiff/nn';
+import type { DenseMatrix } from '@southwell/numerics/arrays';
 import {
   checkGiven,
   choiceOption,
@@ -19,10 +20,13 @@ import {
   type Solution,
   seedOption,
 } from '@southwell/numerics/core';
-import { minimizeBinaryQuadratic } from '../binaryQuadratic.ts';
+import { type BinaryPoint, minimizeBinaryQuadratic } from '../binaryQuadratic.ts';
 import { gradientsOf, hessianOf, productsOf } from './derivatives.ts';
 import { type ModelOptions, quadraticModel } from './quadratic.ts';
 import { type Batch, type LossExamples, type LossNetwork, type PrunableLayer, Pruning, SCORES } from './state.ts';
+
+/** Chooses k of the variables of a binary quadratic problem. */
+export type SolveBlock = (Q: DenseMatrix, k: number, options: { readonly seed: number }) => BinaryPoint;
 
 const records = {
   /** Share of the weights of each layer that stay. Default 0.5. */
@@ -57,6 +61,8 @@ const records = {
   /** Examples of a step. Default 1024. */
   batchSize: integerOption({ min: 1 }),
   seed: seedOption(),
+  /** Solves the problem of a block, least x'Qx over x of zeros and k ones. Default: `minimizeBinaryQuadratic`. */
+  solve: otherOption<SolveBlock>('a function'),
   /** Names of the layers' parameters. Default: all matrices of products and convolutions. */
   layers: otherOption<readonly string[]>('a list of names'),
   /** A state from a checkpoint of the same call. */
@@ -105,6 +111,7 @@ export function* pruneIterativeIterates(
     batchSize = 1024,
     seed = 0,
     resume,
+    solve = minimizeBinaryQuadratic,
   } = options;
   const removed = Math.min(options.removed ?? Math.floor(blockSize / 2), blockSize);
   const random = new Random(seed);
@@ -133,11 +140,12 @@ export function* pruneIterativeIterates(
     if (step >= steps) return;
     const layer = chosenLayer(layers, random);
     const batch = pruning.batch();
-    const block = blockOf(layer, pruning.scores(layer, select, batch), { blockSize, removed });
+    const [scores] = pruning.scores([layer], select, batch);
+    const block = blockOf(layer, scores, { blockSize, removed });
     const before = accept === 'lower' ? pruning.loss(batch) : Number.POSITIVE_INFINITY;
     const masked = block.map((i) => layer.mask[i]);
     const drawn = Math.floor(random.uniform() * 2 ** 31);
-    const choice = decide(pruning, layer, batch, block, { alpha, ridge, curvature, seed: drawn });
+    const choice = decide(pruning, layer, batch, block, { alpha, ridge, curvature, seed: drawn, solve });
     predicted = choice.predicted;
     const set = (values: ArrayLike<number>): void => {
       block.forEach((i, k) => {
@@ -173,7 +181,11 @@ function decide(
   layer: PrunableLayer,
   batch: Batch,
   block: readonly number[],
-  how: ModelOptions & { readonly curvature: 'gradients' | 'diagonal' | 'exact'; readonly seed: number },
+  how: ModelOptions & {
+    readonly curvature: 'gradients' | 'diagonal' | 'exact';
+    readonly seed: number;
+    readonly solve: SolveBlock;
+  },
 ): { readonly mask: ArrayLike<number>; readonly predicted: number } {
   const masked = block.map((i) => layer.mask[i]);
   const out = masked.filter((m) => m === 0).length;
@@ -184,7 +196,7 @@ function decide(
   const original = Float64Array.from(block, (i) => layer.original[i]);
   const current = original.map((w, k) => w * masked[k]);
   const { Q, constant } = quadraticModel({ original, current, gradient: mean, curvature }, how);
-  const { x, value } = minimizeBinaryQuadratic(Q, out, { seed: how.seed });
+  const { x, value } = how.solve(Q, out, { seed: how.seed });
   for (const used of [Q, curvature, all]) used.free();
   return { mask: x.map((one) => 1 - one), predicted: constant + value };
 }

@@ -108,8 +108,11 @@ export class Pruning {
 
   /** The mean loss of a batch. */
   loss(batch: Batch): number {
-    return ad.mean(this.network.losses(this.parameters, ...batch)).item();
+    return this.mean(this.parameters, ...batch).item();
   }
+  private readonly mean = ad.compile((p: Parameters, x: ad.Tensor, y: ad.Tensor) =>
+    ad.mean(this.network.losses(p, x, y)),
+  );
 
   /** Gives a layer the weights of its mask. */
   put({ name, original, mask }: PrunableLayer): void {
@@ -118,27 +121,32 @@ export class Pruning {
     this.parameters[name] = ad.tensorOver(values, shape);
   }
 
-  /** Scores of the weights of the dense network, those removed included, with inputs and gradients of the present one. */
-  scores(layer: PrunableLayer, by: keyof typeof SCORES, batch: Batch): Float64Array {
-    const { original, name, turned, inputs, outputs } = layer;
+  /** Scores of the weights of dense layers, those removed included, with inputs and gradients of the present network. */
+  scores(layers: readonly PrunableLayer[], by: keyof typeof SCORES, batch: Batch): ReadonlyArray<Float64Array> {
     const { parameters, network, random } = this;
-    if (by === 'random') return original.map(() => random.uniform());
-    if (by === 'magnitude') return original.map(Math.abs);
-    if (by === 'gradient') {
+    if (by === 'wanda') {
+      const moments = calibrate(this.watched(), [batch], layers, { full: false });
+      return layers.map(({ original, name, turned, inputs, outputs }) => {
+        const { diagonal } = moments.get(name)!;
+        return original.map((w, i) => Math.abs(w) * Math.sqrt(diagonal[turned ? Math.floor(i / outputs) : i % inputs]));
+      });
+    }
+    return layers.map(({ original, name }) => {
+      if (by === 'random') return original.map(() => random.uniform());
+      if (by === 'magnitude') return original.map(Math.abs);
       const slope = ad.grad((w: ad.Tensor) => ad.mean(network.losses({ ...parameters, [name]: w }, ...batch)));
       const data = slope(parameters[name]).data();
       return original.map((w, i) => Math.abs(w * data[i]));
-    }
-    const { diagonal } = calibrate(this.watched(), [batch], [layer], { full: false }).get(name)!;
-    return original.map((w, i) => Math.abs(w) * Math.sqrt(diagonal[turned ? Math.floor(i / outputs) : i % inputs]));
+    });
   }
 
   /** Removes the weights of least score of every layer. */
   start(by: keyof typeof SCORES, density: number): void {
-    for (const layer of this.layers) {
-      const scores = this.scores(layer, by, this.first);
+    const all = this.scores(this.layers, by, this.first);
+    for (const [l, { mask }] of this.layers.entries()) {
+      const scores = all[l];
       const order = Array.from(scores.keys()).sort((a, b) => scores[a] - scores[b] || a - b);
-      for (const i of order.slice(0, order.length - Math.round(density * order.length))) layer.mask[i] = 0;
+      for (const i of order.slice(0, order.length - Math.round(density * order.length))) mask[i] = 0;
     }
   }
 }

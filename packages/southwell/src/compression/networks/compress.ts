@@ -58,6 +58,8 @@ export type CompressOptions<B> = OptionsOf<typeof compressRecords> &
      * layer, by the loss of the network's outputs if it alone is compressed.
      */
     readonly budget?: number;
+    /** Of `icbs`: 1 where a weight stays, in the order of the parameter, such as from `pruneIterative`; layers without stay as they are. */
+    readonly masks?: Readonly<Record<string, Uint8Array>>;
     /** A state from a checkpoint of the same call. */
     readonly resume?: CompressState;
   };
@@ -72,7 +74,7 @@ export interface CompressState {
 const keys: OptionKeys<CompressOptions<never>> = {
   ...keysOf(compressRecords),
   ...runKeys,
-  ...{ judge: true, keep: true, budget: true, resume: true },
+  ...{ judge: true, keep: true, budget: true, masks: true, resume: true },
 };
 
 /** Settings of all layers, with defaults. */
@@ -85,9 +87,10 @@ export function settingsOf(options: OptionsOf<typeof compressRecords>): Settings
 function reasonToKeep(
   { use, name, inputs }: LayerWeights,
   method: CompressionMethod,
-  { keep }: { readonly keep?: (name: string) => boolean },
+  { keep, masks }: Pick<CompressOptions<never>, 'keep' | 'masks'>,
 ): string | undefined {
   if (keep?.(name)) return 'as asked';
+  if (masks && !Object.hasOwn(masks, name)) return 'it has no mask';
   if (use === 'table' && method.makes === 'zeros') return 'its rows are looked up, and not multiplied by inputs';
   if (inputs < 4 && method.makes === 'zeros') return `it has only ${inputs} inputs`;
   return undefined;
@@ -102,7 +105,7 @@ export function* compressNetworkIterates<B>(
   batches: readonly B[],
   options: CompressOptions<B>,
 ): Generator<Iterate<CompressedNetwork, undefined>> {
-  const { judge = batches, keep, budget, resume, reconstruct = false } = options;
+  const { judge = batches, keep, budget, masks, resume, reconstruct = false } = options;
   knownKeys('compressNetwork', options, keys);
   checkOption('method', compressRecords.method, options.method);
   checkGiven(compressRecords, options);
@@ -114,7 +117,7 @@ export function* compressNetworkIterates<B>(
     fail('EMPTY', 'compressNetwork needs at least one batch, to see what the network computes.');
   const all = layersOf(network, batches[0]);
   const kept = all.flatMap((layer) => {
-    const why = reasonToKeep(layer, method, { keep });
+    const why = reasonToKeep(layer, method, { keep, masks });
     return why === undefined ? [] : [{ layer, why }];
   });
   const layers = all.filter((layer) => !kept.some((one) => one.layer === layer));
@@ -172,7 +175,8 @@ export function* compressNetworkIterates<B>(
     for (const layer of some) {
       const W = matrixOf(layer, network.parameters[layer.name]);
       const own = moments.get(layer.name);
-      const made = method.compress(W, { ...settings, ...chosen?.get(layer.name) }, own);
+      const mask = masks && { mask: columnsOf(layer, masks[layer.name]) };
+      const made = method.compress(W, { ...settings, ...chosen?.get(layer.name), ...mask }, own);
       let found: CompressedWeights;
       if ('kind' in made) found = made;
       else {
@@ -190,6 +194,16 @@ export function* compressNetworkIterates<B>(
     }
     freeAll([...moments.values(), ...judged.values()]);
   }
+}
+
+/** A mask in the order of the parameter, as one of the matrix. */
+function columnsOf({ name, outputs, inputs, turned }: LayerWeights, mask: Uint8Array): Uint8Array {
+  if (mask.length !== outputs * inputs)
+    fail(
+      'INVALID_SHAPE',
+      `compressNetwork: a mask of ${mask.length} places does not fit '${name}' of ${outputs} × ${inputs}.`,
+    );
+  return turned ? mask : mask.map((_, at) => mask[(at % outputs) * inputs + Math.floor(at / outputs)]);
 }
 
 /** Numbers of moments that are kept at a time. */
@@ -226,7 +240,7 @@ function weightError(W: DenseMatrix, approximation: DenseMatrix): number {
  * network whose earlier layers are compressed already, or of the dense one. Methods that prune leave tables as they are. Costs
  * two applications of the network up to each layer for each batch, besides the method.
  * @throws INVALID_PARAMETER for unknown options and values out of range; EMPTY without batches, or if no parameter is a matrix;
- * NON_FINITE for weights or inputs of layers that are NaN or infinite; as the network.
+ * INVALID_SHAPE for masks of another size; NON_FINITE for weights or inputs of layers that are NaN or infinite; as the network.
  */
 export function compressNetwork<B>(
   network: Network<B>,

@@ -15,7 +15,7 @@ const titles = Object.fromEntries(
   Object.entries(compressionMethods).map(([name, { title }]) => [name, title]),
 ) as Record<CompressionMethodName, string>;
 const quantising = { method: ['gptq', 'codebooks', 'jlcm'] };
-const pruning = { method: ['magnitude', 'wanda', 'nowag', 'sparsegpt'] };
+const pruning = { method: ['magnitude', 'wanda', 'nowag', 'sparsegpt', 'icbs'] };
 
 /** The options of compression that people are asked for. */
 export const compressRecords = {
@@ -64,8 +64,8 @@ export const compressRecords = {
   steps: integerOption(
     { min: 0 },
     {
-      ...{ title: 'Steps', about: 'steps of the fit of a layer', argument: 'count', default: 600 },
-      ...{ only: { method: ['armor'] }, form: { advanced: true } },
+      ...{ title: 'Steps', about: 'steps of the fit of a layer, or blocks that are decided', argument: 'count' },
+      ...{ otherwise: '600; for icbs 150', only: { method: ['armor', 'icbs'] }, form: { advanced: true } },
     },
   ),
   /** Whether the numbers that remain are chosen anew, by least squares on the outputs of the dense layer. Default false. */
