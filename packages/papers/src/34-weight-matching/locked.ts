@@ -2,8 +2,27 @@ import type { Locked } from '../verdicts/locked.ts';
 
 /** Thresholds γ of the alignment score that are shown; directions are parted, and alignment is judged, at `gamma`. */
 const scores = { thresholds: [0, 0.2, 0.4, 0.6], gamma: 0.4 } as const;
-const quick = { ...scores, draws: 1, width: 128, narrow: 64, epochs: 5, pairs: 1, examples: 8000 } as const;
-const full = { ...scores, draws: 5, width: 256, narrow: 64, epochs: 20, pairs: 2, examples: 8000 } as const;
+/** Losses along lines are measured on `judged` training examples, spread evenly. */
+const quick = {
+  ...scores,
+  draws: 1,
+  width: 128,
+  narrow: 64,
+  epochs: 5,
+  pairs: 1,
+  examples: 8000,
+  judged: 2000,
+} as const;
+const full = {
+  ...scores,
+  draws: 5,
+  width: 256,
+  narrow: 64,
+  epochs: 20,
+  pairs: 2,
+  examples: 8000,
+  judged: 8000,
+} as const;
 /** Examples whose activations are matched. */
 const activations = { quick: { calibration: 1000 }, full: { calibration: 2000 } } as const;
 /** Of permutations learned by straight-through gradients: examples in each step, steps, and the noise that the parameters start with. */
@@ -13,10 +32,8 @@ const learned = {
 } as const;
 const fashion = {
   quick,
-  full: { ...full, draws: 2, examples: 60_000 },
+  full: { ...full, draws: 2, examples: 60_000, judged: 10_000 },
 } as const;
-/** Examples on which losses along lines are measured. */
-const judged = { quick: { judged: 8000 }, full: { judged: 10_000 } } as const;
 
 const barrier = {
   quantity: 'barrier over the naive one, larger of the pairs, median of draws',
@@ -57,12 +74,12 @@ const strong = 'strong singular directions among the weights that are matched';
 
 /** Fine-tunings from one start, and networks from different seeds, of the form of a small language model. */
 const language = {
-  quick: { ...scores, sampled: 128, judgedWindows: 32, batch: 8, steps: 16, rate: 0.0005 },
-  full: { ...scores, sampled: 512, judgedWindows: 64, batch: 16, steps: 100, rate: 0.0005 },
+  quick: { ...scores, sampled: 64, judgedWindows: 8, batch: 8, steps: 8, rate: 0.0005 },
+  full: { ...scores, sampled: 512, judgedWindows: 64, batch: 16, steps: 96, rate: 0.0005 },
 } as const;
 const seeds = {
-  quick: { ...language.quick, steps: 80, rate: 0.003 },
-  full: { ...language.full, steps: 600, rate: 0.003 },
+  quick: { ...language.quick, sampled: 128, steps: 64, rate: 0.003, deviation: 0.02 },
+  full: { ...language.full, steps: 608, rate: 0.003, deviation: 0.02 },
 } as const;
 
 export const locked = {
@@ -140,8 +157,8 @@ export const locked = {
       ingredient: assignment,
       measures: { barrier, distance, score },
       sizes: {
-        quick: { ...fashion.quick, ...judged.quick, ...activations.quick, times: 3 },
-        full: { ...fashion.full, ...judged.full, ...activations.full, times: 4 },
+        quick: { ...fashion.quick, ...activations.quick, times: 3 },
+        full: { ...fashion.full, ...activations.full, times: 4 },
       },
     },
     'fashion-three': {
@@ -149,15 +166,15 @@ export const locked = {
       ingredient: assignment,
       measures: { barrier: pairOfMatched, score: learnedScore, own: learnedBarrier },
       sizes: {
-        quick: { ...fashion.quick, ...judged.quick, ...activations.quick, ...learned.quick },
-        full: { ...fashion.full, ...judged.full, ...activations.full, ...learned.full },
+        quick: { ...fashion.quick, ...activations.quick, ...learned.quick },
+        full: { ...fashion.full, ...activations.full, ...learned.full },
       },
     },
     'fashion-width': {
       experiment: 'fashion-width',
       ingredient: assignment,
       measures: { barrier: byWidth },
-      sizes: { quick: { ...fashion.quick, ...judged.quick }, full: { ...fashion.full, ...judged.full } },
+      sizes: fashion,
     },
     'fine-tuned': {
       experiment: 'fine-tuned',

@@ -20,7 +20,7 @@ export const record = {
     'linear mode connectivity',
   ],
   summary:
-    'Two networks trained from different seeds cannot be averaged, yet often they can once the neurons of one are permuted. Weight matching finds such permutations by solving assignment problems layer by layer. Why does that work? Not because the networks come close: the distance hardly shrinks. The paper shows that matching aligns the strong singular directions, which carry the function. A rival that learns permutations from data lowers barriers without that alignment, and then fails for three networks. We will train three, match them and measure barriers, distances and alignment.',
+    'Two networks trained from different seeds cannot be averaged, yet often they can once the neurons of one are permuted. Weight matching finds such permutations by solving assignment problems layer by layer. Why does that work? Not because the networks come close: the distance hardly shrinks. The paper shows that matching aligns the strong singular directions, which carry the function. A rival that learns permutations from data lowers barriers without that alignment, and then fails for three networks. We train three, match them by weights, by activations, by strong or weak directions alone, and measure barriers, distances and alignment; then we do so with small language models.',
   formulas: [
     {
       tex: String.raw`\max_{P_1, \dots, P_{L-1}}\; \sum_l \bigl\langle W_l^a,\, P_l W_l^b P_{l-1}^\top\bigr\rangle + \langle b_l^a, P_l b_l^b\rangle`,
@@ -129,8 +129,8 @@ export const record = {
       sentence: 'Matching undoes a shuffle of the neurons of one of two fine-tunings of a language model.',
       quantity: 'barrier between the two in nats for each token; places that are put back',
       setting: {
-        quick: '260,000 parameters, 16 steps on texts of its own, different ones for each',
-        full: '260,000 parameters, 100 steps on texts of its own, different ones for each',
+        quick: '260,000 parameters, 8 steps on texts of its own, different ones for each',
+        full: '260,000 parameters, 96 steps on texts of its own, different ones for each',
       },
       ...locked.claims['fine-tuned'],
     },
@@ -138,9 +138,15 @@ export const record = {
       id: 'language-seeds',
       sentence: 'Between language models from different seeds matching lowers the barrier.',
       quantity: 'barrier between the two in nats for each token',
-      setting: { quick: '260,000 parameters, 80 steps', full: '260,000 parameters, 600 steps' },
+      setting: { quick: '260,000 parameters, 64 steps', full: '260,000 parameters, 608 steps' },
       ...locked.claims['language-seeds'],
     },
   ],
   grids: locked.grids,
+  picture: {
+    experiment: 'pairs',
+    title: 'Training loss on the line between two networks',
+    series: ['none', 'weights', 'weak'],
+    says: 'Loss of networks on the line between two that were trained from different seeds: as trained, after their weights were matched, and after only the weak singular directions were.',
+  },
 } as const satisfies PaperRecord;
