@@ -38,8 +38,8 @@ export function neuronPicture(a: nn.Model, b: nn.Model, ordered: nn.Model): Pict
   });
   return {
     ...{ type: 'image', width, height, values },
-    x: { label: 'neurons of the first layer, largest weights first', from: 1, to: COUNT },
-    y: { label: 'network', at: ROWS.flatMap((row) => [row, ...new Array<null>(side).fill(null)]) },
+    x: { label: 'neurons of the first layer, largest weights first', at: largest.map((_, k) => k + 1) },
+    y: { label: 'network', at: ROWS },
     value: 'weight of each pixel',
   };
 }

@@ -22,7 +22,7 @@ export function lineDerivatives(
   const curvature = ad.grad(slope);
   const sums = [0, 0, 0];
   const count = Math.min(COUNT, inputs.shape[0]);
-  const start = ad.tensor(0, { dtype: 'f32' });
+  const start = ad.full([], 0, inputs.dtype);
   for (let from = 0; from < count; from += BATCH) {
     const to = Math.min(count, from + BATCH);
     const batch = [ad.slice(inputs, [from, to]), ad.slice(targets, [from, to])] as const;
