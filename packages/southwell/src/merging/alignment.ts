@@ -41,6 +41,7 @@ function dot(x: Float64Array, y: Float64Array): number {
  */
 export function alignmentScore(a: nn.Model, b: nn.Model, gamma?: number): number;
 export function alignmentScore(a: nn.Model, b: nn.Model, gamma: readonly number[]): number[];
+/** @throws as its overloads. */
 export function alignmentScore(a: nn.Model, b: nn.Model, gamma: number | readonly number[] = 0): number | number[] {
   const gammas = typeof gamma === 'number' ? [gamma] : gamma;
   for (const one of gammas)
