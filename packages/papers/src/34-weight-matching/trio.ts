@@ -113,9 +113,9 @@ export async function* compareTrios(
     const found: Partial<Record<TrioArm, Trio>> = {};
     for (const arm of arms) {
       yield progress(armNames[arm]);
-      const first: Emit = () => {};
+      const silent: Emit = () => {};
       const trio = yield* streamed((emit) =>
-        trioBy(arm, models, { task, sizes, given }, method, pause, draw === 0 ? emit : first),
+        trioBy(arm, models, { task, sizes, given }, method, pause, draw === 0 ? emit : silent),
       );
       found[arm] = trio;
       if (draw === 0) {
