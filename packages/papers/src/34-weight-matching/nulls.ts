@@ -35,9 +35,17 @@ export default nulls(record, [
     id: 'as-trained',
     says: 'with neurons left as they are in place of matching',
     kinds: ['nothing'],
-    claims: [...byWeights, ...onFashion, ...onLanguage, 'strong-directions', 'activations'],
+    claims: [...byWeights, ...onFashion, ...onLanguage, 'strong-directions'],
     ...match,
     by: (): Match => () => ({ point: { permutations: {} } }),
+  },
+  {
+    id: 'activations-not-matched',
+    says: 'with neurons left as they are in place of matched activations',
+    kinds: ['nothing'],
+    claims: ['activations'],
+    ...matched,
+    by: instead('activations', 'none'),
   },
   {
     id: 'random-order',
