@@ -1,5 +1,5 @@
 import type { Tensor } from '@southwell/autodiff';
-import type { Parameters, PlainTensor, Stored, Weights } from '@southwell/autodiff/nn';
+import type { Layer, Parameters, PlainTensor, State, Stored, Weights } from '@southwell/autodiff/nn';
 import type { ChooseColumns, EncodingTally, ReadOptions, Table } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
 import * as v from 'valibot';
@@ -96,6 +96,13 @@ export interface ModelNetwork {
   /** Dense matrices are made of packed ones each time they are asked for. */
   readonly parameters: Parameters;
   readonly gives: Gives;
+  readonly layer: Layer;
+  /** Statistics of norms, and constants. */
+  readonly state: State;
+  /** What its inputs and outputs stand for, as plain data: the same in networks that can be averaged. */
+  readonly takes: Readonly<Record<string, unknown>>;
+  /** The numbers by which inputs and outputs are filled and scaled, as plain data. */
+  readonly scales?: unknown;
   /** The outputs for a batch, in rows. */
   apply(parameters: Weights, inputs: NetworkBatch['inputs']): Tensor;
   /** The smallest batch that it takes, of zeros. */
@@ -109,8 +116,8 @@ export interface ModelNetwork {
     most: number,
     divide?: number,
   ): { readonly batches: readonly NetworkBatch[]; readonly notes: readonly string[] };
-  /** The same model with other parameters. */
-  with(parameters: Weights): SavedModel;
+  /** The same model with other parameters, and perhaps another state. */
+  with(parameters: Weights, state?: State): SavedModel;
   /**
    * The contents of a file from which the model can be read again.
    * @param turned Names of parameters that have the inputs first, but are given as matrices with the outputs first.

@@ -13,7 +13,16 @@ export interface MergingData {
 
 export const barrierRecords = {
   /** Number of networks on the line from a to b, ends included. Default 11. */
-  points: integerOption({ min: 3 }),
+  points: integerOption(
+    { min: 3 },
+    {
+      title: 'Points',
+      about: 'networks on the line between two of which the loss is measured, ends included',
+      argument: 'count',
+      default: 11,
+      form: { advanced: true },
+    },
+  ),
 };
 export interface BarrierOptions extends OptionsOf<typeof barrierRecords> {}
 
@@ -24,6 +33,9 @@ export interface Barrier {
   readonly lambdas: readonly number[];
   readonly losses: readonly number[];
 }
+
+/** Excesses below this, relative to the loss, are those of the line's own rounding. */
+const ROUNDING = 1e-14;
 
 /** Examples evaluated at a time. */
 const BATCH = 256;
@@ -130,6 +142,9 @@ export function barrier(a: nn.Model, b: nn.Model, data: MergingData, options: Ba
     const model = weighted([a, b], [1 - lambda, lambda]);
     return lossOf(norms ? restateNorms(model, data.inputs) : model);
   });
-  const excess = losses.map((loss, i) => loss - (1 - lambdas[i]) * losses[0] - lambdas[i] * losses[points - 1]);
+  const excess = losses.map((loss, i) => {
+    const over = loss - (1 - lambdas[i]) * losses[0] - lambdas[i] * losses[points - 1];
+    return over > ROUNDING * Math.abs(loss) ? over : 0;
+  });
   return { barrier: Math.max(0, ...excess), lambdas, losses };
 }

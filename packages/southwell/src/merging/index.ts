@@ -1,10 +1,18 @@
 export { alignmentScore } from './alignment.ts';
-export { type Barrier, type BarrierOptions, barrier, type MergingData, restateNorms } from './barrier.ts';
+export {
+  type Barrier,
+  type BarrierOptions,
+  barrier,
+  barrierRecords,
+  type MergingData,
+  restateNorms,
+} from './barrier.ts';
 export {
   type Match,
   type MatchOptions,
   type MatchStart,
   type MatchState,
+  matchRecords,
   matchWeights,
   matchWeightsIterates,
 } from './match.ts';

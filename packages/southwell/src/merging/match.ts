@@ -46,14 +46,26 @@ export const matchRecords = {
   /** Maximum number of passes over all permutations; of steps, with 'ste'. Default 100; with 'ste' 400. */
   maxSweeps: integerOption({ min: 1 }),
   /** Step length of Adam with the method 'ste'. Default 0.001. */
-  rate: numberOption({ min: 0, open: true }),
+  rate: numberOption(
+    { min: 0, open: true },
+    { title: 'Rate', about: 'length of the steps', argument: 'number', default: 1e-3, form: { advanced: true } },
+  ),
   /**
    * Free parameters that 'ste' starts with: noise of this many times the standard deviation of each parameter; 0 is the first network itself,
    * from which it hardly leaves the result of 'weights'. Default 0.1.
    */
-  noise: numberOption({ min: 0 }),
+  noise: numberOption(
+    { min: 0 },
+    {
+      title: 'Noise',
+      about: 'deviation of the free parameters at the start, in that of the weights; 0: those of the first network',
+      argument: 'number',
+      default: 0.1,
+      form: { advanced: true },
+    },
+  ),
   /** Seed of the order of the permutations in a pass. Default 0. */
-  seed: seedOption(),
+  seed: seedOption('seed of the order in which neurons are matched, and of the noise'),
 };
 
 export interface MatchStart extends OptionsOf<typeof matchRecords> {

@@ -4,8 +4,11 @@ import { fail } from '@southwell/numerics/core';
 
 const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
+/** Tables of places and shapes, which have no average. */
+const isWhole = ({ dtype }: ad.Tensor): boolean => dtype !== 'f32' && dtype !== 'f64';
+
 /**
- * @throws INVALID_SHAPE, with the parameter, unless both networks have parameters and states of the same names and shapes;
+ * @throws INVALID_SHAPE, with the parameter, unless both networks have parameters and states of the same names and shapes, and the same whole numbers;
  * NON_FINITE, with the parameter, for NaN and infinite numbers.
  */
 export function checkAlike(a: nn.Model, b: nn.Model): void {
@@ -17,6 +20,14 @@ export function checkAlike(a: nn.Model, b: nn.Model): void {
         'INVALID_SHAPE',
         `The networks are not alike: ${name} is ${shown(t.shape)} in the first and ${shown(other.shape)} in the second.`,
       );
+    if (isWhole(t)) {
+      const [mine, theirs] = [t.data(), other.data()];
+      if (mine.some((v, i) => v !== theirs[i]))
+        fail(
+          'INVALID_SHAPE',
+          `The networks are not alike: the whole numbers ${name} differ, of which there is no average.`,
+        );
+    }
   }
   const more = Object.keys(right).find((name) => !(name in left));
   if (more !== undefined) fail('INVALID_SHAPE', `The networks are not alike: only the second has ${more}.`);
@@ -35,6 +46,7 @@ export function weighted(models: readonly nn.Model[], weights: readonly number[]
   const mixed = (of: (model: nn.Model) => Readonly<Record<string, ad.Tensor>>): Record<string, ad.Tensor> =>
     Object.fromEntries(
       Object.entries(of(models[0])).map(([name, t]) => {
+        if (isWhole(t)) return [name, t];
         const sum = new Float64Array(t.size);
         models.forEach((model, k) => {
           const values = of(model)[name].data();

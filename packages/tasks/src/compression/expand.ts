@@ -14,7 +14,11 @@ const SCALES = 13;
  * A compressed network as ONNX, for other programs: weights of eight bits as such, which they widen themselves, and all others in
  * single precision.
  */
-export function expandedOnnx({ expanded, method, layers }: CompressResult): Uint8Array {
+export function expandedOnnx({
+  expanded,
+  method,
+  layers,
+}: Pick<CompressResult, 'expanded' | 'method' | 'layers'>): Uint8Array {
   const { network } = storedModel(readSafetensors(expanded), 'Models of texts are written without their tokeniser.');
   const bytes = network!.onnx(network!.parameters);
   return method === 'int8' ? inEightBits(bytes, new Set(layers.map(({ name }) => name))) : bytes;

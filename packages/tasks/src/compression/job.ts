@@ -1,5 +1,5 @@
 import type { Parameters } from '@southwell/autodiff/nn';
-import { type ReadOptions, writeSafetensors } from '@southwell/data';
+import { writeSafetensors } from '@southwell/data';
 import { fingerprint } from '@southwell/numerics/core';
 import { runAsync } from 'southwell';
 import {
@@ -19,13 +19,11 @@ import { count } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
 import { drawnOf } from './drawn.ts';
+import { inputsOf, judgesOf, type Material, materialOf, sizeOf } from './material.ts';
 import { type CompressRequest, compressOptions } from './options.ts';
 import { outputsFor, type Quality, qualityOf } from './quality.ts';
 import type { CompressResult } from './result.ts';
 import { bytesIn, gzipped, packedNetwork } from './variants.ts';
-
-/** Every batch of this number judges. */
-const JUDGES = 4;
 
 /** The settings of a request that the library reads. */
 function settingsOf(request: CompressRequest) {
@@ -33,61 +31,12 @@ function settingsOf(request: CompressRequest) {
   return { method, density, pattern, bits, groups, blockSize, steps, reconstruct, inputs, seed };
 }
 
-/** Batches to calibrate with and to judge by, and what there is to say of them. */
-interface Material {
-  readonly calibration: readonly NetworkBatch[];
-  readonly judges: readonly NetworkBatch[];
-  readonly data?: string;
-  readonly notes: readonly string[];
+/** What of a request cannot do without data. */
+function needing({ method, reconstruct }: CompressRequest, { spell }: TaskTools): string | undefined {
+  if (reconstruct) return spell('reconstruct');
+  const { moments }: CompressionMethod = compressionMethods[method];
+  return moments === 'none' ? undefined : `${spell('method')} ${method}`;
 }
-
-async function materialOf(
-  model: SavedModel,
-  network: ModelNetwork,
-  request: CompressRequest,
-  tools: TaskTools,
-): Promise<Material> {
-  const { method, calib, samples, divide, reconstruct } = request;
-  const { spell } = tools;
-  if (calib === undefined) {
-    const needs = reconstruct || (compressionMethods[method] as CompressionMethod).moments !== 'none';
-    if (needs)
-      throw new RequestError(
-        `${reconstruct ? spell('reconstruct') : `${spell('method')} ${method}`} needs data that the network is for: give ${spell('calib')}.`,
-      );
-    return { calibration: [network.example()], judges: [], notes: ['Without data, the quality was not measured.'] };
-  }
-  if (divide !== undefined && !model.divides)
-    throw new RequestError(`${spell('divide')} requires an ONNX network; saved models scale columns as in training.`);
-  const { reading } = model;
-  const asked: ReadOptions = {
-    ...(request.format === undefined && reading?.format && { format: reading.format }),
-    ...(request.resize === undefined && reading?.resize && { resize: reading.resize }),
-  };
-  const table = await tools.read('calib', asked);
-  const { batches, notes } = network.batches(table, samples, divide);
-  if (batches.length === 0) throw new RequestError(`${table.name} has no row that the network can take.`);
-  const apart = batches.filter((_, i) => i % JUDGES === JUDGES - 1);
-  const few = apart.length === 0;
-  return {
-    calibration: few ? batches : batches.filter((_, i) => i % JUDGES !== JUDGES - 1),
-    judges: apart,
-    data: table.name,
-    notes: [
-      ...[...table.notes, ...notes],
-      ...(few ? [`${table.name} is too small to keep rows apart: errors are those of the rows that calibrated.`] : []),
-    ],
-  };
-}
-
-/** The batches by which errors of layers are measured: those that calibrated if there are too few, and none without data. */
-const judgesOf = ({ judges, calibration, data }: Material): readonly NetworkBatch[] =>
-  data === undefined ? [] : judges.length > 0 ? judges : calibration;
-
-const inputsOf = (batches: readonly NetworkBatch[]) => batches.flatMap(({ inputs }) => Object.values(inputs));
-
-const sizeOf = (batches: readonly NetworkBatch[]): number =>
-  batches.reduce((sum, { inputs }) => sum + (Object.values(inputs)[0].shape[0] ?? 1), 0);
 
 /** Whether a name is among some, in which * stands for anything. */
 function among(patterns: readonly string[]): (name: string) => boolean {
@@ -138,7 +87,7 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
   const { network } = saved;
   if (!network) throw new RequestError(`${model} is not a network, so that there are no layers to compress.`);
   const { method } = request;
-  const material = await materialOf(saved, network, request, tools);
+  const material = await materialOf(saved, network, request, needing(request, tools), tools);
   const { calibration, judges } = material;
   const settings = settingsOf(request);
   const names = Object.keys(network.parameters);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ResultOf } from '../declaration/task.ts';
 import { list, said, status } from '../result.ts';
 
-const quality = v.object({
+export const quality = v.object({
   error: said(v.number(), 'Squared error of the outputs, relative to their squares.'),
   agreement: v.optional(said(v.number(), 'Share of rows whose largest output is the same.')),
   divergence: v.optional(said(v.number(), 'Mean Kullback–Leibler divergence from the original, in nats.')),

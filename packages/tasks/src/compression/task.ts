@@ -2,6 +2,7 @@ import { defineTask, type Family } from '../declaration/task.ts';
 import { reportOutput } from '../report/output.ts';
 import { expandedOnnx } from './expand.ts';
 import { compressJob } from './job.ts';
+import { merge } from './merge/task.ts';
 import { compressInputs, compressOptions } from './options.ts';
 import { type CompressResult, compressResult } from './result.ts';
 import { compressView } from './view.ts';
@@ -74,7 +75,7 @@ const compress = defineTask({
 
 export const compression: Family = {
   id: 'compression',
-  title: 'Compression',
-  goal: 'Make a network smaller',
-  tasks: [compress],
+  title: 'Compression and merging',
+  goal: 'Compress or merge networks',
+  tasks: [compress, merge],
 };

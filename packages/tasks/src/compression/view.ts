@@ -5,7 +5,7 @@ import { bytesText } from '../networks/words.ts';
 import type { CompressResult } from './result.ts';
 
 /** Measures in the order of the table, with their headings. */
-const MEASURES = {
+export const MEASURES = {
   error: 'error',
   agreement: 'same largest',
   divergence: 'divergence',
@@ -14,10 +14,16 @@ const MEASURES = {
   r2: 'R²',
 } as const;
 
-function variantsTable({ variants, judged }: CompressResult): ViewTable {
-  const measures = (Object.keys(MEASURES) as Array<keyof typeof MEASURES>).filter((name) =>
-    variants.some(({ quality }) => quality?.[name] !== undefined),
+type Measured = ReadonlyArray<{ readonly quality?: CompressResult['variants'][number]['quality'] }>;
+
+/** The measures that some networks have. */
+export const measuresOf = (networks: Measured): ReadonlyArray<keyof typeof MEASURES> =>
+  (Object.keys(MEASURES) as Array<keyof typeof MEASURES>).filter((name) =>
+    networks.some(({ quality }) => quality?.[name] !== undefined),
   );
+
+function variantsTable({ variants, judged }: CompressResult): ViewTable {
+  const measures = measuresOf(variants);
   const [{ bytes: original }] = variants;
   return {
     title: 'Sizes and qualities',

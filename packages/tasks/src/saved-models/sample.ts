@@ -99,7 +99,7 @@ const sampleView = ({ status, model, length, unit, text, seconds }: Result): Vie
 export const sample = defineTask({
   title: 'Generate text with a saved model',
   verb: ['sample'],
-  about: 'Generate text with a saved model, or with a language model of others.',
+  about: 'Generate text with a saved model or a language model.',
   examples: [
     'train bundled:novel --predicts characters --width 32 --epochs 1 --save text.json && southwell sample text.json --prompt "It is"',
     'sample text.json --prompt "It is a truth" --length 400',

@@ -44,6 +44,8 @@ export function graphNetwork(network: RunnableGraph, opened: (network: RunnableG
       return unpackParameters(network.parameters);
     },
     gives: 'unknown',
+    ...{ layer: model, state },
+    takes: { inputs, outputs: outputs.map(({ name }) => name) },
     apply: (own, x) => applyGraph(model, own, x, { state })[outputs[0].name],
     example: () => ({ inputs: Object.fromEntries(inputs.map((input) => [input.name, zerosFor(input)])) }),
     batches(table, most, divide = 1) {
@@ -70,7 +72,7 @@ export function graphNetwork(network: RunnableGraph, opened: (network: RunnableG
         ],
       };
     },
-    with: (own) => opened({ ...network, parameters: own }),
+    with: (own, after = state) => opened({ ...network, parameters: own, state: after }),
     stored: (own, turned) =>
       saveModel(...outputsFirst(model, own, turned), {
         state,

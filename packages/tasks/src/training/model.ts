@@ -152,6 +152,14 @@ function tableNetwork({ saved, model }: Opened): ModelNetwork {
       return unpackParameters(model.parameters);
     },
     gives: target.kind,
+    ...{ layer, state },
+    takes: {
+      columns: encoding.featureNames,
+      ...(saved.image && { image: saved.image }),
+      target: encoding.target?.name,
+      classes: target.kind === 'classes' ? target.labels : undefined,
+    },
+    scales: { encoding, scaling, target },
     apply: (own, { x }) => apply(layer, own, x, { state }),
     example: () => ({ inputs: inputOf(new Float32Array(shape.reduce((a, b) => a * b, 1)), 1) }),
     batches(table, most) {
@@ -178,7 +186,7 @@ function tableNetwork({ saved, model }: Opened): ModelNetwork {
       if (X !== fitting.sparse?.X) X.free();
       return { batches, notes };
     },
-    with: (own) => savedModel({ saved, model: { ...model, parameters: own } }),
+    with: (own, after = state) => savedModel({ saved, model: { ...model, parameters: own, state: after } }),
     stored: (own, turned) =>
       saveModel(...outputsFirst(layer, own, turned), { state, metadata: { [MODEL]: encodePlain(rest) } }),
     onnx: (own) => toOnnx(layer, own, { state, input: [null, ...shape] }),

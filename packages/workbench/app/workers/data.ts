@@ -123,7 +123,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
     if (/\.safetensors$/i.test(name)) {
       const { isStoredModel, storedModel } = await loadStored();
       const stored = readSafetensors(new Uint8Array(await file.arrayBuffer()));
-      if (!isStoredModel(stored)) throw new Error(`${name} has tensors, but not what they are the weights of.`);
+      if (!isStoredModel(stored)) throw new Error(`${name} has tensors, but does not say of which network.`);
       return storedModel(stored, `${name} needs a tokeniser, which only the command reads: southwell sample.`);
     }
     try {

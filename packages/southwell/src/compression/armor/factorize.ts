@@ -64,12 +64,13 @@ const keys: OptionKeys<FactorizeOptions> = { ...runKeys, ...keysOf(records) };
 /** Everything that the next steps depend on. */
 interface FitState {
   readonly iteration: number;
-  /** A, B, S, then the two moments of each. */
+  /** A, B, S, A·S and the residual, then the two moments of each of the first three. */
   readonly arrays: readonly Float64Array[];
   readonly mask: Uint8Array;
   readonly steps: number;
   readonly random: readonly number[];
   readonly best: { readonly loss: number; readonly arrays: readonly Float64Array[]; readonly mask: Uint8Array };
+  readonly loss: number;
   readonly first: number;
   readonly sinceBetter: number;
 }
@@ -120,8 +121,11 @@ export function* factorizeSparseIterates(
   const { steps = 600, rate = 1e-3, select = 'gradient', wrappers = true, discrete = true, seed = 0, resume } = options;
   const fit = new Fit(problem);
   const random = new Random(seed);
-  if (resume) restore(fit, random, resume);
   let loss = fit.loss();
+  if (resume) {
+    restore(fit, random, resume);
+    ({ loss } = resume);
+  }
   const first = resume?.first ?? loss;
   let best = resume?.best ?? { ...copyOf(fit), loss };
   let sinceBetter = resume?.sinceBetter ?? 0;
@@ -136,7 +140,7 @@ export function* factorizeSparseIterates(
         work: { epochs: iteration },
         ...(done && { done }),
         snapshot: () => factorsOf(problem, best, { first, loss: best.loss }),
-        checkpoint: () => stateOf(fit, random, { iteration, best, first, sinceBetter }),
+        checkpoint: () => stateOf(fit, random, { iteration, best, loss, first, sinceBetter }),
       };
       if (done) return;
       fit.gradient();
@@ -146,8 +150,6 @@ export function* factorizeSparseIterates(
       loss -= fell;
       sinceBetter = loss < best.loss * (1 - PATIENCE.relative) - PATIENCE.absolute ? 0 : sinceBetter + 1;
       if (loss < best.loss) best = { ...copyOf(fit), loss };
-      // The next gradient needs A·S and the residual at the places that were decided.
-      if (discrete) fit.loss();
     }
   } finally {
     fit.free();
@@ -160,8 +162,8 @@ function ended(iteration: number, { steps, loss, sinceBetter }: Record<'steps' |
   return sinceBetter >= PATIENCE.steps ? ('stalled' as const) : undefined;
 }
 
-const arraysOf = ({ A, B, S, moments }: Fit): Float64Array[] => [
-  ...[A.data, B.data, S.data],
+const arraysOf = ({ A, B, S, AS, R, moments }: Fit): Float64Array[] => [
+  ...[A.data, B.data, S.data, AS.data, R.data],
   ...moments.flatMap(({ first, second }) => [first, second]),
 ];
 const copyOf = (fit: Fit): { arrays: Float64Array[]; mask: Uint8Array } => ({
@@ -172,7 +174,7 @@ const copyOf = (fit: Fit): { arrays: Float64Array[]; mask: Uint8Array } => ({
 function stateOf(
   fit: Fit,
   random: Random,
-  rest: Pick<FitState, 'iteration' | 'best' | 'first' | 'sinceBetter'>,
+  rest: Pick<FitState, 'iteration' | 'best' | 'loss' | 'first' | 'sinceBetter'>,
 ): FitState {
   const arrays = arraysOf(fit).map((values) => values.slice());
   return { ...rest, arrays, mask: fit.mask.slice(), steps: fit.steps, random: random.state() };

@@ -28,6 +28,14 @@ interface Moments {
   readonly second: Float64Array;
 }
 
+/** What is computed of a group that is decided again. */
+interface Group {
+  readonly G: Float64Array;
+  readonly f: Float64Array;
+  readonly now: Float64Array;
+  readonly next: Float64Array;
+}
+
 const ADAM = { first: 0.9, second: 0.999, epsilon: 1e-8 } as const;
 
 /** The state of ARMOR: A, S and B with the residual A·S·B − W̄, and what the steps need. */
@@ -44,13 +52,17 @@ export class Fit {
   private readonly scale: number;
   private readonly products: BlockProducts;
   private readonly sets: readonly (readonly number[])[];
-  private readonly AS: DenseMatrix;
-  private readonly R: DenseMatrix;
+  /** A·S, and the residual A·S·B − W̄; of the present A, S and B after {@link loss} and {@link decide}. */
+  readonly AS: DenseMatrix;
+  readonly R: DenseMatrix;
   private readonly G: DenseMatrix;
   private readonly SB: DenseMatrix;
   private readonly dS: DenseMatrix;
   private readonly dA: DenseMatrix;
   private readonly dB: DenseMatrix;
+  /** Of the groups of a block, row after row: sizes of their gradients. */
+  private readonly sizes: Float64Array;
+  private readonly group: Group;
 
   constructor(readonly problem: Padded) {
     const { rows: m, columns: n, b, target, h, mask, keep, of } = problem;
@@ -63,6 +75,13 @@ export class Fit {
     this.target = target;
     this.mask = Uint8Array.from(mask);
     this.sets = choices(keep, of);
+    this.sizes = new Float64Array((b / of) * b);
+    this.group = {
+      G: new Float64Array(of * of),
+      f: new Float64Array(of),
+      now: new Float64Array(of),
+      next: new Float64Array(of),
+    };
     for (let i = 0; i < m; i++) this.A.set(i % b, i, 1);
     for (let j = 0; j < n; j++) this.B.set(j % b, j, 1);
     const S = this.S.data;
@@ -160,19 +179,21 @@ export class Fit {
       return [i + (at % b), j + of * Math.floor(at / b)];
     }
     const g = this.dS.data;
-    const norm = (at: number): number => {
-      let sum = 0;
-      const start = (j + of * Math.floor(at / b)) * m + i + (at % b);
-      for (let k = 0; k < of; k++) sum += Math.abs(g[start + k * m]);
-      return sum;
-    };
-    const sizes = Float64Array.from({ length: b * groups }, (_, at) => norm(at));
+    const { sizes } = this;
+    sizes.fill(0);
+    for (let q = 0; q < b; q++) {
+      const start = (j + q) * m + i;
+      const to = b * Math.floor(q / of);
+      for (let p = 0; p < b; p++) sizes[to + p] += Math.abs(g[start + p]);
+    }
     let chosen = 0;
     if (select === 'greedy') {
       for (let at = 1; at < sizes.length; at++) if (sizes[at] > sizes[chosen]) chosen = at;
     } else {
       // With probability proportional to the size.
-      let left = random.uniform() * sizes.reduce((sum, size) => sum + size, 0);
+      let sum = 0;
+      for (let at = 0; at < sizes.length; at++) sum += sizes[at];
+      let left = random.uniform() * sum;
       while (chosen < sizes.length - 1 && left >= sizes[chosen]) left -= sizes[chosen++];
     }
     return [i + (chosen % b), j + of * Math.floor(chosen / b)];
@@ -182,25 +203,27 @@ export class Fit {
   private settle(i: number, j: number, row: number, column: number): number {
     const { rows: m, b, of, h } = this.problem;
     const [A, B, S, R] = [this.A.data, this.B.data, this.S.data, this.R.data];
+    const { G, f, now, next } = this.group;
     // Row `row` of S is multiplied by this column of A, and its place `column + k` by this row of B.
-    const a = A.subarray(row * b, (row + 1) * b);
+    const a = row * b;
+    const own = j * b + column - j;
     let s = 0;
-    for (const v of a) s += v * v;
+    for (let p = 0; p < b; p++) s += A[a + p] * A[a + p];
     if (s === 0) return 0;
-    const own = (k: number, q: number): number => B[(j + q) * b + (column - j) + k];
-    const G = new Float64Array(of * of);
-    const f = new Float64Array(of);
-    const now = Float64Array.from({ length: of }, (_, k) => S[(column + k) * m + row]);
+    G.fill(0);
+    f.fill(0);
+    for (let k = 0; k < of; k++) now[k] = S[(column + k) * m + row];
     for (let q = 0; q < b; q++) {
       const weight = h[j + q];
       if (weight === 0) continue;
       let u = 0;
       const start = (j + q) * m + i;
-      for (let p = 0; p < b; p++) u += R[start + p] * a[p];
+      for (let p = 0; p < b; p++) u += R[start + p] * A[a + p];
+      const at = own + q * b;
       for (let k = 0; k < of; k++) {
-        const left = weight * own(k, q);
+        const left = weight * B[at + k];
         f[k] -= left * u;
-        for (let l = 0; l < of; l++) G[k * of + l] += left * own(l, q);
+        for (let l = 0; l < of; l++) G[k * of + l] += left * B[at + l];
       }
     }
     // f as if the group were 0.
@@ -213,14 +236,20 @@ export class Fit {
     }
     const best = bestChoice(G, f, s, this.sets);
     if (!best || !(best.gain > before)) return 0;
-    const next = new Float64Array(of);
+    next.fill(0);
     for (const [k, place] of best.places.entries()) next[place] = best.values[k];
-    for (let k = 0; k < of; k++) this.set((column + k) * m + row, next[k], best.places.includes(k));
+    const AS = this.AS.data;
+    for (let k = 0; k < of; k++) {
+      this.set((column + k) * m + row, next[k], best.places.includes(k));
+      const change = next[k] - now[k];
+      const start = (column + k) * m + i;
+      for (let p = 0; p < b; p++) AS[start + p] += change * A[a + p];
+    }
     for (let q = 0; q < b; q++) {
       let change = 0;
-      for (let k = 0; k < of; k++) change += (next[k] - now[k]) * own(k, q);
+      for (let k = 0; k < of; k++) change += (next[k] - now[k]) * B[own + q * b + k];
       const start = (j + q) * m + i;
-      for (let p = 0; p < b; p++) R[start + p] += change * a[p];
+      for (let p = 0; p < b; p++) R[start + p] += change * A[a + p];
     }
     return best.gain - before;
   }

@@ -118,6 +118,8 @@ function languageNetwork(model: RunnableLanguage, words: Tokeniser | string): Mo
       return unpackParameters(model.parameters);
     },
     gives: gives === 'logits' ? 'tokens' : 'numbers',
+    ...{ layer, state: {} },
+    takes: { vocabulary },
     apply: (own, inputs) => apply(layer, own, inputs.x),
     example: () => ({ inputs: { x: tensor(Int32Array.of(0), { shape: [1, 1] }) } }),
     batches(table, most) {

@@ -127,6 +127,8 @@ function charactersNetwork(text: OpenText): ModelNetwork {
       return unpackParameters(model.parameters);
     },
     gives: 'tokens',
+    ...{ layer, state: model.state },
+    takes: { characters, context },
     apply: (own, { x }) => apply(layer, own, x),
     example: () => ({ inputs: { x: tensor(new Int32Array(context), { shape: [1, context] }) } }),
     batches(table, most) {
