@@ -262,15 +262,17 @@ test('neurons without weights tie, and give the same order each time', () => {
   expect(first.point).toEqual(second.point);
 });
 
-test('one hidden layer: the best of all orders, in one update', () => {
-  const layer = nn.sequential([nn.linear({ in: 3, out: 5 }), nn.tanh(), nn.linear({ in: 5, out: 2 })]);
+test.each([4, 7])('one hidden layer of %i: the best of all orders, in one update', (n) => {
+  const layer = nn.sequential([nn.linear({ in: 3, out: n }), nn.tanh(), nn.linear({ in: n, out: 2 })]);
   const [a, b] = [drawn(layer, 1), drawn(layer, 2)];
   const spec = permutationSpec(a, normal([2, 3], 1));
   const [name] = Object.keys(spec.sizes);
   const orders = (left: number[]): number[][] =>
     left.length === 0 ? [[]] : left.flatMap((i) => orders(left.filter((j) => j !== i)).map((rest) => [i, ...rest]));
   const nearest = Math.min(
-    ...orders([0, 1, 2, 3, 4]).map((p) => modelDistance(a, permuteModel(b, spec, { [name]: Int32Array.from(p) }))),
+    ...orders(Array.from({ length: n }, (_, i) => i)).map((p) =>
+      modelDistance(a, permuteModel(b, spec, { [name]: Int32Array.from(p) })),
+    ),
   );
   const { point } = matchWeights(a, b, { spec });
   expect(modelDistance(a, permuteModel(b, spec, point.permutations))).toBeCloseTo(nearest, 12);
@@ -340,6 +342,31 @@ test('alignment is 1 for identical networks, the same for permuted pairs, and sm
     10,
   );
   expect(Math.abs(alignmentScore(a, b))).toBeLessThan(0.5);
+  const gammas = [0.4, 0, 1];
+  expect(alignmentScore(a, b, gammas)).toEqual(gammas.map((gamma) => alignmentScore(a, b, gamma)));
+  expect(() => alignmentScore(a, b, [0, 2])).toThrow('gamma must be from 0 to 1, not 2.');
+});
+
+test('a permutation that is not its own inverse names the places from which neurons are taken', () => {
+  const model = drawn(perceptron, 1);
+  const spec = permutationSpec(model, networks.perceptron[1]);
+  const p = Int32Array.of(1, 2, 0, 4, 5, 6, 3);
+  const { parameters } = permuteModel(model, spec, { '0.weight[0]': p });
+  const rows = (of: nn.Parameters, name: string) => of[name].toArray() as number[][];
+  expect(rows(parameters, '0.weight')).toEqual(Array.from(p, (i) => rows(model.parameters, '0.weight')[i]));
+  expect(rows(parameters, '2.weight')).toEqual(
+    rows(model.parameters, '2.weight').map((row) => Array.from(p, (i) => row[i])),
+  );
+  const inputs = normal([50, 5], 8);
+  const data = {
+    inputs,
+    targets: nn.apply(perceptron, model.parameters, inputs),
+    loss: (y: ad.Tensor, t: ad.Tensor) => nn.losses.mse(y, t),
+  };
+  const moved = { ...model, parameters };
+  const { permutations } = matchWeights(model, moved, { spec }).point;
+  expect(barrier(model, moved, data).barrier).toBeGreaterThan(1e-3);
+  expect(barrier(model, permuteModel(moved, spec, permutations), data).barrier).toBeLessThan(1e-12);
 });
 
 test('the barrier: none between a network and itself, and the excess by hand', () => {

@@ -27,7 +27,8 @@ export type Permutations = Readonly<Record<string, Int32Array>>;
 type Numbers = Float64Array | Float32Array | Int32Array;
 
 /**
- * Elements of an array of these lengths, in the given order of axes, each axis read through a map, if it has one. O(size).
+ * Elements of an array of these lengths, in the given order of axes, each axis read through a map, if it has one: the array itself if nothing
+ * moves. O(size).
  */
 export function gathered<T extends Numbers>(
   values: T,
@@ -35,16 +36,21 @@ export function gathered<T extends Numbers>(
   maps: ReadonlyArray<Int32Array | undefined>,
   order: readonly number[] = lengths.map((_, d) => d),
 ): T {
+  if (order.every((d, k) => d === k && !maps[d])) return values;
   const strides = new Array<number>(lengths.length).fill(1);
   for (let d = lengths.length - 2; d >= 0; d--) strides[d] = strides[d + 1] * lengths[d + 1];
   const places = order.map((d) => Int32Array.from({ length: lengths[d] }, (_, i) => (maps[d]?.[i] ?? i) * strides[d]));
-  const out = values.slice() as T;
-  const last = places.pop();
-  if (!last) return out;
+  const out = new (values.constructor as new (length: number) => T)(values.length);
+  const innermost = order[order.length - 1];
+  const last = places.pop()!;
+  const whole = innermost === lengths.length - 1 && !maps[innermost];
   let at = 0;
   const visit = (depth: number, from: number): void => {
     if (depth < places.length) for (const place of places[depth]) visit(depth + 1, from + place);
-    else for (let i = 0; i < last.length; i++) out[at++] = values[from + last[i]];
+    else if (whole) {
+      out.set(values.subarray(from, from + last.length), at);
+      at += last.length;
+    } else for (let i = 0; i < last.length; i++) out[at++] = values[from + last[i]];
   };
   visit(0, 0);
   return out;
