@@ -2,6 +2,7 @@ import * as ad from '@southwell/autodiff';
 import type { MergingData } from 'southwell/merging';
 import { RequestError } from '../../errors.ts';
 import type { ModelNetwork, NetworkBatch } from '../../saved-model.ts';
+import { type Known, labelledExamples, lossSums } from '../losses.ts';
 
 /** Examples of which the loss is measured, and what it is. */
 export interface Examples {
@@ -29,18 +30,13 @@ export const joined = (batches: readonly NetworkBatch[], input: string): ad.Tens
 /** Outputs of zeros have this mean square. */
 const TINY = 1e-30;
 
-/** Rows of outputs. */
-const rowsOf = (y: ad.Tensor): ad.Tensor => ad.reshape(y, [-1, y.shape[y.rank - 1]]);
-
-/** Mean of −log of the probability of known classes; of unknown ones, −1, there is none. */
-function classLoss(outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor {
-  const flat = ad.reshape(targets, [-1]);
-  const known = ad.clip(ad.add(flat, 1), 0, 1);
-  const losses = ad.crossEntropy(rowsOf(outputs), ad.cast(ad.clip(flat, 0, Number.MAX_VALUE), 'i32'));
-  return ad.div(ad.sum(ad.mul(known, losses)), ad.clip(ad.sum(known), 1, Number.MAX_VALUE));
+/** The mean over all rows of outputs whose label is known. */
+function meanLoss(gives: Known, outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor {
+  const { losses, known } = lossSums(gives, outputs, targets);
+  return ad.div(ad.sum(losses), ad.maximum(ad.sum(known), 1));
 }
 
-/** Mean squared error, of numbers in deviations of the target. */
+/** Mean squared error. */
 const squaredLoss = (outputs: ad.Tensor, targets: ad.Tensor): ad.Tensor => {
   const errors = ad.sub(ad.reshape(outputs, [-1]), ad.reshape(targets, [-1]));
   return ad.mean(ad.mul(errors, errors));
@@ -56,24 +52,15 @@ export function examplesOf(
   input: string,
   mean: (inputs: ad.Tensor) => ad.Tensor,
 ): Examples {
-  const inputs = joined(batches, input);
-  const labelled = batches.every(({ labels }) => labels !== undefined);
-  const labels = labelled ? batches.flatMap(({ labels: own }) => Array.from(own!)) : [];
-  const [count] = inputs.shape;
-  if (network.gives === 'classes' || network.gives === 'tokens') {
-    const known = labels.some((label) => label >= 0);
-    if (known) {
-      const shape = [count, labels.length / count];
-      const targets = ad.tensor(Float32Array.from(labels), { shape: shape[1] === 1 ? [count] : shape });
-      return { data: { inputs, targets, loss: classLoss }, loss: 'cross-entropy in nats', labelled: true };
-    }
-  }
-  if (network.gives === 'numbers' && labels.length === count && labels.every((label) => !Number.isNaN(label)))
+  const { gives } = network;
+  const known = gives === 'unknown' ? undefined : labelledExamples(network, batches, input);
+  if (gives !== 'unknown' && known)
     return {
-      data: { inputs, targets: ad.tensor(Float32Array.from(labels)), loss: squaredLoss },
-      loss: 'squared error, in variances of the target',
+      data: { ...known, loss: (outputs, targets) => meanLoss(gives, outputs, targets) },
+      loss: gives === 'numbers' ? 'squared error, in variances of the target' : 'cross-entropy in nats',
       labelled: true,
     };
+  const inputs = joined(batches, input);
   const targets = mean(inputs);
   const scale = Math.max(Float64Array.from(targets.data(), (v) => v * v).reduce((a, b) => a + b) / targets.size, TINY);
   return {
