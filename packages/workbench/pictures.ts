@@ -57,7 +57,7 @@ export const pictures: Plugin = {
       this.emitFile({ type: 'asset', fileName: `thumbnails/${number}.svg`, source: thumbnail });
       const { pixels } = new Resvg(previewSvg(title, picture), { font }).render();
       // A palette is enough for lines and text, at a tenth of the size.
-      const preview = UPNG.encode([new Uint8Array(pixels).buffer], WIDTH, HEIGHT, 64);
+      const preview = UPNG.encode([new Uint8Array(pixels).buffer], WIDTH, HEIGHT, 16);
       this.emitFile({ type: 'asset', fileName: `previews/${slug}.png`, source: new Uint8Array(preview) });
     }
   },

@@ -35,8 +35,8 @@ describe.skipIf(!canOpen)('the workbench in Chromium (needs /usr/bin/chromium an
       ['nutini 2017', /^Let's Make Block Coordinate Descent/],
     ] as const) {
       await page.fill('input[type=search]', typed);
-      await page.waitForTimeout(50);
-      expect((await titles(page)).slice(0, 5).join('\n'), typed).toMatch(found);
+      // The search is loaded with the first word.
+      await expect.poll(async () => (await titles(page)).slice(0, 5).join('\n'), { message: typed }).toMatch(found);
     }
     await page.fill('input[type=search]', 'qqqq');
     await page.waitForSelector('text=Nothing matches');

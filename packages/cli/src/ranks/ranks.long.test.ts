@@ -28,7 +28,7 @@ test.each([
 test('an evaluation that takes too long on another rank has failed there, and is ended', async () => {
   const late = `sleep $(( {x1} > 0 ? 1000 : 0 )); echo $(( {x1} * {x1} ))`;
   const rest = ['--integer', '--dim', '1', '--lower', '-9', '--upper', '9', '--on-error', 'skip', '--budget', '8'];
-  const limits = ['--evaluation-limit', '0.4', '--method', 'random-search'];
+  const limits = ['--evaluation-limit', '2', '--method', 'random-search'];
   const two = await minimize('--command', late, ...rest, ...limits, '--ranks', '2');
   expect(two).toEqual(await minimize('--command', late, ...rest, ...limits));
 });
@@ -144,8 +144,9 @@ describe.skipIf(!hasMpi)('ranks of MPI (needs Open MPI and koffi)', () => {
   test('Ctrl-C at mpirun: all end, and the checkpoint has what was found until then', async () => {
     const end = await midway('interrupted', ({ child }) => child.kill('SIGINT'));
     expect(end.code).not.toBe(0);
-    // mpirun kills what has not ended one second later, and has no option for it: on a busy machine the log may lack its last line.
-    expect(end.went(0)).toMatch(/(ends: aborted|evaluations, best \S+)\n$/);
+    // mpirun kills what has not ended one second later, and has no option for it: on a busy machine a rank may be killed before
+    // its last line, or fail since the other was.
+    expect(end.went(0)).toMatch(/(ends: (aborted|failed)|evaluations, best \S+)\n$/);
     const [, told] = [...end.went(0).matchAll(/(\d+) evaluations/g)].at(-1)!;
     expect(end.values).toBeGreaterThanOrEqual(Number(told));
   });

@@ -4,6 +4,7 @@ import type { Family, Task } from './task.ts';
 
 const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
 const linearModels = async () => (await import('../linear-models/task.ts')).linearModels;
+const compression = async () => (await import('../compression/task.ts')).compression;
 
 /** The families of the registry by the first word of their commands, in its order; each is loaded on first use. */
 const loaders: Readonly<Record<string, () => Promise<Family>>> = {
@@ -23,7 +24,8 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   schedule: async () => (await import('../schedules/task.ts')).schedules,
   predict: savedModels,
   sample: savedModels,
-  compress: async () => (await import('../compression/task.ts')).compression,
+  compress: compression,
+  merge: compression,
 };
 
 /** The first words of their commands. */
