@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
-import { readSafetensors } from '@southwell/data';
-import { Random } from '@southwell/numerics/core';
+import { readSafetensors, writeSafetensors } from '@southwell/data';
+import { decodePlain, encodePlain, Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -175,22 +175,48 @@ test('without data; a network with itself', async () => {
   expect(same).toEqual(original);
 });
 
-test('statistics of norms are measured again', async () => {
-  const normed = nn.sequential([
-    nn.linear({ in: WIDTH, out: HIDDEN }),
-    nn.batchNorm({ features: HIDDEN }),
-    nn.relu(),
-    nn.linear({ in: HIDDEN, out: OUTPUTS }),
-  ]);
-  for (const seed of [1, 2])
-    file(
-      `normed${seed}.onnx`,
-      nn.toOnnx(normed, nn.init(normed, ad.randomKey(seed)), { input: [null, WIDTH], state: nn.initState(normed) }),
-    );
+test('statistics of norms are measured again on the rows, and averaged where they cannot be', async () => {
+  const normed = (outputs: number) =>
+    nn.sequential([
+      nn.linear({ in: WIDTH, out: HIDDEN }),
+      nn.batchNorm({ features: HIDDEN }),
+      nn.relu(),
+      nn.linear({ in: HIDDEN, out: outputs }),
+    ]);
+  for (const seed of [1, 2]) {
+    const net = normed(2);
+    const state = nn.initState(net);
+    const saved = decodePlain(readFileSync(at('t1.json'), 'utf8')) as Record<string, unknown>;
+    const { scaling: _, ...rest } = saved;
+    const network = writeSafetensors(nn.saveModel(net, nn.init(net, ad.randomKey(seed)), { state }));
+    file(`normed${seed}.json`, `${encodePlain({ ...rest, network })}\n`);
+    const other = normed(OUTPUTS);
+    const parameters = nn.init(other, ad.randomKey(seed));
+    file(`normed${seed}.onnx`, nn.toOnnx(other, parameters, { input: [null, WIDTH], state: nn.initState(other) }));
+  }
+  // Three rows, too few to keep some apart: all of them count.
+  const three = rows.slice(0, 3);
+  file(
+    'three.csv',
+    csv(
+      three.map((x) => [...x, 'up']),
+      [...names, 'class'],
+    ),
+  );
+  await ran('merge', 'normed1.json', 'normed2.json', '--calib', 'three.csv', '--out', 'n.safetensors');
+  const { tensors } = readSafetensors(readFileSync(at('n.safetensors')));
+  const of = (name: string) => Array.from(tensors[name].values, Number);
+  const [weight, bias] = [of('0.weight'), of('0.bias')];
+  const [mean] = Object.entries(tensors).filter(([name]) => /mean/.test(name));
+  const expected = bias.map(
+    (b, i) => b + three.reduce((sum, x) => sum + x.reduce((s, v, k) => s + v * weight[i * WIDTH + k], 0), 0) / 3,
+  );
+  Array.from(mean[1].values, Number).forEach((v, i) => {
+    expect(v).toBeCloseTo(expected[i], 4);
+  });
   const { notes } = JSON.parse(
     await ran('merge', 'normed1.onnx', 'normed2.onnx', '--calib', 'rows.csv', '--out', 'n.safetensors', '--json'),
   );
-  // Those of an ONNX file cannot be, and the note says so.
   expect(notes.join(' ')).toMatch(
     /^Statistics of norms are averages: Statistics of norms cannot be measured in networks from ONNX files/,
   );
@@ -214,7 +240,7 @@ test('networks that are not alike, and what is no network, are refused by a sent
     /^southwell: a\.onnx and wide\.onnx: The networks are not alike: \S+ is \[\d+, \d+\] in the first and \[\d+, \d+\] in the second\.\s*$/,
   );
   expect(await refused('merge', 'a.onnx', 't1.json')).toMatch(
-    /a\.onnx and t1\.json cannot be averaged: their inputs differ/,
+    /a\.onnx and t1\.json cannot be averaged: they differ in inputs/,
   );
   await ran('fit', 'classes.csv', '--target', 'x0', '--save', 'line.json');
   expect(await refused('merge', 'line.json', 'a.onnx')).toContain(
@@ -239,6 +265,6 @@ test('networks that are not alike, and what is no network, are refused by a sent
   );
   await ran('train', 'other.csv', '--target', 'class', '--hidden', '16', '--epochs', '1', '--save', 'other.json');
   expect(await refused('merge', 't1.json', 'other.json')).toContain(
-    `their classes differ, ["down","up"] and ["no","yes"]`,
+    `they differ in classes, ["down","up"] and ["no","yes"]`,
   );
 });

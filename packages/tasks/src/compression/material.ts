@@ -58,7 +58,7 @@ export async function materialOf(
     data: table.name,
     notes: [
       ...[...table.notes, ...notes],
-      ...(few ? [`${table.name} is too small to keep rows apart: errors are those of the rows that calibrated.`] : []),
+      ...(few ? [`${table.name} is too small to keep rows apart: what is measured is measured on all of it.`] : []),
     ],
   };
 }

@@ -1,9 +1,10 @@
 import { compressRecords } from 'southwell/compression';
 import { readingOptions, TABLE, timeLimitOption } from '../declaration/data-options.ts';
 import { input } from '../declaration/input.ts';
-import { flag, option, positive, tableFile, text, textFile, texts, whole } from '../declaration/option.ts';
+import { flag, option, tableFile, text, texts } from '../declaration/option.ts';
 import { optionsOf } from '../declaration/records.ts';
 import type { RequestOf } from '../declaration/task.ts';
+import { materialOptions } from './materialOptions.ts';
 
 const group = 'The run:';
 
@@ -32,13 +33,7 @@ export const compressOptions = {
     otherwise: 'none, for int8 and magnitude',
     first: true,
   }),
-  samples: option(whole(1), {
-    title: 'Samples',
-    about: 'rows or windows of text to use at most',
-    argument: 'count',
-    default: 512,
-    form: { advanced: true },
-  }),
+  samples: materialOptions.samples,
   keep: option(texts(), {
     title: 'Layers to keep',
     about: 'layers that stay as they are, names of parameters in which * stands for anything (repeatable)',
@@ -59,19 +54,8 @@ export const compressOptions = {
     group,
     form: { advanced: true },
   }),
-  tokenizer: option(textFile(), {
-    title: 'Tokeniser',
-    about: 'language models: tokenizer.json, .model of SentencePiece, or tokenizer.bin of llama2.c',
-    otherwise: 'a file beside the model',
-    form: false,
-  }),
-  divide: option(positive(), {
-    title: 'Divide',
-    about: 'ONNX networks: divide all columns by this first, such as 255 for pixels',
-    argument: 'number',
-    otherwise: '1',
-    form: { advanced: true },
-  }),
+  tokenizer: materialOptions.tokenizer,
+  divide: materialOptions.divide,
   ...readingOptions,
   seed,
   timeLimit: timeLimitOption('stop after this long, with the layers that are done', group),

@@ -90,9 +90,9 @@ function reasonToKeep(
   { keep, masks }: Pick<CompressOptions<never>, 'keep' | 'masks'>,
 ): string | undefined {
   if (keep?.(name)) return 'as asked';
-  if (masks && !Object.hasOwn(masks, name)) return 'it has no mask';
   if (use === 'table' && method.makes === 'zeros') return 'its rows are looked up, and not multiplied by inputs';
   if (inputs < 4 && method.makes === 'zeros') return `it has only ${inputs} inputs`;
+  if (masks && !Object.hasOwn(masks, name)) return 'it has no mask';
   return undefined;
 }
 

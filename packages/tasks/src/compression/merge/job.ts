@@ -128,7 +128,7 @@ function alike(first: Opened, other: Opened): Opened {
   const both = `${first.name} and ${other.name}`;
   if (differing !== undefined || first.network.gives !== other.network.gives)
     throw new RequestError(
-      `${both} cannot be averaged: their ${differing ?? 'outputs'} differ${differing === undefined ? '' : `, ${told(mine[differing])} and ${told(theirs[differing])}`}.`,
+      `${both} cannot be averaged: they differ in ${differing ?? 'what they give'}${differing === undefined ? '' : `, ${told(mine[differing])} and ${told(theirs[differing])}`}.`,
     );
   if (JSON.stringify(first.model.layer) !== JSON.stringify(other.model.layer)) {
     // Parameters of other names or shapes are named by the library.

@@ -1,9 +1,10 @@
 import { barrierRecords, matchRecords } from 'southwell/merging';
 import { readingOptions, TABLE, timeLimitOption } from '../../declaration/data-options.ts';
 import { input } from '../../declaration/input.ts';
-import { choice, option, positive, tableFile, textFile, whole } from '../../declaration/option.ts';
+import { choice, option, tableFile, whole } from '../../declaration/option.ts';
 import { optionsOf } from '../../declaration/records.ts';
 import type { RequestOf } from '../../declaration/task.ts';
+import { materialOptions } from '../materialOptions.ts';
 
 const group = 'The run:';
 
@@ -41,13 +42,7 @@ export const mergeOptions = {
     otherwise: 'none, for weights and average',
     first: true,
   }),
-  samples: option(whole(1), {
-    title: 'Samples',
-    about: 'rows or windows of text to use at most',
-    argument: 'count',
-    default: 512,
-    form: { advanced: true },
-  }),
+  samples: materialOptions.samples,
   points,
   steps: option(whole(1), {
     title: 'Steps',
@@ -59,19 +54,8 @@ export const mergeOptions = {
   }),
   rate,
   noise,
-  tokenizer: option(textFile(), {
-    title: 'Tokeniser',
-    about: 'language models: tokenizer.json, .model of SentencePiece, or tokenizer.bin of llama2.c',
-    otherwise: 'a file beside the model',
-    form: false,
-  }),
-  divide: option(positive(), {
-    title: 'Divide',
-    about: 'ONNX networks: divide all columns by this first, such as 255 for pixels',
-    argument: 'number',
-    otherwise: '1',
-    form: { advanced: true },
-  }),
+  tokenizer: materialOptions.tokenizer,
+  divide: materialOptions.divide,
   ...readingOptions,
   seed,
   timeLimit: timeLimitOption('stop after this long, with the neurons that are matched', group),
