@@ -56,6 +56,8 @@ export class Run {
   private startedAt = '';
   private worker: Worker | undefined;
   private stopping: ReturnType<typeof setTimeout> | undefined;
+  /** What is being stored of the run. */
+  private storing: Promise<void>[] = [];
 
   constructor(readonly paper: number) {
     this.ready = this.restore();
@@ -104,6 +106,7 @@ export class Run {
     this.latest = undefined;
     this.began = performance.now();
     this.startedAt = new Date().toISOString();
+    this.storing = [];
     this.worker = workerOf('run');
     this.worker.onmessage = ({ data }: MessageEvent<FromRun>) => this.receive(data);
     this.worker.onerror = (event) => {
@@ -128,12 +131,21 @@ export class Run {
       this.change(message.experiment, (r) => ({ ...r, seconds: message.seconds }));
       this.keep();
       const found = this.results.find((r) => r.id === message.experiment);
-      if (found) void this.archive(found, 'complete');
-      void verdicts.record(this.paper, message.experiment, found?.state.verdicts ?? [], this.settings?.set ?? {});
+      if (found) this.storing.push(this.archive(found, 'complete'));
+      this.storing.push(
+        verdicts.record(this.paper, message.experiment, found?.state.verdicts ?? [], this.settings?.set ?? {}),
+      );
     } else if (message.type === 'failed') {
       this.error = message.message;
       this.close('failed');
-    } else this.close(message.type);
+    } else void this.closeWhenStored(message.type);
+  }
+
+  /** A run that is said to be done has its results stored: whoever then leaves the page loses none. */
+  private async closeWhenStored(status: 'done' | 'stopped'): Promise<void> {
+    const { worker } = this;
+    await Promise.allSettled(this.storing);
+    if (this.worker === worker) this.close(status);
   }
 
   private change(id: string, next: (result: ExperimentResult) => ExperimentResult): void {
