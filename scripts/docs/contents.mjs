@@ -75,6 +75,7 @@ const groups = [
       'black-box.md',
       'engines.md',
       'distributed.md',
+      'distributed-methods.md',
       'papers.md',
       'workbench.md',
       'digest.md',

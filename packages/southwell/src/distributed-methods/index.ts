@@ -1,0 +1,1 @@
+export type { Compressor } from './compressors/index.ts';
