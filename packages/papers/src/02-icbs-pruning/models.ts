@@ -2,15 +2,8 @@ import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { calibrate, type InputMoments, type LayerWeights, layersOf } from 'southwell/compression';
 import type { ExperimentContext } from '../experiment.ts';
-import { cranfieldCollection, encoded, encoderModel, glosses, ndcg, vectorError } from '../material/sentences.ts';
-import {
-  sampledWindows,
-  storiesJudge,
-  storiesModel,
-  WINDOW,
-  type Windows,
-  windowTensors,
-} from '../material/stories.ts';
+import { encoderModel, sentencesJudge, shortGlosses } from '../material/sentences.ts';
+import { sampledWindows, someWindows, storiesJudge, storiesModel, windowTensors } from '../material/stories.ts';
 import type { Pause } from '../pauses.ts';
 import type { Subject } from './lab.ts';
 
@@ -34,12 +27,6 @@ const batchesOf = (x: ad.Tensor): ad.Tensor[] =>
     ad.slice(x, [k * BATCH, Math.min(x.shape[0], (k + 1) * BATCH)]),
   );
 
-const part = ({ inputs, targets }: Windows, from: number, to: number): Windows => ({
-  count: to - from,
-  inputs: inputs.subarray(from * WINDOW, to * WINDOW),
-  targets: targets.subarray(from * WINDOW, to * WINDOW),
-});
-
 /**
  * The language model, pruned on texts of its own, in the layers whose names have a part; the embedding, also the last layer,
  * is none of them. Judged by
@@ -59,12 +46,12 @@ export async function storyteller(
   const model = await storiesModel(context);
   const all = await sampledWindows(model, sizes.calibrate + sizes.judge, seed, pause);
   const [inputs, targets] = windowTensors(all, 0, sizes.calibrate);
-  const others = part(all, sizes.calibrate, all.count);
+  const others = someWindows(all, sizes.calibrate, all.count);
   const apply = (p: nn.Parameters, x: ad.Tensor): ad.Tensor => nn.apply(model.layer, p, x);
   const layers = layersOf({ parameters: model.parameters, apply }, ad.slice(inputs, [0, 2])).filter(({ name }) =>
     name.includes(sizes.layers),
   );
-  const [judgeSoon, judgeAll] = [part(others, 0, Math.min(sizes.soon, others.count)), others].map((windows) =>
+  const [judgeSoon, judgeAll] = [someWindows(others, 0, Math.min(sizes.soon, others.count)), others].map((windows) =>
     storiesJudge(model, windows, pause),
   );
   return {
@@ -101,9 +88,7 @@ export async function encoderOf(
   const { seed } = context;
   const encoder = await encoderModel(context);
   const { model } = encoder;
-  const some = await glosses(context, 4 * sizes.calibrate, seed);
-  const short = some.filter((text) => text.split(' ').length <= sizes.longest).slice(0, sizes.calibrate);
-  const inputs = encoder.batch(short);
+  const inputs = encoder.batch(await shortGlosses(context, sizes.calibrate, sizes.longest));
   const apply = (p: nn.Parameters, x: ad.Tensor): ad.Tensor =>
     nn.apply(model.layer, p, x, { state: model.state }) as ad.Tensor;
   const layers = layersOf({ parameters: model.parameters, apply }, ad.slice(inputs, [0, 2])).filter(
@@ -114,26 +99,14 @@ export async function encoderOf(
     vectors.push(apply(model.parameters, batch));
     await pause();
   }
-  const { titles, queries, gains } = await cranfieldCollection(context);
-  const documents = titles.slice(0, sizes.documents);
-  const asked = queries.slice(0, sizes.queries);
-  const relevant = gains
-    .slice(0, sizes.queries)
-    .map((own) => new Map([...own].filter(([document]) => document < sizes.documents)));
-  const texts = [...asked, ...documents];
-  const dense = await encoded(encoder, model.parameters, texts, pause);
-  const width = dense.length / texts.length;
+  const judge = await sentencesJudge(context, encoder, sizes, pause);
   return {
     ...{ model, layers, inputs, targets: ad.concat(vectors, 0), seed },
     losses: (p, x, y) => ad.sum(ad.square(ad.sub(apply(p, x), y)), 1),
     moments: denseMoments(apply, model.parameters, layers, batchesOf(inputs)),
     async judge(parameters, soon) {
-      const own = soon ? texts.slice(0, sizes.soon) : texts;
-      const found = await encoded(encoder, parameters, own, pause);
-      const loss = vectorError(found, dense.subarray(0, found.length));
-      if (soon) return { loss, score: Number.NaN };
-      const at = asked.length * width;
-      return { loss, score: ndcg(found.subarray(0, at), found.subarray(at), relevant) };
+      const { error, ndcg } = await judge(parameters, soon ? sizes.soon : undefined);
+      return { loss: error, score: ndcg };
     },
   };
 }

@@ -4,15 +4,8 @@ import { Random } from '@southwell/numerics/core';
 import { layersOf } from 'southwell/compression';
 import type { ExperimentContext } from '../experiment.ts';
 import { chosen, type ImageSet, quality, tensorsOf, trainedPerceptron } from '../material/perceptrons.ts';
-import { cranfieldCollection, encoded, encoderModel, glosses, ndcg, vectorError } from '../material/sentences.ts';
-import {
-  sampledWindows,
-  storiesJudge,
-  storiesModel,
-  WINDOW,
-  type Windows,
-  windowBatches,
-} from '../material/stories.ts';
+import { encoderModel, sentencesJudge, shortGlosses } from '../material/sentences.ts';
+import { sampledWindows, someWindows, storiesJudge, storiesModel, windowBatches } from '../material/stories.ts';
 import type { Pause } from '../pauses.ts';
 import type { Subject } from './lab.ts';
 
@@ -42,12 +35,6 @@ export async function perceptron(
   };
 }
 
-const part = ({ inputs, targets }: Windows, from: number, to: number): Windows => ({
-  count: to - from,
-  inputs: inputs.subarray(from * WINDOW, to * WINDOW),
-  targets: targets.subarray(from * WINDOW, to * WINDOW),
-});
-
 /**
  * The language model, calibrated on texts of its own; the embedding, also the last layer, stays. Judged by the divergence from
  * the dense model and the loss of the next token on other texts.
@@ -59,11 +46,11 @@ export async function storyteller(
 ): Promise<Subject> {
   const model = await storiesModel(context);
   const all = await sampledWindows(model, sizes.calibrate + sizes.judge, context.seed, pause);
-  const judge = storiesJudge(model, part(all, sizes.calibrate, all.count), pause);
+  const judge = storiesJudge(model, someWindows(all, sizes.calibrate, all.count), pause);
   return {
     parameters: model.parameters,
     apply: (p, x) => nn.apply(model.layer, p, x),
-    batches: windowBatches(part(all, 0, sizes.calibrate)).map(([x]) => x),
+    batches: windowBatches(someWindows(all, 0, sizes.calibrate)).map(([x]) => x),
     inputs: sizes.inputs,
     keep: (name) => !name.startsWith('blocks.'),
     async judge(parameters) {
@@ -94,8 +81,7 @@ export async function encoder(
 ): Promise<Subject> {
   const whole = await encoderModel(context);
   const { model } = whole;
-  const some = await glosses(context, 4 * sizes.calibrate, context.seed);
-  const short = some.filter((text) => text.split(' ').length <= LONGEST).slice(0, sizes.calibrate);
+  const short = await shortGlosses(context, sizes.calibrate, LONGEST);
   const batches = Array.from({ length: Math.ceil(short.length / BATCH) }, (_, k) =>
     whole.batch(short.slice(k * BATCH, (k + 1) * BATCH)),
   );
@@ -105,23 +91,13 @@ export async function encoder(
     .sort((a, b) => b.inputs * b.outputs - a.inputs * a.outputs)
     .slice(0, sizes.layers);
   const names = new Set(largest.map(({ name }) => name));
-  const { titles, queries, gains } = await cranfieldCollection(context);
-  const asked = queries.slice(0, sizes.queries);
-  const texts = [...asked, ...titles.slice(0, sizes.documents)];
-  const relevant = gains
-    .slice(0, sizes.queries)
-    .map((own) => new Map([...own].filter(([document]) => document < sizes.documents)));
-  const dense = await encoded(whole, model.parameters, texts, pause);
-  const at = (asked.length * dense.length) / texts.length;
+  const judge = await sentencesJudge(context, whole, sizes, pause);
   return {
     ...{ parameters: model.parameters, apply, batches, inputs: sizes.inputs },
     keep: (name) => !names.has(name),
     async judge(parameters) {
-      const found = await encoded(whole, parameters, texts, pause);
-      return {
-        loss: vectorError(found, dense),
-        score: ndcg(found.subarray(0, at), found.subarray(at), relevant),
-      };
+      const { error, ndcg } = await judge(parameters);
+      return { loss: error, score: ndcg };
     },
   };
 }

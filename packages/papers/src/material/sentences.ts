@@ -68,7 +68,7 @@ function padded(tokeniser: Tokeniser, sentences: readonly string[]): ad.Tensor {
 }
 
 /** Definitions of WordNet without their examples, in random order. */
-export async function glosses(context: ExperimentContext, count: number, seed: number): Promise<readonly string[]> {
+async function glosses(context: ExperimentContext, count: number, seed: number): Promise<readonly string[]> {
   const files = await filesOf(wordnet, context);
   // Lines of the licence begin with blanks.
   const all = wordnet.files.flatMap((file) =>
@@ -90,7 +90,7 @@ export async function glosses(context: ExperimentContext, count: number, seed: n
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes);
 
-export interface Collection {
+interface Collection {
   readonly titles: readonly string[];
   /** Most begin with a copy of their title. */
   readonly abstracts: readonly string[];
@@ -100,7 +100,7 @@ export interface Collection {
 }
 
 /** The Cranfield collection (Cleverdon 1967). Documents with judgement -1, which the collection does not explain, count as not relevant. */
-export async function cranfieldCollection(context: ExperimentContext): Promise<Collection> {
+async function cranfieldCollection(context: ExperimentContext): Promise<Collection> {
   const files = await filesOf(cranfield, context);
   const [packed, asked, judged] = cranfield.files.map((name) => files.get(name)! as Uint8Array<ArrayBuffer>);
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
@@ -136,7 +136,7 @@ const sections = (text: string): ReadonlyArray<Readonly<Record<string, string>>>
 const BATCH = 32;
 
 /** The vectors of sentences, one after the other; those of similar length are encoded together. */
-export async function encoded(
+async function encoded(
   { model, batch }: Encoder,
   parameters: nn.Parameters,
   sentences: readonly string[],
@@ -158,8 +158,49 @@ export async function encoded(
   return vectors;
 }
 
+/** Some of the definitions of at most so many words. */
+export async function shortGlosses(
+  context: ExperimentContext,
+  count: number,
+  longest: number,
+): Promise<readonly string[]> {
+  const some = await glosses(context, 4 * count, context.seed);
+  return some.filter((text) => text.split(' ').length <= longest).slice(0, count);
+}
+
+/** How an encoder compares with the dense one on titles and queries of Cranfield. */
+export interface SentencesQuality {
+  /** Mean squared distance of the vectors from the dense ones, relative to the mean squared length of these. */
+  readonly error: number;
+  /** nDCG@10 of the titles; NaN where only some texts are asked for. */
+  readonly ndcg: number;
+}
+
+/** Judges parameters of the dense encoder's form, on the first titles and queries or, of these, on the first texts. */
+export async function sentencesJudge(
+  context: ExperimentContext,
+  dense: Encoder,
+  sizes: { readonly documents: number; readonly queries: number },
+  pause: Pause,
+): Promise<(parameters: nn.Parameters, first?: number) => Promise<SentencesQuality>> {
+  const { titles, queries, gains } = await cranfieldCollection(context);
+  const asked = queries.slice(0, sizes.queries);
+  const texts = [...asked, ...titles.slice(0, sizes.documents)];
+  const relevant = gains
+    .slice(0, sizes.queries)
+    .map((own) => new Map([...own].filter(([document]) => document < sizes.documents)));
+  const vectors = await encoded(dense, dense.model.parameters, texts, pause);
+  const at = (asked.length * vectors.length) / texts.length;
+  return async (parameters, first) => {
+    const found = await encoded(dense, parameters, texts.slice(0, first), pause);
+    const error = vectorError(found, vectors.subarray(0, found.length));
+    if (first !== undefined) return { error, ndcg: Number.NaN };
+    return { error, ndcg: ndcg(found.subarray(0, at), found.subarray(at), relevant) };
+  };
+}
+
 /** Mean squared distance of vectors relative to the mean squared length of those of the dense model. */
-export function vectorError(vectors: Float32Array, dense: Float32Array): number {
+function vectorError(vectors: Float32Array, dense: Float32Array): number {
   let [error, length] = [0, 0];
   for (let i = 0; i < dense.length; i++) {
     error += (vectors[i] - dense[i]) ** 2;
@@ -169,7 +210,7 @@ export function vectorError(vectors: Float32Array, dense: Float32Array): number 
 }
 
 /** Mean nDCG over queries of the ten documents whose vectors are closest by cosine (Järvelin and Kekäläinen 2002, linear gains). */
-export function ndcg(
+function ndcg(
   queries: Float32Array,
   documents: Float32Array,
   gains: ReadonlyArray<ReadonlyMap<number, number>>,

@@ -95,11 +95,18 @@ function drawn(logits: ad.Values, from: number, width: number, random: Random): 
   return width - 1;
 }
 
+/** Some windows, from one to before another. */
+export const someWindows = ({ inputs, targets }: Windows, from: number, to: number): Windows => ({
+  count: to - from,
+  inputs: inputs.subarray(from * WINDOW, to * WINDOW),
+  targets: targets.subarray(from * WINDOW, to * WINDOW),
+});
+
 /** Some windows, from one to before another, as tensors [n, WINDOW]. */
-export function windowTensors({ inputs, targets }: Windows, from: number, to: number): readonly [ad.Tensor, ad.Tensor] {
-  const part = (of: Int32Array) =>
-    ad.tensor(of.subarray(from * WINDOW, to * WINDOW), { shape: [to - from, WINDOW], dtype: 'i32' });
-  return [part(inputs), part(targets)];
+export function windowTensors(windows: Windows, from: number, to: number): readonly [ad.Tensor, ad.Tensor] {
+  const { count, inputs, targets } = someWindows(windows, from, to);
+  const tensorOf = (tokens: Int32Array) => ad.tensor(tokens, { shape: [count, WINDOW], dtype: 'i32' });
+  return [tensorOf(inputs), tensorOf(targets)];
 }
 
 /** Windows in batches. */
