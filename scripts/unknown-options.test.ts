@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Tensor, tensor } from '@southwell/autodiff';
 import * as cx from '@southwell/autodiff/complex';
+import { alone, complete } from '@southwell/distributed';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
@@ -243,6 +244,8 @@ const rooms: Readonly<Record<string, Room>> = {
       pruneIterativeIterates: (o) => compression.pruneIterativeIterates(losses, sample, o).next(),
       quantiseToGrid: (o) => compression.quantiseToGrid(layer, o),
       calibrate: (o) => compression.calibrate(products, [], [], { full: true, ...o }),
+      calibrateOnRanks: (o) =>
+        complete(alone((comm) => compression.calibrateOnRanks(comm, products, [], [], { full: true, ...o }))),
       compressToCodebooks: (o) => compression.compressToCodebooks(bare, [tensor([1])], o),
       compressToCodebooksIterates: (o) => compression.compressToCodebooksIterates(bare, [tensor([1])], o).next(),
       compressNetwork: (o) => compression.compressNetwork(products, [0], { method: 'int8', ...o }),
@@ -570,8 +573,8 @@ async function refuses(call: (extra: Extra) => unknown): Promise<void> {
     expect(thrown).toBeInstanceOf(SouthwellError);
     expect(thrown).toMatchObject({ code: 'INVALID_PARAMETER', message: /has no option 'unknownOption'; / });
   }
-  const alone = await drive((async () => call({}))()).catch((error: Error) => error.message);
-  expect(alone ?? '').not.toMatch(/has no option/);
+  const bare = await drive((async () => call({}))()).catch((error: Error) => error.message);
+  expect(bare ?? '').not.toMatch(/has no option/);
 }
 
 /** Whether a function or a constructor has a parameter called options, or one that it takes apart. */

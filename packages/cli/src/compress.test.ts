@@ -55,6 +55,7 @@ describe('compress', () => {
       expect(statSync(at('small.safetensors')).size).toBe(told.bytes.file);
       expect(told.bytes.memory).toBeLessThan(share * told.bytes.denseMemory);
       expect(told.layers).toHaveLength(2);
+      expect(Math.min(told.call.original, told.call.compressed)).toBeGreaterThan(0);
       const [small, dense, original] = [
         await predictions('small.safetensors'),
         await predictions('dense.onnx'),

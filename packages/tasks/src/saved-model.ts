@@ -103,8 +103,11 @@ export interface ModelNetwork {
   readonly takes: Readonly<Record<string, unknown>>;
   /** The numbers by which inputs and outputs are filled and scaled, as plain data. */
   readonly scales?: unknown;
-  /** The outputs for a batch, in rows. */
-  apply(parameters: Weights, inputs: NetworkBatch['inputs']): Tensor;
+  /**
+   * The outputs for a batch, in rows.
+   * @param layer In place of its own, which it may be after `stored` was read again.
+   */
+  apply(parameters: Weights, inputs: NetworkBatch['inputs'], layer?: Layer): Tensor;
   /** The smallest batch that it takes, of zeros. */
   example(): NetworkBatch;
   /**

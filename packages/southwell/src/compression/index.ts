@@ -26,6 +26,7 @@ export { densityOf, type Pattern } from './masks.ts';
 export { type CompressionMethod, type CompressionMethodName, compressionMethods, type Settings } from './methods.ts';
 export { type InputMoments, MomentSums, momentsOf } from './moments.ts';
 export { type CalibrateOptions, calibrate } from './networks/calibrate.ts';
+export { calibrateOnRanks } from './networks/calibrateOnRanks.ts';
 export {
   type CompressedLayer,
   type CompressedNetwork,

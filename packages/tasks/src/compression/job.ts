@@ -18,6 +18,7 @@ import { RequestError } from '../errors.ts';
 import { count } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import type { ModelNetwork, NetworkBatch, SavedModel } from '../saved-model.ts';
+import { callTimes } from './callTimes.ts';
 import { drawnOf } from './drawn.ts';
 import { icbsMasks } from './icbs.ts';
 import { inputsOf, judgesOf, type Material, materialOf, sizeOf } from './material.ts';
@@ -147,6 +148,7 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
       ...{ original: original.length, file: file.length, memory, denseMemory },
       ...{ gzip: await gzipped(file), originalGzip: await gzipped(original) },
     },
+    call: tools.signal.aborted ? undefined : callTimes(network, packed.stored),
     variants,
     layers: point.layers.map(({ name, outputs, inputs, use, error }) => ({
       ...{ name, outputs, inputs, use, error, original: 4 * outputs * inputs, bytes: packed.bytes.get(name)! },

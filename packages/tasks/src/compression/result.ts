@@ -27,6 +27,12 @@ export const compressResult = v.object({
     gzip: said(v.number(), 'Of the compressed file after gzip.'),
     originalGzip: said(v.number(), 'Of the original after gzip.'),
   }),
+  call: v.optional(
+    said(
+      v.object({ original: v.number(), compressed: v.number() }),
+      'Median seconds of a call with the smallest batch, the compressed network packed.',
+    ),
+  ),
   variants: said(
     list(
       v.object({

@@ -7,6 +7,8 @@ import type { ModelNetwork } from '../saved-model.ts';
 /** A network with its compressed weights packed, and the file that has them. */
 export interface PackedNetwork {
   readonly file: Uint8Array;
+  /** What is in the file. */
+  readonly stored: Stored<PlainTensor>;
   /** Bytes of all parameters in memory. */
   readonly memory: number;
   /** Bytes of the matrices by name. */
@@ -30,7 +32,7 @@ export function packedNetwork(network: ModelNetwork, { layers, parameters }: Com
   }
   const stored = network.stored(weights, turned);
   return {
-    file: writeSafetensors(stored),
+    ...{ file: writeSafetensors(stored), stored },
     memory: parameterBytes(weights),
     bytes,
     expanded: network.stored(unpackParameters(parameters), new Set()),

@@ -31,7 +31,7 @@ function variantsTable({ variants, judged }: CompressResult): ViewTable {
     rows: variants.map(({ method, bytes, quality }): Cell[] => [
       method,
       bytesText(bytes),
-      `${number((100 * bytes) / original, 3)} %`,
+      percent(bytes / original),
       ...measures.map((name) => quality?.[name] ?? null),
     ]),
     ...(measures.length > 0
@@ -42,17 +42,18 @@ function variantsTable({ variants, judged }: CompressResult): ViewTable {
   };
 }
 
+const percent = (share: number): string => `${number(100 * share, 3)} %`;
+
 /** The end of a name, which tells layers apart. */
 const shortened = (name: string): string => (name.length > LONG ? `…${name.slice(1 - LONG)}` : name);
 const LONG = 26;
 
 export function compressView(r: CompressResult): View {
-  const { bytes, layers, kept, model, method, continued, drawn } = r;
-  const share = number((100 * bytes.file) / bytes.original, 3);
+  const { bytes, layers, kept, model, method, continued, drawn, call } = r;
   return {
     status: r.status,
     about: `${model}, ${method}${r.data === undefined ? '' : `, calibrated on ${count(r.calibrated, 'example')} of ${r.data}`}`,
-    headline: `${bytesText(bytes.original)} became ${bytesText(bytes.file)}, ${share} %.`,
+    headline: `${bytesText(bytes.original)} became ${bytesText(bytes.file)}, ${percent(bytes.file / bytes.original)}.`,
     outcome: `${count(layers.length, 'layer')} compressed`,
     work: count(layers.length, 'layer'),
     seconds: r.seconds,
@@ -60,20 +61,27 @@ export function compressView(r: CompressResult): View {
     tables: [
       variantsTable(r),
       {
-        title: 'Bytes',
+        title: 'Bytes and time',
         columns: ['', 'original', 'compressed', 'share'],
-        rows: (
-          [
-            ['file', bytes.original, bytes.file],
-            ['file after gzip', bytes.originalGzip, bytes.gzip],
-            ['parameters in memory', bytes.denseMemory, bytes.memory],
-          ] as const
-        ).map(([what, before, after]) => [
-          what,
-          grouped(before),
-          grouped(after),
-          `${number((100 * after) / before, 3)} %`,
-        ]),
+        rows: [
+          ...(
+            [
+              ['file', bytes.original, bytes.file],
+              ['file after gzip', bytes.originalGzip, bytes.gzip],
+              ['parameters in memory', bytes.denseMemory, bytes.memory],
+            ] as const
+          ).map(([what, before, after]) => [what, grouped(before), grouped(after), percent(after / before)]),
+          ...(call
+            ? [
+                [
+                  'time of a call',
+                  `${number(1000 * call.original, 3)} ms`,
+                  `${number(1000 * call.compressed, 3)} ms`,
+                  percent(call.compressed / call.original),
+                ],
+              ]
+            : []),
+        ],
       },
       {
         title: 'Layers',

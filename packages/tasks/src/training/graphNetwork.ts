@@ -46,7 +46,7 @@ export function graphNetwork(network: RunnableGraph, opened: (network: RunnableG
     gives: 'unknown',
     ...{ layer: model, state },
     takes: { inputs, outputs: outputs.map(({ name }) => name) },
-    apply: (own, x) => applyGraph(model, own, x, { state })[outputs[0].name],
+    apply: (own, x, other = model) => applyGraph(other, own, x, { state })[outputs[0].name],
     example: () => ({ inputs: Object.fromEntries(inputs.map((input) => [input.name, zerosFor(input)])) }),
     batches(table, most, divide = 1) {
       const given = rowsOf(table, divide);

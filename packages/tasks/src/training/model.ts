@@ -160,7 +160,7 @@ function tableNetwork({ saved, model }: Opened): ModelNetwork {
       classes: target.kind === 'classes' ? target.labels : undefined,
     },
     scales: { encoding, scaling, target },
-    apply: (own, { x }) => apply(layer, own, x, { state }),
+    apply: (own, { x }, other = layer) => apply(other, own, x, { state }),
     example: () => ({ inputs: inputOf(new Float32Array(shape.reduce((a, b) => a * b, 1)), 1) }),
     batches(table, most) {
       const fitting = saved.image ? inChannels(table, saved.image) : table;

@@ -1,11 +1,13 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
+import { complete, simulate } from '@southwell/distributed';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import {
   type CompressionMethodName,
   calibrate,
+  calibrateOnRanks,
   compressedToDense,
   compressionMethods,
   compressNetwork,
@@ -115,6 +117,37 @@ test('inputs of convolutions are patches: the matrix times them is the convoluti
       for (let p = 0; p < 18; p++) for (let q = 0; q < 18; q++) sum += W.get(a, p) * full!.get(p, q) * W.get(b, q);
       expect(sum).toBeCloseTo(expected, 3);
     }
+});
+
+test('batches on ranks give the moments of all, with the same bits however they are divided', () => {
+  const batches = [3, 5, 2, 7, 4].map((rows) => numbers(rows, 12));
+  const layers = layersOf(mlp, batches[0]);
+  const whole = calibrate(mlp, batches, layers, { full: true });
+  const divided = (...cuts: number[]) =>
+    complete(
+      simulate(
+        (comm) =>
+          calibrateOnRanks(comm, mlp, batches.slice(cuts[comm.rank], cuts[comm.rank + 1]), layers, { full: true }),
+        { ranks: cuts.length - 1 },
+      ),
+    ).results;
+  const [one] = divided(0, 5);
+  for (const cuts of [
+    [0, 2, 5],
+    [0, 0, 1, 5],
+    [0, 1, 2, 3, 5, 5],
+  ])
+    for (const found of divided(...cuts))
+      for (const { name } of layers) {
+        const [own, other] = [one!.get(name)!, found!.get(name)!];
+        expect(other.samples).toBe(21);
+        expect(other.diagonal).toEqual(own.diagonal);
+        expect(Array.from(other.full!.data)).toEqual(Array.from(own.full!.data));
+        close(own.full!.data, whole.get(name)!.full!.data, 1e-12);
+      }
+  expect(() =>
+    complete(simulate((comm) => calibrateOnRanks(comm, mlp, [], layers, { full: true }), { ranks: 2 })),
+  ).toThrow('calibrateOnRanks needs a batch on at least one rank.');
 });
 
 test('weights that are used twice are calibrated on the inputs of both uses, each by itself', () => {

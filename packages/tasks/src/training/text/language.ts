@@ -120,7 +120,7 @@ function languageNetwork(model: RunnableLanguage, words: Tokeniser | string): Mo
     gives: gives === 'logits' ? 'tokens' : 'numbers',
     ...{ layer, state: {} },
     takes: { vocabulary },
-    apply: (own, inputs) => apply(layer, own, inputs.x),
+    apply: (own, { x }, other = layer) => apply(other, own, x),
     example: () => ({ inputs: { x: tensor(Int32Array.of(0), { shape: [1, 1] }) } }),
     batches(table, most) {
       if (typeof words === 'string') throw new RequestError(words);

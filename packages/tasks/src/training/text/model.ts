@@ -129,7 +129,7 @@ function charactersNetwork(text: OpenText): ModelNetwork {
     gives: 'tokens',
     ...{ layer, state: model.state },
     takes: { characters, context },
-    apply: (own, { x }) => apply(layer, own, x),
+    apply: (own, { x }, other = layer) => apply(other, own, x),
     example: () => ({ inputs: { x: tensor(new Int32Array(context), { shape: [1, context] }) } }),
     batches(table, most) {
       const { values } = tokensOf(table, characters);

@@ -1,0 +1,44 @@
+import { compile, type Tensor } from '@southwell/autodiff';
+import { loadModel, type PlainTensor, type Stored } from '@southwell/autodiff/nn';
+import { SouthwellError } from '@southwell/numerics/core';
+import type { ModelNetwork } from '../saved-model.ts';
+
+/** Seconds that one call takes. */
+export interface CallTimes {
+  readonly original: number;
+  readonly compressed: number;
+}
+
+/** Seconds in which both are called in turn, and the least and most calls of each. */
+const [SECONDS, LEAST, MOST] = [0.3, 3, 200];
+
+/**
+ * Median seconds of a compiled call with the smallest batch: of a network as it is, and of its compressed form as a file of it runs, packed.
+ * Undefined for networks that cannot be compiled, since their shapes depend on values.
+ */
+export function callTimes(network: ModelNetwork, stored: Stored<PlainTensor>): CallTimes | undefined {
+  const { inputs } = network.example();
+  const packed = loadModel(stored, { packed: 'keep' });
+  const programs = [
+    { weights: network.parameters, layer: network.layer },
+    { weights: packed.parameters, layer: packed.layer },
+  ].map(({ weights, layer }) => {
+    const program = compile((x: Readonly<Record<string, Tensor>>) => network.apply(weights, x, layer));
+    return { call: () => program(inputs), seconds: [] as number[] };
+  });
+  try {
+    for (const { call } of programs) call();
+    const until = performance.now() + 1000 * SECONDS;
+    for (let k = 0; k < LEAST || (k < MOST && performance.now() < until); k++)
+      for (const { call, seconds } of programs) {
+        const from = performance.now();
+        call();
+        seconds.push((performance.now() - from) / 1000);
+      }
+  } catch (error) {
+    if (error instanceof SouthwellError && error.code === 'NOT_SUPPORTED') return undefined;
+    throw error;
+  }
+  const [original, compressed] = programs.map(({ seconds }) => seconds.sort((a, b) => a - b)[seconds.length >> 1]);
+  return { original, compressed };
+}
