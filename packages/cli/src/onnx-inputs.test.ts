@@ -170,3 +170,70 @@ const protobuf = {
     return Uint8Array.from(out);
   },
 };
+
+/** The mean of the rows of a table that tokens stand for. */
+const tokens = nn.graph({
+  ...{ opset: 17, state: {}, constants: {}, parameters: { table: [7, 2] } },
+  inputs: [{ name: 'ids', type: 'i64', shape: ['n', 't'] }],
+  outputs: [{ name: 'y', type: 'f32', shape: ['n', 2] }],
+  nodes: [
+    { name: '', op: 'Gather', inputs: ['table', 'ids'], outputs: ['rows'], attributes: {} },
+    { name: '', op: 'ReduceMean', inputs: ['rows'], outputs: ['y'], attributes: { axes: [1], keepdims: 0 } },
+  ],
+});
+const table = Array.from({ length: 7 }, (_, i) => [i, i * i]);
+file('tokens.onnx', nn.toOnnx(tokens, { table: ad.tensor(table, { dtype: 'f32' }) }));
+const pieces = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'cold', 'warm', 'water'];
+
+describe('a network of tokens', () => {
+  test('needs its tokeniser for texts, and says so', () => {
+    file('words.csv', 'id,text\n1,cold water\n2,\n3,warm\n');
+    expect(refused('predict', 'tokens.onnx', 'words.csv')).toContain(
+      'words.csv has texts in text, and the network takes tokens: give its tokeniser, --tokenizer, or leave the column out with --types text=drop.',
+    );
+    file('only.csv', 'text\ncold water\nwarm air\n');
+    expect(refused('predict', 'tokens.onnx', 'only.csv')).toContain(
+      'tokens.onnx needs the file of its tokeniser: give --tokenizer.',
+    );
+  });
+
+  test('reads a column of texts, of whatever length each', () => {
+    file('pieces.txt', `${pieces.join('\n')}\n`);
+    const { out, err } = southwell('predict', 'tokens.onnx', 'words.csv', '--tokenizer', 'pieces.txt', '--json');
+    expect(err).toBe('');
+    // [CLS] cold water [SEP], and [CLS] warm [SEP].
+    const means = [[2, 4, 6, 3], [], [2, 5, 3]].map((ids) =>
+      ids.length === 0
+        ? [null, null]
+        : [0, 1].map((k) => Math.fround(ids.reduce((sum, id) => sum + table[id][k], 0) / ids.length)),
+    );
+    const { columns, predicted, notes } = JSON.parse(out);
+    expect(predicted).toBe(2);
+    expect(columns.y_1).toEqual(means.map(([y]) => y));
+    expect(columns.y_2).toEqual(means.map(([, y]) => y));
+    expect(notes).toContain('The network read the texts of text; columns of numbers were left out.');
+  });
+
+  test('several columns of text, and one long text, are refused', () => {
+    file('two.csv', 'a,b\ncold,warm\nwater,cold\n');
+    const words = ['--tokenizer', 'pieces.txt'];
+    expect(refused('predict', 'tokens.onnx', 'two.csv', ...words)).toContain(
+      'two.csv has 2 columns of text, a, b: leave all but one out with --types b=drop.',
+    );
+    file('long.txt', 'cold water\nwarm water\n');
+    expect(refused('predict', 'tokens.onnx', 'long.txt', '--format', 'text', ...words)).toContain(
+      'long.txt is one text: give sentences as a column of a table, one in each row.',
+    );
+  });
+
+  test('is compressed on texts, line by line', () => {
+    file('lines.txt', 'cold water\nwarm water\ncold\nwarm\n\nwater water\n'.repeat(4));
+    const words = ['--calib', 'lines.txt', '--format', 'text', '--tokenizer', 'pieces.txt'];
+    const { out } = southwell('compress', 'tokens.onnx', ...words, '--out', 'tokens.safetensors', '--json');
+    const { calibrated, judged } = JSON.parse(out);
+    expect(calibrated + judged).toBe(20);
+    const again = southwell('predict', 'tokens.safetensors', 'words.csv', '--tokenizer', 'pieces.txt', '--json');
+    const [y] = JSON.parse(again.out).columns.y_1;
+    expect(y).toBeCloseTo(15 / 4, 1);
+  });
+});

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { failFile, openSafetensors } from '@southwell/data/node';
 import { fail, SouthwellError } from '@southwell/numerics/core';
@@ -16,7 +16,7 @@ function bytesOf(path: string): Uint8Array {
   }
 }
 
-const isFolder = (path: string): boolean => !/\.(bin|safetensors)$/i.test(path);
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** The configuration of a model, which lies beside its tensors. */
 const configOf = (path: string): string => join(isFolder(path) ? path : dirname(path), 'config.json');
@@ -42,11 +42,12 @@ const BESIDE = [
   ['tokenizer.model'],
   ['vocab.json', 'merges.txt'],
   ['vocab.txt'],
+  ['vocab.json'],
   ['tokenizer.bin'],
 ];
 
 /** The files of a tokeniser, those given or beside the model; a sentence if there are none. */
-function tokeniserFiles(path: string, given: string | undefined): Readonly<Record<string, Uint8Array>> | string {
+export function tokeniserFiles(path: string, given: string | undefined): Readonly<Record<string, Uint8Array>> | string {
   if (given !== undefined) return { [basename(given)]: bytesOf(given) };
   const folder = isFolder(path) ? path : dirname(path);
   const there = new Set(existsSync(folder) ? readdirSync(folder) : []);

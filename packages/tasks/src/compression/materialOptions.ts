@@ -11,7 +11,7 @@ export const materialOptions = {
   }),
   tokenizer: option(textFile(), {
     title: 'Tokeniser',
-    about: 'language models: tokenizer.json, .model of SentencePiece, or tokenizer.bin of llama2.c',
+    about: 'networks that take tokens: tokenizer.json, .model of SentencePiece, or tokenizer.bin of llama2.c',
     otherwise: 'a file beside the model',
     form: false,
   }),

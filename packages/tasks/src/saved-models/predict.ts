@@ -3,7 +3,7 @@ import { SouthwellError } from '@southwell/numerics/core';
 import * as v from 'valibot';
 import { readingOptions, TABLE } from '../declaration/data-options.ts';
 import { input, table } from '../declaration/input.ts';
-import { flag, nameOf, numbers, option, positive, real, spelled, tableFile } from '../declaration/option.ts';
+import { flag, nameOf, numbers, option, positive, real, spelled, tableFile, textFile } from '../declaration/option.ts';
 import { defineTask, type RequestOf, type ResultOf, type TaskTools } from '../declaration/task.ts';
 import type { View } from '../declaration/view.ts';
 import { RequestError } from '../errors.ts';
@@ -47,6 +47,12 @@ const options = {
     title: 'Labels',
     about: 'networks: file with the true class of each row, for scoring, such as the idx labels of images',
     form: { advanced: true },
+  }),
+  tokenizer: option(textFile(), {
+    title: 'Tokeniser',
+    about: 'networks that take tokens, for a column of texts: tokenizer.json, .model of SentencePiece, vocab.txt …',
+    otherwise: 'a file beside the model',
+    form: false,
   }),
   ...readingOptions,
 };

@@ -14,6 +14,7 @@ import { count } from '../format.ts';
 import type { ModelNetwork, SavedModel } from '../saved-model.ts';
 import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { filled, partsOf, rowsOf } from './graphRows.ts';
+import { type Texts, textBatches, textsOf, type Words } from './graphTexts.ts';
 import { outputsFirst } from './outputsFirst.ts';
 
 /** A network of an ONNX file that runs, perhaps with packed weights. */
@@ -36,8 +37,12 @@ export function zerosFor({ type, shape }: GraphValue): Tensor {
   return tensor(new Float64Array(axes.reduce((a, b) => a * b, 1)), { shape: axes, dtype });
 }
 
-/** The network of an ONNX file, whose rows are columns of numbers. @param opened Makes a model of such a network. */
-export function graphNetwork(network: RunnableGraph, opened: (network: RunnableGraph) => SavedModel): ModelNetwork {
+/** The network of an ONNX file, whose rows are columns of numbers or texts. @param opened Makes a model of such a network. */
+export function graphNetwork(
+  network: RunnableGraph,
+  words: Words,
+  opened: (network: RunnableGraph) => SavedModel,
+): ModelNetwork {
   const { model, state, inputs, outputs } = network;
   return {
     get parameters() {
@@ -49,6 +54,8 @@ export function graphNetwork(network: RunnableGraph, opened: (network: RunnableG
     apply: (own, x, other = model) => applyGraph(other, own, x, { state })[outputs[0].name],
     example: () => ({ inputs: Object.fromEntries(inputs.map((input) => [input.name, zerosFor(input)])) }),
     batches(table, most, divide = 1) {
+      const read = textsOf(table, inputs, words);
+      if (read) return textsIn(read, most, { inputs, words });
       const given = rowsOf(table, divide);
       const { parts, notes } = partsOf(inputs, given, table.name);
       const used = parts.flatMap(({ columns }) => columns);
@@ -79,6 +86,29 @@ export function graphNetwork(network: RunnableGraph, opened: (network: RunnableG
         metadata: { [MODEL]: encodePlain({ format: GRAPH_FORMAT, version: 1 }) },
       }),
     onnx: (own) => toOnnx(model, own, { state }),
+  };
+}
+
+/** Texts in batches to calibrate on. */
+function textsIn(
+  { texts, notes }: Texts,
+  most: number,
+  how: { readonly inputs: readonly GraphValue[]; readonly words: Words },
+): ReturnType<ModelNetwork['batches']> {
+  const fixed = fixedRows(how.inputs);
+  const rows = Array.from(texts.keys()).filter((i) => texts[i] !== null);
+  const batches = spreadBatches(rows.length, most).flatMap((places) =>
+    textBatches(
+      texts,
+      places.map((i) => rows[i]),
+      { ...how, fixed },
+    ),
+  );
+  const lost = texts.length - rows.length;
+  return {
+    // Those with rows of zeros at the end are not like the others.
+    batches: batches.filter((batch) => fixed === undefined || batch.rows.length === fixed),
+    notes: [...notes, ...(lost > 0 ? [`${count(lost, 'row')} without text were left out.`] : [])],
   };
 }
 

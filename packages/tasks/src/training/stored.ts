@@ -14,7 +14,7 @@ export const isStoredModel = ({ metadata }: Pick<Stored, 'metadata'>): boolean =
 
 /**
  * A saved model from a file of tensors.
- * @param tokeniser The files of a tokeniser, or why there are none, as a sentence; for models of language.
+ * @param tokeniser The files of a tokeniser, or why there are none, as a sentence; for models that take tokens.
  * @throws INVALID_FORMAT for models that are unknown here, and for damaged ones.
  */
 export function storedModel(stored: Stored, tokeniser: TokeniserFiles | string): SavedModel {
@@ -27,7 +27,7 @@ export function storedModel(stored: Stored, tokeniser: TokeniserFiles | string):
     );
   switch (format) {
     case GRAPH_FORMAT:
-      return restoreGraph(stored);
+      return restoreGraph(stored, tokeniser);
     case LANGUAGE_FORMAT:
       return restoreLanguage(rest, stored, tokeniser);
     case TEXT_FORMAT:
