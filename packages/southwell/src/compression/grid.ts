@@ -78,10 +78,12 @@ function scalesOf({ rows, cols, data }: DenseMatrix, middle: number, squares: Fl
     for (const end of ENDS) {
       const scale = Math.fround((end * most) / Math.max(middle, 0.5));
       if (scale === 0) break;
+      const [each, greatest] = [1 / scale, 2 * middle];
       let error = 0;
       for (let j = 0; j < cols; j++) {
-        const q = Math.max(-middle, Math.min(middle, Math.round(row[j] / scale + middle) - middle));
-        error += (row[j] - q * scale) ** 2 * (squares ? squares[j] : 1);
+        const place = Math.max(0, Math.min(greatest, row[j] * each + middle));
+        const difference = row[j] - (((place + 0.5) | 0) - middle) * scale;
+        error += difference * difference * (squares ? squares[j] : 1);
       }
       if (error < best) [best, scales[i]] = [error, scale];
     }

@@ -10,8 +10,8 @@ export interface Codebook {
   readonly error: number;
 }
 
-/** Entries of the table of runs, beyond which neighbouring numbers share one. */
-const TABLE = 2 ** 22;
+/** Entries of the table of runs beyond which neighbouring numbers share one, but at least so many of them do not. */
+const [TABLE, BINS] = [2 ** 19, 2 ** 14];
 /** Rounds of Lloyd's algorithm after that. */
 const ROUNDS = 100;
 
@@ -19,7 +19,7 @@ const ROUNDS = 100;
  * k-means of numbers on the line, exactly: the least sum of squared distances to k codewords. Clusters are runs of sorted
  * numbers; the cost of the best first i numbers in q clusters follows from those of q − 1, and where the last run begins
  * only moves to the right with i, so that divide and conquer finds all of a row in O(n log n) (Wu 1991; Grønlund et al.
- * 2017). O(k·n·log n) time, O(k·n) memory, for n different numbers. With more than 2^22/k of them, runs of neighbours count as
+ * 2017). O(k·n·log n) time, O(k·n) memory, for n different numbers. With more than max(2^14, 2^19/k) of them, runs of neighbours count as
  * one number at their mean, and Lloyd's algorithm on all of them follows: then the sum is only a local minimum.
  * @throws INVALID_PARAMETER unless k is from 1 to 256; INVALID_SHAPE without numbers; NON_FINITE for NaN and infinite ones.
  */
@@ -29,7 +29,7 @@ export function kmeans1d(x: ArrayLike<number>, k: number): Codebook {
   for (let i = 0; i < x.length; i++)
     if (!Number.isFinite(x[i])) fail('NON_FINITE', `kmeans1d: number ${i} is ${x[i]}.`);
   const all = distinct(x);
-  const most = Math.max(k, Math.floor(TABLE / k));
+  const most = Math.max(BINS, Math.floor(TABLE / k));
   const few = all.values.length <= most;
   const { values, counts } = few ? all : binned(all, most);
   const n = values.length;
@@ -45,16 +45,20 @@ export function kmeans1d(x: ArrayLike<number>, k: number): Codebook {
 /** The index of the nearest of ascending codewords to each number; of two, the lower. O(n log k). */
 export function nearestCodewords(x: ArrayLike<number>, codewords: Float64Array): Uint8Array {
   const out = new Uint8Array(x.length);
-  for (let i = 0; i < x.length; i++) {
-    let [low, high] = [0, codewords.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (x[i] - codewords[middle] <= codewords[middle + 1] - x[i]) high = middle;
-      else low = middle + 1;
-    }
-    out[i] = low;
-  }
+  for (let i = 0; i < x.length; i++) out[i] = nearestCodeword(x[i], codewords);
   return out;
+}
+
+/** The index of the nearest of ascending codewords; of two, the lower. O(log k). */
+export function nearestCodeword(x: number, codewords: Float64Array): number {
+  let low = 0;
+  let high = codewords.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x - codewords[middle] <= codewords[middle + 1] - x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Ascending numbers with how often each counts. */

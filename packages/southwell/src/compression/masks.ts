@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@southwell/numerics/arrays';
+import { type DenseMatrix, select } from '@southwell/numerics/arrays';
 import { fail, knownKeys } from '@southwell/numerics/core';
 
 /**
@@ -31,35 +31,79 @@ export function checkPattern(name: string, pattern: Pattern): void {
     );
 }
 
-/** Marks the `count` greatest of scores[places[from…to)]; of equal ones, those of lower place. */
-function markGreatest(scores: Float64Array, places: Int32Array, count: number, mask: Uint8Array): void {
-  const order = places.slice().sort((a, b) => scores[b] - scores[a] || a - b);
-  for (let i = 0; i < count; i++) mask[order[i]] = 1;
+/** Calls `keep` for the places of the `count` greatest of values[0…n); of equal ones, those of lower place. O(n); `work` is overwritten. */
+function forGreatest(
+  values: Float64Array,
+  n: number,
+  count: number,
+  work: Float64Array,
+  keep: (place: number) => void,
+): void {
+  if (count === 0) return;
+  for (let k = 0; k < n; k++) work[k] = values[k];
+  const least = select(work, n, n - count);
+  let equal = count;
+  for (let k = 0; k < n; k++) if (values[k] > least) equal--;
+  for (let k = 0; k < n; k++) if (values[k] > least || (values[k] === least && equal-- > 0)) keep(k);
+}
+
+/** Rows that are copied at a time, out of memory in which they are not contiguous. */
+const ROWS = 16;
+
+/** Marks the `count` greatest of each row. */
+function markRows(scores: Float64Array, rows: number, columns: number, count: number, mask: Uint8Array): void {
+  const [own, work] = [new Float64Array(ROWS * columns), new Float64Array(columns)];
+  for (let from = 0; from < rows; from += ROWS) {
+    const some = Math.min(ROWS, rows - from);
+    for (let j = 0; j < columns; j++) for (let i = 0; i < some; i++) own[i * columns + j] = scores[j * rows + from + i];
+    for (let i = 0; i < some; i++)
+      forGreatest(own.subarray(i * columns, (i + 1) * columns), columns, count, work, (j) => {
+        mask[j * rows + from + i] = 1;
+      });
+  }
+}
+
+/** Marks the `keep` greatest of the columns [from, to) of each row, by comparing each pair. */
+function markGroup(
+  scores: Float64Array,
+  rows: number,
+  [from, to]: readonly [number, number],
+  keep: number,
+  mask: Uint8Array,
+): void {
+  const n = to - from;
+  // How many of the group are greater, or equal and before.
+  const ranks = new Uint8Array(n);
+  for (let i = 0; i < rows; i++) {
+    ranks.fill(0);
+    for (let b = 1; b < n; b++) {
+      const value = scores[(from + b) * rows + i];
+      for (let a = 0; a < b; a++)
+        if (value > scores[(from + a) * rows + i]) ranks[a]++;
+        else ranks[b]++;
+    }
+    for (let k = 0; k < n; k++) if (ranks[k] < keep) mask[(from + k) * rows + i] = 1;
+  }
 }
 
 /**
  * 1 where a weight stays, 0 where it is removed: the greatest scores of each group of the pattern stay, of equal ones those
  * of lower column. The number that stays is round(density·size) of the layer or of each row, or `keep` of each complete
- * group of `of`; of an incomplete last group of r inputs, min(keep, r). `rows` × `columns` scores, column after column; O(n
- * log n).
+ * group of `of`; of an incomplete last group of r inputs, min(keep, r). `rows` × `columns` scores, column after column; O(n) on average, and O(n·of) for groups.
  */
 export function maskByScores(scores: Float64Array, rows: number, columns: number, pattern: Pattern): Uint8Array {
   const mask = new Uint8Array(scores.length);
-  if ('density' in pattern && (pattern.scope ?? 'layer') === 'layer') {
-    const places = Int32Array.from({ length: scores.length }, (_, i) => i);
-    markGreatest(scores, places, Math.round(pattern.density * scores.length), mask);
+  if ('keep' in pattern) {
+    for (let j = 0; j < columns; j += pattern.of)
+      markGroup(scores, rows, [j, Math.min(columns, j + pattern.of)], pattern.keep, mask);
     return mask;
   }
-  const [width, keep] =
-    'density' in pattern ? [columns, Math.round(pattern.density * columns)] : [pattern.of, pattern.keep];
-  for (let j = 0; j < columns; j += width) {
-    const length = Math.min(width, columns - j);
-    const places = new Int32Array(length);
-    for (let i = 0; i < rows; i++) {
-      for (let k = 0; k < length; k++) places[k] = (j + k) * rows + i;
-      markGreatest(scores, places, Math.min(keep, length), mask);
-    }
-  }
+  const { density, scope = 'layer' } = pattern;
+  if (scope === 'row') markRows(scores, rows, columns, Math.round(density * columns), mask);
+  else
+    forGreatest(scores, scores.length, Math.round(density * scores.length), new Float64Array(scores.length), (at) => {
+      mask[at] = 1;
+    });
   return mask;
 }
 

@@ -71,7 +71,10 @@ function sparseGpt(W: DenseMatrix, moments: InputMoments, pattern: Pattern, damp
   const mask = new Uint8Array(rows * cols);
   const choose = (from: number, to: number, pivots: Float64Array): void => {
     const scores = new Float64Array(rows * (to - from));
-    for (let j = from, at = 0; j < to; j++) for (const w of W.column(j)) scores[at++] = (w / pivots[j]) ** 2;
+    for (let j = from, at = 0; j < to; j++) {
+      const [column, pivot] = [W.column(j), pivots[j]];
+      for (let i = 0; i < rows; i++) scores[at++] = (column[i] / pivot) ** 2;
+    }
     mask.set(maskByScores(scores, rows, to - from, partOf(pattern, rows, from, to)), rows * from);
   };
   const grouped = 'keep' in pattern;

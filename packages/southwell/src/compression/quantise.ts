@@ -1,6 +1,6 @@
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { fail, knownKeys, wholeNumber } from '@southwell/numerics/core';
-import { kmeans1d, nearestCodewords } from './kmeans1d.ts';
+import { kmeans1d, nearestCodeword } from './kmeans1d.ts';
 import { checkMoments, type InputMoments } from './moments.ts';
 import { checkWeights } from './prune.ts';
 import { sweepColumns } from './sweep.ts';
@@ -101,12 +101,10 @@ export function quantiseToCodebooks(W: DenseMatrix, options: CodebookOptions, mo
   }
   const books = Array.from({ length: groups }, (_, g) => Float64Array.from(codebooks.subarray(g * k, (g + 1) * k)));
   const indices = new Uint8Array(rows * columns);
-  const one = new Float64Array(1);
   const round = (column: Float64Array, j: number): void => {
     for (let i = 0; i < rows; i++) {
       const book = books[groupOf[i]];
-      one[0] = column[i];
-      const [place] = nearestCodewords(one, book);
+      const place = nearestCodeword(column[i], book);
       indices[i * columns + j] = place;
       column[i] = book[place];
     }

@@ -61,6 +61,17 @@ export class CholeskyFactor {
     return settle([out])[0];
   }
 
+  /** L⁻¹, with zeros above the diagonal. O(n³/3). */
+  inverseOfL(): DenseMatrix {
+    const { n, L } = this;
+    const scratch = L.arena.scratch();
+    try {
+      return settle([invertLower(L, false, scratch.f64(workBytes(n, n) / 8).pointer)])[0];
+    } finally {
+      scratch.release();
+    }
+  }
+
   /** Frees the memory immediately. The factor must not be used afterwards. */
   free(): void {
     this.L.free();
