@@ -1,1 +1,9 @@
-export type { Compressor } from './compressors/index.ts';
+export {
+  type Compressor,
+  identity,
+  type Precision,
+  type RandKOptions,
+  randK,
+  type TopKOptions,
+  topK,
+} from './compressors/index.ts';
