@@ -17,3 +17,21 @@ export {
   type TopKOptions,
   topK,
 } from './compressors/index.ts';
+export {
+  type Client,
+  type Clients,
+  type CompressedSgdOptions,
+  type CompressedSgdState,
+  compressedSgd,
+  compressedSgdProgram,
+  type FeedbackClient,
+  type FeedbackMethod,
+  type FeedbackOptions,
+  type FeedbackServer,
+  feedbackClient,
+  feedbackClientStep,
+  feedbackRecords,
+  feedbackServer,
+  feedbackServerStep,
+  type Schedule,
+} from './feedback/index.ts';
