@@ -87,6 +87,14 @@ function orthonormalise(P: Float64Array, rank: number, rows: number): number {
   return kept;
 }
 
+/** v · 2ⁿ. */
+function scaled(v: Float64Array, n: number): Float64Array {
+  const found = new Float64Array(v.length);
+  const factor = Math.abs(n) < 1000 ? 2 ** n : undefined;
+  for (let i = 0; i < v.length; i++) found[i] = factor === undefined ? timesPower(v[i], n) : factor * v[i];
+  return found;
+}
+
 /** Draws each row of Q anew that is zero: at the start, and where a direction was lost. */
 function fillEmpty(Q: Float64Array, rank: number, columns: number, random: Random): void {
   for (let k = 0; k < rank; k++) {
@@ -141,7 +149,7 @@ export function lowRank(rank: number, options: LowRankOptions = {}): Compressor 
       if (largest === 0) return nothing();
       // Squares of the scaled matrix are far from overflow.
       const power = exponentOf(largest);
-      const M = { data: v.map((x) => timesPower(x, -power)), rows, columns };
+      const M = { data: scaled(v, -power), rows, columns };
       const Q = memory ? memory.slice() : new Float64Array(most * columns);
       fillEmpty(Q, most, columns, random);
       let P = image(M, Q, most);
@@ -154,12 +162,12 @@ export function lowRank(rank: number, options: LowRankOptions = {}): Compressor 
       }
       const basis = P.slice(0, kept * rows);
       if (wanted === 'f32') basis.set(Float32Array.from(basis));
-      const factor = coimage(M, basis, kept);
+      const unit = coimage(M, basis, kept);
       if (memory) {
         memory.fill(0);
-        memory.set(factor);
+        memory.set(unit);
       }
-      for (let j = 0; j < factor.length; j++) factor[j] = timesPower(factor[j], power);
+      const factor = scaled(unit, power);
       // Small entries beside larger ones need no relative precision of their own.
       const precision = fitsFloat(largestMagnitude(factor)) ? wanted : 'f64';
       return joined(

@@ -154,8 +154,8 @@ test('with a linear compressor, convergence is what the spectral radius of a 3 Ã
   const multiply = (A: number[][], B: number[][]) =>
     A.map((row) => B[0].map((_, j) => row.reduce((sum, a, k) => sum + a * B[k][j], 0)));
   let [stable, unstable] = [0, 0];
+  // Without feedback the matrix has an eigenvalue of one for e, which x does not see.
   for (const share of [0.1, 0.5])
-    // Without feedback the matrix has an eigenvalue of one for e, which x does not see.
     for (const stepSize of [0.03, 0.1, 0.3, 1, 3])
       for (const eta of [0.1, 0.5, 1]) {
         // Rows: x, e, h after a round.
