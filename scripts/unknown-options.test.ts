@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Tensor, tensor } from '@southwell/autodiff';
 import * as cx from '@southwell/autodiff/complex';
-import { alone, complete } from '@southwell/distributed';
+import { alone, Communicator, complete } from '@southwell/distributed';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
@@ -10,6 +10,7 @@ import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as compression from 'southwell/compression';
 import * as diagnostics from 'southwell/diagnostics';
+import * as ranks from 'southwell/distributed-methods';
 import * as factorisation from 'southwell/factorisation';
 import * as functional from 'southwell/functional-tensors';
 import * as geometry from 'southwell/geometry';
@@ -59,6 +60,7 @@ const f = (x: Float64Array) => x[0] * x[0];
 /** Of calls that look at their options first. */
 const unused = {} as never;
 const context = {} as blackBox.MethodContext;
+const gradients: ranks.Client = { gradient: () => 0 };
 const network: blackBox.Network = { value: (x) => x.slice(), vjp: (_, u) => u };
 const throughNetwork = { network, objective: { value: f, gradient: (y: Float64Array) => [2 * y[0]] }, x0: [1] };
 const ends = [[1], [2]];
@@ -228,6 +230,21 @@ const rooms: Readonly<Record<string, Room>> = {
       matchWeightsIterates: (o) =>
         merging.matchWeightsIterates(bare, bare, { spec: { sizes: {}, axes: {} }, ...o }).next(),
       mergeModels: (o) => merging.mergeModels([bare, bare], { spec: { sizes: {}, axes: {} }, ...o }),
+    },
+  },
+  'southwell/distributed-methods': {
+    calls: {
+      topK: (o) => ranks.topK(1, o),
+      randK: (o) => ranks.randK(1, o),
+      scaledSign: (o) => ranks.scaledSign(o),
+      lowRank: (o) => ranks.lowRank(1, o),
+      compressedSgd: (o) => ranks.compressedSgd([gradients], [1], { stepSize: 1, maxIter: 1, ...o }),
+      compressedSgdProgram: (o) =>
+        ranks.compressedSgdProgram(new Communicator(0, 1), [gradients], [1], { stepSize: 1, ...o }).next(),
+      feedbackClient: (o) => ranks.feedbackClient(o, Float64Array.of(1)),
+      feedbackClientStep: (o) => ranks.feedbackClientStep(o, unused, Float64Array.of(1), unused),
+      feedbackServer: (o) => ranks.feedbackServer(o, [1], []),
+      feedbackServerStep: (o) => ranks.feedbackServerStep(o, unused, [], 1),
     },
   },
   'southwell/compression': {
