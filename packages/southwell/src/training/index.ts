@@ -1,4 +1,5 @@
 export type { Examples, Part } from './examples.ts';
+export type { GradientExchange } from './exchange.ts';
 export { type FindRateOptions, type FoundRate, findRate } from './findRate.ts';
 export type { Loss } from './loss.ts';
 export { type FitLinearOptions, fitLinear, type LinearFit, type LinearSolver } from './modelSize/fitLinear.ts';

@@ -4,6 +4,7 @@ import { Arena, arenaFor, type Block } from '@southwell/kernels';
 import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwell/numerics/core';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
+import type { GradientExchange } from './exchange.ts';
 import { hitsOf, type Loss, lossOf } from './loss.ts';
 
 /** Augments the inputs of one example of a batch in place, for instance by shifting an image. */
@@ -58,6 +59,7 @@ export interface TrainingProblemOptions {
   /** The first step, from 0. */
   readonly step: number;
   readonly spread?: Spread;
+  readonly exchange?: GradientExchange;
 }
 
 /** The gradient of a model's mean loss over batches, as needed by `stochasticIterates`. */
@@ -153,8 +155,10 @@ export class TrainingProblem implements StochasticProblem {
     if (counted) this.before = (program.inputs[5].data as Flat).slice();
     const key = ad.foldIn(this.key, this.step);
     const random = this.random.split(this.step);
+    const { exchange } = this.options;
     let value: number;
-    if (this.sums) {
+    if (exchange) value = this.exchanged(exchange, batch, key, random);
+    else if (this.sums) {
       const sums = this.sums.view;
       parts.sum(sums, (_, own, __, into) => {
         const part = parts.first + own;
@@ -168,6 +172,28 @@ export class TrainingProblem implements StochasticProblem {
     this.pending = counted;
     this.step++;
     return value;
+  }
+
+  /** The loss over all ranks; the gradient becomes what the exchange makes of those of the ranks. */
+  private exchanged(exchange: GradientExchange, batch: Int32Array, key: ad.Tensor, random: Random): number {
+    const { program, parts, parameters, gradient } = this;
+    exchange.begin?.(parameters, this.step);
+    gradient.fill(0);
+    const loss = new Float64Array(1);
+    parts.sum(loss, (_, own, __, into) => {
+      const part = parts.first + own;
+      const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
+      const found = program.outputs[1].data;
+      let zero = 0;
+      for (let i = 0; i < gradient.length; i++) {
+        gradient[i] += found[i];
+        zero += 0 * found[i];
+      }
+      // All ranks learn of a gradient that is not finite, and none waits for the others.
+      into[0] = partly + zero;
+    });
+    if (Number.isFinite(loss[0])) exchange.combine(gradient);
+    return loss[0];
   }
 
   /** The loss of a micro-batch; its gradient is in the program. */

@@ -21,6 +21,7 @@ import {
 } from '../optimisers/index.ts';
 import { type EpochJudge, epochIterates } from './epochs.ts';
 import { checkExamples, type Examples } from './examples.ts';
+import type { GradientExchange } from './exchange.ts';
 import type { Loss } from './loss.ts';
 import {
   type Alter,
@@ -81,6 +82,8 @@ export const trainingRecords = {
    * micro-batches.
    */
   spread: otherOption<Spread>('a function'),
+  /** With `spread`: how the gradients of ranks are combined, in place of their sum. */
+  exchange: otherOption<GradientExchange>('an exchange of gradients'),
   /** State from a checkpoint of an earlier run, for the same model, examples and options. */
   resume: otherOption<TrainingState>('a state from a checkpoint'),
 };
@@ -127,6 +130,8 @@ export interface TrainingState {
   readonly sum: number;
   readonly first: number;
   readonly kept?: Kept;
+  /** Of the exchange of gradients. */
+  readonly exchanged?: unknown;
   readonly history: {
     readonly loss: number[];
     readonly validation: number[];
@@ -159,9 +164,11 @@ export function* trainingIterates(
 ): Generator<Iterate<Trained>> {
   checkOptions('trainingIterates', trainingRecords, options);
   checkExamples('data', data);
-  const { validation, patience, resume, average, dtype = 'f32', seed = 0, loss } = options;
+  const { validation, patience, average, exchange, dtype = 'f32', seed = 0, loss } = options;
+  const resume = options.resume && restored(options.resume, exchange);
   if (validation) checkExamples('validation', validation);
   const { epochs, batchSize, accumulate } = checkedSizes(options, data);
+  if (exchange && !options.spread) fail('INVALID_PARAMETER', 'exchange needs spread, the division among ranks.');
   if (patience !== undefined && !validation) fail('INVALID_PARAMETER', 'patience needs validation examples.');
   const layer = nn.checkArchitecture(model);
   const { parameters, state } = startOf(layer, options, dtype);
@@ -173,7 +180,7 @@ export function* trainingIterates(
   const start = resume?.inner.step ?? 0;
   const { shape } = outputsOf(layer, parameters, data.inputs, 1, state);
   const nothing = lossOfNothing(loss, shape, data, dtype);
-  const shared = { loss, dtype, parameters, state, spread: options.spread };
+  const shared = { loss, dtype, parameters, state, spread: options.spread, exchange };
   const problem = new TrainingProblem(layer, data, {
     ...{ ...shared, seed, batchSize, accumulate, alter: options.alter, step: start },
   });
@@ -230,6 +237,7 @@ export function* trainingIterates(
     },
     checkpoint: (inner, sum): TrainingState => ({
       ...{ inner, state: problem.before.slice(), sum, first, ...(kept && { kept }) },
+      ...(exchange && { exchanged: exchange.save(inner) }),
       history: structuredClone(history),
     }),
   };
@@ -247,6 +255,10 @@ export function* trainingIterates(
     judge?.free();
   }
 }
+
+/** The state of this rank, of that of all. */
+const restored = (state: TrainingState, exchange: GradientExchange | undefined): TrainingState =>
+  exchange ? { ...state, inner: exchange.restore(state.exchanged, state.inner) } : state;
 
 function checkedSizes(options: TrainingOptions, data: Examples) {
   const { epochs, accumulate = 1, batchSize = Math.min(32, data.count) } = options;

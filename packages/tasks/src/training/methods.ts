@@ -55,3 +55,12 @@ export const schedules = {
   },
   constant: { title: 'constant', of: ({ rate }: Planned): Schedule => constantRate(rate) },
 };
+
+/** What happens to what compressed messages leave out, by name; with `none` it is lost. */
+export const feedbacks = {
+  econtrol: 'EControl',
+  ec: 'error feedback',
+  ef21: 'EF21',
+  'ef21-sgdm': 'EF21 with momentum',
+  none: 'none',
+} as const;

@@ -21,6 +21,7 @@ import {
   real,
   share,
   tableFile,
+  text,
   textFile,
   texts,
   whole,
@@ -29,7 +30,7 @@ import { optionsOf } from '../declaration/records.ts';
 import { likelyTarget } from '../declaration/targets.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { LABEL } from '../labels.ts';
-import { optimisers, schedules } from './methods.ts';
+import { feedbacks, optimisers, schedules } from './methods.ts';
 
 const network = 'The network:';
 const training = 'The training:';
@@ -192,7 +193,7 @@ const networkOptions = {
   }),
 };
 
-const text = 'A text:';
+const textGroup = 'A text:';
 const texting = { only: ofText };
 const textOptions = {
   context: option(whole(1, 8192), {
@@ -200,7 +201,7 @@ const textOptions = {
     about: 'context length: number of preceding characters',
     otherwise: '64, or a quarter of a shorter text',
     without: taken,
-    group: text,
+    group: textGroup,
     form: { hint: '64', ...texting },
   }),
   width: option(whole(1, 8192), {
@@ -209,7 +210,7 @@ const textOptions = {
     about: 'model width of the transformer',
     otherwise: '64',
     without: taken,
-    group: text,
+    group: textGroup,
     form: { hint: '64', ...texting },
   }),
   blocks: option(whole(1, 100), {
@@ -218,7 +219,7 @@ const textOptions = {
     about: 'number of transformer blocks',
     otherwise: '2',
     without: taken,
-    group: text,
+    group: textGroup,
     form: { hint: '2', ...texting },
   }),
   heads: option(whole(1, 1024), {
@@ -226,7 +227,7 @@ const textOptions = {
     about: 'attention heads per block; must divide the width',
     otherwise: '4, or fewer to divide the width',
     without: taken,
-    group: text,
+    group: textGroup,
     form: { hint: '4', ...advanced, ...texting },
   }),
   characters: option(whole(1, 100000), {
@@ -234,7 +235,7 @@ const textOptions = {
     about: 'vocabulary size: the most frequent characters; rarer ones are mapped to one unknown token',
     otherwise: '256',
     without: taken,
-    group: text,
+    group: textGroup,
     form: { hint: '256', ...advanced, ...texting },
   }),
 };
@@ -308,6 +309,35 @@ const trainingOptions = {
   ...optionsOf({ patience }, ofTraining),
 };
 
+const ranks = 'On ranks:';
+const ranked = { group: ranks, form: false } as const;
+const rankOptions = {
+  compress: option(text(), {
+    title: 'Compression of gradients',
+    about:
+      'compress what ranks send: top-k=K, rand-k=K (a count, or a share of the numbers), sign, qsgd=LEVELS, natural, low-rank=R or f16',
+    argument: 'compressor',
+    otherwise: 'none: gradients are summed exactly',
+    ...ranked,
+  }),
+  feedback: option(choice(feedbacks), {
+    title: 'Error feedback',
+    about: 'what happens to what {compress} leaves out: it is sent later, or estimates of gradients are sent',
+    argument: 'method',
+    default: 'econtrol',
+    only: { compress: true },
+    ...ranked,
+  }),
+  localSteps: option(whole(1), {
+    title: 'Local steps',
+    about: 'steps that each rank takes by itself before the parameters are averaged, as federated averaging does',
+    argument: 'count',
+    default: 1,
+    without: { average: ['exponential', 'equal'] },
+    ...ranked,
+  }),
+};
+
 const runOptions = {
   ...optionsOf({ seed }, () => ({ group: run })),
   maxIter: option(whole(1), {
@@ -321,7 +351,14 @@ const runOptions = {
 };
 
 export const trainInputs = { data: table() };
-export const trainOptions = { ...tableOptions, ...networkOptions, ...textOptions, ...trainingOptions, ...runOptions };
+export const trainOptions = {
+  ...tableOptions,
+  ...networkOptions,
+  ...textOptions,
+  ...trainingOptions,
+  ...rankOptions,
+  ...runOptions,
+};
 export type TrainRequest = RequestOf<typeof trainInputs, typeof trainOptions>;
 
 /** Whether the pre-trained network is an ONNX file, which knows neither columns nor their scaling. */

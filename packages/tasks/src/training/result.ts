@@ -48,6 +48,16 @@ const entries = {
       'On several ranks: times predicted from some steps before the training, and the choice of --ranks auto.',
     ),
   ),
+  sent: v.optional(
+    said(
+      v.object({
+        rounds: said(v.number(), 'Rounds in which ranks exchanged gradients or changes of parameters.'),
+        bytes: said(v.number(), 'Bytes of the messages of the first rank, for each of the others.'),
+        whole: said(v.number(), 'Bytes that whole gradients in each step would have taken.'),
+      }),
+      'With --compress or --local-steps.',
+    ),
+  ),
   validation: said(
     v.number(),
     'Number of validation rows, which were not used for training and by which the best epoch was chosen.',

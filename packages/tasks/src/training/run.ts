@@ -1,5 +1,7 @@
-import type { Layer, Parameters, State } from '@southwell/autodiff/nn';
-import { fail, fingerprint, runAsync, type Solution, type Status } from '@southwell/numerics/core';
+import { randomKey } from '@southwell/autodiff';
+import { countParameters, init, type Layer, type Parameters, type State } from '@southwell/autodiff/nn';
+import { fail, fingerprint, runAsync, type Solution, SouthwellError, type Status } from '@southwell/numerics/core';
+import { compressorOf } from 'southwell/distributed-methods';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type Alter,
@@ -15,9 +17,11 @@ import { Stages } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
 import { count, duration, number } from '../format.ts';
+import { bytesText } from '../networks/words.ts';
 import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
+import { CompressedExchange, type ExchangeSettings, type Sent } from './ranks/gradientExchange.ts';
 import { planRanks, type RankForecast } from './ranks/planRanks.ts';
 import { partsOf } from './ranks/stepModel.ts';
 
@@ -53,6 +57,8 @@ export interface TrainingRun {
   /** The ranks that trained. */
   readonly ranks: TaskTools['ranks'];
   readonly forecast?: RankForecast;
+  /** What ranks sent in place of exact sums of gradients. */
+  readonly sent?: Sent;
   readonly notes: readonly string[];
 }
 
@@ -86,13 +92,17 @@ async function trained(
   const batch = batchOf(training, request, tools.spell);
   const epochs = request.epochs ?? training.usual.epochs;
   const options = optionsOf(training, request, batch, epochs);
+  const exchanging = request.compress !== undefined || request.localSteps > 1;
+  if (exchanging) checkExchange(request, layer, tools);
   const planned =
     tools.ranks &&
+    !exchanging &&
     planRanks(layer, train, options, tools.ranks, {
       batch,
       ...{ accumulate: request.accumulate, noun: training.noun, spell: tools.spell },
     });
-  const { ranks, forecast, note } = planned ?? {};
+  const { forecast, note } = planned || {};
+  const ranks = planned ? planned.ranks : tools.ranks;
   if (note !== undefined && ranks?.rank === 0) tools.tell?.(note);
   const asked = {
     ...options,
@@ -107,18 +117,49 @@ async function trained(
   const stage = new Stages('train', print, tools.checkpoint).stage<TrainingState>('training');
   const { resume, ...keeping } = stage;
   const perEpoch = Math.floor(train.count / asked.batchSize!);
+  const exchange = exchanging && ranks ? new CompressedExchange(ranks, settingsOf(request, perEpoch)) : undefined;
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
-  const solution = await runAsync(trainingIterates(layer, train, { ...asked, rate, ...(resume && { resume }) }), {
+  const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
+  const solution = await runAsync(iterates, {
     ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: ranks?.signal ?? tools.signal, ...keeping },
     onIterate: ({ iteration, objective, metrics = {} }) => tell(iteration, objective, metrics),
   });
   return {
-    ...{ solution, rate, batch: asked.batchSize!, epochs, ranks, notes: note === undefined ? [] : [note] },
+    ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },
+    notes: [...(note === undefined ? [] : [note]), ...(exchange ? [sentNote(exchange.sent)] : [])],
     ...(search && { search }),
     ...(forecast && { forecast }),
+    ...(exchange && { sent: exchange.sent }),
   };
 }
+
+const sentNote = ({ rounds, bytes, whole }: Sent): string =>
+  `Each rank sent about ${bytesText(bytes)} to each of the others in ${count(rounds, 'round')}, ${number((100 * bytes) / whole, 3)} % of what whole gradients in each step take.`;
+
+/** Throws if there is nothing to exchange, or the compressor does not suit the network or the feedback. */
+function checkExchange({ compress, feedback }: TrainRequest, layer: Layer, { ranks, spell }: TaskTools): void {
+  const asked = compress === undefined ? spell('localSteps') : spell('compress');
+  if (!ranks || ranks.size === 1) throw new RequestError(`${asked} is for several ranks: give ${spell('ranks')} 2.`);
+  if (ranks.choose)
+    throw new RequestError(`${asked} needs a number of ranks, such as ${spell('ranks')} 2, in place of auto.`);
+  if (compress === undefined) return;
+  try {
+    const delta = compressorOf(compress).delta(countParameters(init(layer, randomKey(0))));
+    if (feedback !== 'none' && delta === undefined)
+      throw new RequestError(
+        `${spell('feedback')} ${feedback} needs a compressor that makes vectors shorter, such as top-k=0.1, sign or rand-k=0.1:unscaled, and ${compress} may not: take ${spell('feedback')} none.`,
+      );
+  } catch (error) {
+    if (!(error instanceof SouthwellError)) throw error;
+    throw new RequestError(`${spell('compress')}: ${error.message}`);
+  }
+}
+
+const settingsOf = ({ compress, feedback, localSteps, seed }: TrainRequest, perEpoch: number): ExchangeSettings => ({
+  ...{ compress, localSteps, perEpoch, seed },
+  method: feedback === 'none' ? 'csgd' : feedback,
+});
 
 /** Batch size. Throws if it exceeds the number of examples. */
 function batchOf({ train, held, noun }: Training, request: TrainRequest, spell: TaskTools['spell']): number {

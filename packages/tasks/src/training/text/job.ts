@@ -32,7 +32,7 @@ export async function trainText(
   const { train, validation } = data;
   const perStep = Math.min(train.count, (request.batch ?? 32) * request.accumulate);
   const usual = Math.max(1, Math.min(EPOCHS, Math.round(STEPS / Math.floor(train.count / perStep))));
-  const { solution, rate, batch, epochs, search, ranks, forecast, notes } = await runTraining(
+  const { solution, rate, batch, epochs, search, ranks, forecast, sent, notes } = await runTraining(
     layer,
     {
       ...{ train, validation, loss: 'crossEntropy', usual: { epochs: usual, clip: 1 }, noun: 'window' },
@@ -68,6 +68,7 @@ export async function trainText(
       loss: curves.history.loss.at(-1) ?? null,
     },
     ...(forecast && { ranks: forecast }),
+    ...(sent && { sent }),
     validation: held,
     ...(Number.isFinite(mean) && {
       score: {

@@ -1,0 +1,206 @@
+import { decodePlain, encodePlain, fail, Random } from '@southwell/numerics/core';
+import {
+  compressorOf,
+  type FeedbackClient,
+  type FeedbackMethod,
+  type FeedbackOptions,
+  type FeedbackServer,
+  feedbackClient,
+  feedbackClientStep,
+  feedbackServer,
+  feedbackServerStep,
+  identity,
+} from 'southwell/distributed-methods';
+import type { GradientExchange } from 'southwell/training';
+import { gatherOf } from '../../spread/gather.ts';
+import type { JobRanks } from '../../spread/ranks.ts';
+
+type Numbers = Float32Array | Float64Array;
+
+/** What ranks send each other in place of exact sums of gradients. */
+export interface ExchangeSettings {
+  /** The name of a compressor; none sends all numbers. */
+  readonly compress: string | undefined;
+  readonly method: FeedbackMethod;
+  /** Steps that each rank takes by itself before parameters are averaged; 1 exchanges gradients. */
+  readonly localSteps: number;
+  /** Steps of an epoch, at whose end parameters are averaged, too. */
+  readonly perEpoch: number;
+  readonly seed: number;
+}
+
+/** What was sent. */
+export interface Sent {
+  readonly rounds: number;
+  /** By this rank, in messages to each of the others. */
+  readonly bytes: number;
+  /** That the whole gradients of all steps would have taken. */
+  readonly whole: number;
+}
+
+/** What a rank keeps between rounds, as plain data. */
+interface RankState {
+  readonly client: FeedbackClient | undefined;
+  readonly bytes: number;
+  /** What the rank needs besides: all that differs between ranks that step by themselves. */
+  readonly own?: unknown;
+}
+
+/** What all ranks keep, as plain data. */
+interface SavedExchange {
+  /** Of the vectors. */
+  readonly length: number;
+  readonly round: number;
+  readonly whole: number;
+  readonly estimate: Float64Array | undefined;
+  readonly ranks: readonly RankState[];
+  /** Of local steps: the parameters, and the step, of the last average. */
+  readonly anchor?: Float64Array;
+  readonly averaged?: number;
+}
+
+/** The state of a rank and what it shares with the others. */
+type Before = Pick<SavedExchange, 'length' | 'round' | 'whole' | 'estimate'> & Pick<RankState, 'client' | 'bytes'>;
+
+const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackClient => ({
+  ...{ error: error.slice(), estimate: estimate.slice(), average: average.slice(), memory: memory.slice() },
+});
+
+/**
+ * Gradients of ranks as compressed messages with error feedback, of which every rank takes the mean: each is a client, and all are
+ * the server. With local steps (McMahan et al., FedAvg, 2017) ranks step by themselves, and what is sent are the changes of
+ * their parameters. Methods that estimate the gradient send it whole in the first round.
+ */
+export class CompressedExchange implements GradientExchange {
+  private readonly options: FeedbackOptions;
+  private readonly gather: (bytes: Uint8Array) => Uint8Array[];
+  private readonly random: Random;
+  private client: FeedbackClient | undefined;
+  private server: FeedbackServer | undefined;
+  private round = 0;
+  private before: Before;
+  private anchor: Float64Array | undefined;
+  private averaged = -1;
+  private bytes = 0;
+  private whole = 0;
+
+  constructor(
+    private readonly ranks: JobRanks,
+    private readonly settings: ExchangeSettings,
+  ) {
+    const { compress, method, seed } = settings;
+    this.options = { method, ...(compress !== undefined && { compressor: compressorOf(compress) }) };
+    this.gather = gatherOf(ranks);
+    this.random = new Random(seed).split(STREAM + ranks.rank);
+    this.before = this.now(0);
+  }
+
+  get sent(): Sent {
+    return { rounds: this.round, bytes: this.bytes, whole: this.whole };
+  }
+
+  begin(parameters: Numbers, step: number): void {
+    const { localSteps, perEpoch } = this.settings;
+    if (localSteps === 1 || step === this.averaged) return;
+    if (step % localSteps !== 0 && step % perEpoch !== 0) return;
+    this.averaged = step;
+    if (this.anchor) {
+      const { anchor } = this;
+      const change = Float64Array.from(parameters, (p, i) => p - anchor[i]);
+      const mean = this.meanOf(change, parameters instanceof Float32Array);
+      for (let i = 0; i < mean.length; i++) parameters[i] = anchor[i] + mean[i];
+    }
+    this.anchor = Float64Array.from(parameters);
+  }
+
+  combine(part: Numbers): void {
+    const { size } = this.ranks;
+    this.before = this.now(part.length);
+    this.whole += part.byteLength;
+    for (let i = 0; i < part.length; i++) part[i] *= size;
+    if (this.settings.localSteps > 1) return;
+    part.set(this.meanOf(Float64Array.from(part), part instanceof Float32Array));
+  }
+
+  /** A copy of the state, for vectors of this length. */
+  private now(length: number): Before {
+    const { round, whole, bytes, server, client } = this;
+    return { length, round, whole, bytes, estimate: server?.estimate.slice(), client: client && copied(client) };
+  }
+
+  /** The mean over the ranks of what the others make of this rank's messages. */
+  private meanOf(v: Float64Array, single: boolean): Float64Array {
+    const { options } = this;
+    this.round++;
+    // What is sent whole is sent in single precision, and estimates are the same everywhere.
+    if (single) for (let i = 0; i < v.length; i++) v[i] = Math.fround(v[i]);
+    if (this.settings.compress === undefined) return this.exactMean(v, single);
+    if (!this.client || !this.server) {
+      this.client = feedbackClient(options, v);
+      const estimating = this.client.estimate.length > 0;
+      const all = estimating ? this.wholes(v, single) : [];
+      this.server = feedbackServer(options, new Float64Array(v.length), all);
+      if (estimating) return this.server.estimate.slice();
+    }
+    const message = feedbackClientStep(options, this.client, v, this.random.split(this.round));
+    this.bytes += message.length;
+    return feedbackServerStep(options, this.server, this.gather(message), 0);
+  }
+
+  private exactMean(v: Float64Array, single: boolean): Float64Array {
+    const sum = single ? Float32Array.from(v) : v;
+    this.bytes += sum.byteLength;
+    this.ranks.together((comm) => comm.allReduce(sum));
+    return Float64Array.from(sum, (s) => s / this.ranks.size);
+  }
+
+  /** The vectors of all ranks, as messages of the identity. They are sent in the precision of the parameters, which loses nothing. */
+  private wholes(v: Float64Array, single: boolean): Uint8Array[] {
+    const numbers = single ? Float32Array.from(v) : v;
+    this.bytes += numbers.byteLength;
+    return this.gather(new Uint8Array(numbers.buffer, 0, numbers.byteLength)).map((bytes) => {
+      const { buffer } = bytes.slice();
+      return identity().compress(
+        Float64Array.from(single ? new Float32Array(buffer) : new Float64Array(buffer)),
+        this.random,
+      );
+    });
+  }
+
+  save(own: unknown): SavedExchange {
+    const local = this.settings.localSteps > 1;
+    // Steps of a rank by itself exchange nothing, and begin with what there is now.
+    const { client, bytes, ...common } = local
+      ? { ...this.now(this.anchor!.length), whole: this.before.whole }
+      : this.before;
+    const text = encodePlain({ client, bytes, ...(local && { own }) } satisfies RankState);
+    const ranks = this.gather(new TextEncoder().encode(text)).map(
+      (bytes) => decodePlain(new TextDecoder().decode(bytes)) as RankState,
+    );
+    return {
+      ...{ ...common, ranks },
+      ...(local && { anchor: this.anchor!.slice(), averaged: this.averaged }),
+    };
+  }
+
+  /** @throws INVALID_PARAMETER for the state of another number of ranks. */
+  restore<T>(state: unknown, common: T): T {
+    const { length, round, whole, estimate, ranks, anchor, averaged } = state as SavedExchange;
+    const { rank, size } = this.ranks;
+    if (ranks.length !== size)
+      fail(
+        'INVALID_PARAMETER',
+        `The checkpoint is of ${ranks.length} ranks, each of which keeps what its messages left out, and this run has ${size}: resume with ${ranks.length} ranks, or start afresh.`,
+      );
+    const { client, bytes, own } = ranks[rank];
+    [this.round, this.whole, this.bytes] = [round, whole, bytes];
+    this.client = client && copied(client);
+    if (client) this.server = { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) };
+    this.anchor = anchor?.slice();
+    this.averaged = averaged ?? -1;
+    return own === undefined ? common : (own as T);
+  }
+}
+
+/** Apart from the streams of the training. */
+const STREAM = 0x6fffffff;
