@@ -1,1 +1,2 @@
+export * from './aggregation/index.ts';
 export type { Compressor } from './compressors/index.ts';
