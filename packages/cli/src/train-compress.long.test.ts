@@ -39,4 +39,11 @@ describe('train on ranks that compress', () => {
       'The checkpoint is of 2 ranks, each of which keeps what its messages left out, and this run has 3: resume with 2 ranks',
     );
   });
+
+  test('the geometric median of two gradients is their mean', async () => {
+    const [robust, mean] = [await ran(...two, '--aggregate', 'geometric-median'), await ran(...two)];
+    robust.loss.forEach((loss, k) => {
+      expect(loss).toBeCloseTo(mean.loss[k], 3);
+    });
+  });
 });

@@ -36,6 +36,12 @@ describe('train on ranks that compress', () => {
     expect(await refused(...two, '--compress', 'topk=1')).toContain("--compress: There is no compressor 'topk'");
     expect(await refused(...two, '--compress', 'top-k=0')).toContain('not 0');
     expect(await refused(...two, '--compress', 'qsgd=4')).toContain('take --feedback none');
+    const krum = ['--aggregate', 'krum'];
+    expect(await refused('--ranks', '3', ...krum)).toContain('--aggregate krum needs --faulty.');
+    expect(await refused('--ranks', '3', ...krum, '--faulty', '1')).toContain('needs 4 workers or more');
+    expect(await refused(...two, '--aggregate', 'median', '--compress', 'top-k=0.1')).toContain(
+      'take --feedback ec or none',
+    );
     expect(await refused(...two, '--feedback', 'ec')).toContain('--feedback requires --compress');
     expect(await refused(...two, '--local-steps', '2', '--average', 'equal')).toContain('cannot be combined');
   });

@@ -1,3 +1,4 @@
+import { aggregationRules, rulesWithFaulty } from 'southwell/distributed-methods';
 import { trainingRecords } from 'southwell/training';
 import {
   DATA_GROUP,
@@ -326,6 +327,21 @@ const rankOptions = {
     argument: 'method',
     default: 'econtrol',
     only: { compress: true },
+    ...ranked,
+  }),
+  aggregate: option(choice(aggregationRules), {
+    title: 'Aggregation',
+    about:
+      'how the gradients of ranks become one: others than the mean limit what faulty or hostile ranks can do, and need every rank to see all of them',
+    argument: 'rule',
+    default: 'mean',
+    ...ranked,
+  }),
+  faulty: option(whole(0), {
+    title: 'Faulty ranks',
+    about: 'number of ranks that may be faulty, below half of all',
+    argument: 'count',
+    only: { aggregate: rulesWithFaulty },
     ...ranked,
   }),
   localSteps: option(whole(1), {

@@ -1,7 +1,7 @@
 import { randomKey } from '@southwell/autodiff';
 import { countParameters, init, type Layer, type Parameters, type State } from '@southwell/autodiff/nn';
 import { fail, fingerprint, runAsync, type Solution, SouthwellError, type Status } from '@southwell/numerics/core';
-import { compressorOf } from 'southwell/distributed-methods';
+import { aggregate as aggregated, compressorOf, rulesWithFaulty } from 'southwell/distributed-methods';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type Alter,
@@ -92,7 +92,7 @@ async function trained(
   const batch = batchOf(training, request, tools.spell);
   const epochs = request.epochs ?? training.usual.epochs;
   const options = optionsOf(training, request, batch, epochs);
-  const exchanging = request.compress !== undefined || request.localSteps > 1;
+  const exchanging = request.compress !== undefined || request.localSteps > 1 || request.aggregate !== 'mean';
   if (exchanging) checkExchange(request, layer, tools);
   const planned =
     tools.ranks &&
@@ -138,26 +138,51 @@ const sentNote = ({ rounds, bytes, whole }: Sent): string =>
   `Each rank sent about ${bytesText(bytes)} to each of the others in ${count(rounds, 'round')}, ${number((100 * bytes) / whole, 3)} % of what whole gradients in each step take.`;
 
 /** Throws if there is nothing to exchange, or the compressor does not suit the network or the feedback. */
-function checkExchange({ compress, feedback }: TrainRequest, layer: Layer, { ranks, spell }: TaskTools): void {
-  const asked = compress === undefined ? spell('localSteps') : spell('compress');
+function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: TaskTools): void {
+  const { compress, feedback, aggregate, faulty, localSteps } = request;
+  const asked = spell(compress !== undefined ? 'compress' : localSteps > 1 ? 'localSteps' : 'aggregate');
   if (!ranks || ranks.size === 1) throw new RequestError(`${asked} is for several ranks: give ${spell('ranks')} 2.`);
   if (ranks.choose)
     throw new RequestError(`${asked} needs a number of ranks, such as ${spell('ranks')} 2, in place of auto.`);
-  if (compress === undefined) return;
-  try {
-    const delta = compressorOf(compress).delta(countParameters(init(layer, randomKey(0))));
-    if (feedback !== 'none' && delta === undefined)
+  if (aggregate !== 'mean') {
+    if (faulty === undefined && (rulesWithFaulty as readonly string[]).includes(aggregate))
+      throw new RequestError(`${spell('aggregate')} ${aggregate} needs ${spell('faulty')}.`);
+    tried(`${spell('aggregate')} ${aggregate}`, () =>
+      aggregated(
+        Array.from({ length: ranks.size }, (_, r) => Float64Array.of(r + 1)),
+        { rule: aggregate, f: faulty },
+      ),
+    );
+    if (compress !== undefined && feedback !== 'ec' && feedback !== 'none')
       throw new RequestError(
-        `${spell('feedback')} ${feedback} needs a compressor that makes vectors shorter, such as top-k=0.1, sign or rand-k=0.1:unscaled, and ${compress} may not: take ${spell('feedback')} none.`,
+        `${spell('feedback')} ${feedback} adds up what ranks send over all steps, so that one faulty message stays: with ${spell('aggregate')} ${aggregate} take ${spell('feedback')} ec or none.`,
       );
+  }
+  if (compress === undefined) return;
+  const delta = tried(spell('compress'), () =>
+    compressorOf(compress).delta(countParameters(init(layer, randomKey(0)))),
+  );
+  if (feedback !== 'none' && delta === undefined)
+    throw new RequestError(
+      `${spell('feedback')} ${feedback} needs a compressor that makes vectors shorter, such as top-k=0.1, sign or rand-k=0.1:unscaled, and ${compress} may not: take ${spell('feedback')} none.`,
+    );
+}
+
+/** The result of a function; its errors become messages about an option. */
+function tried<T>(option: string, f: () => T): T {
+  try {
+    return f();
   } catch (error) {
     if (!(error instanceof SouthwellError)) throw error;
-    throw new RequestError(`${spell('compress')}: ${error.message}`);
+    throw new RequestError(`${option}: ${error.message}`);
   }
 }
 
-const settingsOf = ({ compress, feedback, localSteps, seed }: TrainRequest, perEpoch: number): ExchangeSettings => ({
-  ...{ compress, localSteps, perEpoch, seed },
+const settingsOf = (
+  { compress, feedback, aggregate, faulty, localSteps, seed }: TrainRequest,
+  perEpoch: number,
+): ExchangeSettings => ({
+  ...{ compress, aggregate, faulty, localSteps, perEpoch, seed },
   method: feedback === 'none' ? 'csgd' : feedback,
 });
 

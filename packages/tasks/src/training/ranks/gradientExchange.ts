@@ -1,5 +1,7 @@
 import { decodePlain, encodePlain, fail, Random } from '@southwell/numerics/core';
 import {
+  type AggregationRule,
+  aggregate,
   compressorOf,
   type FeedbackClient,
   type FeedbackMethod,
@@ -22,6 +24,9 @@ export interface ExchangeSettings {
   /** The name of a compressor; none sends all numbers. */
   readonly compress: string | undefined;
   readonly method: FeedbackMethod;
+  /** How the vectors of the ranks become one, and how many of them may be faulty. */
+  readonly aggregate: AggregationRule;
+  readonly faulty: number | undefined;
   /** Steps that each rank takes by itself before parameters are averaged; 1 exchanges gradients. */
   readonly localSteps: number;
   /** Steps of an epoch, at whose end parameters are averaged, too. */
@@ -134,17 +139,42 @@ export class CompressedExchange implements GradientExchange {
     this.round++;
     // What is sent whole is sent in single precision, and estimates are the same everywhere.
     if (single) for (let i = 0; i < v.length; i++) v[i] = Math.fround(v[i]);
+    if (this.settings.aggregate !== 'mean') return this.robust(v, single);
     if (this.settings.compress === undefined) return this.exactMean(v, single);
     if (!this.client || !this.server) {
       this.client = feedbackClient(options, v);
       const estimating = this.client.estimate.length > 0;
-      const all = estimating ? this.wholes(v, single) : [];
+      const all = estimating ? this.gathered(v, single).map((whole) => identity().compress(whole, this.random)) : [];
       this.server = feedbackServer(options, new Float64Array(v.length), all);
       if (estimating) return this.server.estimate.slice();
     }
     const message = feedbackClientStep(options, this.client, v, this.random.split(this.round));
     this.bytes += message.length;
     return feedbackServerStep(options, this.server, this.gather(message), 0);
+  }
+
+  /** The vectors of all ranks, as the others receive them, by a rule other than their mean. */
+  private robust(v: Float64Array, single: boolean): Float64Array {
+    const { aggregate: rule, faulty: f } = this.settings;
+    return aggregate(this.received(v, single), {
+      ...{ rule, f },
+      // Rates then mean what they mean for the mean.
+      ...(rule === 'flag' || rule === 'normalized-mean' ? { scale: 'median-norm' } : {}),
+    }).direction;
+  }
+
+  private received(v: Float64Array, single: boolean): Float64Array[] {
+    const { options, random, round } = this;
+    if (!(options.compressor instanceof Object)) return this.gathered(v, single);
+    const { compressor } = options;
+    this.client ??= feedbackClient(options, v);
+    const message = feedbackClientStep(options, this.client, v, random.split(round));
+    this.bytes += message.length;
+    return this.gather(message).map((bytes) => {
+      const whole = new Float64Array(v.length);
+      compressor.restore(bytes, whole);
+      return whole;
+    });
   }
 
   private exactMean(v: Float64Array, single: boolean): Float64Array {
@@ -154,16 +184,13 @@ export class CompressedExchange implements GradientExchange {
     return Float64Array.from(sum, (s) => s / this.ranks.size);
   }
 
-  /** The vectors of all ranks, as messages of the identity. They are sent in the precision of the parameters, which loses nothing. */
-  private wholes(v: Float64Array, single: boolean): Uint8Array[] {
+  /** The vectors of all ranks, sent in the precision of the parameters, which loses nothing. */
+  private gathered(v: Float64Array, single: boolean): Float64Array[] {
     const numbers = single ? Float32Array.from(v) : v;
     this.bytes += numbers.byteLength;
     return this.gather(new Uint8Array(numbers.buffer, 0, numbers.byteLength)).map((bytes) => {
       const { buffer } = bytes.slice();
-      return identity().compress(
-        Float64Array.from(single ? new Float32Array(buffer) : new Float64Array(buffer)),
-        this.random,
-      );
+      return Float64Array.from(single ? new Float32Array(buffer) : new Float64Array(buffer));
     });
   }
 
