@@ -20,5 +20,6 @@ test('random choices in place of the method are no gain, and have no parts that 
     'interactions-matter': 'does not hold',
     'two-ends': 'does not hold',
     tabu: 'does not hold',
+    signs: 'does not hold',
   });
 });

@@ -10,6 +10,8 @@ export const ledger = ledgerOf(record, {
       why: 'By the training loss of networks of images, the divergence of a language model with 260 000 weights, and the vectors of an encoder with 7 million, in place of Llama and Qwen.',
       claims: ['network-gap', 'fashion'],
       fidelity: 'scaled',
+      harder:
+        'A matrix of an encoder of sentences, the encoder, and a language model, in real-layer, encoder and stories, where the largest weights do not do as well.',
     },
     {
       from: 'card',
@@ -56,6 +58,10 @@ export const ledger = ledgerOf(record, {
       claims: [],
     },
   ],
+  asWell: {
+    'network-gap': 'with the largest weights of every four, on one of three seeds',
+    fashion: 'with the largest weights of every four, on one of three seeds',
+  },
   ours: ['equal-bytes', 'beside-reconstruction', 'real-layer', 'stories', 'encoder'],
   rivalsLeftOut: [],
 });

@@ -50,6 +50,7 @@ const undone = {
   best: {
     quantity: 'training loss over the least of magnitude, Wanda and NoWag-P, {each network}',
     '<': 1,
+    check: true,
   },
   larger: { quantity: 'the same share with blocks of 16, {each network}', '≥': { full: 0.75 } },
 } as const;
