@@ -1,1 +1,2 @@
 export type { Compressor } from './compressors/index.ts';
+export * from './variational/index.ts';
