@@ -9,6 +9,7 @@ import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as compression from 'southwell/compression';
 import * as diagnostics from 'southwell/diagnostics';
+import * as ranks from 'southwell/distributed-methods';
 import * as factorisation from 'southwell/factorisation';
 import * as functional from 'southwell/functional-tensors';
 import * as geometry from 'southwell/geometry';
@@ -227,6 +228,12 @@ const rooms: Readonly<Record<string, Room>> = {
       matchWeightsIterates: (o) =>
         merging.matchWeightsIterates(bare, bare, { spec: { sizes: {}, axes: {} }, ...o }).next(),
       mergeModels: (o) => merging.mergeModels([bare, bare], { spec: { sizes: {}, axes: {} }, ...o }),
+    },
+  },
+  'southwell/distributed-methods': {
+    calls: {
+      topK: (o) => ranks.topK(1, o),
+      randK: (o) => ranks.randK(1, o),
     },
   },
   'southwell/compression': {

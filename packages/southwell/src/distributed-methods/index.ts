@@ -1,2 +1,10 @@
-export type { Compressor } from './compressors/index.ts';
+export {
+  type Compressor,
+  identity,
+  type Precision,
+  type RandKOptions,
+  randK,
+  type TopKOptions,
+  topK,
+} from './compressors/index.ts';
 export * from './variational/index.ts';

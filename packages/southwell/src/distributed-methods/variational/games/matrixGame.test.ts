@@ -99,6 +99,14 @@ test('known games', () => {
   ).toBeCloseTo((3 * 4 - 2) / 10, 14);
 });
 
+test('a game of 60 × 80 with many ties has the value of a linear program', () => {
+  const A = Array.from({ length: 60 }, (_, i) =>
+    Array.from({ length: 80 }, (_, j) => ((i * i * 7919 + j * j * j * 104729 + i * j * 31) % 1009) / 100),
+  );
+  // scipy.optimize.linprog with method highs-ds, SciPy 1.17.1.
+  expect(matrixGame(A, { tol: 1e-14 }).point.value).toBeCloseTo(4.933259356518852, 13);
+});
+
 describe('degenerate games', () => {
   test.each([
     ['one strategy each', [[7]], 7],
