@@ -118,6 +118,15 @@ test('a start at the solution, and bad input', () => {
   );
 });
 
+test('unknown options', () => {
+  const refusesUnknown = (name: string, call: (more: object) => unknown) =>
+    expect(() => call({ tool: 1 })).toThrow(`${name} has no option 'tool'`);
+  refusesUnknown('extragradient', (more) => extragradient(product, [1, 1], more));
+  refusesUnknown('extragradientIterates', (more) => extragradientIterates(product, [1, 1], more).next());
+  refusesUnknown('lipschitzEstimate', (more) => lipschitzEstimate(product, [1, 1], more));
+  refusesUnknown('saddle', (more) => saddle({ gradX: () => [1], gradY: () => [1], dx: 1, dy: 1, ...more }));
+});
+
 test('a run that was cut short goes on with the same bits', () => {
   const { F } = affine(10, 0.2, 9);
   const start = new Float64Array(10).fill(1);

@@ -2,7 +2,9 @@ import {
   checkOptions,
   fail,
   integerOption,
+  knownKeys,
   numberOption,
+  type OptionKeys,
   type OptionsOf,
   Random,
   seedOption,
@@ -27,13 +29,17 @@ export interface SaddleFunction {
   readonly dy: number;
 }
 
+const saddleKeys: OptionKeys<SaddleFunction> = { gradX: true, gradY: true, dx: true, dy: true };
+
 /**
  * The operator F(z) = (∇ₓg, −∇ᵧg) of the saddle-point problem minₓ maxᵧ g(x, y) at z = (x, y): monotone if g is convex in x
  * and concave in y, and then zero exactly at saddle points. O(dx + dy) besides the gradients.
  * @throws INVALID_PARAMETER for dimensions that are no whole numbers of at least 1; the operator throws INVALID_SHAPE for
  * a point or a gradient of another length.
  */
-export function saddle({ gradX, gradY, dx, dy }: SaddleFunction): Operator {
+export function saddle(g: SaddleFunction): Operator {
+  knownKeys('saddle', g, saddleKeys);
+  const { gradX, gradY, dx, dy } = g;
   for (const [name, d] of Object.entries({ dx, dy })) {
     if (!Number.isInteger(d) || d < 1)
       fail('INVALID_PARAMETER', `${name} must be a whole number of at least 1, but is ${d}.`);

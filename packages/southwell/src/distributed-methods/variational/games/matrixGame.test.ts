@@ -197,6 +197,13 @@ describe('degenerate games', () => {
   });
 });
 
+test('unknown options', () => {
+  const refusesUnknown = (name: string, call: (more: object) => unknown) =>
+    expect(() => call({ tool: 1 })).toThrow(`${name} has no option 'tool'`);
+  refusesUnknown('matrixGame', (more) => matrixGame([[1]], more));
+  refusesUnknown('matrixGameIterates', (more) => matrixGameIterates([[1]], more).next());
+});
+
 test('exchanging the players negates the value', () => {
   const A = normals(30, 45, 8);
   const turned = A[0].map((_, j) => A.map((row) => -row[j]));

@@ -161,12 +161,12 @@ function solutionOf(payoffs: Payoffs, best: Best): GameSolution {
  * Optimal mixed strategies of a zero-sum game of two players, and its value ({@link matrixGameIterates}).
  *
  * @param A m × n payoffs to the player who chooses rows.
- * @param options `tol` is on the duality gap, relative to the range of the payoffs. Default 1e-9.
+ * @param options `tol` is on the duality gap, relative to the range of the payoffs. Default 1e-12.
  * @example const { point } = matrixGame([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]); // x = y = (1/3, 1/3, 1/3), value 0
  * @throws EMPTY, INVALID_SHAPE, NON_FINITE, INVALID_PARAMETER.
  */
 export function matrixGame(A: MatrixLike, options: MatrixGameOptions = {}): Solution<GameSolution> {
   knownKeys('matrixGame', options, keys);
-  const { regretSteps, resume, tol = 1e-9, ...watched } = options;
+  const { regretSteps, resume, tol = 1e-12, ...watched } = options;
   return run(matrixGameIterates(A, only({ regretSteps, resume }, keysOf(gameRecords))), { ...watched, tol });
 }

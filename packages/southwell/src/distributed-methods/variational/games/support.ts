@@ -13,6 +13,7 @@ const CORRECTIONS = 12;
  * entry of p. It exists for every face of optimal strategies, and also where the support has dependent strategies, or
  * not as many as the opponent's. Iterated Tikhonov regularisation on the Gram matrix of the smaller side, so that
  * directions that do not matter are left alone. O(k·l·min(k, l)) for B with k rows and l columns.
+ * @throws what is no error of a factorisation.
  * @returns l entries, perhaps negative where the guess is wrong; undefined if the matrix cannot be factorised.
  */
 export function equalise(B: DenseMatrix, p: Float64Array, value: number): Float64Array | undefined {
