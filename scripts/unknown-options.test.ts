@@ -234,6 +234,8 @@ const rooms: Readonly<Record<string, Room>> = {
     calls: {
       topK: (o) => ranks.topK(1, o),
       randK: (o) => ranks.randK(1, o),
+      scaledSign: (o) => ranks.scaledSign(o),
+      lowRank: (o) => ranks.lowRank(1, o),
     },
   },
   'southwell/compression': {

@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Compressor, identity, randK, topK } from './index.ts';
+import { type Compressor, f16, identity, induced, lowRank, natural, qsgd, randK, scaledSign, topK } from './index.ts';
 import { greatestMagnitudes, kthMagnitude } from './select.ts';
 
 const restored = (C: Compressor, message: Uint8Array, length: number): Float64Array => {
@@ -27,6 +27,18 @@ const all: readonly Compressor[] = [
   randK(3),
   randK(7),
   randK(0.2, { scaled: false }),
+  f16(),
+  scaledSign(),
+  scaledSign({ values: 'f64' }),
+  qsgd(1),
+  qsgd(4),
+  qsgd(1000),
+  natural(),
+  lowRank(1),
+  lowRank(2, { values: 'f64' }),
+  lowRank(9),
+  induced(topK(2), randK(3)),
+  induced(scaledSign(), qsgd(1)),
 ];
 const named = all.map((C) => [C.name, C] as const);
 

@@ -1,4 +1,10 @@
 export type { Compressor } from './compressor.ts';
 export { identity } from './dense.ts';
+export { f16 } from './half.ts';
+export { induced } from './induced.ts';
+export { type LowRankOptions, lowRank } from './lowRank.ts';
 export type { Precision } from './message.ts';
+export { compressorNames, compressorOf } from './parse.ts';
+export { natural, qsgd } from './quantised.ts';
+export { type ScaledSignOptions, scaledSign } from './sign.ts';
 export { type RandKOptions, randK, type TopKOptions, topK } from './sparse.ts';

@@ -1,0 +1,164 @@
+import { Random } from '@southwell/numerics/core';
+import { expect, test } from 'vitest';
+import {
+  type Compressor,
+  compressorNames,
+  compressorOf,
+  f16,
+  induced,
+  lowRank,
+  natural,
+  qsgd,
+  randK,
+  scaledSign,
+  topK,
+} from './index.ts';
+
+const through = (C: Compressor, values: ArrayLike<number>, memory?: Float64Array): number[] => {
+  const into = new Float64Array(values.length);
+  C.restore(C.compress(Float64Array.from(values), new Random(1), memory), into);
+  return [...into];
+};
+const normals = (length: number, seed = 2): Float64Array => {
+  const random = new Random(seed);
+  return Float64Array.from({ length }, () => random.normal());
+};
+const bytes = (C: Compressor, v: Float64Array) => C.compress(v, new Random(1)).length;
+
+test('halves are those of IEEE 754 binary16', () => {
+  // The power of two is 1 where the largest lies between 2¹⁴ and 2¹⁵. Halves near 1 have steps of 2⁻¹⁰; ties go to even.
+  const top = 2 ** 14;
+  expect(through(f16(), [top, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -0.1, 2 ** -24, 2 ** -26, -(2 ** -25), 1000.3])).toEqual([
+    top,
+    1,
+    1 + 2 ** -9,
+    -0.0999755859375, // 0xae66
+    2 ** -24,
+    0,
+    -0,
+    1000.5, // 0x63d1
+  ]);
+  expect(through(f16(), [5e-324, -1.5e-323])).toEqual([5e-324, -1.5e-323]);
+  expect(through(f16(), [1.7976931348623157e308])).toEqual([1.7976931348623157e308]);
+});
+
+test('messages of dense codes have the bytes of a direct count', () => {
+  const d = 1001;
+  const v = normals(d);
+  expect(bytes(f16(), v)).toBe(1 + 2 + 2 * d);
+  expect(bytes(scaledSign(), v)).toBe(1 + 4 + 126);
+  expect(bytes(scaledSign({ values: 'f64' }), v)).toBe(1 + 8 + 126);
+  // Exponents from 0 to 5, zero and the sign: 3 + 1 bits.
+  const powers = v.map((_, i) => (i % 2 ? 1 : -1) * 2 ** (i % 6));
+  expect(bytes(natural(), powers)).toBe(1 + 2 + 1 + Math.ceil((4 * d) / 8));
+  expect(bytes(lowRank(2, { shape: [7, 143] }), v)).toBe(1 + 1 + 4 * 2 * (7 + 143));
+  const [a, b] = [bytes(topK(10), v), bytes(randK(10), v)];
+  expect(bytes(induced(topK(10), randK(10)), v)).toBe(1 + 1 + a + b);
+});
+
+test('qsgd takes the shortest of its codes', () => {
+  const d = 4096;
+  const v = normals(d);
+  // One level: √(2d / π) = 51 entries are expected not to be zero, of about 13 bits each.
+  expect(bytes(qsgd(1), v)).toBeLessThan(d / 8 / 2);
+  // s = √d: 2.8 bits an entry by the bound of theorem 3.2 for the gamma code, 8 for a fixed width.
+  expect(bytes(qsgd(64), v)).toBeLessThan((2.8 * d) / 8 + 40);
+  // Levels of 2²⁰ / 64 = 2¹⁴ take at least 29 bits in a gamma code, and 22 in a fixed width of 2²¹ + 1 values.
+  const equal = v.map(() => 1);
+  expect(bytes(qsgd(2 ** 20), equal)).toBe(1 + 4 + (d * 22) / 8);
+  // One of 4096, of the full level 1: its index is 12 bits of a difference, coded in 25, and 1 and 1 bits for level and sign.
+  const single = v.map((_, i) => (i === 4095 ? -2 : 0));
+  expect(bytes(qsgd(1), single)).toBe(1 + 4 + 1 + Math.ceil((25 + 1 + 1) / 8));
+});
+
+test('a power of two stays one in natural compression, and other entries become a neighbour', () => {
+  const exact = [1, -2, 0.25, 2 ** -1074, 2 ** 1023, 0];
+  expect(through(natural(), exact)).toEqual(exact);
+  for (const x of through(natural(), Array(50).fill(3))) expect([2, 4]).toContain(x);
+  for (const x of through(natural(), Array(50).fill(3 * 2 ** -1074))) expect([2 ** -1073, 2 ** -1072]).toContain(x);
+  expect(() => through(natural(), Array(60).fill(1.7e308))).toThrow(/2¹⁰²⁴, one of the two powers/);
+});
+
+test('low rank: exact for matrices of that rank, and with a memory near the best as a sequence goes on', () => {
+  const [rows, columns] = [12, 9];
+  const [a, b] = [normals(rows), normals(columns, 3)];
+  const one = Float64Array.from({ length: rows * columns }, (_, i) => a[Math.floor(i / columns)] * b[i % columns]);
+  const C = lowRank(2, { shape: [rows, columns], values: 'f64' });
+  const w = through(C, one);
+  for (const [i, x] of one.entries()) expect(w[i]).toBeCloseTo(x, 12);
+  // Of a matrix of rank one, one pair of factors.
+  expect(bytes(C, one)).toBe(1 + 1 + 8 * (rows + columns));
+  // diag(9, …, 1) and nothing else: the best of rank 2 leaves the squares of 7, …, 1.
+  const diagonal = Float64Array.from({ length: rows * columns }, (_, i) =>
+    i % columns === Math.floor(i / columns) ? columns - (i % columns) : 0,
+  );
+  const memory = new Float64Array(C.memory(rows * columns));
+  const error = () => {
+    const found = through(C, diagonal, memory);
+    return diagonal.reduce((sum, x, i) => sum + (x - found[i]) ** 2, 0);
+  };
+  const first = error();
+  let last = first;
+  for (let n = 0; n < 60; n++) last = error();
+  expect(first).toBeGreaterThan(142);
+  expect(last).toBeCloseTo(140, 3);
+});
+
+test('low rank draws anew where the memory sees nothing of a matrix', () => {
+  const C = lowRank(1, { shape: [2, 2], values: 'f64' });
+  const memory = new Float64Array(2);
+  expect(through(C, [1, 0, 0, 0], memory)[0]).toBeCloseTo(1, 14);
+  expect(through(C, [0, 0, 0, 1], memory)[3]).toBeCloseTo(1, 14);
+  expect(() => C.compress(new Float64Array(3), new Random())).toThrow(
+    'matrices of 2 × 2, 4 entries, but the vector has 3',
+  );
+  expect(() => C.compress(new Float64Array(4), new Random(), new Float64Array(3))).toThrow(
+    /has 3 numbers in place of 2/,
+  );
+});
+
+test('the names are those of the command, and are read again', () => {
+  const texts = [
+    ...['identity', 'f16', 'top-k=0.1', 'top-k=10:f64', 'rand-k=3', 'rand-k=0.25:unscaled:f64', 'sign', 'sign:f64'],
+    ...['qsgd=4', 'natural', 'low-rank=2', 'low-rank=2:64x32', 'low-rank=1:3x4:f64'],
+    ...['induced=top-k=0.1+rand-k=0.1', 'induced=low-rank=1+natural'],
+  ];
+  for (const text of texts) expect(compressorOf(text).name).toBe(text);
+  expect(new Set(texts.map((text) => text.split(/[=:]/)[0]))).toEqual(new Set(compressorNames));
+  const v = normals(20);
+  expect(compressorOf('top-k=0.1').compress(v, new Random())).toEqual(topK(0.1).compress(v, new Random()));
+  expect(compressorOf('rand-k=0.25:unscaled').delta(20)).toBeCloseTo(0.25, 12);
+});
+
+test.each([
+  ['topk=3', "There is no compressor 'topk'; did you mean 'top-k'?"],
+  ['', "There is no compressor ''; there are identity, f16"],
+  ['top-k', "'top-k' is not how a compressor is spelled: top-k=K, with a count or a share"],
+  ['top-k=', "top-k=: '' is not a number."],
+  ['top-k=ten', "top-k=ten: 'ten' is not a number."],
+  ['top-k=0', 'top-k keeps k entries, a whole number of at least 1 or a share of all above 0 and below 1, not 0.'],
+  ['top-k=3:f16', "'top-k=3:f16' is not how a compressor is spelled"],
+  ['sign=2', "'sign=2' is not how a compressor is spelled: sign, and optionally :f64"],
+  ['natural:f64', "'natural:f64' is not how a compressor is spelled: natural."],
+  ['qsgd=0', 'The levels of qsgd must be a whole number from 1 to'],
+  ['low-rank=2:0x4', 'The rows and columns of low-rank must be a whole number of at least 1'],
+  ['low-rank=1.5', 'The rank of low-rank must be a whole number'],
+  ['induced=top-k=1', 'induced=FIRST+SECOND'],
+  ['induced=rand-k=1+top-k=1', 'is biased, since top-k=1 is. Take an unbiased second compressor'],
+  ['constructor', "There is no compressor 'constructor'"],
+])('%s is refused', (text, message) => {
+  expect(() => compressorOf(text)).toThrow(message);
+});
+
+test('the constants of the literature', () => {
+  expect(topK(10, { values: 'f64' }).delta(100)).toBe(0.1);
+  expect(randK(10).secondMoment(100)).toBe(10);
+  expect(randK(10).delta(100)).toBeUndefined();
+  expect(natural().secondMoment(5)).toBe(9 / 8);
+  // s = √d: the smaller of 1/4 and 1.
+  expect(qsgd(10).secondMoment(100)).toBeCloseTo(1.25, 6);
+  expect(qsgd(1).secondMoment(100)).toBeCloseTo(11, 5);
+  expect(induced(topK(10, { values: 'f64' }), randK(10)).secondMoment(100)).toBeCloseTo(1 + 0.9 * 9, 12);
+  expect(lowRank(2, { shape: [10, 20], values: 'f64' }).delta(200)).toBe(0.2);
+  expect(scaledSign({ values: 'f64' }).delta(100)).toBe(0.01);
+});
