@@ -1,3 +1,6 @@
+export type { VariationalSettings } from './compressed/options.ts';
+export type { SampledOperator, VariationalProblem } from './compressed/problem.ts';
+export { solveVI, type VariationalOptions, variationalIterates } from './compressed/solveVI.ts';
 export {
   type ExtragradientOptions,
   type ExtragradientState,
