@@ -8,6 +8,8 @@ import { equalise } from './support.ts';
 /** State of the interior-point method between iterations, as plain data, from the view of the player with fewer strategies. */
 export interface InteriorState {
   readonly iteration: number;
+  /** Subtracted from all payoffs: close to the value, since their size limits the precision of bounds. */
+  readonly shift: number;
   /** Strategies, slacks of their bounds, and the bounds (upper, lower). */
   readonly few: Float64Array;
   readonly many: Float64Array;
@@ -32,8 +34,8 @@ const SHORT_OF_BOUNDARY = 0.995;
 const SHORTEST = 1e-6;
 const MOST = 80;
 
-const copied = ({ iteration, few, many, slackFew, slackMany, bounds }: InteriorState): State => ({
-  iteration,
+const copied = ({ iteration, shift, few, many, slackFew, slackMany, bounds }: InteriorState): State => ({
+  ...{ iteration, shift },
   ...{ few: few.slice(), many: many.slice(), slackFew: slackFew.slice(), slackMany: slackMany.slice() },
   bounds: bounds.slice(),
 });
@@ -69,14 +71,16 @@ export class InteriorPoint {
     this.B = this.swapped
       ? DenseMatrix.fromColumnMajor(matrix.data, long, short)
       : DenseMatrix.fromRowMajor(matrix.data, long, short);
-    if (this.swapped) for (let k = 0, { data } = this.B; k < data.length; k++) data[k] = -data[k];
+    const shift = resume?.shift ?? (best.lower + best.upper) / 2;
+    const { data } = this.B;
+    for (let k = 0; k < data.length; k++) data[k] = this.swapped ? shift - data[k] : data[k] - shift;
     this.gram = DenseMatrix.create(short, short, { fill: false });
     this.scaled = DenseMatrix.create(long, short, { fill: false, arena: this.gram.arena });
-    this.state = resume ? copied(resume) : this.start();
+    this.state = resume ? copied(resume) : this.start(shift);
   }
 
   /** Equal probabilities, and bounds with slacks of the size of the payoffs. */
-  private start(): State {
+  private start(shift: number): State {
     const { rows: long, cols: short } = this.B;
     const few = new Float64Array(short).fill(1 / short);
     const many = new Float64Array(long).fill(1 / long);
@@ -87,7 +91,7 @@ export class InteriorPoint {
     const lower = slackMany.reduce((a, b) => Math.min(a, b)) - 1;
     for (let i = 0; i < short; i++) slackFew[i] = upper - slackFew[i];
     for (let j = 0; j < long; j++) slackMany[j] -= lower;
-    return { iteration: 0, few, many, slackFew, slackMany, bounds: Float64Array.of(upper, lower) };
+    return { iteration: 0, shift, few, many, slackFew, slackMany, bounds: Float64Array.of(upper, lower) };
   }
 
   *steps(): Generator<{ readonly iteration: number; state(): InteriorState }> {

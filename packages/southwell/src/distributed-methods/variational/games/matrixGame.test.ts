@@ -197,6 +197,17 @@ describe('degenerate games', () => {
   });
 });
 
+test.each([1, 2, 3, 4, 5])('payoffs of many magnitudes (seed %d)', (seed) => {
+  const A = normals(18, 22, seed).map((row) => row.map((v) => Math.exp(8 * v)));
+  const { point, status, certificate } = matrixGame(A, { tol: 1e-15 });
+  expect(status).toBe('converged');
+  expect(certificate!.relative).toBeLessThan(1e-15);
+  // Bounds are recomputed by sums in which large payoffs are few.
+  const toRows = A.map((row) => row.reduce((sum, a, j) => sum + a * point.y[j], 0));
+  expect(Math.abs(Math.max(...toRows) - point.upper)).toBeLessThan(1e-12 * Math.max(...A.flat()));
+  expect(point.gap).toBeLessThan(1e-3 * point.value);
+});
+
 test('unknown options', () => {
   const refusesUnknown = (name: string, call: (more: object) => unknown) =>
     expect(() => call({ tool: 1 })).toThrow(`${name} has no option 'tool'`);

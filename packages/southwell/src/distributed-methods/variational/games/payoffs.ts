@@ -31,14 +31,30 @@ function exponentOf(x: number): number {
   return k;
 }
 
+/** The middle between what the best pure strategies secure and concede; the value of the game is no further from it than they are. */
+function pureMiddle(A: DenseMatrix, of: (v: number) => number): number {
+  const secured = new Float64Array(A.rows).fill(Number.POSITIVE_INFINITY);
+  let conceded = Number.POSITIVE_INFINITY;
+  for (let j = 0; j < A.cols; j++) {
+    const column = A.column(j);
+    let most = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < A.rows; i++) {
+      if (column[i] < secured[i]) secured[i] = column[i];
+      if (column[i] > most) most = column[i];
+    }
+    conceded = Math.min(conceded, most);
+  }
+  return of(secured[largest(secured)]) / 2 + of(conceded) / 2;
+}
+
 /**
- * The payoffs of a game, shifted by the middle of their range and divided by a power of two just above its half: no
- * sums of payoffs overflow, and a large common offset costs no digits of strategies.
+ * The payoffs of a game, shifted such that the value is close to 0 and divided by a power of two just above the largest: no
+ * sums of payoffs overflow, and neither a large common offset nor a few large payoffs cost digits of strategies.
  */
 export class Payoffs {
   readonly rows: number;
   readonly cols: number;
-  /** Largest minus least entry of the scaled matrix: 0, or from 1 to 2. */
+  /** Largest minus least entry of the scaled matrix: 0, or from 1/2 to 2. */
   readonly spread: number;
 
   private constructor(
@@ -69,7 +85,7 @@ export class Payoffs {
     const [least, most] = range(data);
     const first = exponentOf(Math.max(Math.abs(least), Math.abs(most)));
     const [low, high] = [scaled(least, -first), scaled(most, -first)];
-    const shift = low / 2 + high / 2;
+    const shift = pureMiddle(matrix, (v) => scaled(v, -first));
     const second = exponentOf(Math.max(high - shift, shift - low));
     for (let k = 0; k < data.length; k++) data[k] = scaled(scaled(data[k], -first) - shift, -second);
     return new Payoffs(matrix, shift, first, second);
