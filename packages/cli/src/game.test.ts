@@ -74,3 +74,16 @@ test('what is no game is refused with the place and what to do', async () => {
   expect(await refused('duel.csv', '--names', 'move')).toContain("has no column 'move' for --names");
   expect(await refused('duel.csv', '--drop', 'fast,slow,never')).toContain('has no columns of payoffs');
 });
+
+test('a run that a time limit ended is resumed with the same bits', async () => {
+  const A = DenseMatrix.create(120, 120);
+  for (let k = 0; k < A.data.length; k++) A.data[k] = Math.sin(k * k);
+  writeFileSync(at('large.npy'), writeNpy(A));
+  const whole = JSON.parse(await ran('large.npy', '--json'));
+  // Whenever the limit comes, also after the end.
+  const { code } = await here(['game', 'large.npy', '--checkpoint', at('run.json'), '--time-limit', '0.1']);
+  expect([0, 3]).toContain(code);
+  if (code === 0) return;
+  const rest = JSON.parse(await ran('large.npy', '--checkpoint', at('run.json'), '--resume', '--json'));
+  expect([rest.rows, rest.columns, rest.iterations]).toEqual([whole.rows, whole.columns, whole.iterations]);
+});
