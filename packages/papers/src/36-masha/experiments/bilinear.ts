@@ -65,11 +65,16 @@ export default experiment(record, {
             let least = Number.POSITIVE_INFINITY;
             for (const multiple of locked.grids[name].multiple) {
               const floats = sentBy(await tried(multiple));
-              if (floats < least || chosen[name] === undefined) [least, chosen[name]] = [floats, multiple];
+              if (floats < least) [least, chosen[name]] = [floats, multiple];
             }
             continue;
           }
-          const course = await tried(chosen[name]!);
+          // A method that no step size of the grid brings there is not asked again, but drawn.
+          if (chosen[name] === undefined && instance > 1) {
+            sent[name].push(Number.POSITIVE_INFINITY);
+            continue;
+          }
+          const course = await tried(chosen[name] ?? locked.grids[name].multiple[0]);
           sent[name].push(sentBy(course));
           if (instance === 1 && at === 0) yield { kind: 'points', panel: PANEL, series: name, ...thinned(course) };
         }
@@ -79,7 +84,7 @@ export default experiment(record, {
           devices,
           q,
           names[name],
-          chosen[name]!,
+          chosen[name] ?? null,
           median(sent[name]),
           median(sent[name].map((v, i) => v / sent.eg[i])),
         ]);

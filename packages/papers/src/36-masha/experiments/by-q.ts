@@ -37,6 +37,8 @@ export default experiment(record, {
       yield { kind: 'progress', label: `q = ${q}`, fraction: at / sizes.q.length };
       const { settings, k } = settingsOf('masha1', games, { q, lambda, multiple, seed: 1 });
       sent.push(sentBy(await follow(method, games, settings, { ...sizes, k }, pause)));
+      // Without a first solution there is no gain to measure.
+      if (sent[0] === Number.POSITIVE_INFINITY) break;
       const solved = sent.map((v, i) => [sizes.q[i], v] as const).filter(([, v]) => Number.isFinite(v));
       yield { kind: 'points', panel: PANEL, series: 'masha1', x: solved.map(([x]) => x), y: solved.map(([, y]) => y) };
     }
@@ -45,7 +47,7 @@ export default experiment(record, {
     const { settings, k } = settingsOf('eg', games, { q: 1, lambda, multiple: 1, seed: 1 });
     const plain = sentBy(await follow(method, games, settings, { ...sizes, k }, pause));
     yield { kind: 'points', panel: PANEL, series: 'eg', x: [sizes.q[0], sizes.q.at(-1)!], y: [plain, plain] };
-    const rows: Cell[][] = sizes.q.map((q, i) => [q, sent[i], sent[i] / plain]);
+    const rows: Cell[][] = sent.map((numbers, i) => [sizes.q[i], numbers, numbers / plain]);
     yield {
       kind: 'table',
       title: `Numbers sent up by each device to a squared error of ${sizes.tol}`,
