@@ -62,6 +62,7 @@ export const locked = {
         straight: {
           quantity: 'R² of the logarithm of the squared error over the last half of the steps',
           '≥': { quick: 0.95, full: 0.97 },
+          check: true,
         },
         rate: {
           quantity: 'logarithm of the contraction of a step at the bound, over 0.8 of that of 1 − μγ/2',
@@ -77,7 +78,7 @@ export const locked = {
       experiment: 'by-q',
       ingredient: 'independent supports of the messages of devices',
       measures: {
-        gain: { quantity: 'floats at q = 2 over the fewest at a larger q', '≥': 1.3 },
+        gain: { quantity: 'floats at q = 2 over those with q the number of devices', '≥': 1.3 },
       },
       sizes: {
         quick: { ...games, d: 20, devices: 20, q: [2, 5, 10, 20], steps: 15_000, multiple: 2 },

@@ -42,8 +42,9 @@ export default experiment(record, {
       const solved = sent.map((v, i) => [sizes.q[i], v] as const).filter(([, v]) => Number.isFinite(v));
       yield { kind: 'points', panel: PANEL, series: 'masha1', x: solved.map(([x]) => x), y: solved.map(([, y]) => y) };
     }
-    const least = Math.min(...sent.slice(1));
-    yield decide('by-q', { gain: Number.isFinite(least) && Number.isFinite(sent[0]) ? sent[0] / least : 0 });
+    // The last q is the number of devices; no solution is no gain.
+    const last = sent[sizes.q.length - 1] ?? Number.POSITIVE_INFINITY;
+    yield decide('by-q', { gain: Number.isFinite(sent[0]) ? sent[0] / last : 0 });
     const { settings, k } = settingsOf('eg', games, { q: 1, lambda, multiple: 1, seed: 1 });
     const plain = sentBy(await follow(method, games, settings, { ...sizes, k }, pause));
     yield { kind: 'points', panel: PANEL, series: 'eg', x: [sizes.q[0], sizes.q.at(-1)!], y: [plain, plain] };
