@@ -1,6 +1,6 @@
 // node scripts/samples.mjs, after a build: writes the made samples of packages/data/sets, which the docs and the examples
 // in help use: a matrix and a load, two clouds, an array of measured spectra, a potential on a grid, plays of songs, the
-// gradient norms of a training run, three models with constraints and a network for digits. All derive from seeds and formulas, so that a second run writes the same bytes.
+// gradient norms of a training run, the payoffs of a game, three models with constraints and a network for digits. All derive from seeds and formulas, so that a second run writes the same bytes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -221,7 +221,25 @@ function digits() {
   rmSync(folder, { recursive: true });
 }
 
+/** Colonel Blotto: fields won less fields lost by 5 soldiers against 6, divided among three fields. */
+function blotto() {
+  const divisions = (n) =>
+    Array.from({ length: n + 1 }, (_, a) => Array.from({ length: n + 1 - a }, (_, b) => [n - a - b, b, a])).flat();
+  const [five, six] = [divisions(5), divisions(6)];
+  put(
+    'blotto.csv',
+    lines([
+      ['', ...six.map((other) => other.join('-'))],
+      ...five.map((own) => [
+        own.join('-'),
+        ...six.map((other) => own.reduce((sum, n, k) => sum + Math.sign(n - other[k]), 0)),
+      ]),
+    ]),
+  );
+}
+
 digits();
+blotto();
 poisson(30);
 workshop();
 canteen();

@@ -371,6 +371,13 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
     usual: { protocol: made('open.json'), public: made('rows.csv') },
     company: { protocol: { protocol: made('open.json') }, public: { public: made('rows.csv') } },
   },
+  game: {
+    table: 'moves.csv',
+    together: [
+      ['moves.csv', { names: 'move', drop: ['wait'], tol: 1e-6 }],
+      ['sparse.mtx', {}],
+    ],
+  },
   'schedule refine': {
     table: 'rows.csv',
     together: [

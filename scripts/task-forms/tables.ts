@@ -59,6 +59,7 @@ export const tables: Readonly<Record<string, string>> = {
     ]),
   ),
   'first.txt': '1 0 0 0.1\n0 1 0 0\n0 0 1 0\n0 0 0 1\n',
+  'moves.csv': 'move,left,right,wait\nup,3,-1,2\ndown,-2,4,1\nstay,0,0,5\n',
   'pairs.csv': 'user,item\n1,0\n2,1\n3,3\n',
   'kinds.csv': `kind\n${rows.map(({ y }) => (y > 7 ? 'high' : 'low')).join('\n')}\n`,
   'tiers.csv': 'variable,tier\nc,1\na,2\nb,2\n',

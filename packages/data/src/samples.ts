@@ -14,6 +14,7 @@ const FILES: Readonly<Record<string, () => URL>> = {
   potential: () => new URL('../sets/potential.npy.gz', import.meta.url),
   plays: () => new URL('../sets/plays.csv.gz', import.meta.url),
   survey: () => new URL('../sets/survey.csv.gz', import.meta.url),
+  blotto: () => new URL('../sets/blotto.csv.gz', import.meta.url),
   norms: () => new URL('../sets/norms.csv.gz', import.meta.url),
   'workshop.lp': () => new URL('../sets/workshop.lp.gz', import.meta.url),
   'canteen.lp': () => new URL('../sets/canteen.lp.gz', import.meta.url),

@@ -108,7 +108,7 @@ const SHELLS: Readonly<Record<string, (nodes: readonly Node[]) => string>> = { b
 export function addCompletion(program: Command): void {
   program
     .command('completion')
-    .description('Print the script with which a shell completes commands, options and their values.')
+    .description('Print a script with which a shell completes commands.')
     .argument('<shell>', Object.keys(SHELLS).join(', '))
     .addHelpText('after', example('source <(southwell completion bash)', 'southwell completion fish | source'))
     .action((shell: string) => {

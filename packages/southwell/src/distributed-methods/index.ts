@@ -1,3 +1,4 @@
 export * from './aggregation/index.ts';
 export * from './compressors/index.ts';
 export * from './feedback/index.ts';
+export * from './variational/index.ts';

@@ -18,6 +18,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   isotonic: async () => (await import('../isotonic/task.ts')).isotonicRegression,
   solve: async () => (await import('../linear-systems/task.ts')).linearSystems,
   'solve-model': async () => (await import('../constrained/task.ts')).constrained,
+  game: async () => (await import('../games/task.ts')).games,
   register: async () => (await import('../geometry/task.ts')).geometry,
   train: async () => (await import('../training/task.ts')).networks,
   minimize: async () => (await import('../black-box/task.ts')).blackBox,

@@ -3,6 +3,7 @@ import { clustering } from '../clustering/task.ts';
 import { compression } from '../compression/task.ts';
 import { constrained } from '../constrained/task.ts';
 import { factorisation } from '../factorisation/task.ts';
+import { games } from '../games/task.ts';
 import { geometry } from '../geometry/task.ts';
 import { isotonicRegression } from '../isotonic/task.ts';
 import { linearModels } from '../linear-models/task.ts';
@@ -22,6 +23,7 @@ export const families: readonly Family[] = [
   isotonicRegression,
   linearSystems,
   constrained,
+  games,
   geometry,
   networks,
   blackBox,
