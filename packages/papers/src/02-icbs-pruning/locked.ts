@@ -138,6 +138,7 @@ export const locked = {
         accuracy: {
           quantity: "density 0.1, {each network}: test accuracy less Wanda's",
           '≥': { quick: 0.05, full: 0.08 },
+          check: true,
         },
         loss: { quantity: "density 0.1, {each network}: training loss over Wanda's", '≤': { quick: 0.75, full: 0.7 } },
         lossOfFifth: { quantity: "density 0.2, {each network}: training loss over Wanda's", '≤': { full: 0.75 } },
