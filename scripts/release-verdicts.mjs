@@ -5,6 +5,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { countingSeeds, seenSeeds } from './seeds.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const papers = join(root, 'packages/papers');
@@ -24,7 +25,6 @@ const {
   pictureOf,
   RELEASED_FORMAT,
   records,
-  releasedOf,
   resolveContext,
   stateOf,
 } = await import(pathToFileURL(join(papers, 'dist/index.js')).href);
@@ -94,14 +94,6 @@ async function ran(experiment, seed, whole) {
   return state;
 }
 
-/** The first seeds that count for all claims of a paper. */
-function countingSeeds(seen, count) {
-  const all = new Set(Object.values(seen).flat());
-  const found = [];
-  for (let seed = 1; found.length < count; seed++) if (!all.has(seed)) found.push(seed);
-  return found;
-}
-
 /** How fast this machine is, so that pages on others can tell how long a run will take. */
 const measured = Number(calibration().toPrecision(2));
 let givenUp = 0;
@@ -113,7 +105,7 @@ for (const record of chosen) {
   const version = JSON.parse(readFileSync(join(papers, 'package.json'), 'utf8')).version;
   if ((options.add || options.picture) && before && before.version !== version)
     program.error(`error: ${file} is of ${before.version}, not of ${version}`);
-  const seen = (await releasedOf(record.number))?.seen ?? {};
+  const seen = await seenSeeds(papers, record);
   const seeds = options.seed ?? countingSeeds(seen, options.full || options.picture ? 1 : SEEDS);
   const all = await experimentsOf(record.number);
   const experiments = all.filter(

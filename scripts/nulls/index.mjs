@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { countingSeeds, seenSeeds } from '../seeds.mjs';
 import { placed, rowsOf, textTable } from './table.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -79,17 +80,10 @@ for (const record of named.length > 0 ? named : records) {
 if (chosen.length === 0) program.error('error: no paper of these has nulls');
 if (options.file && chosen.length > 1) program.error('error: --file needs one paper');
 
-/** The first seeds that count for all claims of a paper. */
-function countingSeeds(seen = {}) {
-  const all = new Set(Object.values(seen).flat());
-  const found = [];
-  for (let seed = 1; found.length < SEEDS; seed++) if (!all.has(seed)) found.push(seed);
-  return found;
-}
-
 /** One process per job: the claims of one experiment at a size, under one null. */
 const jobs = [];
-for (const { record, file, nulls, released } of options.tables ? [] : chosen) {
+for (const { record, file, nulls } of options.tables ? [] : chosen) {
+  const seeds = options.seed ?? countingSeeds(await seenSeeds(papers, record), SEEDS);
   const experiments = await experimentsOf(record.number);
   const sizeOf = (claim) => (options.full || !decidedAt(claim, 'quick') ? 'full' : 'quick');
   for (const one of nulls.filter((n) => !options.null || options.null.includes(n.id))) {
@@ -99,7 +93,7 @@ for (const { record, file, nulls, released } of options.tables ? [] : chosen) {
     for (const experiment of experiments) {
       for (const size of ['quick', 'full']) {
         const own = experiment.claims.filter((c) => asked.includes(c.id) && sizeOf(c) === size).map((c) => c.id);
-        for (const seed of own.length > 0 ? (options.seed ?? countingSeeds(released?.seen)) : []) {
+        for (const seed of own.length > 0 ? seeds : []) {
           const lacking = missingParts(experiment, size, process.env.SOUTHWELL_PARTS);
           if (lacking) program.error(`error: ${lacking} npm run parts links those that are on this machine.`);
           jobs.push({ record, file, experiment: experiment.id, claims: own, one, size, seed });
