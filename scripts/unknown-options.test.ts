@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Tensor, tensor } from '@southwell/autodiff';
 import * as cx from '@southwell/autodiff/complex';
+import { alone, complete } from '@southwell/distributed';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
@@ -9,6 +10,7 @@ import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as compression from 'southwell/compression';
 import * as diagnostics from 'southwell/diagnostics';
+import * as distributed from 'southwell/distributed-methods';
 import * as factorisation from 'southwell/factorisation';
 import * as functional from 'southwell/functional-tensors';
 import * as geometry from 'southwell/geometry';
@@ -227,6 +229,19 @@ const rooms: Readonly<Record<string, Room>> = {
       matchWeightsIterates: (o) =>
         merging.matchWeightsIterates(bare, bare, { spec: { sizes: {}, axes: {} }, ...o }).next(),
       mergeModels: (o) => merging.mergeModels([bare, bare], { spec: { sizes: {}, axes: {} }, ...o }),
+    },
+  },
+  'southwell/distributed-methods': {
+    calls: {
+      aggregate: (o) => distributed.aggregate(ends, o),
+      aggregateRanks: (o) => complete(alone((comm) => distributed.aggregateRanks(comm, Float64Array.of(1), o))),
+      flagIterates: (o) => distributed.flagIterates(Float64Array.of(1), o).next(),
+      flagWeights: (o) => distributed.flagWeights(Float64Array.of(1), o),
+      flagMedian: (o) => distributed.flagMedian([ends], 1, o),
+      krumWeights: (o) => distributed.krumWeights(Float64Array.of(1), o),
+      geometricMedianWeights: (o) => distributed.geometricMedianWeights(Float64Array.of(1), o),
+      centeredClippingIterates: (o) => distributed.centeredClippingIterates(Float64Array.of(1), o).next(),
+      centeredClippingWeights: (o) => distributed.centeredClippingWeights(Float64Array.of(1), o),
     },
   },
   'southwell/compression': {

@@ -9,6 +9,8 @@ import type { AggregateResult } from './result.ts';
 
 /** Distances above the median by so many scaled median deviations are suspicious: one in 3 · 10⁵ normal ones. */
 const SUSPICIOUS = 4.5;
+/** And only distances that exceed the median by this factor. */
+const FARTHER = 1.5;
 /** A median absolute deviation of normal numbers times this is their standard deviation. */
 const NORMAL = 1.4826;
 
@@ -51,7 +53,8 @@ function workersOf({ workers, gradients }: Gradients, found: Aggregate, unit: bo
   if (distances.length < 4) return all;
   const centre = median(distances);
   const spread = NORMAL * median(distances.map((d) => Math.abs(d - centre)));
-  const limit = centre + SUSPICIOUS * Math.max(spread, 1e-6 * centre);
+  // Gradients that make up the direction are nearer to it than others by chance.
+  const limit = Math.max(centre + SUSPICIOUS * spread, FARTHER * centre);
   return all.map((one) =>
     one.state === 'counted' && one.distance !== null && one.distance > limit ? { ...one, state: 'suspected' } : one,
   );
@@ -99,7 +102,7 @@ export async function aggregateJob(request: AggregateRequest, tools: TaskTools):
     advice: [
       ...(excluded.length > 0 ? [`Not finite, and left out: ${namesOf(excluded.map((i) => workers[i]))}.`] : []),
       ...(suspected.length > 0
-        ? [`Unusually far from the direction: ${namesOf(suspected)}. They may be faulty, or have other data.`]
+        ? [`Unusually far from the direction: ${namesOf(suspected)}, perhaps faulty, or with other data.`]
         : []),
     ],
     ...(given.entries && { names: [...given.entries] }),
