@@ -27,6 +27,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   sample: savedModels,
   compress: compression,
   merge: compression,
+  aggregate: async () => (await import('../distributed/task.ts')).distributedMethods,
 };
 
 /** The first words of their commands. */

@@ -2,6 +2,7 @@ import { blackBox } from '../black-box/task.ts';
 import { clustering } from '../clustering/task.ts';
 import { compression } from '../compression/task.ts';
 import { constrained } from '../constrained/task.ts';
+import { distributedMethods } from '../distributed/task.ts';
 import { factorisation } from '../factorisation/task.ts';
 import { games } from '../games/task.ts';
 import { geometry } from '../geometry/task.ts';
@@ -30,6 +31,7 @@ export const families: readonly Family[] = [
   schedules,
   savedModels,
   compression,
+  distributedMethods,
 ];
 
 export const tasks: readonly Task[] = families.flatMap((family) => family.tasks);
