@@ -67,6 +67,7 @@ export const ledger = ledgerOf(record, {
   rivalsLeftOut: [],
   asWell: {
     'beats-wanda': 'with the entries of Q below zero set to 0, or with its diagonal alone',
+    fashion: 'with the diagonal of Q alone, on one of three seeds',
     'two-ends': 'with arbitrary choices in the blocks',
   },
 });
