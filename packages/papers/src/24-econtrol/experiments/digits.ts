@@ -1,13 +1,12 @@
-import { alone, type Communicator } from '@southwell/distributed';
-import type { Iterate } from '@southwell/numerics/core';
-import { type CompressedSgdOptions, compressedSgdProgram, type FeedbackMethod } from 'southwell/distributed-methods';
+import type { FeedbackMethod } from 'southwell/distributed-methods';
 import { experiment } from '../../define.ts';
 import { digitSet } from '../../material/perceptrons.ts';
-import { type Pause, pauses } from '../../pauses.ts';
-import { controlled, drawOf, median, NAMES, optionsOf } from '../lab.ts';
+import { pauses } from '../../pauses.ts';
+import { controlled, median, NAMES, optionsOf } from '../lab.ts';
 import { locked } from '../locked.ts';
-import { divided, Perceptron, pooled, type Rows } from '../network.ts';
+import { Perceptron, pooled } from '../network.ts';
 import { record } from '../record.ts';
+import { type Training, training } from '../training.ts';
 
 /** Those that need no gradients at the optimum. */
 const TRIED = [
@@ -23,14 +22,6 @@ type Tried = (typeof TRIED)[number];
 const PANEL = 'Training loss by bytes';
 /** The draw on which step sizes are chosen. */
 const CHOOSING = 1000;
-
-interface Training {
-  readonly accuracy: number;
-  readonly loss: number;
-  readonly bytes: number;
-  /** Mean losses of batches over windows of rounds. */
-  readonly curve: ReadonlyArray<readonly [bytes: number, loss: number]>;
-}
 
 /** Digits that are divided among clients by label, in part. */
 export default experiment(record, {
@@ -97,39 +88,3 @@ export default experiment(record, {
     yield { kind: 'table', title: `Networks after ${rounds} rounds, medians of ${draws} draws`, columns, rows };
   },
 });
-
-async function training(
-  { train, test }: { readonly train: Rows; readonly test: Rows },
-  sizes: (typeof locked.claims.digits.sizes)['quick' | 'full'],
-  draw: number,
-  seed: number,
-  pause: Pause,
-  options: CompressedSgdOptions,
-): Promise<Training> {
-  const random = drawOf(seed, draw);
-  const network = new Perceptron(sizes.widths);
-  const clients = divided(train, sizes.clients, sizes.skew, random.split(0)).map((own) =>
-    network.client(train, own, sizes.batch),
-  );
-  const start = network.start(random.split(1));
-  const program = (comm: Communicator) => compressedSgdProgram(comm, clients, start, options);
-  const window = Math.ceil(sizes.rounds / 20);
-  const curve: Array<[number, number]> = [];
-  let sum = 0;
-  for (const iterate of alone<Iterate<Float64Array, number | undefined>, void>(program)) {
-    const { iteration, objective, work, done } = iterate;
-    if (done || !Number.isFinite(objective)) break;
-    if (iteration < sizes.rounds) {
-      sum += objective! / window;
-      if (iteration % window === window - 1) {
-        curve.push([work.bytesSent!, sum]);
-        sum = 0;
-      }
-      await pause();
-      continue;
-    }
-    const accuracy = network.accuracy(iterate.snapshot(), test);
-    return { accuracy, loss: curve.at(-1)![1], bytes: work.bytesSent!, curve };
-  }
-  return { accuracy: 0, loss: Number.POSITIVE_INFINITY, bytes: 0, curve };
-}
