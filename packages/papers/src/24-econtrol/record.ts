@@ -65,7 +65,7 @@ export const record = {
       id: 'digits',
       sentence:
         'A network trained on digits divided by label is about as accurate as with whole gradients, and no less than with EF21.',
-      quantity: 'test accuracy after the same rounds, each method with the best of the same step sizes',
+      quantity: 'test accuracy in the same rounds, each method with the best of the same step sizes',
       setting: { quick: '10 clients, 200 rounds, one draw', full: '10 clients, 2000 rounds, five draws' },
       ...locked.claims.digits,
     },
