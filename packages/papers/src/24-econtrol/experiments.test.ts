@@ -1,8 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { expectAbort, outcomesOf } from '../testing.ts';
+import { expectAbort } from '../testing.ts';
 import damping from './experiments/damping.ts';
-import noiseless from './experiments/noiseless.ts';
 import { gapOf, unlike } from './lab.ts';
 import { divided, Perceptron, type Rows } from './network.ts';
 
@@ -49,11 +48,6 @@ test('every row has one client, half of them that of their label', () => {
   const share = own.flatMap((some, i) => some.filter((r) => r % 10 === i)).length / 4000;
   expect(share).toBeGreaterThan(0.52);
   expect(share).toBeLessThan(0.58);
-});
-
-test('without estimates the claim on rounds does not hold', async () => {
-  const control = noiseless.withMethod(() => ({ method: 'ec' }));
-  expect(await outcomesOf([control], 5)).not.toEqual({ rounds: 'holds' });
 });
 
 test('an abort ends a run by its reason', () => expectAbort(damping));
