@@ -48,6 +48,7 @@ export const locked = {
         stall: {
           quantity: 'final relative gap of error feedback, {each step size}, median of draws that converge',
           '≥': 1e-5,
+          check: true,
         },
       },
       sizes: noiseless,
@@ -61,7 +62,11 @@ export const locked = {
           quantity: '{each number of clients}: over error feedback, median of draws',
           '≤': { quick: 0.6, full: 0.4 },
         },
-        ef21: { quantity: '{each number of clients}: over EF21, median of draws', '≤': { quick: 0.4, full: 0.25 } },
+        ef21: {
+          quantity: '{each number of clients}: over EF21, median of draws',
+          '≤': { quick: 0.4, full: 0.25 },
+          check: true,
+        },
         clients: {
           quantity: 'floor at 5 clients over that at 80, median of draws',
           '≥': { full: 12 },
@@ -81,6 +86,7 @@ export const locked = {
         full: {
           quantity: 'least relative gap that η = 1 reaches, least over step sizes and draws',
           '>': 1e-8,
+          check: true,
         },
       },
       sizes: damping,
@@ -93,9 +99,14 @@ export const locked = {
           quantity:
             'test accuracy over the last quarter of the rounds, of SGD less that of the method, median of draws',
           '≤': 0.01,
+          check: true,
         },
         ef21: { quantity: 'the same of the method less that of EF21, median of draws', '>': 0 },
-        bytes: { quantity: 'bytes that clients send, of SGD with 32 bits an entry over those of the method', '≥': 4 },
+        bytes: {
+          quantity: 'bytes that clients send, of SGD with 32 bits an entry over those of the method',
+          '≥': 4,
+          check: true,
+        },
       },
       sizes: digits,
       grids: ['digits'],
