@@ -8,6 +8,7 @@ export { main as communication } from './communication/main.ts';
 export { main as completion } from './completion/main.ts';
 export { main as compression } from './compression/main.ts';
 export { main as constrained } from './constrained/main.ts';
+export { main as distributedMethods } from './distributed-methods/main.ts';
 export { main as factorisation } from './factorisation/main.ts';
 export { main as isotonic } from './isotonic.ts';
 export { main as kernels } from './kernels.ts';

@@ -44,6 +44,16 @@ export class BitWriter {
     this.put(1 << left, left + 1);
   }
 
+  /** An integer in the Rice code: its quotient by 2ᵇ in unary, and the remainder in b bits. */
+  rice(n: number, b: number): void {
+    const quotient = n >>> b;
+    if (quotient + b < 24) this.put(((((n & ((1 << b) - 1)) << 1) | 1) << quotient) >>> 0, quotient + 1 + b);
+    else {
+      this.unary(quotient);
+      this.putLong(n % 2 ** b, b);
+    }
+  }
+
   /** n ≥ 1 in the Elias gamma code. */
   gamma(n: number): void {
     const width = floorLog2(n);
@@ -102,6 +112,22 @@ export class BitReader {
     return n;
   }
 
+  /** An integer in the Rice code with parameter b, whose quotient is at most `most`. */
+  rice(b: number, most: number): number {
+    while (this.left <= 24 && this.at < this.bytes.length) {
+      this.held |= this.bytes[this.at++] << this.left;
+      this.left += 8;
+    }
+    const quotient = 31 - Math.clz32(this.held & -this.held);
+    const used = quotient + 1 + b;
+    // All of it is there, unless it is long or at the end.
+    if (quotient < 0 || used > this.left || used > 31) return this.unary(most) * 2 ** b + this.getLong(b);
+    const value = (quotient << b) | ((this.held >>> (quotient + 1)) & ((1 << b) - 1));
+    this.held >>>= used;
+    this.left -= used;
+    return value;
+  }
+
   /** An integer in the Elias gamma code. */
   gamma(): number {
     const width = this.unary(31);
@@ -110,7 +136,7 @@ export class BitReader {
 
   /** The number of bytes read, of which the last may be read in part. */
   end(): number {
-    return this.at;
+    return this.at - (this.left >> 3);
   }
 }
 

@@ -59,9 +59,7 @@ export function codeIndices(indices: Int32Array, length: number): CodedIndices {
   for (let i = 0; i < count; i++) {
     if (coding === FIXED) writer.putLong(indices[i], width);
     else {
-      const rest = indices[i] - last - 1;
-      writer.unary(rest >>> parameter);
-      writer.putLong(rest % 2 ** parameter, parameter);
+      writer.rice(indices[i] - last - 1, parameter);
       last = indices[i];
     }
   }
@@ -103,10 +101,7 @@ export function readIndices(
   const indices = new Int32Array(count);
   let last = -1;
   for (let i = 0; i < count; i++) {
-    const next =
-      coding === FIXED
-        ? reader.getLong(width)
-        : last + 1 + reader.unary(length) * 2 ** parameter + reader.getLong(parameter);
+    const next = coding === FIXED ? reader.getLong(width) : last + 1 + reader.rice(parameter, length);
     if (next <= last || next >= length) failFormat(`index ${next} follows ${last} in a vector of ${length}`);
     last = next;
     indices[i] = next;

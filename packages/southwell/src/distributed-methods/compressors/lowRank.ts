@@ -37,9 +37,17 @@ function image({ data, rows, columns }: Matrix, Q: Float64Array, rank: number): 
     const from = i * columns;
     const end = Math.min(columns, data.length - from);
     for (let k = 0; k < rank; k++) {
-      let sum = 0;
-      for (let j = 0, q = k * columns; j < end; j++) sum += data[from + j] * Q[q + j];
-      P[k * rows + i] = sum;
+      const q = k * columns;
+      // Four sums, since each addition to one waits for the one before.
+      let [a, b, c, d, j] = [0, 0, 0, 0, 0];
+      for (; j + 3 < end; j += 4) {
+        a += data[from + j] * Q[q + j];
+        b += data[from + j + 1] * Q[q + j + 1];
+        c += data[from + j + 2] * Q[q + j + 2];
+        d += data[from + j + 3] * Q[q + j + 3];
+      }
+      for (; j < end; j++) a += data[from + j] * Q[q + j];
+      P[k * rows + i] = a + b + (c + d);
     }
   }
   return P;

@@ -82,7 +82,7 @@ export const bytesOf = (precision: Precision): number => (precision === 'f32' ? 
 
 /** The bytes of the values, rounded to the precision. */
 export function valueBytes(values: Float64Array, precision: Precision): Uint8Array {
-  const numbers = precision === 'f32' ? Float32Array.from(values) : values;
+  const numbers = precision === 'f32' ? new Float32Array(values) : values;
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
@@ -94,7 +94,7 @@ export function readValues(message: Uint8Array, from: number, count: number, pre
   checkBytes(message, from + count * bytesOf(precision));
   // Copied, since values need not begin at a multiple of their size.
   const { buffer } = message.slice(from);
-  const values = precision === 'f32' ? Float64Array.from(new Float32Array(buffer)) : new Float64Array(buffer);
+  const values = precision === 'f32' ? new Float64Array(new Float32Array(buffer)) : new Float64Array(buffer);
   for (let i = 0; i < count; i++) if (!Number.isFinite(values[i])) failFormat('it holds a value that is not finite');
   return values;
 }

@@ -1,4 +1,5 @@
 import { Random } from '@southwell/numerics/core';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type Compressor,
@@ -13,6 +14,7 @@ import {
   scaledSign,
   topK,
 } from './index.ts';
+import { codeIndices, readIndices } from './indices.ts';
 
 const through = (C: Compressor, values: ArrayLike<number>, memory?: Float64Array): number[] => {
   const into = new Float64Array(values.length);
@@ -40,6 +42,34 @@ test('halves are those of IEEE 754 binary16', () => {
   ]);
   expect(through(f16(), [5e-324, -1.5e-323])).toEqual([5e-324, -1.5e-323]);
   expect(through(f16(), [1.7976931348623157e308])).toEqual([1.7976931348623157e308]);
+});
+
+test('indices of any density come through, by each code', () => {
+  const codings = new Set<number>();
+  const arbitrary = fc.record({
+    length: fc.integer({ min: 1, max: 20_000 }),
+    power: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.constantFrom(0, 95, 100)),
+    seed: fc.nat(),
+  });
+  fc.assert(
+    fc.property(arbitrary, ({ length, power, seed }) => {
+      const count = Math.ceil(length ** (power / 100));
+      const indices = new Random(seed).sample(length, count).sort();
+      const { coding, bytes } = codeIndices(indices, length);
+      codings.add(coding);
+      // Something before and after, as in a message.
+      const [found, end] = readIndices(Uint8Array.of(9, 9, ...bytes, 255), 2, { coding, count, length });
+      expect(found).toEqual(indices);
+      expect(end).toBe(2 + bytes.length);
+    }),
+  );
+  // A few indices at the ends of a long vector, for code words beyond 24 bits.
+  for (const indices of [[0, 99_999_999], [99_999_998, 99_999_999], [0, 1, 2, 3, 4, 5, 6, 99_999_999], [50_000_000]]) {
+    const given = Int32Array.from(indices);
+    const { coding, bytes } = codeIndices(given, 1e8);
+    expect(readIndices(bytes, 0, { coding, count: given.length, length: 1e8 })[0]).toEqual(given);
+  }
+  expect([...codings].sort()).toEqual([0, 1, 2, 3]);
 });
 
 test('messages of dense codes have the bytes of a direct count', () => {

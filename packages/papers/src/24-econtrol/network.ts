@@ -1,0 +1,126 @@
+import type { Random } from '@southwell/numerics/core';
+import type { Client } from 'southwell/distributed-methods';
+import type { Examples } from 'southwell/training';
+
+/** Examples with their features one after the other. */
+export interface Rows {
+  readonly features: Float64Array;
+  readonly labels: ArrayLike<number>;
+  readonly count: number;
+}
+
+const [SIDE, BLOCK] = [28, 4];
+
+/** Means of 4 × 4 pixels: 49 numbers an image. */
+export function pooled({ inputs, targets, count }: Examples): Rows {
+  const width = SIDE / BLOCK;
+  const features = new Float64Array(count * width * width);
+  for (let r = 0; r < count; r++) {
+    for (let p = 0; p < SIDE * SIDE; p++) {
+      const [i, j] = [Math.floor(p / SIDE / BLOCK), Math.floor((p % SIDE) / BLOCK)];
+      features[(r * width + i) * width + j] += inputs.values[r * SIDE * SIDE + p] / BLOCK ** 2;
+    }
+  }
+  return { features, labels: targets.values, count };
+}
+
+/** The rows of each client: with probability `skew` those of its label, otherwise drawn evenly. */
+export function divided({ labels, count }: Rows, clients: number, skew: number, random: Random): number[][] {
+  const own: number[][] = Array.from({ length: clients }, () => []);
+  for (let r = 0; r < count; r++) own[random.uniform() < skew ? labels[r] % clients : random.integer(clients)].push(r);
+  return own;
+}
+
+/**
+ * A network of one hidden layer of ReLUs with cross-entropy on top. Parameters in one vector: weights of the hidden units, their
+ * biases, weights of the classes, their biases.
+ */
+export class Perceptron {
+  readonly length: number;
+  private readonly hidden: Float64Array;
+  private readonly scores: Float64Array;
+  private readonly back: Float64Array;
+
+  constructor(private readonly widths: readonly [inputs: number, hidden: number, classes: number]) {
+    const [p, h, c] = widths;
+    this.length = (p + 1) * h + (h + 1) * c;
+    this.hidden = new Float64Array(h);
+    this.back = new Float64Array(h);
+    this.scores = new Float64Array(c);
+  }
+
+  /** Normal weights of variance 2 / inputs of a unit, biases of zero. */
+  start(random: Random): Float64Array {
+    const [p, h, c] = this.widths;
+    const x = new Float64Array(this.length);
+    for (let k = 0; k < p * h; k++) x[k] = Math.sqrt(2 / p) * random.normal();
+    for (let k = 0; k < h * c; k++) x[(p + 1) * h + k] = Math.sqrt(2 / h) * random.normal();
+    return x;
+  }
+
+  /** Fills hidden values and scores of a row. */
+  private forward(x: Float64Array, rows: Rows, r: number): void {
+    const [p, h, c] = this.widths;
+    for (let k = 0; k < h; k++) {
+      let sum = x[p * h + k];
+      for (let j = 0; j < p; j++) sum += x[k * p + j] * rows.features[r * p + j];
+      this.hidden[k] = Math.max(0, sum);
+    }
+    const from = (p + 1) * h;
+    for (let l = 0; l < c; l++) {
+      let sum = x[from + h * c + l];
+      for (let k = 0; k < h; k++) sum += x[from + l * h + k] * this.hidden[k];
+      this.scores[l] = sum;
+    }
+  }
+
+  /** Adds `weight` times the gradient of the loss of a row to `into`; returns the loss. */
+  addGradient(x: Float64Array, rows: Rows, r: number, into: Float64Array, weight: number): number {
+    const [p, h, c] = this.widths;
+    const { hidden, scores, back } = this;
+    this.forward(x, rows, r);
+    const most = Math.max(...scores);
+    let sum = 0;
+    for (let l = 0; l < c; l++) sum += Math.exp(scores[l] - most);
+    const loss = most + Math.log(sum) - scores[rows.labels[r]];
+    const from = (p + 1) * h;
+    back.fill(0);
+    for (let l = 0; l < c; l++) {
+      const slope = weight * (Math.exp(scores[l] - most) / sum - (l === rows.labels[r] ? 1 : 0));
+      into[from + h * c + l] += slope;
+      for (let k = 0; k < h; k++) {
+        into[from + l * h + k] += slope * hidden[k];
+        back[k] += slope * x[from + l * h + k];
+      }
+    }
+    for (let k = 0; k < h; k++) {
+      if (hidden[k] === 0) continue;
+      into[p * h + k] += back[k];
+      for (let j = 0; j < p; j++) into[k * p + j] += back[k] * rows.features[r * p + j];
+    }
+    return loss;
+  }
+
+  /** The share of rows whose class has the greatest score. */
+  accuracy(x: Float64Array, rows: Rows): number {
+    let right = 0;
+    for (let r = 0; r < rows.count; r++) {
+      this.forward(x, rows, r);
+      if (this.scores.indexOf(Math.max(...this.scores)) === rows.labels[r]) right++;
+    }
+    return right / rows.count;
+  }
+
+  /** A client that draws batches of its own rows. */
+  client(rows: Rows, own: readonly number[], batch: number): Client {
+    return {
+      gradient: (x, into, draws) => {
+        into.fill(0);
+        let loss = 0;
+        for (let k = 0; k < batch; k++)
+          loss += this.addGradient(x, rows, own[draws.integer(own.length)], into, 1 / batch) / batch;
+        return loss;
+      },
+    };
+  }
+}
