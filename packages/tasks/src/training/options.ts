@@ -1,4 +1,3 @@
-import { aggregationRules, rulesWithFaulty } from 'southwell/distributed-methods';
 import { trainingRecords } from 'southwell/training';
 import {
   DATA_GROUP,
@@ -22,7 +21,6 @@ import {
   real,
   share,
   tableFile,
-  text,
   textFile,
   texts,
   whole,
@@ -31,7 +29,8 @@ import { optionsOf } from '../declaration/records.ts';
 import { likelyTarget } from '../declaration/targets.ts';
 import type { RequestOf } from '../declaration/task.ts';
 import { LABEL } from '../labels.ts';
-import { feedbacks, optimisers, schedules } from './methods.ts';
+import { optimisers, schedules } from './methods.ts';
+import { rankOptions } from './ranks/options.ts';
 
 const network = 'The network:';
 const training = 'The training:';
@@ -308,50 +307,6 @@ const trainingOptions = {
     form: { only: { image: true }, ...advanced },
   }),
   ...optionsOf({ patience }, ofTraining),
-};
-
-const ranks = 'On ranks:';
-const ranked = { group: ranks, form: false } as const;
-const rankOptions = {
-  compress: option(text(), {
-    title: 'Compression of gradients',
-    about:
-      'compress what ranks send: top-k=K, rand-k=K (a count, or a share of the numbers), sign, qsgd=LEVELS, natural, low-rank=R or f16',
-    argument: 'compressor',
-    otherwise: 'none: gradients are summed exactly',
-    ...ranked,
-  }),
-  feedback: option(choice(feedbacks), {
-    title: 'Error feedback',
-    about: 'what happens to what {compress} leaves out: it is sent later, or estimates of gradients are sent',
-    argument: 'method',
-    default: 'econtrol',
-    only: { compress: true },
-    ...ranked,
-  }),
-  aggregate: option(choice(aggregationRules), {
-    title: 'Aggregation',
-    about:
-      'how the gradients of ranks become one: others than the mean limit what faulty or hostile ranks can do, and need every rank to see all of them',
-    argument: 'rule',
-    default: 'mean',
-    ...ranked,
-  }),
-  faulty: option(whole(0), {
-    title: 'Faulty ranks',
-    about: 'number of ranks that may be faulty, below half of all',
-    argument: 'count',
-    only: { aggregate: rulesWithFaulty },
-    ...ranked,
-  }),
-  localSteps: option(whole(1), {
-    title: 'Local steps',
-    about: 'steps that each rank takes by itself before the parameters are averaged, as federated averaging does',
-    argument: 'count',
-    default: 1,
-    without: { average: ['exponential', 'equal'] },
-    ...ranked,
-  }),
 };
 
 const runOptions = {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alone, complete, type Phases, type Request, simulate, threads } from '@southwell/distributed';
 import { decodeCheckpoint, encodeCheckpoint, type Iterate, Random } from '@southwell/numerics/core';
@@ -286,14 +288,15 @@ describe.skipIf(!built)('beside one process (needs a build)', () => {
   test.skipIf(!hasMpi || !hasKoffi)('MPI gives the same bits (needs Open MPI and koffi)', () => {
     const input = cases[3];
     const flags = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', '2'];
-    const node = [process.execPath, '--conditions=modules', fileURLToPath(module), 'mpi', JSON.stringify(input)];
-    const { stdout, stderr } = spawnSync('mpirun', [...flags, ...node], { encoding: 'utf8', timeout: 60_000 });
-    const said = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+    const folder = mkdtempSync(join(tmpdir(), 'southwell-feedback-'));
+    const told = join(folder, 'rank');
+    const node = [process.execPath, '--conditions=modules', fileURLToPath(module), 'mpi', JSON.stringify(input), told];
+    const { status, stderr } = spawnSync('mpirun', [...flags, ...node], { encoding: 'utf8', timeout: 60_000 });
+    expect(status, stderr).toBe(0);
+    const found = [0, 1].map((rank) => JSON.parse(readFileSync(`${told}-${rank}.json`, 'utf8')));
     const wanted = complete(alone(points(input)));
-    expect(
-      said.map(({ found }) => found),
-      stderr,
-    ).toEqual([wanted, wanted]);
+    expect(found).toEqual([wanted, wanted]);
+    rmSync(folder, { recursive: true });
   });
 });
 

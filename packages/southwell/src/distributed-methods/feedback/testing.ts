@@ -1,4 +1,5 @@
-// Programs for tests on threads and under mpirun, where rank 0 prints the results of all as JSON.
+// Programs for tests on threads and under mpirun, where each rank writes its results to a file.
+import { writeFileSync } from 'node:fs';
 import { type Communicator, complete, mpi, type Ranks, type Request } from '@southwell/distributed';
 import { type Iterate, Random } from '@southwell/numerics/core';
 import { type Client, type CompressedSgdOptions, compressedSgdProgram } from './index.ts';
@@ -81,6 +82,7 @@ export default (ranks: Ranks, input: Case): number[] => complete(ranks(points(in
 if (process.argv[2] === 'mpi') {
   const joined = mpi({ timeout: 20 });
   const found = complete(joined.ranks(points(JSON.parse(process.argv[3]) as Case)));
-  console.log(JSON.stringify({ rank: joined.rank, found }));
+  // Long lines of several ranks would be mixed by mpirun.
+  writeFileSync(`${process.argv[4]}-${joined.rank}.json`, JSON.stringify(found));
   joined.close();
 }

@@ -18,7 +18,7 @@ const csv = ({ direction, names }: AggregateResult): string =>
 export const aggregateTask = defineTask({
   title: 'Aggregate gradients',
   verb: ['aggregate'],
-  about: 'Combine gradients, one worker a row, into one direction that faulty workers hardly move.',
+  about: 'Combine gradients of workers, of which some may be faulty.',
   examples: [
     'aggregate bundled:diabetes --rule geometric-median --out direction.csv',
     'aggregate gradients.npy --rule flag --out direction.npy',
