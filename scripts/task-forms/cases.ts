@@ -8,6 +8,7 @@ import {
   formOf,
   type Task,
 } from '@southwell/tasks';
+import { rulesWithFaulty } from 'southwell/distributed-methods';
 import { tables } from './tables.ts';
 
 /** All columns except a to d, with y as the target. */
@@ -370,6 +371,14 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
     together: [['sent.csv', { protocol: made('sent.json'), eigenFloor: 0.2 }]],
     usual: { protocol: made('open.json'), public: made('rows.csv') },
     company: { protocol: { protocol: made('open.json') }, public: { public: made('rows.csv') } },
+  },
+  aggregate: {
+    table: 'parts.csv',
+    together: [
+      ['parts.csv', { rule: 'multi-krum', faulty: 2, m: 3 }],
+      ['parts.csv', { rule: 'flag', m: 2, scale: 'median-norm' }],
+    ],
+    company: Object.fromEntries(rulesWithFaulty.map((rule) => [`rule=${rule}`, { faulty: 1 }])),
   },
   game: {
     table: 'moves.csv',

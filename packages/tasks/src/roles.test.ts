@@ -32,6 +32,7 @@ const plain: Readonly<Record<string, object>> = {
   'factor tensor': { index: ['row', 'col'], value: 'y', rank: [1] },
   'factor functional': { axes: ['a', 'b'], target: 'y', rank: 1, sweeps: 2, starts: 1, holdout: 0 },
   isotonic: { target: 'y', features: ['a'] },
+  game: { drop: ['kind'] },
   train: { target: 'y', drop: ['kind'], epochs: 1, hidden: ['2'] },
 };
 /** What other roles require. */

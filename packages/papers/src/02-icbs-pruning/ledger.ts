@@ -40,6 +40,7 @@ export const ledger = ledgerOf(record, {
       state: 'checked',
       claims: ['two-ends'],
       fidelity: 'scaled',
+      harder: 'None was tried, as the claim does not hold on seven of ten seeds.',
     },
     {
       from: 'card',

@@ -92,7 +92,7 @@ describe.each(named)('%s', (_, C) => {
         expect(w.every(Number.isFinite)).toBe(true);
         if (v.every((x) => x === 0)) expect(message).toHaveLength(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [[[5e-324, 0, 0]], [[-5e-324, 1e-323, 0, 0]]] },
     );
   });
 

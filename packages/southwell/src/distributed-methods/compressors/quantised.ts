@@ -146,8 +146,9 @@ export function qsgd(levels: number): Compressor {
       for (let i = 0; i < into.length; i++) {
         if (coding === FIXED) into[i] = unit * checked(reader.getLong(width) - levels);
         else {
-          const size = unit * checked(reader.gamma() - 1);
-          into[i] = size > 0 && reader.get(1) ? -size : size;
+          // Whether there is a sign depends on the level: a tiny unit times it may be 0.
+          const level = checked(reader.gamma() - 1);
+          into[i] = level > 0 && reader.get(1) ? -unit * level : unit * level;
         }
       }
       checkBytes(message, reader.end());

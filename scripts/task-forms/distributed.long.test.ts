@@ -1,0 +1,3 @@
+import { testForms } from './testing.ts';
+
+await testForms('distributed-methods');
