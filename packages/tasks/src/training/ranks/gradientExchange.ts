@@ -2,6 +2,7 @@ import { decodePlain, encodePlain, fail, Random } from '@southwell/numerics/core
 import {
   type AggregationRule,
   aggregate,
+  type Compressor,
   compressorOf,
   type FeedbackClient,
   type FeedbackMethod,
@@ -77,6 +78,8 @@ const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackC
  * their parameters. Methods that estimate the gradient send it whole in the first round.
  */
 export class CompressedExchange implements GradientExchange {
+  /** None sends all numbers. */
+  private readonly compressor: Compressor | undefined;
   private readonly options: FeedbackOptions;
   private readonly gather: (bytes: Uint8Array) => Uint8Array[];
   private readonly random: Random;
@@ -94,7 +97,8 @@ export class CompressedExchange implements GradientExchange {
     private readonly settings: ExchangeSettings,
   ) {
     const { compress, method, seed } = settings;
-    this.options = { method, ...(compress !== undefined && { compressor: compressorOf(compress) }) };
+    this.compressor = compress === undefined ? undefined : compressorOf(compress);
+    this.options = { method, compressor: this.compressor };
     this.gather = gatherOf(ranks);
     this.random = new Random(seed).split(STREAM + ranks.rank);
     this.before = this.now(0);
@@ -140,7 +144,7 @@ export class CompressedExchange implements GradientExchange {
     // What is sent whole is sent in single precision, and estimates are the same everywhere.
     if (single) for (let i = 0; i < v.length; i++) v[i] = Math.fround(v[i]);
     if (this.settings.aggregate !== 'mean') return this.robust(v, single);
-    if (this.settings.compress === undefined) return this.exactMean(v, single);
+    if (!this.compressor) return this.exactMean(v, single);
     if (!this.client || !this.server) {
       this.client = feedbackClient(options, v);
       const estimating = this.client.estimate.length > 0;
@@ -164,9 +168,8 @@ export class CompressedExchange implements GradientExchange {
   }
 
   private received(v: Float64Array, single: boolean): Float64Array[] {
-    const { options, random, round } = this;
-    if (!(options.compressor instanceof Object)) return this.gathered(v, single);
-    const { compressor } = options;
+    const { compressor, options, random, round } = this;
+    if (!compressor) return this.gathered(v, single);
     this.client ??= feedbackClient(options, v);
     const message = feedbackClientStep(options, this.client, v, random.split(round));
     this.bytes += message.length;
