@@ -50,14 +50,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(!built)('the tarballs (need a build)', () => {
-  test('have a licence, a readme and what runs: no tests, no maps; at most 5 MB', () => {
+  test('have a licence, a readme and what runs: no tests, no maps; at most 5 MB, with the page 6', () => {
     expect(packages.length).toBeGreaterThan(8);
     for (const { name, size, files } of packages) {
       expect(files, name).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
       expect(
         files.filter((path) => /\.test\.|\.map$|testing\.|tsbuildinfo|\d\d-[^/]*\/nulls\.|^src/.test(path)),
       ).toEqual([]);
-      expect(size, name).toBeLessThan(5e6);
+      // Each paper adds a picture, a preview and its results to the page.
+      expect(size, name).toBeLessThan(name === '@southwell/workbench' ? 6e6 : 5e6);
     }
   });
 
