@@ -31,6 +31,8 @@ export function runIpopt(nl: Uint8Array, options: readonly string[]): string {
       maxBuffer: 1 << 30,
       stdio: ['ignore', 'pipe', 'ignore'],
       cwd: folder,
+      // Whether it solves a model can depend on the last bits of its BLAS: here those of one set of kernels, whatever the processor.
+      env: { ...process.env, OPENBLAS_CORETYPE: 'Prescott' },
     });
   } catch (error) {
     // Its status says whether a solution was found.
