@@ -18,7 +18,14 @@ const whole = {
 } as const;
 const encoder = {
   quick: {
-    ...{ layers: 'TransformerStack/Layer_1', bits: 4, steps: 20, batch: 128, calibrate: 64, longest: 12 },
+    ...{
+      layers: 'TransformerStack/Layer_1/TransformerLayer/FFN/conv2',
+      bits: 4,
+      steps: 50,
+      batch: 128,
+      calibrate: 64,
+      longest: 12,
+    },
     ...{ documents: 200, queries: 60, soon: 32, rivals: false },
   },
   full: {

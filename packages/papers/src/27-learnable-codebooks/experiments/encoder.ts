@@ -131,9 +131,11 @@ export default experiment(record, {
     yield decide('encoder', {
       distance: joint.error / means.error,
       ndcg: dense.ndcg - joint.ndcg,
-      int8: int8.ndcg - joint.ndcg,
-      bytes: joint.bytes / bytesOf({ ...model, layers: [] }),
-      half: joint.bytes / int8.bytes,
+      ...(context.size === 'full' && {
+        int8: int8.ndcg - joint.ndcg,
+        bytes: joint.bytes / bytesOf({ ...model, layers: [] }),
+        half: joint.bytes / int8.bytes,
+      }),
     });
     const columns = ['weights', 'squared distance of vectors', 'nDCG@10', 'bytes'];
     yield { kind: 'table', title: 'Encoders on titles and queries of Cranfield', columns, rows };
