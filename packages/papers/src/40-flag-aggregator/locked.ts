@@ -93,7 +93,8 @@ export const locked = {
       ingredient: 'a subspace that explains the gradients of most workers',
       measures: {
         rivals: {
-          quantity: 'mean test accuracy over noises and numbers of hostile workers, less that of {rule}, median of draws',
+          quantity:
+            'mean test accuracy over noises and numbers of hostile workers, less that of {rule}, median of draws',
           '>': 0,
         },
       },

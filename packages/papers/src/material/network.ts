@@ -9,19 +9,28 @@ export interface Rows {
   readonly count: number;
 }
 
-const [SIDE, BLOCK] = [28, 4];
+/** Height and width of an image. */
+export const SIDE = 28;
 
-/** Means of 4 × 4 pixels: 49 numbers an image. */
-export function pooled({ inputs, targets, count }: Examples): Rows {
-  const width = SIDE / BLOCK;
-  const features = new Float64Array(count * width * width);
+/** Means of `block` × `block` pixels of images of 28 × 28: by default 49 numbers an image. */
+export function pooled({ inputs, targets, count }: Examples, block = 4): Rows {
+  const size = (SIDE / block) ** 2;
+  const blocks = blockOfPixel(block);
+  const features = new Float64Array(count * size);
   for (let r = 0; r < count; r++) {
     for (let p = 0; p < SIDE * SIDE; p++) {
-      const [i, j] = [Math.floor(p / SIDE / BLOCK), Math.floor((p % SIDE) / BLOCK)];
-      features[(r * width + i) * width + j] += inputs.values[r * SIDE * SIDE + p] / BLOCK ** 2;
+      features[r * size + blocks[p]] += inputs.values[r * SIDE * SIDE + p] / block ** 2;
     }
   }
   return { features, labels: targets.values, count };
+}
+
+/** The block of `block` × `block` pixels that each pixel lies in, row by row. */
+export function blockOfPixel(block: number): Int32Array {
+  return Int32Array.from({ length: SIDE * SIDE }, (_, p) => {
+    const [i, j] = [Math.floor(p / SIDE / block), Math.floor((p % SIDE) / block)];
+    return (i * SIDE) / block + j;
+  });
 }
 
 /** The rows of each client: with probability `skew` those of its label, otherwise drawn evenly. */
