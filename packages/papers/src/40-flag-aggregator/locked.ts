@@ -12,7 +12,7 @@ const classes = {
   ...{ dimension: 64, classes: 10, centres: 3, spread: 0.4, gain: 1.5, train: 6000, test: 2000, faulty: 3 },
 } as const;
 const attacks = {
-  quick: { ...classes, iterations: 60, draws: 1, attacks: ['random', 'lie', 'empire'] },
+  quick: { ...classes, iterations: 40, draws: 1, attacks: ['random', 'lie', 'empire'] },
   full: { ...classes, iterations: 150, draws: 5, attacks: ['random', 'normal', 'reverse', 'lie', 'empire'] },
 } as const;
 
@@ -23,7 +23,7 @@ const attacks = {
 const images = { ...training, noisy: 5, time: 0.05, deviation: 0.5, share: 0.8 } as const;
 const augmentation = {
   quick: {
-    ...{ ...images, block: 4, test: 2000, iterations: 60, every: 5, draws: 1 },
+    ...{ ...images, block: 4, test: 2000, iterations: 40, every: 4, draws: 1 },
     ...{ noises: ['lotka-volterra', 'gaussian'], faulty: [3] },
   },
   full: {

@@ -50,7 +50,7 @@ export const record = {
         'Its worst case over attacks is better than that of rules that win under one attack and fail under another.',
       quantity: 'lowest test accuracy over attacks, 3 of 15 workers hostile, the best of the same rates for each rule',
       setting: {
-        quick: 'three attacks, 60 iterations, one draw',
+        quick: 'three attacks, 40 iterations, one draw',
         full: 'five attacks, 150 iterations, five draws',
       },
       ...locked.claims['worst-case'],
@@ -59,7 +59,7 @@ export const record = {
       id: 'no-attack',
       sentence: 'Without attack little is lost.',
       quantity: 'test accuracy over that of the mean',
-      setting: { quick: '60 iterations, one draw', full: '150 iterations, five draws' },
+      setting: { quick: '40 iterations, one draw', full: '150 iterations, five draws' },
       ...locked.claims['no-attack'],
     },
     {
@@ -67,7 +67,7 @@ export const record = {
       sentence:
         'Against an attack that hides within the spread of the gradients, it beats rules that go by distances or order.',
       quantity: 'test accuracy beside that of Multi-Krum, MeaMed and the trimmed mean',
-      setting: { quick: '60 iterations, one draw', full: '150 iterations, five draws' },
+      setting: { quick: '40 iterations, one draw', full: '150 iterations, five draws' },
       ...locked.claims.lie,
     },
     {
@@ -75,7 +75,7 @@ export const record = {
       sentence: 'The subspace makes it more robust than the mean of unit gradients, which is the rule without it.',
       quantity: 'test accuracy beside that of the mean of unit gradients',
       setting: {
-        quick: 'three attacks, 60 iterations, one draw',
+        quick: 'three attacks, 40 iterations, one draw',
         full: 'five attacks, 150 iterations, five draws',
       },
       ...locked.claims.subspace,
@@ -86,7 +86,7 @@ export const record = {
         'With augmentation noise at a third of the workers and some hostile ones, it is more accurate than other robust rules.',
       quantity: 'test accuracy beside that of Bulyan, Multi-Krum, MeaMed, Phocas, the median and the trimmed mean',
       setting: {
-        quick: 'digits, 3 of 15 workers hostile, 60 iterations, one draw',
+        quick: 'digits, 3 of 15 workers hostile, 40 iterations, one draw',
         full: 'Fashion-MNIST, 1 to 3 of 15 workers hostile, 300 iterations, five draws',
       },
       ...locked.claims.augmentation,
@@ -96,7 +96,7 @@ export const record = {
       sentence: 'There it needs fewer iterations, and so less communication, to an accuracy.',
       quantity: 'iterations, and bytes counted by the communicator, until then',
       setting: {
-        quick: 'digits, 3 of 15 workers hostile, 60 iterations, one draw',
+        quick: 'digits, 3 of 15 workers hostile, 40 iterations, one draw',
         full: 'Fashion-MNIST, 1 to 3 of 15 workers hostile, 300 iterations, five draws',
       },
       ...locked.claims['fewer-iterations'],

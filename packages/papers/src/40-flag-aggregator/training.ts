@@ -95,7 +95,7 @@ export async function training(
   const batches = new Batches(task, condition, batch);
   const optimiser = sgd({ rate, momentum, weightDecay });
   const state = optimiser.init(x);
-  const course: Array<[number, number]> = [[0, network.accuracy(x, test)]];
+  const course: Array<[number, number]> = every < iterations ? [[0, network.accuracy(x, test)]] : [];
   let far = false;
   try {
     for (let t = 1; t <= iterations; t++) {
