@@ -1,6 +1,9 @@
 import { ledgerOf } from '../verdicts/ledger.ts';
 import { record } from './record.ts';
 
+/** The rule with m = p, or with a random subspace in place of the one that it finds. */
+const withoutSubspace = 'without a subspace, as the mean of unit gradients, or with a random one';
+
 export const ledger = ledgerOf(record, {
   paper: [
     {
@@ -18,6 +21,7 @@ export const ledger = ledgerOf(record, {
       why: 'Digits and Fashion-MNIST, with two kinds of noise at a third of the workers and up to three that send random entries.',
       claims: ['augmentation'],
       fidelity: 'scaled',
+      harder: 'Attacks that know the honest gradients, where the mean of unit gradients does as well, too (subspace).',
     },
     {
       from: 'abstract',
@@ -26,6 +30,7 @@ export const ledger = ledgerOf(record, {
       why: 'As iterations and bytes to an accuracy in the same experiment.',
       claims: ['fewer-iterations'],
       fidelity: 'scaled',
+      harder: 'None was tried: the mean of unit gradients needs as many iterations in the same runs.',
     },
     {
       from: 'card',
@@ -33,6 +38,7 @@ export const ledger = ledgerOf(record, {
       state: 'checked',
       claims: ['no-attack'],
       fidelity: 'scaled',
+      harder: 'Attacks that know the honest gradients, where the mean of unit gradients does as well, too (subspace).',
     },
     {
       from: 'card',
@@ -51,6 +57,11 @@ export const ledger = ledgerOf(record, {
   ],
   ours: ['subspace'],
   rivalsLeftOut: [],
+  asWell: {
+    'no-attack': withoutSubspace,
+    augmentation: withoutSubspace,
+    'fewer-iterations': withoutSubspace,
+  },
   withoutNull: [
     { claim: 'cost', kind: 'nothing', why: 'Doing nothing takes no time, so that the claim would hold trivially.' },
   ],
