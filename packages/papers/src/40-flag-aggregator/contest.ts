@@ -10,6 +10,8 @@ const CHOOSING = 1000;
 /** What came of a rule. */
 export interface Contestant {
   readonly rate: number;
+  /** Accuracies under each condition on the draw that chooses, by rate. */
+  readonly tried: ReadonlyMap<number, readonly number[]>;
   /** By name of the condition, one for each draw. */
   readonly trained: ReadonlyMap<string, readonly Training[]>;
 }
@@ -46,15 +48,18 @@ export async function* contest(
   const found = new Map<RuleName, Contestant>();
   for (const [k, name] of rules.entries()) {
     const rule = ruleOf(name, method);
+    const tried = new Map<number, readonly number[]>();
     let best = { rate: Number.NaN, accuracy: -1 };
     const { rate: rates } = locked.grids.rate;
     for (const [r, rate] of rates.entries()) {
       const fraction = (k + r / (rates.length + draws)) / rules.length;
       yield { kind: 'progress', label: `rate of ${RULES[name].name}`, fraction };
-      let accuracy = 0;
+      const reached: number[] = [];
       for (let at = 0; at < conditions.length; at++) {
-        accuracy += (await run(CHOOSING, at, rule, rate, undefined)).accuracy / conditions.length;
+        reached.push((await run(CHOOSING, at, rule, rate, undefined)).accuracy);
       }
+      tried.set(rate, reached);
+      const accuracy = reached.reduce((sum, v) => sum + v / conditions.length, 0);
       if (accuracy > best.accuracy) best = { rate, accuracy };
     }
     const trained = new Map<string, Training[]>(conditions.map((condition) => [condition.name, []]));
@@ -69,7 +74,7 @@ export async function* contest(
         yield { kind: 'points', panel: panelOf(condition), series: name, x, y };
       }
     }
-    found.set(name, { rate: best.rate, trained });
+    found.set(name, { rate: best.rate, tried, trained });
   }
   return found;
 }

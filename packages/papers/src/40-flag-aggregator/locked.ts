@@ -40,7 +40,8 @@ export const locked = {
       measures: {
         level: { quantity: 'lowest test accuracy over attacks, median of draws', '≥': { full: 0.36 } },
         rivals: {
-          quantity: 'the same, less the highest of Multi-Krum, MeaMed and Bulyan, median of draws',
+          quantity:
+            'lowest test accuracy over attacks, less the highest of Multi-Krum, MeaMed and Bulyan, median of draws',
           '≥': 0,
         },
       },
@@ -94,7 +95,7 @@ export const locked = {
       measures: {
         rivals: {
           quantity:
-            'mean test accuracy over noises and numbers of hostile workers, less that of {rule}, median of draws',
+            'mean test accuracy over noises and numbers of hostile workers, less that of {each rule}, median of draws',
           '>': 0,
         },
       },
@@ -107,11 +108,11 @@ export const locked = {
       measures: {
         iterations: {
           quantity:
-            'iterations to 0.8 of the accuracy of the mean without faults, over those of {rule}, medians of draws, noises and numbers of hostile workers',
+            'iterations to 0.8 of the accuracy of the mean without faults, over those of {each rule}, medians of draws, noises and numbers of hostile workers',
           '≤': 1,
         },
         bytes: {
-          quantity: 'bytes that a worker sends until then, over those with {rule}',
+          quantity: 'bytes that a worker sends until then, over those with {each rule}',
           '≤': 1,
         },
       },
@@ -122,7 +123,7 @@ export const locked = {
       experiment: 'cost',
       ingredient: 'inner products of the gradients in place of their singular value decomposition',
       measures: {
-        time: { quantity: 'seconds of an aggregation over those of Multi-Krum, {workers} workers', '≤': 3 },
+        time: { quantity: 'seconds of an aggregation over those of Multi-Krum, {each number of workers}', '≤': 3 },
       },
       sizes: {
         quick: { length: 100_000, workers: [15, 30, 60], faulty: 3, repetitions: 5 },

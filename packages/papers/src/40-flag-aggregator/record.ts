@@ -36,8 +36,8 @@ export const record = {
     flag: 'the flag aggregator with one pass, as in the authors’ code, or with five',
     MeaMed: 'of each coordinate, the mean of the values nearest the median',
     Phocas: 'of each coordinate, the mean of the values nearest the trimmed mean',
-    LIE: '“little is enough”: hostile workers send the mean of the others less 1.5 standard deviations',
-    empire: '“fall of empires”: hostile workers send minus the mean of the others',
+    'little is enough': 'hostile workers send the mean of the others less 1.5 standard deviations',
+    'fall of empires': 'hostile workers send minus the mean of the others',
   },
   fidelity: {
     level: 'scaled',

@@ -71,5 +71,20 @@ export default experiment(record, {
     ]);
     const title = `Test accuracy after ${sizes.iterations} iterations, ${draws > 1 ? `medians of ${draws} draws` : 'one draw'}`;
     yield { kind: 'table', title, columns, rows };
+    const rates = locked.grids.rate.rate;
+    yield {
+      ...{
+        kind: 'table',
+        title: 'Lowest and mean test accuracy over all columns above, by rate, on the draw that chooses',
+      },
+      columns: ['rule', ...rates.flatMap((rate) => [`lowest at ${rate}`, `mean at ${rate}`])],
+      rows: RULE_NAMES.map((rule) => [
+        RULES[rule].name,
+        ...[...found.get(rule)!.tried.values()].flatMap((reached) => [
+          Math.min(...reached),
+          reached.reduce((sum, v) => sum + v / reached.length, 0),
+        ]),
+      ]),
+    };
   },
 });

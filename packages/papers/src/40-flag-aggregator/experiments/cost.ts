@@ -60,7 +60,7 @@ export default experiment(record, {
       for (const [id] of rules) seconds.get(id)!.push(least.get(id)!);
     }
     const [own, rival] = [seconds.get('flag')!, seconds.get(MULTI_KRUM)!];
-    yield decide('cost', { time: workers.map((p, k) => ({ label: p, value: own[k] / rival[k] })) });
+    yield decide('cost', { time: workers.map((p, k) => ({ label: `${p} workers`, value: own[k] / rival[k] })) });
     for (const [series, y] of seconds) yield { kind: 'points', panel: PANEL, series, x: [...workers], y };
     const columns = ['workers', 'flag, five passes', 'Multi-Krum', 'ratio'];
     const rows = workers.map((p, k) => [p, own[k], rival[k], own[k] / rival[k]]);
