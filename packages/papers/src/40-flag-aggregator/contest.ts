@@ -17,13 +17,17 @@ export interface Contestant {
 }
 
 export interface Contest {
-  /** The task of a draw, with the conditions that workers train under. */
-  readonly taskOf: (draw: number) => { readonly task: Task; readonly conditions: readonly Condition[] };
+  /** The task of a draw. */
+  readonly taskOf: (draw: number) => Task;
+  /** What workers train under. */
+  readonly conditions: readonly Condition[];
   readonly setting: Setting & { readonly draws: number };
   /** The rules that take part; by default all. */
   readonly rules?: readonly RuleName[];
   /** The title of the panel of a condition. */
   readonly panelOf: (condition: Condition) => string;
+  /** The part of the run's progress that this is. */
+  readonly progress?: readonly [from: number, to: number];
 }
 
 /**
@@ -31,20 +35,23 @@ export interface Contest {
  * that does not judge. Yields the curves of the first draw.
  */
 export async function* contest(
-  { taskOf, setting, rules = RULE_NAMES, panelOf }: Contest,
+  { taskOf, conditions, setting, rules = RULE_NAMES, panelOf, progress: [from, to] = [0, 1] }: Contest,
   context: ExperimentContext,
   method: Rule,
 ): AsyncGenerator<ExperimentEvent, ReadonlyMap<RuleName, Contestant>, undefined> {
   const pause = pauses(context);
   const { draws } = setting;
   const run = (draw: number, at: number, rule: Rule, rate: number, every: number | undefined) => {
-    const { task, conditions } = tasks.get(draw)!;
+    const task = tasks.get(draw)!;
     const condition = conditions[at];
     const random = drawOf(context.seed, draw).split(1 + at);
     return training(task, condition, rule(condition.declared), { ...setting, every }, rate, random, pause);
   };
   const tasks = new Map([CHOOSING, ...Array.from({ length: draws }, (_, k) => k)].map((k) => [k, taskOf(k)]));
-  const { conditions } = tasks.get(0)!;
+  const progress = (label: string, rule: number, runs: number, of: number): ExperimentEvent => ({
+    ...{ kind: 'progress', label },
+    fraction: from + ((to - from) * (rule + runs / of)) / rules.length,
+  });
   const found = new Map<RuleName, Contestant>();
   for (const [k, name] of rules.entries()) {
     const rule = ruleOf(name, method);
@@ -52,8 +59,7 @@ export async function* contest(
     let best = { rate: Number.NaN, accuracy: -1 };
     const { rate: rates } = locked.grids.rate;
     for (const [r, rate] of rates.entries()) {
-      const fraction = (k + r / (rates.length + draws)) / rules.length;
-      yield { kind: 'progress', label: `rate of ${RULES[name].name}`, fraction };
+      yield progress(`rate of ${RULES[name].name}`, k, r, rates.length + draws);
       const reached: number[] = [];
       for (let at = 0; at < conditions.length; at++) {
         reached.push((await run(CHOOSING, at, rule, rate, undefined)).accuracy);
@@ -64,8 +70,7 @@ export async function* contest(
     }
     const trained = new Map<string, Training[]>(conditions.map((condition) => [condition.name, []]));
     for (let draw = 0; draw < draws; draw++) {
-      const fraction = (k + (rates.length + draw) / (rates.length + draws)) / rules.length;
-      yield { kind: 'progress', label: RULES[name].name, fraction };
+      yield progress(RULES[name].name, k, rates.length + draw, rates.length + draws);
       for (const [at, condition] of conditions.entries()) {
         const one = await run(draw, at, rule, best.rate, setting.every);
         trained.get(condition.name)!.push(one);

@@ -6,7 +6,7 @@ import { expectAbort, outcomesOf } from '../testing.ts';
 import attacks from './experiments/attacks.ts';
 import cost from './experiments/cost.ts';
 import { RULE_NAMES, RULES } from './rules.ts';
-import { ATTACKS, classesTask, displacement, imagesTask, lotkaVolterra } from './tasks.ts';
+import { ATTACKS, classesTask, displacement, imagesTasks, lotkaVolterra } from './tasks.ts';
 import { type Condition, iterationsTo, type Setting, training } from './training.ts';
 
 const pause = async () => {};
@@ -62,13 +62,14 @@ test('noise of images: in no time, or of no deviation, workers see the training 
   const some = { count, inputs: { values, shape: [SIDE * SIDE] }, targets };
   const set = { name: 'noise', train: some, test: some };
   const asked = { block: 4, hidden: 4, test: 10, noisy: 5, time: 0, deviation: 0, faulty: [1, 3] };
-  const { task, conditions } = imagesTask(set, { ...asked, noises: ['lotka-volterra', 'gaussian'] }, new Random(4));
+  const { taskOf, conditions } = imagesTasks(set, { ...asked, noises: ['lotka-volterra', 'gaussian'] });
   expect(conditions.map(({ name }) => name)).toEqual([
     'Lotka–Volterra noise, 1 hostile',
     'Lotka–Volterra noise, 3 hostile',
     'normal noise, 1 hostile',
     'normal noise, 3 hostile',
   ]);
+  const task = taskOf(new Random(4));
   expect([task.test.count, task.network.length]).toEqual([10, 50 * 4 + 5 * 10]);
   const whole = pooled(some);
   for (const { see } of conditions) {

@@ -105,16 +105,12 @@ export interface ImagesSetting {
   readonly faulty: readonly number[];
 }
 
-/** A task of images as means of blocks, on a random part of the test images, and its conditions. */
-export function imagesTask(set: ImageSet, sizes: ImagesSetting, random: Random) {
+/** Tasks of images as means of blocks, each with a random part of the test images, and their conditions. */
+export function imagesTasks(set: ImageSet, sizes: ImagesSetting) {
   const { block, hidden, noisy, time, deviation } = sizes;
-  const rows = random.permutation(set.test.count).subarray(0, sizes.test);
   const width = (SIDE / block) ** 2;
-  const task: Task = {
-    network: new Perceptron([width, hidden, 10]),
-    train: pooled(set.train, block),
-    test: pooled(chosen(set.test, rows), block),
-  };
+  const network = new Perceptron([width, hidden, 10]);
+  const train = pooled(set.train, block);
   const blocks = blockOfPixel(block);
   const maps = Array.from({ length: TIMES }, (_, k) => displacement(((k + 1) / TIMES) * time));
   const pixels = set.train.inputs.values;
@@ -126,7 +122,7 @@ export function imagesTask(set: ImageSet, sizes: ImagesSetting, random: Random) 
     }
   };
   const normal = (row: number, draws: Random, into: Float64Array) => {
-    for (let j = 0; j < width; j++) into[j] = task.train.features[row * width + j] + deviation * draws.normal();
+    for (let j = 0; j < width; j++) into[j] = train.features[row * width + j] + deviation * draws.normal();
   };
   const conditions = sizes.noises.flatMap((noise) =>
     sizes.faulty.map(
@@ -137,5 +133,9 @@ export function imagesTask(set: ImageSet, sizes: ImagesSetting, random: Random) 
       }),
     ),
   );
-  return { task, conditions };
+  const taskOf = (random: Random): Task => {
+    const rows = random.permutation(set.test.count).subarray(0, sizes.test);
+    return { network, train, test: pooled(chosen(set.test, rows), block) };
+  };
+  return { taskOf, conditions };
 }

@@ -31,7 +31,8 @@ export default experiment(record, {
     const conditions: Condition[] = [{ name: NONE, faulty: 0, declared: faulty }, ...hostile];
     const found = yield* contest(
       {
-        taskOf: (draw) => ({ task: classesTask(sizes, drawOf(context.seed, draw).split(0)), conditions }),
+        taskOf: (draw) => classesTask(sizes, drawOf(context.seed, draw).split(0)),
+        conditions,
         setting: { ...sizes, draws, every: Math.ceil(sizes.iterations / POINTS) },
         panelOf,
       },

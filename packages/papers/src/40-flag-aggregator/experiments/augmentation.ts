@@ -9,7 +9,7 @@ import { type Contestant, contest } from '../contest.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 import { onePass, RULE_NAMES, RULES, type Rule, type RuleName, ruleOf, SERIES } from '../rules.ts';
-import { imagesTask } from '../tasks.ts';
+import { imagesTasks } from '../tasks.ts';
 import { type Condition, drawOf, iterationsTo } from '../training.ts';
 
 const panelOf = ({ name }: Condition): string => `Test accuracy, ${name}`;
@@ -56,16 +56,17 @@ export default experiment(record, {
     const sizes = locked.claims.augmentation.sizes[context.size];
     const { draws, workers, share } = sizes;
     const set = await (context.size === 'full' ? fashionSet(context) : digitSet());
-    const taskOf = (draw: number) => imagesTask(set, sizes, drawOf(context.seed, draw).split(0));
-    const { task, conditions } = taskOf(0);
+    const { taskOf, conditions } = imagesTasks(set, sizes);
+    const taskOfDraw = (draw: number) => taskOf(drawOf(context.seed, draw).split(0));
+    const { network } = taskOfDraw(0);
     const faultless: Condition = { name: FAULTLESS, faulty: 0, declared: 0 };
-    const setting = { taskOf, setting: sizes, panelOf };
+    const setting = { taskOf: taskOfDraw, setting: sizes, panelOf };
     const plain = yield* contest(
-      { ...setting, rules: ['mean'], taskOf: (draw) => ({ ...taskOf(draw), conditions: [faultless] }) },
+      { ...setting, conditions: [faultless], rules: ['mean'], progress: [0, 0.02] },
       context,
       method,
     );
-    const found = yield* contest(setting, context, method);
+    const found = yield* contest({ ...setting, conditions, progress: [0.02, 1] }, context, method);
     const all = ({ trained }: Contestant) => [...trained.values()].flat();
     /** Mean accuracy over the conditions, for each draw. */
     const accuracies = (rule: RuleName): number[] => {
@@ -83,7 +84,7 @@ export default experiment(record, {
     const iterations = (rule: RuleName) => median(all(found.get(rule)!).map((one) => iterationsTo(one, target)));
     const most = Math.max(...sizes.faulty);
     const bytes = new Map(
-      RULE_NAMES.map((rule) => [rule, bytesOf(ruleOf(rule, method), workers, most, task.network.length)]),
+      RULE_NAMES.map((rule) => [rule, bytesOf(ruleOf(rule, method), workers, most, network.length)]),
     );
     const ratios = (of: (rule: RuleName) => number) =>
       RIVALS.map((rule) => ({ label: RULES[rule].name, value: of('flag') / of(rule) }));
