@@ -38,7 +38,12 @@ describe('train on ranks that compress', () => {
     expect(await refused(...two, '--compress', 'qsgd=4')).toContain('take --feedback none');
     const krum = ['--aggregate', 'krum'];
     expect(await refused('--ranks', '3', ...krum)).toContain('--aggregate krum needs --faulty.');
-    expect(await refused('--ranks', '3', ...krum, '--faulty', '1')).toContain('needs 4 workers or more');
+    expect(await refused('--ranks', '3', ...krum, '--faulty', '1')).toContain(
+      'Krum with --faulty 1 needs 4 workers or more, but there are 3; lower --faulty or choose another rule.',
+    );
+    expect(await refused(...two, '--aggregate', 'trimmed-mean', '--faulty', '1')).toContain(
+      '--faulty 1 is too many for 2 workers: fewer than half of them may be faulty.',
+    );
     expect(await refused(...two, '--aggregate', 'median', '--compress', 'top-k=0.1')).toContain(
       'take --feedback ec or none',
     );

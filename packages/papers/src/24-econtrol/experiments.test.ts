@@ -1,9 +1,9 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
+import { divided, Perceptron, type Rows } from '../material/network.ts';
 import { expectAbort } from '../testing.ts';
 import damping from './experiments/damping.ts';
 import { gapOf, unlike } from './lab.ts';
-import { divided, Perceptron, type Rows } from './network.ts';
 
 test('the optimum of unlike clients is where their mean gradient vanishes, and the distance a gap of the mean', () => {
   const { clients, optimum } = unlike(5, 4, 10, 0, new Random(1));

@@ -8,6 +8,8 @@ import {
 } from 'southwell/distributed-methods';
 import type { Pause } from '../pauses.ts';
 
+export { median } from '../median.ts';
+
 /** Names of methods in charts. */
 export const NAMES = {
   sgd: 'SGD',
@@ -114,14 +116,6 @@ export const finalOf = ({ gaps }: Course): number => gaps[gaps.length - 1];
 export function roundsTo({ gaps }: Course, limit: number): number {
   const found = gaps.findIndex((gap) => gap <= limit);
   return found < 0 ? Number.POSITIVE_INFINITY : found;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = (sorted.length - 1) / 2;
-  return sorted[Math.floor(half)] === sorted[Math.ceil(half)]
-    ? sorted[Math.floor(half)]
-    : (sorted[Math.floor(half)] + sorted[Math.ceil(half)]) / 2;
 }
 
 /** Rounds at which curves have points: all at first, then ever sparser ones. */

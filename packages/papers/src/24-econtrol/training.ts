@@ -1,9 +1,9 @@
 import { alone, type Communicator } from '@southwell/distributed';
 import type { Iterate } from '@southwell/numerics/core';
 import { type CompressedSgdOptions, compressedSgdProgram } from 'southwell/distributed-methods';
+import { divided, Perceptron, type Rows } from '../material/network.ts';
 import type { Pause } from '../pauses.ts';
 import { drawOf } from './lab.ts';
-import { divided, Perceptron, type Rows } from './network.ts';
 
 /** A trained network. */
 export interface Training {

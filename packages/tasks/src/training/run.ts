@@ -15,6 +15,7 @@ import {
 } from 'southwell/training';
 import { Stages } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
+import { inOptions } from '../distributed/inOptions.ts';
 import { RequestError } from '../errors.ts';
 import { count, duration, number } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
@@ -147,11 +148,14 @@ function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: Ta
   if (aggregate !== 'mean') {
     if (faulty === undefined && (rulesWithFaulty as readonly string[]).includes(aggregate))
       throw new RequestError(`${spell('aggregate')} ${aggregate} needs ${spell('faulty')}.`);
-    tried(`${spell('aggregate')} ${aggregate}`, () =>
-      aggregated(
-        Array.from({ length: ranks.size }, (_, r) => Float64Array.of(r + 1)),
-        { rule: aggregate, f: faulty },
-      ),
+    tried(
+      `${spell('aggregate')} ${aggregate}`,
+      () =>
+        aggregated(
+          Array.from({ length: ranks.size }, (_, r) => Float64Array.of(r + 1)),
+          { rule: aggregate, f: faulty },
+        ),
+      (message) => inOptions(message, spell),
     );
     if (compress !== undefined && feedback !== 'ec' && feedback !== 'none')
       throw new RequestError(
@@ -168,13 +172,13 @@ function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: Ta
     );
 }
 
-/** The result of a function; its errors become messages about an option. */
-function tried<T>(option: string, f: () => T): T {
+/** The result of a function; its errors become messages about an option, in other words where those are given. */
+function tried<T>(option: string, f: () => T, reworded = (message: string) => message): T {
   try {
     return f();
   } catch (error) {
     if (!(error instanceof SouthwellError)) throw error;
-    throw new RequestError(`${option}: ${error.message}`);
+    throw new RequestError(`${option}: ${reworded(error.message)}`);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { FeedbackMethod } from 'southwell/distributed-methods';
 import { experiment } from '../../define.ts';
+import { Perceptron, pooled } from '../../material/network.ts';
 import { digitSet } from '../../material/perceptrons.ts';
 import { pauses } from '../../pauses.ts';
 import { controlled, median, NAMES, optionsOf } from '../lab.ts';
 import { locked } from '../locked.ts';
-import { Perceptron, pooled } from '../network.ts';
 import { record } from '../record.ts';
 import { type Training, training } from '../training.ts';
 

@@ -71,7 +71,7 @@ test('too few workers, too many faulty ones, and what does not fit', () => {
     return undefined;
   };
   expect(refusal({ rule: 'median', f: 3 })).toBe(
-    'f = 3 of 6 workers cannot be faulty: fewer than half of them must be.',
+    'f = 3 is too many for 6 workers: fewer than half of them may be faulty.',
   );
   expect(refusal({ rule: 'krum', f: 1 }, g.slice(0, 3))).toBe(
     'Krum with f = 1 needs 4 workers or more, but there are 3; lower f or choose another rule.',

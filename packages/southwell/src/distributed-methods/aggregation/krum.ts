@@ -26,20 +26,27 @@ interface Scored {
 
 /**
  * Scores of the gradients `among`, from squared distances between all p. Two gradients that are each other's only neighbours have equal
- * scores; the one that is nearer to all others comes first, so that the order of the workers has no influence. O(p² log p).
+ * scores; the one with the nearer next neighbour comes first, then that with the nearer one after it, and so on, so that neither the order of the
+ * workers nor gradients far from all others have an influence as long as nearer ones differ. O(p² log p).
  */
 function scored(squares: Float64Array, p: number, among: readonly number[], f: number): Scored {
-  const [scores, totals] = [new Float64Array(p).fill(Number.NaN), new Float64Array(p)];
+  const scores = new Float64Array(p).fill(Number.NaN);
   const nearest = Math.max(1, among.length - f - 2);
+  const ascending = new Map<number, Float64Array>();
   for (const i of among) {
     const others = Float64Array.from(
       among.filter((j) => j !== i),
       (j) => squares[i * p + j],
     ).sort();
     scores[i] = others.subarray(0, nearest).reduce((sum, v) => sum + v, 0);
-    totals[i] = others.reduce((sum, v) => sum + v, 0);
+    ascending.set(i, others);
   }
-  const order = [...among].sort((a, b) => scores[a] - scores[b] || totals[a] - totals[b] || a - b);
+  const order = [...among].sort((i, j) => {
+    if (scores[i] !== scores[j]) return scores[i] - scores[j];
+    const [a, b] = [ascending.get(i)!, ascending.get(j)!];
+    const at = a.findIndex((v, k) => k >= nearest && v !== b[k]);
+    return at < 0 ? i - j : a[at] - b[at];
+  });
   return { scores, order };
 }
 
@@ -57,7 +64,7 @@ export function krumOf(K: Float64Array, p: number, f: number, m: number): KrumWe
 /**
  * Krum (Blanchard, El Mhamdi, Guerraoui & Stainer, NeurIPS 2017) from the p × p inner products K of the gradients: the score of a gradient
  * is the sum of its squared distances from the p − f − 2 nearest others, and the m gradients with the lowest scores are averaged,
- * of equal ones those nearer to all others. m = 1, the default, is Krum; m = p − f − 2 is Multi-Krum in its usual form. Distances below 10⁻⁸ of the norms are lost in
+ * of equal ones those with nearer neighbours beyond these first, then the lower index. m = 1, the default, is Krum; m = p − f − 2 is Multi-Krum in its usual form. Distances below 10⁻⁸ of the norms are lost in
  * rounding. O(p² log p).
  * @throws INVALID_SHAPE, NON_FINITE; INVALID_PARAMETER unless f is given, with 2f < p, p ≥ f + 3 and m ≤ p − f.
  */

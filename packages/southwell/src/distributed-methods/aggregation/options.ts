@@ -153,7 +153,7 @@ export function checkSettings(where: string, options: AggregateOptions, workers:
     fail('INVALID_PARAMETER', `The rule '${rule}' needs f, the number of workers that may be faulty.`);
   }
   if (2 * f >= workers) {
-    fail('INVALID_PARAMETER', `f = ${f} of ${workers} workers cannot be faulty: fewer than half of them must be.`);
+    fail('INVALID_PARAMETER', `f = ${f} is too many for ${workers} workers: fewer than half of them may be faulty.`);
   }
   const fewest = FEWEST[rule]?.(f) ?? 1;
   if (workers < fewest) {

@@ -39,8 +39,15 @@ const scoreOf = (gradients: readonly Float64Array[], among: readonly number[], i
 
 function ranked(gradients: readonly Float64Array[], among: readonly number[], f: number): number[] {
   const scores = new Map(among.map((i) => [i, scoreOf(gradients, among, i, f)]));
-  const total = (i: number) => among.reduce((sum, j) => sum + distance(gradients[i], gradients[j]) ** 2, 0);
-  return [...among].sort((a, b) => scores.get(a)! - scores.get(b)! || total(a) - total(b));
+  const beyond = (i: number) =>
+    among
+      .filter((j) => j !== i)
+      .map((j) => distance(gradients[i], gradients[j]) ** 2)
+      .sort((a, b) => a - b)
+      .slice(Math.max(1, among.length - f - 2));
+  const compared = (a: readonly number[], b: readonly number[]): number =>
+    a.length === 0 ? 0 : a[0] - b[0] || compared(a.slice(1), b.slice(1));
+  return [...among].sort((a, b) => scores.get(a)! - scores.get(b)! || compared(beyond(a), beyond(b)));
 }
 
 function bulyan(gradients: readonly Float64Array[], f: number): Float64Array {
@@ -301,6 +308,17 @@ test('no rule depends on the order of the workers, and rules of distances turn w
     { numRuns: 10 },
   );
   expect(turnedOtherwise).toEqual(coordinates);
+});
+
+test('a gradient far away does not decide between two that are each other’s only neighbours', () => {
+  // On a line: 1 has the nearer next neighbour, and 0 is nearer to all others together.
+  const line = [[0], [1], [2.5], [-1000], [-3000]];
+  expect(aggregate(line, { rule: 'krum', f: 2 }).selected).toEqual([1]);
+  expect(aggregate(line.toReversed(), { rule: 'krum', f: 2 }).selected).toEqual([3]);
+  for (const far of [-1e9, 1e9, 1e12])
+    expect(aggregate([...line.slice(0, 4), [far]], { rule: 'krum', f: 2 }).selected).toEqual([1]);
+  // All distances are the same: the lowest index.
+  expect(aggregate([[0], [1]].concat([[0], [1]]), { rule: 'multi-krum', f: 1, m: 4 - 1 }).selected).toEqual([0, 1, 2]);
 });
 
 test('Krum in its own words', () => {

@@ -3,6 +3,7 @@ import { type Aggregate, aggregate, aggregationRules } from 'southwell/distribut
 import type { TaskTools } from '../../declaration/task.ts';
 import { RequestError } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { inOptions } from '../inOptions.ts';
 import { type Gradients, gradientsOf, turnedNote } from './gradients.ts';
 import type { AggregateRequest } from './options.ts';
 import type { AggregateResult } from './result.ts';
@@ -82,7 +83,8 @@ export async function aggregateJob(request: AggregateRequest, tools: TaskTools):
   try {
     found = aggregate(gradients, options);
   } catch (error) {
-    if (error instanceof SouthwellError) throw new RequestError(`${table.name}: ${spelled(error.message, tools)}`);
+    if (error instanceof SouthwellError)
+      throw new RequestError(`${table.name}: ${inOptions(error.message, tools.spell)}`);
     throw error;
   }
   const unit = (rule === 'flag' || rule === 'normalized-mean') && scale === 'unit';
@@ -113,11 +115,3 @@ export async function aggregateJob(request: AggregateRequest, tools: TaskTools):
 
 const namesOf = (names: readonly string[]): string =>
   `${names.length === 1 ? 'worker' : 'workers'} ${names.slice(0, 12).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}`;
-
-/** The library calls the number of faulty workers f. */
-const spelled = (message: string, tools: TaskTools): string =>
-  message
-    .replace(/\bf = (\d+)/g, (_, value: string) => tools.spell('faulty', value))
-    .replace(/\blower f\b/, `lower ${tools.spell('faulty')}`)
-    .replace(/\bm = (\d+)/g, '$1')
-    .replace(/\bbut m is (\d+)/, (_, value: string) => `not ${tools.spell('m', value)}`);

@@ -9,19 +9,28 @@ export interface Rows {
   readonly count: number;
 }
 
-const [SIDE, BLOCK] = [28, 4];
+/** Height and width of an image. */
+export const SIDE = 28;
 
-/** Means of 4 × 4 pixels: 49 numbers an image. */
-export function pooled({ inputs, targets, count }: Examples): Rows {
-  const width = SIDE / BLOCK;
-  const features = new Float64Array(count * width * width);
+/** Means of `block` × `block` pixels of images of 28 × 28: by default 49 numbers an image. */
+export function pooled({ inputs, targets, count }: Examples, block = 4): Rows {
+  const size = (SIDE / block) ** 2;
+  const blocks = blockOfPixel(block);
+  const features = new Float64Array(count * size);
   for (let r = 0; r < count; r++) {
     for (let p = 0; p < SIDE * SIDE; p++) {
-      const [i, j] = [Math.floor(p / SIDE / BLOCK), Math.floor((p % SIDE) / BLOCK)];
-      features[(r * width + i) * width + j] += inputs.values[r * SIDE * SIDE + p] / BLOCK ** 2;
+      features[r * size + blocks[p]] += inputs.values[r * SIDE * SIDE + p] / block ** 2;
     }
   }
   return { features, labels: targets.values, count };
+}
+
+/** The block of `block` × `block` pixels that each pixel lies in, row by row. */
+export function blockOfPixel(block: number): Int32Array {
+  return Int32Array.from({ length: SIDE * SIDE }, (_, p) => {
+    const [i, j] = [Math.floor(p / SIDE / block), Math.floor((p % SIDE) / block)];
+    return (i * SIDE) / block + j;
+  });
 }
 
 /** The rows of each client: with probability `skew` those of its label, otherwise drawn evenly. */
@@ -29,6 +38,36 @@ export function divided({ labels, count }: Rows, clients: number, skew: number, 
   const own: number[][] = Array.from({ length: clients }, () => []);
   for (let r = 0; r < count; r++) own[random.uniform() < skew ? labels[r] % clients : random.integer(clients)].push(r);
   return own;
+}
+
+/**
+ * out ← W v + b for v of n numbers from `at` on, with the rows of W from `from` on in x, and then b. Four sums at a time are added up side
+ * by side, each in the order of its terms.
+ */
+function affine(x: Float64Array, from: number, v: Float64Array, at: number, n: number, out: Float64Array): void {
+  const rows = out.length;
+  const biases = from + rows * n;
+  let k = 0;
+  for (; k + 3 < rows; k += 4) {
+    let [a, b, c, d] = [x[biases + k], x[biases + k + 1], x[biases + k + 2], x[biases + k + 3]];
+    const first = from + k * n;
+    for (let j = 0; j < n; j++) {
+      const value = v[at + j];
+      a += x[first + j] * value;
+      b += x[first + n + j] * value;
+      c += x[first + 2 * n + j] * value;
+      d += x[first + 3 * n + j] * value;
+    }
+    out[k] = a;
+    out[k + 1] = b;
+    out[k + 2] = c;
+    out[k + 3] = d;
+  }
+  for (; k < rows; k++) {
+    let sum = x[biases + k];
+    for (let j = 0; j < n; j++) sum += x[from + k * n + j] * v[at + j];
+    out[k] = sum;
+  }
 }
 
 /**
@@ -60,18 +99,11 @@ export class Perceptron {
 
   /** Fills hidden values and scores of a row. */
   private forward(x: Float64Array, rows: Rows, r: number): void {
-    const [p, h, c] = this.widths;
-    for (let k = 0; k < h; k++) {
-      let sum = x[p * h + k];
-      for (let j = 0; j < p; j++) sum += x[k * p + j] * rows.features[r * p + j];
-      this.hidden[k] = Math.max(0, sum);
-    }
-    const from = (p + 1) * h;
-    for (let l = 0; l < c; l++) {
-      let sum = x[from + h * c + l];
-      for (let k = 0; k < h; k++) sum += x[from + l * h + k] * this.hidden[k];
-      this.scores[l] = sum;
-    }
+    const [p, h] = this.widths;
+    const { hidden, scores } = this;
+    affine(x, 0, rows.features, r * p, p, hidden);
+    for (let k = 0; k < h; k++) hidden[k] = Math.max(0, hidden[k]);
+    affine(x, (p + 1) * h, hidden, 0, h, scores);
   }
 
   /** Adds `weight` times the gradient of the loss of a row to `into`; returns the loss. */
@@ -93,10 +125,12 @@ export class Perceptron {
         back[k] += slope * x[from + l * h + k];
       }
     }
+    const { features } = rows;
     for (let k = 0; k < h; k++) {
       if (hidden[k] === 0) continue;
-      into[p * h + k] += back[k];
-      for (let j = 0; j < p; j++) into[k * p + j] += back[k] * rows.features[r * p + j];
+      const slope = back[k];
+      into[p * h + k] += slope;
+      for (let j = 0, to = k * p, at = r * p; j < p; j++) into[to + j] += slope * features[at + j];
     }
     return loss;
   }
