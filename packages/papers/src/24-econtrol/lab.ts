@@ -35,6 +35,8 @@ export const optionsOf = (name: FeedbackMethod, method: Method, eta: number) =>
 export interface Problem {
   readonly clients: readonly Client[];
   readonly optimum: Float64Array;
+  /** The gap of the mean of all f_i at zero. */
+  readonly gapAtZero: number;
 }
 
 /**
@@ -63,7 +65,8 @@ export function unlike(n: number, d: number, zeta: number, sigma: number, random
       atOptimum: targets[i].map((b, j) => a * (a * optimum[j] - b)),
     }),
   );
-  return { clients, optimum };
+  const gapAtZero = (weight / n / 2) * optimum.reduce((sum, v) => sum + v * v, 0);
+  return { clients, optimum, gapAtZero };
 }
 
 /** ‖x − x*‖² / ‖x*‖², the gap of f relative to that at zero. */

@@ -68,7 +68,7 @@ export const locked = {
           check: true,
         },
         clients: {
-          quantity: 'floor at 5 clients over that at 80, median of draws',
+          quantity: 'gap of the mean function at 5 clients over that at 80, median of draws',
           '≥': { full: 12 },
           '≤': { full: 20 },
         },

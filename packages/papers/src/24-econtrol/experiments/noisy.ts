@@ -46,11 +46,15 @@ export default experiment(record, {
     const pause = pauses(context);
     /** Floors by number of clients and method, one for each draw. */
     const floors = new Map<number, Map<FeedbackMethod, number[]>>();
+    // At zero the gap falls with the number of clients, too, so that relative floors do not show what more clients bring.
+    const gapsAtZero = new Map<number, number[]>();
     for (const [at, n] of sizes.clients.entries()) {
       const own = new Map<FeedbackMethod, number[]>(METHODS.map((name) => [name, []]));
       floors.set(n, own);
+      gapsAtZero.set(n, []);
       for (let draw = 0; draw < draws; draw++) {
         const problem = unlike(n, length, zeta, sigma, drawOf(context.seed, draw));
+        gapsAtZero.get(n)!.push(problem.gapAtZero);
         for (const [k, name] of METHODS.entries()) {
           const done = (at + (draw + k / METHODS.length) / draws) / sizes.clients.length;
           yield { kind: 'progress', label: `${NAMES[name]}, ${n} clients`, fraction: done };
@@ -74,12 +78,17 @@ export default experiment(record, {
         label: `${n} clients`,
         value: median(own.get('econtrol')!.map((floor, draw) => floor / own.get(other)![draw])),
       }));
-    const [few, many] = [floors.get(5)?.get('econtrol'), floors.get(80)?.get('econtrol')];
+    const gaps = (n: number) =>
+      floors
+        .get(n)
+        ?.get('econtrol')
+        ?.map((floor, draw) => floor * gapsAtZero.get(n)![draw]);
+    const [few, many] = [gaps(5), gaps(80)];
     yield decide('noise-floor', {
       sgd: over('sgd'),
       ec: over('ec'),
       ef21: over('ef21'),
-      ...(few && many && { clients: median(few.map((floor, draw) => floor / many[draw])) }),
+      ...(few && many && { clients: median(few.map((gap, draw) => gap / many[draw])) }),
     });
     const rows = [...floors].map(([n, own]) => [n, ...METHODS.map((name) => median(own.get(name)!))]);
     const columns = ['clients', ...METHODS.map((name) => NAMES[name])];
