@@ -30,6 +30,7 @@ import {
 import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { filledRows } from '../spread/filledRows.ts';
 import { outputsFirst } from './outputsFirst.ts';
+import { weightsFor } from './unpackedOnce.ts';
 
 /** Files of networks for tables: weights and architecture, as safetensors, and the encoding of the table. */
 
@@ -271,9 +272,13 @@ function predictionsOf(
   const { X, y, classes, rows: kept, notes } = applyEncoding(table, { ...encoding, missing }, tally);
   const dense = denseRows(X);
   const part = { values: networkInputs(dense, scaling), shape: image ?? [X.cols] };
-  const { values } = outputsOf(layer, parameters, part, X.rows, state);
+  const { weights, notes: unpacked } = weightsFor(parameters, X.rows);
+  const { values } = outputsOf(layer, weights, part, X.rows, state);
   if (X !== table.sparse?.X) X.free();
-  return { ...predictionsBy(saved, values, { y, classes, kept, rows: table.rows }, proba), notes };
+  return {
+    ...predictionsBy(saved, values, { y, classes, kept, rows: table.rows }, proba),
+    notes: [...notes, ...unpacked],
+  };
 }
 
 /** The note on rows for which the outputs of a network are not finite. */

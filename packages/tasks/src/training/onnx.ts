@@ -20,6 +20,7 @@ import { fixedRows, graphNetwork, type RunnableGraph } from './graphNetwork.ts';
 import { filled, type Part, partsOf, rowsOf } from './graphRows.ts';
 import { type RowBatch, textBatches, textsOf, type Words, wordsOf } from './graphTexts.ts';
 import { filesOf } from './model.ts';
+import { weightsFor } from './unpackedOnce.ts';
 
 // Networks from ONNX files, which nobody trained here: rows go in as they are, and outputs are told as they are.
 
@@ -150,7 +151,8 @@ function networkModel(network: RunnableGraph, words: Words): SavedModel {
       if (rows.length === 0) fail('EMPTY', `${table.name}: every row has a missing value, so no row is left.`);
       const columns: Record<string, Columns[string]> = { ...filesOf(table) };
       const finite = new Set(rows);
-      for (const [name, lists] of outputsOf(network, batches)) {
+      const { weights, notes: unpacked } = weightsFor(network.parameters, rows.length);
+      for (const [name, lists] of outputsOf({ ...network, parameters: weights }, batches)) {
         for (const [row, list] of lists) if (!list.every(Number.isFinite)) finite.delete(row);
         const [{ length: each }] = lists.values();
         for (let k = 0; k < each; k++) {
@@ -164,7 +166,7 @@ function networkModel(network: RunnableGraph, words: Words): SavedModel {
       return {
         columns,
         predicted: finite.size,
-        notes,
+        notes: [...notes, ...unpacked],
         counted: {
           'with missing values: no prediction.': table.rows - rows.length,
           'for which the outputs of the network are not finite.': rows.length - finite.size,
