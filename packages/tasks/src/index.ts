@@ -14,6 +14,8 @@ export {
   loadModel,
   loadNetworks,
   loadOnnx,
+  loadRankRun,
+  loadRankRunControls,
   loadStored,
   loadTask,
   wordsRun,

@@ -14,13 +14,13 @@ const compressors = {
 
 /** What hostile ranks send, by the name of the attack. */
 const attackTitles = {
+  none: 'none',
   reverse: 'gradients reversed',
   random: 'noise',
   drop: 'gradients without most entries',
   littleIsEnough: 'little is enough',
   fallOfEmpires: 'fall of empires',
 } as const;
-export type AttackName = keyof typeof attackTitles;
 
 /** Most ranks of a picture. */
 const MOST_RANKS = 32;
@@ -52,17 +52,18 @@ export const rankRunOptions = {
     argument: 'rule',
     default: 'mean',
   }),
-  hostile: option(whole(0, MOST_RANKS), {
-    title: 'Hostile ranks',
-    about: 'number of ranks that send something else than their gradients',
-    argument: 'count',
-    default: 0,
-  }),
   attack: option(choice(attackTitles), {
     title: 'Attack',
-    about: 'what {hostile} ranks send',
+    about: 'what hostile ranks send in place of their gradients',
     argument: 'name',
-    default: 'reverse',
+    default: 'none',
+  }),
+  hostile: option(whole(1, MOST_RANKS), {
+    title: 'Hostile ranks',
+    about: 'number of ranks that attack, the last ones',
+    argument: 'count',
+    default: 1,
+    only: { attack: Object.keys(attackTitles).filter((name) => name !== 'none') },
   }),
   slow: option(real(1, 100), {
     title: 'One rank is slower, times',
@@ -93,6 +94,13 @@ export const rankRunOptions = {
     about: 'step size, where the largest curvature is 1',
     argument: 'number',
     default: 0.4,
+    form: { advanced: true },
+  }),
+  clocks: option(real(0, 1000), {
+    title: 'Clocks differ by, ms',
+    about: 'standard deviation of the offsets of the clocks of ranks, in milliseconds',
+    argument: 'ms',
+    default: 2,
     form: { advanced: true },
   }),
   loss: option(real(0, 0.5), {

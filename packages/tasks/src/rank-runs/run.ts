@@ -1,9 +1,11 @@
 import { type Communicator, type EventList, type EventMark, eventList, simulate } from '@southwell/distributed';
 import { fail, type Iterate, Random } from '@southwell/numerics/core';
 import { aggregate, attackGradients, attacks } from 'southwell/distributed-methods';
+import { check, labels } from '../declaration/check.ts';
+import { askedOf, type FormValues, formOf } from '../declaration/form.ts';
 import type { ValuesOf } from '../declaration/option.ts';
 import { answered, type MeanSettings, RankMean } from '../training/ranks/rankMean.ts';
-import type { rankRunOptions } from './options.ts';
+import { rankRunOptions } from './options.ts';
 
 export type RankRunRequest = ValuesOf<typeof rankRunOptions>;
 
@@ -50,7 +52,7 @@ class Quadratics {
 /** What a rank sends as its gradient: the last ranks are hostile, and know the gradients of the others. */
 function sentBy(rank: number, x: Float64Array, round: number, task: Quadratics, request: RankRunRequest): Float64Array {
   const { ranks, attack, seed } = request;
-  if (rank < task.honest) return task.gradient(rank, x);
+  if (rank < task.honest || attack === 'none') return task.gradient(rank, x);
   const all = Array.from({ length: ranks }, (_, r) => task.gradient(r, x));
   const made = attack === 'drop' ? attacks.drop({ share: 0.9 }) : attack === 'random' ? noise : attacks[attack]();
   return attackGradients(all, ranks - task.honest, made, new Random(seed).split(ATTACK).split(round))[rank];
@@ -64,7 +66,7 @@ function* descent(comm: Communicator, task: Quadratics, request: RankRunRequest,
   const x = new Float64Array(SIZE);
   for (let round = 0; ; round++) {
     const objective = task.above(x);
-    yield { iteration: round, objective, snapshot: () => x.slice() } satisfies Iterate<Float64Array>;
+    yield { iteration: round, objective, work: {}, snapshot: () => x.slice() } satisfies Iterate<Float64Array>;
     if (round === rounds || !Number.isFinite(objective)) return;
     yield* comm.work(WORK);
     const direction = yield* answered(comm, mean.of(sentBy(comm.rank, x, round, task, request), false));
@@ -72,14 +74,17 @@ function* descent(comm: Communicator, task: Quadratics, request: RankRunRequest,
   }
 }
 
-function settingsOf({ compress, feedback, aggregate: rule, hostile, seed }: RankRunRequest): MeanSettings {
+const hostileOf = ({ attack, hostile }: RankRunRequest): number => (attack === 'none' ? 0 : hostile);
+
+function settingsOf(request: RankRunRequest): MeanSettings {
+  const { compress, feedback, aggregate: rule, seed } = request;
   const none = compress === 'none';
   // Methods that add up messages over rounds would keep one of a hostile rank for ever.
   const kept = rule === 'mean' ? feedback : 'ec';
   return {
     compress: none ? (rule === 'mean' ? 'identity' : undefined) : compress,
     method: none ? 'sgd' : kept === 'none' ? 'csgd' : kept,
-    ...{ aggregate: rule, faulty: hostile, seed },
+    ...{ aggregate: rule, faulty: hostileOf(request), seed },
   };
 }
 
@@ -89,7 +94,8 @@ function settingsOf({ compress, feedback, aggregate: rule, hostile, seed }: Rank
  * @throws INVALID_PARAMETER where the rule needs more ranks, or there are as many hostile ranks as others.
  */
 export function rankRun(request: RankRunRequest): EventList {
-  const { ranks, hostile, slow, latency, bandwidth, loss, seed, compress, aggregate: rule } = request;
+  const { ranks, slow, latency, bandwidth, clocks, loss, seed, compress, aggregate: rule } = request;
+  const hostile = hostileOf(request);
   if (2 * hostile >= ranks)
     fail('INVALID_PARAMETER', `${hostile} of ${ranks} ranks cannot be hostile: fewer than half of them can be.`);
   const settings = settingsOf(request);
@@ -101,7 +107,7 @@ export function rankRun(request: RankRunRequest): EventList {
     );
   const task = new Quadratics(ranks, ranks - hostile, seed);
   const running = simulate((comm) => descent(comm, task, request, settings), {
-    ...{ ranks, seed, loss, checks: false, retransmit: RETRANSMIT },
+    ...{ ranks, seed, loss, checks: false, retransmit: RETRANSMIT, clocks: { offset: clocks / 1e3 } },
     ...{ latency: latency / 1e3, bandwidth: 1e6 * bandwidth, stragglers: slow > 1 ? { [SLOW]: slow } : {} },
   });
   const values: number[] = [];
@@ -110,9 +116,18 @@ export function rankRun(request: RankRunRequest): EventList {
   const { times } = step.value;
   const marks = values.map((value, k): EventMark => [times[k], k, value / values[0]]);
   const sends = compress === 'none' ? 'all numbers' : compress;
-  const title = `${ranks} ranks, ${sends}, ${rule}${hostile > 0 ? `, ${hostile} hostile` : ''}`;
+  const title = `${ranks} ranks, ${sends}, ${rule}${hostile > 0 ? `, ${hostile} hostile: ${request.attack}` : ''}`;
   return eventList(step.value, {
     ...{ title, measure: 'error', marks },
     hostile: Array.from({ length: hostile }, (_, k) => ranks - 1 - k),
   });
+}
+
+/**
+ * The same from the values of a form.
+ * @throws a sentence for values that are not allowed, too.
+ */
+export function rankRunOf(values: FormValues): EventList {
+  const of = { options: rankRunOptions };
+  return rankRun(check<RankRunRequest>(of, askedOf(formOf(rankRunOptions), values), labels(of)));
 }
