@@ -81,6 +81,7 @@ export {
   heldBy,
   runTask,
   type Task,
+  type Forecast,
   type TaskTools,
 } from './declaration/task.ts';
 export type { View, ViewTable } from './declaration/view.ts';

@@ -28,6 +28,7 @@ import { onOneRank, placeOf, type RankOptions } from '../ranks/ranks.ts';
 import { shown } from '../text.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { dryRun } from './dryRun.ts';
+import { forecast } from './forecast.ts';
 import { briefText, viewText } from './text.ts';
 
 type TaskResult = Awaited<ReturnType<Task['job']>>;
@@ -58,6 +59,7 @@ export async function runTaskCommand(
     timeout,
     rankLogs,
     network,
+    events,
     dryRun: dry,
     jsonSchema: _,
     ...typed
@@ -76,10 +78,17 @@ export async function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry }, task.choosesRanks);
+  const asPlaced = placeOf(
+    { ranks, timeout, rankLogs, network, events, dryRun: dry && !task.forecast },
+    task.choosesRanks,
+  );
   if (asPlaced) checkRanks(task, asked, request, spelling);
   if (dry) {
     if (!asPlaced) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
+    if (task.forecast) {
+      const job = { job: 'task', asked: request, verb: task.verb.join(' '), command, pictures: false, place: asPlaced };
+      return forecast(job, { json, quiet });
+    }
     if (asPlaced.kind === 'mpi' && asPlaced.rank > 0) return 0;
     return dryRun(task, request, asPlaced, spelling, { json, quiet });
   }
@@ -93,7 +102,9 @@ export async function runTaskCommand(
       path === undefined ? [] : [[spelling.option(name), path]],
     ),
     ...(checkpoint === undefined ? [] : [['--checkpoint', checkpoint] as const]),
+    ...(events === undefined ? [] : [['--events', events] as const]),
   ]);
+  if (events !== undefined) checkWritable(events);
   const alone = asPlaced && (await whyAlone(task, request, spelling));
   // If one rank does all the work, the others have nothing to do.
   if (alone !== undefined && !speaks) return 0;
