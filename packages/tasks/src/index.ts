@@ -78,10 +78,10 @@ export { withSpelledErrors } from './declaration/spelledErrors.ts';
 export {
   documentOf,
   type Family,
+  type Forecast,
   heldBy,
   runTask,
   type Task,
-  type Forecast,
   type TaskTools,
 } from './declaration/task.ts';
 export type { View, ViewTable } from './declaration/view.ts';

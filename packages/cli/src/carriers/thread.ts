@@ -19,7 +19,7 @@ export async function asThread(
 ): Promise<void> {
   const job = await jobOf(request);
   const shell = shellOf(post);
-  const { timeout, choose, network, events } = request.place!;
+  const { timeout, choose, network, events, work } = request.place!;
   const rank = complete(
     ranks(function* (comm) {
       yield* comm.clock();
@@ -43,7 +43,7 @@ export async function asThread(
         post({ type: 'mark', measure, seconds, iteration, value });
       };
       const own = jobRanks(ranks, working.signal, timeout, {
-        ...{ choose, simulated: network !== undefined },
+        ...{ choose, simulated: network !== undefined, work },
         ...(events !== undefined && rank === 0 && { mark }),
       });
       return job(request, toolsOf(request, working, shell, own)).finally(() => shell.close());

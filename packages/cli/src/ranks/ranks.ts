@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkOptions } from '@southwell/distributed';
 import { Option } from 'commander';
 import { UsageError } from '../errors.ts';
-import { networkOf } from './network.ts';
+import { networkOf, type SimulatedNetwork } from './network.ts';
 import { startedBy } from './started-by.ts';
 
 export { startedBy };
@@ -34,6 +34,8 @@ export interface Place {
   readonly choose?: boolean;
   /** For threads: the simulated network between them. */
   readonly network?: NetworkOptions;
+  /** With a simulated network: seconds that a rank is declared to compute in a step. */
+  readonly work?: number;
   /** With a simulated network: the file of what happened on it. */
   readonly events?: string;
 }
@@ -121,8 +123,9 @@ export function placeOf(options: RankOptions, choose = false): Place | undefined
     );
   }
   if (started) return { kind: 'mpi', ...started, ...common };
+  const { work, ...between } = network === undefined ? ({} as SimulatedNetwork) : networkOf(network);
   const simulated =
-    network === undefined ? {} : { network: networkOf(network), ...(events !== undefined && { events }) };
+    network === undefined ? {} : { network: between, ...(work && { work }), ...(events !== undefined && { events }) };
   if (ranks === AUTO) {
     return { kind: 'threads', rank: 0, size: Math.min(THREADS, availableParallelism()), choose: true, ...common };
   }

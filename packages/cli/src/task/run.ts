@@ -83,6 +83,8 @@ export async function runTaskCommand(
     task.choosesRanks,
   );
   if (asPlaced) checkRanks(task, asked, request, spelling);
+  if (asPlaced?.work && !task.forecast)
+    throw new UsageError('--network work=… is for commands with steps of equal work, which train has: leave it out.');
   if (dry) {
     if (!asPlaced) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
     if (task.forecast) {

@@ -51,6 +51,9 @@ export class Scenes {
   /** What each rank did, work first; messages follow one another without gaps where they queue. */
   private readonly stretches: ReadonlyArray<readonly Stretch[]>;
   private readonly slots: number[][];
+  /** By rank and interval: what the rank did in it. */
+  private readonly near: ReadonlyArray<ReadonlyArray<readonly Stretch[]>>;
+  private readonly markTimes: Float64Array;
   /** By rank: when its messages have left, in this order, and the bytes until then. */
   private readonly left: ReadonlyArray<{ readonly times: Float64Array; readonly sums: Float64Array }>;
 
@@ -69,6 +72,13 @@ export class Scenes {
       const sending: Stretch[] = own[rank].map(([, , , , from, to]) => ({ kind: 'send', from, to }));
       return [...spans.map(([kind, from, to]): Stretch => ({ kind, from, to })), ...sending];
     });
+    this.near = this.stretches.map((stretches) => {
+      const slots: Stretch[][] = Array.from({ length: SLOTS }, () => []);
+      for (const stretch of stretches)
+        for (let k = this.slot(stretch.from); k <= this.slot(stretch.to); k++) slots[k].push(stretch);
+      return slots;
+    });
+    this.markTimes = Float64Array.from(list.marks, ([at]) => at);
     this.left = own.map((sent) => {
       const sorted = sent.toSorted((a, b) => a[5] - b[5]);
       let sum = 0;
@@ -106,13 +116,13 @@ export class Scenes {
     return found;
   }
 
-  /** What a rank is doing. O(stretches of the rank). */
+  /** What a rank is doing. O(what it does near the time). */
   doingAt(rank: number, time: number): Doing {
     const { stopped, ended } = this.list.ranks[rank];
     if (stopped !== null && time >= stopped) return 'stopped';
     if (ended !== null && time >= ended) return 'over';
     let doing: Doing = 'idle';
-    for (const { kind, from, to } of this.stretches[rank]) {
+    for (const { kind, from, to } of this.near[rank][this.slot(time)]) {
       if (time < from || time >= to) continue;
       if (kind === 'work') return 'work';
       // A rank that waits for its own message to leave is sending.
@@ -122,17 +132,14 @@ export class Scenes {
   }
 
   at(time: number): Scene {
-    const { ranks, marks } = this.list;
+    const { ranks } = this.list;
     const shown = ranks.map(({ clock }, rank) => ({
       doing: this.doingAt(rank, time),
       clock: clock.offset + (1 + clock.drift) * time,
       sent: this.sentBy(rank, time),
     }));
     const sent = shown.reduce((sum, rank) => sum + rank.sent, 0);
-    const past = countUntil(
-      Float64Array.from(marks, ([at]) => at),
-      time,
-    );
+    const past = countUntil(this.markTimes, time);
     return { ranks: shown, flights: this.flightsAt(time), sent, mark: past - 1 };
   }
 

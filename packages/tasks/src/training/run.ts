@@ -138,6 +138,8 @@ async function trained(
     onIterate: ({ iteration, objective, metrics = {} }) => {
       tell(iteration, objective, metrics);
       ranks?.mark?.('loss', iteration, objective);
+      const { work } = ranks ?? {};
+      if (work) ranks!.together((comm) => comm.work(work));
     },
   });
   return {

@@ -113,12 +113,14 @@ export function stepForecast(
 ): StepForecast {
   if (!ranks || ranks.size === 1)
     throw new RequestError(`A prediction of steps on ranks needs several: give ${spell('ranks')} 2.`);
-  const costs = measuredCosts(layer, train, options, ranks, { batch, accumulate });
-  if (!costs)
+  const measured = measuredCosts(layer, train, options, ranks, { batch, accumulate });
+  if (!measured)
     throw new RequestError(
       `A step could not be measured: there are too few ${noun}s, its loss is not finite, or it does not fit into memory.`,
     );
-  const { size, simulated = false } = ranks;
+  const { size, simulated = false, work } = ranks;
+  // What is declared for a simulated network counts there.
+  const costs = work === undefined ? measured : { ...measured, step: work, row: 0 };
   const step = { rows: batch * accumulate, parts: partsOf(batch, accumulate, size) };
   // The last number is the loss.
   const length = costs.bytes / 4 - 1;
