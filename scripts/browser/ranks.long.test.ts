@@ -95,12 +95,12 @@ describe.skipIf(!canOpen)('the page of ranks in Chromium (needs /usr/bin/chromiu
     await page.waitForSelector('strong:has-text("own.json")');
     expect(await page.locator('.slow-ring').count()).toBe(0);
     expect(await page.locator('[data-rank="3"] .hostile-ring').count()).toBe(1);
-    writeFileSync(path, '{"southwell": 1}');
-    await page.setInputFiles('input[type=file] >> nth=0', path);
-    await page.waitForSelector('[role=alert]:has-text("own.json: This JSON is not an event list")');
-    writeFileSync(path, JSON.stringify({ ...list, messages: [[0, 99, 1, 0, 0, 0, 0, 1]] }));
+    const other = join(folder, 'other.json');
+    writeFileSync(other, '{"southwell": 1}');
+    await page.setInputFiles('input[type=file] >> nth=0', other);
+    await page.waitForSelector('[role=alert]:has-text("other.json: This JSON is not an event list")');
     // Anywhere on the page.
-    const contents = readFileSync(path, 'utf8');
+    const contents = JSON.stringify({ ...list, messages: [[0, 99, 1, 0, 0, 0, 0, 1]] });
     const transfer = await page.evaluateHandle((text) => {
       const data = new DataTransfer();
       data.items.add(new File([text], 'dropped.json'));

@@ -1,4 +1,4 @@
-import { fail } from '@southwell/numerics/core';
+import { fail, knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Simulation } from '../simulator/simulate.ts';
 import type { Span } from '../simulator/spans.ts';
 
@@ -68,11 +68,18 @@ export interface EventsAbout {
 const finite = (value: number | null | undefined): number | null =>
   value !== undefined && value !== null && Number.isFinite(value) ? value : null;
 
-/** The events of a simulation with a trace, as plain data. O(messages). */
+const aboutKeys: OptionKeys<EventsAbout> = { title: true, measure: true, marks: true, hostile: true };
+
+/**
+ * The events of a simulation with a trace, as plain data. O(messages).
+ * @throws INVALID_PARAMETER for unknown options.
+ */
 export function eventList(
   { seconds, trace, courses }: Pick<Simulation<unknown>, 'seconds' | 'trace' | 'courses'>,
-  { title, measure = '', marks = [], hostile = [] }: EventsAbout,
+  about: EventsAbout,
 ): EventList {
+  knownKeys('eventList', about, aboutKeys);
+  const { title, measure = '', marks = [], hostile = [] } = about;
   return {
     ...{ format: FORMAT, version: VERSION, title, seconds, measure },
     ranks: courses.map(({ slowness, byzantine, stopped, ended, clock, spans }, rank) => ({

@@ -31,6 +31,8 @@ class RanksState {
   playing = $state(false);
   playedIn = $state(60);
   curves = $state.raw<readonly Curve[]>([]);
+  /** What the curves measure. */
+  measure = $state('');
   private worker: Worker | undefined;
   private wanted: { readonly name: string; readonly example: boolean } = { name: '', example: false };
   private ready = false;
@@ -100,9 +102,14 @@ class RanksState {
     Object.assign(this, { scenes, time: 0, ...this.wanted });
     this.close();
     const { bits, value, seconds, iteration } = scenes.course();
-    const curve: Curve = { name: list.title, x: bits.map((b) => b / 8e3), y: value, work: { seconds, iteration } };
-    const others = this.curves.filter(({ name }) => name !== curve.name);
-    if (value.length > 0) this.curves = [...others, curve].slice(-MOST_COURSES);
+    if (value.length > 0) {
+      const x = bits.map((b) => (b - bits[0]) / 8e3);
+      const curve: Curve = { name: this.name || list.title, x, y: value, work: { seconds, iteration } };
+      // What is measured by something else cannot be compared.
+      const others = this.measure === list.measure ? this.curves.filter(({ name }) => name !== curve.name) : [];
+      this.curves = [...others, curve].slice(-MOST_COURSES);
+      this.measure = list.measure;
+    }
     // What nobody asked for does not move where motion is unwanted.
     this.playing = !still();
     this.last = performance.now();
