@@ -74,10 +74,14 @@ class RanksState {
   }
 
   private ask(message: ToRanks): void {
-    this.worker?.terminate();
-    this.worker = workerOf('ranks');
+    // A worker that is busy with another run is ended; one that is not has its code at hand.
+    if (this.phase === 'running') this.close();
+    this.worker ??= workerOf('ranks');
     [this.phase, this.error] = ['running', ''];
-    this.worker.onerror = (e) => this.failed(e.message || 'The worker could not be started.');
+    this.worker.onerror = (e) => {
+      this.close();
+      this.failed(e.message || 'The worker could not be started.');
+    };
     this.worker.onmessage = ({ data }: MessageEvent<FromRanks>) => {
       if (data.type === 'failed') this.failed(data.message);
       else this.show(data.list);
@@ -88,19 +92,17 @@ class RanksState {
   private failed(message: string): void {
     const { name } = this.wanted;
     this.error = name === '' ? message : `${name}: ${message}`;
-    this.close();
+    this.phase = this.scenes ? 'ready' : 'empty';
   }
 
   private close(): void {
     this.worker?.terminate();
     this.worker = undefined;
-    this.phase = this.scenes ? 'ready' : 'empty';
   }
 
   private show(list: EventList): void {
     const scenes = new Scenes(list);
-    Object.assign(this, { scenes, time: 0, ...this.wanted });
-    this.close();
+    Object.assign(this, { scenes, time: 0, phase: 'ready', ...this.wanted });
     const { bits, value, seconds, iteration } = scenes.course();
     if (value.length > 0) {
       const x = bits.map((b) => (b - bits[0]) / 8e3);
