@@ -49,12 +49,21 @@ describe('train on ranks that compress', () => {
   });
 
   test('--events writes what happened on the simulated network', async () => {
-    const network = ['--network', 'latency=1e-3,bandwidth=1e6,straggler=1:3'];
+    const network = ['--network', 'latency=1e-3,bandwidth=1e6,straggler=1:3,work=2e-3'];
     const events = at('events.json');
     const { err, out } = await here([...words, ...two, '--compress', 'sign', ...network, '--events', events, '--json']);
     const list = parseEventList(readFileSync(events, 'utf8'));
     expect(err).toContain(`Simulated: ${list.messages.length} messages`);
     expect(list.ranks.map(({ slowness }) => slowness)).toEqual([1, 3]);
+    // Declared work of every step, three times as long on the straggler.
+    const work = list.ranks.map(({ spans }) =>
+      spans.filter(([kind]) => kind === 'work').map(([, from, to]) => to - from),
+    );
+    expect(work[0].length).toBe(work[1].length);
+    work[0].forEach((seconds, k) => {
+      expect(seconds).toBeCloseTo(2e-3, 9);
+      expect(work[1][k]).toBeCloseTo(6e-3, 9);
+    });
     expect(list.title).toContain('southwell train bundled:digits');
     const { history, iterations } = JSON.parse(out);
     expect([list.measure, list.marks.length]).toEqual(['loss', iterations + 1]);
@@ -65,7 +74,9 @@ describe('train on ranks that compress', () => {
       expect(left - began).toBeCloseTo((bytes / 1e6) * (from === 1 ? 3 : 1), 9);
       expect(arrived! - left).toBeGreaterThan(0.999e-3);
     }
+    expect(work[0].length).toBe(iterations + 1);
     expect(await refused(...two, '--events', events)).toContain('give --ranks and --network as well');
+    expect(await refused(...two, '--network', 'work=-1')).toContain('work takes seconds of a step, at least 0');
   });
 
   test('--dry-run predicts the exchanges of a simulated network', async () => {
