@@ -13,7 +13,7 @@ const compressors = {
 } as const;
 
 /** What hostile ranks send, by the name of the attack. */
-const attackTitles = {
+export const attackTitles = {
   none: 'none',
   reverse: 'gradients reversed',
   random: 'noise',

@@ -5,7 +5,7 @@ import { check, labels } from '../declaration/check.ts';
 import { askedOf, type FormValues, formOf } from '../declaration/form.ts';
 import type { ValuesOf } from '../declaration/option.ts';
 import { answered, type MeanSettings, RankMean } from '../training/ranks/rankMean.ts';
-import { rankRunOptions } from './options.ts';
+import { attackTitles, rankRunOptions } from './options.ts';
 
 export type RankRunRequest = ValuesOf<typeof rankRunOptions>;
 
@@ -116,7 +116,7 @@ export function rankRun(request: RankRunRequest): EventList {
   const { times } = step.value;
   const marks = values.map((value, k): EventMark => [times[k], k, value / values[0]]);
   const sends = compress === 'none' ? 'all numbers' : compress;
-  const title = `${ranks} ranks, ${sends}, ${rule}${hostile > 0 ? `, ${hostile} hostile: ${request.attack}` : ''}`;
+  const title = `${ranks} ranks, ${sends}, ${rule}${hostile > 0 ? `, ${hostile} hostile: ${attackTitles[request.attack]}` : ''}`;
   return eventList(step.value, {
     ...{ title, measure: 'error', marks },
     hostile: Array.from({ length: hostile }, (_, k) => ranks - 1 - k),

@@ -21,7 +21,7 @@ export const rankWords = ({ slowness, hostile, stopped }: EventRank): string[] =
 /** A time of a run, in a unit that suits its length, with as many digits as change. */
 export function timeText(time: number, seconds: number): string {
   const [unit, scale] = seconds < 1e-3 ? ['µs', 1e6] : seconds < 2 ? ['ms', 1e3] : ['s', 1];
-  const digits = Math.max(0, Math.min(6, 3 - Math.ceil(Math.log10(Math.max(1e-12, seconds * scale)))));
+  const digits = Math.max(0, Math.min(6, 4 - Math.ceil(Math.log10(Math.max(1e-12, seconds * scale)))));
   return `${(time * scale).toFixed(digits)} ${unit}`;
 }
 
