@@ -14,6 +14,8 @@ export {
   loadModel,
   loadNetworks,
   loadOnnx,
+  loadRankRun,
+  loadRankRunControls,
   loadStored,
   loadTask,
   wordsRun,
@@ -76,6 +78,7 @@ export { withSpelledErrors } from './declaration/spelledErrors.ts';
 export {
   documentOf,
   type Family,
+  type Forecast,
   heldBy,
   runTask,
   type Task,

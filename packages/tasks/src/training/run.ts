@@ -22,6 +22,7 @@ import { bytesText } from '../networks/words.ts';
 import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
+import { Forecasted, stepForecast } from './ranks/forecast.ts';
 import { CompressedExchange, type ExchangeSettings, type Sent } from './ranks/gradientExchange.ts';
 import { planRanks, type RankForecast } from './ranks/planRanks.ts';
 import { partsOf } from './ranks/stepModel.ts';
@@ -95,6 +96,17 @@ async function trained(
   const options = optionsOf(training, request, batch, epochs);
   const exchanging = request.compress !== undefined || request.localSteps > 1 || request.aggregate !== 'mean';
   if (exchanging) checkExchange(request, layer, tools);
+  if (tools.dry)
+    throw new Forecasted(
+      stepForecast(
+        layer,
+        train,
+        options,
+        settingsOf(request, 1),
+        { exchanging, batch, accumulate: request.accumulate, noun: training.noun },
+        tools,
+      ),
+    );
   const planned =
     tools.ranks &&
     !exchanging &&
@@ -124,7 +136,12 @@ async function trained(
   const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
   const solution = await runAsync(iterates, {
     ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: ranks?.signal ?? tools.signal, ...keeping },
-    onIterate: ({ iteration, objective, metrics = {} }) => tell(iteration, objective, metrics),
+    onIterate: ({ iteration, objective, metrics = {} }) => {
+      tell(iteration, objective, metrics);
+      ranks?.mark?.('loss', iteration, objective);
+      const { work } = ranks ?? {};
+      if (work) ranks!.together((comm) => comm.work(work));
+    },
   });
   return {
     ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },

@@ -1,8 +1,11 @@
-import { countParameters, type Layer } from '@southwell/autodiff/nn';
-import type { Iterate } from '@southwell/numerics/core';
+import { randomKey } from '@southwell/autodiff';
+import { countParameters, init, type Layer } from '@southwell/autodiff/nn';
+import { type Iterate, Random } from '@southwell/numerics/core';
 import { type Examples, type Trained, type TrainingOptions, trainingIterates } from 'southwell/training';
+import { gatherOf } from '../../spread/gather.ts';
 import { fromFirst, type JobRanks } from '../../spread/ranks.ts';
 import { splitPieces } from '../../spread/splitRows.ts';
+import { type MeanSettings, RankMean } from './rankMean.ts';
 import { type StepCosts, sentIn } from './stepModel.ts';
 
 /** Rows of the small steps on one rank; the large ones have several times as many. */
@@ -19,6 +22,8 @@ const CALLS = 3;
 const [ALONE, TOGETHER] = [0.06, 0.05];
 /** Seconds and number of sums of one number, and of a gradient. */
 const [PING, PINGS] = [5e-3, 50];
+/** Seconds of rounds of compression. */
+const CODING = 0.05;
 /** Maximum number of measured steps. */
 const MOST = 400;
 /** Number of steps of an epoch, after which parameters are copied. */
@@ -29,11 +34,15 @@ const RATE = 1e-12;
 const now = () => performance.now() / 1000;
 
 /** Seconds that a call takes. */
-function secondsOf(f: () => void): number {
-  const began = now();
+function secondsOf(f: () => void, clock = now): number {
+  const began = clock();
   f();
-  return now() - began;
+  return clock() - began;
 }
+
+/** The clock of exchanges: that of the simulated network, if it is one. */
+const clockOf = (ranks: JobRanks): (() => number) =>
+  ranks.simulated ? () => ranks.together((comm) => comm.clock()) : now;
 
 /** Times of some calls, which fill a time; `calls` of them are made to find out how many. */
 function timesOf(call: () => number, { time, calls, most, ranks }: Repeated): number[] {
@@ -127,13 +136,76 @@ function ownCosts(layer: Layer, data: Examples, asked: TrainingOptions, batch: n
   }
 }
 
+/** Seconds of an exchange of all ranks, which is repeated. */
+function exchangeSeconds(ranks: JobRanks, exchange: () => void): number {
+  const clock = clockOf(ranks);
+  exchange();
+  return typical(timesOf(() => secondsOf(exchange, clock), { time: PING, calls: CALLS, most: PINGS, ranks }));
+}
+
 /** Seconds of a sum of this many numbers over the ranks. */
 function sumSeconds(ranks: JobRanks, length: number): number {
   const pieces = splitPieces(ranks, ranks.size);
   const numbers = new Float32Array(length);
-  const sum = () => pieces.sum(numbers, () => {});
-  sum();
-  return typical(timesOf(() => secondsOf(sum), { time: PING, calls: CALLS, most: PINGS, ranks }));
+  return exchangeSeconds(ranks, () => pieces.sum(numbers, () => {}));
+}
+
+/** What it costs that every rank gets the bytes of all. */
+export interface GatherCosts {
+  /** Seconds, whatever the bytes. */
+  readonly fixed: number;
+  /** Seconds for each byte that a rank sends to all others together. */
+  readonly byte: number;
+}
+
+/** Measures gathers, of a byte and of `most` bytes of each rank; to be called on all ranks, which receive the same numbers. */
+export function gatherCosts(ranks: JobRanks, most: number): GatherCosts {
+  const gather = gatherOf(ranks);
+  const [one, all] = [1, most].map((length) => exchangeSeconds(ranks, () => void gather(new Uint8Array(length))));
+  const others = Math.max(1, ranks.size - 1);
+  const byte = Math.max(0, all - one) / Math.max(1, others * (most - 1));
+  return fromFirst(ranks, { fixed: Math.max(0, one - byte * others), byte });
+}
+
+/** What a round of an exchange asks of the others, and what it computes itself. */
+export interface RoundCosts {
+  /** Seconds of compression, and of what the messages of all ranks are made into. */
+  readonly coding: number;
+  /** Bytes of the message that the others receive; 0 if numbers are summed. */
+  readonly gathered: number;
+  /** Numbers that are summed; 0 if a message is sent. */
+  readonly summed: number;
+}
+
+/**
+ * Measures rounds of an exchange without other ranks, whose messages are those of this one; on the first rank, for all. The
+ * first round, which may be of whole vectors, does not count.
+ */
+export function roundCosts(ranks: JobRanks, settings: MeanSettings, length: number): RoundCosts {
+  const measured = () => {
+    const mean = new RankMean(settings, ranks);
+    const random = new Random(settings.seed);
+    const round = () => {
+      const v = Float64Array.from({ length }, () => random.normal());
+      const asked = { gathered: 0, summed: 0 };
+      const coding = secondsOf(() => {
+        const steps = mean.of(v, true);
+        for (let step = steps.next(); !step.done; ) {
+          const { value } = step;
+          if ('gather' in value) asked.gathered = value.gather.length;
+          else asked.summed = value.sum.length;
+          step = steps.next('gather' in value ? Array.from({ length: ranks.size }, () => value.gather) : []);
+        }
+      });
+      return { coding, ...asked };
+    };
+    round();
+    const rounds: RoundCosts[] = [];
+    for (const end = now() + CODING; rounds.length < CALLS || (now() < end && rounds.length < MOST); )
+      rounds.push(round());
+    return { ...rounds.at(-1)!, coding: typical(rounds.map(({ coding }) => coding)) };
+  };
+  return fromFirst(ranks, ranks.rank === 0 ? measured() : undefined);
 }
 
 /** Seconds of a step of this many rows for each rank, and the number of parameters. */
@@ -178,7 +250,10 @@ export function measuredCosts(
   const share = Math.min(Math.ceil((batch * accumulate) / size), own.rows, Math.floor(data.count / size));
   // All ranks get the same losses, and therefore end at the same step if these are not finite.
   const expected = own.step + own.row * share;
-  const joint = possible(() => jointSteps(layer, data, asked, ranks, { rows: share, expected }));
+  // Computing takes no time on a simulated clock, and one rank computes after the other.
+  const joint = ranks.simulated
+    ? { seconds: 0, parameters: countParameters(init(layer, randomKey(0))) }
+    : possible(() => jointSteps(layer, data, asked, ranks, { rows: share, expected }));
   if (!joint) return undefined;
   // With the loss.
   const length = joint.parameters + 1;
