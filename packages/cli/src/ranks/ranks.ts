@@ -74,7 +74,7 @@ export const DRY_RUN = new Option('--dry-run', 'print the rows, memory and messa
 
 export const FORECAST = new Option(
   '--dry-run',
-  'measure steps and exchanges on the ranks, predict the seconds of a step, and exit',
+  'measure steps and exchanges on the ranks, estimate the seconds of a step, and exit',
 );
 
 /** Most threads of a command. */

@@ -190,7 +190,7 @@ function checkRanks(
   }
   if (ranks !== true) checkCompany('Running on ranks', { only: ranks }, asked, request, spelling);
   if (work !== undefined && !steps)
-    throw new UsageError('--network work=… is for commands with steps of equal work, which train has: leave it out.');
+    throw new UsageError('--network work=… is for commands whose steps do equal work: leave it out.');
 }
 
 /** The input files of a request, with the flag or argument that names them. */
