@@ -31,6 +31,17 @@ describe('train on ranks that compress', () => {
     expect(exact.sent).toBeUndefined();
   });
 
+  test('that the loss has risen is said, with what to do', async () => {
+    const notes = async (...more: string[]): Promise<string> => {
+      const { out } = await here([...words, ...two, '--compress', 'top-k=0.01', '--rate', '0.05', ...more, '--json']);
+      return JSON.parse(out).data.notes.join('\n');
+    };
+    expect(await notes('--batch', '16')).toMatch(
+      /The loss rose from .* what --compress top-k=0.01 leaves out comes too late .* try --feedback ec, or lower --rate/,
+    );
+    expect(await notes('--rate', '0.001', '--feedback', 'ec')).not.toContain('rose');
+  });
+
   test('what does not fit is a sentence', async () => {
     expect(await refused('--compress', 'top-k=0.1')).toContain('--compress is for several ranks: give --ranks 2.');
     expect(await refused('--local-steps', '3')).toContain('--local-steps is for several ranks');

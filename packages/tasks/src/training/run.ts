@@ -134,10 +134,12 @@ async function trained(
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
   const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
+  let first: number | undefined;
   const solution = await runAsync(iterates, {
     ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: ranks?.signal ?? tools.signal, ...keeping },
     onIterate: ({ iteration, objective, metrics = {} }) => {
       tell(iteration, objective, metrics);
+      first ??= objective;
       ranks?.mark?.('loss', iteration, objective);
       const { work } = ranks ?? {};
       if (work) ranks!.together((comm) => comm.work(work));
@@ -145,7 +147,10 @@ async function trained(
   });
   return {
     ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },
-    notes: [...(note === undefined ? [] : [note]), ...(exchange ? [sentNote(exchange.sent)] : [])],
+    notes: [
+      ...(note === undefined ? [] : [note]),
+      ...(exchange ? [sentNote(exchange.sent), ...lateNotes(request, [first, solution.objective], tools)] : []),
+    ],
     ...(search && { search }),
     ...(forecast && { forecast }),
     ...(exchange && { sent: exchange.sent }),
@@ -154,6 +159,19 @@ async function trained(
 
 const sentNote = ({ rounds, bytes, whole }: Sent): string =>
   `Each rank sent about ${bytesText(bytes)} to each of the others in ${count(rounds, 'round')}, ${number((100 * bytes) / whole, 3)} % of what whole gradients in each step take.`;
+
+/** What to do where the loss of a training with compressed messages has risen. */
+function lateNotes(
+  { compress, feedback }: TrainRequest,
+  [first, last]: ReadonlyArray<number | undefined>,
+  { spell }: TaskTools,
+): readonly string[] {
+  if (compress === undefined || first === undefined || last === undefined || last <= first) return [];
+  const other = feedback === 'ec' ? '' : `, try ${spell('feedback')} ec,`;
+  return [
+    `The loss rose from ${number(first, 3)} to ${number(last, 3)}: what ${spell('compress')} ${compress} leaves out comes too late for this step size. Send more${other} or lower ${spell('rate')}.`,
+  ];
+}
 
 /** Throws if there is nothing to exchange, or the compressor does not suit the network or the feedback. */
 function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: TaskTools): void {

@@ -22,8 +22,8 @@ const CALLS = 3;
 const [ALONE, TOGETHER] = [0.06, 0.05];
 /** Seconds and number of sums of one number, and of a gradient. */
 const [PING, PINGS] = [5e-3, 50];
-/** Seconds of rounds of compression. */
-const CODING = 0.05;
+/** Seconds of rounds of compression: the first ones run code that is not compiled yet, and take up to a hundred times as long. */
+const CODING = 0.4;
 /** Maximum number of measured steps. */
 const MOST = 400;
 /** Number of steps of an epoch, after which parameters are copied. */
@@ -178,8 +178,8 @@ export interface RoundCosts {
 }
 
 /**
- * Measures rounds of an exchange without other ranks, whose messages are those of this one; on the first rank, for all. The
- * first round, which may be of whole vectors, does not count.
+ * Measures rounds of an exchange without other ranks, whose messages are those of this one; on the first rank, for all. Of the
+ * rounds the second half counts.
  */
 export function roundCosts(ranks: JobRanks, settings: MeanSettings, length: number): RoundCosts {
   const measured = () => {
@@ -203,7 +203,8 @@ export function roundCosts(ranks: JobRanks, settings: MeanSettings, length: numb
     const rounds: RoundCosts[] = [];
     for (const end = now() + CODING; rounds.length < CALLS || (now() < end && rounds.length < MOST); )
       rounds.push(round());
-    return { ...rounds.at(-1)!, coding: typical(rounds.map(({ coding }) => coding)) };
+    const settled = rounds.slice(rounds.length >> 1);
+    return { ...rounds.at(-1)!, coding: typical(settled.map(({ coding }) => coding)) };
   };
   return fromFirst(ranks, ranks.rank === 0 ? measured() : undefined);
 }
