@@ -104,7 +104,7 @@ export type { LayerView, NetworkAnswered, NetworkView, OpenNetwork, Seen } from 
 export { PIXELS, type Pixels } from './networks/pixels.ts';
 export { bytesText, type NetworkWords, networkWords, remarksOn, shapeText } from './networks/words.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
-export { RECORDING_COMMAND } from './rank-runs/options.ts';
+export { RECORDING_COMMAND } from './rank-runs/recordingCommand.ts';
 export { html, page } from './report/page.ts';
 export {
   countedNotes,
