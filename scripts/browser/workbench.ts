@@ -215,7 +215,7 @@ export function workbench() {
         await choose(page, 'Family', 'structure-learning');
         await choose(page, 'Problem', 'known-graph');
       }
-      for (const window of [900, 390, width]) {
+      for (const window of [900, 390, 320, width]) {
         await page.setViewportSize({ width: window, height: 900 });
         // Charts are drawn one frame later.
         const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
