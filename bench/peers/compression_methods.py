@@ -111,6 +111,78 @@ def codebook(W, H, bits):
     return sweep(W, H, lambda w, j: book[torch.searchsorted(middles, w.contiguous())])
 
 
+def armor(W, H, b=32, steps=100, rate=1e-3, damping=1e-3):
+    """Gradients by autograd, Adam, and one group of four of every block decided again in each step, in all blocks at once."""
+    r1 = W.norm(dim=0) + 1e-5
+    r2 = (W / r1).norm(dim=1) + 1e-5
+    rows, columns = W.shape
+    m, n = -(-rows // b) * b, -(-columns // b) * b
+    Z = torch.zeros(m, n)
+    Z[:rows, :columns] = W / r1 / r2.unsqueeze(1)
+    h = torch.zeros(n)
+    h[:columns] = H.diagonal() / H.diagonal().mean() + damping
+    mask = two_of_four(Z.square() * h).float()
+    whole = (Z.square() * h).sum()
+    mb, nb = m // b, n // b
+    A = torch.eye(b).repeat(mb, 1, 1).requires_grad_()
+    B = torch.eye(b).repeat(nb, 1, 1).requires_grad_()
+    S = (Z * mask).requires_grad_()
+
+    def product():
+        left = torch.bmm(A, S.view(mb, b, n)).view(m, nb, b)
+        return torch.bmm(left.transpose(0, 1), B).transpose(0, 1).reshape(m, n)
+
+    pairs = torch.combinations(torch.arange(4), 2)
+    blocks = torch.arange(mb).repeat_interleave(nb), torch.arange(nb).repeat(mb)
+    ADAM = torch.optim.Adam([A, B, S], lr=rate)
+    best = float("inf")
+    for _ in range(steps):
+        ADAM.zero_grad()
+        loss = ((product() - Z).square() * h).sum() / whole
+        loss.backward()
+        sizes = S.grad.abs().view(mb, b, nb, b // 4, 4).sum(4).permute(0, 2, 1, 3).reshape(mb * nb, -1)
+        S.grad *= mask
+        ADAM.step()
+        with torch.no_grad():
+            R = product() - Z
+            loss = ((R.square() * h).sum() / whole).item()
+            chosen = torch.multinomial(sizes, 1).squeeze(1)
+            row, group = chosen // (b // 4), chosen % (b // 4)
+            I, J = blocks
+            a = A[I, :, row]
+            own = torch.arange(4)
+            rest = B[J.unsqueeze(1), (4 * group).unsqueeze(1) + own]
+            weighted = rest * h.view(nb, 1, b)[J]
+            parts = R.view(mb, b, nb, b).permute(0, 2, 1, 3).reshape(mb * nb, b, b)
+            u = torch.bmm(a.unsqueeze(1), parts)
+            G = torch.bmm(weighted, rest.transpose(1, 2))
+            s = a.square().sum(1, keepdim=True)
+            at = (I * b + row).unsqueeze(1), (J * b + 4 * group).unsqueeze(1) + own
+            now = S[at]
+            Gn = s * torch.bmm(G, now.unsqueeze(2)).squeeze(2)
+            f = Gn - torch.bmm(weighted, u.transpose(1, 2)).squeeze(2)
+            before = (now * (2 * f - Gn)).sum(1)
+            p, q = pairs[:, 0], pairs[:, 1]
+            gp, gq, gpq = G[:, p, p], G[:, q, q], G[:, p, q]
+            det = gp * gq - gpq * gpq
+            vp, vq = (gq * f[:, p] - gpq * f[:, q]) / det / s, (gp * f[:, q] - gpq * f[:, p]) / det / s
+            gains = torch.where(det > 1e-12 * gp * gq, vp * f[:, p] + vq * f[:, q], -1.0)
+            gain, pair = gains.max(1)
+            better = (gain > before).unsqueeze(1)
+            take = pair.unsqueeze(1)
+            values = torch.zeros_like(now).scatter_(1, pairs[pair], torch.cat([vp.gather(1, take), vq.gather(1, take)], 1))
+            kept = torch.zeros_like(now).scatter_(1, pairs[pair], 1.0)
+            S[at] = torch.where(better, values, now)
+            mask[at] = torch.where(better, kept, mask[at])
+            state = ADAM.state[S]
+            for moments in (state["exp_avg"], state["exp_avg_sq"]):
+                moments *= mask
+            loss -= ((gain - before) * better.squeeze(1)).sum().item() / whole.item()
+            if loss < best:
+                best, answer = loss, product()
+    return answer[:rows, :columns] * r2.unsqueeze(1) * r1
+
+
 METHODS = {
     "wanda, half": lambda W, H: wanda(W, H, half_of_rows),
     "wanda, 2:4": lambda W, H: wanda(W, H, two_of_four),
@@ -119,6 +191,7 @@ METHODS = {
     "sparsegpt, 2:4": lambda W, H: sparsegpt(W, H, True),
     "gptq, 4 bits": lambda W, H: gptq(W, H, 4),
     "codebooks, 4 bits": lambda W, H: codebook(W, H, 4),
+    "armor, 2:4, 100 steps": lambda W, H: armor(W, H),
 }
 
 folder = Path(sys.argv[1])

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Random } from '@southwell/numerics/core';
 import { DenseMatrix } from 'southwell';
 import {
+  factorizeSparse,
+  factorsToDense,
   fromCodes,
   type InputMoments,
   momentsOf,
@@ -68,6 +70,7 @@ const methods: Readonly<Record<string, (W: DenseMatrix, moments: InputMoments) =
     pruneWeights(W, moments, { method: 'sparsegpt', pattern: { keep: 2, of: 4 } }).weights,
   'gptq, 4 bits': (W, moments) => fromCodes(quantiseToGrid(W, { bits: 4 }, moments)),
   'codebooks, 4 bits': (W, moments) => fromCodes(quantiseToCodebooks(W, { bits: 4 }, moments)),
+  'armor, 2:4, 100 steps': (W, moments) => factorsToDense(factorizeSparse(W, moments, { steps: 100 }).point),
 };
 
 /** CPU seconds of a run, the least of three, and the error of its answer. */
