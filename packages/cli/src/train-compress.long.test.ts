@@ -18,6 +18,8 @@ describe('train on ranks that compress', () => {
     ['top-k=0.1', 'econtrol'],
     ['sign', 'ec'],
     ['rand-k=0.2:unscaled', 'ef21-sgdm'],
+    // A matrix of 64 × 8, the other of 8 × 10, and two vectors that are sent whole.
+    ['low-rank=1', 'ec'],
   ])('%s with %s: the network decides nothing, and a run goes on with the same bits', async (compress, feedback) => {
     const own = [...two, '--compress', compress, '--feedback', feedback];
     const all = await ran(...own);

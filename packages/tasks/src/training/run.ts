@@ -1,7 +1,14 @@
 import { randomKey } from '@southwell/autodiff';
-import { countParameters, init, type Layer, type Parameters, type State } from '@southwell/autodiff/nn';
+import {
+  countParameters,
+  flattenParameters,
+  init,
+  type Layer,
+  type Parameters,
+  type State,
+} from '@southwell/autodiff/nn';
 import { fail, fingerprint, runAsync, type Solution, SouthwellError, type Status } from '@southwell/numerics/core';
-import { aggregate as aggregated, compressorOf, rulesWithFaulty } from 'southwell/distributed-methods';
+import { aggregate as aggregated, type Compressor, compressorOf, rulesWithFaulty } from 'southwell/distributed-methods';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type Alter,
@@ -118,7 +125,8 @@ async function trained(
   const stage = new Stages('train', print, tools.checkpoint).stage<TrainingState>('training');
   const { resume, ...keeping } = stage;
   const perEpoch = Math.floor(train.count / asked.batchSize!);
-  const exchange = exchanging && ranks ? new CompressedExchange(ranks, settingsOf(request, perEpoch)) : undefined;
+  const exchange =
+    exchanging && ranks ? new CompressedExchange(ranks, settingsOf(request, layer, perEpoch)) : undefined;
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
   const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
@@ -164,7 +172,7 @@ function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: Ta
   }
   if (compress === undefined) return;
   const delta = tried(spell('compress'), () =>
-    compressorOf(compress).delta(countParameters(init(layer, randomKey(0)))),
+    compressorFor(layer, compress).delta(countParameters(init(layer, randomKey(0)))),
   );
   if (feedback !== 'none' && delta === undefined)
     throw new RequestError(
@@ -182,11 +190,21 @@ function tried<T>(option: string, f: () => T, reworded = (message: string) => me
   }
 }
 
+/** The compressor of a name, for the shapes of the layer's parameters where it can use them. */
+function compressorFor(layer: Layer, name: string): Compressor {
+  const compressor = compressorOf(name);
+  if (!compressor.forShapes) return compressor;
+  const parameters = Object.values<{ readonly shape: readonly number[] }>(flattenParameters(init(layer, randomKey(0))));
+  return compressor.forShapes(parameters.map(({ shape }) => shape));
+}
+
 const settingsOf = (
   { compress, feedback, aggregate, faulty, localSteps, seed }: TrainRequest,
+  layer: Layer,
   perEpoch: number,
 ): ExchangeSettings => ({
-  ...{ compress, aggregate, faulty, localSteps, perEpoch, seed },
+  compressor: compress === undefined ? undefined : compressorFor(layer, compress),
+  ...{ aggregate, faulty, localSteps, perEpoch, seed },
   method: feedback === 'none' ? 'csgd' : feedback,
 });
 

@@ -3,7 +3,6 @@ import {
   type AggregationRule,
   aggregate,
   type Compressor,
-  compressorOf,
   type FeedbackClient,
   type FeedbackMethod,
   type FeedbackOptions,
@@ -22,8 +21,8 @@ type Numbers = Float32Array | Float64Array;
 
 /** What ranks send each other in place of exact sums of gradients. */
 export interface ExchangeSettings {
-  /** The name of a compressor; none sends all numbers. */
-  readonly compress: string | undefined;
+  /** None sends all numbers. */
+  readonly compressor: Compressor | undefined;
   readonly method: FeedbackMethod;
   /** How the vectors of the ranks become one, and how many of them may be faulty. */
   readonly aggregate: AggregationRule;
@@ -56,6 +55,8 @@ interface RankState {
 interface SavedExchange {
   /** Of the vectors. */
   readonly length: number;
+  /** By name, with the shapes of the parameters if it uses them. */
+  readonly compressor: string | undefined;
   readonly round: number;
   readonly whole: number;
   readonly estimate: Float64Array | undefined;
@@ -96,8 +97,8 @@ export class CompressedExchange implements GradientExchange {
     private readonly ranks: JobRanks,
     private readonly settings: ExchangeSettings,
   ) {
-    const { compress, method, seed } = settings;
-    this.compressor = compress === undefined ? undefined : compressorOf(compress);
+    const { compressor, method, seed } = settings;
+    this.compressor = compressor;
     this.options = { method, compressor: this.compressor };
     this.gather = gatherOf(ranks);
     this.random = new Random(seed).split(STREAM + ranks.rank);
@@ -208,19 +209,24 @@ export class CompressedExchange implements GradientExchange {
       (bytes) => decodePlain(new TextDecoder().decode(bytes)) as RankState,
     );
     return {
-      ...{ ...common, ranks },
+      ...{ ...common, compressor: this.compressor?.name, ranks },
       ...(local && { anchor: this.anchor!.slice(), averaged: this.averaged }),
     };
   }
 
-  /** @throws INVALID_PARAMETER for the state of another number of ranks. */
+  /** @throws INVALID_PARAMETER for the state of another number of ranks, or of another compressor. */
   restore<T>(state: unknown, common: T): T {
-    const { length, round, whole, estimate, ranks, anchor, averaged } = state as SavedExchange;
+    const { length, compressor, round, whole, estimate, ranks, anchor, averaged } = state as SavedExchange;
     const { rank, size } = this.ranks;
     if (ranks.length !== size)
       fail(
         'INVALID_PARAMETER',
         `The checkpoint is of ${ranks.length} ranks, each of which keeps what its messages left out, and this run has ${size}: resume with ${ranks.length} ranks, or start afresh.`,
+      );
+    if (compressor !== this.compressor?.name)
+      fail(
+        'INVALID_PARAMETER',
+        `The checkpoint is of messages by ${compressor ?? 'no compressor'}, and this run has ${this.compressor?.name ?? 'none'}: start afresh.`,
       );
     const { client, bytes, own } = ranks[rank];
     [this.round, this.whole, this.bytes] = [round, whole, bytes];
