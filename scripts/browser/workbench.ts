@@ -207,11 +207,15 @@ export function workbench() {
         for (const summary of await page.locator('main summary').all()) await summary.click();
       } else if (path === '/networks') {
         await page.waitForSelector('[data-answer]', { timeout: 30_000 });
+      } else if (path === '/ranks') {
+        await page.waitForSelector('[data-message]', { timeout: 30_000 });
+        await page.click('summary:has-text("More options")');
+        await page.click('button:has-text("Pause")');
       } else if (path === '/race') {
         await choose(page, 'Family', 'structure-learning');
         await choose(page, 'Problem', 'known-graph');
       }
-      for (const window of [900, 390, width]) {
+      for (const window of [900, 390, 320, width]) {
         await page.setViewportSize({ width: window, height: 900 });
         // Charts are drawn one frame later.
         const wide = () => page.evaluate(() => document.documentElement.scrollWidth);

@@ -42,6 +42,7 @@ test('workers in columns, and a direction as NumPy reads it', async () => {
   );
   // The nearest two have the same score; w1 is nearer to w3, though w2 is nearer to the one far off.
   expect(told.workers.map((w: { selected: boolean }) => w.selected)).toEqual([true, false, false, false]);
+  expect(told.workers[0].distance).toBe(0);
   const bytes = readFileSync(at('d.npy'));
   expect(bytes.toString('latin1')).toContain("'descr': '<f8'");
   const tail = bytes.subarray(bytes.length - 16);

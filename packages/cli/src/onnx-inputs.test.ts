@@ -236,4 +236,39 @@ describe('a network of tokens', () => {
     const [y] = JSON.parse(again.out).columns.y_1;
     expect(y).toBeCloseTo(15 / 4, 1);
   });
+
+  test('is merged on texts, its hidden neurons put back in order', () => {
+    const hidden = nn.graph({
+      ...{ opset: 17, state: {}, constants: {}, parameters: { table: [7, 4], w: [4, 6], v: [6, 2] } },
+      inputs: [{ name: 'ids', type: 'i64', shape: ['n', 't'] }],
+      outputs: [{ name: 'y', type: 'f32', shape: ['n', 2] }],
+      nodes: [
+        { name: '', op: 'Gather', inputs: ['table', 'ids'], outputs: ['rows'], attributes: {} },
+        { name: '', op: 'ReduceMean', inputs: ['rows'], outputs: ['mean'], attributes: { axes: [1], keepdims: 0 } },
+        { name: '', op: 'MatMul', inputs: ['mean', 'w'], outputs: ['z'], attributes: {} },
+        { name: '', op: 'Relu', inputs: ['z'], outputs: ['h'], attributes: {} },
+        { name: '', op: 'MatMul', inputs: ['h', 'v'], outputs: ['y'], attributes: {} },
+      ],
+    });
+    const random = (key: number, shape: number[]) => ad.randomNormal(ad.randomKey(key), shape, 'f32');
+    const own = { table: random(1, [7, 4]), w: random(2, [4, 6]), v: random(3, [6, 2]) };
+    const order = ad.tensor([3, 0, 5, 1, 4, 2], { dtype: 'i32' });
+    const other = { ...own, w: ad.take(own.w, order, 1), v: ad.take(own.v, order, 0) };
+    file('first.onnx', nn.toOnnx(hidden, own));
+    file('shuffled.onnx', nn.toOnnx(hidden, other));
+    const call = ['merge', 'first.onnx', 'shuffled.onnx', '--method', 'activations', '--calib', 'lines.txt'];
+    const words = ['--format', 'text', '--tokenizer', 'pieces.txt', '--seed', '1'];
+    const { code, out } = southwell(...call, ...words, '--out', 'merged.safetensors', '--json');
+    expect(code).toBe(0);
+    const { notes } = JSON.parse(out);
+    expect(notes).toContainEqual(expect.stringMatching(/compared on 9 of 15, those of the most common length, 4\.$/));
+    const [after, before] = ['merged.safetensors', 'first.onnx'].map((model) => {
+      const found = southwell('predict', model, 'words.csv', '--tokenizer', 'pieces.txt', '--json');
+      return JSON.parse(found.out).columns.y_1 as Array<number | null>;
+    });
+    before.forEach((y, i) => {
+      if (y === null) expect(after[i]).toBeNull();
+      else expect(after[i]).toBeCloseTo(y, 4);
+    });
+  });
 });

@@ -23,8 +23,8 @@ describe.each(tasks.map((task) => [task.verb.join(' '), task] as const))('%s', (
     const inHelp = [...out.matchAll(/^ {2}(?:-q, )?(--?[\w-]+)/gm)].map((m) => m[1]);
     const resumes = task.resumes === false ? [] : ['--checkpoint', '--resume'];
     const ranks = [
-      ...(task.ranks ? ['--ranks', '--timeout', '--rank-logs', '--network'] : []),
-      ...(task.plan ? ['--dry-run'] : []),
+      ...(task.ranks ? ['--ranks', '--timeout', '--rank-logs', '--network', '--events'] : []),
+      ...(task.plan || task.forecast ? ['--dry-run'] : []),
     ];
     const everywhere = ['-h', ...resumes, ...ranks, '--config', '--json', '--json-schema', '--quiet'];
     const own = [...names.map(flag), ...Object.keys(task.outputs).map((name) => flagOf(name))];

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { parseEventList } from '@southwell/distributed';
 import { describe, expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
 // Training on ranks that send compressed gradients, or step by themselves.
 
-const { here } = workshop();
+const { here, at } = workshop();
 const words = ['train', 'bundled:digits', '--predicts', 'classes', '--epochs', '2', '--hidden', '8', '--batch', '128'];
 const ran = async (...more: string[]) => {
   const { out, err, code } = await here([...words, ...more, '--json']);
@@ -29,6 +31,17 @@ describe('train on ranks that compress', () => {
     expect(exact.sent).toBeUndefined();
   });
 
+  test('that the loss has risen is said, with what to do', async () => {
+    const notes = async (...more: string[]): Promise<string> => {
+      const { out } = await here([...words, ...two, '--compress', 'top-k=0.01', '--rate', '0.05', ...more, '--json']);
+      return JSON.parse(out).data.notes.join('\n');
+    };
+    expect(await notes('--batch', '16')).toMatch(
+      /The loss rose from .* what --compress top-k=0.01 leaves out comes too late .* try --feedback ec, or lower --rate/,
+    );
+    expect(await notes('--rate', '0.001', '--feedback', 'ec')).not.toContain('rose');
+  });
+
   test('what does not fit is a sentence', async () => {
     expect(await refused('--compress', 'top-k=0.1')).toContain('--compress is for several ranks: give --ranks 2.');
     expect(await refused('--local-steps', '3')).toContain('--local-steps is for several ranks');
@@ -49,5 +62,62 @@ describe('train on ranks that compress', () => {
     );
     expect(await refused(...two, '--feedback', 'ec')).toContain('--feedback requires --compress');
     expect(await refused(...two, '--local-steps', '2', '--average', 'equal')).toContain('cannot be combined');
+  });
+
+  test('--events writes what happened on the simulated network', async () => {
+    const network = ['--network', 'latency=1e-3,bandwidth=1e6,straggler=1:3,work=2e-3'];
+    const events = at('events.json');
+    const { err, out } = await here([...words, ...two, '--compress', 'sign', ...network, '--events', events, '--json']);
+    const list = parseEventList(readFileSync(events, 'utf8'));
+    expect(err).toContain(`Simulated: ${list.messages.length} messages`);
+    expect(list.ranks.map(({ slowness }) => slowness)).toEqual([1, 3]);
+    // Declared work of every step, three times as long on the straggler.
+    const work = list.ranks.map(({ spans }) =>
+      spans.filter(([kind]) => kind === 'work').map(([, from, to]) => to - from),
+    );
+    expect(work[0].length).toBe(work[1].length);
+    work[0].forEach((seconds, k) => {
+      expect(seconds).toBeCloseTo(2e-3, 9);
+      expect(work[1][k]).toBeCloseTo(6e-3, 9);
+    });
+    expect(list.title).toContain('southwell train bundled:digits');
+    const { history, iterations } = JSON.parse(out);
+    expect([list.measure, list.marks.length]).toEqual(['loss', iterations + 1]);
+    const losses = list.marks.slice(-iterations / 2).map(([, , value]) => value!);
+    expect(losses.reduce((a, b) => a + b, 0) / losses.length).toBeCloseTo(history.loss[1], 1);
+    // A message takes its latency, and its bytes over the bandwidth of its sender.
+    for (const [from, , bytes, , began, left, arrived] of list.messages) {
+      expect(left - began).toBeCloseTo((bytes / 1e6) * (from === 1 ? 3 : 1), 9);
+      expect(arrived! - left).toBeGreaterThan(0.999e-3);
+    }
+    expect(work[0].length).toBe(iterations + 1);
+    expect(await refused(...two, '--events', events)).toContain('give --ranks and --network as well');
+    expect(await refused(...two, '--network', 'work=-1')).toContain('work takes seconds of a step, at least 0');
+  });
+
+  test('--dry-run predicts the exchanges of a simulated network', async () => {
+    const network = ['--network', 'latency=1e-3,bandwidth=1e5'];
+    const sign = [...two, '--compress', 'sign', '--feedback', 'ec', ...network];
+    const { out } = await here([...words, ...sign, '--dry-run', '--json']);
+    const predicted = JSON.parse(out);
+    expect(predicted).toMatchObject({ ranks: 2, rows: 128, gradient: 4 * 610, simulated: true, exitCode: 0 });
+    expect(predicted.byte).toBeCloseTo(1e-5, 7);
+    for (const [time, options] of [
+      [predicted.dense, [...two, ...network]],
+      [predicted.asked, sign],
+    ]) {
+      const events = at('events.json');
+      await here([...words, ...options, '--events', events, '--quiet']);
+      const { marks } = parseEventList(readFileSync(events, 'utf8'));
+      const steps = marks.slice(1).map(([seconds], k) => seconds - marks[k][0]);
+      // Some steps are followed by an exchange about the signal to stop.
+      // Before a collective, ranks compare what they ask for, in a few bytes more or less.
+      expect(Math.abs(Math.min(...steps) / time.exchange - 1)).toBeLessThan(0.005);
+      expect(time.step).toBeCloseTo(predicted.computing + time.coding + time.exchange, 12);
+    }
+    // Two messages, whose ranks agree before what they are, and 80 bytes in place of 2444.
+    expect(predicted.dense.exchange - predicted.asked.exchange).toBeGreaterThan(0.015);
+    expect(predicted.paysBelow).toBeGreaterThan(1e5);
+    expect((await here([...words, '--dry-run'])).err).toContain('--dry-run needs several ranks');
   });
 });

@@ -14,6 +14,8 @@ export {
   loadModel,
   loadNetworks,
   loadOnnx,
+  loadRankRun,
+  loadRankRunControls,
   loadStored,
   loadTask,
   wordsRun,
@@ -76,6 +78,7 @@ export { withSpelledErrors } from './declaration/spelledErrors.ts';
 export {
   documentOf,
   type Family,
+  type Forecast,
   heldBy,
   runTask,
   type Task,
@@ -101,6 +104,7 @@ export type { LayerView, NetworkAnswered, NetworkView, OpenNetwork, Seen } from 
 export { PIXELS, type Pixels } from './networks/pixels.ts';
 export { bytesText, type NetworkWords, networkWords, remarksOn, shapeText } from './networks/words.ts';
 export type { JobHost, JobProgress, JobTools, RowBlocks, RowSink } from './progress.ts';
+export { RECORDING_COMMAND } from './rank-runs/recordingCommand.ts';
 export { html, page } from './report/page.ts';
 export {
   countedNotes,

@@ -9,6 +9,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   models: 'Models',
   networks: 'Networks',
   race: 'Race',
+  ranks: 'Ranks',
   results: 'Results',
   runs: 'Run',
   style: 'Style',

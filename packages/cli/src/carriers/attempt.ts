@@ -10,6 +10,14 @@ export type FromJob<T> =
   /** This rank has connected to the others. */
   | { readonly type: 'joined' }
   | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** A value that a job measures, with the time on its rank's clock. */
+  | {
+      readonly type: 'mark';
+      readonly measure: string;
+      readonly seconds: number;
+      readonly iteration: number;
+      readonly value: number;
+    }
   /** A note of the result that matters before the job ends. */
   | { readonly type: 'note'; readonly note: string }
   /** The process groups that the job is running. */

@@ -1,5 +1,5 @@
 import { complete, type Ranks } from '@southwell/distributed';
-import { jobRanks } from '@southwell/tasks';
+import { type JobRanks, jobRanks } from '@southwell/tasks';
 import { jobOf } from '../jobs/jobs.ts';
 import { RankLog } from '../ranks/rank-log.ts';
 import { turnOf } from '../ranks/ranks.ts';
@@ -19,7 +19,7 @@ export async function asThread(
 ): Promise<void> {
   const job = await jobOf(request);
   const shell = shellOf(post);
-  const { timeout, choose, network } = request.place!;
+  const { timeout, choose, network, events, work } = request.place!;
   const rank = complete(
     ranks(function* (comm) {
       yield* comm.clock();
@@ -38,7 +38,14 @@ export async function asThread(
     request,
     async (working) => {
       log = RankLog.of(request.place!, rank);
-      const own = jobRanks(ranks, working.signal, timeout, { choose, simulated: network !== undefined });
+      const mark: JobRanks['mark'] = (measure, iteration, value) => {
+        const seconds = complete(ranks((comm) => comm.clock()));
+        post({ type: 'mark', measure, seconds, iteration, value });
+      };
+      const own = jobRanks(ranks, working.signal, timeout, {
+        ...{ choose, simulated: network !== undefined, work },
+        ...(events !== undefined && rank === 0 && { mark }),
+      });
       return job(request, toolsOf(request, working, shell, own)).finally(() => shell.close());
     },
   );

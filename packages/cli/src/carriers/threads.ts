@@ -1,4 +1,12 @@
-import { NoAnswerError, type SimulatedThreadsOptions, simulateThreads, threads } from '@southwell/distributed';
+import { writeFileAtomic } from '@southwell/data/node';
+import {
+  type EventsAbout,
+  eventList,
+  NoAnswerError,
+  type SimulatedThreadsOptions,
+  simulateThreads,
+  threads,
+} from '@southwell/distributed';
 import { grouped } from '@southwell/tasks';
 import { EXIT, Failure } from '../errors.ts';
 import { byRank, type Place } from '../ranks/ranks.ts';
@@ -20,36 +28,61 @@ export const onThreads =
       };
     });
 
-/** Reports the number of messages and the time they took, in addition to the result. */
-async function overNetwork(module: URL, options: SimulatedThreadsOptions<object>): Promise<void> {
-  const { seconds, traffic } = await simulateThreads(module, { ...options, trace: false });
+/** Reports the number of messages and the time they took, in addition to the result; and writes the events, if asked to. */
+async function overNetwork(
+  module: URL,
+  options: SimulatedThreadsOptions<object>,
+  { file, about }: { readonly file: string | undefined; readonly about: () => EventsAbout },
+): Promise<void> {
+  const simulation = await simulateThreads(module, { ...options, trace: file !== undefined });
+  const { seconds, traffic } = simulation;
   const sent = { messages: 0, bytes: 0 };
   for (const { messages, bytes } of traffic.flatMap((phases) => Object.values(phases))) {
     sent.messages += messages;
     sent.bytes += bytes;
   }
+  if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(eventList(simulation, about()))}\n`);
   process.stderr.write(
-    `Simulated: ${grouped(sent.messages)} messages, ${(sent.bytes / 1e6).toPrecision(3)} MB, ${seconds.toPrecision(3)} s on the network.\n`,
+    `Simulated: ${grouped(sent.messages)} messages, ${(sent.bytes / 1e6).toPrecision(3)} MB, ${seconds.toPrecision(3)} s on the network${file === undefined ? '' : `; events in ${file}`}.\n`,
   );
+}
+
+/** The values that the first rank measured, with their times. */
+class Marks {
+  private measure = '';
+  private readonly marks: [number, number, number][] = [];
+
+  keep({ measure, seconds, iteration, value }: Extract<FromJob<unknown>, { type: 'mark' }>): void {
+    this.measure = measure;
+    this.marks.push([seconds, iteration, value]);
+  }
+
+  about(request: object): EventsAbout {
+    const { command, job } = request as { readonly command?: string; readonly job: string };
+    return { title: command ?? job, measure: this.measure, marks: this.marks };
+  }
 }
 
 /** Runs the ranks, of which the first reports for all; an error of only another rank is reported with its number. */
 async function rankThreads<T>(
-  { size, timeout, network }: Place,
+  { size, timeout, network, events: file }: Place,
   input: object,
   hear: (message: FromJob<T>, from?: number) => void,
 ): Promise<void> {
   const module = new URL('../job-rank.js', import.meta.url);
   let outcome: FromJob<T> | undefined;
   const errors = new Map<number, FromJob<T>>();
+  const marks = new Marks();
   const receive = (message: unknown, rank: number) => {
     const m = message as FromJob<T>;
-    if (m.type === 'error') errors.set(rank, m);
+    if (m.type === 'mark') marks.keep(m);
+    else if (m.type === 'error') errors.set(rank, m);
     else if (m.type === 'done') outcome = rank === 0 ? m : outcome;
     else if (rank === 0 || m.type === 'groups') hear(m, rank);
   };
   try {
-    if (network) await overNetwork(module, { ranks: size, input, timeout, receive, ...network });
+    const about = () => marks.about((input as { readonly request: object }).request);
+    if (network) await overNetwork(module, { ranks: size, input, timeout, receive, ...network }, { file, about });
     else await threads(module, { ranks: size, input, timeout, receive });
   } catch (error) {
     if (errors.size === 0) throw error instanceof NoAnswerError ? new Failure(error.message, EXIT.noAnswer) : error;

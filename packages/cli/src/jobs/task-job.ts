@@ -9,14 +9,18 @@ export interface TaskJob extends JobRequest {
   /** Whether requested files show pictures. */
   readonly pictures: boolean;
   readonly alone?: TaskTools['alone'];
+  /** Only measures, and predicts. */
+  readonly dry?: boolean;
 }
 
 /** Runs a task whose request has already been checked. */
-export async function taskJob({ asked, verb, command, pictures, alone }: TaskJob, tools: JobTools) {
+export async function taskJob({ asked, verb, command, pictures, alone, dry }: TaskJob, tools: JobTools) {
   const task = await loadTask(verb);
   const spelling = flags(task);
   const spell = spellOf(spelling);
-  return withSpelledErrors(task.options, spelling.option, () =>
-    task.job(asked, { ...tools, spell, command, pictures, alone }),
+  return withSpelledErrors<unknown>(task.options, spelling.option, () =>
+    dry
+      ? task.forecast!(asked, { ...tools, spell, command, pictures, dry })
+      : task.job(asked, { ...tools, spell, command, pictures, alone }),
   );
 }

@@ -2,7 +2,7 @@ import { type Down, type Failures, type NetworkOptions, type Times, timeParamete
 import { nearestName } from '@southwell/numerics/core';
 import { UsageError } from '../errors.ts';
 
-const NUMBERS = ['latency', 'jitter', 'bandwidth', 'loss', 'retransmit', 'noise', 'seed'] as const;
+const NUMBERS = ['latency', 'jitter', 'bandwidth', 'loss', 'retransmit', 'noise', 'seed', 'work'] as const;
 const OF_RANKS = { straggler: 'stragglers', stopped: 'stopped' } as const;
 /** All other settings with their form, and an example. */
 const FORMS = {
@@ -15,13 +15,16 @@ const NAMES: readonly string[] = [...NUMBERS, ...Object.keys(FORMS)];
 
 const EXAMPLE = 'latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4';
 
+/** A network, and the seconds that a rank computes in a step of a command that declares its steps. */
+export type SimulatedNetwork = NetworkOptions & { readonly work?: number };
+
 /**
  * A simulated network from the text of `--network`, settings separated by commas, in seconds and bytes per second:
  * `latency=5e-5,bandwidth=1.25e9,loss=0.01,seed=3,straggler=1:4,stopped=2:0.5,down=0-1:0.2-0.5,failures=exponential:1/constant:0.1`.
  * A distribution consists of its kind and parameters, in the order of {@link timeParameters}.
  * @throws UsageError.
  */
-export function networkOf(text: string): NetworkOptions {
+export function networkOf(text: string): SimulatedNetwork {
   const options: Record<string, unknown> = {};
   const down: Down[] = [];
   for (const setting of text.split(',').filter((part) => part.trim() !== '')) {
@@ -42,6 +45,8 @@ export function networkOf(text: string): NetworkOptions {
       options[key] = { ...(options[key] as object), [rank]: numberOf(setting, amount) };
     }
   }
+  if (Number(options.work) < 0)
+    throw new UsageError(`--network work=${options.work}: work takes seconds of a step, at least 0.`);
   return { ...options, ...(down.length > 0 && { down }) };
 }
 

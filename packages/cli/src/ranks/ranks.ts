@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkOptions } from '@southwell/distributed';
 import { Option } from 'commander';
 import { UsageError } from '../errors.ts';
-import { networkOf } from './network.ts';
+import { networkOf, type SimulatedNetwork } from './network.ts';
 import { startedBy } from './started-by.ts';
 
 export { startedBy };
@@ -16,6 +16,7 @@ export interface RankOptions {
   readonly rankLogs?: string;
   readonly dryRun?: boolean;
   readonly network?: string;
+  readonly events?: string;
 }
 
 /** One of the ranks of a command, as far as it is known before they connect. */
@@ -33,6 +34,10 @@ export interface Place {
   readonly choose?: boolean;
   /** For threads: the simulated network between them. */
   readonly network?: NetworkOptions;
+  /** With a simulated network: seconds that a rank is declared to compute in a step. */
+  readonly work?: number;
+  /** With a simulated network: the file of what happened on it. */
+  readonly events?: string;
 }
 
 const TIMEOUT = 60;
@@ -60,7 +65,17 @@ export const NETWORK = new Option(
   'simulate the network between the threads of --ranks: latency=5e-5,bandwidth=1.25e9,loss=0.01,straggler=1:4',
 );
 
+export const EVENTS = new Option(
+  '--events <file>',
+  'write what happened on the simulated --network, message by message, for the page /ranks of the workbench',
+);
+
 export const DRY_RUN = new Option('--dry-run', 'print the rows, memory and messages of each rank, and exit');
+
+export const FORECAST = new Option(
+  '--dry-run',
+  'measure steps and exchanges on the ranks, estimate the seconds of a step, and exit',
+);
 
 /** Most threads of a command. */
 const THREADS = 128;
@@ -71,7 +86,7 @@ const THREADS = 128;
  * @throws UsageError.
  */
 export function placeOf(options: RankOptions, choose = false): Place | undefined {
-  const { ranks, timeout, rankLogs: logs, dryRun, network } = options;
+  const { ranks, timeout, rankLogs: logs, dryRun, network, events } = options;
   // A dry run is only a plan, which may be executed elsewhere.
   const most = dryRun ? 65_536 : THREADS;
   if (ranks === AUTO && !choose) {
@@ -90,6 +105,13 @@ export function placeOf(options: RankOptions, choose = false): Place | undefined
   if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
     throw new UsageError('--timeout must be a number of seconds above 0.');
   }
+  if (events !== undefined && (network === undefined || dryRun)) {
+    throw new UsageError(
+      dryRun
+        ? '--events writes what happened, and in a --dry-run nothing does: leave one out.'
+        : '--events writes what happened on a simulated network: give --ranks and --network as well.',
+    );
+  }
   const started = startedBy();
   if (started && ranks !== undefined) {
     throw new UsageError('--ranks starts threads, and mpirun or srun has started processes already: leave one out.');
@@ -101,7 +123,9 @@ export function placeOf(options: RankOptions, choose = false): Place | undefined
     );
   }
   if (started) return { kind: 'mpi', ...started, ...common };
-  const simulated = network === undefined ? {} : { network: networkOf(network) };
+  const { work, ...between } = network === undefined ? ({} as SimulatedNetwork) : networkOf(network);
+  const simulated =
+    network === undefined ? {} : { network: between, ...(work && { work }), ...(events !== undefined && { events }) };
   if (ranks === AUTO) {
     return { kind: 'threads', rank: 0, size: Math.min(THREADS, availableParallelism()), choose: true, ...common };
   }

@@ -16,7 +16,7 @@ import {
 } from '@southwell/tasks';
 import { type Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { CHECKPOINT, example, names, RESUME } from '../options.ts';
-import { DRY_RUN, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS, RANKS_OR_AUTO } from '../ranks/ranks.ts';
+import { DRY_RUN, EVENTS, FORECAST, NETWORK, RANK_LOGS, RANK_TIMEOUT, RANKS, RANKS_OR_AUTO } from '../ranks/ranks.ts';
 import { addHelp, asksAll } from './help.ts';
 import type { jsonSchema } from './jsonSchema.ts';
 import { runTaskCommand } from './run.ts';
@@ -71,8 +71,10 @@ function addTask(program: Command, task: Task, { argv, end, schema }: Typed): vo
       .addOption(task.choosesRanks ? RANKS_OR_AUTO : RANKS)
       .addOption(RANK_TIMEOUT)
       .addOption(RANK_LOGS)
-      .addOption(NETWORK);
+      .addOption(NETWORK)
+      .addOption(EVENTS);
   if (task.plan) command.addOption(DRY_RUN);
+  if (task.forecast) command.addOption(FORECAST);
   command.option('--config <file>', 'read options from a JSON file, by their names in code; flags take precedence');
   command.optionsGroup('What to write:');
   for (const [name, output] of Object.entries(task.outputs))

@@ -24,10 +24,11 @@ import type { RowTarget } from '../jobs/row-sink.ts';
 import { checkTargets, type Named } from '../jobs/same-file.ts';
 import { formatFile, runTableJob, type TableFile, tableFile } from '../jobs/table-job.ts';
 import type { TaskJob } from '../jobs/task-job.ts';
-import { onOneRank, placeOf, type RankOptions } from '../ranks/ranks.ts';
+import { onOneRank, type Place, placeOf, type RankOptions } from '../ranks/ranks.ts';
 import { shown } from '../text.ts';
 import { configSpelling, outputPaths, readConfig } from './config.ts';
 import { dryRun } from './dryRun.ts';
+import { forecast } from './forecast.ts';
 import { briefText, viewText } from './text.ts';
 
 type TaskResult = Awaited<ReturnType<Task['job']>>;
@@ -58,6 +59,7 @@ export async function runTaskCommand(
     timeout,
     rankLogs,
     network,
+    events,
     dryRun: dry,
     jsonSchema: _,
     ...typed
@@ -76,13 +78,12 @@ export async function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
-  const asPlaced = placeOf({ ranks, timeout, rankLogs, network, dryRun: dry }, task.choosesRanks);
-  if (asPlaced) checkRanks(task, asked, request, spelling);
-  if (dry) {
-    if (!asPlaced) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
-    if (asPlaced.kind === 'mpi' && asPlaced.rank > 0) return 0;
-    return dryRun(task, request, asPlaced, spelling, { json, quiet });
-  }
+  const asPlaced = placeOf(
+    { ranks, timeout, rankLogs, network, events, dryRun: dry && !task.forecast },
+    task.choosesRanks,
+  );
+  if (asPlaced) checkRanks(task, asPlaced, asked, request, spelling);
+  if (dry) return predicted(task, request, asPlaced, spelling, { command, json, quiet });
   const speaks = asPlaced === undefined || asPlaced.rank === 0;
   const paths = outputPaths(task, asked, spelling);
   for (const [name, output] of Object.entries(task.outputs)) {
@@ -93,7 +94,9 @@ export async function runTaskCommand(
       path === undefined ? [] : [[spelling.option(name), path]],
     ),
     ...(checkpoint === undefined ? [] : [['--checkpoint', checkpoint] as const]),
+    ...(events === undefined ? [] : [['--events', events] as const]),
   ]);
+  if (events !== undefined) checkWritable(events);
   const alone = asPlaced && (await whyAlone(task, request, spelling));
   // If one rank does all the work, the others have nothing to do.
   if (alone !== undefined && !speaks) return 0;
@@ -159,12 +162,35 @@ function printedText(output: Output<TaskResult>, result: TaskResult): string | U
   return process.stdout.isTTY && typeof text === 'string' ? shown(text) : text;
 }
 
-/** Throws if a task, or this request of it, does not support several ranks. */
-function checkRanks({ verb, ranks }: Task, asked: AnyRequest, request: AnyRequest, spelling: Spelling): void {
+/** What a dry run prints: a prediction measured on the ranks, or a plan; returns the exit code. */
+async function predicted(
+  task: Task,
+  request: AnyRequest,
+  place: Place | undefined,
+  spelling: Spelling,
+  { command, ...how }: { readonly command: string } & Pick<RunOptions, 'json' | 'quiet'>,
+): Promise<number> {
+  if (!place) throw new UsageError('--dry-run needs several ranks: give --ranks as well.');
+  if (task.forecast)
+    return forecast({ job: 'task', asked: request, verb: task.verb.join(' '), command, pictures: false, place }, how);
+  if (place.kind === 'mpi' && place.rank > 0) return 0;
+  return dryRun(task, request, place, spelling, how);
+}
+
+/** Throws if a task, or this request of it, does not support several ranks, or what they are given. */
+function checkRanks(
+  { verb, ranks, forecast: steps }: Task,
+  { work }: Place,
+  asked: AnyRequest,
+  request: AnyRequest,
+  spelling: Spelling,
+): void {
   if (ranks === undefined) {
     throw new UsageError(onOneRank(verb.join(' ')));
   }
   if (ranks !== true) checkCompany('Running on ranks', { only: ranks }, asked, request, spelling);
+  if (work !== undefined && !steps)
+    throw new UsageError('--network work=… is for commands whose steps do equal work: leave it out.');
 }
 
 /** The input files of a request, with the flag or argument that names them. */

@@ -1,6 +1,7 @@
 import { fail, knownKeys, type OptionKeys, Random, wholeNumber } from '@southwell/numerics/core';
 import type { Numbers } from '../communicator.ts';
 import { type Down, type Failures, type Meanwhile, type Outage, Outages } from './outages.ts';
+import type { RankCourse } from './spans.ts';
 import { checkTimes, drawTime, type Times } from './times.ts';
 
 /** Properties and faults of the network between ranks. Times are in seconds. */
@@ -68,6 +69,9 @@ export interface Flight {
   readonly step: number;
   /** Time of sending. */
   readonly sent: number;
+  /** The time in which its bytes left the sender, which sends one message after the other. */
+  readonly began: number;
+  readonly left: number;
   /** Time of arrival; undefined if the message was lost. */
   readonly arrived: number | undefined;
   /** Number of attempts. */
@@ -109,25 +113,42 @@ export class Network {
   }
 
   /** The arrival time of a message sent at `now`, and the number of attempts. Messages on one link stay in order. */
-  fly(from: number, to: number, bytes: number, now: number): Pick<Flight, 'arrived' | 'attempts' | 'outage'> {
+  fly(
+    from: number,
+    to: number,
+    bytes: number,
+    now: number,
+  ): Pick<Flight, 'began' | 'left' | 'arrived' | 'attempts' | 'outage'> {
     const { latency = 1e-6, jitter = 0, bandwidth = 1e10, loss = 0, retransmit = 1e-3 } = this.options;
     const start = Math.max(now, this.free[from]);
     let time = start + (bytes / bandwidth) * this.slowness(from);
     this.free[from] = time;
+    const sending = { began: start, left: time };
     let attempts = 1;
     while (loss > 0 && this.random.uniform() < loss) {
-      if (retransmit === false) return { arrived: undefined, attempts };
+      if (retransmit === false) return { ...sending, arrived: undefined, attempts };
       time += retransmit;
       attempts++;
     }
     time += latency;
     if (jitter > 0) time += jitter * this.random.exponential();
     const { arrived: own, ...met } = this.outages.pass(from, to, start, time, now);
-    if (own === undefined) return { arrived: undefined, attempts, ...met };
+    if (own === undefined) return { ...sending, arrived: undefined, attempts, ...met };
     const link = from * this.ranks + to;
     const arrived = Math.max(own, this.last.get(link) ?? 0);
     this.last.set(link, arrived);
-    return { arrived, attempts, ...met };
+    return { ...sending, arrived, attempts, ...met };
+  }
+
+  /** How a rank differs from the others. */
+  about(rank: number): Pick<RankCourse, 'slowness' | 'byzantine' | 'stopped' | 'clock'> {
+    const { byzantine, stopped } = this.options;
+    return {
+      slowness: this.slowness(rank),
+      byzantine: byzantine?.[rank] !== undefined,
+      stopped: stopped?.[rank],
+      clock: this.clocks[rank],
+    };
   }
 
   /** Alters the data of a message in place: by its sender if Byzantine, then by noise of the link. */

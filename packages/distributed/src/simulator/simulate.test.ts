@@ -25,7 +25,7 @@ function* sumOf(comm: Communicator, n = 1) {
 }
 
 test('a message takes its latency and its bytes over the bandwidth, by the trace and by the clock', () => {
-  const { trace, seconds, traffic } = simulated(
+  const { trace, seconds, traffic, courses } = simulated(
     function* (comm) {
       const x = new Float64Array(125);
       if (comm.rank === 0) {
@@ -36,7 +36,11 @@ test('a message takes its latency and its bytes over the bandwidth, by the trace
     { ranks: 2, latency: 0.5, bandwidth: 1000, checks: false },
   );
   expect(trace).toEqual([
-    { from: 0, to: 1, bytes: 1000, context: 0, tag: 0, step: 0, sent: 2, arrived: 3.5, attempts: 1 },
+    { from: 0, to: 1, bytes: 1000, context: 0, tag: 0, step: 0, sent: 2, began: 2, left: 3, arrived: 3.5, attempts: 1 },
+  ]);
+  expect(courses.map(({ spans, ended }) => [spans, ended])).toEqual([
+    [[{ kind: 'work', from: 0, to: 2 }], 2],
+    [[{ kind: 'wait', from: 0, to: 3.5 }], 3.5],
   ]);
   expect(seconds).toBe(3.5);
   expect(traffic).toEqual([

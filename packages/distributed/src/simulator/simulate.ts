@@ -10,6 +10,7 @@ import { type Phases, Traffic } from '../traffic.ts';
 import { Events } from './events.ts';
 import { type Flight, Network, type NetworkOptions, networkKeys } from './network.ts';
 import type { Outage } from './outages.ts';
+import type { RankCourse, Span } from './spans.ts';
 
 export interface SimulationOptions extends NetworkOptions {
   /** Number of ranks. */
@@ -18,7 +19,7 @@ export interface SimulationOptions extends NetworkOptions {
   readonly timeout?: number;
   /** Whether ranks verify before each collective that their calls match (default true). */
   readonly checks?: boolean;
-  /** Whether to record every message (default true). */
+  /** Whether to record every message, and the work and waiting of every rank (default true). */
   readonly trace?: boolean;
   /** The rank whose iterates are passed through (default 0). */
   readonly iterates?: number;
@@ -34,6 +35,10 @@ export interface Simulation<R> {
   readonly seconds: number;
   /** All messages, in the order of sending. */
   readonly trace: readonly Flight[];
+  /** What each rank did when. */
+  readonly courses: readonly RankCourse[];
+  /** The times of the iterates that were passed through. */
+  readonly times: readonly number[];
   /** What each rank sent, by phase, with seconds of simulated time. */
   readonly traffic: readonly Phases[];
   /**
@@ -66,6 +71,7 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
   const world = new World<R>(new Network(ranks, network), { timeout, checks, trace, look });
   wholeNumber('The rank whose iterates come through', shown, 0, ranks - 1);
   const running = world.ranks.map((rank) => program(rank.engine.whole));
+  const times: number[] = [];
   try {
     for (const rank of world.ranks) world.resume(rank, undefined);
     for (let event = world.events.next(); event; event = world.events.next()) {
@@ -77,7 +83,9 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
         if (world.network.hasStopped(rank.rank, world.now)) continue;
         const iterates = advance(world, rank, running[rank.rank], input);
         for (let step = iterates.next(); !step.done; step = iterates.next()) {
-          if (rank.rank === shown) yield step.value as Y;
+          if (rank.rank !== shown) continue;
+          times.push(world.now);
+          yield step.value as Y;
         }
       }
     }
@@ -86,6 +94,8 @@ export function* simulate<Y, R>(program: Program<Y, R>, options: SimulationOptio
       results: world.ranks.map((rank) => rank.result),
       seconds: world.lastEnd,
       trace: world.trace,
+      courses: world.ranks.map((rank) => world.courseOf(rank)),
+      times,
       traffic: world.ranks.map((rank) => rank.traffic.report()),
       outages: world.network.outagesUntil(world.lastEnd),
     };
@@ -131,6 +141,8 @@ interface Rank<R> {
   /** Whether a check of its waiting time is scheduled. */
   timed: boolean;
   over: boolean;
+  ended?: number;
+  readonly spans: Span[];
   result?: R;
 }
 
@@ -155,15 +167,17 @@ class World<R> {
   going: number;
   private readonly timeout: number;
   private readonly look: number;
+  private readonly traced: boolean;
 
   constructor(
     readonly network: Network,
-    private readonly options: Pick<SimulationOptions, 'timeout' | 'checks' | 'trace' | 'look'>,
+    options: Pick<SimulationOptions, 'timeout' | 'checks' | 'trace' | 'look'>,
   ) {
-    const { timeout = 60, checks = true, look = 1e-7 } = options;
+    const { timeout = 60, checks = true, look = 1e-7, trace = true } = options;
     if (!(look > 0)) fail('INVALID_PARAMETER', `look must be a positive number of seconds, not ${look}.`);
     this.timeout = timeout;
     this.look = look;
+    this.traced = trace;
     this.going = network.ranks;
     this.ranks = Array.from({ length: network.ranks }, (_, rank) => {
       const [mailbox, traffic] = [new Mailbox(), new Traffic()];
@@ -172,7 +186,7 @@ class World<R> {
         send: this.send.bind(this, rank),
       };
       const engine = new Engine(rank, network.ranks, transport, traffic, checks);
-      return { rank, engine, mailbox, traffic, timed: false, over: false };
+      return { rank, engine, mailbox, traffic, timed: false, over: false, spans: [] };
     });
   }
 
@@ -183,6 +197,7 @@ class World<R> {
 
   ended(rank: Rank<R>, result: R): void {
     rank.over = true;
+    rank.ended = this.now;
     rank.result = result;
     this.going--;
     this.lastEnd = this.now;
@@ -203,9 +218,12 @@ class World<R> {
         this.events.plan(this.now + this.look, () => this.ready.push({ rank, input: { value: operation.over } }));
         return undefined;
       }
-      case 'work':
-        this.resume(rank, undefined, this.now + this.network.worked(rank.rank, request.seconds));
+      case 'work': {
+        const end = this.now + this.network.worked(rank.rank, request.seconds);
+        this.record(rank, 'work', this.now, end);
+        this.resume(rank, undefined, end);
         return undefined;
+      }
       case 'clock':
         return { value: this.network.clock(rank.rank, this.now) };
       case 'phase':
@@ -215,6 +233,15 @@ class World<R> {
       default:
         return this.block(rank, [rank.engine.begin(request.comm, request as Act)]);
     }
+  }
+
+  private record({ spans }: Rank<R>, kind: Span['kind'], from: number, to: number): void {
+    if (this.traced && to > from) spans.push({ kind, from, to });
+  }
+
+  courseOf({ rank, ended, spans }: Rank<R>): RankCourse {
+    const { network, lastEnd } = this;
+    return { ...network.about(rank), ended, spans: spans.map((span) => ({ ...span, to: Math.min(span.to, lastEnd) })) };
   }
 
   private block(rank: Rank<R>, operations: readonly Operation[], any = false): Input | undefined {
@@ -242,6 +269,7 @@ class World<R> {
   private release(rank: Rank<R>, blocked: Blocked, input: Input): void {
     rank.blocked = undefined;
     rank.traffic.spend(this.now - blocked.since);
+    this.record(rank, 'wait', blocked.since, this.now);
     this.ready.push({ rank, input });
   }
 
@@ -261,7 +289,7 @@ class World<R> {
     const copy = data.slice();
     if (carriesNumbers(context)) this.network.spoil(copy, from, to);
     const { arrived, ...flown } = this.network.fly(from, to, copy.byteLength, this.now);
-    if (this.options.trace ?? true) {
+    if (this.traced) {
       this.trace.push({ from, to, bytes: copy.byteLength, context, tag, step, sent: this.now, arrived, ...flown });
     }
     if (arrived === undefined) return sent;
@@ -289,6 +317,7 @@ class World<R> {
         return;
       }
       rank.blocked = undefined;
+      this.record(rank, 'wait', blocked.since, this.now);
       this.ready.push({ rank, input: { error: this.noAnswer(rank.rank, blocked.operations) } });
     });
   }

@@ -50,6 +50,6 @@ export const ledger = ledgerOf(record, {
       claims: [],
     },
   ],
-  ours: ['encoder'],
+  ours: [],
   rivalsLeftOut: [],
 });

@@ -16,23 +16,6 @@ const whole = {
   quick: { ...network.quick, bits: 2, steps: 100, groups: 4 },
   full: { ...network.full, bits: 2, steps: 300, groups: 4 },
 } as const;
-const encoder = {
-  quick: {
-    ...{
-      layers: 'TransformerStack/Layer_1/TransformerLayer/FFN/conv2',
-      bits: 4,
-      steps: 50,
-      batch: 128,
-      calibrate: 64,
-      longest: 12,
-    },
-    ...{ documents: 200, queries: 60, soon: 32, rivals: false },
-  },
-  full: {
-    ...{ layers: '', bits: 4, steps: 200, batch: 128, calibrate: 1024, longest: 40 },
-    ...{ documents: 1400, queries: 225, soon: 64, rivals: true },
-  },
-} as const;
 
 export const locked = {
   claims: {
@@ -97,24 +80,6 @@ export const locked = {
         bits: { quantity: 'packed bits a weight', '≤': 2.1, check: true },
       },
       sizes: fashion,
-    },
-    encoder: {
-      experiment: 'encoder',
-      ingredient: 'learning of the indices together with the values',
-      measures: {
-        distance: {
-          quantity: 'squared distance of vectors from those of the dense encoder, over that of k-means',
-          '≤': { quick: 0.8, full: 0.7 },
-        },
-        ndcg: {
-          quantity: 'nDCG@10 of the dense encoder less its own',
-          '≤': { quick: 0.03, full: 0.01 },
-        },
-        int8: { quantity: 'nDCG@10 with a scale for each output and eight bits less its own', '≤': { full: 0 } },
-        bytes: { quantity: 'bytes over those of the dense encoder', '≤': { full: 0.15 }, check: true },
-        half: { quantity: 'bytes over those with eight bits', '≤': { full: 0.5 }, check: true },
-      },
-      sizes: encoder,
     },
     prefix: {
       experiment: 'network',

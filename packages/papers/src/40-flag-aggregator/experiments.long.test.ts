@@ -4,23 +4,32 @@ import attacks from './experiments/attacks.ts';
 import augmentation from './experiments/augmentation.ts';
 
 const SEED = 41;
+/** Each experiment takes half a minute of one core, which others may use as well. */
+const TIMEOUT = 400_000;
+const mean = () => ({ rule: 'mean' }) as const;
 
-test('without attack little is lost, and every claim has a verdict', async () => {
-  const found = await outcomesOf([attacks, augmentation], SEED);
-  expect(Object.keys(found).sort()).toEqual(
-    ['augmentation', 'fewer-iterations', 'lie', 'no-attack', 'subspace', 'worst-case'].sort(),
-  );
-  expect(found['no-attack']).toBe('holds');
-});
+test(
+  'without attack little is lost',
+  async () => {
+    expect((await outcomesOf([attacks], SEED))['no-attack']).toBe('holds');
+  },
+  TIMEOUT,
+);
 
-test('what needs robustness does not hold for the mean', async () => {
-  const mean = () => ({ rule: 'mean' }) as const;
-  const found = await outcomesOf([attacks.withMethod(mean), augmentation.withMethod(mean)], SEED);
-  for (const claim of ['worst-case', 'subspace', 'augmentation', 'fewer-iterations'])
-    expect([claim, found[claim]]).toEqual([claim, 'does not hold']);
-});
+test(
+  'the mean is not robust to attacks',
+  async () => {
+    const found = await outcomesOf([attacks.withMethod(mean)], SEED);
+    expect(found).toMatchObject({ 'worst-case': 'does not hold', subspace: 'does not hold' });
+  },
+  TIMEOUT,
+);
 
-test('the mean of unit gradients is not more robust than itself', async () => {
-  const found = await outcomesOf([attacks.withMethod(() => ({ rule: 'normalized-mean' }))], SEED);
-  expect(found.subspace).toBe('does not hold');
-});
+test(
+  'nor to random gradients beside noise',
+  async () => {
+    const found = await outcomesOf([augmentation.withMethod(mean)], SEED);
+    expect(found).toEqual({ augmentation: 'does not hold', 'fewer-iterations': 'does not hold' });
+  },
+  TIMEOUT,
+);

@@ -1,5 +1,6 @@
 import { formatIn, modelIn, type SavedModel } from '../saved-model.ts';
 import { byFile } from './byFile.ts';
+import { formOf } from './form.ts';
 import type { Family, Task } from './task.ts';
 
 const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
@@ -82,3 +83,9 @@ export const loadLanguage = () => import('../training/text/language.ts');
 
 /** The function that opens networks to look into them; loaded on first use. */
 export const loadNetworks = async () => (await import('../networks/files.ts')).openNetwork;
+
+/** The controls of runs on simulated ranks; loaded on first use. */
+export const loadRankRunControls = async () => formOf((await import('../rank-runs/options.ts')).rankRunOptions);
+
+/** A run on simulated ranks from the values of its form; loaded on first use. */
+export const loadRankRun = async () => (await import('../rank-runs/run.ts')).rankRunOf;

@@ -41,6 +41,14 @@ export interface TaskTools extends JobTools {
   readonly command: string;
   /** If this rank does all of the work: the reason (`alone`), and the number of ranks requested. */
   readonly alone?: { readonly why: string; readonly ranks: number };
+  /** Whether the job only measures what it costs, and predicts. */
+  readonly dry?: boolean;
+}
+
+/** What a job on ranks is predicted to cost, as plain data: its document for `--json`, and its presentation. */
+export interface Forecast extends Ending {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly view: View;
 }
 
 /**
@@ -92,6 +100,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   ): Promise<string | undefined>;
   /** Memory and communication on ranks, estimated from some rows of the table: printed by `--dry-run`. */
   plan?(request: Q, some: Table, spell: TaskTools['spell']): RankPlan;
+  /** Measures on the ranks what the job costs, and predicts its times: printed by `--dry-run`. */
+  forecast?(request: Q, tools: TaskTools): Promise<Forecast>;
   readonly interrupted: {
     /** What an interrupt keeps: "the best clusters so far are". */
     readonly kept: string;

@@ -32,6 +32,10 @@ export interface JobRanks {
   readonly choose?: boolean;
   /** Whether the network between the ranks is simulated, so that exchanges have no times of their own. */
   readonly simulated?: boolean;
+  /** On a simulated network: seconds that a rank is declared to compute in a step. */
+  readonly work?: number;
+  /** On the first rank of a run whose events are recorded: keeps a value, with the time on the clock of the rank. */
+  readonly mark?: (measure: string, iteration: number, value: number) => void;
 }
 
 /** Thrown on a rank that a job has left out: it ends without a result. */
@@ -42,7 +46,7 @@ export function jobRanks(
   ranks: Ranks,
   own: AbortSignal,
   timeout: number,
-  about: Pick<JobRanks, 'choose' | 'simulated'> = {},
+  about: Pick<JobRanks, 'choose' | 'simulated' | 'mark' | 'work'> = {},
 ): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
   const comm = together(function* (all) {

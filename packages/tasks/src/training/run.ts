@@ -1,14 +1,5 @@
-import { randomKey } from '@southwell/autodiff';
-import {
-  countParameters,
-  flattenParameters,
-  init,
-  type Layer,
-  type Parameters,
-  type State,
-} from '@southwell/autodiff/nn';
-import { fail, fingerprint, runAsync, type Solution, SouthwellError, type Status } from '@southwell/numerics/core';
-import { aggregate as aggregated, type Compressor, compressorOf, rulesWithFaulty } from 'southwell/distributed-methods';
+import type { Layer, Parameters, State } from '@southwell/autodiff/nn';
+import { fail, fingerprint, runAsync, type Solution, type Status } from '@southwell/numerics/core';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type Alter,
@@ -22,14 +13,15 @@ import {
 } from 'southwell/training';
 import { Stages } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
-import { inOptions } from '../distributed/inOptions.ts';
 import { RequestError } from '../errors.ts';
 import { count, duration, number } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
-import { CompressedExchange, type ExchangeSettings, type Sent } from './ranks/gradientExchange.ts';
+import { exchangeSettings } from './ranks/exchangeSettings.ts';
+import { Forecasted, stepForecast } from './ranks/forecast.ts';
+import { CompressedExchange, type Sent } from './ranks/gradientExchange.ts';
 import { planRanks, type RankForecast } from './ranks/planRanks.ts';
 import { partsOf } from './ranks/stepModel.ts';
 
@@ -100,15 +92,12 @@ async function trained(
   const batch = batchOf(training, request, tools.spell);
   const epochs = request.epochs ?? training.usual.epochs;
   const options = optionsOf(training, request, batch, epochs);
-  const exchanging = request.compress !== undefined || request.localSteps > 1 || request.aggregate !== 'mean';
-  if (exchanging) checkExchange(request, layer, tools);
+  const perEpoch = Math.floor(train.count / options.batchSize!);
+  const exchanging = exchangeSettings(request, layer, perEpoch, tools);
+  const step = { batch, accumulate: request.accumulate, noun: training.noun };
+  if (tools.dry) throw new Forecasted(stepForecast(layer, train, options, exchanging, step, tools));
   const planned =
-    tools.ranks &&
-    !exchanging &&
-    planRanks(layer, train, options, tools.ranks, {
-      batch,
-      ...{ accumulate: request.accumulate, noun: training.noun, spell: tools.spell },
-    });
+    tools.ranks && !exchanging && planRanks(layer, train, options, tools.ranks, { ...step, spell: tools.spell });
   const { forecast, note } = planned || {};
   const ranks = planned ? planned.ranks : tools.ranks;
   if (note !== undefined && ranks?.rank === 0) tools.tell?.(note);
@@ -124,19 +113,27 @@ async function trained(
   const print = tools.checkpoint ? printOf(training, request) : '';
   const stage = new Stages('train', print, tools.checkpoint).stage<TrainingState>('training');
   const { resume, ...keeping } = stage;
-  const perEpoch = Math.floor(train.count / asked.batchSize!);
-  const exchange =
-    exchanging && ranks ? new CompressedExchange(ranks, settingsOf(request, layer, perEpoch)) : undefined;
+  const exchange = exchanging && ranks ? new CompressedExchange(ranks, exchanging) : undefined;
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
   const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
+  let first: number | undefined;
   const solution = await runAsync(iterates, {
     ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: ranks?.signal ?? tools.signal, ...keeping },
-    onIterate: ({ iteration, objective, metrics = {} }) => tell(iteration, objective, metrics),
+    onIterate: ({ iteration, objective, metrics = {} }) => {
+      tell(iteration, objective, metrics);
+      first ??= objective;
+      ranks?.mark?.('loss', iteration, objective);
+      const { work } = ranks ?? {};
+      if (work) ranks!.together((comm) => comm.work(work));
+    },
   });
   return {
     ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },
-    notes: [...(note === undefined ? [] : [note]), ...(exchange ? [sentNote(exchange.sent)] : [])],
+    notes: [
+      ...(note === undefined ? [] : [note]),
+      ...(exchange ? [sentNote(exchange.sent), ...lateNotes(request, [first, solution.objective], tools)] : []),
+    ],
     ...(search && { search }),
     ...(forecast && { forecast }),
     ...(exchange && { sent: exchange.sent }),
@@ -146,67 +143,18 @@ async function trained(
 const sentNote = ({ rounds, bytes, whole }: Sent): string =>
   `Each rank sent about ${bytesText(bytes)} to each of the others in ${count(rounds, 'round')}, ${number((100 * bytes) / whole, 3)} % of what whole gradients in each step take.`;
 
-/** Throws if there is nothing to exchange, or the compressor does not suit the network or the feedback. */
-function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: TaskTools): void {
-  const { compress, feedback, aggregate, faulty, localSteps } = request;
-  const asked = spell(compress !== undefined ? 'compress' : localSteps > 1 ? 'localSteps' : 'aggregate');
-  if (!ranks || ranks.size === 1) throw new RequestError(`${asked} is for several ranks: give ${spell('ranks')} 2.`);
-  if (ranks.choose)
-    throw new RequestError(`${asked} needs a number of ranks, such as ${spell('ranks')} 2, in place of auto.`);
-  if (aggregate !== 'mean') {
-    if (faulty === undefined && (rulesWithFaulty as readonly string[]).includes(aggregate))
-      throw new RequestError(`${spell('aggregate')} ${aggregate} needs ${spell('faulty')}.`);
-    tried(
-      `${spell('aggregate')} ${aggregate}`,
-      () =>
-        aggregated(
-          Array.from({ length: ranks.size }, (_, r) => Float64Array.of(r + 1)),
-          { rule: aggregate, f: faulty },
-        ),
-      (message) => inOptions(message, spell),
-    );
-    if (compress !== undefined && feedback !== 'ec' && feedback !== 'none')
-      throw new RequestError(
-        `${spell('feedback')} ${feedback} adds up what ranks send over all steps, so that one faulty message stays: with ${spell('aggregate')} ${aggregate} take ${spell('feedback')} ec or none.`,
-      );
-  }
-  if (compress === undefined) return;
-  const delta = tried(spell('compress'), () =>
-    compressorFor(layer, compress).delta(countParameters(init(layer, randomKey(0)))),
-  );
-  if (feedback !== 'none' && delta === undefined)
-    throw new RequestError(
-      `${spell('feedback')} ${feedback} needs a compressor that makes vectors shorter, such as top-k=0.1, sign or rand-k=0.1:unscaled, and ${compress} may not: take ${spell('feedback')} none.`,
-    );
+/** What to do where the loss of a training with compressed messages has risen. */
+function lateNotes(
+  { compress, feedback }: TrainRequest,
+  [first, last]: ReadonlyArray<number | undefined>,
+  { spell }: TaskTools,
+): readonly string[] {
+  if (compress === undefined || first === undefined || last === undefined || last <= first) return [];
+  const other = feedback === 'ec' ? '' : `, try ${spell('feedback')} ec,`;
+  return [
+    `The loss rose from ${number(first, 3)} to ${number(last, 3)}: what ${spell('compress')} ${compress} leaves out comes too late for this step size. Send more${other} or lower ${spell('rate')}.`,
+  ];
 }
-
-/** The result of a function; its errors become messages about an option, in other words where those are given. */
-function tried<T>(option: string, f: () => T, reworded = (message: string) => message): T {
-  try {
-    return f();
-  } catch (error) {
-    if (!(error instanceof SouthwellError)) throw error;
-    throw new RequestError(`${option}: ${reworded(error.message)}`);
-  }
-}
-
-/** The compressor of a name, for the shapes of the layer's parameters where it can use them. */
-function compressorFor(layer: Layer, name: string): Compressor {
-  const compressor = compressorOf(name);
-  if (!compressor.forShapes) return compressor;
-  const parameters = Object.values<{ readonly shape: readonly number[] }>(flattenParameters(init(layer, randomKey(0))));
-  return compressor.forShapes(parameters.map(({ shape }) => shape));
-}
-
-const settingsOf = (
-  { compress, feedback, aggregate, faulty, localSteps, seed }: TrainRequest,
-  layer: Layer,
-  perEpoch: number,
-): ExchangeSettings => ({
-  compressor: compress === undefined ? undefined : compressorFor(layer, compress),
-  ...{ aggregate, faulty, localSteps, perEpoch, seed },
-  method: feedback === 'none' ? 'csgd' : feedback,
-});
 
 /** Batch size. Throws if it exceeds the number of examples. */
 function batchOf({ train, held, noun }: Training, request: TrainRequest, spell: TaskTools['spell']): number {

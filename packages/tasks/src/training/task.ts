@@ -6,6 +6,7 @@ import { trainJob } from './job.ts';
 import { networksSaved } from './model.ts';
 import { networkOnnx } from './networkOnnx.ts';
 import { fromOthers, isText, misplaced, trainInputs, trainOptions } from './options.ts';
+import { trainForecast } from './ranks/forecastView.ts';
 import { reportHtml } from './report.ts';
 import { trainResult } from './result.ts';
 import { textsSaved } from './text/model.ts';
@@ -83,6 +84,7 @@ const train = defineTask({
   },
   interrupted: { kept: 'the best network so far is', none: 'was a network' },
   job: trainJob,
+  forecast: trainForecast,
   view: trainView,
 });
 

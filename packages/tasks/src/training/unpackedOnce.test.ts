@@ -20,7 +20,9 @@ test('packed weights are unpacked for many rows alone, to the same numbers', () 
   const few = weightsFor(packed, 511);
   expect(few).toEqual({ weights: packed, notes: [] });
   const many = weightsFor(packed, 512);
-  expect(many.notes).toEqual([expect.stringMatching(/^The packed weights were unpacked once for 512 rows.*1\.28 kB more/)]);
+  expect(many.notes).toEqual([
+    expect.stringMatching(/^The packed weights were unpacked once for 512 rows.*1\.28 kB more/),
+  ]);
   expect(ad.isPacked(many.weights.weight)).toBe(false);
   const [a, b] = [packed, many.weights].map((weights) => nn.apply(layer, weights, x).data());
   for (let i = 0; i < a.length; i++) expect(b[i]).toBeCloseTo(a[i], 5);

@@ -5,6 +5,7 @@ const kinds = {
   models: () => import('./models.ts'),
   networks: () => import('./networks.ts'),
   race: () => import('./race.ts'),
+  ranks: () => import('./ranks.ts'),
   run: () => import('./run.ts'),
 };
 export type Kind = keyof typeof kinds;

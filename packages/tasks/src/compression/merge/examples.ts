@@ -3,6 +3,7 @@ import type { MergingData } from 'southwell/merging';
 import { RequestError } from '../../errors.ts';
 import type { ModelNetwork, NetworkBatch } from '../../saved-model.ts';
 import { type Known, labelledExamples, lossSums } from '../losses.ts';
+import type { Material } from '../material.ts';
 
 /** Examples of which the loss is measured, and what it is. */
 export interface Examples {
@@ -18,6 +19,34 @@ export function inputOf(network: ModelNetwork, name: string): string {
   if (names.length !== 1)
     throw new RequestError(`${name} has ${names.length} inputs (${names.join(', ')}): networks with one are merged.`);
   return names[0];
+}
+
+/**
+ * Batches whose examples have as many entries each, since they are joined: of texts those with the most common number of tokens, if
+ * possible one that both the batches that calibrate and those that judge have.
+ */
+export function ofOneLength(material: Material, input: string): Material {
+  const lengthOf = (batch: NetworkBatch): string => batch.inputs[input].shape.slice(1).join();
+  const { calibration, judges } = material;
+  const rows = new Map<string, number>();
+  for (const batch of calibration)
+    rows.set(lengthOf(batch), (rows.get(lengthOf(batch)) ?? 0) + batch.inputs[input].shape[0]);
+  const judged = new Set(judges.map(lengthOf));
+  if (rows.size === 1 && [...judged].every((length) => rows.has(length))) return material;
+  const [[most, used]] = [...rows].sort(
+    ([a, m], [b, n]) => Number(judged.has(b)) - Number(judged.has(a)) || n - m || Number(a) - Number(b),
+  );
+  const same = (batch: NetworkBatch): boolean => lengthOf(batch) === most;
+  const all = [...rows.values()].reduce((a, b) => a + b);
+  return {
+    ...material,
+    calibration: calibration.filter(same),
+    judges: judges.filter(same),
+    notes: [
+      ...material.notes,
+      `Examples have different lengths: the networks are compared on ${used} of ${all}, those of the most common length, ${most}.`,
+    ],
+  };
 }
 
 /** The inputs of batches, one after the other. */

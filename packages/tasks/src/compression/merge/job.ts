@@ -25,7 +25,7 @@ import { RequestError } from '../../errors.ts';
 import type { ModelNetwork, SavedModel } from '../../saved-model.ts';
 import { judgesOf, type Material, materialOf, sizeOf } from '../material.ts';
 import { outputsFor, qualityOf } from '../quality.ts';
-import { type Examples, examplesOf, inputOf, joined } from './examples.ts';
+import { type Examples, examplesOf, inputOf, joined, ofOneLength } from './examples.ts';
 import { type MergeRequest, mergeOptions } from './options.ts';
 import type { MergeResult } from './result.ts';
 
@@ -55,7 +55,10 @@ async function merged(request: MergeRequest, tools: TaskTools): Promise<MergeRes
     ...(request.more ?? []).map((file, k) => [`more.${k + 1}`, file] as const),
   ];
   const needs = method === 'activations' || method === 'ste' ? `${tools.spell('method')} ${method}` : undefined;
-  const material = await materialOf(saved, first.network, request, needs, tools);
+  const material = ofOneLength(
+    await materialOf(saved, first.network, request, needs, tools),
+    inputOf(first.network, first.name),
+  );
   const run = new Merging(request, tools, first, material);
   const notes = [...material.notes];
   const matches: MergeResult['matches'][number][] = [];

@@ -36,14 +36,15 @@ function workersOf({ workers, gradients }: Gradients, found: Aggregate, unit: bo
     const norm = Math.sqrt(dot(gradient, gradient));
     const product = dot(gradient, direction);
     const scale = unit ? 1 / norm : 1;
-    const square = (scale * norm) ** 2 - 2 * scale * product + length * length;
+    // Entry by entry: from norms and products, workers equal to the direction would be 1e-8 away.
+    const distance = Math.sqrt(direction.reduce((sum, d, k) => sum + (scale * gradient[k] - d) ** 2, 0));
     const finite = !excluded.includes(i);
     return {
       worker: workers[i],
       state: (finite ? (zero.includes(i) ? 'zero' : 'counted') : 'excluded') as 'counted' | 'zero' | 'excluded',
       norm: finite ? shown(norm) : null,
       cosine: finite && norm > 0 && length > 0 ? shown(Math.max(-1, Math.min(1, product / norm / length))) : null,
-      distance: finite && (norm > 0 || !unit) ? shown(Math.sqrt(Math.max(0, square))) : null,
+      distance: finite && (norm > 0 || !unit) ? shown(distance) : null,
       ...(weights && { weight: weights[i] }),
       ...(explained && { explained: shown(explained[i]) }),
       ...(scores && { score: shown(scores[i]) }),

@@ -1,8 +1,11 @@
-import { countParameters, type Layer } from '@southwell/autodiff/nn';
-import type { Iterate } from '@southwell/numerics/core';
-import { type Examples, type Trained, type TrainingOptions, trainingIterates } from 'southwell/training';
+import type { Layer } from '@southwell/autodiff/nn';
+import { Random } from '@southwell/numerics/core';
+import { type Examples, type TrainingOptions, trainingIterates } from 'southwell/training';
+import { gatherOf } from '../../spread/gather.ts';
 import { fromFirst, type JobRanks } from '../../spread/ranks.ts';
 import { splitPieces } from '../../spread/splitRows.ts';
+import { parameterNumbers } from './parameterNumbers.ts';
+import { type MeanSettings, RankMean } from './rankMean.ts';
 import { type StepCosts, sentIn } from './stepModel.ts';
 
 /** Rows of the small steps on one rank; the large ones have several times as many. */
@@ -19,6 +22,8 @@ const CALLS = 3;
 const [ALONE, TOGETHER] = [0.06, 0.05];
 /** Seconds and number of sums of one number, and of a gradient. */
 const [PING, PINGS] = [5e-3, 50];
+/** Seconds of rounds of compression: the first ones run code that is not compiled yet, and take up to a hundred times as long. */
+const CODING = 0.4;
 /** Maximum number of measured steps. */
 const MOST = 400;
 /** Number of steps of an epoch, after which parameters are copied. */
@@ -29,11 +34,15 @@ const RATE = 1e-12;
 const now = () => performance.now() / 1000;
 
 /** Seconds that a call takes. */
-function secondsOf(f: () => void): number {
-  const began = now();
+function secondsOf(f: () => void, clock = now): number {
+  const began = clock();
   f();
-  return now() - began;
+  return clock() - began;
 }
+
+/** The clock of exchanges: that of the simulated network, if it is one. */
+const clockOf = (ranks: JobRanks): (() => number) =>
+  ranks.simulated ? () => ranks.together((comm) => comm.clock()) : now;
 
 /** Times of some calls, which fill a time; `calls` of them are made to find out how many. */
 function timesOf(call: () => number, { time, calls, most, ranks }: Repeated): number[] {
@@ -56,7 +65,6 @@ class Unmeasurable extends Error {}
 /** Times of the steps of a training run of its own, whose parameters are discarded. */
 class Steps {
   private readonly run;
-  private last: Iterate<Trained> | undefined;
 
   /** The first steps allocate memory, and are slower: `warm` of them are not measured. */
   constructor(layer: Layer, data: Examples, asked: TrainingOptions, own: Partial<TrainingOptions>, warm = WARM) {
@@ -69,13 +77,7 @@ class Steps {
     return secondsOf(() => {
       const { value, done } = this.run.next();
       if (done || value.done) throw new Unmeasurable();
-      this.last = value;
     });
-  }
-
-  /** Number of parameters of the network. */
-  get parameters(): number {
-    return countParameters(this.last!.snapshot().parameters);
   }
 
   free(): void {
@@ -127,30 +129,93 @@ function ownCosts(layer: Layer, data: Examples, asked: TrainingOptions, batch: n
   }
 }
 
+/** Seconds of an exchange of all ranks, which is repeated. */
+function exchangeSeconds(ranks: JobRanks, exchange: () => void): number {
+  const clock = clockOf(ranks);
+  exchange();
+  return typical(timesOf(() => secondsOf(exchange, clock), { time: PING, calls: CALLS, most: PINGS, ranks }));
+}
+
 /** Seconds of a sum of this many numbers over the ranks. */
 function sumSeconds(ranks: JobRanks, length: number): number {
   const pieces = splitPieces(ranks, ranks.size);
   const numbers = new Float32Array(length);
-  const sum = () => pieces.sum(numbers, () => {});
-  sum();
-  return typical(timesOf(() => secondsOf(sum), { time: PING, calls: CALLS, most: PINGS, ranks }));
+  return exchangeSeconds(ranks, () => pieces.sum(numbers, () => {}));
 }
 
-/** Seconds of a step of this many rows for each rank, and the number of parameters. */
+/** What it costs that every rank gets the bytes of all. */
+export interface GatherCosts {
+  /** Seconds, whatever the bytes. */
+  readonly fixed: number;
+  /** Seconds for each byte that a rank sends to all others together. */
+  readonly byte: number;
+}
+
+/** Measures gathers, of a byte and of `most` bytes of each rank; to be called on all ranks, which receive the same numbers. */
+export function gatherCosts(ranks: JobRanks, most: number): GatherCosts {
+  const gather = gatherOf(ranks);
+  const [one, all] = [1, most].map((length) => exchangeSeconds(ranks, () => void gather(new Uint8Array(length))));
+  const others = Math.max(1, ranks.size - 1);
+  const byte = Math.max(0, all - one) / Math.max(1, others * (most - 1));
+  return fromFirst(ranks, { fixed: Math.max(0, one - byte * others), byte });
+}
+
+/** What a round of an exchange asks of the others, and what it computes itself. */
+export interface RoundCosts {
+  /** Seconds of compression, and of what the messages of all ranks are made into. */
+  readonly coding: number;
+  /** Bytes of the message that the others receive; 0 if numbers are summed. */
+  readonly gathered: number;
+  /** Numbers that are summed; 0 if a message is sent. */
+  readonly summed: number;
+}
+
+/**
+ * Measures rounds of an exchange without other ranks, whose messages are those of this one; on the first rank, for all. Of the
+ * rounds the second half counts.
+ */
+export function roundCosts(ranks: JobRanks, settings: MeanSettings, length: number): RoundCosts {
+  const measured = () => {
+    const mean = new RankMean(settings, ranks);
+    const random = new Random(settings.seed);
+    const round = () => {
+      const v = Float64Array.from({ length }, () => random.normal());
+      const asked = { gathered: 0, summed: 0 };
+      const coding = secondsOf(() => {
+        const steps = mean.of(v, true);
+        for (let step = steps.next(); !step.done; ) {
+          const { value } = step;
+          if ('gather' in value) asked.gathered = value.gather.length;
+          else asked.summed = value.sum.length;
+          step = steps.next('gather' in value ? Array.from({ length: ranks.size }, () => value.gather) : []);
+        }
+      });
+      return { coding, ...asked };
+    };
+    round();
+    const rounds: RoundCosts[] = [];
+    for (const end = now() + CODING; rounds.length < CALLS || (now() < end && rounds.length < MOST); )
+      rounds.push(round());
+    const settled = rounds.slice(rounds.length >> 1);
+    return { ...rounds.at(-1)!, coding: typical(settled.map(({ coding }) => coding)) };
+  };
+  return fromFirst(ranks, ranks.rank === 0 ? measured() : undefined);
+}
+
+/** Seconds of a step of this many rows for each rank. */
 function jointSteps(
   layer: Layer,
   data: Examples,
   asked: TrainingOptions,
   ranks: JobRanks,
   { rows, expected }: { readonly rows: number; readonly expected: number },
-) {
+): number {
   const spread = (pieces: number) => splitPieces(ranks, pieces);
   const own = { batchSize: rows * ranks.size, accumulate: ranks.size, spread };
   const [warm, calls] = expected > LONG ? [1, 1] : [WARM, CALLS];
   const steps = new Steps(layer, firstOf(data, own.batchSize), asked, own, warm);
   try {
-    const seconds = typical(timesOf(() => steps.next(), { time: TOGETHER, calls, most: MOST, ranks }));
-    return { seconds, parameters: steps.parameters };
+    return typical(timesOf(() => steps.next(), { time: TOGETHER, calls, most: MOST, ranks }));
   } finally {
     steps.free();
   }
@@ -178,15 +243,16 @@ export function measuredCosts(
   const share = Math.min(Math.ceil((batch * accumulate) / size), own.rows, Math.floor(data.count / size));
   // All ranks get the same losses, and therefore end at the same step if these are not finite.
   const expected = own.step + own.row * share;
-  const joint = possible(() => jointSteps(layer, data, asked, ranks, { rows: share, expected }));
-  if (!joint) return undefined;
+  // Computing takes no time on a simulated clock, and one rank computes after the other.
+  const joint = ranks.simulated ? 0 : possible(() => jointSteps(layer, data, asked, ranks, { rows: share, expected }));
+  if (joint === null) return undefined;
   // With the loss.
-  const length = joint.parameters + 1;
+  const length = parameterNumbers(layer) + 1;
   const [one, all] = [sumSeconds(ranks, 1), sumSeconds(ranks, length)];
   const [empty, full] = [sentIn(4, size), sentIn(4 * length, size)];
   const byte = Math.max(0, all - one) / Math.max(1, full.bytes - empty.bytes);
   const message = one / empty.messages;
-  const waiting = Math.max(0, joint.seconds - expected - (full.messages * message + full.bytes * byte));
+  const waiting = Math.max(0, joint - expected - (full.messages * message + full.bytes * byte));
   return fromFirst(ranks, { step: own.step, row: own.row, message, byte, waiting, bytes: 4 * length });
 }
 
