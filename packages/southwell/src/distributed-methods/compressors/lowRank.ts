@@ -1,7 +1,7 @@
 import { fail, knownKeys, type OptionKeys, type Random, wholeNumber } from '@southwell/numerics/core';
 import { failFormat, readVarint, varint } from './bits.ts';
 import type { Compressor } from './compressor.ts';
-import { coimage, expand, image, orthonormalise } from './factors.ts';
+import { coimage, expand, image, type Matrix, orthonormalise } from './factors.ts';
 import { exponentOf, timesPower } from './half.ts';
 import {
   fitsFloat,
@@ -43,41 +43,64 @@ interface Factors {
   readonly factor: Float64Array;
 }
 
-/** Exponents up to which squares and sums of them are far from overflow and underflow. */
+/** Exponents up to which squares and sums of products are far from overflow and underflow. */
 const MODERATE = 200;
 
-/** One power iteration on a block, whose largest magnitude is given; reads and updates its memory. */
+/** Whether all are finite, and the largest is between 2⁻ᵉ and 2ᵉ; not if all are zero. */
+function moderate(values: Float64Array, e: number): boolean {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (Number.isNaN(size)) return false;
+    if (size > largest) largest = size;
+  }
+  return largest >= 2 ** -e && largest <= 2 ** e;
+}
+
+/** The second half of a power iteration: an orthonormal basis of the columns of P = M Q, rounded as it is sent, and its products with M. */
+function projected(M: Matrix, P: Float64Array, most: number, wanted: Precision): Factors {
+  const kept = orthonormalise(P, most, M.rows);
+  const basis = P.slice(0, kept * M.rows);
+  if (wanted === 'f32') basis.set(Float32Array.from(basis));
+  return { kept, basis, factor: coimage(M, basis, kept) };
+}
+
+/** One power iteration on a block of the vector; reads and updates the memory of the block. */
 function factorsOf(
-  v: Float64Array,
-  largest: number,
-  { rows, columns, most }: Block,
+  whole: Float64Array,
+  { at, length, rows, columns, most }: Block,
   wanted: Precision,
   random: Random,
   memory: Float64Array | undefined,
 ): Factors {
-  if (largest === 0) return { kept: 0, basis: new Float64Array(0), factor: new Float64Array(0) };
-  const exponent = exponentOf(largest);
-  const power = Math.abs(exponent) <= MODERATE ? 0 : exponent;
-  const M = { data: v, rows, columns, power: -power };
+  const data = whole.subarray(at, at + length);
+  let M: Matrix = { data, rows, columns, power: 0 };
   const Q = memory ? memory.slice() : new Float64Array(most * columns);
   fillEmpty(Q, most, columns, random);
-  let P = image(M, Q, most);
-  let kept = orthonormalise(P, most, rows);
-  if (kept === 0) {
-    // M vanishes on what the memory holds.
-    fillEmpty(Q.fill(0), most, columns, random);
-    P = image(M, Q, most);
-    kept = orthonormalise(P, most, rows);
+  const P = image(M, Q, most);
+  // An entry that is not finite makes its row of P so: entries are looked at one by one only if P or the factor is unusual.
+  let found = moderate(P, 2 * MODERATE) ? projected(M, P, most, wanted) : undefined;
+  if (!found || !moderate(found.factor, MODERATE)) {
+    // Names the first entry of all that is not finite.
+    largestMagnitude(whole);
+    const largest = largestMagnitude(data);
+    if (largest === 0) return { kept: 0, basis: new Float64Array(0), factor: new Float64Array(0) };
+    const exponent = exponentOf(largest);
+    M = { ...M, power: Math.abs(exponent) <= MODERATE ? 0 : -exponent };
+    found = projected(M, image(M, Q, most), most, wanted);
+    if (found.kept === 0) {
+      // M vanishes on what the memory holds.
+      fillEmpty(Q.fill(0), most, columns, random);
+      found = projected(M, image(M, Q, most), most, wanted);
+    }
   }
-  const basis = P.slice(0, kept * rows);
-  if (wanted === 'f32') basis.set(Float32Array.from(basis));
-  const unit = coimage(M, basis, kept);
+  const { factor } = found;
   if (memory) {
     memory.fill(0);
-    memory.set(unit);
+    memory.set(factor);
   }
-  if (power !== 0) for (let i = 0; i < unit.length; i++) unit[i] = timesPower(unit[i], power);
-  return { kept, basis, factor: unit };
+  if (M.power !== 0) for (let i = 0; i < factor.length; i++) factor[i] = timesPower(factor[i], -M.power);
+  return found;
 }
 
 /** @throws INVALID_PARAMETER. */
@@ -151,31 +174,24 @@ export function lowRank(rank: number, options: LowRankOptions = {}): Compressor 
       const numbers = remembered(blocks);
       if (memory && memory.length !== numbers)
         fail('INVALID_SHAPE', `The memory of low-rank has ${memory.length} numbers in place of ${numbers}.`);
-      const all = largestMagnitude(v);
-      if (all === 0) return nothing();
       let at = 0;
       const [ranks, values]: [Uint8Array[], Float64Array[]] = [[], []];
       for (const block of blocks) {
-        const part = v.subarray(block.at, block.at + block.length);
         if (block.most === 0) {
+          const part = v.subarray(block.at, block.at + block.length);
+          if (!part.every(Number.isFinite)) largestMagnitude(v);
           values.push(part);
           continue;
         }
         const size = block.most * block.columns;
-        const { kept, basis, factor } = factorsOf(
-          part,
-          blocks.length === 1 ? all : largestMagnitude(part),
-          block,
-          wanted,
-          random,
-          memory?.subarray(at, at + size),
-        );
+        const { kept, basis, factor } = factorsOf(v, block, wanted, random, memory?.subarray(at, at + size));
         at += size;
         ranks.push(Uint8Array.from(varint(kept)));
         values.push(basis, factor);
       }
       // Small entries beside larger ones need no relative precision of their own.
       const largest = values.reduce((most, part) => Math.max(most, largestMagnitude(part)), 0);
+      if (largest === 0) return nothing();
       const precision = fitsFloat(largest) ? wanted : 'f64';
       return joined([tagOf('low-rank', 0, precision)], ...ranks, ...values.map((part) => valueBytes(part, precision)));
     },

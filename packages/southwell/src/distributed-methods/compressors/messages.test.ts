@@ -192,6 +192,30 @@ test('low rank of several arrays: factors of each matrix, and all entries of oth
   expect(() => lowRank(1, { shapes: [[2]], shape: [2, 1] })).toThrow(/not both/);
 });
 
+test('low rank: any scale after any other, and entries that are not finite are named in the whole vector', () => {
+  const C = lowRank(2, { shapes: [[8, 6], [5], [6, 7]], values: 'f64' });
+  const random = new Random(3);
+  const memory = new Float64Array(C.memory(95));
+  const norm = (x: Float64Array) => Math.hypot(...x);
+  const into = new Float64Array(95);
+  for (const power of [0, 900, -900, 190, -190, 390, -1000, 450, 0, 1015]) {
+    const unit = normals(95);
+    const v = unit.map((x) => x * 2 ** power);
+    C.restore(C.compress(v, random, memory), into);
+    const rest = into.map((x, i) => x / 2 ** power - unit[i]);
+    expect(norm(rest)).toBeLessThanOrEqual(norm(unit));
+    expect([...rest.subarray(48, 53)]).toEqual([0, 0, 0, 0, 0]);
+    expect(memory.every(Number.isFinite)).toBe(true);
+  }
+  expect(C.compress(new Float64Array(95), random, memory)).toHaveLength(0);
+  for (const at of [3, 50, 90])
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const v = normals(95);
+      v[at] = wrong;
+      expect(() => C.compress(v, random, memory)).toThrow(`Entry ${at} of the 95 to compress is ${wrong}`);
+    }
+});
+
 test('the names are those of the command, and are read again', () => {
   const texts = [
     ...['identity', 'f16', 'top-k=0.1', 'top-k=10:f64', 'rand-k=3', 'rand-k=0.25:unscaled:f64', 'sign', 'sign:f64'],
