@@ -1,6 +1,6 @@
 import { type Communicator, type EventList, type EventMark, eventList, simulate } from '@southwell/distributed';
 import { fail, type Iterate, Random } from '@southwell/numerics/core';
-import { aggregate, attackGradients, attacks } from 'southwell/distributed-methods';
+import { aggregate, attackGradients, attacks, compressorOf } from 'southwell/distributed-methods';
 import { check, labels } from '../declaration/check.ts';
 import { askedOf, type FormValues, formOf } from '../declaration/form.ts';
 import type { ValuesOf } from '../declaration/option.ts';
@@ -79,10 +79,11 @@ const hostileOf = ({ attack, hostile }: RankRunRequest): number => (attack === '
 function settingsOf(request: RankRunRequest): MeanSettings {
   const { compress, feedback, aggregate: rule, seed } = request;
   const none = compress === 'none';
+  const name = none ? (rule === 'mean' ? 'identity' : undefined) : compress;
   // Methods that add up messages over rounds would keep one of a hostile rank for ever.
   const kept = rule === 'mean' ? feedback : 'ec';
   return {
-    compress: none ? (rule === 'mean' ? 'identity' : undefined) : compress,
+    compressor: name === undefined ? undefined : compressorOf(name),
     method: none ? 'sgd' : kept === 'none' ? 'csgd' : kept,
     ...{ aggregate: rule, faulty: hostileOf(request), seed },
   };

@@ -1,7 +1,5 @@
-import { randomKey } from '@southwell/autodiff';
-import { countParameters, init, type Layer, type Parameters, type State } from '@southwell/autodiff/nn';
-import { fail, fingerprint, runAsync, type Solution, SouthwellError, type Status } from '@southwell/numerics/core';
-import { aggregate as aggregated, compressorOf, rulesWithFaulty } from 'southwell/distributed-methods';
+import type { Layer, Parameters, State } from '@southwell/autodiff/nn';
+import { fail, fingerprint, runAsync, type Solution, type Status } from '@southwell/numerics/core';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
   type Alter,
@@ -15,15 +13,15 @@ import {
 } from 'southwell/training';
 import { Stages } from '../checkpoints.ts';
 import type { TaskTools } from '../declaration/task.ts';
-import { inOptions } from '../distributed/inOptions.ts';
 import { RequestError } from '../errors.ts';
 import { count, duration, number } from '../format.ts';
 import { bytesText } from '../networks/words.ts';
 import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
+import { exchangeSettings } from './ranks/exchangeSettings.ts';
 import { Forecasted, stepForecast } from './ranks/forecast.ts';
-import { CompressedExchange, type ExchangeSettings, type Sent } from './ranks/gradientExchange.ts';
+import { CompressedExchange, type Sent } from './ranks/gradientExchange.ts';
 import { planRanks, type RankForecast } from './ranks/planRanks.ts';
 import { partsOf } from './ranks/stepModel.ts';
 
@@ -94,26 +92,12 @@ async function trained(
   const batch = batchOf(training, request, tools.spell);
   const epochs = request.epochs ?? training.usual.epochs;
   const options = optionsOf(training, request, batch, epochs);
-  const exchanging = request.compress !== undefined || request.localSteps > 1 || request.aggregate !== 'mean';
-  if (exchanging) checkExchange(request, layer, tools);
-  if (tools.dry)
-    throw new Forecasted(
-      stepForecast(
-        layer,
-        train,
-        options,
-        settingsOf(request, 1),
-        { exchanging, batch, accumulate: request.accumulate, noun: training.noun },
-        tools,
-      ),
-    );
+  const perEpoch = Math.floor(train.count / options.batchSize!);
+  const exchanging = exchangeSettings(request, layer, perEpoch, tools);
+  const step = { batch, accumulate: request.accumulate, noun: training.noun };
+  if (tools.dry) throw new Forecasted(stepForecast(layer, train, options, exchanging, step, tools));
   const planned =
-    tools.ranks &&
-    !exchanging &&
-    planRanks(layer, train, options, tools.ranks, {
-      batch,
-      ...{ accumulate: request.accumulate, noun: training.noun, spell: tools.spell },
-    });
+    tools.ranks && !exchanging && planRanks(layer, train, options, tools.ranks, { ...step, spell: tools.spell });
   const { forecast, note } = planned || {};
   const ranks = planned ? planned.ranks : tools.ranks;
   if (note !== undefined && ranks?.rank === 0) tools.tell?.(note);
@@ -129,8 +113,7 @@ async function trained(
   const print = tools.checkpoint ? printOf(training, request) : '';
   const stage = new Stages('train', print, tools.checkpoint).stage<TrainingState>('training');
   const { resume, ...keeping } = stage;
-  const perEpoch = Math.floor(train.count / asked.batchSize!);
-  const exchange = exchanging && ranks ? new CompressedExchange(ranks, settingsOf(request, perEpoch)) : undefined;
+  const exchange = exchanging && ranks ? new CompressedExchange(ranks, exchanging) : undefined;
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
   const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
@@ -172,58 +155,6 @@ function lateNotes(
     `The loss rose from ${number(first, 3)} to ${number(last, 3)}: what ${spell('compress')} ${compress} leaves out comes too late for this step size. Send more${other} or lower ${spell('rate')}.`,
   ];
 }
-
-/** Throws if there is nothing to exchange, or the compressor does not suit the network or the feedback. */
-function checkExchange(request: TrainRequest, layer: Layer, { ranks, spell }: TaskTools): void {
-  const { compress, feedback, aggregate, faulty, localSteps } = request;
-  const asked = spell(compress !== undefined ? 'compress' : localSteps > 1 ? 'localSteps' : 'aggregate');
-  if (!ranks || ranks.size === 1) throw new RequestError(`${asked} is for several ranks: give ${spell('ranks')} 2.`);
-  if (ranks.choose)
-    throw new RequestError(`${asked} needs a number of ranks, such as ${spell('ranks')} 2, in place of auto.`);
-  if (aggregate !== 'mean') {
-    if (faulty === undefined && (rulesWithFaulty as readonly string[]).includes(aggregate))
-      throw new RequestError(`${spell('aggregate')} ${aggregate} needs ${spell('faulty')}.`);
-    tried(
-      `${spell('aggregate')} ${aggregate}`,
-      () =>
-        aggregated(
-          Array.from({ length: ranks.size }, (_, r) => Float64Array.of(r + 1)),
-          { rule: aggregate, f: faulty },
-        ),
-      (message) => inOptions(message, spell),
-    );
-    if (compress !== undefined && feedback !== 'ec' && feedback !== 'none')
-      throw new RequestError(
-        `${spell('feedback')} ${feedback} adds up what ranks send over all steps, so that one faulty message stays: with ${spell('aggregate')} ${aggregate} take ${spell('feedback')} ec or none.`,
-      );
-  }
-  if (compress === undefined) return;
-  const delta = tried(spell('compress'), () =>
-    compressorOf(compress).delta(countParameters(init(layer, randomKey(0)))),
-  );
-  if (feedback !== 'none' && delta === undefined)
-    throw new RequestError(
-      `${spell('feedback')} ${feedback} needs a compressor that makes vectors shorter, such as top-k=0.1, sign or rand-k=0.1:unscaled, and ${compress} may not: take ${spell('feedback')} none.`,
-    );
-}
-
-/** The result of a function; its errors become messages about an option, in other words where those are given. */
-function tried<T>(option: string, f: () => T, reworded = (message: string) => message): T {
-  try {
-    return f();
-  } catch (error) {
-    if (!(error instanceof SouthwellError)) throw error;
-    throw new RequestError(`${option}: ${reworded(error.message)}`);
-  }
-}
-
-const settingsOf = (
-  { compress, feedback, aggregate, faulty, localSteps, seed }: TrainRequest,
-  perEpoch: number,
-): ExchangeSettings => ({
-  ...{ compress, aggregate, faulty, localSteps, perEpoch, seed },
-  method: feedback === 'none' ? 'csgd' : feedback,
-});
 
 /** Batch size. Throws if it exceeds the number of examples. */
 function batchOf({ train, held, noun }: Training, request: TrainRequest, spell: TaskTools['spell']): number {

@@ -21,6 +21,11 @@ export interface Compressor {
    */
   memory(length: number): number;
   /**
+   * For compressors that can use it and were not given any shape: the same for vectors that hold arrays of these shapes, one
+   * after the other.
+   */
+  forShapes?(shapes: ReadonlyArray<readonly number[]>): Compressor;
+  /**
    * The message for v. Draws from `random` if C is random. `memory`, zeros at first, is read and updated; without it, C
    * starts afresh.
    * @throws NON_FINITE if v has entries that are not finite, naming the first; INVALID_SHAPE if the settings do not fit

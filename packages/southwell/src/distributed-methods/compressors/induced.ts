@@ -36,6 +36,7 @@ export function induced(first: Compressor, second: Compressor): Compressor {
     },
     secondMoment: momentOf,
     memory: (length) => first.memory(length) + second.memory(length),
+    ...(first.forShapes && { forShapes: (shapes) => induced(first.forShapes!(shapes), second) }),
     compress(v, random, memory) {
       const split = memory ? first.memory(v.length) : 0;
       const own = first.compress(v, random, memory?.subarray(0, split));

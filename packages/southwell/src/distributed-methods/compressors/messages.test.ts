@@ -147,10 +147,80 @@ test('low rank draws anew where the memory sees nothing of a matrix', () => {
   );
 });
 
+test('low rank of several arrays: factors of each matrix, and all entries of others', () => {
+  const random = new Random(4);
+  // A convolution is a matrix of 36 × 16, and the factors of the 3 × 2 matrix are no shorter than it.
+  const shapes = [[20, 30], [30], [3, 3, 4, 16], [3, 2], []];
+  const sizes = [600, 30, 576, 6, 1];
+  const C = lowRank(2, { shapes });
+  const v = normals(1213);
+  expect(C.name).toBe('low-rank=2:20x30,30,36x16,3x2,1');
+  expect(C.memory(1213)).toBe(2 * 30 + 2 * 16);
+  // Of the 20 × 30 matrix and the 36 × 16 one, the lesser.
+  expect(C.delta(1213)).toBeCloseTo(2 / 20, 5);
+  expect(bytes(C, v)).toBe(1 + 2 + 4 * (2 * 50 + 30 + 2 * 52 + 6 + 1));
+  const memory = new Float64Array(C.memory(1213));
+  const own = [
+    { C: lowRank(2, { shape: [20, 30] }), memory: memory.slice(0, 60) },
+    undefined,
+    { C: lowRank(2, { shape: [36, 16] }), memory: memory.slice(0, 32) },
+  ];
+  // The same as each by itself, from the same draws, message after message.
+  const apart = new Random(4);
+  for (let round = 0; round < 3; round++) {
+    const whole = new Float64Array(1213);
+    C.restore(C.compress(v, random, memory), whole);
+    let at = 0;
+    for (const [b, size] of sizes.entries()) {
+      const part = v.slice(at, at + size);
+      const wanted = Float64Array.from(part, Math.fround);
+      const one = own[b];
+      if (one) one.C.restore(one.C.compress(part, apart, one.memory), wanted);
+      expect(whole.slice(at, at + size)).toEqual(wanted);
+      at += size;
+    }
+  }
+  expect(lowRank(2).forShapes!(shapes).name).toBe(C.name);
+  expect(lowRank(2, { shape: [2, 2] }).forShapes).toBeUndefined();
+  expect(induced(lowRank(2), natural()).forShapes!(shapes).name).toBe(`induced=${C.name}+natural`);
+  // A matrix of zeros has no factors.
+  expect(bytes(C, v.fill(0, 0, 600))).toBe(1 + 2 + 4 * (30 + 2 * 52 + 6 + 1));
+  expect(() => C.compress(new Float64Array(9), random)).toThrow('5 arrays of 1213 entries together');
+  expect(() => C.restore(C.compress(v, random).slice(0, -1), new Float64Array(1213))).toThrow(/bytes in place of/);
+  expect(() => lowRank(1, { shapes: [] })).toThrow(/are empty/);
+  expect(() => lowRank(1, { shapes: [[2, 0]] })).toThrow(/shapes of low-rank must be a whole number of at least 1/);
+  expect(() => lowRank(1, { shapes: [[2]], shape: [2, 1] })).toThrow(/not both/);
+});
+
+test('low rank: any scale after any other, and entries that are not finite are named in the whole vector', () => {
+  const C = lowRank(2, { shapes: [[8, 6], [5], [6, 7]], values: 'f64' });
+  const random = new Random(3);
+  const memory = new Float64Array(C.memory(95));
+  const norm = (x: Float64Array) => Math.hypot(...x);
+  const into = new Float64Array(95);
+  for (const power of [0, 900, -900, 190, -190, 390, -1000, 450, 0, 1015]) {
+    const unit = normals(95);
+    const v = unit.map((x) => x * 2 ** power);
+    C.restore(C.compress(v, random, memory), into);
+    const rest = into.map((x, i) => x / 2 ** power - unit[i]);
+    expect(norm(rest)).toBeLessThanOrEqual(norm(unit));
+    expect([...rest.subarray(48, 53)]).toEqual([0, 0, 0, 0, 0]);
+    expect(memory.every(Number.isFinite)).toBe(true);
+  }
+  expect(C.compress(new Float64Array(95), random, memory)).toHaveLength(0);
+  for (const at of [3, 50, 90])
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const v = normals(95);
+      v[at] = wrong;
+      expect(() => C.compress(v, random, memory)).toThrow(`Entry ${at} of the 95 to compress is ${wrong}`);
+    }
+});
+
 test('the names are those of the command, and are read again', () => {
   const texts = [
     ...['identity', 'f16', 'top-k=0.1', 'top-k=10:f64', 'rand-k=3', 'rand-k=0.25:unscaled:f64', 'sign', 'sign:f64'],
     ...['qsgd=4', 'natural', 'low-rank=2', 'low-rank=2:64x32', 'low-rank=1:3x4:f64'],
+    ...['low-rank=2:64x32,32,32x10,10', 'low-rank=2:5', 'low-rank=1:4x3,4:f64'],
     ...['induced=top-k=0.1+rand-k=0.1', 'induced=low-rank=1+natural'],
   ];
   for (const text of texts) expect(compressorOf(text).name).toBe(text);

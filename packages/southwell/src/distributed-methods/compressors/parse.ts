@@ -69,15 +69,18 @@ const entries: Readonly<Record<string, Entry>> = {
   qsgd: { form: 'qsgd=LEVELS', value: true, words: NO_WORDS, make: (spelled) => qsgd(number(spelled)) },
   natural: { form: 'natural', value: false, words: NO_WORDS, make: natural },
   'low-rank': {
-    form: 'low-rank=RANK, and optionally :ROWSxCOLUMNS and :f64',
+    form: 'low-rank=RANK, and optionally :ROWSxCOLUMNS, or the shapes of several arrays with commas, and :f64',
     value: true,
-    words: /^(f(32|64)|\d+x\d+)$/,
+    words: /^(f(32|64)|\d+(x\d+)?(,\d+(x\d+)?)*)$/,
     make(spelled) {
-      const shape = spelled.words
-        .find((word) => word.includes('x'))
-        ?.split('x')
-        .map(Number);
-      return lowRank(number(spelled), { ...precision(spelled), ...(shape && { shape: [shape[0], shape[1]] }) });
+      const shapes = spelled.words
+        .find((word) => !PRECISION.test(word))
+        ?.split(',')
+        .map((shape) => shape.split('x').map(Number));
+      if (!shapes) return lowRank(number(spelled), precision(spelled));
+      const [[rows, columns]] = shapes;
+      const sizes = shapes.length === 1 && columns !== undefined ? { shape: [rows, columns] as const } : { shapes };
+      return lowRank(number(spelled), { ...precision(spelled), ...sizes });
     },
   },
 };
@@ -88,7 +91,7 @@ const INDUCED = 'induced=FIRST+SECOND, with two of the others, the second unbias
 export const compressorNames: readonly string[] = [...Object.keys(entries), 'induced'];
 
 /**
- * The compressor of a text such as `top-k=0.1`, `rand-k=10:unscaled`, `sign`, `qsgd=4`, `low-rank=2:64x32:f64` or
+ * The compressor of a text such as `top-k=0.1`, `rand-k=10:unscaled`, `sign`, `qsgd=4`, `low-rank=2:64x32:f64`, `low-rank=2:64x32,64` or
  * `induced=top-k=0.1+rand-k=0.1`; its `name` is understood again.
  * @throws INVALID_PARAMETER with what is wrong, and how it is spelled.
  */

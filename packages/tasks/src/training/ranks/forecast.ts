@@ -94,21 +94,18 @@ export function forecastFrom(
 }
 
 /** What is predicted. */
-interface Wanted extends Pick<Planned, 'batch' | 'accumulate' | 'noun'> {
-  /** Whether anything but exact sums of gradients is requested. */
-  readonly exchanging: boolean;
-}
+type Wanted = Pick<Planned, 'batch' | 'accumulate' | 'noun'>;
 
 /**
- * Measures steps, exchanges and compression by runs of their own and predicts the seconds of a step. To be called on all ranks.
- * Throws a message if there is one rank, or too little data to measure.
+ * Measures steps, exchanges and compression by runs of their own and predicts the seconds of a step; `exchanging` is what is requested
+ * in place of exact sums of gradients. To be called on all ranks. Throws a message if there is one rank, or too little data to measure.
  */
 export function stepForecast(
   layer: Layer,
   train: Examples,
   options: TrainingOptions,
-  settings: ExchangeSettings,
-  { exchanging, batch, accumulate, noun }: Wanted,
+  exchanging: ExchangeSettings | undefined,
+  { batch, accumulate, noun }: Wanted,
   { ranks, spell }: Pick<TaskTools, 'ranks' | 'spell'>,
 ): StepForecast {
   if (!ranks || ranks.size === 1)
@@ -127,8 +124,8 @@ export function stepForecast(
   const own = exchanging
     ? {
         gather: gatherCosts(ranks, 4 * length),
-        round: roundCosts(ranks, settings, length),
-        localSteps: settings.localSteps,
+        round: roundCosts(ranks, exchanging, length),
+        localSteps: exchanging.localSteps,
       }
     : undefined;
   return {

@@ -34,6 +34,8 @@ interface RankState {
 interface SavedExchange {
   /** Of the vectors. */
   readonly length: number;
+  /** By name, with the shapes of the layers if it uses them; none if all numbers are sent. */
+  readonly compressor?: string;
   readonly round: number;
   readonly whole: number;
   readonly estimate: Float64Array | undefined;
@@ -128,23 +130,31 @@ export class CompressedExchange implements GradientExchange {
     const ranks = this.gather(new TextEncoder().encode(text)).map(
       (bytes) => decodePlain(new TextDecoder().decode(bytes)) as RankState,
     );
+    const { compressor } = this.mean;
     return {
       ...{ ...common, ranks },
+      ...(compressor && { compressor: compressor.name }),
       ...(local && { anchor: this.anchor!.slice(), averaged: this.averaged }),
     };
   }
 
-  /** @throws INVALID_PARAMETER for the state of another number of ranks. */
+  /** @throws INVALID_PARAMETER for the state of another number of ranks, or of another compressor. */
   restore<T>(state: unknown, common: T): T {
-    const { length, round, whole, estimate, ranks, anchor, averaged } = state as SavedExchange;
+    const { length, compressor, round, whole, estimate, ranks, anchor, averaged } = state as SavedExchange;
     const { rank, size } = this.ranks;
     if (ranks.length !== size)
       fail(
         'INVALID_PARAMETER',
         `The checkpoint is of ${ranks.length} ranks, each of which keeps what its messages left out, and this run has ${size}: resume with ${ranks.length} ranks, or start afresh.`,
       );
-    const { client, bytes, own } = ranks[rank];
     const { mean } = this;
+    const name = mean.compressor?.name;
+    if (compressor !== undefined && compressor !== name)
+      fail(
+        'INVALID_PARAMETER',
+        `The checkpoint is of messages by ${compressor}, and this run has ${name ?? 'no compressor'}: start afresh.`,
+      );
+    const { client, bytes, own } = ranks[rank];
     [mean.round, this.whole, mean.bytes] = [round, whole, bytes];
     mean.client = client && copied(client);
     if (client) mean.server = { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) };

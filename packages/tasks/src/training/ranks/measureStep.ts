@@ -1,10 +1,10 @@
-import { randomKey } from '@southwell/autodiff';
-import { countParameters, init, type Layer } from '@southwell/autodiff/nn';
-import { type Iterate, Random } from '@southwell/numerics/core';
-import { type Examples, type Trained, type TrainingOptions, trainingIterates } from 'southwell/training';
+import type { Layer } from '@southwell/autodiff/nn';
+import { Random } from '@southwell/numerics/core';
+import { type Examples, type TrainingOptions, trainingIterates } from 'southwell/training';
 import { gatherOf } from '../../spread/gather.ts';
 import { fromFirst, type JobRanks } from '../../spread/ranks.ts';
 import { splitPieces } from '../../spread/splitRows.ts';
+import { parameterNumbers } from './parameterNumbers.ts';
 import { type MeanSettings, RankMean } from './rankMean.ts';
 import { type StepCosts, sentIn } from './stepModel.ts';
 
@@ -65,7 +65,6 @@ class Unmeasurable extends Error {}
 /** Times of the steps of a training run of its own, whose parameters are discarded. */
 class Steps {
   private readonly run;
-  private last: Iterate<Trained> | undefined;
 
   /** The first steps allocate memory, and are slower: `warm` of them are not measured. */
   constructor(layer: Layer, data: Examples, asked: TrainingOptions, own: Partial<TrainingOptions>, warm = WARM) {
@@ -78,13 +77,7 @@ class Steps {
     return secondsOf(() => {
       const { value, done } = this.run.next();
       if (done || value.done) throw new Unmeasurable();
-      this.last = value;
     });
-  }
-
-  /** Number of parameters of the network. */
-  get parameters(): number {
-    return countParameters(this.last!.snapshot().parameters);
   }
 
   free(): void {
@@ -209,21 +202,20 @@ export function roundCosts(ranks: JobRanks, settings: MeanSettings, length: numb
   return fromFirst(ranks, ranks.rank === 0 ? measured() : undefined);
 }
 
-/** Seconds of a step of this many rows for each rank, and the number of parameters. */
+/** Seconds of a step of this many rows for each rank. */
 function jointSteps(
   layer: Layer,
   data: Examples,
   asked: TrainingOptions,
   ranks: JobRanks,
   { rows, expected }: { readonly rows: number; readonly expected: number },
-) {
+): number {
   const spread = (pieces: number) => splitPieces(ranks, pieces);
   const own = { batchSize: rows * ranks.size, accumulate: ranks.size, spread };
   const [warm, calls] = expected > LONG ? [1, 1] : [WARM, CALLS];
   const steps = new Steps(layer, firstOf(data, own.batchSize), asked, own, warm);
   try {
-    const seconds = typical(timesOf(() => steps.next(), { time: TOGETHER, calls, most: MOST, ranks }));
-    return { seconds, parameters: steps.parameters };
+    return typical(timesOf(() => steps.next(), { time: TOGETHER, calls, most: MOST, ranks }));
   } finally {
     steps.free();
   }
@@ -252,17 +244,15 @@ export function measuredCosts(
   // All ranks get the same losses, and therefore end at the same step if these are not finite.
   const expected = own.step + own.row * share;
   // Computing takes no time on a simulated clock, and one rank computes after the other.
-  const joint = ranks.simulated
-    ? { seconds: 0, parameters: countParameters(init(layer, randomKey(0))) }
-    : possible(() => jointSteps(layer, data, asked, ranks, { rows: share, expected }));
-  if (!joint) return undefined;
+  const joint = ranks.simulated ? 0 : possible(() => jointSteps(layer, data, asked, ranks, { rows: share, expected }));
+  if (joint === null) return undefined;
   // With the loss.
-  const length = joint.parameters + 1;
+  const length = parameterNumbers(layer) + 1;
   const [one, all] = [sumSeconds(ranks, 1), sumSeconds(ranks, length)];
   const [empty, full] = [sentIn(4, size), sentIn(4 * length, size)];
   const byte = Math.max(0, all - one) / Math.max(1, full.bytes - empty.bytes);
   const message = one / empty.messages;
-  const waiting = Math.max(0, joint.seconds - expected - (full.messages * message + full.bytes * byte));
+  const waiting = Math.max(0, joint - expected - (full.messages * message + full.bytes * byte));
   return fromFirst(ranks, { step: own.step, row: own.row, message, byte, waiting, bytes: 4 * length });
 }
 

@@ -4,7 +4,6 @@ import {
   type AggregationRule,
   aggregate,
   type Compressor,
-  compressorOf,
   type FeedbackClient,
   type FeedbackMethod,
   type FeedbackOptions,
@@ -21,8 +20,8 @@ export type Numbers = Float32Array | Float64Array;
 
 /** What ranks send each other in place of exact sums. */
 export interface MeanSettings {
-  /** The name of a compressor; none sends all numbers. */
-  readonly compress: string | undefined;
+  /** None sends all numbers. */
+  readonly compressor: Compressor | undefined;
   readonly method: FeedbackMethod;
   /** How the vectors of the ranks become one, and how many of them may be faulty. */
   readonly aggregate: AggregationRule;
@@ -55,7 +54,6 @@ export function* answered<R>(comm: Communicator, steps: Generator<Asked, R, Told
  * them. Methods that estimate the vectors send them whole in the first round.
  */
 export class RankMean {
-  /** None sends all numbers. */
   readonly compressor: Compressor | undefined;
   client: FeedbackClient | undefined;
   server: FeedbackServer | undefined;
@@ -69,9 +67,9 @@ export class RankMean {
     private readonly settings: MeanSettings,
     private readonly ranks: { readonly rank: number; readonly size: number },
   ) {
-    const { compress, method, seed } = settings;
-    this.compressor = compress === undefined ? undefined : compressorOf(compress);
-    this.options = { method, compressor: this.compressor };
+    const { compressor, method, seed } = settings;
+    this.compressor = compressor;
+    this.options = { method, compressor };
     this.random = new Random(seed).split(STREAM + ranks.rank);
   }
 
