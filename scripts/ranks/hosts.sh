@@ -3,6 +3,7 @@
 #   scripts/ranks/hosts.sh                          minimises a slow program on two ranks, one on each host
 #   scripts/ranks/hosts.sh COMMAND …                or what you say, such as node program.js
 #   scripts/ranks/hosts.sh --down SECONDS …         takes the cable out after so many seconds
+#   scripts/ranks/hosts.sh --rate RATE …            a slow cable, such as 100mbit in each direction
 # As root, with Debian's openmpi-bin and iproute2. The ranks talk by TCP; one host starts the other's by an agent in the place of ssh.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -20,10 +21,11 @@ if [ "$(id -u)" != 0 ]; then
   exit 77
 fi
 down=
-if [ "${1:-}" = --down ]; then
-  down=$2
+rate=
+while [ "${1:-}" = --down ] || [ "${1:-}" = --rate ]; do
+  if [ "$1" = --down ]; then down=$2; else rate=$2; fi
   shift 2
-fi
+done
 
 # Names of our own, so that several may run at a time.
 one=southwell-a$$
@@ -56,6 +58,10 @@ for name in $one $two; do
   # mpirun gives up a host when TCP does: after seconds rather than a quarter of an hour.
   ip netns exec $name sh -c 'echo 3 > /proc/sys/net/ipv4/tcp_retries2' 2> /dev/null ||
     echo "hosts.sh: tcp_retries2 cannot be set: mpirun may wait long for a host that is gone." >&2
+  if [ -n "$rate" ] && ! tc -n $name qdisc add dev eth0 root tbf rate "$rate" burst 64kb latency 50ms 2> "$folder/why"; then
+    echo "hosts.sh: the cable cannot be made slow: $(cat "$folder/why")." >&2
+    exit 77
+  fi
 done
 
 # In the place of ssh: the first word is the host, the rest a line for its shell.
