@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
 import { command, hasMpi, workshop } from './testing.ts';
 
 // Training on ranks that send compressed gradients, or step by themselves.
 
-const { env, folder, here } = workshop();
+const { at, env, file, folder, here } = workshop();
 const words = ['train', 'bundled:digits', '--predicts', 'classes', '--epochs', '2', '--hidden', '8', '--batch', '128'];
 /** What a run says of its exchange and its course. */
 const told = (out: string) => {
@@ -62,5 +63,111 @@ describe('train on ranks that compress', () => {
     const { status, stdout, stderr } = spawnSync('mpirun', args, { cwd: folder, env: env(), encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
     expect(told(stdout)).toEqual(await ran(...two, ...own));
+  });
+});
+
+describe('train on ranks of which one is faulty', () => {
+  // The squares of the fifth row are beyond single precision: the rank that has it in its part of a batch sends what is not finite.
+  const rows = Array.from({ length: 96 }, (_, i) => `${i === 4 ? 3e30 : Math.sin(i)},${Math.cos(3 * i)}`);
+  file('huge.csv', `a,y\n${rows.join('\n')}\n`);
+  const huge = ['train', 'huge.csv', '--target', 'y', '--validation', '0', '--no-standardize', '--hidden', '4'];
+  const short = [...huge, '--epochs', '3', '--batch', '24', '--ranks', '3', '--json'];
+
+  test.each([
+    [['--aggregate', 'median'], []],
+    [
+      ['--aggregate', 'trimmed-mean', '--faulty', '1'],
+      ['--compress', 'sign', '--feedback', 'ec'],
+    ],
+    [
+      ['--aggregate', 'flag'],
+      ['--local-steps', '2'],
+    ],
+  ])('%j %j goes on without what is not finite, and says so', async (rule, more) => {
+    expect(JSON.parse((await here([...short, ...more])).out).status).toBe('diverged');
+    const { out } = await here([...short, ...rule, ...more]);
+    const { history, sent, data, status } = JSON.parse(out);
+    expect(status).toBe('completed');
+    expect(history.loss.every(Number.isFinite)).toBe(true);
+    if (more.includes('--local-steps')) return;
+    // Once in each epoch.
+    expect(sent.leftOut.reduce((a: number, b: number) => a + b)).toBe(3);
+    expect(data.notes.join()).toMatch(/What rank \d sent was not finite in \d rounds?, and did not count there/);
+    const simulated = await here([...short, ...rule, ...more, '--network', 'latency=1e-4']);
+    expect(JSON.parse(simulated.out).history).toEqual(history);
+  });
+
+  test('a rank that stops ends all by its name, and the run goes on from its checkpoint', async () => {
+    const own = ['--ranks', '3', '--aggregate', 'median'];
+    const all = await ran(...own);
+    const kept = ['--checkpoint', 'stopped.json'];
+    await here([...words, ...own, ...kept, '--max-iter', '9']);
+    const network = ['--network', 'latency=1e-3,stopped=1:0.05', '--timeout', '1'];
+    const { code, err } = await here([...words, ...own, ...kept, '--resume', ...network]);
+    expect([code, err]).toEqual([4, expect.stringMatching(/rank 1 has not responded/)]);
+    expect(await ran(...own, ...kept, '--resume')).toEqual(all);
+  });
+});
+
+const MPI = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm'];
+describe.skipIf(!hasMpi)('train on ranks of MPI', () => {
+  const own = ['--aggregate', 'trimmed-mean', '--faulty', '1', '--compress', 'sign', '--feedback', 'ec'];
+
+  test('three processes aggregate as three threads do', async () => {
+    const three = await ran('--ranks', '3', ...own);
+    const node = [process.execPath, command, ...words, ...own, '--json', '--quiet'];
+    const { stdout, stderr } = spawnSync('mpirun', [...MPI, '-n', '3', ...node], {
+      cwd: folder,
+      env: env(),
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    const { sent, history, score } = JSON.parse(stdout);
+    expect({ sent, loss: history.loss, score: score.value }).toEqual(three);
+  });
+
+  test.each([
+    ['--compress', ['--compress', 'sign'], ['--compress', 'top-k=0.1'], 'top-k=0.1', 'sign'],
+    ['--compress', [], ['--compress', 'sign'], 'sign', 'none'],
+    ['--aggregate', ['--aggregate', 'median'], ['--aggregate', 'flag'], 'flag', 'median'],
+  ])('ranks that disagree on %s end before the first step', (name, first, second, there, here) => {
+    const each = `test "$OMPI_COMM_WORLD_RANK" = 0 && exec "$@" ${first.join(' ')}; exec "$@" ${second.join(' ')}`;
+    const node = ['sh', '-c', each, 'sh', process.execPath, command, ...words, '--quiet'];
+    const { status, stdout, stderr } = spawnSync('mpirun', [...MPI, '-n', '2', ...node], {
+      ...{ cwd: folder, env: env(), encoding: 'utf8' },
+    });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(
+      `The ranks disagree on ${name}: rank 1 has ${there}, rank 0 has ${here}. Give all ranks the same options.`,
+    );
+  });
+
+  test('a process that is killed in the midst of a round ends all, and the run goes on from its checkpoint', async () => {
+    const more = [
+      ...words,
+      ...own,
+      '--epochs',
+      '2000',
+      '--checkpoint',
+      'killed.json',
+      '--rank-logs',
+      'killed',
+      '--quiet',
+    ];
+    const child = spawn('mpirun', [...MPI, '-n', '3', process.execPath, command, ...more], {
+      cwd: folder,
+      env: env(),
+      stdio: 'ignore',
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    await vi.waitFor(() => expect(existsSync(at('killed.json'))).toBe(true), { timeout: 30_000, interval: 50 });
+    const [, process_] = /process (\d+)/.exec(readFileSync(at('killed/rank-2.log'), 'utf8'))!;
+    process.kill(Number(process_), 'SIGKILL');
+    expect(await ended).toBe(137);
+    const iteration = Number(/"iteration":(\d+)/.exec(readFileSync(at('killed.json'), 'utf8'))![1]);
+    expect(iteration).toBeGreaterThan(0);
+    const resumed = [...words, '--ranks', '3', ...own, '--epochs', '2000', '--checkpoint', 'killed.json', '--resume'];
+    const { out } = await here([...resumed, '--max-iter', String(iteration + 2), '--json']);
+    expect(JSON.parse(out).iterations).toBe(iteration + 2);
   });
 });

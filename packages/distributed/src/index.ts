@@ -1,3 +1,4 @@
+export { type AgreedSettings, agree } from './agree.ts';
 export { type Arrival, type Arrivals, ReplayError } from './arrivals/arrivals.ts';
 export { recorded } from './arrivals/recorded.ts';
 export { replayed } from './arrivals/replayed.ts';

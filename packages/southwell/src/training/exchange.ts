@@ -7,7 +7,15 @@ import type { Numbers } from '../optimisers/index.ts';
 export interface GradientExchange {
   /** Called with the parameters and the number of steps so far before each gradient; may replace the parameters. */
   begin?(parameters: Numbers, step: number): void;
-  /** Replaces this rank's part of the gradient, which is finite on all ranks, by the direction to step along. */
+  /**
+   * The loss of a step, in place of the sum of those of all ranks, from that of this rank, which is NaN where its gradient is not
+   * finite. If it is finite, a step is made. Undefined for the sum.
+   */
+  loss?(own: number): number | undefined;
+  /**
+   * Replaces this rank's part of the gradient by the direction to step along. The part is finite on all ranks, unless `loss`
+   * was finite although that of a rank was not.
+   */
   combine(part: Numbers): void;
   /**
    * The state before the last call of `combine`, of all ranks, as plain data.

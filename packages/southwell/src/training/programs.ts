@@ -180,6 +180,7 @@ export class TrainingProblem implements StochasticProblem {
     exchange.begin?.(parameters, this.step);
     gradient.fill(0);
     const loss = new Float64Array(1);
+    let mine = 0;
     parts.sum(loss, (_, own, __, into) => {
       const part = parts.first + own;
       const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
@@ -191,9 +192,11 @@ export class TrainingProblem implements StochasticProblem {
       }
       // All ranks learn of a gradient that is not finite, and none waits for the others.
       into[0] = partly + zero;
+      mine += into[0];
     });
-    if (Number.isFinite(loss[0])) exchange.combine(gradient);
-    return loss[0];
+    const value = exchange.loss?.(mine) ?? loss[0];
+    if (Number.isFinite(value)) exchange.combine(gradient);
+    return value;
   }
 
   /** The loss of a micro-batch; its gradient is in the program. */

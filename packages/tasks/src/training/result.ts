@@ -54,8 +54,14 @@ const entries = {
         rounds: said(v.number(), 'Rounds in which ranks exchanged gradients or changes of parameters.'),
         bytes: said(v.number(), 'Bytes of the messages of the first rank, for each of the others.'),
         whole: said(v.number(), 'Bytes that whole gradients in each step would have taken.'),
+        leftOut: v.optional(
+          said(
+            list(v.number()),
+            'Of each rank: rounds in which what it sent was not finite and did not count; absent if there were none.',
+          ),
+        ),
       }),
-      'With --compress or --local-steps.',
+      'With --compress, --local-steps or --aggregate.',
     ),
   ),
   validation: said(

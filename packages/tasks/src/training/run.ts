@@ -1,4 +1,5 @@
 import type { Layer, Parameters, State } from '@southwell/autodiff/nn';
+import { type AgreedSettings, agree } from '@southwell/distributed';
 import { fail, fingerprint, runAsync, type Solution, type Status } from '@southwell/numerics/core';
 import { equalAverage, exponentialAverage } from 'southwell/optimisers';
 import {
@@ -89,6 +90,7 @@ async function trained(
   tools: TaskTools,
 ): Promise<TrainingRun> {
   const { train } = training;
+  tools.ranks?.together((comm) => agree(comm, agreedOf(request, tools.spell)));
   const batch = batchOf(training, request, tools.spell);
   const epochs = request.epochs ?? training.usual.epochs;
   const options = optionsOf(training, request, batch, epochs);
@@ -132,7 +134,7 @@ async function trained(
     ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },
     notes: [
       ...(note === undefined ? [] : [note]),
-      ...(exchange ? [sentNote(exchange.sent), ...lateNotes(request, [first, solution.objective], tools)] : []),
+      ...(exchange ? [...sentNotes(exchange.sent), ...lateNotes(request, [first, solution.objective], tools)] : []),
     ],
     ...(search && { search }),
     ...(forecast && { forecast }),
@@ -140,8 +142,12 @@ async function trained(
   };
 }
 
-const sentNote = ({ rounds, bytes, whole }: Sent): string =>
-  `Each rank sent about ${bytesText(bytes)} to each of the others in ${count(rounds, 'round')}, ${number((100 * bytes) / whole, 3)} % of what whole gradients in each step take.`;
+const sentNotes = ({ rounds, bytes, whole, leftOut = [] }: Sent): readonly string[] => [
+  `Each rank sent about ${bytesText(bytes)} to each of the others in ${count(rounds, 'round')}, ${number((100 * bytes) / whole, 3)} % of what whole gradients in each step take.`,
+  ...leftOut.flatMap((times, rank) =>
+    times > 0 ? [`What rank ${rank} sent was not finite in ${count(times, 'round')}, and did not count there.`] : [],
+  ),
+];
 
 /** What to do where the loss of a training with compressed messages has risen. */
 function lateNotes(
@@ -203,6 +209,19 @@ function printOf({ train, validation, saved }: Training, request: TrainRequest):
   const { data: _, format: __, maxIter: ___, timeLimit: ____, from: _____, ...shape } = request;
   const numbers = [train, validation].flatMap((e) => (e ? [e.inputs.values, e.targets.values, e.weights] : []));
   return fingerprint(...(numbers as Float32Array[]), saved, shape);
+}
+
+/** The options that all ranks must have alike, as messages spell them. */
+function agreedOf(request: TrainRequest, spell: TaskTools['spell']): AgreedSettings {
+  // Processes on several machines may have the same files in different places.
+  const { data: _, labels: __, from: ___, timeLimit: ____, ...shape } = request;
+  const settings = Object.entries(shape) as Array<[keyof typeof shape, unknown]>;
+  return Object.fromEntries(
+    settings.map(([name, value]) => [
+      spell(name),
+      typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 /** Reports progress with the loss, the learning rate and the remaining seconds. */

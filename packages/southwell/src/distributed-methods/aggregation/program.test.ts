@@ -1,8 +1,13 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { complete, simulate, threads } from '@southwell/distributed';
 import { expect, test } from 'vitest';
 import { type AggregationRule, aggregate, aggregateRanks, aggregationRules } from './index.ts';
+import { gradientsOf, type RanksCase } from './testing.ranks.ts';
 import { drawn } from './testing.ts';
 
 const all = Object.keys(aggregationRules) as AggregationRule[];
@@ -23,10 +28,40 @@ test('ranks that hold one gradient each give the bits of one process, in a simul
   }
 });
 
-test.skipIf(!existsSync(fileURLToPath(module)))('threads give the same bits (needs a build)', async () => {
-  const found = await threads(module, { ranks: 3, input: 5000 });
-  const expected = aggregate(drawn(3, 5000, 0, 1), { m: 2 }).direction;
-  expect(found).toEqual([expected, expected, expected]);
+const built = existsSync(fileURLToPath(module));
+const some: readonly RanksCase[] = [
+  { n: 5000, options: { m: 2 } },
+  { n: 700, options: { rule: 'median' }, faulty: 1 },
+  { n: 700, options: { rule: 'meamed', f: 1 }, faulty: 0 },
+  { n: 300, options: { rule: 'geometric-median' } },
+];
+
+test.skipIf(!built)('threads give the same bits (needs a build)', async () => {
+  for (const input of some) {
+    const expected = aggregate(gradientsOf(input, 3), input.options).direction;
+    expect(await threads(module, { ranks: 3, input })).toEqual([expected, expected, expected]);
+  }
+});
+
+const hasMpi = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout?.includes('Open MPI') ?? false;
+const hasKoffi = (() => {
+  try {
+    createRequire(import.meta.url)('koffi');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+test.skipIf(!built || !hasMpi || !hasKoffi)('MPI gives the same bits (needs a build, Open MPI and koffi)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'southwell-aggregate-'));
+  const told = join(folder, 'rank');
+  const flags = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm', '-n', '3'];
+  const node = [process.execPath, '--conditions=modules', fileURLToPath(module), 'mpi', JSON.stringify(some), told];
+  const { status, stderr } = spawnSync('mpirun', [...flags, ...node], { encoding: 'utf8', timeout: 60_000 });
+  expect(status, stderr).toBe(0);
+  const expected = some.map((input) => [...aggregate(gradientsOf(input, 3), input.options).direction]);
+  for (const rank of [0, 1, 2]) expect(JSON.parse(readFileSync(`${told}-${rank}.json`, 'utf8'))).toEqual(expected);
+  rmSync(folder, { recursive: true });
 });
 
 test('each rank sends about twice its gradient', () => {

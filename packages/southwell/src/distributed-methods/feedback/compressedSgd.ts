@@ -1,4 +1,4 @@
-import { alone, type Communicator, type Exchange, type Request } from '@southwell/distributed';
+import { agree, alone, type Communicator, type Exchange, type Request } from '@southwell/distributed';
 import {
   checkGiven,
   fail,
@@ -17,7 +17,6 @@ import {
   type Solution,
   seedOption,
 } from '@southwell/numerics/core';
-import { agree } from './agree.ts';
 import { type Client, type ClientState, type Clients, OwnClients } from './clients.ts';
 import { collect, type Round, share } from './exchange.ts';
 import { type Feedback, feedbackOf, feedbackRecords } from './methods.ts';

@@ -1,5 +1,5 @@
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
-import type { FeedbackClient } from 'southwell/distributed-methods';
+import { aggregate, type FeedbackClient } from 'southwell/distributed-methods';
 import type { GradientExchange } from 'southwell/training';
 import { gatherOf } from '../../spread/gather.ts';
 import type { JobRanks } from '../../spread/ranks.ts';
@@ -20,6 +20,8 @@ export interface Sent {
   readonly bytes: number;
   /** That the whole gradients of all steps would have taken. */
   readonly whole: number;
+  /** Of each rank: rounds in which what it sent did not count, since it was not finite; none of it, if that was always so. */
+  readonly leftOut?: readonly number[];
 }
 
 /** What a rank keeps between rounds, as plain data. */
@@ -39,6 +41,7 @@ interface SavedExchange {
   readonly round: number;
   readonly whole: number;
   readonly estimate: Float64Array | undefined;
+  readonly leftOut?: readonly number[];
   readonly ranks: readonly RankState[];
   /** Of local steps: the parameters, and the step, of the last average. */
   readonly anchor?: Float64Array;
@@ -46,7 +49,8 @@ interface SavedExchange {
 }
 
 /** The state of a rank and what it shares with the others. */
-type Before = Pick<SavedExchange, 'length' | 'round' | 'whole' | 'estimate'> & Pick<RankState, 'client' | 'bytes'>;
+type Before = Pick<SavedExchange, 'length' | 'round' | 'whole' | 'estimate' | 'leftOut'> &
+  Pick<RankState, 'client' | 'bytes'>;
 
 const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackClient => ({
   ...{ error: error.slice(), estimate: estimate.slice(), average: average.slice(), memory: memory.slice() },
@@ -75,8 +79,8 @@ export class CompressedExchange implements GradientExchange {
   }
 
   get sent(): Sent {
-    const { round: rounds, bytes } = this.mean;
-    return { rounds, bytes, whole: this.whole };
+    const { round: rounds, bytes, leftOut } = this.mean;
+    return { rounds, bytes, whole: this.whole, ...(leftOut.some((times) => times > 0) && { leftOut }) };
   }
 
   begin(parameters: Numbers, step: number): void {
@@ -98,19 +102,39 @@ export class CompressedExchange implements GradientExchange {
     this.before = this.now(part.length);
     this.whole += part.byteLength;
     for (let i = 0; i < part.length; i++) part[i] *= size;
-    if (this.settings.localSteps > 1) return;
+    if (this.settings.localSteps > 1) {
+      // A step that is not finite would stay in what the optimiser of this rank remembers.
+      if (this.mean.resists && !part.every(Number.isFinite)) part.fill(0);
+      return;
+    }
     part.set(this.meanOf(Float64Array.from(part), part instanceof Float32Array));
+  }
+
+  /**
+   * With rules that resist faulty ranks: the median of the losses of all ranks, times their number, without those that are not
+   * finite; NaN if these are more than may be faulty.
+   */
+  loss(own: number): number | undefined {
+    const { mean, ranks } = this;
+    if (!mean.resists) return undefined;
+    const losses = this.gather(new Uint8Array(Float64Array.of(own).buffer)).map(
+      (bytes) => new Float64Array(bytes.slice().buffer),
+    );
+    const finite = losses.filter(([loss]) => Number.isFinite(loss));
+    if (finite.length < ranks.size - mean.faulty) return Number.NaN;
+    return ranks.size * aggregate(finite, { rule: 'median' }).direction[0];
   }
 
   /** A copy of the state, for vectors of this length. */
   private now(length: number): Before {
-    const { round, bytes, server, client } = this.mean;
+    const { round, bytes, server, client, leftOut } = this.mean;
     return {
       length,
       round,
       whole: this.whole,
       bytes,
       estimate: server?.estimate.slice(),
+      leftOut,
       client: client && copied(client),
     };
   }
@@ -140,7 +164,7 @@ export class CompressedExchange implements GradientExchange {
 
   /** @throws INVALID_PARAMETER for the state of another number of ranks, or of another compressor. */
   restore<T>(state: unknown, common: T): T {
-    const { length, compressor, round, whole, estimate, ranks, anchor, averaged } = state as SavedExchange;
+    const { length, compressor, round, whole, estimate, ranks, anchor, averaged, leftOut } = state as SavedExchange;
     const { rank, size } = this.ranks;
     if (ranks.length !== size)
       fail(
@@ -156,6 +180,7 @@ export class CompressedExchange implements GradientExchange {
       );
     const { client, bytes, own } = ranks[rank];
     [mean.round, this.whole, mean.bytes] = [round, whole, bytes];
+    mean.leftOut = leftOut ?? mean.leftOut;
     mean.client = client && copied(client);
     if (client) mean.server = { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) };
     this.anchor = anchor?.slice();

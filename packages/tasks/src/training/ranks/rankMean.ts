@@ -1,5 +1,5 @@
 import type { Communicator, Exchange } from '@southwell/distributed';
-import { Random } from '@southwell/numerics/core';
+import { Random, SouthwellError } from '@southwell/numerics/core';
 import {
   type AggregationRule,
   aggregate,
@@ -13,6 +13,7 @@ import {
   feedbackServer,
   feedbackServerStep,
   identity,
+  rulesWithFaulty,
 } from 'southwell/distributed-methods';
 import { gathered } from '../../spread/gather.ts';
 
@@ -60,6 +61,8 @@ export class RankMean {
   round = 0;
   /** Sent by this rank, in messages to each of the others. */
   bytes = 0;
+  /** Of each rank: vectors that did not count, since they were not finite or their message had no such form. */
+  leftOut: readonly number[];
   private readonly options: FeedbackOptions;
   private readonly random: Random;
 
@@ -71,6 +74,19 @@ export class RankMean {
     this.compressor = compressor;
     this.options = { method, compressor };
     this.random = new Random(seed).split(STREAM + ranks.rank);
+    this.leftOut = new Array<number>(ranks.size).fill(0);
+  }
+
+  /** Whether ranks may send anything, and the rule limits what that does. */
+  get resists(): boolean {
+    return this.settings.aggregate !== 'mean';
+  }
+
+  /** Number of ranks whose vectors may be other than finite. */
+  get faulty(): number {
+    const { aggregate: rule, faulty = 0 } = this.settings;
+    if (!this.resists) return 0;
+    return rulesWithFaulty.some((name) => name === rule) ? faulty : Math.floor((this.ranks.size - 1) / 2);
   }
 
   /** The mean over the ranks of what the others make of this rank's messages. */
@@ -79,7 +95,7 @@ export class RankMean {
     this.round++;
     // What is sent whole is sent in single precision, and estimates are the same everywhere.
     if (single) for (let i = 0; i < v.length; i++) v[i] = Math.fround(v[i]);
-    if (this.settings.aggregate !== 'mean') return yield* this.robust(v, single);
+    if (this.resists) return yield* this.robust(v, single);
     if (!this.compressor) return yield* this.exactMean(v, single);
     if (!this.client || !this.server) {
       this.client = feedbackClient(options, v);
@@ -97,23 +113,35 @@ export class RankMean {
   /** The vectors of all ranks, as the others receive them, by a rule other than their mean. */
   private *robust(v: Float64Array, single: boolean): Generator<Asked, Float64Array, Told> {
     const { aggregate: rule, faulty: f } = this.settings;
-    return aggregate(yield* this.received(v, single), {
+    const { direction, excluded } = aggregate(yield* this.received(v, single), {
       ...{ rule, f },
       // Rates then mean what they mean for the mean.
       ...(rule === 'flag' || rule === 'normalized-mean' ? { scale: 'median-norm' } : {}),
-    }).direction;
+    });
+    this.leftOut = this.leftOut.map((times, rank) => times + (excluded.includes(rank) ? 1 : 0));
+    return direction;
   }
 
+  /** The vectors of all ranks, NaN for those of ranks that sent none. */
   private *received(v: Float64Array, single: boolean): Generator<Asked, Float64Array[], Told> {
     const { compressor, options, random, round } = this;
-    if (!compressor) return yield* this.gathered(v, single);
+    const none = () => new Float64Array(v.length).fill(Number.NaN);
+    if (!compressor)
+      return (yield* this.gathered(v, single)).map((vector) => (vector.length === v.length ? vector : none()));
     this.client ??= feedbackClient(options, v);
-    const message = feedbackClientStep(options, this.client, v, random.split(round));
+    const message = v.every(Number.isFinite)
+      ? feedbackClientStep(options, this.client, v, random.split(round))
+      : NOTHING;
     this.bytes += message.length;
     return (yield { gather: message }).map((bytes) => {
       const whole = new Float64Array(v.length);
-      compressor.restore(bytes, whole);
-      return whole;
+      try {
+        compressor.restore(bytes, whole);
+        return whole;
+      } catch (error) {
+        if (!(error instanceof SouthwellError)) throw error;
+        return none();
+      }
     });
   }
 
@@ -129,12 +157,17 @@ export class RankMean {
     const numbers = single ? Float32Array.from(v) : v;
     this.bytes += numbers.byteLength;
     const all = yield { gather: new Uint8Array(numbers.buffer, 0, numbers.byteLength) };
+    const width = single ? 4 : 8;
     return all.map((bytes) => {
-      const { buffer } = bytes.slice();
+      // Bytes of a faulty rank may end within a number.
+      const { buffer } = bytes.slice(0, bytes.length - (bytes.length % width));
       return Float64Array.from(single ? new Float32Array(buffer) : new Float64Array(buffer));
     });
   }
 }
+
+/** The message of a vector that is not finite: no compressor makes one byte of this value. */
+const NOTHING = Uint8Array.of(255);
 
 /** Apart from the streams of the training. */
 const STREAM = 0x6fffffff;
