@@ -1,6 +1,7 @@
 export type { VariationalSettings } from './compressed/options.ts';
 export type { SampledOperator, VariationalProblem } from './compressed/problem.ts';
 export { solveVI, type VariationalOptions, variationalIterates } from './compressed/solveVI.ts';
+export type { VariationalState } from './compressed/state.ts';
 export {
   type ExtragradientOptions,
   type ExtragradientState,

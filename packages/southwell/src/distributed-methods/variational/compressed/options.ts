@@ -11,6 +11,7 @@ import {
   seedOption,
 } from '@southwell/numerics/core';
 import { type Compressor, identity } from '../../compressors/index.ts';
+import type { VariationalState } from './state.ts';
 
 const compressor = otherOption<Compressor>(
   'a compressor',
@@ -59,6 +60,8 @@ export const variationalRecords = {
   refreshPrevious: flagOption(),
   /** Seed of the coin, and of what compressors and batches draw. Default 0. */
   seed: seedOption(),
+  /** State from a checkpoint of this rank, of a run with the same problem and options. */
+  resume: otherOption<VariationalState>('the state of a checkpoint'),
 };
 
 export type VariationalSettings = OptionsOf<typeof variationalRecords>;

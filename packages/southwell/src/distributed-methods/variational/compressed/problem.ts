@@ -1,5 +1,6 @@
 import { fail, type Random } from '@southwell/numerics/core';
 import { type Operator, type Prox, valueAt } from '../operators.ts';
+import type { DeviceState } from './state.ts';
 
 /** An operator that is the mean over samples, of which a batch can be asked for. */
 export interface SampledOperator {
@@ -31,6 +32,15 @@ export class Device {
     private readonly random: Random,
   ) {
     this.reference = new Float64Array(length);
+  }
+
+  state(): DeviceState {
+    return { calls: this.calls, reference: this.reference.slice(), random: this.random.state() };
+  }
+
+  restore({ calls, reference, random }: DeviceState): void {
+    [this.calls, this.reference] = [calls, reference.slice()];
+    this.random.restore(random);
   }
 
   value(z: Float64Array): Float64Array {

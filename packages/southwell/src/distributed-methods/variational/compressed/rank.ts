@@ -4,6 +4,7 @@ import { checkStart, isFinitePoint, lipschitzEstimate, type Prox, plus } from '.
 import { type CheckedSettings, checkedSettings, stepOf, type VariationalSettings } from './options.ts';
 import { Device, type VariationalProblem } from './problem.ts';
 import { restored, Sender, Star } from './star.ts';
+import { checkState, type RankState, type VariationalState } from './state.ts';
 
 /** Streams of random numbers, of which the first two are the same on all ranks. */
 const STREAMS = { coin: 0, senders: 1, server: 2, devices: 3, samples: 4 } as const;
@@ -33,6 +34,7 @@ export class Rank {
     readonly settings: CheckedSettings,
     { operators, prox }: VariationalProblem,
     readonly start: Float64Array,
+    private readonly place: { readonly rank: number; readonly size: number; readonly settings: string },
   ) {
     this.random = new Random(settings.seed);
     this.coin = this.random.split(STREAMS.coin);
@@ -52,7 +54,42 @@ export class Rank {
     const { uplink, downlink, lipschitz: _, ...shared } = settings;
     const names = { ...shared, uplink: uplink.name, downlink: downlink.name, start: [...start], prox: !!problem.prox };
     const star = yield* Star.over(comm, problem.operators.length, start.length, names);
-    return new Rank(star, settings, problem, start);
+    const text = JSON.stringify({ ...names, devices: star.devices });
+    if (options.resume) checkState(options.resume, comm, text);
+    const rank = new Rank(star, settings, problem, start, { rank: comm.rank, size: comm.size, settings: text });
+    if (options.resume) rank.restore(options.resume);
+    return rank;
+  }
+
+  /** What this rank keeps between steps. */
+  state(): RankState {
+    const { star, place, coin, draws, devices, slots } = this;
+    return {
+      ...{ rank: place.rank, ranks: place.size, settings: place.settings },
+      ...{ coin: coin.state(), draws: draws.state(), bytesUp: star.bytesUp, bytesDown: star.bytesDown },
+      devices: devices.map((device) => device.state()),
+      slots: slots.map(({ senders, server, errors, serverError }) => ({
+        senders: senders.map((sender) => sender.state()),
+        server: server.state(),
+        errors: errors.map((e) => e.slice()),
+        serverError: serverError?.slice(),
+      })),
+    };
+  }
+
+  private restore({ own }: VariationalState): void {
+    const { star, coin, draws, devices } = this;
+    coin.restore(own.coin);
+    draws.restore(own.draws);
+    [star.bytesUp, star.bytesDown] = [own.bytesUp, own.bytesDown];
+    for (const [k, device] of devices.entries()) device.restore(own.devices[k]);
+    for (const [at, saved] of own.slots.entries()) {
+      const slot = this.slot(at);
+      for (const [k, sender] of slot.senders.entries()) sender.restore(saved.senders[k]);
+      slot.server.restore(saved.server);
+      for (const [k, error] of slot.errors.entries()) error.set(saved.errors[k]);
+      if (saved.serverError) slot.serverError?.set(saved.serverError);
+    }
   }
 
   get bytesUp(): number {

@@ -1,14 +1,16 @@
 import { type Communicator, complete, simulate } from '@southwell/distributed';
 import { DenseMatrix } from '@southwell/numerics/arrays';
-import { Random, run } from '@southwell/numerics/core';
+import { decodeCheckpoint, encodeCheckpoint, Random, run } from '@southwell/numerics/core';
 import { lu } from '@southwell/numerics/linalg';
 import { projectSimplex } from '@southwell/numerics/projections';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { identity, randK, scaledSign, topK } from '../../compressors/index.ts';
+import { identity, lowRank, randK, scaledSign, topK } from '../../compressors/index.ts';
 import { extragradient } from '../extragradient.ts';
 import { gapFunction } from '../games/payoffs.ts';
 import type { Operator } from '../operators.ts';
 import { solveVI, type VariationalOptions, variationalIterates } from './solveVI.ts';
+import type { VariationalState } from './state.ts';
 
 const f64 = { values: 'f64' } as const;
 
@@ -302,5 +304,90 @@ describe('what goes wrong', () => {
     const operators: Operator[] = [(z) => z.slice(), (z) => z.slice()];
     expect(solveVI({ operators, z0: [0, 0] })).toMatchObject({ status: 'converged', iterations: 0 });
     expect(solveVI({ operators: [(z) => z.map(() => 0)], z0: [1, 2] })).toMatchObject({ status: 'converged' });
+  });
+});
+
+describe('checkpoints', () => {
+  const { problem } = bilinear({ d: 3, devices: 4 });
+  const sampled = problem.operators.map((F, m) => ({
+    samples: 3,
+    at: (z: Float64Array, samples = Int32Array.of(0, 1, 2)) =>
+      F(z).map((v, i) => v + samples.reduce((sum, s) => sum + (s - 1) * Math.sin(i + m), 0) / samples.length),
+  }));
+  const cases: ReadonlyArray<readonly [VariationalOptions, object?]> = [
+    [{ uplink: randK(2, f64) }],
+    [{ uplink: randK(2, f64), downlink: randK(3, f64), tau: 0.5, participation: 3, refreshPrevious: true }],
+    [{ uplink: randK(2, f64), batch: 2, gamma: 0.01 }, { operators: sampled }],
+    [{ method: 'masha2', uplink: topK(2, f64), downlink: scaledSign(), gamma: 0.005 }],
+    [{ method: 'masha2', uplink: lowRank(1), tau: 0.7 }],
+    // Steps that are too long at first are halved.
+    [{ method: 'masha2', uplink: topK(1, f64), gamma: 'auto', lipschitz: [0.1, 0.1, 0.1, 0.1] }],
+    [{ method: 'eg' }, { prox: (z: Float64Array) => z.map((v) => Math.max(-1, Math.min(1, v))) }],
+    [{ method: 'ceg', uplink: topK(2, f64), gamma: 0.01 }],
+    [{ method: 'csgda', uplink: randK(2, f64), gamma: 0.01 }],
+  ];
+
+  test('a run that stops at any step, and is read again from its text, goes on with the same bits', () => {
+    const arbitrary = fc.record({
+      at: fc.nat(cases.length - 1),
+      stops: fc.uniqueArray(fc.integer({ min: 1, max: 39 }), { minLength: 1, maxLength: 3 }),
+      seed: fc.nat(99),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ at, stops, seed }) => {
+        const [options, changed] = cases[at];
+        const own = { ...problem, ...changed };
+        const limited = { ...options, seed, tol: 0 };
+        const whole = solveVI(own, { ...limited, maxIter: 40 });
+        let resume: VariationalState | undefined;
+        for (const stop of [...stops].sort((a, b) => a - b)) {
+          let saved: unknown;
+          const save = (state: unknown) => void (saved = state);
+          solveVI(own, { ...limited, resume, maxIter: stop, checkpoint: { save } });
+          const text = encodeCheckpoint({ method: 'solveVI', problem: '', iteration: stop, state: saved });
+          resume = decodeCheckpoint<VariationalState>(text).state;
+        }
+        const rest = solveVI(own, { ...limited, resume, maxIter: 40 });
+        expect(rest.point).toEqual(whole.point);
+        expect([rest.work, rest.metrics, rest.status]).toEqual([whole.work, whole.metrics, whole.status]);
+      }),
+      { numRuns: 60 },
+    );
+    expect(solveVI(problem, { ...cases[5][0], tol: 0, maxIter: 40 }).metrics!.halvings).toBeGreaterThan(0);
+  });
+
+  test('each of several ranks goes on from its own state, and from no other', () => {
+    const options = { method: 'masha2', uplink: topK(2, f64), gamma: 0.005 } as const;
+    const from = (maxIter: number, resume?: readonly VariationalState[]) =>
+      complete(
+        simulate(
+          function* (comm: Communicator) {
+            const operators = problem.operators.slice(2 * comm.rank, 2 * comm.rank + 2);
+            const program = variationalIterates(
+              comm,
+              { ...problem, operators },
+              { ...options, resume: resume?.[comm.rank] },
+            );
+            let step = program.next();
+            while (!step.done) {
+              const { value } = step;
+              if (!('iteration' in value)) step = program.next(yield value);
+              else if (value.iteration < maxIter) step = program.next();
+              else return { z: value.snapshot().z, state: value.checkpoint!() as VariationalState };
+            }
+            throw new Error('The program ended.');
+          },
+          { ranks: 2, latency: 1e-4 },
+        ),
+      ).results.map((result) => result!);
+    const whole = from(30);
+    const states = from(11).map(({ state }) => state);
+    expect(from(30, states)).toEqual(whole);
+    expect(() => from(30, [...states].reverse())).toThrow(
+      /The checkpoint is of rank [01] of 2, but this is rank [01] of 2. Resume with as many ranks as before/,
+    );
+    expect(() => solveVI(problem, { ...options, resume: states[0] })).toThrow(/rank 0 of 2, but this is rank 0 of 1/);
+    const other = { ...states[0], own: { ...states[0].own, ranks: 1 } };
+    expect(() => solveVI(problem, { ...options, resume: other, seed: 5 })).toThrow(/made with other settings/);
   });
 });

@@ -16,6 +16,7 @@ import { isFinitePoint, naturalResidual, plus } from '../operators.ts';
 import { type VariationalSettings, variationalRecords } from './options.ts';
 import type { VariationalProblem } from './problem.ts';
 import { Rank } from './rank.ts';
+import type { VariationalState, WatchState } from './state.ts';
 
 /** Options of {@link solveVI}. */
 export interface VariationalOptions extends VariationalSettings, RunOptions<VariationalPoint, undefined> {}
@@ -66,6 +67,14 @@ class Watch {
 
   restart(): void {
     this.bad = 0;
+  }
+
+  state(): WatchState {
+    return { first: this.first, least: this.least, bad: this.bad, best: this.best.slice() };
+  }
+
+  restore({ first, least, bad, best }: WatchState): void {
+    [this.first, this.least, this.bad, this.best] = [first, least, bad, best.slice()];
   }
 }
 
@@ -124,6 +133,19 @@ function* plainStep(rank: Rank, state: State): Exchange<Stepped> {
   return method === 'eg' || !isFinitePoint(state.z) ? { residual, refreshed: false } : { refreshed: false };
 }
 
+function* stateAtStart(rank: Rank): Exchange<State> {
+  const { start } = rank;
+  const { gamma } = yield* rank.step();
+  const atW = yield* rank.refresh(start);
+  return { z: start.slice(), w: start.slice(), atW, gamma, sum: new Float64Array(start.length), steps: 0 };
+}
+
+/** A copy. */
+const stateOf = ({ z, w, atW, gamma, sum, steps }: State): State => ({
+  ...{ z: z.slice(), w: w.slice(), atW: atW.slice(), gamma },
+  ...{ sum: sum.slice(), steps },
+});
+
 /**
  * A variational inequality whose operator is the mean of operators on several devices, as a part of a program for any
  * number of ranks: iterates, the same on all of them with the same bits, until the caller stops. The first rank is also
@@ -140,12 +162,13 @@ function* plainStep(rank: Rank, state: State): Exchange<Stepped> {
  * The certificate is the natural residual at w when it is refreshed, or of extragradient at the point before each step,
  * relative to that of z0; compressed baselines have none. Metrics: `bitsUp` and `bitsDown` of messages of all devices (on ranks
  * other than the first: up only of its own), `refreshes`, `gamma`, `halvings`. A device with values that are not finite, or residuals that keep growing, halve the
- * step from the best point with 'auto', and otherwise end the run as `diverged`. A step takes one evaluation a device, and one more at a refresh; extragradient two. Memory: 3n numbers a device.
+ * step from the best point with 'auto', and otherwise end the run as `diverged`. Checkpoints hold the state of one rank; with `resume` a run
+ * goes on with the iterate after, with the same bits, with as many ranks as before. A step takes one evaluation a device, and one more at a refresh; extragradient two. Memory: 3n numbers a device.
  *
  * Beznosikov, Richtárik, Diskin, Ryabinin & Gasnikov 2022, Distributed methods with compressed communication for solving
  * variational inequalities (arXiv 2110.03313), algorithms 1 and 2.
  *
- * @throws EMPTY, NON_FINITE for z0 or values there, INVALID_SHAPE, INVALID_PARAMETER, MISMATCH for ranks with different options.
+ * @throws EMPTY, NON_FINITE for z0 or values there, INVALID_SHAPE, INVALID_PARAMETER, also for the state of another rank or of other options; MISMATCH for ranks with different options.
  */
 export function* variationalIterates(
   comm: Communicator,
@@ -154,14 +177,12 @@ export function* variationalIterates(
 ): Generator<VIIterate | Request, void, unknown> {
   const rank = yield* Rank.over(comm, problem, options);
   const { settings, start, givenProx } = rank;
-  const { gamma, adaptive } = yield* rank.step();
-  const atStart = yield* rank.refresh(start);
-  const state: State = {
-    ...{ z: start.slice(), w: start.slice(), atW: atStart, gamma },
-    ...{ sum: new Float64Array(start.length), steps: 0 },
-  };
+  const adaptive = settings.gamma === 'auto';
+  const { resume } = options;
+  const state: State = resume ? stateOf(resume) : yield* stateAtStart(rank);
   const watch = new Watch(start);
-  let [iteration, refreshes, halvings] = [0, 1, 0];
+  if (resume) watch.restore(resume.watch);
+  let { iteration, refreshes, halvings } = resume ?? { iteration: 0, refreshes: 1, halvings: 0 };
   const view = (point: Float64Array, residual: number | undefined, more: Partial<VIIterate> = {}): VIIterate => ({
     ...{ iteration, objective: undefined },
     ...(residual !== undefined && {
@@ -176,14 +197,20 @@ export function* variationalIterates(
       z: point.slice(),
       zAverage: state.steps > 0 ? state.sum.map((v) => v / state.steps) : point.slice(),
     }),
+    checkpoint: (): VariationalState => ({
+      ...{ ...stateOf(state), iteration, refreshes, halvings },
+      ...{ watch: watch.state(), own: rank.state() },
+    }),
     ...more,
   });
-  const first = naturalResidual(start, atStart, givenProx, state.gamma);
-  watch.diverges(start, first);
-  if (!Number.isFinite(first))
-    fail('NON_FINITE', 'The operators have values that are not finite at the starting point.');
-  yield view(start, first);
-  if (first === 0) return;
+  if (!resume) {
+    const first = naturalResidual(start, state.atW, givenProx, state.gamma);
+    watch.diverges(start, first);
+    if (!Number.isFinite(first))
+      fail('NON_FINITE', 'The operators have values that are not finite at the starting point.');
+    yield view(start, first);
+    if (first === 0) return;
+  }
   for (;;) {
     const before = state.z;
     const found: Stepped = yield* settings.masha ? mashaStep(rank, state) : plainStep(rank, state);
@@ -198,7 +225,7 @@ export function* variationalIterates(
     }
     if (!adaptive || halvings >= HALVINGS) {
       const next = 'The residual grows: use a smaller gamma, or check that the operator is monotone and Lipschitz.';
-      yield view(watch.best, undefined, { done: 'diverged', next });
+      yield view(watch.best, undefined, { done: 'diverged', next, checkpoint: undefined });
       return;
     }
     halvings++;

@@ -1,6 +1,7 @@
 import type { Communicator, Exchange } from '@southwell/distributed';
 import { fail, fingerprint, type Random } from '@southwell/numerics/core';
 import type { Compressor } from '../../compressors/index.ts';
+import type { SenderState } from './state.ts';
 
 /** A message of a device whose values are not finite; no compressor makes one byte of this value. */
 const REFUSED = Uint8Array.of(255);
@@ -17,6 +18,15 @@ export class Sender {
   ) {
     const kept = compressor.memory(length);
     this.memory = kept > 0 ? new Float64Array(kept) : undefined;
+  }
+
+  state(): SenderState {
+    return { random: this.random.state(), memory: this.memory?.slice() };
+  }
+
+  restore({ random, memory }: SenderState): void {
+    this.random.restore(random);
+    if (memory) this.memory?.set(memory);
   }
 
   /** The message for a vector; one that says so for a vector that is not finite. */
