@@ -47,7 +47,7 @@ export interface Decide<R extends Claiming, Id> {
 
 /** An experiment whose claims are named by id, with a method that a test may replace. */
 export interface Plan<R extends Claiming, Id extends ClaimId<R>, M>
-  extends Pick<Experiment, 'id' | 'title' | 'panels' | 'parameters' | 'needs'> {
+  extends Pick<Experiment, 'id' | 'title' | 'panels' | 'parameters' | 'needs' | 'timed'> {
   readonly claims: readonly Id[];
   /** The method under test. */
   readonly method: M;
@@ -65,7 +65,7 @@ export interface MethodExperiment<M> extends Experiment {
  */
 export function experiment<const R extends Claiming, const Id extends ClaimId<R>, M>(
   record: R,
-  { id, title, panels, parameters, needs, claims: ids, method, run }: Plan<R, Id, M>,
+  { id, title, panels, parameters, needs, timed, claims: ids, method, run }: Plan<R, Id, M>,
 ): MethodExperiment<M> {
   const claims = ids.map((name) => {
     const claim = record.claims.find((c): c is MeasuredClaim => c.id === name && 'measures' in c);
@@ -83,6 +83,7 @@ export function experiment<const R extends Claiming, const Id extends ClaimId<R>
     panels,
     parameters,
     ...(needs && { needs }),
+    ...(timed && { timed }),
     claims,
     run(context) {
       type Given = Readonly<Record<string, MeasuredValue | undefined>>;

@@ -81,6 +81,8 @@ export interface Experiment {
   readonly parameters?: readonly Parameter[];
   /** Files that it reads at a size and that the reader provides. */
   readonly needs?: Needs | undefined;
+  /** Whether a verdict depends on measured seconds, and so on the machine and on what else runs there. */
+  readonly timed?: boolean | undefined;
   readonly claims: readonly MeasuredClaim[];
   run(context: ExperimentContext): AsyncGenerator<ExperimentEvent, void, undefined>;
 }

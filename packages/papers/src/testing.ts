@@ -76,7 +76,7 @@ const OF_FAMILY = 3;
 
 /**
  * For every paper that runs, the experiment with claims that took the least time when its verdicts were released, or
- * the first if no time was recorded. `quick` contains the fastest paper of each family, unless it takes long, and those below a
+ * the first if no time was recorded; those whose verdicts depend on measured times are left out. `quick` contains the fastest paper of each family, unless it takes long, and those below a
  * second; `long` the others.
  */
 export async function quickestExperiments(): Promise<Readonly<Record<'quick' | 'long', Quickest[]>>> {
@@ -84,7 +84,7 @@ export async function quickestExperiments(): Promise<Readonly<Record<'quick' | '
   for (const record of records.filter((r) => stateOf(r) === 'runs')) {
     const runs = (await releasedOf(record.number))?.runs ?? [];
     const own = (await experimentsOf(record.number))
-      .filter(({ claims, needs }) => claims.length > 0 && !needs?.quick)
+      .filter(({ claims, needs, timed }) => claims.length > 0 && !needs?.quick && !timed)
       .map((experiment) => {
         const released = runs.filter((r) => r.experiment === experiment.id && r.size === 'quick');
         const seconds = Math.min(...released.flatMap((r) => r.seconds ?? []));

@@ -21,6 +21,7 @@ export default experiment(record, {
       series: [ways.stages, ways.units],
     },
   ],
+  timed: true,
   claims: ['feature-reuse'],
   method: (net: StagedLoss, coord: number, to: number, reuse: FeatureReuse) => net.moved(coord, to, reuse),
   async *run(context, decide, method) {

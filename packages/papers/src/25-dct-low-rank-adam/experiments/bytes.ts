@@ -40,6 +40,7 @@ export default experiment(record, {
     },
   ],
   parameters: [steps],
+  timed: true,
   claims: ['memory', 'time'],
   method: libraryMethod,
   async *run(context, decide, method) {

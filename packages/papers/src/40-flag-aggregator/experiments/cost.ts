@@ -25,6 +25,7 @@ export default experiment(record, {
       control: MULTI_KRUM,
     },
   ],
+  timed: true,
   claims: ['cost'],
   method: RULES['flag-5'].options as Rule,
   async *run(context, decide, method) {
