@@ -3,10 +3,8 @@ import { type GraphNode, type GraphOptions, graph, type Model, read, type State,
 import { RequestError } from '../errors.ts';
 import { CLASSES } from '../networks/classes.ts';
 import { PIXEL_RANGE } from '../networks/pixels.ts';
-import { formatIn } from '../saved-model.ts';
 import { fresh } from './fresh.ts';
-import { openNetwork, type SavedNetwork } from './model.ts';
-import { openText, TEXT_FORMAT } from './text/model.ts';
+import type { SavedNetwork } from './model.ts';
 
 // A trained network for other programs: its scaling is part of it, so that columns, or pixels from 0 to 255, go in as they are in the data.
 
@@ -67,19 +65,13 @@ function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling
   return toOnnx(graph(g), parameters, { state: { ...state, ...constants }, metadata });
 }
 
-const bare = ({ layer, parameters, state }: Model, input: readonly (number | null)[], name: string): Uint8Array =>
-  toOnnx(layer, parameters, { input, state, names: { input: name, output: 'output' } });
-
-/** The ONNX file of a saved network: rows as encoded columns or images with channels last; of a text, codes of characters. */
-export function networkOnnx(modelText: string): Uint8Array {
-  if (formatIn(modelText) === TEXT_FORMAT) {
-    const { saved, model } = openText(modelText);
-    return bare(model, [null, saved.context], 'characters');
-  }
-  const { saved, model } = openNetwork(modelText);
+/**
+ * The ONNX file of a network for tables, whose rows are encoded columns, or images with channels last, as they are in the data.
+ * @throws RequestError for scalings that single precision does not have.
+ */
+export function tableOnnx({ layer, parameters, state }: Model, saved: SavedNetwork): Uint8Array {
   const shape = saved.image ?? [saved.encoding.featureNames.length];
-  return scaled(
-    read(bare(model, [null, ...shape], saved.scaling ? 'scaled' : saved.image ? 'pixels' : 'columns')),
-    saved,
-  );
+  const input = saved.scaling ? 'scaled' : saved.image ? 'pixels' : 'columns';
+  const names = { input, output: 'output' };
+  return scaled(read(toOnnx(layer, parameters, { input: [null, ...shape], state, names })), saved);
 }
