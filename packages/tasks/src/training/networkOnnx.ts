@@ -4,16 +4,25 @@ import { RequestError } from '../errors.ts';
 import { CLASSES } from '../networks/classes.ts';
 import { PIXEL_RANGE } from '../networks/pixels.ts';
 import { fresh } from './fresh.ts';
-import type { SavedNetwork } from './model.ts';
 
 // A trained network for other programs: its scaling is part of it, so that columns, or pixels from 0 to 255, go in as they are in the data.
+
+/** What surrounds a network: how its inputs are scaled, and what its outputs stand for. */
+interface Surroundings {
+  readonly encoding: { readonly featureNames: readonly string[] };
+  readonly image?: readonly number[] | undefined;
+  readonly scaling?: { readonly means: readonly number[]; readonly deviations: readonly number[] } | undefined;
+  readonly target:
+    | { readonly kind: 'classes'; readonly labels: ReadonlyArray<string | number> }
+    | { readonly kind: 'numbers'; readonly mean: number; readonly deviation: number };
+}
 
 /** A number if all are the same. */
 const shared = (values: readonly number[]): readonly number[] =>
   values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 
 /** The graph with columns scaled before it, and probabilities or numbers of the target after it. */
-function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling, image, target }: SavedNetwork) {
+function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling, image, target }: Surroundings) {
   const { kind: _, ...whole } = model as unknown as GraphOptions & { readonly kind: string };
   const [{ name: input }] = whole.inputs;
   const [{ name: output }] = whole.outputs;
@@ -69,7 +78,7 @@ function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling
  * The ONNX file of a network for tables, whose rows are encoded columns, or images with channels last, as they are in the data.
  * @throws RequestError for scalings that single precision does not have.
  */
-export function tableOnnx({ layer, parameters, state }: Model, saved: SavedNetwork): Uint8Array {
+export function tableOnnx({ layer, parameters, state }: Model, saved: Surroundings): Uint8Array {
   const shape = saved.image ?? [saved.encoding.featureNames.length];
   const input = saved.scaling ? 'scaled' : saved.image ? 'pixels' : 'columns';
   const names = { input, output: 'output' };
