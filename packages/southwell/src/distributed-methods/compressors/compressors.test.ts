@@ -154,6 +154,16 @@ test('the k greatest magnitudes are those of a sort, of equal ones the first', (
   }
 });
 
+test('a number that is not finite is named, wherever it is and however many there are', () => {
+  for (const n of [50, 6000]) {
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const v = Float64Array.from({ length: n }, (_, i) => (i === 41 || i === n - 1 ? bad : Math.sin(i)));
+      expect(() => greatestMagnitudes(v, 3)).toThrow(`Entry 41 of the ${n} to compress is ${bad}.`);
+      expect(() => topK(0.5).compress(v, new Random())).toThrow(`Entry 41 of the ${n}`);
+    }
+  }
+});
+
 test('top-k keeps the first of equal entries, and all of a shorter vector', () => {
   const v = Float64Array.of(1, -2, 2, 2, 0);
   expect([...through(topK(2), v, new Random())]).toEqual([0, -2, 2, 0, 0]);
