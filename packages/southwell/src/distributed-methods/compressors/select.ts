@@ -40,18 +40,17 @@ const DIGITS = [
   [0, 0, 0xffff],
 ] as const;
 
-/** The least leading digit of a number that is not finite. */
-const NOT_FINITE = 0x7ff << 5;
-
 let table: Uint32Array | undefined;
 
-/** How often each digit occurs, in memory that the next call overwrites. */
-function countsOf(v: Float64Array, [word, shift, mask]: (typeof DIGITS)[number]): Uint32Array {
+/** The low and high words of all numbers; the sign is the highest bit of the high word. */
+const wordsOf = (v: Float64Array): Int32Array => new Int32Array(v.buffer, v.byteOffset, 2 * v.length);
+
+/** How often each digit occurs in every `stride`th number, in memory that the next call overwrites. */
+function countsOf(v: Float64Array, [word, shift, mask]: (typeof DIGITS)[number], stride = 1): Uint32Array {
   table ??= new Uint32Array(0x10000);
   const counts = table.fill(0);
-  const words = new Uint32Array(v.buffer, v.byteOffset, 2 * v.length);
-  // The sign is the highest bit of the high word; it is above the first mask.
-  for (let i = word; i < words.length; i += 2) counts[(words[i] >>> shift) & mask]++;
+  const words = wordsOf(v);
+  for (let i = word; i < words.length; i += 2 * stride) counts[(words[i] >>> shift) & mask]++;
   return counts;
 }
 
@@ -75,7 +74,7 @@ export function kthMagnitude(v: Float64Array, k: number): number {
     const counts = countsOf(left, place);
     const [digit, greater] = digitOf(counts, wanted, mask);
     wanted -= greater;
-    const words = new Uint32Array(left.buffer, left.byteOffset, 2 * left.length);
+    const words = wordsOf(left);
     const same = new Float64Array(counts[digit]);
     for (let i = word, n = 0; i < words.length; i += 2) {
       if (((words[i] >>> shift) & mask) === digit) same[n++] = left[i >>> 1];
@@ -86,24 +85,46 @@ export function kthMagnitude(v: Float64Array, k: number): number {
   return quickSelect(left.map(Math.abs), wanted);
 }
 
-/** The indices of the numbers whose leading digit is that of the kth greatest magnitude or a greater one, ascending. */
-function candidates(v: Float64Array, k: number): Int32Array {
-  const place = DIGITS[0];
-  const [word, shift, mask] = place;
-  const counts = countsOf(v, place);
-  for (let digit = NOT_FINITE; digit <= mask; digit++) if (counts[digit] > 0) largestMagnitude(v);
-  const [digit, greater] = digitOf(counts, k, mask);
-  const found = new Int32Array(greater + counts[digit]);
-  const words = new Uint32Array(v.buffer, v.byteOffset, 2 * v.length);
-  for (let i = word, n = 0; i < words.length; i += 2) {
-    if (((words[i] >>> shift) & mask) >= digit) found[n++] = i >>> 1;
+/** Vectors from this length on are sampled at first, at a stride that no layer of a network is likely to have. */
+const [LARGE, STRIDE] = [1 << 16, 61];
+
+/** The indices of the numbers of a leading digit or a greater one, ascending; undefined if they are more than `most`. */
+function atLeast(v: Float64Array, digit: number, most: number): Int32Array | undefined {
+  const found = new Int32Array(most);
+  const words = wordsOf(v);
+  const least = digit << 15;
+  let n = 0;
+  for (let i = 1; i < words.length; i += 2) {
+    if ((words[i] & 0x7fffffff) < least) continue;
+    if (n === most) return undefined;
+    found[n++] = i >>> 1;
   }
-  return found;
+  return found.subarray(0, n);
+}
+
+/** Indices that contain those of the k greatest magnitudes, and of all numbers that are not finite, ascending. */
+function candidates(v: Float64Array, k: number): Int32Array {
+  const [place] = DIGITS;
+  const mask = place[2];
+  if (v.length >= LARGE) {
+    // A few more than k are at least as great as what a sample says, unless it is unlike the rest.
+    const share = k / STRIDE;
+    const wanted = Math.ceil(share + 4 * Math.sqrt(share) + 4);
+    const counts = countsOf(v, place, STRIDE);
+    if (wanted < v.length / STRIDE) {
+      const [digit] = digitOf(counts, wanted, mask);
+      const found = digit > 0 ? atLeast(v, digit, Math.min(v.length, 2 * k + SMALL)) : undefined;
+      if (found && found.length >= k) return found;
+    }
+  }
+  const counts = countsOf(v, place);
+  const [digit, greater] = digitOf(counts, k, mask);
+  return atLeast(v, digit, greater + counts[digit])!;
 }
 
 /**
  * The indices of the k greatest magnitudes of v that are not zero, ascending; of equal ones, those of lower index.
- * Fewer than k if fewer are not zero. O(n) whatever the data, in two passes for usual data.
+ * Fewer than k if fewer are not zero. O(n) whatever the data, in a pass and a fraction for usual data.
  * @throws NON_FINITE, naming the first entry that is not finite.
  */
 export function greatestMagnitudes(v: Float64Array, k: number): Int32Array {
@@ -111,7 +132,9 @@ export function greatestMagnitudes(v: Float64Array, k: number): Int32Array {
     largestMagnitude(v);
     return greatestOf(v, undefined, k);
   }
-  return greatestOf(v, candidates(v, k), k);
+  const among = candidates(v, k);
+  for (let i = 0; i < among.length; i++) if (!Number.isFinite(v[among[i]])) largestMagnitude(v);
+  return greatestOf(v, among, k);
 }
 
 /** The same among the indices of `from`, ascending, or all; v is finite there. */

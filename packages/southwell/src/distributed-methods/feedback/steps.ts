@@ -181,10 +181,11 @@ function meanOf(compressor: Compressor, messages: ReadonlyArray<Uint8Array>, d: 
     return { indices, values: values.map((sum) => sum / messages.length) };
   }
   const sum = new Float64Array(d);
-  const one = new Float64Array(d);
-  for (const [k, message] of messages.entries()) {
-    const part = parts?.[k] ?? restored(compressor, message, one);
-    move(sum, sum, part);
+  compressor.restore(messages[0], sum);
+  const room = messages.length > 1 ? new Float64Array(d) : sum;
+  for (const message of messages.slice(1)) {
+    compressor.restore(message, room);
+    move(sum, sum, room);
   }
   for (let i = 0; i < d; i++) sum[i] /= messages.length;
   return sum;
