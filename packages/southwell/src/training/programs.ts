@@ -1,6 +1,7 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { Arena, arenaFor, type Block } from '@southwell/kernels';
+import { networkKernels } from '@southwell/kernels/networks';
 import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwell/numerics/core';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
@@ -178,22 +179,21 @@ export class TrainingProblem implements StochasticProblem {
   private exchanged(exchange: GradientExchange, batch: Int32Array, key: ad.Tensor, random: Random): number {
     const { program, parts, parameters, gradient } = this;
     exchange.begin?.(parameters, this.step);
-    gradient.fill(0);
     const loss = new Float64Array(1);
     let mine = 0;
+    let first = true;
     parts.sum(loss, (_, own, __, into) => {
       const part = parts.first + own;
       const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
-      const found = program.outputs[1].data;
-      let zero = 0;
-      for (let i = 0; i < gradient.length; i++) {
-        gradient[i] += found[i];
-        zero += 0 * found[i];
-      }
+      const found = program.outputs[1].data as Flat;
+      if (first) gradient.set(found);
+      else for (let i = 0; i < gradient.length; i++) gradient[i] += found[i];
+      first = false;
       // All ranks learn of a gradient that is not finite, and none waits for the others.
-      into[0] = partly + zero;
+      into[0] = areFinite(found) ? partly : Number.NaN;
       mine += into[0];
     });
+    if (first) gradient.fill(0);
     const value = exchange.loss?.(mine) ?? loss[0];
     if (Number.isFinite(value)) exchange.combine(gradient);
     return value;
@@ -224,6 +224,15 @@ export class TrainingProblem implements StochasticProblem {
     this.sums?.free();
     this.program.free();
   }
+}
+
+/** Whether all values are finite; the values are those of a program. */
+function areFinite(values: Flat): boolean {
+  const arena = Arena.holding(values);
+  if (!arena) return values.every(Number.isFinite);
+  const kernels = arena.use(networkKernels);
+  const { length, byteOffset } = values;
+  return (values instanceof Float32Array ? kernels.snotFinite : kernels.notFinite)(length, byteOffset) === 0;
 }
 
 /** A buffer of this length in the same memory as `values`. */

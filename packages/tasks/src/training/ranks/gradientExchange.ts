@@ -1,9 +1,9 @@
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
-import { aggregate, type FeedbackClient } from 'southwell/distributed-methods';
+import { aggregate, type FeedbackClient, type WholeOrEntries } from 'southwell/distributed-methods';
 import type { GradientExchange } from 'southwell/training';
 import { gatherOf } from '../../spread/gather.ts';
 import type { JobRanks } from '../../spread/ranks.ts';
-import { answered, type MeanSettings, type Numbers, RankMean } from './rankMean.ts';
+import { answered, type MeanSettings, type Numbers, RankMean, write } from './rankMean.ts';
 
 /** What ranks send each other in place of exact sums of gradients. */
 export interface ExchangeSettings extends MeanSettings {
@@ -48,14 +48,6 @@ interface SavedExchange {
   readonly averaged?: number;
 }
 
-/** The state of a rank and what it shares with the others. */
-type Before = Pick<SavedExchange, 'length' | 'round' | 'whole' | 'estimate' | 'leftOut'> &
-  Pick<RankState, 'client' | 'bytes'>;
-
-const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackClient => ({
-  ...{ error: error.slice(), estimate: estimate.slice(), average: average.slice(), memory: memory.slice() },
-});
-
 /**
  * Gradients of ranks as compressed messages with error feedback, of which every rank takes the mean: each is a client, and all are
  * the server. With local steps (McMahan et al., FedAvg, 2017) ranks step by themselves, and what is sent are the changes of
@@ -64,10 +56,13 @@ const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackC
 export class CompressedExchange implements GradientExchange {
   private readonly gather: (bytes: Uint8Array) => Uint8Array[];
   private readonly mean: RankMean;
-  private before: Before;
+  /** The memory of what is combined. */
+  private vector: Numbers | undefined;
   private anchor: Float64Array | undefined;
   private averaged = -1;
+  /** Bytes of whole gradients, now and before the last call of `combine`. */
   private whole = 0;
+  private wholeBefore = 0;
 
   constructor(
     private readonly ranks: JobRanks,
@@ -75,11 +70,10 @@ export class CompressedExchange implements GradientExchange {
   ) {
     this.gather = gatherOf(ranks);
     this.mean = new RankMean(settings, ranks);
-    this.before = this.now(0);
   }
 
   get sent(): Sent {
-    const { round: rounds, bytes, leftOut } = this.mean;
+    const { round: rounds, bytes, leftOut } = this.mean.now;
     return { rounds, bytes, whole: this.whole, ...(leftOut.some((times) => times > 0) && { leftOut }) };
   }
 
@@ -90,24 +84,30 @@ export class CompressedExchange implements GradientExchange {
     this.averaged = step;
     if (this.anchor) {
       const { anchor } = this;
-      const change = Float64Array.from(parameters, (p, i) => p - anchor[i]);
-      const mean = this.meanOf(change, parameters instanceof Float32Array);
-      for (let i = 0; i < mean.length; i++) parameters[i] = anchor[i] + mean[i];
-    }
-    this.anchor = Float64Array.from(parameters);
+      const change = this.vectorLike(parameters);
+      for (let i = 0; i < change.length; i++) change[i] = parameters[i] - anchor[i];
+      const mean = this.meanOf(change);
+      if ('indices' in mean) {
+        parameters.set(anchor);
+        for (let k = 0; k < mean.indices.length; k++) parameters[mean.indices[k]] += mean.values[k];
+      } else for (let i = 0; i < mean.length; i++) parameters[i] = anchor[i] + mean[i];
+      anchor.set(parameters);
+    } else this.anchor = new Float64Array(parameters);
   }
 
   combine(part: Numbers): void {
     const { size } = this.ranks;
-    this.before = this.now(part.length);
+    this.wholeBefore = this.whole;
     this.whole += part.byteLength;
-    for (let i = 0; i < part.length; i++) part[i] *= size;
     if (this.settings.localSteps > 1) {
+      for (let i = 0; i < part.length; i++) part[i] *= size;
       // A step that is not finite would stay in what the optimiser of this rank remembers.
       if (this.mean.resists && !part.every(Number.isFinite)) part.fill(0);
       return;
     }
-    part.set(this.meanOf(Float64Array.from(part), part instanceof Float32Array));
+    const v = this.vectorLike(part);
+    for (let i = 0; i < v.length; i++) v[i] = size * part[i];
+    write(part, this.meanOf(v));
   }
 
   /**
@@ -125,40 +125,32 @@ export class CompressedExchange implements GradientExchange {
     return ranks.size * aggregate(finite, { rule: 'median' }).direction[0];
   }
 
-  /** A copy of the state, for vectors of this length. */
-  private now(length: number): Before {
-    const { round, bytes, server, client, leftOut } = this.mean;
-    return {
-      length,
-      round,
-      whole: this.whole,
-      bytes,
-      estimate: server?.estimate.slice(),
-      leftOut,
-      client: client && copied(client),
-    };
+  /** A vector of the same length and precision, whose memory is that of the last one. */
+  private vectorLike(numbers: Numbers): Numbers {
+    if (this.vector?.length !== numbers.length)
+      this.vector = new (numbers instanceof Float32Array ? Float32Array : Float64Array)(numbers.length);
+    return this.vector;
   }
 
   /** The vectors of the ranks as one. */
-  private meanOf(v: Float64Array, single: boolean): Float64Array {
-    return this.ranks.together((comm) => answered(comm, this.mean.of(v, single)));
+  private meanOf(v: Numbers): WholeOrEntries {
+    return this.ranks.together((comm) => answered(comm, this.mean.of(v)));
   }
 
   save(own: unknown): SavedExchange {
+    const { anchor, averaged, mean } = this;
     const local = this.settings.localSteps > 1;
     // Steps of a rank by itself exchange nothing, and begin with what there is now.
-    const { client, bytes, ...common } = local
-      ? { ...this.now(this.anchor!.length), whole: this.before.whole }
-      : this.before;
+    const { client, bytes, server, round, leftOut } = local ? mean.now : mean.before;
     const text = encodePlain({ client, bytes, ...(local && { own }) } satisfies RankState);
     const ranks = this.gather(new TextEncoder().encode(text)).map(
       (bytes) => decodePlain(new TextDecoder().decode(bytes)) as RankState,
     );
-    const { compressor } = this.mean;
     return {
-      ...{ ...common, ranks },
-      ...(compressor && { compressor: compressor.name }),
-      ...(local && { anchor: this.anchor!.slice(), averaged: this.averaged }),
+      ...{ length: server?.x.length ?? 0, round, leftOut, whole: this.wholeBefore, ranks },
+      estimate: server?.estimate.slice(),
+      ...(mean.compressor && { compressor: mean.compressor.name }),
+      ...(local && { anchor: anchor!.slice(), averaged }),
     };
   }
 
@@ -179,10 +171,14 @@ export class CompressedExchange implements GradientExchange {
         `The checkpoint is of messages by ${compressor}, and this run has ${name ?? 'no compressor'}: start afresh.`,
       );
     const { client, bytes, own } = ranks[rank];
-    [mean.round, this.whole, mean.bytes] = [round, whole, bytes];
-    mean.leftOut = leftOut ?? mean.leftOut;
-    mean.client = client && copied(client);
-    if (client) mean.server = { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) };
+    [this.whole, this.wholeBefore] = [whole, whole];
+    mean.restore({
+      ...{ round, bytes, leftOut: leftOut ?? mean.now.leftOut },
+      ...(client && {
+        client: structuredClone(client),
+        server: { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) },
+      }),
+    });
     this.anchor = anchor?.slice();
     this.averaged = averaged ?? -1;
     return own === undefined ? common : (own as T);
