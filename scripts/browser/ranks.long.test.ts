@@ -95,6 +95,11 @@ describe.skipIf(!canOpen)('the page of ranks in Chromium (needs /usr/bin/chromiu
     await page.waitForSelector('strong:has-text("own.json")');
     expect(await page.locator('.slow-ring').count()).toBe(0);
     expect(await page.locator('[data-rank="3"] .hostile-ring').count()).toBe(1);
+    // The same file again, which has changed: the input has forgotten it, or the browser would see no change.
+    expect(await page.inputValue('input[type=file] >> nth=0')).toBe('');
+    writeFileSync(path, JSON.stringify({ ...list, title: 'a later run', ranks, marks: [] }));
+    await page.setInputFiles('input[type=file] >> nth=0', path);
+    await page.waitForSelector('.title:has-text("a later run")');
     const other = join(folder, 'other.json');
     writeFileSync(other, '{"southwell": 1}');
     await page.setInputFiles('input[type=file] >> nth=0', other);

@@ -22,6 +22,10 @@ test('the compressor has the shapes of the layers, which are not initialised for
   expect(name('low-rank=1:2x1485')).toBe('low-rank=1:2x1485');
   expect(name('top-k=0.1')).toBe('top-k=0.1');
   expect(() => name('low-rank=1:2x2')).toThrow('--compress: low-rank takes matrices of 2 × 2, 4 entries');
+  expect(() => name('low-rank=1:8x9,8,10x288,11')).toThrow(
+    '--compress: low-rank takes 4 arrays of 2971 entries together, but the vector has 2970: shape 3 (11, 11 entries) would end at 2971.',
+  );
+  expect(() => name('low-rank=1:8x9,8,10x287,10')).toThrow('10 are left after shape 3 (10).');
   // Memory for its parameters could not be had.
   const huge = linear({ in: 2 ** 24, out: 2 ** 20 });
   expect(name('low-rank=1', huge)).toBe(`low-rank=1:${2 ** 20}x${2 ** 24},${2 ** 20}`);
