@@ -42,11 +42,28 @@ describe('train on ranks that compress', () => {
     const all = await ran(...own);
     expect(all.sent.rounds).toBeLessThan(10);
     const file = ['--checkpoint', 'local.json'];
-    await here([...words, ...own, ...file, '--max-iter', '15']);
-    expect(await ran(...own, ...file, '--resume')).toEqual(all);
+    // An epoch has 12 steps: at an average, at the end of an epoch, after it, and in between.
+    for (const steps of ['8', '12', '13', '15']) {
+      await here([...words, ...own, ...file, '--max-iter', steps]);
+      expect(await ran(...own, ...file, '--resume')).toEqual(all);
+    }
     expect((await here([...words, ...own, '--ranks', '3', ...file, '--resume'])).err).toContain(
       'The checkpoint is of 2 ranks, each of which keeps what its messages left out, and this run has 3: resume with 2 ranks',
     );
+  });
+
+  test('losses that are exchanged with the averages are those of the epochs', async () => {
+    // Parameters that hardly move have the losses of all steps, however they are exchanged; five do not divide twelve.
+    const still = [...two, '--rate', '1e-12', '--epochs', '4', '--seed', '3'];
+    const exact = await ran(...still);
+    for (const more of [[], ['--compress', 'top-k=0.1', '--feedback', 'ec'], ['--aggregate', 'median']]) {
+      const { loss } = await ran(...still, '--local-steps', '5', ...more);
+      expect(loss).toHaveLength(4);
+      loss.forEach((value, k) => {
+        expect(Math.abs(value / exact.loss[k] - 1)).toBeLessThan(1e-6);
+      });
+    }
+    expect(Math.abs(exact.loss[0] / exact.loss[1] - 1)).toBeGreaterThan(1e-4);
   });
 
   test('the median of two gradients is their mean', async () => {

@@ -95,6 +95,21 @@ describe('train on ranks that compress', () => {
     expect(await refused(...two, '--network', 'work=-1')).toContain('work takes seconds of a step, at least 0');
   });
 
+  test('ranks that step by themselves exchange nothing but averages, the first loss and whether to stop', async () => {
+    const events = at('local-events.json');
+    const own = ['--network', 'latency=1e-3', '--local-steps', '6', '--compress', 'sign', '--feedback', 'ec'];
+    await here([...words, ...two, ...own, '--epochs', '1', '--validation', '0', '--events', events, '--quiet']);
+    const { marks, messages } = parseEventList(readFileSync(events, 'utf8'));
+    // Of 14 steps, averages before the seventh and the thirteenth, and after the last.
+    expect(marks).toHaveLength(15);
+    const during = marks
+      .slice(1)
+      .map(([to], k) => messages.filter(([, , , , began]) => began > marks[k][0] && began <= to).length);
+    // A collective takes four messages, an average two collectives, and the question whether to stop, which comes now and then, one.
+    expect(during.flatMap((count, k) => (count >= 8 ? [k + 1] : []))).toEqual([6, 12, 14]);
+    expect(during.filter((count) => count === 0).length).toBeGreaterThan(5);
+  });
+
   test('--dry-run predicts the exchanges of a simulated network', async () => {
     const network = ['--network', 'latency=1e-3,bandwidth=1e5'];
     const sign = [...two, '--compress', 'sign', '--feedback', 'ec', ...network];

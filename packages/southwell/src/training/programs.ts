@@ -179,24 +179,17 @@ export class TrainingProblem implements StochasticProblem {
   private exchanged(exchange: GradientExchange, batch: Int32Array, key: ad.Tensor, random: Random): number {
     const { program, parts, parameters, gradient } = this;
     exchange.begin?.(parameters, this.step);
-    const loss = new Float64Array(1);
-    let mine = 0;
-    let first = true;
-    parts.sum(loss, (_, own, __, into) => {
+    let loss = 0;
+    if (parts.own === 0) gradient.fill(0);
+    for (let own = 0; own < parts.own; own++) {
       const part = parts.first + own;
       const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
       const found = program.outputs[1].data as Flat;
-      if (first) gradient.set(found);
+      if (own === 0) gradient.set(found);
       else for (let i = 0; i < gradient.length; i++) gradient[i] += found[i];
-      first = false;
-      // All ranks learn of a gradient that is not finite, and none waits for the others.
-      into[0] = areFinite(found) ? partly : Number.NaN;
-      mine += into[0];
-    });
-    if (first) gradient.fill(0);
-    const value = exchange.loss?.(mine) ?? loss[0];
-    if (Number.isFinite(value)) exchange.combine(gradient);
-    return value;
+      loss += areFinite(found) ? partly : Number.NaN;
+    }
+    return exchange.combine(gradient, loss);
   }
 
   /** The loss of a micro-batch; its gradient is in the program. */

@@ -86,16 +86,19 @@ export function kthMagnitude(v: Float64Array, k: number): number {
 }
 
 /** Vectors from this length on are sampled at first, at a stride that no layer of a network is likely to have. */
-const [LARGE, STRIDE] = [1 << 16, 61];
+const [LARGE, STRIDE] = [1 << 16, 211];
 
 /** The indices of the numbers of a leading digit or a greater one, ascending; undefined if they are more than `most`. */
 function atLeast(v: Float64Array, digit: number, most: number): Int32Array | undefined {
   const found = new Int32Array(most);
   const words = wordsOf(v);
   const least = digit << 15;
+  const less = (i: number) => (words[i] & 0x7fffffff) < least;
   let n = 0;
   for (let i = 1; i < words.length; i += 2) {
-    if ((words[i] & 0x7fffffff) < least) continue;
+    // Few are as great, so that four at a time are passed over, which takes half the time.
+    while (i + 6 < words.length && less(i) && less(i + 2) && less(i + 4) && less(i + 6)) i += 8;
+    if (i >= words.length || less(i)) continue;
     if (n === most) return undefined;
     found[n++] = i >>> 1;
   }
@@ -113,7 +116,7 @@ function candidates(v: Float64Array, k: number): Int32Array {
     const counts = countsOf(v, place, STRIDE);
     if (wanted < v.length / STRIDE) {
       const [digit] = digitOf(counts, wanted, mask);
-      const found = digit > 0 ? atLeast(v, digit, Math.min(v.length, 2 * k + SMALL)) : undefined;
+      const found = digit > 0 ? atLeast(v, digit, Math.min(v.length, 4 * (k + SMALL))) : undefined;
       if (found && found.length >= k) return found;
     }
   }

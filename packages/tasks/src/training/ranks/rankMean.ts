@@ -36,9 +36,13 @@ export type Asked = { readonly gather: Uint8Array } | { readonly sum: Numbers };
 /** The bytes of all ranks; of a sum, none. */
 export type Told = readonly Uint8Array[];
 
-/** Steps whose questions are answered by the ranks of a communicator. */
-export function* answered<R>(comm: Communicator, steps: Generator<Asked, R, Told>): Exchange<R> {
-  let step = steps.next();
+/** Steps whose questions are answered by the ranks of a communicator, from the first or another one on. */
+export function* answered<R>(
+  comm: Communicator,
+  steps: Generator<Asked, R, Told>,
+  from: IteratorResult<Asked, R> = steps.next(),
+): Exchange<R> {
+  let step = from;
   while (!step.done) {
     const asked = step.value;
     if ('gather' in asked) step = steps.next(yield* gathered(comm, asked.gather));
@@ -48,6 +52,45 @@ export function* answered<R>(comm: Communicator, steps: Generator<Asked, R, Told
     }
   }
   return step.value;
+}
+
+/** Bytes of a number that goes with a message. */
+export const NUMBER = 8;
+
+/**
+ * The same with a number of each rank, which goes with the first message: `all` says from those of all ranks whether the steps go
+ * on. A rank whose first step fails, since its vector is not finite, gives NaN.
+ * @returns the result of the steps, if they go on.
+ */
+export function* answeredWith<R>(
+  comm: Communicator,
+  steps: Generator<Asked, R, Told>,
+  own: number,
+  all: (numbers: readonly number[]) => boolean,
+): Exchange<R | undefined> {
+  const first = firstOf(steps);
+  const asked = first && !first.done && 'gather' in first.value ? first.value.gather : new Uint8Array(0);
+  const message = new Uint8Array(NUMBER + asked.length);
+  message.set(new Uint8Array(Float64Array.of(first ? own : Number.NaN).buffer));
+  message.set(asked, NUMBER);
+  const told = yield* gathered(comm, message);
+  // A faulty rank may send fewer bytes.
+  const numbers = told.map((bytes) =>
+    bytes.length < NUMBER ? Number.NaN : new Float64Array(bytes.slice(0, NUMBER).buffer)[0],
+  );
+  if (!all(numbers) || !first) return undefined;
+  const gathers = !first.done && 'gather' in first.value;
+  return yield* answered(comm, steps, gathers ? steps.next(told.map((bytes) => bytes.subarray(NUMBER))) : first);
+}
+
+/** The first of some steps; undefined if the vector is not finite. */
+function firstOf<R>(steps: Generator<Asked, R, Told>): IteratorResult<Asked, R> | undefined {
+  try {
+    return steps.next();
+  } catch (error) {
+    if (error instanceof SouthwellError && error.code === 'NON_FINITE') return undefined;
+    throw error;
+  }
 }
 
 /** What a rank keeps from one vector to the next, and what it counts. */
