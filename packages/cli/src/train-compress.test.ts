@@ -115,7 +115,7 @@ describe('train on ranks that compress', () => {
     for (const { spans } of real.ranks) expect(new Set(spans.map(([kind]) => kind))).toEqual(new Set(['work', 'wait']));
     const events = at('events.json');
     const { err } = await here([...top, '--epochs', '1', '--events', events]);
-    expect(err).toMatch(/Recorded: \d+ messages, \S+ MB, \S+ s; events in .*events\.json\./s);
+    expect(err).toMatch(/Recorded: \d+ messages, \S+ MB, \S+ s; events in\s.*events\.json\./s);
     expect(await refused('--events', events)).toContain('--events needs several ranks: give --ranks as well');
     expect(await refused('--ranks', 'auto', '--events', events)).toContain('--events needs a number of ranks');
     expect(await refused(...two, '--dry-run', '--events', events)).toContain('in a --dry-run nothing does');
