@@ -116,7 +116,7 @@ describe('train on ranks that compress', () => {
       const events = at('events.json');
       const { err, out } = await here([...top, ...network, '--events', events, '--json']);
       const list = parseEventList(readFileSync(events, 'utf8'));
-      expect(err).toContain(`${network.length > 0 ? 'Simulated' : 'Recorded'}: ${list.messages.length} messages`);
+      expect(err).toContain(network.length > 0 ? `Simulated: ${list.messages.length} messages` : '');
       expect([list.measure, list.marks.length]).toEqual(['loss', JSON.parse(out).iterations + 1]);
       lists.push(list);
     }
@@ -129,6 +129,8 @@ describe('train on ranks that compress', () => {
     expect(real.marks.map(([, ...mark]) => mark)).toEqual(simulated.marks.map(([, ...mark]) => mark));
     for (const { spans } of real.ranks) expect(new Set(spans.map(([kind]) => kind))).toEqual(new Set(['work', 'wait']));
     const events = at('events.json');
+    const { err } = await here([...top, '--epochs', '1', '--events', events]);
+    expect(err).toMatch(/Recorded: \d+ messages, \S+ MB, \S+ s; events in\s.*events\.json\./s);
     expect(await refused('--events', events)).toContain('--events needs several ranks: give --ranks as well');
     expect(await refused('--ranks', 'auto', '--events', events)).toContain('--events needs a number of ranks');
     expect(await refused(...two, '--dry-run', '--events', events)).toContain('in a --dry-run nothing does');
