@@ -105,9 +105,6 @@ export function placeOf(options: RankOptions, choose = false): Place | undefined
   if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
     throw new UsageError('--timeout must be a number of seconds above 0.');
   }
-  if (events !== undefined && dryRun) {
-    throw new UsageError('--events writes what happened, and in a --dry-run nothing does: leave one out.');
-  }
   if (events !== undefined && ranks === AUTO) {
     throw new UsageError('--events needs a number of ranks, all of which take part, in place of --ranks auto.');
   }
