@@ -1,11 +1,11 @@
 import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
 import { Arena, arenaFor, type Block } from '@southwell/kernels';
-import { networkKernels } from '@southwell/kernels/networks';
 import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwell/numerics/core';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
 import type { GradientExchange } from './exchange.ts';
+import { areFinite } from './finite.ts';
 import { hitsOf, type Loss, lossOf } from './loss.ts';
 
 /** Augments the inputs of one example of a batch in place, for instance by shifting an image. */
@@ -217,15 +217,6 @@ export class TrainingProblem implements StochasticProblem {
     this.sums?.free();
     this.program.free();
   }
-}
-
-/** Whether all values are finite; the values are those of a program. */
-function areFinite(values: Flat): boolean {
-  const arena = Arena.holding(values);
-  if (!arena) return values.every(Number.isFinite);
-  const kernels = arena.use(networkKernels);
-  const { length, byteOffset } = values;
-  return (values instanceof Float32Array ? kernels.snotFinite : kernels.notFinite)(length, byteOffset) === 0;
 }
 
 /** A buffer of this length in the same memory as `values`. */
