@@ -6,6 +6,7 @@ import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/i
 import { areFinite } from './areFinite.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
 import type { GradientExchange } from './exchange.ts';
+import { areFinite } from './finite.ts';
 import { hitsOf, type Loss, lossOf } from './loss.ts';
 
 /** Augments the inputs of one example of a batch in place, for instance by shifting an image. */
