@@ -3,7 +3,6 @@ import * as nn from '@southwell/autodiff/nn';
 import { Arena, arenaFor, type Block } from '@southwell/kernels';
 import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwell/numerics/core';
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
-import { areFinite } from './areFinite.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
 import type { GradientExchange } from './exchange.ts';
 import { areFinite } from './finite.ts';
