@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { alone, complete, type Phases, type Request, simulate, threads } from '@southwell/distributed';
 import { decodeCheckpoint, encodeCheckpoint, type Iterate, Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
@@ -138,6 +139,8 @@ test('the estimates that were sent add up to the gradients less the error, and t
 test.each(['top-k=0.1', 'top-k=0.7', 'rand-k=0.2:unscaled', 'sign', 'low-rank=1', 'identity'])(
   'rounds with %s that write the next states beside the present ones have the bits of those in place',
   (compressor) => {
+    // Comparing long arrays by toEqual takes seconds.
+    const same = (a: unknown, b: unknown) => expect(isDeepStrictEqual(a, b)).toBe(true);
     // More entries than are selected by sorting.
     const [d, n] = [3000, 3];
     const random = new Random(5);
@@ -155,20 +158,20 @@ test.each(['top-k=0.1', 'top-k=0.7', 'rand-k=0.2:unscaled', 'sign', 'low-rank=1'
         const sent = gradients.map((gradient, i) => {
           const before = structuredClone(beside[i]);
           const message = feedbackClientStep(options, beside[i], gradient, new Random(round), spare);
-          expect(beside[i]).toEqual(before);
+          same(beside[i], before);
           [beside[i], spare] = [spare, beside[i]];
-          expect(message).toEqual(feedbackClientStep(options, own[i], Float64Array.from(gradient), new Random(round)));
+          same(message, feedbackClientStep(options, own[i], Float64Array.from(gradient), new Random(round)));
           return message;
         });
-        expect(beside).toEqual(own);
+        same(beside, own);
         const before = structuredClone(now);
         const found = feedbackDirection(options, now, sent, next);
         const whole = 'indices' in found ? zeros(d) : found.slice();
         if ('indices' in found) found.indices.forEach((i, k) => void (whole[i] = found.values[k]));
-        expect(now).toEqual(before);
+        same(now, before);
         [now, next] = [next, now];
-        expect(feedbackServerStep(options, server, sent, 0.1)).toEqual(whole);
-        expect(now.estimate).toEqual(server.estimate);
+        same(feedbackServerStep(options, server, sent, 0.1), whole);
+        same(now.estimate, server.estimate);
       }
     }
   },
