@@ -21,6 +21,30 @@ const ran = async (...more: string[]) => {
 const two = ['--ranks', '2'];
 
 describe('train on ranks that compress', () => {
+  test('--events records threads, which send what ranks on a simulated network send', async () => {
+    const top = [...words, ...two, '--compress', 'top-k=0.1'];
+    const lists = [];
+    for (const network of [[], ['--network', 'latency=1e-4']]) {
+      const events = at('events.json');
+      const { err, out } = await here([...top, ...network, '--events', events, '--json']);
+      const list = parseEventList(readFileSync(events, 'utf8'));
+      expect(err).toContain(network.length > 0 ? `Simulated: ${list.messages.length} messages` : '');
+      expect([list.measure, list.marks.length]).toEqual(['loss', JSON.parse(out).iterations + 1]);
+      lists.push(list);
+    }
+    const [real, simulated] = lists;
+    // Exchanges about the signal to stop depend on time, and are short.
+    const sent = ({ messages }: typeof real) =>
+      [0, 1].map((rank) => messages.flatMap(([from, , bytes]) => (from === rank && bytes > 64 ? [bytes] : [])));
+    expect(sent(real)).toEqual(sent(simulated));
+    expect(sent(real)[0].length).toBeGreaterThan(real.marks.length);
+    expect(real.marks.map(([, ...mark]) => mark)).toEqual(simulated.marks.map(([, ...mark]) => mark));
+    for (const { spans } of real.ranks) expect(new Set(spans.map(([kind]) => kind))).toEqual(new Set(['work', 'wait']));
+    const events = at('events.json');
+    const { err } = await here([...top, '--epochs', '1', '--events', events]);
+    expect(err).toMatch(/Recorded: \d+ messages, \S+ MB, \S+ s; events in\s.*events\.json\./s);
+  });
+
   test.each([
     ['top-k=0.1', 'econtrol'],
     ['sign', 'ec'],

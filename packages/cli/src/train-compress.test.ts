@@ -62,6 +62,10 @@ describe('train on ranks that compress', () => {
     );
     expect(await refused(...two, '--feedback', 'ec')).toContain('--feedback requires --compress');
     expect(await refused(...two, '--local-steps', '2', '--average', 'equal')).toContain('cannot be combined');
+    const events = at('events.json');
+    expect(await refused('--events', events)).toContain('--events needs several ranks: give --ranks as well');
+    expect(await refused('--ranks', 'auto', '--events', events)).toContain('--events needs a number of ranks');
+    expect(await refused(...two, '--dry-run', '--events', events)).toContain('in a --dry-run nothing does');
   });
 
   test('--events writes what happened on the simulated network', async () => {
@@ -107,33 +111,6 @@ describe('train on ranks that compress', () => {
     // A collective takes four messages, an average two collectives, and the question whether to stop, which comes now and then, one.
     expect(during.flatMap((count, k) => (count >= 8 ? [k + 1] : []))).toEqual([6, 12, 14]);
     expect(during.filter((count) => count === 0).length).toBeGreaterThan(5);
-  });
-
-  test('--events records threads, which send what ranks on a simulated network send', async () => {
-    const top = [...words, ...two, '--compress', 'top-k=0.1'];
-    const lists = [];
-    for (const network of [[], ['--network', 'latency=1e-4']]) {
-      const events = at('events.json');
-      const { err, out } = await here([...top, ...network, '--events', events, '--json']);
-      const list = parseEventList(readFileSync(events, 'utf8'));
-      expect(err).toContain(network.length > 0 ? `Simulated: ${list.messages.length} messages` : '');
-      expect([list.measure, list.marks.length]).toEqual(['loss', JSON.parse(out).iterations + 1]);
-      lists.push(list);
-    }
-    const [real, simulated] = lists;
-    // Exchanges about the signal to stop depend on time, and are short.
-    const sent = ({ messages }: typeof real) =>
-      [0, 1].map((rank) => messages.flatMap(([from, , bytes]) => (from === rank && bytes > 64 ? [bytes] : [])));
-    expect(sent(real)).toEqual(sent(simulated));
-    expect(sent(real)[0].length).toBeGreaterThan(real.marks.length);
-    expect(real.marks.map(([, ...mark]) => mark)).toEqual(simulated.marks.map(([, ...mark]) => mark));
-    for (const { spans } of real.ranks) expect(new Set(spans.map(([kind]) => kind))).toEqual(new Set(['work', 'wait']));
-    const events = at('events.json');
-    const { err } = await here([...top, '--epochs', '1', '--events', events]);
-    expect(err).toMatch(/Recorded: \d+ messages, \S+ MB, \S+ s; events in\s.*events\.json\./s);
-    expect(await refused('--events', events)).toContain('--events needs several ranks: give --ranks as well');
-    expect(await refused('--ranks', 'auto', '--events', events)).toContain('--events needs a number of ranks');
-    expect(await refused(...two, '--dry-run', '--events', events)).toContain('in a --dry-run nothing does');
   });
 
   test('--dry-run predicts the exchanges of a simulated network', async () => {
