@@ -158,6 +158,7 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
     notes: [
       ...material.notes,
       ...(pruned?.notes ?? []),
+      ...tablesWithZeros(point, tools.spell('keep')),
       ...(stopped ? ['Layers that were not reached are as they were.'] : []),
       ...(file.length >= original.length ? ['The file is not smaller than the original.'] : []),
       ...(request.budget !== undefined && file.length > bytesIn(request.budget)!
@@ -170,6 +171,15 @@ async function compressed(request: CompressRequest, tools: TaskTools): Promise<C
     ...(tools.pictures ? drawnOf(point) : {}),
   };
 }
+
+/** Notes on tables of embeddings in which zeros were chosen for their use in products. */
+const tablesWithZeros = ({ layers }: CompressedNetwork, keep: string): string[] =>
+  layers
+    .filter(({ lookedUp, weights }) => lookedUp && (weights.kind === 'pruned' || weights.kind === 'factored'))
+    .map(
+      ({ name }) =>
+        `${name} is also a table of embeddings, but its zeros were chosen for products alone: ${keep} ${name} leaves it as it is.`,
+    );
 
 /** What is left of a time limit. */
 const leftOf = (limit: number | undefined, used = 0): number | undefined =>

@@ -92,6 +92,7 @@ test('gradients of examples are those of each by itself, and their products the 
     inputs: 10,
     turned: false,
     use: 'product',
+    lookedUp: false,
     products: 1,
     source: 0,
   } as const;

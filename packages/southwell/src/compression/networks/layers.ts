@@ -23,6 +23,8 @@ export interface LayerWeights {
   readonly turned: boolean;
   /** `product`: rows times the matrix; `convolution`: patches of images times the matrix; `table`: rows are looked up only. */
   readonly use: 'product' | 'convolution' | 'table';
+  /** Whether rows of it are looked up, as those of a table are, which may be beside its use in products. */
+  readonly lookedUp: boolean;
   /** How often a batch is multiplied by the matrix: more than once in loops. */
   readonly products: number;
   /** Layers that are multiplied by the same inputs, such as queries and keys, have the same number. */
@@ -38,7 +40,7 @@ interface Origin {
 }
 
 /** A use of a parameter as a matrix, in one operation. */
-export interface Use extends Omit<LayerWeights, 'products' | 'source'> {
+export interface Use extends Omit<LayerWeights, 'lookedUp' | 'products' | 'source'> {
   /** The place of each of the operation's inputs among those of the matrix; undefined if they are the same. */
   readonly places?: Int32Array;
   /** The inputs, one row after the other in the order of the operation; undefined for tables. */
@@ -196,13 +198,17 @@ export function layersOf<B>(network: Network<B>, batch: B): readonly LayerWeight
   watchUses(network, batch, ({ name, outputs, inputs, turned, use, memory }) => {
     const before = found.get(name);
     const own = use === 'table' ? 0 : 1;
+    const lookedUp = use === 'table' || before?.lookedUp === true;
     if (!before || (before.use === 'table' && !turned)) {
       const source = sources.get(memory) ?? found.size;
       if (memory !== undefined) sources.set(memory, source);
-      found.set(name, { name, outputs, inputs, turned, use, products: own, source });
+      found.set(name, { name, outputs, inputs, turned, use, lookedUp, products: own, source });
       // Inputs of several products are not those of one of them.
     } else if (before.turned === turned)
-      found.set(name, { ...before, products: before.products + own, source: -1 - [...found.keys()].indexOf(name) });
+      found.set(name, {
+        ...{ ...before, lookedUp, products: before.products + own },
+        source: -1 - [...found.keys()].indexOf(name),
+      });
     return undefined;
   });
   return [...found.values()];

@@ -339,6 +339,17 @@ test('a checkpoint goes on with the same bits; kept layers and tables stay', () 
     ['0.weight', 'table'],
     ['1.weight', 'product'],
   ]);
+  expect(table.layers.map(({ lookedUp }) => lookedUp)).toEqual([true, false]);
+});
+
+test('a table that is multiplied, too, is known to be both', () => {
+  const E = ad.randomNormal(ad.randomKey(4), [30, 8], 'f32');
+  const tied: Network<ad.Tensor> = {
+    parameters: { E },
+    apply: (own, ids) => ad.matmul(ad.take(own.E, ids, 0), ad.transpose(own.E)),
+  };
+  const ids = ad.tensor(Int32Array.of(3, 1, 4, 1, 5), { shape: [5] });
+  expect(layersOf(tied, ids)).toMatchObject([{ name: 'E', use: 'product', lookedUp: true, outputs: 30, inputs: 8 }]);
 });
 
 test('what cannot be compressed is refused by a sentence', () => {
