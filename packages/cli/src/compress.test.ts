@@ -99,6 +99,7 @@ describe('compress', () => {
     expect(await refused(...small, '--budget', 'little')).toContain(
       "--budget takes a size such as 2MB or 500kB, not 'little'",
     );
+    expect(await refused('compress', 'net.onnx', '--out', 'small.st')).toContain('writes .safetensors only');
     expect(await refused(...small, '--budget', '4kB', '--bits', '3')).toContain(
       'leave --bits, --density and --pattern out',
     );

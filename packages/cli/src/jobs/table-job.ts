@@ -31,6 +31,8 @@ export function formatFile<T>(
   const bytes = formats[/\.([^./\\]+)$/.exec(path)?.[1].toLowerCase() ?? ''];
   if (!bytes) {
     const endings = Object.keys(formats).map((ending) => `.${ending}`);
+    if (endings.length === 1)
+      throw new UsageError(`${option} writes ${endings[0]} only, and '${path}' has another ending.`);
     const either = endings.length < 3 ? 'neither' : 'none of these';
     throw new UsageError(
       `${option} writes ${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}, by the file extension; '${path}' has ${either}.`,
