@@ -128,6 +128,14 @@ test.each<[string, readonly Series[]]>([
   }
 });
 
+test('labels beside long ticks leave room for the curves', () => {
+  const drawn = spec([curve('#+<<0', [0, -1.923076923076923e-73], [0])], { y: { label: '' }, x: { label: '' } });
+  const { box, size, labels = [] } = layoutOf(drawn, { width: 120, small: true });
+  expect(labels).toHaveLength(1);
+  expect(box.right + 9 + textWidth(labels[0].lines[0], size)).toBeLessThanOrEqual(120);
+  expect(box.right - box.left).toBeGreaterThanOrEqual(20);
+});
+
 describe('ranges and ticks', () => {
   const ranges = (y: readonly number[], log = false) => {
     const { low, high } = layoutOf(spec([curve('a', y)], { y: { label: '', log } }), { width: 600 }).y;

@@ -80,6 +80,8 @@ const GAPS: ReadonlyArray<readonly number[]> = [
 export const TITLE = 15;
 /** From the swatch of a key to its name, and from there to the next key. */
 const [SWATCH, BESIDE] = [24, 16];
+/** The least width of the box of a chart, and what labels at its right need beyond their own. */
+const [NARROWEST, BEYOND] = [20, 13];
 
 /** Whether a series has a label and a key, and is not only context for the others. */
 export const named = (s: Series): boolean => s.style === undefined;
@@ -115,10 +117,11 @@ function verticalExtent(spec: ChartSpec, view: readonly [number, number] | undef
  */
 function labelColumn(
   ends: ReadonlyArray<{ readonly name: string; readonly x: number; readonly y: number }>,
-  { width, small, size, box }: { width: number; small: boolean; size: number; box: Pick<Box, 'top' | 'bottom'> },
+  { width, small, size, box }: { width: number; small: boolean; size: number; box: Pick<Box, 'left' | 'top' | 'bottom'> },
 ) {
   if (!small && width < 440) return undefined;
-  const room = width * (small ? 0.42 : 0.28);
+  const room = Math.min(width * (small ? 0.42 : 0.28), width - box.left - NARROWEST - BEYOND);
+  if (room < textWidth('…', size)) return undefined;
   const counts = small ? ends.map((_, k) => ends.length - k) : ends.length > 0 ? [ends.length] : [];
   for (const whole of [true, false]) {
     for (const count of counts) {
@@ -210,12 +213,11 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
     whole: spec.series.length > 0 && areWhole(spec.series.map((s) => s.y)),
   });
 
-  const column = labelColumn(labelEnds(spec, view, y, box), { width, small, size, box });
-
   const left = Math.ceil(Math.max(4, ...y.ticks.map((t) => textWidth(t.text, size))) + 8);
-  const right = Math.floor(width - (column ? column.width + 13 : small ? 8 : 12));
+  const column = labelColumn(labelEnds(spec, view, y, box), { width, small, size, box: { ...box, left } });
+  const right = Math.max(Math.floor(width - (column ? column.width + BEYOND : small ? 8 : 12)), left + NARROWEST);
   const x = scaleOf(spec.x, xs, {
-    ...{ from: left, to: Math.max(right, left + 20), size, across: true },
+    ...{ from: left, to: right, size, across: true },
     whole: spec.series.length > 0 && areWhole(spec.series.map((s) => s.x)),
   });
   const curves = drawnCurves(spec, x, y, small);
@@ -230,7 +232,7 @@ export function layoutOf(spec: ChartSpec, options: ChartOptions): Layout {
       : { keys: [], bottom: plotted };
   return {
     ...{ spec, width, height: Math.ceil(legend.bottom), small, size, x, y, curves, title, xLabel, yLabel },
-    box: { ...box, left, right: Math.max(right, left + 20) },
+    box: { ...box, left, right },
     labels: column?.labels.map((label) => ({ ...label, x: x.at(label.x) })),
     legend: legend.keys,
   };

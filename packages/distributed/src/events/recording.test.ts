@@ -75,6 +75,16 @@ test('clocks that differ are brought together, and a slow rank is seen', () => {
   expect(courses.map(({ slowness }) => Math.round(slowness))).toEqual([1, 1, 4]);
 });
 
+test.each([2, 3, 5])('the order of the messages of a rank survives errors of the clocks: %d ranks', (ranks) => {
+  const recorders = Array.from({ length: ranks }, () => new Recorder());
+  const run = simulated((comm) => recorders[comm.rank].watched(blocking)(comm), ranks);
+  const records = recorders.map(({ record }) => record);
+  for (const error of [1e-5, 1e-3, 0.1]) {
+    const found = assembled(records, (rank, reading) => reading + error * (rank % 2 === 0 ? 1 : -1), true);
+    expect(bytesByPair(eventList(found, title).messages)).toEqual(bytesByPair(eventList(run, title).messages));
+  }
+});
+
 function check(list: EventList, ranks: number): void {
   expect(parseEventList(JSON.stringify(list))).toEqual(list);
   const [first, second] = [blocking, overlapping].map((program) =>

@@ -52,18 +52,23 @@ export interface Aggregate {
 /** What a rule makes of inner products: a combination, or the columns to go on with. */
 type Combination = Omit<Aggregate, 'rule' | 'direction' | 'excluded' | 'zero'> & { readonly zero?: readonly number[] };
 
+/** What a rule makes of inner products; `as` is the rule of norms whose weights it has, to the same bits. */
+type GramCombination = Combination & { readonly as?: AggregationRule };
+
 const given = <T extends object>(options: T): Partial<T> =>
   Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as Partial<T>;
 
 /** Rules whose direction follows from the inner products of the gradients. */
-const gramRules: Readonly<Partial<Record<AggregationRule, (K: Float64Array, settings: Settings) => Combination>>> = {
+const gramRules: Readonly<Partial<Record<AggregationRule, (K: Float64Array, settings: Settings) => GramCombination>>> = {
   flag: (K, { m, lambda, scale, iterations = 5 }) => {
     const { point, ...rest } = run(flagIterates(K, given({ m, lambda, scale })), {
       maxIter: iterations,
       tol: FLAG_TOLERANCE,
     });
     const { status, certificate, iterations: passes } = rest;
-    return { ...point, status, certificate, iterations: passes };
+    const { rank, ...found } = point;
+    const whole = found.dimension === rank;
+    return { ...found, status, certificate, iterations: passes, ...(whole && { as: 'normalized-mean' }) };
   },
   'geometric-median': (K, { iterations }) => {
     const { point, status, certificate, iterations: passes } = geometricMedianWeights(K, given({ iterations }));
@@ -143,12 +148,19 @@ function* aggregateRows(
   const fromNorms = normRules[rule];
   if (fromGram || fromNorms) {
     const K = fromGram && (yield* gramOf(sums, columns));
-    const squares = K ? Float64Array.from(columns, (_, i) => K[i * workers + i]) : yield* squaresOf(sums, columns);
+    let squares = K ? Float64Array.from(columns, (_, i) => K[i * workers + i]) : yield* squaresOf(sums, columns);
     excluded = kept.filter((i) => !Number.isFinite(squares[i]));
     kept = left(workers, new Set(excluded));
     const settings = settingsFor(where, options, workers, excluded.length);
     const norms = () => Float64Array.from(kept, (i) => Math.sqrt(Math.max(0, squares[i])));
-    found = K ? fromGram(partOfGram(K, workers, kept), settings) : fromNorms!(norms(), settings);
+    if (K) {
+      const { as, ...combination } = fromGram(partOfGram(K, workers, kept), settings);
+      found = combination;
+      if (as) {
+        squares = yield* squaresOf(sums, columns);
+        found = { ...found, weights: normRules[as]!(norms(), settings).weights };
+      }
+    } else found = fromNorms!(norms(), settings);
   }
   const byCoordinate = coordinateRules[rule];
   if (!byCoordinate) {

@@ -23,6 +23,8 @@ export interface FlagWeights {
   readonly explained: Float64Array;
   /** Columns of Y. */
   readonly dimension: number;
+  /** Dimensions that the gradients span. */
+  readonly rank: number;
   /** Indices of the gradients that are 0 and do not count. */
   readonly zero: readonly number[];
 }
@@ -110,7 +112,7 @@ export function* flagIterates(
   const zero = Array.from(norms.keys()).filter((i) => norms[i] === 0);
   const [weights, explained] = [new Float64Array(p), new Float64Array(p).fill(Number.NaN)];
   if (kept.length === 0) {
-    const snapshot = () => ({ weights, explained, dimension: 0, zero });
+    const snapshot = () => ({ weights, explained, dimension: 0, rank: 0, zero });
     yield { iteration: 1, objective: 0, work: {}, done: 'converged', snapshot };
     return;
   }
@@ -149,7 +151,7 @@ export function* flagIterates(
         kept.forEach((i, a) => {
           ratios[i] = captured[a];
         });
-        return { weights: weightsOf(V), explained: ratios, dimension, zero };
+        return { weights: weightsOf(V), explained: ratios, dimension, rank, zero };
       },
     };
   }
