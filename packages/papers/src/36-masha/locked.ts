@@ -85,12 +85,30 @@ export const locked = {
         full: { ...games, d: 50, devices: 50, q: [2, 5, 10, 20, 50], steps: 40_000, multiple: 2 },
       },
     },
+    'matrix-games': {
+      experiment: 'simplices',
+      ingredient: 'a reference point that is renewed, and independent supports of the messages of devices',
+      measures: {
+        floats: {
+          quantity: 'MASHA1 over extragradient, median of instances; infinite where MASHA1 does not reach the gap',
+          '≤': 0.8,
+        },
+        gap: { quantity: 'largest last duality gap of MASHA1', '≤': 1e-3, check: true },
+      },
+      sizes: {
+        quick: { d: 20, devices: 10, q: 4, apart: 0.3, gap: 1e-3, instances: 3, steps: 4000 },
+        full: { d: 50, devices: 20, q: 10, apart: 0.3, gap: 1e-3, instances: 3, steps: 30_000 },
+      },
+      grids: ['simplices'],
+    },
   },
   // Multiples of the bound of MASHA1, for MASHA2 with 1/δ in place of q; for extragradient of 1/L, for naive compression of 1/(qL).
+  // On simplices both methods have multiples of 1/(2√d), about the inverse of the norm of the mean game.
   grids: {
     masha1: { multiple: [1, 2, 4] },
     masha2: { multiple: [1, 2, 4] },
     eg: { multiple: [0.5, 1, 2] },
     naive: { multiple: [0.01, 0.1, 1] },
+    simplices: { multiple: [0.25, 0.5, 1, 2, 4, 8] },
   },
 } as const satisfies Locked;
