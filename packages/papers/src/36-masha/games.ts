@@ -3,6 +3,7 @@ import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { Random } from '@southwell/numerics/core';
 import { projectSimplex } from '@southwell/numerics/projections';
 import { gapFunction, type VariationalSettings } from 'southwell/distributed-methods';
+import { median } from '../median.ts';
 import type { Pause } from '../pauses.ts';
 import type { Run } from './lab.ts';
 
@@ -80,4 +81,19 @@ export async function followGap(
     await pause();
   }
   return { gaps, floats, solved: false };
+}
+
+/**
+ * The candidate that solves most tuning games, of these that with the least median of numbers sent, of these the first.
+ * @param numbers by candidate and game; infinite where a game was not solved.
+ */
+export function bestOf(numbers: ReadonlyArray<readonly number[]>): number {
+  const scores = numbers.map((own) => {
+    const solved = own.filter(Number.isFinite);
+    return { solved: solved.length, median: solved.length > 0 ? median(solved) : Number.POSITIVE_INFINITY };
+  });
+  return scores.reduce((best, { solved, median: middle }, at) => {
+    const least = scores[best];
+    return solved > least.solved || (solved === least.solved && middle < least.median) ? at : best;
+  }, 0);
 }

@@ -96,8 +96,8 @@ export const locked = {
         gap: { quantity: 'largest last duality gap of MASHA1', '≤': 1e-3, check: true },
       },
       sizes: {
-        quick: { d: 20, devices: 10, q: 4, apart: 0.3, gap: 1e-3, instances: 3, steps: 4000 },
-        full: { d: 50, devices: 20, q: 10, apart: 0.3, gap: 1e-3, instances: 3, steps: 30_000 },
+        quick: { d: 20, devices: 10, q: 4, apart: 0.3, gap: 1e-3, tuning: 5, instances: 5, steps: 4000 },
+        full: { d: 50, devices: 20, q: 10, apart: 0.3, gap: 1e-3, tuning: 5, instances: 5, steps: 30_000 },
       },
       grids: ['simplices'],
     },

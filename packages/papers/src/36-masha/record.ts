@@ -76,8 +76,8 @@ export const record = {
       sentence: 'With projections onto simplices, matrix games take fewer numbers than with extragradient.',
       quantity: 'numbers sent up by each device to a duality gap of 1e-3, over extragradient',
       setting: {
-        quick: '20 × 20 payoffs, 10 devices, q = 4, three instances',
-        full: '50 × 50 payoffs, 20 devices, q = 10, three instances',
+        quick: '20 × 20 payoffs, 10 devices, q = 4, five games',
+        full: '50 × 50 payoffs, 20 devices, q = 10, five games',
       },
       ...locked.claims['matrix-games'],
     },

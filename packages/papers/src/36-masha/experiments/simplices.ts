@@ -2,8 +2,9 @@ import { Random } from '@southwell/numerics/core';
 import { randK, type VariationalSettings } from 'southwell/distributed-methods';
 import { experiment } from '../../define.ts';
 import type { Cell } from '../../experiment.ts';
+import { median } from '../../median.ts';
 import { pauses } from '../../pauses.ts';
-import { followGap, type GapCourse, matrixGamesOf } from '../games.ts';
+import { bestOf, followGap, type GapCourse, matrixGamesOf } from '../games.ts';
 import { libraryRun } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
@@ -15,8 +16,6 @@ const methods = Object.keys(names) as Name[];
 /** Points of a curve, besides the last. */
 const POINTS = 500;
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 const sentBy = ({ floats, solved }: GapCourse): number => (solved ? floats.at(-1)! : Number.POSITIVE_INFINITY);
 
 function thinned({ gaps, floats }: GapCourse): { readonly x: number[]; readonly y: number[] } {
@@ -25,7 +24,7 @@ function thinned({ gaps, floats }: GapCourse): { readonly x: number[]; readonly 
   return { x: kept.map((i) => floats[i]), y: kept.map((i) => gaps[i]) };
 }
 
-/** Numbers sent to a duality gap of matrix games over devices; step sizes are chosen on an instance that does not count. */
+/** Numbers sent to a duality gap of matrix games over devices; step sizes are chosen on games that do not count. */
 export default experiment(record, {
   id: 'simplices',
   title: 'Matrix games',
@@ -42,7 +41,7 @@ export default experiment(record, {
   method: libraryRun,
   async *run(context, decide, method) {
     const sizes = locked.claims['matrix-games'].sizes[context.size];
-    const { d, q, instances } = sizes;
+    const { d, q, instances, tuning } = sizes;
     const pause = pauses(context);
     const random = new Random(context.seed).split(36);
     const k = Math.round((2 * d) / q);
@@ -52,30 +51,35 @@ export default experiment(record, {
     } as const satisfies Record<Name, VariationalSettings>;
     const sent = {
       masha1: (steps: number, refreshes: number) => steps * k + refreshes * 2 * d,
-      eg: (steps: number) => steps * 4 * d,
+      // Its iterates have the point before the step.
+      eg: (steps: number) => Math.max(0, steps - 1) * 4 * d,
     } as const;
+    const tried = (name: Name, game: number, multiple: number) => {
+      const settings = { ...settingsOf[name], gamma: multiple / (2 * Math.sqrt(d)), seed: game };
+      return followGap(method, matrixGamesOf(sizes, random.split(game)), settings, sizes, sent[name], pause);
+    };
     const multiples = locked.grids.simplices.multiple;
+    const total = methods.length * tuning * multiples.length + methods.length * instances;
+    let done = 0;
     const chosen: Record<Name, number> = { masha1: multiples[0], eg: multiples[0] };
+    for (const name of methods) {
+      const numbers: number[][] = [];
+      for (const multiple of multiples) {
+        yield { kind: 'progress', label: `${names[name]}: choosing the step`, fraction: done / total };
+        const own: number[] = [];
+        for (let game = 0; game < tuning; game++) own.push(sentBy(await tried(name, game, multiple)));
+        numbers.push(own);
+        done += tuning;
+      }
+      chosen[name] = multiples[bestOf(numbers)];
+    }
     const found: Record<Name, GapCourse[]> = { masha1: [], eg: [] };
-    for (let instance = 0; instance <= instances; instance++) {
-      const games = matrixGamesOf(sizes, random.split(instance));
-      const label = instance === 0 ? 'choosing steps' : `instance ${instance}`;
-      yield { kind: 'progress', label, fraction: instance / (instances + 1) };
+    for (let instance = 0; instance < instances; instance++) {
       for (const name of methods) {
-        const tried = (multiple: number) => {
-          const settings = { ...settingsOf[name], gamma: multiple / (2 * Math.sqrt(d)), seed: instance };
-          return followGap(method, games, settings, sizes, sent[name], pause);
-        };
-        if (instance === 0) {
-          let least = Number.POSITIVE_INFINITY;
-          for (const multiple of multiples) {
-            const floats = sentBy(await tried(multiple));
-            if (floats < least) [least, chosen[name]] = [floats, multiple];
-          }
-          continue;
-        }
-        found[name].push(await tried(chosen[name]));
-        if (instance === 1) yield { kind: 'points', panel: PANEL, series: name, ...thinned(found[name][0]) };
+        yield { kind: 'progress', label: `${names[name]}: game ${instance + 1}`, fraction: done / total };
+        found[name].push(await tried(name, tuning + instance, chosen[name]));
+        done++;
+        if (instance === 0) yield { kind: 'points', panel: PANEL, series: name, ...thinned(found[name][0]) };
       }
     }
     // Without a solution by extragradient there is nothing to compare with.
@@ -96,7 +100,7 @@ export default experiment(record, {
     yield {
       kind: 'table',
       title: `Numbers sent up by each device to a duality gap of ${sizes.gap}`,
-      columns: ['instance', 'method', 'multiple of the step', 'numbers', 'last gap', 'over extragradient'],
+      columns: ['game', 'method', 'multiple of the step', 'numbers', 'last gap', 'over extragradient'],
       rows,
     };
   },
