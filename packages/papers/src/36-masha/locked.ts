@@ -8,6 +8,27 @@ const games = { least: 1, most: 100, apart: 30, offset: 10, lambda: 1, tol: 1e-8
 const small = { ...games, d: 20, devices: [10], q: [5], instances: 3, steps: 10_000 } as const;
 const large = { ...games, d: 50, devices: [20, 50], q: [10, 20], instances: 1, steps: 20_000 } as const;
 
+/** Operators that are means of `samples`, which differ by matrices of the norm `spread`; `batch` samples and `participation` devices a step. */
+const variants = { ...games, samples: 10, spread: 30, batch: 3 } as const;
+const fewer = {
+  ...{ ...variants, d: 10, devices: 10, participation: 5, q: 4 },
+  ...{ tuning: 2, instances: 3, steps: 15_000 },
+} as const;
+const more = {
+  ...{ ...variants, d: 25, devices: 20, participation: 10, q: 10 },
+  ...{ tuning: 2, instances: 3, steps: 60_000 },
+} as const;
+
+/**
+ * A perceptron 64-32-10 on digits of which the share `skew` goes to the device of their label, against perturbations of the norm `epsilon`. Extragradient
+ * takes `steps`; the others may send 1 / `share` of what it needs, in at most `most` steps. Accuracies under attacks of so many steps are
+ * looked at about `looks` times in a run. An accuracy is reached with a mean of three successive ones at most `within` below the last of extragradient, which must be at least `least`.
+ */
+const digits = {
+  ...{ devices: 8, hidden: 32, skew: 0.8, epsilon: 0.5, pace: 4, attack: 10, q: 20 },
+  ...{ within: 0.01, least: 0.3 },
+} as const;
+
 export const locked = {
   claims: {
     'saves-floats': {
@@ -101,6 +122,48 @@ export const locked = {
       },
       grids: ['simplices'],
     },
+    variants: {
+      experiment: 'variants',
+      ingredient: 'a reference point that is renewed, and the same samples at both points',
+      measures: {
+        error: { quantity: 'largest last squared error of the games, relative to that of zero: {variant}', '≤': 1e-8 },
+      },
+      sizes: { quick: fewer, full: more },
+      grids: ['variants'],
+    },
+    'both-ways': {
+      experiment: 'variants',
+      ingredient: 'a reference point that is renewed',
+      measures: {
+        random: { quantity: 'MASHA1 with random entries both ways over extragradient, median of games', '≤': 1 },
+        largest: { quantity: 'MASHA2 with the largest entries both ways over extragradient, median of games', '≤': 1 },
+      },
+      sizes: { quick: fewer, full: more },
+      grids: ['variants', 'eg'],
+    },
+    adversarial: {
+      experiment: 'adversarial',
+      ingredient: 'a reference point that is renewed',
+      measures: {
+        masha1: {
+          quantity:
+            'numbers of extragradient over those of MASHA1, to an accuracy under attack within a point of extragradient’s last, median of draws',
+          '≥': 5,
+        },
+        masha2: { quantity: 'the same for MASHA2', '≥': 5 },
+        gain: {
+          quantity:
+            'last accuracy under attack of extragradient, over that without perturbations in training, difference',
+          '≥': 0.05,
+          check: true,
+        },
+      },
+      sizes: {
+        quick: { ...digits, train: 160, test: 400, steps: 160, most: 600, looks: 32, share: 4, tuning: 1, draws: 3 },
+        full: { ...digits, train: 1000, test: 700, steps: 400, most: 3000, looks: 40, share: 2, tuning: 3, draws: 5 },
+      },
+      grids: ['adversarial'],
+    },
   },
   // Multiples of the bound of MASHA1, for MASHA2 with 1/δ in place of q; for extragradient of 1/L, for naive compression of 1/(qL).
   // On simplices both methods have multiples of 1/(2√d), about the inverse of the norm of the mean game.
@@ -110,5 +173,9 @@ export const locked = {
     eg: { multiple: [0.5, 1, 2] },
     naive: { multiple: [0.01, 0.1, 1] },
     simplices: { multiple: [0.25, 0.5, 1, 2, 4, 8] },
+    // Of the bound of MASHA1 as well.
+    variants: { multiple: [0.5, 1, 2, 4] },
+    // Step sizes themselves.
+    adversarial: { gamma: [0.1, 0.2, 0.4, 0.8] },
   },
 } as const satisfies Locked;
