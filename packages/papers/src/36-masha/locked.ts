@@ -124,7 +124,7 @@ export const locked = {
     },
     variants: {
       experiment: 'variants',
-      ingredient: 'a reference point that is renewed, and the same samples at both points',
+      ingredient: 'a reference point that is renewed',
       measures: {
         error: { quantity: 'largest last squared error of the games, relative to that of zero: {variant}', '≤': 1e-8 },
       },
@@ -147,7 +147,7 @@ export const locked = {
       measures: {
         masha1: {
           quantity:
-            'numbers of extragradient over those of MASHA1, to an accuracy under attack within a point of extragradient’s last, median of draws',
+            'numbers of extragradient, at the better one of its fastest step and of that with the best end, over those of MASHA1, to an accuracy under attack within a point of extragradient’s last, median of draws',
           '≥': 5,
         },
         masha2: { quantity: 'the same for MASHA2', '≥': 5 },

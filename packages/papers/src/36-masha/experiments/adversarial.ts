@@ -1,7 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { randK, topK, type VariationalSettings } from 'southwell/distributed-methods';
 import { experiment } from '../../define.ts';
-import type { Cell } from '../../experiment.ts';
+import type { Cell, ExperimentEvent } from '../../experiment.ts';
 import { median } from '../../median.ts';
 import { pauses } from '../../pauses.ts';
 import {
@@ -29,6 +29,7 @@ const names = {
 type Name = keyof typeof names;
 const methods = Object.keys(names) as Name[];
 const PLAIN = 'without-perturbation';
+const multiples = locked.grids.adversarial.gamma;
 /** The last averaged accuracy. */
 const lastOf = (course: AdversarialCourse): number => averaged(course).at(-1) ?? 0;
 
@@ -63,6 +64,57 @@ interface Draw {
   readonly courses: Partial<Record<Name, AdversarialCourse>>;
 }
 
+/** Follows a method at a step size, until it reaches an accuracy or has sent so many numbers. */
+type Follow = (
+  name: Name,
+  training: Training,
+  gamma: number,
+  seed: number,
+  until?: number,
+  most?: number,
+) => Promise<AdversarialCourse>;
+
+/**
+ * For each method the step size with which it reaches the target with the fewest numbers on draws that do not judge, and that with which extragradient
+ * ends with the best accuracy, which sets targets.
+ */
+async function* chosenSteps(
+  sizes: (typeof locked.claims.adversarial.sizes)['quick' | 'full'],
+  random: Random,
+  follow: Follow,
+  progress: (label: string) => ExperimentEvent,
+): AsyncGenerator<ExperimentEvent, { readonly chosen: Readonly<Record<Name, number>>; readonly reference: number }> {
+  const numbers = {} as Record<Name, number[][]>;
+  for (const name of methods) numbers[name] = multiples.map(() => []);
+  const ends = multiples.map(() => 0);
+  for (let draw = 0; draw < sizes.tuning; draw++) {
+    const training = await trainingOf(sizes, random.split(draw));
+    const plain: AdversarialCourse[] = [];
+    for (const [at, gamma] of multiples.entries()) {
+      yield progress(`${names.eg}: choosing the step`);
+      plain.push(await follow('eg', training, gamma, draw));
+      ends[at] += lastOf(plain[at]);
+    }
+    const target = Math.max(...plain.map(lastOf)) - sizes.within;
+    for (const [at, course] of plain.entries()) numbers.eg[at].push(numbersTo(course, target));
+    const most = Math.min(...plain.map((course) => numbersTo(course, target))) / sizes.share;
+    for (const name of methods.slice(1))
+      for (const [at, gamma] of multiples.entries()) {
+        yield progress(`${names[name]}: choosing the step`);
+        numbers[name][at].push(numbersTo(await follow(name, training, gamma, draw, target, most), target));
+      }
+  }
+  const chosen = {} as Record<Name, number>;
+  for (const name of methods) chosen[name] = multiples[bestOf(numbers[name])];
+  return { chosen, reference: multiples[ends.indexOf(Math.max(...ends))] };
+}
+
+/** Points of a course for an axis that is logarithmic. */
+function pointsOf({ numbers, accuracies }: AdversarialCourse): { readonly x: number[]; readonly y: number[] } {
+  const kept = numbers.map((_, i) => i).filter((i) => numbers[i] > 0);
+  return { x: kept.map((i) => numbers[i]), y: kept.map((i) => accuracies[i]) };
+}
+
 /** Training a network against perturbations of its rows, until it stands attacks as well as with extragradient. */
 export default experiment(record, {
   id: 'adversarial',
@@ -86,8 +138,7 @@ export default experiment(record, {
     const { steps, looks, share, within, least, tuning, draws } = sizes;
     const pause = pauses(context);
     const random = new Random(context.seed).split(37);
-    const multiples = locked.grids.adversarial.gamma;
-    const follow = (name: Name, training: Training, gamma: number, seed: number, until?: number, most?: number) => {
+    const follow: Follow = (name, training, gamma, seed, until, most) => {
       const { weights } = training;
       const k = Math.round(weights / sizes.q);
       // Extragradient takes its steps; the others as many as fit into what they may send.
@@ -97,37 +148,10 @@ export default experiment(record, {
       const spacing = { steps: limit, every: Math.max(1, Math.round(limit / looks)), until };
       return followTraining(method, training, settings, spacing, sentBy(name, weights, k), pause);
     };
-    const total = tuning * (1 + methods.length * multiples.length) + draws * methods.length;
+    const total = tuning * methods.length * multiples.length + draws * methods.length;
     let done = 0;
-    const progress = (label: string) => ({ kind: 'progress' as const, label, fraction: done++ / total });
-    const numbers = Object.fromEntries(methods.map((name) => [name, multiples.map((): number[] => [])])) as Record<
-      Name,
-      number[][]
-    >;
-    // The step at which extragradient ends with the best accuracy sets the target.
-    const ends = multiples.map(() => 0);
-    for (let draw = 0; draw < tuning; draw++) {
-      const training = await trainingOf(sizes, random.split(draw));
-      const plain: AdversarialCourse[] = [];
-      for (const [at, gamma] of multiples.entries()) {
-        yield progress(`${names.eg}: choosing the step`);
-        plain.push(await follow('eg', training, gamma, draw));
-        ends[at] += lastOf(plain[at]);
-      }
-      const target = Math.max(...plain.map(lastOf)) - within;
-      for (const [at, course] of plain.entries()) numbers.eg[at].push(numbersTo(course, target));
-      const most = Math.min(...plain.map((course) => numbersTo(course, target))) / share;
-      for (const name of methods.slice(1))
-        for (const [at, gamma] of multiples.entries()) {
-          yield progress(`${names[name]}: choosing the step`);
-          numbers[name][at].push(numbersTo(await follow(name, training, gamma, draw, target, most), target));
-        }
-    }
-    const chosen = Object.fromEntries(methods.map((name) => [name, multiples[bestOf(numbers[name])]])) as Record<
-      Name,
-      number
-    >;
-    const reference = multiples[ends.indexOf(Math.max(...ends))];
+    const progress = (label: string): ExperimentEvent => ({ kind: 'progress', label, fraction: done++ / total });
+    const { chosen, reference } = yield* chosenSteps(sizes, random, follow, progress);
     const found: Draw[] = [];
     let gain = 0;
     for (let draw = 0; draw < draws; draw++) {
@@ -138,15 +162,16 @@ export default experiment(record, {
       const plain = chosen.eg === reference ? best : await follow('eg', training, chosen.eg, seed);
       // Extragradient that has learned little is nothing to compare with.
       const target = lastOf(best) >= least ? lastOf(best) - within : Number.POSITIVE_INFINITY;
-      const eg = numbersTo(plain, target);
+      // The better one of both: a step that was fast on draws that do not judge may diverge on one that does.
+      const eg = Math.min(numbersTo(plain, target), numbersTo(best, target));
       const courses: Partial<Record<Name, AdversarialCourse>> = { eg: plain };
-      const reached: Partial<Record<Name, number>> = { eg };
+      const reached = { eg } as Record<Name, number>;
       if (draw === 0) {
-        yield { kind: 'points', panel: PANEL, series: 'eg', x: plain.numbers, y: plain.accuracies };
+        yield { kind: 'points', panel: PANEL, series: 'eg', ...pointsOf(plain) };
         const unperturbed = await trainingOf(sizes, random.split(seed), false);
-        const { numbers: x, accuracies: y } = await follow('eg', unperturbed, reference, seed);
-        yield { kind: 'points', panel: PANEL, series: PLAIN, x, y };
-        gain = lastOf(best) - lastOf({ numbers: x, accuracies: y });
+        const without = await follow('eg', unperturbed, reference, seed);
+        yield { kind: 'points', panel: PANEL, series: PLAIN, ...pointsOf(without) };
+        gain = lastOf(best) - lastOf(without);
       }
       for (const name of methods.slice(1)) {
         yield progress(`draw ${draw + 1}: ${names[name]}`);
@@ -155,9 +180,9 @@ export default experiment(record, {
         const course = await follow(name, training, chosen[name], seed, draw === 0 ? undefined : target, most);
         courses[name] = course;
         reached[name] = numbersTo(course, target);
-        if (draw === 0) yield { kind: 'points', panel: PANEL, series: name, x: course.numbers, y: course.accuracies };
+        if (draw === 0) yield { kind: 'points', panel: PANEL, series: name, ...pointsOf(course) };
       }
-      found.push({ target, reached: reached as Record<Name, number>, courses });
+      found.push({ target, reached, courses });
     }
     const ratio = (name: Name) =>
       median(found.map(({ reached }) => (Number.isFinite(reached.eg) ? reached.eg / reached[name] : 0)));
