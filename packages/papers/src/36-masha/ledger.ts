@@ -49,6 +49,7 @@ export const ledger = ledgerOf(record, {
       why: 'A perceptron on 8 × 8 digits in place of transformers; perturbations stay on their device, so that only weights are counted. Naive compression with error feedback takes fewer numbers still: in training of this accuracy it does not yet stall.',
       claims: ['adversarial'],
       fidelity: 'miniature',
+      harder: 'Precise solutions of bilinear games, where naive compression stalls (naive-stalls).',
     },
     {
       from: 'abstract',
@@ -77,4 +78,7 @@ export const ledger = ledgerOf(record, {
   ],
   ours: [],
   rivalsLeftOut: [],
+  asWell: {
+    adversarial: 'with values compressed in place of differences, as compressed descent and ascent does',
+  },
 });
