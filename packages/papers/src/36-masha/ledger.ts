@@ -46,10 +46,9 @@ export const ledger = ledgerOf(record, {
       from: 'abstract',
       says: 'Distributed adversarial training of transformers keeps its quality with compressed messages.',
       state: 'narrowed',
-      why: 'A perceptron on 8 × 8 digits in place of transformers; perturbations stay on their device, so that only weights are counted. Naive compression with error feedback takes fewer numbers still: in training of this accuracy it does not yet stall.',
+      why: 'A perceptron on 8 × 8 digits in place of transformers; perturbations stay on their device, so that only weights are counted. With random entries, where every device has the digits of one or two labels. Descent and ascent with the largest entries and error feedback takes fewer numbers still than MASHA2, which therefore decides nothing: it does not yet stall at this accuracy.',
       claims: ['adversarial'],
       fidelity: 'miniature',
-      harder: 'Precise solutions of bilinear games, where naive compression stalls (naive-stalls).',
     },
     {
       from: 'abstract',
@@ -78,7 +77,4 @@ export const ledger = ledgerOf(record, {
   ],
   ours: [],
   rivalsLeftOut: [],
-  asWell: {
-    adversarial: 'with values compressed in place of differences, as compressed descent and ascent does',
-  },
 });

@@ -26,7 +26,7 @@ export const record = {
     },
   ],
   fidelity: {
-    level: 'scaled',
+    level: 'miniature',
     note: "The bilinear study, matrix games, and adversarial training of a small perceptron in place of transformers. The algorithms are reconstructed from the authors' line of work, constants in part from memory.",
   },
   claims: [
@@ -102,7 +102,7 @@ export const record = {
     {
       id: 'adversarial',
       sentence:
-        'In adversarial training, it comes within a point of extragradient’s accuracy under attack with a fifth of the numbers sent.',
+        'In adversarial training on devices with unlike rows, it comes within a point of extragradient’s accuracy under attack with a fifth of the numbers sent.',
       quantity: 'numbers sent up by each device, extragradient over MASHA',
       setting: {
         quick: 'perceptron 64-32-10, 8 devices with 160 digits in all, a twentieth of the entries, three draws',
