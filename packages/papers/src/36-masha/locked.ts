@@ -126,7 +126,10 @@ export const locked = {
       experiment: 'variants',
       ingredient: 'a reference point that is renewed',
       measures: {
-        error: { quantity: 'largest last squared error of the games, relative to that of zero: {variant}', '≤': 1e-8 },
+        error: {
+          quantity: 'largest last squared error of the games, relative to that of zero, with {each variant}',
+          '≤': 1e-8,
+        },
       },
       sizes: { quick: fewer, full: more },
       grids: ['variants'],
@@ -135,8 +138,8 @@ export const locked = {
       experiment: 'variants',
       ingredient: 'a reference point that is renewed',
       measures: {
-        random: { quantity: 'MASHA1 with random entries both ways over extragradient, median of games', '≤': 1 },
-        largest: { quantity: 'MASHA2 with the largest entries both ways over extragradient, median of games', '≤': 1 },
+        random: { quantity: 'MASHA1 with random entries over extragradient, median of games', '≤': 1 },
+        largest: { quantity: 'MASHA2 with the largest entries over extragradient, median of games', '≤': 1 },
       },
       sizes: { quick: fewer, full: more },
       grids: ['variants', 'eg'],
@@ -152,8 +155,7 @@ export const locked = {
         },
         masha2: { quantity: 'the same for MASHA2', '≥': 5, check: true },
         gain: {
-          quantity:
-            'last accuracy under attack of extragradient, over that without perturbations in training, difference',
+          quantity: 'last accuracy under attack of extragradient, less that without perturbations in training',
           '≥': 0.05,
           check: true,
         },
