@@ -243,6 +243,7 @@ const rooms: Readonly<Record<string, Room>> = {
         ranks.compressedSgdProgram(new Communicator(0, 1), [gradients], [1], { stepSize: 1, ...o }).next(),
       feedbackClient: (o) => ranks.feedbackClient(o, Float64Array.of(1)),
       feedbackClientStep: (o) => ranks.feedbackClientStep(o, unused, Float64Array.of(1), unused),
+      feedbackDirection: (o) => ranks.feedbackDirection(o, unused, []),
       feedbackServer: (o) => ranks.feedbackServer(o, [1], []),
       feedbackServerStep: (o) => ranks.feedbackServerStep(o, unused, [], 1),
       aggregate: (o) => ranks.aggregate(ends, o),

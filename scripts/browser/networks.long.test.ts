@@ -1,5 +1,5 @@
 /** The page of networks in Chromium: what it answers is what Node answers, and what cannot be run or read is told. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,42 @@ describe.skipIf(!canOpen)('the page of networks in Chromium (needs /usr/bin/chro
     expect(noise).toEqual([]);
     await page.context().close();
   });
+
+  test.skipIf(!stories)(
+    'a language model is compressed, and its packed file continues a text (needs ../shared)',
+    async () => {
+      const { page, noise } = await open('/data');
+      const [model, words] = ['stories260K.bin', 'tok512.bin'].map((name) => join(stories!, name));
+      await page.click('text=Compress or merge networks');
+      await page.setInputFiles('label:has-text("Model") input[type=file]', model);
+      await page.selectOption('label:has-text("Method") select', { label: 'GPTQ: evenly spaced levels' });
+      const text = 'Once upon a time, there was a little girl named Lily. She loved to play outside in the park. ';
+      await page.setInputFiles(
+        'label:has-text("Calibration data") input',
+        saved('text.txt', Buffer.from(text.repeat(40))),
+      );
+      await page.setInputFiles('label:has-text("Tokeniser") input', words);
+      await page.click('button:text-is("Run")');
+      await page.waitForSelector('[data-status=completed]', { timeout: 60_000 });
+      const [small] = await Promise.all([
+        page.waitForEvent('download'),
+        page.click('button:has-text("Save small.safetensors")'),
+      ]);
+      const bytes = readFileSync((await small.path())!);
+      expect(bytes.length).toBeLessThan(0.2 * statSync(model).size);
+      await page.goto(page.url().replace(/\/data.*/, '/networks'));
+      await page.setInputFiles('input[type=file] >> nth=0', [saved('small.safetensors', bytes), words]);
+      await page.waitForSelector('[data-answer=ready]:has-text("next token")', { timeout: 30_000 });
+      await page.fill('label:has-text("Temperature") input', '0');
+      await page.fill('label:has-text("Tokens") input', '12');
+      await page.click('button:has-text("Continue the text")');
+      await page.waitForSelector(
+        '[data-written=done]:has-text("Once upon a time, there was a little girl named Lily.")',
+      );
+      expect(noise).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   test('it can be read by everybody, on a phone and on a wide screen', () => accessible('/networks'));
 });

@@ -1,7 +1,7 @@
 /** The page of runs on ranks in Chromium: what is drawn is in the events, which can be one's own. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EventList, parseEventList, Scenes } from '@southwell/distributed';
+import { type EventList, parseEventList, Scenes, threads } from '@southwell/distributed';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { canOpen, workbench } from './workbench.ts';
@@ -95,6 +95,11 @@ describe.skipIf(!canOpen)('the page of ranks in Chromium (needs /usr/bin/chromiu
     await page.waitForSelector('strong:has-text("own.json")');
     expect(await page.locator('.slow-ring').count()).toBe(0);
     expect(await page.locator('[data-rank="3"] .hostile-ring').count()).toBe(1);
+    // The same file again, which has changed: the input has forgotten it, or the browser would see no change.
+    expect(await page.inputValue('input[type=file] >> nth=0')).toBe('');
+    writeFileSync(path, JSON.stringify({ ...list, title: 'a later run', ranks, marks: [] }));
+    await page.setInputFiles('input[type=file] >> nth=0', path);
+    await page.waitForSelector('.title:has-text("a later run")');
     const other = join(folder, 'other.json');
     writeFileSync(other, '{"southwell": 1}');
     await page.setInputFiles('input[type=file] >> nth=0', other);
@@ -112,6 +117,27 @@ describe.skipIf(!canOpen)('the page of ranks in Chromium (needs /usr/bin/chromiu
     );
     // What was watched before stays.
     expect(await page.textContent('.title strong')).toBe('own.json');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a recorded run of real ranks', async () => {
+    const module = new URL('../../packages/distributed/dist/events/testing.js', import.meta.url);
+    const [list] = await threads<undefined, EventList | undefined>(module, { ranks: 2, name: 'recordedRun' });
+    const path = join(folder, 'recorded.json');
+    writeFileSync(path, JSON.stringify(list));
+    const { page, noise } = await open('/ranks');
+    await page.waitForSelector('[data-message]', { timeout: 30_000 });
+    await page.setInputFiles('input[type=file] >> nth=0', path);
+    await page.waitForSelector('.results[data-marks="2"]');
+    expect(await saved(page)).toEqual(list);
+    await page.click('.play');
+    // In the middle of a message that takes long.
+    const [, , , , began, , arrived] = list!.messages.toSorted((a, b) => b[6]! - b[4] - (a[6]! - a[4]))[0];
+    await seek(page, (began + arrived!) / 2);
+    const doing = await page.locator('[data-rank]').evaluateAll((all) => all.map((g) => g.getAttribute('data-doing')));
+    expect(doing).toEqual(new Scenes(list!).at(await timeOf(page)).ranks.map((rank) => rank.doing));
+    expect(await page.locator('[data-message]').count()).toBeGreaterThan(0);
     expect(noise).toEqual([]);
     await page.context().close();
   });

@@ -3,21 +3,24 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchmark, type Outcome } from '../command.ts';
 import type { Measurement } from '../document.ts';
+import { aggregatorRows } from './aggregators.ts';
 import { messageRows } from './messages.ts';
 import { stepRows } from './steps.ts';
 import { linkRows, type Skipped, wireRows } from './wire.ts';
 
-const PARTS = ['messages', 'steps', 'bytes', 'link'];
+const PARTS = ['messages', 'aggregators', 'steps', 'bytes', 'link'];
 
 const usage = `Usage: npm run bench -- distributed-methods [options]
   --parts <name,…>  Of ${PARTS.join(', ')}; default all
   --lengths <n,…>   Of the vectors of messages; default 1000000,10000000
+  --shapes <p×n,…>  Gradients × entries of aggregators; default 5x10000,15x1000000,60x100000
   --rounds <n>      Of steps, of which the quickest counts; default 2
   --json            results as JSON on standard output, progress on standard error
 
 messages: compressed messages of normal vectors, CPU seconds on one thread to make the message and to restore the vector, the least
 of a few rounds, beside PyTorch's top-k, signs and power iteration (SOUTHWELL_PYTHON names a python that has it). Ours are vectors of
 64 bits, packed into bytes; PyTorch's have 32 bits, with indices of 64 and a byte for each sign.
+aggregators: CPU seconds on one thread to aggregate gradients of 32 bits, beside NumPy with sums of 32 bits, and of 64 as ours have.
 steps: wall seconds of a step of train on two ranks in threads, beside PyTorch's DistributedDataParallel on gloo.
 bytes: what two ranks of Open MPI over TCP say that they sent, beside the kernel's counter; needs root, unshare and ip.
 link: wall seconds to an accuracy on two network namespaces with a cable of 100 Mbit/s, top-k beside dense; needs root, ip and tc.`;
@@ -30,6 +33,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
     options: {
       parts: { type: 'string', default: PARTS.join() },
       lengths: { type: 'string', default: '1000000,10000000' },
+      shapes: { type: 'string', default: '5x10000,15x1000000,60x100000' },
       rounds: { type: 'string', default: '2' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -45,6 +49,9 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const lengths = values.lengths.split(',').map(Number);
   if (!lengths.every((n) => Number.isInteger(n) && n >= 100 && n <= 1e8))
     throw new Error('--lengths are whole numbers from 100 to 100000000.');
+  const shapes = values.shapes.split(',').map((shape) => shape.split('x').map(Number));
+  if (!shapes.every((shape) => shape.length === 2 && shape.every((n) => Number.isInteger(n) && n >= 2 && n <= 1e8)))
+    throw new Error('--shapes are numbers of gradients and of entries such as 15x1000000.');
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1.');
   const say = values.json ? console.error : console.log;
@@ -53,6 +60,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const tasks: Measurement[] = [];
   const skipped: Skipped[] = [];
   if (parts.includes('messages')) tasks.push(...messageRows(lengths, say));
+  if (parts.includes('aggregators')) tasks.push(...aggregatorRows(shapes as [number, number][], say));
   if (parts.includes('steps')) tasks.push(...(await stepRows(rounds, say)));
   for (const [part, rows] of Object.entries({ bytes: wireRows, link: linkRows })) {
     if (!parts.includes(part)) continue;

@@ -128,6 +128,23 @@ describe('compress', () => {
     expect(score.value).toBeGreaterThan(0.9);
   });
 
+  test.each(['int8', 'gptq'])('%s of a network of train as ONNX takes columns as they are', async (method) => {
+    const rows = Array.from({ length: 90 }, () => [500 + 100 * random.normal(), 0.01 * random.normal()]);
+    const label = (x: number[]) => (x[0] - 500 > 1e4 * x[1] ? 'more' : 'less');
+    file('labelled.csv', `a,b,y\n${rows.map((x) => [...x, label(x)].join()).join('\n')}\n`);
+    file('unlabelled.csv', `a,b\n${rows.map((x) => x.join()).join('\n')}\n`);
+    await ran('train', 'labelled.csv', '--target', 'y', '--hidden', '24', '--epochs', '30', '--save', 'ab.json');
+    const words = ['compress', 'ab.json', '--method', method, '--calib', 'labelled.csv', '--no-compare'];
+    await ran(...words, '--out', 'ab.safetensors', '--expand', 'ab.onnx');
+    const { columns } = JSON.parse(await ran('predict', 'ab.safetensors', 'labelled.csv', '--proba', '--json'));
+    const [less, more] = await predictions('ab.onnx', 'unlabelled.csv');
+    const own = [columns.probability_less, columns.probability_more];
+    expect(furthest([less, more], own)).toBeLessThan(1e-4);
+    expect(Math.max(...more) - Math.min(...more)).toBeGreaterThan(0.5);
+    const { metadata } = nn.inspectOnnx(readFileSync(at('ab.onnx')));
+    expect(metadata.classes).toBe('["less","more"]');
+  });
+
   test('networks of texts: both continue the same beginning, and the file goes on writing', async () => {
     file('text.txt', 'the quick brown fox jumps over the lazy dog; '.repeat(40));
     const small = ['--width', '16', '--blocks', '1', '--context', '16', '--epochs', '2'];

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { parseEventList } from '@southwell/distributed';
 import { describe, expect, test, vi } from 'vitest';
 import { command, hasMpi, workshop } from './testing.ts';
 
@@ -42,11 +43,28 @@ describe('train on ranks that compress', () => {
     const all = await ran(...own);
     expect(all.sent.rounds).toBeLessThan(10);
     const file = ['--checkpoint', 'local.json'];
-    await here([...words, ...own, ...file, '--max-iter', '15']);
-    expect(await ran(...own, ...file, '--resume')).toEqual(all);
+    // An epoch has 12 steps: at an average, at the end of an epoch, after it, and in between.
+    for (const steps of ['8', '12', '13', '15']) {
+      await here([...words, ...own, ...file, '--max-iter', steps]);
+      expect(await ran(...own, ...file, '--resume')).toEqual(all);
+    }
     expect((await here([...words, ...own, '--ranks', '3', ...file, '--resume'])).err).toContain(
       'The checkpoint is of 2 ranks, each of which keeps what its messages left out, and this run has 3: resume with 2 ranks',
     );
+  });
+
+  test('losses that are exchanged with the averages are those of the epochs', async () => {
+    // Parameters that hardly move have the losses of all steps, however they are exchanged; five do not divide twelve.
+    const still = [...two, '--rate', '1e-12', '--epochs', '4', '--seed', '3'];
+    const exact = await ran(...still);
+    for (const more of [[], ['--compress', 'top-k=0.1', '--feedback', 'ec'], ['--aggregate', 'median']]) {
+      const { loss } = await ran(...still, '--local-steps', '5', ...more);
+      expect(loss).toHaveLength(4);
+      loss.forEach((value, k) => {
+        expect(Math.abs(value / exact.loss[k] - 1)).toBeLessThan(1e-6);
+      });
+    }
+    expect(Math.abs(exact.loss[0] / exact.loss[1] - 1)).toBeGreaterThan(1e-4);
   });
 
   test('the median of two gradients is their mean', async () => {
@@ -93,8 +111,13 @@ describe('train on ranks of which one is faulty', () => {
     // Once in each epoch.
     expect(sent.leftOut.reduce((a: number, b: number) => a + b)).toBe(3);
     expect(data.notes.join()).toMatch(/What rank \d sent was not finite in \d rounds?, and did not count there/);
-    const simulated = await here([...short, ...rule, ...more, '--network', 'latency=1e-4']);
-    expect(JSON.parse(simulated.out).history).toEqual(history);
+    // Marked in the events of a simulated run and of a real one.
+    for (const network of [['--network', 'latency=1e-4'], []]) {
+      const again = await here([...short, ...rule, ...more, ...network, '--events', at('faulty.json')]);
+      expect(JSON.parse(again.out).history).toEqual(history);
+      const { ranks } = parseEventList(readFileSync(at('faulty.json'), 'utf8'));
+      expect(ranks.map(({ hostile }) => hostile)).toEqual(sent.leftOut.map((times: number) => times > 0));
+    }
   });
 
   test('a rank that stops ends all by its name, and the run goes on from its checkpoint', async () => {
@@ -124,6 +147,24 @@ describe.skipIf(!hasMpi)('train on ranks of MPI', () => {
     expect(stderr).toBe('');
     const { sent, history, score } = JSON.parse(stdout);
     expect({ sent, loss: history.loss, score: score.value }).toEqual(three);
+  });
+
+  test('three processes record the messages of three threads', async () => {
+    const lists = [at('threads.json'), at('mpi.json')];
+    await ran('--ranks', '3', ...own, '--events', lists[0]);
+    const node = [process.execPath, command, ...words, ...own, '--events', lists[1], '--quiet'];
+    const { status } = spawnSync('mpirun', [...MPI, '-n', '3', ...node], { cwd: folder, env: env() });
+    expect(status).toBe(0);
+    const [one, other] = lists.map((path) => {
+      const { marks, messages } = parseEventList(readFileSync(path, 'utf8'));
+      // Short ones may be about the signal to stop, which depends on time.
+      const sent = [0, 1, 2].map((rank) =>
+        messages.flatMap(([from, , bytes]) => (from === rank && bytes > 64 ? bytes : [])),
+      );
+      return { sent, losses: marks.map(([, , loss]) => loss) };
+    });
+    expect(other).toEqual(one);
+    expect(one.sent.every((bytes) => bytes.length > one.losses.length)).toBe(true);
   });
 
   test.each([

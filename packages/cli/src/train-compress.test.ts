@@ -91,8 +91,49 @@ describe('train on ranks that compress', () => {
       expect(arrived! - left).toBeGreaterThan(0.999e-3);
     }
     expect(work[0].length).toBe(iterations + 1);
-    expect(await refused(...two, '--events', events)).toContain('give --ranks and --network as well');
     expect(await refused(...two, '--network', 'work=-1')).toContain('work takes seconds of a step, at least 0');
+  });
+
+  test('ranks that step by themselves exchange nothing but averages, the first loss and whether to stop', async () => {
+    const events = at('local-events.json');
+    const own = ['--network', 'latency=1e-3', '--local-steps', '6', '--compress', 'sign', '--feedback', 'ec'];
+    await here([...words, ...two, ...own, '--epochs', '1', '--validation', '0', '--events', events, '--quiet']);
+    const { marks, messages } = parseEventList(readFileSync(events, 'utf8'));
+    // Of 14 steps, averages before the seventh and the thirteenth, and after the last.
+    expect(marks).toHaveLength(15);
+    const during = marks
+      .slice(1)
+      .map(([to], k) => messages.filter(([, , , , began]) => began > marks[k][0] && began <= to).length);
+    // A collective takes four messages, an average two collectives, and the question whether to stop, which comes now and then, one.
+    expect(during.flatMap((count, k) => (count >= 8 ? [k + 1] : []))).toEqual([6, 12, 14]);
+    expect(during.filter((count) => count === 0).length).toBeGreaterThan(5);
+  });
+
+  test('--events records threads, which send what ranks on a simulated network send', async () => {
+    const top = [...words, ...two, '--compress', 'top-k=0.1'];
+    const lists = [];
+    for (const network of [[], ['--network', 'latency=1e-4']]) {
+      const events = at('events.json');
+      const { err, out } = await here([...top, ...network, '--events', events, '--json']);
+      const list = parseEventList(readFileSync(events, 'utf8'));
+      expect(err).toContain(network.length > 0 ? `Simulated: ${list.messages.length} messages` : '');
+      expect([list.measure, list.marks.length]).toEqual(['loss', JSON.parse(out).iterations + 1]);
+      lists.push(list);
+    }
+    const [real, simulated] = lists;
+    // Exchanges about the signal to stop depend on time, and are short.
+    const sent = ({ messages }: typeof real) =>
+      [0, 1].map((rank) => messages.flatMap(([from, , bytes]) => (from === rank && bytes > 64 ? [bytes] : [])));
+    expect(sent(real)).toEqual(sent(simulated));
+    expect(sent(real)[0].length).toBeGreaterThan(real.marks.length);
+    expect(real.marks.map(([, ...mark]) => mark)).toEqual(simulated.marks.map(([, ...mark]) => mark));
+    for (const { spans } of real.ranks) expect(new Set(spans.map(([kind]) => kind))).toEqual(new Set(['work', 'wait']));
+    const events = at('events.json');
+    const { err } = await here([...top, '--epochs', '1', '--events', events]);
+    expect(err).toMatch(/Recorded: \d+ messages, \S+ MB, \S+ s; events in\s.*events\.json\./s);
+    expect(await refused('--events', events)).toContain('--events needs several ranks: give --ranks as well');
+    expect(await refused('--ranks', 'auto', '--events', events)).toContain('--events needs a number of ranks');
+    expect(await refused(...two, '--dry-run', '--events', events)).toContain('in a --dry-run nothing does');
   });
 
   test('--dry-run predicts the exchanges of a simulated network', async () => {

@@ -23,6 +23,7 @@ export {
   eventList,
   parseEventList,
 } from './events/eventList.ts';
+export { Recording, type RecordingOptions } from './events/recording.ts';
 export {
   type Doing,
   type InFlight,

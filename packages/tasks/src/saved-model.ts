@@ -126,7 +126,7 @@ export interface ModelNetwork {
    * @param turned Names of parameters that have the inputs first, but are given as matrices with the outputs first.
    */
   stored(parameters: Weights, turned: ReadonlySet<string>): Stored<PlainTensor>;
-  /** The network as ONNX, without what surrounds it. */
+  /** The network as ONNX, which takes columns as they are and gives predictions in their units, or probabilities; of texts, codes. */
   onnx(parameters: Parameters): Uint8Array;
 }
 

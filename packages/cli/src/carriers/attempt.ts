@@ -18,6 +18,8 @@ export type FromJob<T> =
       readonly iteration: number;
       readonly value: number;
     }
+  /** Ranks that did not send what they should have. */
+  | { readonly type: 'suspect'; readonly ranks: readonly number[] }
   /** A note of the result that matters before the job ends. */
   | { readonly type: 'note'; readonly note: string }
   /** The process groups that the job is running. */

@@ -10,6 +10,7 @@ import { inTurn, type Place } from '../ranks/ranks.ts';
 import { endInTime, LEAVE } from '../terminal/leaving.ts';
 import { attempt } from './attempt.ts';
 import type { Connection } from './connection.ts';
+import { recordedJob } from './events.ts';
 import { logEnd, logged } from './logs.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
@@ -34,7 +35,9 @@ export async function asRank(place: Place, { request, flag, port, post, listen }
           `This process is one of ${place.size} that were started together, but MPI sees ${joined.size}: start them by mpirun, or by srun --mpi=pmix.`,
         );
       }
-      return job(request, toolsOf(request, working, shell, jobRanks(joined.ranks, working.signal, place.timeout)));
+      return recordedJob(joined.ranks, request, { first: place.rank === 0, tell: working.tell }, (through, measures) =>
+        job(request, toolsOf(request, working, shell, jobRanks(through, working.signal, place.timeout, measures))),
+      );
     },
   );
   logEnd(log, end, joined?.ranks);

@@ -5,6 +5,7 @@ import { RankLog } from '../ranks/rank-log.ts';
 import { turnOf } from '../ranks/ranks.ts';
 import { attempt, type Listen } from './attempt.ts';
 import type { JobRequest } from './carrier.ts';
+import { recordedJob } from './events.ts';
 import { logEnd, logged } from './logs.ts';
 import { shellOf, toolsOf } from './tools.ts';
 
@@ -42,11 +43,15 @@ export async function asThread(
         const seconds = complete(ranks((comm) => comm.clock()));
         post({ type: 'mark', measure, seconds, iteration, value });
       };
-      const own = jobRanks(ranks, working.signal, timeout, {
-        ...{ choose, simulated: network !== undefined, work },
-        ...(events !== undefined && rank === 0 && { mark }),
-      });
-      return job(request, toolsOf(request, working, shell, own)).finally(() => shell.close());
+      const suspect: JobRanks['suspect'] = (hostile) => post({ type: 'suspect', ranks: hostile });
+      const simulated = network !== undefined;
+      return recordedJob(ranks, request, { first: rank === 0, tell: working.tell }, (through, measures) => {
+        const own = jobRanks(through, working.signal, timeout, {
+          ...{ choose, simulated, work, ...measures },
+          ...(simulated && events !== undefined && rank === 0 && { mark, suspect }),
+        });
+        return job(request, toolsOf(request, working, shell, own));
+      }).finally(() => shell.close());
     },
   );
   clearInterval(glances);

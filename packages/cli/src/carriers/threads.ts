@@ -1,4 +1,3 @@
-import { writeFileAtomic } from '@southwell/data/node';
 import {
   type EventsAbout,
   eventList,
@@ -7,11 +6,11 @@ import {
   simulateThreads,
   threads,
 } from '@southwell/distributed';
-import { grouped } from '@southwell/tasks';
 import { EXIT, Failure } from '../errors.ts';
 import { byRank, type Place } from '../ranks/ranks.ts';
 import type { FromJob } from './attempt.ts';
 import type { Carrier } from './carrier.ts';
+import { sentText, titleOf, writeEvents } from './events.ts';
 import { minded } from './minded.ts';
 
 /** Runs a job on threads of this process, each of which is a rank. */
@@ -41,9 +40,9 @@ async function overNetwork(
     sent.messages += messages;
     sent.bytes += bytes;
   }
-  if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(eventList(simulation, about()))}\n`);
+  if (file !== undefined) writeEvents(file, eventList(simulation, about()));
   process.stderr.write(
-    `Simulated: ${grouped(sent.messages)} messages, ${(sent.bytes / 1e6).toPrecision(3)} MB, ${seconds.toPrecision(3)} s on the network${file === undefined ? '' : `; events in ${file}`}.\n`,
+    `Simulated: ${sentText(sent.messages, sent.bytes, seconds)} on the network${file === undefined ? '' : `; events in ${file}`}.\n`,
   );
 }
 
@@ -51,6 +50,7 @@ async function overNetwork(
 class Marks {
   private measure = '';
   private readonly marks: [number, number, number][] = [];
+  hostile: readonly number[] = [];
 
   keep({ measure, seconds, iteration, value }: Extract<FromJob<unknown>, { type: 'mark' }>): void {
     this.measure = measure;
@@ -58,8 +58,7 @@ class Marks {
   }
 
   about(request: object): EventsAbout {
-    const { command, job } = request as { readonly command?: string; readonly job: string };
-    return { title: command ?? job, measure: this.measure, marks: this.marks };
+    return { title: titleOf(request), measure: this.measure, marks: this.marks, hostile: this.hostile };
   }
 }
 
@@ -76,6 +75,7 @@ async function rankThreads<T>(
   const receive = (message: unknown, rank: number) => {
     const m = message as FromJob<T>;
     if (m.type === 'mark') marks.keep(m);
+    else if (m.type === 'suspect') marks.hostile = m.ranks;
     else if (m.type === 'error') errors.set(rank, m);
     else if (m.type === 'done') outcome = rank === 0 ? m : outcome;
     else if (rank === 0 || m.type === 'groups') hear(m, rank);

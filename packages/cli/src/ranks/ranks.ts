@@ -36,7 +36,7 @@ export interface Place {
   readonly network?: NetworkOptions;
   /** With a simulated network: seconds that a rank is declared to compute in a step. */
   readonly work?: number;
-  /** With a simulated network: the file of what happened on it. */
+  /** The file of what happened. */
   readonly events?: string;
 }
 
@@ -67,7 +67,7 @@ export const NETWORK = new Option(
 
 export const EVENTS = new Option(
   '--events <file>',
-  'write what happened on the simulated --network, message by message, for the page /ranks of the workbench',
+  'write what the ranks did and sent, message by message, for the page /ranks of the workbench',
 );
 
 export const DRY_RUN = new Option('--dry-run', 'print the rows, memory and messages of each rank, and exit');
@@ -105,18 +105,18 @@ export function placeOf(options: RankOptions, choose = false): Place | undefined
   if (timeout !== undefined && !(timeout > 0 && timeout < Number.POSITIVE_INFINITY)) {
     throw new UsageError('--timeout must be a number of seconds above 0.');
   }
-  if (events !== undefined && (network === undefined || dryRun)) {
-    throw new UsageError(
-      dryRun
-        ? '--events writes what happened, and in a --dry-run nothing does: leave one out.'
-        : '--events writes what happened on a simulated network: give --ranks and --network as well.',
-    );
+  if (events !== undefined && ranks === AUTO) {
+    throw new UsageError('--events needs a number of ranks, all of which take part, in place of --ranks auto.');
   }
   const started = startedBy();
   if (started && ranks !== undefined) {
     throw new UsageError('--ranks starts threads, and mpirun or srun has started processes already: leave one out.');
   }
-  const common = { timeout: timeout ?? TIMEOUT, ...(logs !== undefined && { logs }) };
+  const common = {
+    timeout: timeout ?? TIMEOUT,
+    ...(logs !== undefined && { logs }),
+    ...(events !== undefined && { events }),
+  };
   if (started && network !== undefined) {
     throw new UsageError(
       '--network simulates one between threads, and mpirun or srun has started processes: leave one out.',
@@ -124,13 +124,12 @@ export function placeOf(options: RankOptions, choose = false): Place | undefined
   }
   if (started) return { kind: 'mpi', ...started, ...common };
   const { work, ...between } = network === undefined ? ({} as SimulatedNetwork) : networkOf(network);
-  const simulated =
-    network === undefined ? {} : { network: between, ...(work && { work }), ...(events !== undefined && { events }) };
+  const simulated = network === undefined ? {} : { network: between, ...(work && { work }) };
   if (ranks === AUTO) {
     return { kind: 'threads', rank: 0, size: Math.min(THREADS, availableParallelism()), choose: true, ...common };
   }
   if (ranks !== undefined) return { kind: 'threads', rank: 0, size: ranks, ...common, ...simulated };
-  const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network };
+  const given = { '--timeout': timeout, '--rank-logs': logs, '--network': network, '--events': events };
   const lone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (lone) throw new UsageError(`${lone} needs several ranks: give --ranks as well.`);
   return undefined;

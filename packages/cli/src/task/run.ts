@@ -78,6 +78,8 @@ export async function runTaskCommand(
   if (checkpoint !== undefined && task.resumes) {
     checkCompany('--checkpoint', { only: task.resumes }, asked, request, spelling);
   }
+  if (dry && events !== undefined)
+    throw new UsageError('--events writes what happened, and in a --dry-run nothing does: leave one out.');
   const asPlaced = placeOf(
     { ranks, timeout, rankLogs, network, events, dryRun: dry && !task.forecast },
     task.choosesRanks,

@@ -117,7 +117,7 @@ export function parseEventList(text: string): EventList {
   if (typeof list !== 'object' || list === null || list.format !== FORMAT)
     fail(
       'INVALID_FORMAT',
-      `This JSON is not an event list, whose "format" is "${FORMAT}": southwell train --ranks --network --events writes one.`,
+      `This JSON is not an event list, whose "format" is "${FORMAT}": southwell train --ranks --events writes one.`,
     );
   if (list.version !== VERSION)
     fail('INVALID_FORMAT', `The event list has version ${String(list.version)}, and version ${VERSION} can be read.`);

@@ -69,7 +69,10 @@ export class Scenes {
       for (let k = first; k <= last; k++) this.slots[k].push(index);
     });
     this.stretches = ranks.map(({ spans }, rank) => {
-      const sending: Stretch[] = own[rank].map(([, , , , from, to]) => ({ kind: 'send', from, to }));
+      // Of real ranks it may not be known how long the bytes took to leave.
+      const sending: Stretch[] = own[rank].flatMap(([, , , , from, to]) =>
+        to > from ? [{ kind: 'send', from, to }] : [],
+      );
       return [...spans.map(([kind, from, to]): Stretch => ({ kind, from, to })), ...sending];
     });
     this.near = this.stretches.map((stretches) => {

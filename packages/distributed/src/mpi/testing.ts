@@ -1,5 +1,6 @@
 // Run by tests under mpirun: rank 0 writes the results of all ranks as JSON. A stopped rank stays stopped.
 import { readFileSync } from 'node:fs';
+import { recordedRun } from '../events/testing.ts';
 import { type Communicator, complete, mpi, NoAnswerError } from '../index.ts';
 import { busy, conform, conformance, repeated } from '../testing.ts';
 
@@ -19,6 +20,10 @@ if (what === 'conform') {
   );
   for (const sentence of failed) console.error(`rank ${rank}: ${sentence}`);
   if (rank === 0) console.log(JSON.stringify({ version, size, failed: [...all] }));
+  joined.close();
+} else if (what === 'record') {
+  const list = recordedRun(ranks);
+  if (list) console.log(JSON.stringify(list));
   joined.close();
 } else if (what === 'repeat') {
   // Records from a file.

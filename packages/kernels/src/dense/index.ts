@@ -3,6 +3,7 @@ import { type Kernels, kernelArities } from '../generated/dense/kernels.ts';
 import { defineModule } from '../module.ts';
 import { cholesky } from './cholesky.ts';
 import { columns } from './columns.ts';
+import { combine } from './combine.ts';
 import { gemm } from './gemm.ts';
 import { gradient } from './gradient.ts';
 import { level1 } from './level1.ts';
@@ -12,7 +13,7 @@ import { triangular } from './triangular.ts';
 export type { Kernels as DenseKernels } from '../generated/dense/kernels.ts';
 
 /**
- * Products, norms, factorisations and triangular systems of dense matrices (BLAS levels 1 to 3): every arena has them
+ * Products, combinations, norms, factorisations and triangular systems of dense matrices (BLAS levels 1 to 3): every arena has them
  * as `kernels`.
  */
 export const denseKernels = defineModule(
@@ -22,6 +23,7 @@ export const denseKernels = defineModule(
   (heap): Kernels => ({
     ...cholesky(heap),
     ...columns(heap),
+    ...combine(heap),
     ...gemm(heap),
     ...gradient(heap),
     ...level1(heap),

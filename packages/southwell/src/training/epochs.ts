@@ -12,6 +12,8 @@ export interface EpochJudge<P> {
   lost: boolean;
   /** The loss of the first batch, before any step. */
   begin?(loss: number): void;
+  /** The sum of the losses of this epoch's steps so far, if it is known better than from the iterates. */
+  lossesBefore?(): number | undefined;
   /** Records an epoch with its mean loss and last step; may set `lost`. */
   close(mean: number, step: number): void;
   /** The epoch of the point that is kept, if any. */
@@ -58,6 +60,7 @@ export function* epochIterates<P>(
       seen = iterate;
       const { iteration: step, objective: value } = iterate;
       if (step === 0) judge.begin?.(value);
+      sum = judge.lossesBefore?.() ?? sum;
       if (step > start && step % perEpoch === 0) {
         judge.close(sum / perEpoch, step);
         sum = 0;

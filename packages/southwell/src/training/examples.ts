@@ -1,6 +1,7 @@
 import * as ad from '@southwell/autodiff';
 import type { Precision } from '@southwell/autodiff/nn';
 import { fail, knownKeys, type OptionKeys, wholeNumber } from '@southwell/numerics/core';
+import { areFinite } from './finite.ts';
 
 /** One array of the data set: example i has a fixed shape and starts at i·stride. */
 export interface Part {
@@ -26,23 +27,6 @@ const examplesKeys: OptionKeys<Examples> = { count: true, inputs: true, targets:
 
 /** Number of values of an example. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-/**
- * Whether the first `count` numbers are finite. O(count), with four independent sums: a function call for each would
- * take as long as an epoch.
- */
-export function areFinite(values: Float32Array | Float64Array, count = values.length): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = count - (count % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += 0 * values[i];
-    b += 0 * values[i + 1];
-    c += 0 * values[i + 2];
-    d += 0 * values[i + 3];
-  }
-  for (let i = whole; i < count; i++) a += 0 * values[i];
-  return a + b + c + d === 0;
-}
 
 /**
  * @throws INVALID_PARAMETER for values that are not a typed array, INVALID_SHAPE, NON_FINITE with the example, from 1.

@@ -8,15 +8,16 @@ export interface GradientExchange {
   /** Called with the parameters and the number of steps so far before each gradient; may replace the parameters. */
   begin?(parameters: Numbers, step: number): void;
   /**
-   * The loss of a step, in place of the sum of those of all ranks, from that of this rank, which is NaN where its gradient is not
-   * finite. If it is finite, a step is made. Undefined for the sum.
+   * Replaces this rank's part of the gradient by the direction to step along.
+   * @param own the loss of this rank's examples, NaN if their part of the gradient is not finite.
+   * @returns the loss of the step, the same on all ranks. If it is not finite, no step is made, and `part` is of no use.
    */
-  loss?(own: number): number | undefined;
+  combine(part: Numbers, own: number): number;
   /**
-   * Replaces this rank's part of the gradient by the direction to step along. The part is finite on all ranks, unless `loss`
-   * was finite although that of a rank was not.
+   * Where losses are exchanged only now and then, so that `combine` returns an estimate: the sum of those of the steps of this epoch before
+   * the present one, if it is known since the last call of `begin`. It always is at the end of an epoch.
    */
-  combine(part: Numbers): void;
+  readonly lossesBefore?: number | undefined;
   /**
    * The state before the last call of `combine`, of all ranks, as plain data.
    * @param own what this rank needs besides, if its steps differ from those of the others.

@@ -5,6 +5,7 @@ import { fail, inOnePlace, Random, type SplitRows, wholeNumber } from '@southwel
 import type { Numbers, ParameterRange, StochasticProblem } from '../optimisers/index.ts';
 import { type Examples, emptyBatch, fillBatch, type Part, sizeOf } from './examples.ts';
 import type { GradientExchange } from './exchange.ts';
+import { areFinite } from './finite.ts';
 import { hitsOf, type Loss, lossOf } from './loss.ts';
 
 /** Augments the inputs of one example of a batch in place, for instance by shifting an image. */
@@ -178,25 +179,17 @@ export class TrainingProblem implements StochasticProblem {
   private exchanged(exchange: GradientExchange, batch: Int32Array, key: ad.Tensor, random: Random): number {
     const { program, parts, parameters, gradient } = this;
     exchange.begin?.(parameters, this.step);
-    gradient.fill(0);
-    const loss = new Float64Array(1);
-    let mine = 0;
-    parts.sum(loss, (_, own, __, into) => {
+    let loss = 0;
+    if (parts.own === 0) gradient.fill(0);
+    for (let own = 0; own < parts.own; own++) {
       const part = parts.first + own;
       const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
-      const found = program.outputs[1].data;
-      let zero = 0;
-      for (let i = 0; i < gradient.length; i++) {
-        gradient[i] += found[i];
-        zero += 0 * found[i];
-      }
-      // All ranks learn of a gradient that is not finite, and none waits for the others.
-      into[0] = partly + zero;
-      mine += into[0];
-    });
-    const value = exchange.loss?.(mine) ?? loss[0];
-    if (Number.isFinite(value)) exchange.combine(gradient);
-    return value;
+      const found = program.outputs[1].data as Flat;
+      if (own === 0) gradient.set(found);
+      else for (let i = 0; i < gradient.length; i++) gradient[i] += found[i];
+      loss += areFinite(found) ? partly : Number.NaN;
+    }
+    return exchange.combine(gradient, loss);
   }
 
   /** The loss of a micro-batch; its gradient is in the program. */

@@ -204,6 +204,7 @@ export function* trainingIterates(
     begin: (value) => {
       first = value;
     },
+    lossesBefore: () => exchange?.lossesBefore,
     // Evaluates and records the epoch; keeps the best point, or without validation the last.
     close(mean, step) {
       history.loss.push(mean);

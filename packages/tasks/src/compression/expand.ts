@@ -1,5 +1,13 @@
 import { tensor } from '@southwell/autodiff';
-import { applyGraph, type GraphNode, type GraphOptions, graph, read, toOnnx } from '@southwell/autodiff/nn';
+import {
+  applyGraph,
+  type GraphNode,
+  type GraphOptions,
+  graph,
+  inspectOnnx,
+  read,
+  toOnnx,
+} from '@southwell/autodiff/nn';
 import { readSafetensors } from '@southwell/data';
 import { layersOf, matrixOf, quantiseRows } from 'southwell/compression';
 import { fresh } from '../training/fresh.ts';
@@ -64,5 +72,5 @@ function inEightBits(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array 
     nodes.push({ name: '', op: 'DequantizeLinear', inputs: [q, s], outputs: [name], attributes: { axis } });
   }
   const whole = { ...g, parameters: shapes, state: stateShapes, types, nodes: [...nodes, ...g.nodes] };
-  return toOnnx(graph(whole), own, { state: states });
+  return toOnnx(graph(whole), own, { state: states, metadata: inspectOnnx(bytes).metadata });
 }

@@ -13,7 +13,6 @@ export const materialOptions = {
     title: 'Tokeniser',
     about: 'networks that take tokens: tokenizer.json, .model of SentencePiece, or tokenizer.bin of llama2.c',
     otherwise: 'a file beside the model',
-    form: false,
   }),
   divide: option(positive(), {
     title: 'Divide',

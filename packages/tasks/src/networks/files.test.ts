@@ -2,9 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { randomKey } from '@southwell/autodiff';
+import * as ad from '@southwell/autodiff';
 import * as nn from '@southwell/autodiff/nn';
+import { writeSafetensors } from '@southwell/data';
+import { DenseMatrix } from '@southwell/numerics/arrays';
+import { quantiseRows } from 'southwell/compression';
 import { describe, expect, test } from 'vitest';
+import { openLanguage } from '../training/text/language.ts';
 import { type NetworkFile, openNetwork } from './files.ts';
 import { exampleOfText } from './texts.ts';
 
@@ -35,6 +39,24 @@ test.skipIf(!stories)('a model of llama2.c with its tokeniser continues texts (n
   expect(layers.filter(Boolean)).toHaveLength(network.view.facts.nodes.length);
   const how = { prompt: 'Once upon a', length: 12, temperature: 0, topK: undefined, seed: 0 };
   expect([...network.continue(how)].join('')).toBe(' time, there was a little girl named Lily.');
+});
+
+test.skipIf(!stories)('a compressed model continues texts with its packed weights (needs ../shared)', () => {
+  const [bin, tok] = filesIn(stories!, ['stories260K.bin', 'tok512.bin']);
+  const words = { 'tok512.bin': tok.read(0, tok.size) };
+  const network = openLanguage({ bytes: bin.read(0, bin.size) }, words).network!;
+  const name = 'blocks.0.gate.weight';
+  const own = network.parameters;
+  const { values, scales } = quantiseRows(DenseMatrix.fromRowMajor(own[name].data(), 172, 64));
+  const packed = network.stored({ ...own, [name]: ad.packedTensor(ad.packInt8(values, scales, [172, 64])) }, new Set());
+  const saved = writeSafetensors(packed);
+  expect(saved.length).toBeLessThan(bin.size - 2 * 172 * 64);
+  const opened = openNetwork([file('small.safetensors', saved), tok]);
+  expect(opened.view.texts).toBe('continued');
+  expect(opened.view.words.size).toMatch(/ 260,032 numbers in .*\(safetensors\)$/);
+  const how = { prompt: 'Once upon a', length: 12, temperature: 0, topK: undefined, seed: 0 };
+  expect([...opened.continue(how)].join('')).toBe(' time, there was a little girl named Lily.');
+  expect(openNetwork([file('small.safetensors', saved)]).view.texts).toBeUndefined();
 });
 
 describe('a sentence encoder of TensorFlow.js', () => {
@@ -88,8 +110,11 @@ test('tokens, masks and types of segments of a text; inputs of a fixed length ar
 
 test('what is no network, and tensors without an architecture', () => {
   expect(() => openNetwork([file('a.txt', new Uint8Array(4))])).toThrow('There is no network among a.txt');
-  expect(() => openNetwork([file('m.safetensors', new Uint8Array(9))])).toThrow('choose its config.json, too');
   const layer = nn.linear({ in: 2, out: 1 });
-  const onnx = nn.toOnnx(layer, nn.init(layer, randomKey(1)), { input: [null, 2] });
+  const { tensors } = nn.saveModel(layer, nn.init(layer, ad.randomKey(1)));
+  const without = file('m.safetensors', writeSafetensors({ tensors }));
+  expect(() => openNetwork([without])).toThrow('choose its config.json, too');
+  expect(() => openNetwork([file('m.safetensors', new Uint8Array(9))])).toThrow('not a readable safetensors file');
+  const onnx = nn.toOnnx(layer, nn.init(layer, ad.randomKey(1)), { input: [null, 2] });
   expect(openNetwork([file('notes.md', new Uint8Array(3)), file('m.onnx', onnx)]).view.texts).toBeUndefined();
 });

@@ -1,9 +1,11 @@
-import { type ByteSource, type LanguageModel, toOnnx } from '@southwell/autodiff/nn';
+import { type ByteSource, type LanguageModel, type Parameters, type Stored, toOnnx } from '@southwell/autodiff/nn';
 import { readTokeniser, type Tokeniser } from '@southwell/autodiff/tokenisers';
 import { readSafetensors } from '@southwell/data';
 import { fail } from '@southwell/numerics/core';
+import { isStoredModel, storedModel } from '../training/stored.ts';
 import { continued, type LanguageFiles, readLanguage } from '../training/text/language.ts';
 import { OpenNetwork } from './open.ts';
+import type { NetworkSize } from './words.ts';
 
 // A network from the files of which it consists.
 
@@ -16,21 +18,27 @@ const TOKENISER = /^(tokenizer.*\.(json|model|bin)|tok.*\.bin|vocab.*\.(json|txt
 const bytesOf = (file: NetworkFile): Uint8Array => file.read(0, file.size);
 const baseOf = (path: string): string => path.split('/').at(-1)!;
 
-/** The tokeniser among files, if there is one. */
-function tokeniserOf(files: readonly NetworkFile[]): Tokeniser | undefined {
+/** The files of a tokeniser among files, by name; undefined if there are none. */
+function tokeniserFilesOf(files: readonly NetworkFile[]): Readonly<Record<string, Uint8Array>> | undefined {
   const own = files.filter(({ name }) => TOKENISER.test(name));
-  if (own.length === 0) return undefined;
-  return readTokeniser(Object.fromEntries(own.map((file) => [file.name, bytesOf(file)])));
+  return own.length === 0 ? undefined : Object.fromEntries(own.map((file) => [file.name, bytesOf(file)]));
+}
+
+/** The tensors of a file of them; undefined if there is none. */
+function storedOf(
+  files: readonly NetworkFile[],
+): { readonly name: string; readonly size: number; readonly tensors: Stored } | undefined {
+  const file = files.find(({ name }) => /\.safetensors$/i.test(name));
+  return file && { name: file.name, size: file.size, tensors: readSafetensors(bytesOf(file)) };
 }
 
 /** The contents of a language model among files; undefined if there is none. */
-function languageOf(files: readonly NetworkFile[]): LanguageFiles | undefined {
-  const stored = files.find(({ name }) => /\.safetensors$/i.test(name));
+function languageOf(files: readonly NetworkFile[], stored: ReturnType<typeof storedOf>): LanguageFiles | undefined {
   if (stored) {
     const config = files.find(({ name }) => name.toLowerCase() === 'config.json');
     if (!config)
       return fail('INVALID_FORMAT', `${stored.name} has tensors, but no architecture: choose its config.json, too.`);
-    return { stored: readSafetensors(bytesOf(stored)), config: JSON.parse(new TextDecoder().decode(bytesOf(config))) };
+    return { stored: stored.tensors, config: JSON.parse(new TextDecoder().decode(bytesOf(config))) };
   }
   const plain = files.find(({ name }) => /\.bin$/i.test(name) && !TOKENISER.test(name));
   return plain && !files.some(({ name }) => /\.onnx$/i.test(name) || name === 'model.json')
@@ -44,36 +52,64 @@ const MOST_NUMBERS = 2 ** 26;
 const FIRST = 8;
 
 /** A language model as a network that takes so many tokens. */
-const asOnnx = ({ layer, parameters }: LanguageModel, tokens: number): Uint8Array =>
+const asOnnx = ({ layer, parameters }: Pick<LanguageModel, 'layer' | 'parameters'>, tokens: number): Uint8Array =>
   toOnnx(layer, parameters, { input: [null, tokens], names: { input: 'tokens', output: 'output' } });
+
+/** How much there is of a network, which is refused if its layers cannot be copied. */
+function sizeOf(format: string, parameters: Parameters, bytes?: number): NetworkSize {
+  const tensors = Object.values(parameters);
+  const numbers = tensors.reduce((sum, t) => sum + t.size, 0);
+  if (numbers > MOST_NUMBERS)
+    fail('NOT_SUPPORTED', `The model has ${numbers} numbers, too many for a page: southwell inspect shows them.`);
+  return { format, numbers, arrays: tensors.length, bytes: bytes ?? 4 * numbers };
+}
 
 function openLanguage(files: LanguageFiles, tokeniser: Tokeniser | undefined, format: string): OpenNetwork {
   const model = readLanguage(files);
-  const numbers = Object.values(model.parameters).reduce((sum, t) => sum + t.size, 0);
-  if (numbers > MOST_NUMBERS)
-    fail('NOT_SUPPORTED', `The model has ${numbers} numbers, too many for a page: southwell inspect shows them.`);
+  const size = sizeOf(format, model.parameters);
   if (tokeniser && tokeniser.size > model.vocabulary)
     fail('INVALID_FORMAT', `The tokeniser has ${tokeniser.size} tokens, but the model ${model.vocabulary}.`);
-  const arrays = Object.keys(model.parameters).length;
   return new OpenNetwork(asOnnx(model, FIRST), {
-    size: { format, numbers, arrays, bytes: 4 * numbers },
-    tokeniser,
+    ...{ size, tokeniser },
     tokens: (count) => asOnnx(model, count),
     ...(model.gives === 'logits' && tokeniser ? { writes: (how) => continued(model, tokeniser, how) } : {}),
   });
 }
 
+/** A model that southwell saved: its layers are looked at with dense weights, and texts are continued with those of the file, which may be packed. */
+function openSaved(
+  tensors: Stored,
+  bytes: number,
+  files: Readonly<Record<string, Uint8Array>> | undefined,
+): OpenNetwork {
+  const saved = storedModel(tensors, files ?? 'The model needs the file of its tokeniser: choose it, too.');
+  const network = saved.network!;
+  const { parameters } = network;
+  const size = sizeOf('safetensors', parameters, bytes);
+  const tokeniser = files && readTokeniser(files);
+  if (saved.unit !== 'token') return new OpenNetwork(network.onnx(parameters), { size, tokeniser });
+  const dense = { layer: network.layer, parameters };
+  return new OpenNetwork(asOnnx(dense, FIRST), {
+    ...{ size, tokeniser },
+    tokens: (count) => asOnnx(dense, count),
+    ...(network.gives === 'tokens' && tokeniser ? { writes: (how) => saved.writes!(how) } : {}),
+  });
+}
+
 /**
  * Opens a network from its files: ONNX with files of its numbers, a model.json of TensorFlow.js with its shards, a model of llama2.c, or safetensors
- * with a config.json; each with the files of its tokeniser, if texts are to be given.
+ * with a config.json, or that southwell wrote; each with the files of its tokeniser, if texts are to be given.
  * @throws INVALID_FORMAT and NOT_SUPPORTED, as their readers.
  */
 export function openNetwork(
   files: readonly NetworkFile[],
   progress?: (tensors: number, of: number) => void,
 ): OpenNetwork {
-  const tokeniser = tokeniserOf(files);
-  const language = languageOf(files);
+  const words = tokeniserFilesOf(files);
+  const stored = storedOf(files);
+  if (stored && isStoredModel(stored.tensors)) return openSaved(stored.tensors, stored.size, words);
+  const tokeniser = words && readTokeniser(words);
+  const language = languageOf(files, stored);
   if (language) return openLanguage(language, tokeniser, 'bytes' in language ? 'llama2.c' : 'safetensors');
   const main = files.find(({ name }) => /\.onnx$/i.test(name)) ?? files.find(({ name }) => name === 'model.json');
   if (!main) {

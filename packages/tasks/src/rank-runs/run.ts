@@ -4,7 +4,7 @@ import { aggregate, attackGradients, attacks, compressorOf } from 'southwell/dis
 import { check, labels } from '../declaration/check.ts';
 import { askedOf, type FormValues, formOf } from '../declaration/form.ts';
 import type { ValuesOf } from '../declaration/option.ts';
-import { answered, type MeanSettings, RankMean } from '../training/ranks/rankMean.ts';
+import { answered, type MeanSettings, RankMean, write } from '../training/ranks/rankMean.ts';
 import { attackTitles, rankRunOptions } from './options.ts';
 
 export type RankRunRequest = ValuesOf<typeof rankRunOptions>;
@@ -69,7 +69,8 @@ function* descent(comm: Communicator, task: Quadratics, request: RankRunRequest,
     yield { iteration: round, objective, work: {}, snapshot: () => x.slice() } satisfies Iterate<Float64Array>;
     if (round === rounds || !Number.isFinite(objective)) return;
     yield* comm.work(WORK);
-    const direction = yield* answered(comm, mean.of(sentBy(comm.rank, x, round, task, request), false));
+    const direction = sentBy(comm.rank, x, round, task, request);
+    write(direction, yield* answered(comm, mean.of(direction)));
     for (let j = 0; j < SIZE; j++) x[j] -= rate * direction[j];
   }
 }

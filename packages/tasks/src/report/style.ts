@@ -30,6 +30,8 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: right; padding: .28rem .6rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; overflow-wrap: anywhere; min-width: 7rem; font-weight: 400; color: inherit; }
+td.prose { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+.below { color: var(--soft); font-size: .88rem; }
 thead th:first-child { color: var(--soft); font-weight: 600; }
 tr.kept { background: var(--panel); font-weight: 600; }
 td.bars { width: 40%; min-width: 8rem; padding-right: 0; }

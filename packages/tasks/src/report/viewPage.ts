@@ -6,16 +6,20 @@ import { html, page } from './page.ts';
 
 /** The width of pictures, that of the page. */
 const WIDTH = 760;
+/** The number of characters from which a cell is broken into lines. */
+const LONG = 60;
 
 /** A self-contained HTML page of a result's view: its sentences, pictures, charts and tables. */
 export function viewPage(title: string, view: View, command: string, script: string): string {
   const charts = Object.fromEntries((view.charts ?? []).map((chart, at) => [`chart-${at}`, chart]));
   const cell = (value: unknown) => html(typeof value === 'number' ? number(value) : String(value ?? '–'));
+  const td = (value: unknown) =>
+    `<td${typeof value === 'string' && value.length > LONG ? ' class="prose"' : ''}>${cell(value)}</td>`;
   const tables = view.tables.map(
-    ({ title: heading, columns, rows }) => `<section><h2>${html(heading)}</h2>
+    ({ title: heading, columns, rows, below }) => `<section><h2>${html(heading)}</h2>
 <div class="scroll"><table><thead><tr>${columns.map((name) => `<th scope="col">${html(name)}</th>`).join('')}</tr></thead><tbody>
-${rows.map((row) => `<tr>${row.map((value) => `<td>${cell(value)}</td>`).join('')}</tr>`).join('\n')}
-</tbody></table></div></section>`,
+${rows.map((row) => `<tr>${row.map(td).join('')}</tr>`).join('\n')}
+</tbody></table></div>${below === undefined ? '' : `\n<p class="below">${html(below)}</p>`}</section>`,
   );
   const drawn = Object.entries(charts).map(
     ([id, chart]) => `<section><h2>${html(chart.title)}</h2>

@@ -52,7 +52,7 @@ const options = {
     title: 'Tokeniser',
     about: 'networks that take tokens, for a column of texts: tokenizer.json, .model of SentencePiece, vocab.txt …',
     otherwise: 'a file beside the model',
-    form: false,
+    form: { advanced: true },
   }),
   ...readingOptions,
 };

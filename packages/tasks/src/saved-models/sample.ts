@@ -23,7 +23,6 @@ const options = {
     about:
       'tokeniser of a language model of others: tokenizer.json, .model of SentencePiece, or tokenizer.bin of llama2.c',
     otherwise: 'a file beside the model',
-    form: false,
   }),
 };
 

@@ -36,6 +36,8 @@ export interface JobRanks {
   readonly work?: number;
   /** On the first rank of a run whose events are recorded: keeps a value, with the time on the clock of the rank. */
   readonly mark?: (measure: string, iteration: number, value: number) => void;
+  /** There too: names the ranks whose messages were found to be wrong. */
+  readonly suspect?: (ranks: readonly number[]) => void;
 }
 
 /** Thrown on a rank that a job has left out: it ends without a result. */
@@ -46,7 +48,7 @@ export function jobRanks(
   ranks: Ranks,
   own: AbortSignal,
   timeout: number,
-  about: Pick<JobRanks, 'choose' | 'simulated' | 'mark' | 'work'> = {},
+  about: Pick<JobRanks, 'choose' | 'simulated' | 'mark' | 'suspect' | 'work'> = {},
 ): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
   const comm = together(function* (all) {

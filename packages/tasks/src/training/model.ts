@@ -6,7 +6,6 @@ import {
   type PackedModel,
   type Stored,
   saveModel,
-  toOnnx,
   unpackParameters,
 } from '@southwell/autodiff/nn';
 import { applyEncoding, type EncodingTally, readSafetensors, type Table } from '@southwell/data';
@@ -29,6 +28,7 @@ import {
 } from '../saved-model.ts';
 import { MODEL, spreadBatches } from '../saved-models/modelNetwork.ts';
 import { filledRows } from '../spread/filledRows.ts';
+import { tableOnnx } from './networkOnnx.ts';
 import { outputsFirst } from './outputsFirst.ts';
 import { weightsFor } from './unpackedOnce.ts';
 
@@ -190,7 +190,7 @@ function tableNetwork({ saved, model }: Opened): ModelNetwork {
     with: (own, after = state) => savedModel({ saved, model: { ...model, parameters: own, state: after } }),
     stored: (own, turned) =>
       saveModel(...outputsFirst(layer, own, turned), { state, metadata: { [MODEL]: encodePlain(rest) } }),
-    onnx: (own) => toOnnx(layer, own, { state, input: [null, ...shape] }),
+    onnx: (own) => tableOnnx({ layer, parameters: own, state }, saved),
   };
 }
 

@@ -5,7 +5,7 @@ import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { taskOf } from '../declaration/registry.ts';
 import { runTask } from '../declaration/task.ts';
-import { networkOnnx } from './networkOnnx.ts';
+import { networksSaved } from './model.ts';
 import type { TrainResult } from './result.ts';
 
 // The oracle is `predict` on the data: the file takes them as they are.
@@ -32,6 +32,10 @@ const answers = (file: Uint8Array, values: ArrayLike<number>, shape: readonly nu
   const x = tensor(Float64Array.from(values), { shape, dtype: 'f32' });
   const made = applyGraph(model, parameters, { [inputs[0].name]: x }, { state })[outputs[0].name];
   return { name: outputs[0].name, values: Array.from(made.data()), shape: made.shape };
+};
+const networkOnnx = (modelText: string): Uint8Array => {
+  const network = networksSaved.load(modelText).network!;
+  return network.onnx(network.parameters);
 };
 const rows = Array.from({ length: n }, (_, i) => [a[i], b[i]]).flat();
 

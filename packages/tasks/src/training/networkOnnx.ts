@@ -3,19 +3,26 @@ import { type GraphNode, type GraphOptions, graph, type Model, read, type State,
 import { RequestError } from '../errors.ts';
 import { CLASSES } from '../networks/classes.ts';
 import { PIXEL_RANGE } from '../networks/pixels.ts';
-import { formatIn } from '../saved-model.ts';
 import { fresh } from './fresh.ts';
-import { openNetwork, type SavedNetwork } from './model.ts';
-import { openText, TEXT_FORMAT } from './text/model.ts';
 
 // A trained network for other programs: its scaling is part of it, so that columns, or pixels from 0 to 255, go in as they are in the data.
+
+/** What surrounds a network: how its inputs are scaled, and what its outputs stand for. */
+interface Surroundings {
+  readonly encoding: { readonly featureNames: readonly string[] };
+  readonly image?: readonly number[] | undefined;
+  readonly scaling?: { readonly means: readonly number[]; readonly deviations: readonly number[] } | undefined;
+  readonly target:
+    | { readonly kind: 'classes'; readonly labels: ReadonlyArray<string | number> }
+    | { readonly kind: 'numbers'; readonly mean: number; readonly deviation: number };
+}
 
 /** A number if all are the same. */
 const shared = (values: readonly number[]): readonly number[] =>
   values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 
 /** The graph with columns scaled before it, and probabilities or numbers of the target after it. */
-function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling, image, target }: SavedNetwork) {
+function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling, image, target }: Surroundings) {
   const { kind: _, ...whole } = model as unknown as GraphOptions & { readonly kind: string };
   const [{ name: input }] = whole.inputs;
   const [{ name: output }] = whole.outputs;
@@ -67,19 +74,13 @@ function scaled({ model, parameters, state }: ReturnType<typeof read>, { scaling
   return toOnnx(graph(g), parameters, { state: { ...state, ...constants }, metadata });
 }
 
-const bare = ({ layer, parameters, state }: Model, input: readonly (number | null)[], name: string): Uint8Array =>
-  toOnnx(layer, parameters, { input, state, names: { input: name, output: 'output' } });
-
-/** The ONNX file of a saved network: rows as encoded columns or images with channels last; of a text, codes of characters. */
-export function networkOnnx(modelText: string): Uint8Array {
-  if (formatIn(modelText) === TEXT_FORMAT) {
-    const { saved, model } = openText(modelText);
-    return bare(model, [null, saved.context], 'characters');
-  }
-  const { saved, model } = openNetwork(modelText);
+/**
+ * The ONNX file of a network for tables, whose rows are encoded columns, or images with channels last, as they are in the data.
+ * @throws RequestError for scalings that single precision does not have.
+ */
+export function tableOnnx({ layer, parameters, state }: Model, saved: Surroundings): Uint8Array {
   const shape = saved.image ?? [saved.encoding.featureNames.length];
-  return scaled(
-    read(bare(model, [null, ...shape], saved.scaling ? 'scaled' : saved.image ? 'pixels' : 'columns')),
-    saved,
-  );
+  const input = saved.scaling ? 'scaled' : saved.image ? 'pixels' : 'columns';
+  const names = { input, output: 'output' };
+  return scaled(read(toOnnx(layer, parameters, { input: [null, ...shape], state, names })), saved);
 }

@@ -130,6 +130,7 @@ async function trained(
       if (work) ranks!.together((comm) => comm.work(work));
     },
   });
+  ranks?.suspect?.((exchange?.sent.leftOut ?? []).flatMap((times, rank) => (times > 0 ? [rank] : [])));
   return {
     ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },
     notes: [

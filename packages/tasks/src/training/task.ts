@@ -4,13 +4,19 @@ import { defineTask, type Family } from '../declaration/task.ts';
 import { anyOf } from '../saved-model.ts';
 import { trainJob } from './job.ts';
 import { networksSaved } from './model.ts';
-import { networkOnnx } from './networkOnnx.ts';
 import { fromOthers, isText, misplaced, trainInputs, trainOptions } from './options.ts';
 import { trainForecast } from './ranks/forecastView.ts';
 import { reportHtml } from './report.ts';
 import { trainResult } from './result.ts';
 import { textsSaved } from './text/model.ts';
 import { trainView } from './view.ts';
+
+const models = anyOf(networksSaved, textsSaved);
+
+const onnxOf = (modelText: string): Uint8Array => {
+  const network = models.load(modelText).network!;
+  return network.onnx(network.parameters);
+};
 
 const train = defineTask({
   title: 'Networks',
@@ -65,7 +71,7 @@ const train = defineTask({
         onnx: {
           file: 'network.onnx',
           type: 'application/octet-stream',
-          text: ({ modelText }) => networkOnnx(modelText),
+          text: ({ modelText }) => onnxOf(modelText),
         },
       },
       holds: [],
@@ -93,5 +99,5 @@ export const networks: Family = {
   title: 'Networks',
   goal: 'Train a network',
   tasks: [train],
-  models: anyOf(networksSaved, textsSaved),
+  models,
 };

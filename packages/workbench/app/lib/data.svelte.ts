@@ -88,6 +88,8 @@ class DataState extends TaskForm {
     const { main, verb } = this;
     const rest = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== main));
     const run = () => {
+      // Another task, or something in its form, was chosen while the table was read.
+      if (this.verb !== verb || Object.keys(this.changed).length > 0) return this.keep();
       this.changed = { ...rest, ...values };
       this.example = true;
       this.run();

@@ -16,12 +16,14 @@ import {
   givenFor,
   type JobProgress,
   type JobTools,
+  loadLanguage,
   loadOnnx,
   loadStored,
   mainTable,
   modelIn,
   onlyBlock,
   type RowSink,
+  type SavedModel,
   sharedSignal,
   taskOf,
   withDeadline,
@@ -86,6 +88,29 @@ async function load(source: LoadedFrom): Promise<void> {
   post({ type: 'table', table: summary(table) });
 }
 
+/** A model of a file, with the file of its tokeniser, if it takes tokens and that is given. */
+async function modelOf(file: Blob, tokenizer: unknown): Promise<SavedModel> {
+  const { name } = file as File;
+  const bytes = async (of: Blob) => new Uint8Array(await of.arrayBuffer());
+  const words =
+    tokenizer instanceof File
+      ? { [tokenizer.name]: await bytes(tokenizer) }
+      : `${name} needs the file of its tokeniser: give {tokenizer}.`;
+  if (/\.onnx$/i.test(name)) return (await loadOnnx())(await bytes(file), undefined, words);
+  if (/\.bin$/i.test(name)) return (await loadLanguage()).openLanguage({ bytes: await bytes(file) }, words);
+  if (/\.safetensors$/i.test(name)) {
+    const { isStoredModel, storedModel } = await loadStored();
+    const stored = readSafetensors(await bytes(file));
+    if (!isStoredModel(stored)) throw new Error(`${name} has tensors, but does not say of which network.`);
+    return storedModel(stored, words);
+  }
+  try {
+    return modelIn(await file.text(), families);
+  } catch (error) {
+    throw new Error(`${name} is not a model that southwell saved: ${(error as Error).message}`);
+  }
+}
+
 /** Seconds between checkpoints. */
 const EVERY = 2;
 
@@ -116,22 +141,7 @@ function tools({ verb, request, flag, kept }: Extract<ToData, { type: 'task' }>)
     return file;
   };
   const contents: JobTools['contents'] = async (option) => chosen(option).text();
-  const model: JobTools['model'] = async (input) => {
-    const file = chosen(input);
-    const { name } = file as File;
-    if (/\.onnx$/i.test(name)) return (await loadOnnx())(new Uint8Array(await file.arrayBuffer()));
-    if (/\.safetensors$/i.test(name)) {
-      const { isStoredModel, storedModel } = await loadStored();
-      const stored = readSafetensors(new Uint8Array(await file.arrayBuffer()));
-      if (!isStoredModel(stored)) throw new Error(`${name} has tensors, but does not say of which network.`);
-      return storedModel(stored, `${name} needs a tokeniser, which only the command reads: southwell sample.`);
-    }
-    try {
-      return modelIn(await file.text(), families);
-    } catch (error) {
-      throw new Error(`${name} is not a model that southwell saved: ${(error as Error).message}`);
-    }
-  };
+  const model: JobTools['model'] = (input) => modelOf(chosen(input), givenFor(request, 'tokenizer'));
   const blocksOf: JobTools['blocksOf'] = async (input, { choose, ...options }) =>
     choose && input === main && opened instanceof Blob
       ? blocksHere(readTableBlocks(opened, { ...options, choose }))

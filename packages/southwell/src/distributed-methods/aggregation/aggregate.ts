@@ -11,7 +11,7 @@ import { type Certificate, fail, run, type Status } from '@southwell/numerics/co
 import { centeredClippingWeights } from './clipping.ts';
 import { FLAG_TOLERANCE, flagIterates } from './flag.ts';
 import { geometricMedianWeights } from './geometricMedian.ts';
-import { combine, type Gradient, gramOf, medianOf, partOfGram } from './gram.ts';
+import { combine, gramOf, medianOf, partOfGram, squaresOf } from './gram.ts';
 import { bulyanSelection, krumOf } from './krum.ts';
 import {
   type AggregateOptions,
@@ -22,6 +22,7 @@ import {
   settingsFor,
 } from './options.ts';
 import { allFinite, coordinateMedian, meanAround, trimmedMean } from './sorted.ts';
+import type { Gradient } from './staging.ts';
 
 /** The direction that a rule makes of gradients, and what it found about them. */
 export interface Aggregate {
@@ -64,15 +65,6 @@ const gramRules: Readonly<Partial<Record<AggregationRule, (K: Float64Array, sett
     const { status, certificate, iterations: passes } = rest;
     return { ...point, status, certificate, iterations: passes };
   },
-  'normalized-mean': (K, { p, scale }) => {
-    const norms = Float64Array.from({ length: p }, (_, i) => Math.sqrt(Math.max(0, K[i * p + i])));
-    const counted = norms.filter((norm) => norm > 0);
-    const length = (scale === 'median-norm' && counted.length > 0 ? medianOf(counted) : 1) / counted.length;
-    return {
-      weights: norms.map((norm) => (norm > 0 ? length / norm : 0)),
-      zero: Array.from(norms.keys()).filter((i) => norms[i] === 0),
-    };
-  },
   'geometric-median': (K, { iterations }) => {
     const { point, status, certificate, iterations: passes } = geometricMedianWeights(K, given({ iterations }));
     return { weights: point.weights, status, certificate, iterations: passes };
@@ -85,9 +77,22 @@ const gramRules: Readonly<Partial<Record<AggregationRule, (K: Float64Array, sett
   bulyan: (K, { p, f }) => ({ selected: bulyanSelection(K, p, f) }),
 };
 
+/** Rules whose direction follows from the norms of the gradients. */
+const normRules: Readonly<Partial<Record<AggregationRule, (norms: Float64Array, settings: Settings) => Combination>>> =
+  {
+    'normalized-mean': (norms, { scale }) => {
+      const counted = norms.filter((norm) => norm > 0);
+      const length = (scale === 'median-norm' && counted.length > 0 ? medianOf(counted) : 1) / counted.length;
+      return {
+        weights: norms.map((norm) => (norm > 0 ? length / norm : 0)),
+        zero: Array.from(norms.keys()).filter((i) => norms[i] === 0),
+      };
+    },
+  };
+
 type Columns = readonly Gradient[];
 
-/** Rules of single coordinates; false if a value is not finite. */
+/** Rules of single coordinates; false if a value or a result is not finite. */
 const coordinateRules: Readonly<
   Partial<Record<AggregationRule, (columns: Columns, settings: Settings, out: Float64Array) => boolean>>
 > = {
@@ -96,10 +101,7 @@ const coordinateRules: Readonly<
   meamed: (columns, { p, f }, out) => meanAround(columns, p - f, out),
   phocas: (columns, { p, f }, out) => meanAround(columns, p - f, out, f),
   bulyan: (columns, { f }, out) => meanAround(columns, columns.length - 2 * f, out),
-  mean: (columns, _, out) => {
-    combine(columns, new Float64Array(columns.length).fill(1 / columns.length), out);
-    return true;
-  },
+  mean: (columns, _, out) => combine(columns, new Float64Array(columns.length).fill(1 / columns.length), out),
 };
 
 const where = 'aggregate';
@@ -138,32 +140,33 @@ function* aggregateRows(
   const fromGram = gramRules[rule];
   let [excluded, kept] = [[] as number[], left(workers, new Set())];
   let found: Combination = {};
-  if (fromGram) {
-    const K = yield* gramOf(sums, columns);
-    excluded = kept.filter((i) => !Number.isFinite(K[i * workers + i]));
+  const fromNorms = normRules[rule];
+  if (fromGram || fromNorms) {
+    const K = fromGram && (yield* gramOf(sums, columns));
+    const squares = K ? Float64Array.from(columns, (_, i) => K[i * workers + i]) : yield* squaresOf(sums, columns);
+    excluded = kept.filter((i) => !Number.isFinite(squares[i]));
     kept = left(workers, new Set(excluded));
     const settings = settingsFor(where, options, workers, excluded.length);
-    found = fromGram(partOfGram(K, workers, kept), settings);
+    const norms = () => Float64Array.from(kept, (i) => Math.sqrt(Math.max(0, squares[i])));
+    found = K ? fromGram(partOfGram(K, workers, kept), settings) : fromNorms!(norms(), settings);
   }
   const byCoordinate = coordinateRules[rule];
   if (!byCoordinate) {
     const weights = spread(found.weights, kept, workers, 0)!;
-    combine(columns, weights, out);
-    if (!(yield* onAll(comm, allFinite(out)))) overflow(rule);
+    if (!(yield* onAll(comm, combine(columns, weights, out)))) overflow(rule);
     return finished({ rule, direction: out, found: { ...found, weights }, excluded, kept, workers });
   }
   const apply = () => {
     const counted = (found.selected?.map((a) => kept[a]) ?? kept).map((i) => columns[i]);
     return byCoordinate(counted, settingsFor(where, options, workers, excluded.length), out);
   };
-  if (!(yield* onAll(comm, apply() && allFinite(out)))) {
+  if (!(yield* onAll(comm, apply()))) {
     const faulty = Float64Array.from(columns, (column) => (allFinite(column) ? 0 : 1));
     yield* comm.allReduce(faulty, 'max');
     excluded = Array.from(faulty.keys()).filter((i) => faulty[i] > 0);
     if (excluded.length === 0) overflow(rule);
     kept = left(workers, new Set(excluded));
-    apply();
-    if (!(yield* onAll(comm, allFinite(out)))) overflow(rule);
+    if (!(yield* onAll(comm, apply()))) overflow(rule);
   }
   const weights = rule === 'mean' ? new Float64Array(kept.length).fill(1 / kept.length) : undefined;
   return finished({

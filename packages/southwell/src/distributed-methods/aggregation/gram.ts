@@ -1,9 +1,7 @@
 import type { Exchange, RowSums } from '@southwell/distributed';
 import { arenaFor, gemmWorkBytes } from '@southwell/kernels';
 import { fail } from '@southwell/numerics/core';
-
-/** The entries of a gradient in the order of the parameters. */
-export type Gradient = Float64Array | Float32Array | readonly number[];
+import { type Gradient, inScratch, Staging } from './staging.ts';
 
 /** Rows that are copied to kernel memory at once: columns of many workers still fit the second cache. */
 export const blockRows = (workers: number): number =>
@@ -14,30 +12,39 @@ export function copyPart(gradient: Gradient, from: number, to: number, into: Flo
   into.set(Array.isArray(gradient) ? gradient.slice(from, to) : (gradient as Float64Array).subarray(from, to), at);
 }
 
+/** Rows that tiles of products have: the matrices that they read are padded to a multiple. */
+const TILE = 4;
+
 /**
  * The p × p matrix of inner products of the columns, each of which holds this rank's rows of one gradient; the same bits
- * on all ranks and on any number of them. O(N p² / ranks).
+ * on all ranks and on any number of them, for gradients of 32 and of 64 bits. O(N p² / ranks).
  */
 export function* gramOf(sums: RowSums, columns: readonly Gradient[]): Exchange<Float64Array> {
   const p = columns.length;
   const rows = Math.min(blockRows(p), sums.chunk);
-  const arena = arenaFor(8 * p * (rows + p));
+  const wide = TILE * Math.ceil(p / TILE);
+  const arena = arenaFor(Staging.bytes(columns, rows) + 8 * wide * (rows + wide));
   const scratch = arena.scratch();
   const K = new Float64Array(p * p);
   try {
-    const A = scratch.f64(rows * p).pointer;
-    const C = scratch.f64(p * p).pointer;
-    const work = scratch.f64(Math.ceil(gemmWorkBytes(p, p, rows) / 8)).pointer;
+    const staging = new Staging(arena, scratch, columns, sums.end - sums.first, { multiple: rows, count: wide });
+    const { floats, ld } = staging;
+    const A = floats ? scratch.f64(rows * wide).pointer : 0;
+    const C = scratch.f64(wide * wide).pointer;
+    const work = scratch.f64(Math.ceil(gemmWorkBytes(wide, wide, rows) / 8)).pointer;
+    const { widen, syrk } = arena.kernels;
+    if (floats) arena.f64.fill(0, A / 8 + p * rows, A / 8 + wide * rows);
     yield* sums.allReduce(K, (from, to, part) => {
       for (let start = from; start < to; start += rows) {
         const count = Math.min(rows, to - start);
-        const at = start - sums.first;
+        const row = start - sums.first;
+        const at = staging.at(row, row + count);
+        if (floats) {
+          for (let i = 0; i < p; i++) widen(count, at + 4 * i * ld, A + 8 * i * rows);
+          syrk(false, wide, count, A, rows, C, wide, work);
+        } else syrk(false, wide, count, at, ld, C, wide, work);
         const heap = arena.f64;
-        columns.forEach((column, i) => {
-          copyPart(column, at, at + count, heap, A / 8 + i * rows);
-        });
-        arena.kernels.syrk(false, p, count, A, rows, C, p, work);
-        for (let k = 0; k < p * p; k++) part[k] += heap[C / 8 + k];
+        for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) part[i * p + j] += heap[C / 8 + i * wide + j];
       }
     });
   } finally {
@@ -46,43 +53,63 @@ export function* gramOf(sums: RowSums, columns: readonly Gradient[]): Exchange<F
   return K;
 }
 
-/** Rows of one pass of {@link combine}: the partial sums stay in the first cache. */
-const STRIP = 2048;
-
-/** out ← Σ weights[i]·columns[i]; columns of weight 0 are not read. O(N p). */
-export function combine(columns: readonly Gradient[], weights: ArrayLike<number>, out: Float64Array): void {
-  const used = columns.map((column, i) => ({ column, weight: weights[i] })).filter(({ weight }) => weight !== 0);
-  const zero = { column: out, weight: 0 };
-  out.fill(0);
-  for (let from = 0; from < out.length; from += STRIP) {
-    const to = Math.min(out.length, from + STRIP);
-    let i = 0;
-    for (; i + 3 < used.length; i += 4) addFour(used[i], used[i + 1], used[i + 2], used[i + 3], from, to, out);
-    for (; i < used.length; i++) addOne(used[i] ?? zero, from, to, out);
+/** The diagonal of {@link gramOf} alone, up to rounding: squared norms. O(N p / ranks). */
+export function* squaresOf(sums: RowSums, columns: readonly Gradient[]): Exchange<Float64Array> {
+  const rows = Math.min(blockRows(columns.length), sums.chunk);
+  const arena = arenaFor(Staging.bytes(columns, rows));
+  const scratch = arena.scratch();
+  const squares = new Float64Array(columns.length);
+  try {
+    const staging = new Staging(arena, scratch, columns, sums.end - sums.first, { multiple: rows });
+    const { floats, ld } = staging;
+    const { dot, squareFloats } = arena.kernels;
+    yield* sums.allReduce(squares, (from, to, part) => {
+      for (let start = from; start < to; start += rows) {
+        const count = Math.min(rows, to - start);
+        const row = start - sums.first;
+        const at = staging.at(row, row + count);
+        for (let i = 0; i < part.length; i++) {
+          const x = at + (floats ? 4 : 8) * i * ld;
+          part[i] += floats ? squareFloats(count, x) : dot(count, x, x);
+        }
+      }
+    });
+  } finally {
+    scratch.release();
   }
+  return squares;
 }
 
-interface Weighted {
-  readonly column: Gradient;
-  readonly weight: number;
-}
-
-function addFour(
-  a: Weighted,
-  b: Weighted,
-  c: Weighted,
-  d: Weighted,
-  from: number,
-  to: number,
-  out: Float64Array,
-): void {
-  const [x, y, z, u] = [a.column, b.column, c.column, d.column];
-  const [wx, wy, wz, wu] = [a.weight, b.weight, c.weight, d.weight];
-  for (let k = from; k < to; k++) out[k] = out[k] + wx * x[k] + wy * y[k] + wz * z[k] + wu * u[k];
-}
-
-function addOne({ column, weight }: Weighted, from: number, to: number, out: Float64Array): void {
-  for (let k = from; k < to; k++) out[k] += weight * column[k];
+/**
+ * out ← Σ weights[i]·columns[i], added up in the order of the columns; those of weight 0 are not read. False if a sum is not
+ * finite. O(N p).
+ */
+export function combine(columns: readonly Gradient[], weights: ArrayLike<number>, out: Float64Array): boolean {
+  const used = columns.filter((_, i) => weights[i] !== 0);
+  const p = used.length;
+  if (p === 0) {
+    out.fill(0);
+    return true;
+  }
+  return inScratch(2 * Staging.bytes(used), (arena, scratch) => {
+    const n = out.length;
+    const staging = new Staging(arena, scratch, used, n);
+    const { ld, most, floats } = staging;
+    const [w, y] = [scratch.f64(p).pointer, scratch.f64(most).pointer];
+    arena.f64.set(
+      Array.from(weights).filter((weight) => weight !== 0),
+      w / 8,
+    );
+    const { combineFloats, combineDoubles } = arena.kernels;
+    let probe = 0;
+    for (let from = 0; from < n; from += most) {
+      const count = Math.min(most, n - from);
+      const x = staging.at(from, from + count);
+      probe += floats ? combineFloats(count, p, x, ld, w, y) : combineDoubles(count, p, x, ld, w, y);
+      out.set(arena.f64.subarray(y / 8, y / 8 + count), from);
+    }
+    return probe === 0;
+  });
 }
 
 /**

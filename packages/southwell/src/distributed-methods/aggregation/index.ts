@@ -16,7 +16,6 @@ export {
   geometricMedianIterates,
   geometricMedianWeights,
 } from './geometricMedian.ts';
-export type { Gradient } from './gram.ts';
 export { type KrumOptions, type KrumWeights, krumWeights } from './krum.ts';
 export {
   type AggregateOptions,
@@ -25,3 +24,4 @@ export {
   aggregationRules,
   rulesWithFaulty,
 } from './options.ts';
+export type { Gradient } from './staging.ts';

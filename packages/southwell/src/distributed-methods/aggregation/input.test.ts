@@ -182,3 +182,18 @@ test('an attack that knows the rule does at least what a fixed strength does', (
   expect(norm(sent)).toBeGreaterThan(500 * norm(mean) * 0.1);
   expect(() => attacks.adaptive({} as never)).toThrow('knows the rule');
 });
+
+test('gradients of 32 and of 64 bits, and lists, have the same bits, also where they are copied in parts', () => {
+  for (const [p, n] of [
+    [9, 1000],
+    [4, 110_001],
+  ] as const) {
+    const floats = drawn(p, n, 0, p).map((g) => Float32Array.from(g));
+    const doubles = floats.map((g) => Float64Array.from(g));
+    const mixed = floats.map((g, i) => (i === 0 ? g : i === 1 ? [...g] : doubles[i]));
+    for (const rule of n > 1000 ? (['mean', 'normalized-mean', 'geometric-median'] as const) : all) {
+      const wanted = aggregate(doubles, { rule, f: 1 });
+      for (const given of [floats, mixed]) expect(aggregate(given, { rule, f: 1 })).toEqual(wanted);
+    }
+  }
+});

@@ -1,6 +1,7 @@
 import { type Arena, arenaFor } from '@southwell/kernels';
 import { mapCodes, networkKernels } from '@southwell/kernels/networks';
-import { blockRows, copyPart, type Gradient } from './gram.ts';
+import { blockRows, copyPart } from './gram.ts';
+import type { Gradient } from './staging.ts';
 
 /** One comparison: of the values at the two places, the smaller one moves to `low` and the larger one to `high`. */
 interface Comparator {
@@ -153,10 +154,10 @@ export const allFinite = (column: Gradient): boolean => zeroIfFinite(column, 0, 
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, k) => from + k);
 
-/** out ← the mean of the sorted values from rank `drop` to p − drop − 1. False if a value is not finite. O(N p log² p). */
+/** out ← the mean of the sorted values from rank `drop` to p − drop − 1. False if a value or a mean is not finite. O(N p log² p). */
 export function trimmedMean(columns: readonly Gradient[], drop: number, out: Float64Array): boolean {
   const kept = range(drop, columns.length - drop);
-  return sortedBlocks(columns, kept, (from, { values, at, count, room, add }) => {
+  const finite = sortedBlocks(columns, kept, (from, { values, at, count, room, add }) => {
     if (kept.length === 1) {
       out.set(values.subarray(at[kept[0]], at[kept[0]] + count), from);
       return;
@@ -166,6 +167,8 @@ export function trimmedMean(columns: readonly Gradient[], drop: number, out: Flo
     const share = kept.length;
     for (let k = 0; k < count; k++) out[from + k] = values[room + k] / share;
   });
+  // Sums of finite values may overflow; single values do not.
+  return finite && (kept.length === 1 || allFinite(out));
 }
 
 /** Ranks that a median averages. */
@@ -177,7 +180,7 @@ export const coordinateMedian = (columns: readonly Gradient[], out: Float64Array
 
 /**
  * out ← the mean of the `keep` values of each coordinate that are nearest its trimmed mean; of two at the same distance the
- * smaller one is kept. `drop` undefined is the median. False if a value is not finite. O(N p log² p).
+ * smaller one is kept. `drop` undefined is the median. False if a value or a mean is not finite. O(N p log² p).
  */
 export function meanAround(
   columns: readonly Gradient[],
@@ -187,7 +190,7 @@ export function meanAround(
 ): boolean {
   const p = columns.length;
   const inner = range(drop, p - drop);
-  return sortedBlocks(columns, range(0, p), (from, { values, at, count, room, add }) => {
+  const finite = sortedBlocks(columns, range(0, p), (from, { values, at, count, room, add }) => {
     values.fill(0, room, room + count);
     for (const r of inner) add(r, room);
     for (let k = 0; k < count; k++) {
@@ -202,4 +205,5 @@ export function meanAround(
       out[from + k] = sum / keep;
     }
   });
+  return finite && allFinite(out);
 }

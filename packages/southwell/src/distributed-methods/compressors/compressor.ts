@@ -1,5 +1,11 @@
 import type { Random } from '@southwell/numerics/core';
 
+/** The entries of a vector that may differ from zero, by ascending index. */
+export interface Entries {
+  readonly indices: Int32Array;
+  readonly values: Float64Array;
+}
+
 /**
  * A map C of vectors to shorter messages. Sender and receiver both use what {@link restore} makes of the bytes, so that
  * rounding of the values is part of C, and the length of the message is what a communicator counts. The message of a
@@ -37,4 +43,10 @@ export interface Compressor {
    * @throws INVALID_FORMAT if the message is not one of this compressor for a vector of this length.
    */
   restore(message: Uint8Array, into: Float64Array): void;
+  /**
+   * For compressors that keep few entries: those of C(v) for a v of this length, of which all others are zero. The same vector as
+   * by `restore`. O(their number) if the message names them one by one.
+   * @throws INVALID_FORMAT as `restore`.
+   */
+  entries?(message: Uint8Array, length: number): Entries;
 }

@@ -154,6 +154,43 @@ test('the k greatest magnitudes are those of a sort, of equal ones the first', (
   }
 });
 
+test('a sample that is unlike the rest decides nothing', () => {
+  const random = new Random(8);
+  const n = 2 ** 16 + 5;
+  const wanted = (v: Float64Array, k: number) =>
+    [...v.keys()]
+      .sort((a, b) => Math.abs(v[b]) - Math.abs(v[a]) || a - b)
+      .slice(0, k)
+      .sort((a, b) => a - b);
+  // Every 211th number, and the first ones, are greater, smaller, equal or zero.
+  for (const [sampled, rest] of [
+    [1e3, 1],
+    [1e-3, 1],
+    [0, 1],
+    [1, 0],
+  ])
+    for (const equal of [false, true]) {
+      const draw = () => (equal ? 1 : random.normal());
+      const v = Float64Array.from({ length: n }, (_, i) => draw() * (i % 211 === 0 || i < 9 ? sampled : rest));
+      for (const k of [1, 700, 30_000]) {
+        const found = [...greatestMagnitudes(v, k)];
+        expect(found).toEqual(wanted(v, k).filter((i) => v[i] !== 0));
+      }
+      const usual = Float64Array.from({ length: n }, () => random.normal() ** 3);
+      expect([...greatestMagnitudes(usual, 700)]).toEqual(wanted(usual, 700));
+    }
+});
+
+test('a number that is not finite is named, wherever it is and however many there are', () => {
+  for (const n of [50, 6000, 70_000]) {
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const v = Float64Array.from({ length: n }, (_, i) => (i === 41 || i === n - 1 ? bad : Math.sin(i)));
+      expect(() => greatestMagnitudes(v, 3)).toThrow(`Entry 41 of the ${n} to compress is ${bad}.`);
+      expect(() => topK(0.5).compress(v, new Random())).toThrow(`Entry 41 of the ${n}`);
+    }
+  }
+});
+
 test('top-k keeps the first of equal entries, and all of a shorter vector', () => {
   const v = Float64Array.of(1, -2, 2, 2, 0);
   expect([...through(topK(2), v, new Random())]).toEqual([0, -2, 2, 0, 0]);

@@ -1,4 +1,4 @@
-export type { Compressor } from './compressor.ts';
+export type { Compressor, Entries } from './compressor.ts';
 export { identity } from './dense.ts';
 export { f16 } from './half.ts';
 export { induced } from './induced.ts';

@@ -16,7 +16,7 @@ import {
   valueBytes,
 } from './message.ts';
 import { checkPrecision, suffixes } from './settings.ts';
-import { type Block, blocksOf, checkShapes, type Shapes, spelledShapes } from './shapes.ts';
+import { type Block, blocksOf, checkShapes, misfit, type Shapes, spelledShapes } from './shapes.ts';
 
 export interface LowRankOptions {
   /** Rows and columns of the matrix whose rows, one after the other, the vector holds. Default: nearly a square. */
@@ -106,8 +106,10 @@ function factorsOf(
 /** @throws INVALID_PARAMETER. */
 function checkOptions({ shape, shapes, values = 'f32' }: LowRankOptions): void {
   checkPrecision('low-rank', values);
+  if (shape && !(Array.isArray(shape) && shape.length === 2))
+    fail('INVALID_PARAMETER', `The shape of low-rank must be [rows, columns], not ${shape}.`);
   for (const side of shape ?? []) wholeNumber('The rows and columns of low-rank', side, 1);
-  if (shapes) checkShapes('The shapes of low-rank', shapes);
+  if (shapes) checkShapes('low-rank', shapes);
   if (shape && shapes)
     fail('INVALID_PARAMETER', 'low-rank takes the shape of one matrix or the shapes of several arrays, not both.');
 }
@@ -129,7 +131,7 @@ function divided(rank: number, { shape, shapes = shape && [shape] }: LowRankOpti
         'INVALID_SHAPE',
         shapes.length === 1
           ? `low-rank takes matrices of ${spelledShapes(shapes).replace('x', ' × ')}, ${total} entries, but the vector has ${length}.`
-          : `low-rank takes ${shapes.length} arrays of ${total} entries together, but the vector has ${length}.`,
+          : `low-rank takes ${shapes.length} arrays of ${total} entries together, but the vector has ${length}: ${misfit(shapes, length)}.`,
       );
     return blocks;
   };

@@ -188,7 +188,23 @@ test('low rank of several arrays: factors of each matrix, and all entries of oth
   expect(() => C.compress(new Float64Array(9), random)).toThrow('5 arrays of 1213 entries together');
   expect(() => C.restore(C.compress(v, random).slice(0, -1), new Float64Array(1213))).toThrow(/bytes in place of/);
   expect(() => lowRank(1, { shapes: [] })).toThrow(/are empty/);
-  expect(() => lowRank(1, { shapes: [[2, 0]] })).toThrow(/shapes of low-rank must be a whole number of at least 1/);
+  const refused = (given: unknown, message: string) =>
+    expect(() => lowRank(1, { shapes: given as number[][] })).toThrow(message);
+  refused([[3], [2, 0]], 'Dimension 1 of shape 1 (2x0) of low-rank must be a whole number of at least 1, but is 0.');
+  refused([[2.5, 4]], 'Dimension 0 of shape 0 (2.5x4) of low-rank must be a whole number of at least 1, but is 2.5.');
+  refused([[4], [-2], [0]], 'Dimension 0 of shape 1 (-2) of low-rank');
+  refused([[4], [Number.NaN, 2]], 'Dimension 0 of shape 1 (NaNx2) of low-rank');
+  refused([[4], 5], 'Shape 1 of low-rank must be a list of dimensions, such as [64, 32], not 5.');
+  refused('4x5', 'The shapes of low-rank must be a list of shapes');
+  refused([[2 ** 30, 2 ** 30]], 'has more entries than can be counted');
+  expect(() => lowRank(1, { shape: [4] as never })).toThrow('The shape of low-rank must be [rows, columns], not 4.');
+  expect(() => compressorOf('low-rank=1:4x5,0x2')).toThrow('Dimension 0 of shape 1 (0x2) of low-rank');
+  const long = lowRank(1, { shapes: [[4, 5], [3], [6, 2]] });
+  expect(() => long.delta(34)).toThrow(
+    '3 arrays of 35 entries together, but the vector has 34: shape 2 (6x2, 12 entries) would end at 35.',
+  );
+  expect(() => long.delta(21)).toThrow('shape 1 (3, 3 entries) would end at 23.');
+  expect(() => long.delta(37)).toThrow('2 are left after shape 2 (6x2).');
   expect(() => lowRank(1, { shapes: [[2]], shape: [2, 1] })).toThrow(/not both/);
 });
 

@@ -1,6 +1,6 @@
 import { fail, knownKeys, type OptionKeys, Random } from '@southwell/numerics/core';
 import { readVarint, varint } from './bits.ts';
-import type { Compressor } from './compressor.ts';
+import type { Compressor, Entries } from './compressor.ts';
 import { codeIndices, readIndices } from './indices.ts';
 import {
   checkBytes,
@@ -46,6 +46,27 @@ function countOf(k: number, length: number): number {
   return Math.min(length, k < 1 ? Math.max(1, Math.round(k * length)) : k);
 }
 
+/** What the empty message of a vector of zeros holds. */
+const NONE: Entries = { indices: new Int32Array(0), values: new Float64Array(0) };
+
+/** `restore` by `entries`. */
+const restoredBy =
+  (entries: (message: Uint8Array, length: number) => Entries): Compressor['restore'] =>
+  (message, into) => {
+    into.fill(0);
+    const { indices, values } = entries(message, into.length);
+    for (let i = 0; i < indices.length; i++) into[indices[i]] = values[i];
+  };
+
+/** The entries in a message of top-k. */
+function topEntries(message: Uint8Array, length: number): Entries {
+  if (message.length === 0) return NONE;
+  const { coding, precision } = readTag('top-k', message);
+  const [count, from] = readVarint(message, 1);
+  const [indices, end] = readIndices(message, from, { coding, count, length });
+  return { indices, values: readValues(message, end, count, precision) };
+}
+
 /**
  * Top-k: keeps the k entries of greatest magnitude, of equal ones those of lower index; k ≥ length keeps all. A contraction
  * with δ = k / length (Stich, Cordonnier & Jaggi 2018, lemma A.1), times 1 − 2⁻⁴⁸ for values of 32 bits; biased.
@@ -67,23 +88,16 @@ export function topK(k: number, options: TopKOptions = {}): Compressor {
     secondMoment: () => undefined,
     memory: () => 0,
     compress(v) {
-      if (largestMagnitude(v) === 0) return nothing();
       const indices = greatestMagnitudes(v, countOf(k, v.length));
+      if (indices.length === 0) return nothing();
       const kept = new Float64Array(indices.length);
       for (let i = 0; i < kept.length; i++) kept[i] = v[indices[i]];
       const precision = precisionFor(kept, wanted);
       const { coding, bytes } = codeIndices(indices, v.length);
       return joined([tagOf('top-k', coding, precision)], varint(kept.length), bytes, valueBytes(kept, precision));
     },
-    restore(message, into) {
-      into.fill(0);
-      if (message.length === 0) return;
-      const { coding, precision } = readTag('top-k', message);
-      const [count, from] = readVarint(message, 1);
-      const [indices, end] = readIndices(message, from, { coding, count, length: into.length });
-      const kept = readValues(message, end, count, precision);
-      for (let i = 0; i < count; i++) into[indices[i]] = kept[i];
-    },
+    restore: restoredBy(topEntries),
+    entries: topEntries,
   };
 }
 
@@ -108,6 +122,14 @@ export function randK(k: number, options: RandKOptions = {}): Compressor {
   checkPrecision('rand-k', wanted);
   if (typeof scaled !== 'boolean') fail('INVALID_PARAMETER', `scaled must be true or false, but is ${String(scaled)}.`);
   const momentOf = (length: number) => (length === 0 ? 1 : length / countOf(k, length));
+  const entries = (message: Uint8Array, length: number): Entries => {
+    if (message.length === 0) return NONE;
+    const { precision } = readTag('rand-k', message);
+    const count = countOf(k, length);
+    if (message.length < 5) checkBytes(message, 5);
+    const values = readValues(message, 5, count, precision);
+    return { indices: drawn(new Uint32Array(message.slice(1, 5).buffer)[0], length, count), values };
+  };
   return {
     name: `rand-k=${k}${scaled ? '' : ':unscaled'}${suffixes(wanted)}`,
     delta(length) {
@@ -129,15 +151,7 @@ export function randK(k: number, options: RandKOptions = {}): Compressor {
       const bytes = new Uint8Array(Uint32Array.of(seed).buffer);
       return joined([tagOf('rand-k', 0, precision)], bytes, valueBytes(kept, precision));
     },
-    restore(message, into) {
-      into.fill(0);
-      if (message.length === 0) return;
-      const { precision } = readTag('rand-k', message);
-      const count = countOf(k, into.length);
-      if (message.length < 5) checkBytes(message, 5);
-      const kept = readValues(message, 5, count, precision);
-      const indices = drawn(new Uint32Array(message.slice(1, 5).buffer)[0], into.length, count);
-      for (let i = 0; i < count; i++) into[indices[i]] = kept[i];
-    },
+    restore: restoredBy(entries),
+    entries,
   };
 }

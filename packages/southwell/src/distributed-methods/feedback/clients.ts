@@ -1,7 +1,7 @@
 import { fail, Random, SouthwellError } from '@southwell/numerics/core';
 import type { Report } from './exchange.ts';
 import type { Feedback } from './methods.ts';
-import { clientOf, type FeedbackClient, stepOfClient, wholeMessage } from './steps.ts';
+import { clientOf, copied, type FeedbackClient, stepOfClient, wholeMessage } from './steps.ts';
 
 /** One of the functions whose mean is minimised, as its owner sees it. */
 export interface Client {
@@ -46,6 +46,8 @@ export interface ClientSettings {
 export class OwnClients {
   private readonly owned: Owned[];
   private readonly gradient: Float64Array;
+  /** The state of none of them, to which the next one is written. */
+  private spare: FeedbackClient | undefined;
 
   /**
    * @param range the indices of the first client and of the one after the last.
@@ -93,7 +95,10 @@ export class OwnClients {
     for (const one of this.owned) {
       yield this.reported(one, round, () => {
         const value = this.evaluate(one, x);
-        return { message: stepOfClient(feedback, one.kept, this.gradient, one.coder), value };
+        this.spare ??= copied(one.kept);
+        const message = stepOfClient(feedback, one.kept, this.spare, this.gradient, one.coder);
+        [one.kept, this.spare] = [this.spare, one.kept];
+        return { message, value };
       });
     }
   }
@@ -101,10 +106,7 @@ export class OwnClients {
   /** As plain data. */
   state(): ClientState[] {
     return this.owned.map(({ kept, draws, coder }) => ({
-      error: kept.error.slice(),
-      estimate: kept.estimate.slice(),
-      average: kept.average.slice(),
-      memory: kept.memory.slice(),
+      ...copied(kept),
       draws: draws.state(),
       coder: coder.state(),
     }));
@@ -112,8 +114,8 @@ export class OwnClients {
 
   restore(states: readonly ClientState[]): void {
     for (const [k, one] of this.owned.entries()) {
-      const { draws, coder, error, estimate, average, memory } = states[k];
-      one.kept = { error: error.slice(), estimate: estimate.slice(), average: average.slice(), memory: memory.slice() };
+      const { draws, coder } = states[k];
+      one.kept = copied(states[k]);
       one.draws.restore(draws);
       one.coder.restore(coder);
     }

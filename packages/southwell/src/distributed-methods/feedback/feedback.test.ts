@@ -17,6 +17,7 @@ import {
   type FeedbackMethod,
   feedbackClient,
   feedbackClientStep,
+  feedbackDirection,
   feedbackServer,
   feedbackServerStep,
 } from './index.ts';
@@ -131,6 +132,57 @@ test('the estimates that were sent add up to the gradients less the error, and t
         expect(client.error[j]).toBeCloseTo(sums[i][j], 12);
       }
     }
+  }
+});
+
+test.each(['top-k=0.1', 'top-k=0.7', 'rand-k=0.2:unscaled', 'sign', 'low-rank=1', 'identity'])(
+  'rounds with %s that write the next states beside the present ones have the bits of those in place',
+  (compressor) => {
+    // More entries than are selected by sorting.
+    const [d, n] = [3000, 3];
+    const random = new Random(5);
+    const draw = () => Float32Array.from({ length: d }, () => random.normal() ** 3);
+    for (const method of METHODS) {
+      const options = { method, compressor, eta: 0.3 };
+      const firsts = Array.from({ length: n }, draw);
+      const messages = firsts.map((first) => identity().compress(Float64Array.from(first), random));
+      const [own, beside] = [0, 1].map(() => firsts.map((first) => feedbackClient(options, first)));
+      const server = feedbackServer(options, zeros(d), messages);
+      let [now, next] = [0, 1].map(() => feedbackServer(options, zeros(d), messages));
+      let spare = feedbackClient(options, firsts[0]);
+      for (let round = 0; round < 3; round++) {
+        const gradients = firsts.map(draw);
+        const sent = gradients.map((gradient, i) => {
+          const before = structuredClone(beside[i]);
+          const message = feedbackClientStep(options, beside[i], gradient, new Random(round), spare);
+          expect(beside[i]).toEqual(before);
+          [beside[i], spare] = [spare, beside[i]];
+          expect(message).toEqual(feedbackClientStep(options, own[i], Float64Array.from(gradient), new Random(round)));
+          return message;
+        });
+        expect(beside).toEqual(own);
+        const before = structuredClone(now);
+        const found = feedbackDirection(options, now, sent, next);
+        const whole = 'indices' in found ? zeros(d) : found.slice();
+        if ('indices' in found) found.indices.forEach((i, k) => void (whole[i] = found.values[k]));
+        expect(now).toEqual(before);
+        [now, next] = [next, now];
+        expect(feedbackServerStep(options, server, sent, 0.1)).toEqual(whole);
+        expect(now.estimate).toEqual(server.estimate);
+      }
+    }
+  },
+);
+
+test('a state stays as it is if the gradient is not finite', () => {
+  for (const method of METHODS) {
+    const options = { method, compressor: 'top-k=1' };
+    const client = feedbackClient(options, Float64Array.of(1, 2));
+    const before = structuredClone(client);
+    expect(() => feedbackClientStep(options, client, Float64Array.of(1, Number.NaN), new Random())).toThrow(
+      'Entry 1 of the 2 to compress is NaN',
+    );
+    expect(client).toEqual(before);
   }
 });
 

@@ -12,6 +12,8 @@ export {
   type FeedbackServer,
   feedbackClient,
   feedbackClientStep,
+  feedbackDirection,
   feedbackServer,
   feedbackServerStep,
+  type WholeOrEntries,
 } from './steps.ts';

@@ -1,6 +1,6 @@
 import { checkOptions, fail, type Random } from '@southwell/numerics/core';
 import { failFormat, readVarint, varint } from '../compressors/bits.ts';
-import { identity } from '../compressors/index.ts';
+import { type Compressor, type Entries, identity } from '../compressors/index.ts';
 import { joined } from '../compressors/message.ts';
 import { type Feedback, type FeedbackOptions, feedbackOf, feedbackRecords } from './methods.ts';
 
@@ -25,17 +25,23 @@ export interface FeedbackServer {
 
 const empty = () => new Float64Array(0);
 
+const ARRAYS = ['error', 'estimate', 'average', 'memory'] as const;
+
+export const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackClient => ({
+  ...{ error: error.slice(), estimate: estimate.slice(), average: average.slice(), memory: memory.slice() },
+});
+
 /** @throws INVALID_SHAPE. */
 function checkLength(what: string, found: number, wanted: number): void {
   if (found !== wanted) fail('INVALID_SHAPE', `${what} has ${found} entries in place of ${wanted}.`);
 }
 
-export function clientOf({ scheme, compressor }: Feedback, first: Float64Array): FeedbackClient {
+export function clientOf({ scheme, compressor }: Feedback, first: Numbers): FeedbackClient {
   const d = first.length;
   return {
     error: scheme.error === 'none' ? empty() : new Float64Array(d),
-    estimate: scheme.estimate === 'none' ? empty() : first.slice(),
-    average: scheme.momentum ? first.slice() : empty(),
+    estimate: scheme.estimate === 'none' ? empty() : new Float64Array(first),
+    average: scheme.momentum ? new Float64Array(first) : empty(),
     memory: new Float64Array(compressor.memory(d) * (scheme.estimate === 'second' ? 2 : 1)),
   };
 }
@@ -46,50 +52,84 @@ export function clientOf({ scheme, compressor }: Feedback, first: Float64Array):
  * @param first a gradient at the start; other methods take only its length.
  * @throws INVALID_PARAMETER for invalid options.
  */
-export function feedbackClient(options: FeedbackOptions, first: Float64Array): FeedbackClient {
+export function feedbackClient(options: FeedbackOptions, first: Numbers): FeedbackClient {
   checkOptions('feedbackClient', feedbackRecords, options);
   return clientOf(feedbackOf(options, first.length), first);
 }
 
-/** C(v) and its message. */
-function sent(
-  { compressor }: Feedback,
-  v: Float64Array,
-  random: Random,
-  memory: Float64Array,
-): { readonly message: Uint8Array; readonly restored: Float64Array } {
-  const message = compressor.compress(v, random, memory.length > 0 ? memory : undefined);
-  const restored = new Float64Array(v.length);
-  compressor.restore(message, restored);
-  return { message, restored };
+type Numbers = Float32Array | Float64Array;
+
+/** A vector: all of it, or the entries that are not zero. */
+export type WholeOrEntries = Float64Array | Entries;
+
+/** C(v) of a message: its entries, if the compressor has them, or else all of it, in `room`. */
+function restored(compressor: Compressor, message: Uint8Array, room: Float64Array): WholeOrEntries {
+  if (compressor.entries) return compressor.entries(message, room.length);
+  compressor.restore(message, room);
+  return room;
 }
 
+/** into ← share · error + gradient − estimate, of which the error or the estimate may be missing. */
+function addUp(into: Float64Array, share: number, gradient: Numbers, { error, estimate }: FeedbackClient): void {
+  if (share === 0) for (let i = 0; i < into.length; i++) into[i] = gradient[i] - estimate[i];
+  else if (estimate.length === 0) for (let i = 0; i < into.length; i++) into[i] = share * error[i] + gradient[i];
+  else for (let i = 0; i < into.length; i++) into[i] = share * error[i] + (gradient[i] - estimate[i]);
+}
+
+/** The error after a message: into ← error + gradient − estimate − sent. Where only entries are sent, `into` has the rest already. */
+function leave(into: Float64Array, { error, estimate }: FeedbackClient, gradient: Numbers, sent: WholeOrEntries): void {
+  const newsAt = (i: number) => (estimate.length === 0 ? gradient[i] : gradient[i] - estimate[i]);
+  if ('indices' in sent) {
+    const { indices, values } = sent;
+    for (let k = 0; k < indices.length; k++) into[indices[k]] = error[indices[k]] + (newsAt(indices[k]) - values[k]);
+  } else for (let i = 0; i < into.length; i++) into[i] = error[i] + (newsAt(i) - sent[i]);
+}
+
+/** into ← from + by; they may be the same. */
+function move(into: Float64Array, from: Float64Array, by: WholeOrEntries): void {
+  if ('indices' in by) {
+    const { indices, values } = by;
+    if (into !== from) into.set(from);
+    for (let k = 0; k < indices.length; k++) into[indices[k]] += values[k];
+  } else for (let i = 0; i < into.length; i++) into[i] = from[i] + by[i];
+}
+
+/**
+ * A round of a client, which stays as it is: the state afterwards is written to `next`, whose arrays are also the room for what
+ * is compressed.
+ */
 export function stepOfClient(
-  feedback: Feedback,
+  { scheme, eta, momentum, compressor }: Feedback,
   client: FeedbackClient,
-  gradient: Float64Array,
+  next: FeedbackClient,
+  gradient: Numbers,
   random: Random,
 ): Uint8Array {
-  const { scheme, eta, momentum } = feedback;
-  const { error, estimate, average, memory } = client;
-  const d = gradient.length;
-  if (scheme.momentum) for (let i = 0; i < d; i++) average[i] = (1 - momentum) * average[i] + momentum * gradient[i];
-  const wanted = scheme.momentum ? average : gradient;
-  // What is new: the gradient less its estimate.
-  const news = wanted.slice();
-  if (scheme.estimate !== 'none') for (let i = 0; i < d; i++) news[i] -= estimate[i];
-  const target = news.slice();
-  if (scheme.error !== 'none') for (let i = 0; i < d; i++) target[i] = eta * error[i] + news[i];
-  const second = scheme.estimate === 'second';
+  const { error, estimate, memory } = next;
+  const [erring, estimating, second] = [error.length > 0, estimate.length > 0, scheme.estimate === 'second'];
+  let wanted = gradient;
+  if (scheme.momentum) {
+    const [before, { average }] = [client.average, next];
+    for (let i = 0; i < average.length; i++) average[i] = (1 - momentum) * before[i] + momentum * gradient[i];
+    wanted = average;
+  }
+  memory.set(client.memory);
   const split = second ? memory.length / 2 : memory.length;
-  const { message, restored } = sent(feedback, target, random, memory.subarray(0, split));
-  if (scheme.error !== 'none') for (let i = 0; i < d; i++) error[i] += news[i] - restored[i];
-  if (scheme.estimate === 'message') for (let i = 0; i < d; i++) estimate[i] += restored[i];
-  if (!second) return message;
-  const next = sent(feedback, news, random, memory.subarray(split));
-  for (let i = 0; i < d; i++) estimate[i] += next.restored[i];
-  return joined(varint(message.length), message, next.message);
+  const compressed = (v: Float64Array, own: Float64Array) =>
+    compressor.compress(v, random, own.length > 0 ? own : undefined);
+  if (erring) addUp(error, 1, wanted, client);
+  if (estimating) addUp(estimate, second ? 0 : eta, wanted, client);
+  const target = estimating && !second ? estimate : erring ? error : doubles(wanted);
+  const message = compressed(target, memory.subarray(0, split));
+  const other = second ? compressed(estimate, memory.subarray(split)) : undefined;
+  if (!erring && !estimating) return message;
+  const sent = restored(compressor, message, target);
+  if (erring) leave(error, client, wanted, sent);
+  if (estimating) move(estimate, client.estimate, other ? restored(compressor, other, estimate) : sent);
+  return other ? joined(varint(message.length), message, other) : message;
 }
+
+const doubles = (v: Numbers): Float64Array => (v instanceof Float64Array ? v : new Float64Array(v));
 
 /**
  * One round of a client: takes a gradient g at the point of the server, changes `client`, and returns the message to send.
@@ -102,38 +142,72 @@ export function stepOfClient(
  * @param client from {@link feedbackClient} with the same options.
  * @param gradient finite, of the length of the first.
  * @param random draws of the compressor.
- * @throws INVALID_PARAMETER for invalid options, INVALID_SHAPE for another length, NON_FINITE for entries that are not finite.
+ * @param next another state of the same lengths, whose contents become the state after the round, while `client` stays as it
+ * is; nothing is allocated for vectors then. By default `client` becomes it.
+ * @throws INVALID_PARAMETER for invalid options, INVALID_SHAPE for another length, NON_FINITE for entries that are not finite;
+ * `client` is then unchanged.
  */
 export function feedbackClientStep(
   options: FeedbackOptions,
   client: FeedbackClient,
-  gradient: Float64Array,
+  gradient: Numbers,
   random: Random,
+  next?: FeedbackClient,
 ): Uint8Array {
   checkOptions('feedbackClientStep', feedbackRecords, options);
   for (const own of [client.error, client.estimate, client.average])
     if (own.length > 0) checkLength('The gradient', gradient.length, own.length);
-  return stepOfClient(feedbackOf(options, gradient.length), client, gradient, random);
+  const feedback = feedbackOf(options, gradient.length);
+  if (next) {
+    for (const name of ARRAYS)
+      checkLength(`The array '${name}' of the next state`, next[name].length, client[name].length);
+    return stepOfClient(feedback, client, next, gradient, random);
+  }
+  const after = copied(client);
+  const message = stepOfClient(feedback, client, after, gradient, random);
+  for (const name of ARRAYS) client[name].set(after[name]);
+  return message;
 }
 
 /** The bytes of a first gradient, which is sent whole. */
 export const wholeMessage = (gradient: Float64Array, random: Random): Uint8Array =>
   identity().compress(gradient, random);
 
-/** The mean of what `restore` makes of the messages, added up in their order. */
-function meanOf(
-  messages: ReadonlyArray<Uint8Array>,
-  d: number,
-  restore: (message: Uint8Array, into: Float64Array) => void,
-): Float64Array {
-  const [sum, one] = [new Float64Array(d), new Float64Array(d)];
-  for (const message of messages) {
-    restore(message, one);
-    for (let i = 0; i < d; i++) sum[i] += one[i];
+/** The mean of what messages restore, added up in their order: its entries, if all messages have them and they are fewer than `d`. */
+function meanOf(compressor: Compressor, messages: ReadonlyArray<Uint8Array>, d: number): WholeOrEntries {
+  const parts = compressor.entries && messages.map((message) => compressor.entries!(message, d));
+  if (parts && parts.reduce((count, { indices }) => count + indices.length, 0) < d) {
+    const { indices, values } = parts.reduce(sumOfTwo);
+    return { indices, values: values.map((sum) => sum / messages.length) };
+  }
+  const sum = new Float64Array(d);
+  compressor.restore(messages[0], sum);
+  const room = messages.length > 1 ? new Float64Array(d) : sum;
+  for (const message of messages.slice(1)) {
+    compressor.restore(message, room);
+    move(sum, sum, room);
   }
   for (let i = 0; i < d; i++) sum[i] /= messages.length;
   return sum;
 }
+
+/** The sum of two vectors. O(entries). */
+function sumOfTwo(a: Entries, b: Entries): Entries {
+  const most = a.indices.length + b.indices.length;
+  const [indices, values] = [new Int32Array(most), new Float64Array(most)];
+  let [i, j, n] = [0, 0, 0];
+  for (; i < a.indices.length || j < b.indices.length; n++) {
+    const [p, q] = [a.indices[i] ?? END, b.indices[j] ?? END];
+    indices[n] = Math.min(p, q);
+    values[n] = p < q ? a.values[i] : p > q ? b.values[j] : a.values[i] + b.values[j];
+    if (p <= q) i++;
+    if (q <= p) j++;
+  }
+  return { indices: indices.subarray(0, n), values: values.subarray(0, n) };
+}
+
+/** After all indices. */
+const END = 2 ** 31;
 
 export function serverOf(
   { scheme }: Feedback,
@@ -141,10 +215,9 @@ export function serverOf(
   firsts: ReadonlyArray<Uint8Array>,
 ): FeedbackServer {
   const x = Float64Array.from(start);
-  const whole = identity();
   return {
     x,
-    estimate: scheme.estimate === 'none' ? empty() : meanOf(firsts, x.length, (m, into) => whole.restore(m, into)),
+    estimate: scheme.estimate === 'none' ? empty() : wholeOf(meanOf(identity(), firsts, x.length), x.length),
   };
 }
 
@@ -167,29 +240,54 @@ export function feedbackServer(
   return serverOf(feedback, start, firsts);
 }
 
+/** The vector of some entries, in an array that the caller may keep. */
+function wholeOf(v: WholeOrEntries, d: number): Float64Array {
+  if (!('indices' in v)) return v;
+  const whole = new Float64Array(d);
+  for (let k = 0; k < v.indices.length; k++) whole[v.indices[k]] = v.values[k];
+  return whole;
+}
+
+/**
+ * The direction of a round. The estimate stays as it is: that afterwards is written to `next`, which may be the same array, and is the
+ * direction of methods that move it first.
+ */
+function directionOf(
+  { scheme, compressor }: Feedback,
+  estimate: Float64Array,
+  next: Float64Array,
+  messages: ReadonlyArray<Uint8Array>,
+  d: number,
+): WholeOrEntries {
+  if (scheme.estimate === 'none') return meanOf(compressor, messages, d);
+  if (scheme.estimate === 'message') {
+    move(next, estimate, meanOf(compressor, messages, d));
+    return next;
+  }
+  const splits = messages.map(splitMessage);
+  const means = [0, 1].map((which) =>
+    meanOf(
+      compressor,
+      splits.map((parts) => parts[which]),
+      d,
+    ),
+  );
+  const direction = new Float64Array(d);
+  move(direction, estimate, means[0]);
+  move(next, estimate, means[1]);
+  return direction;
+}
+
 /** Takes the step and returns the direction that it took. */
 export function stepOfServer(
-  { scheme, compressor }: Feedback,
+  feedback: Feedback,
   { x, estimate }: FeedbackServer,
   messages: ReadonlyArray<Uint8Array>,
   stepSize: number,
 ): Float64Array {
-  const d = x.length;
-  const restore = (message: Uint8Array, into: Float64Array) => compressor.restore(message, into);
-  const second = scheme.estimate === 'second';
-  const splits = second ? messages.map(splitMessage) : [];
-  const direction = meanOf(second ? splits.map(([first]) => first) : messages, d, restore);
-  if (scheme.estimate !== 'none') for (let i = 0; i < d; i++) direction[i] = estimate[i] + direction[i];
-  if (scheme.estimate === 'message') estimate.set(direction);
-  if (second) {
-    const moved = meanOf(
-      splits.map(([, next]) => next),
-      d,
-      restore,
-    );
-    for (let i = 0; i < d; i++) estimate[i] += moved[i];
-  }
-  for (let i = 0; i < d; i++) x[i] -= stepSize * direction[i];
+  const found = directionOf(feedback, estimate, estimate, messages, x.length);
+  const direction = found === estimate ? estimate.slice() : wholeOf(found, x.length);
+  for (let i = 0; i < x.length; i++) x[i] -= stepSize * direction[i];
   return direction;
 }
 
@@ -214,7 +312,34 @@ export function feedbackServerStep(
   stepSize: number,
 ): Float64Array {
   checkOptions('feedbackServerStep', feedbackRecords, options);
-  if (messages.length === 0) fail('INVALID_PARAMETER', 'A round needs a message of each client, but there are none.');
+  checkMessages(messages);
   if (!Number.isFinite(stepSize)) fail('INVALID_PARAMETER', `stepSize must be a finite number, but is ${stepSize}.`);
   return stepOfServer(feedbackOf(options, server.x.length), server, messages, stepSize);
+}
+
+/** @throws INVALID_PARAMETER. */
+function checkMessages(messages: ReadonlyArray<Uint8Array>): void {
+  if (messages.length === 0) fail('INVALID_PARAMETER', 'A round needs a message of each client, but there are none.');
+}
+
+/**
+ * The direction of {@link feedbackServerStep} without the step, for receivers that keep the point themselves: the estimate moves, and `x`
+ * only gives the length. Methods without an estimate, with a compressor that has `entries`, take O(entries) and return them.
+ * @param next another state of the same lengths, whose estimate becomes that after the round, while `server` stays as it is.
+ * By default `server` becomes it.
+ * @returns all of the direction, which may be the array of the estimate, or its entries.
+ * @throws INVALID_PARAMETER for invalid options or without messages; INVALID_SHAPE for another length; INVALID_FORMAT for a
+ * message of another compressor.
+ */
+export function feedbackDirection(
+  options: FeedbackOptions,
+  server: FeedbackServer,
+  messages: ReadonlyArray<Uint8Array>,
+  next: FeedbackServer = server,
+): WholeOrEntries {
+  checkOptions('feedbackDirection', feedbackRecords, options);
+  checkMessages(messages);
+  checkLength('The next estimate', next.estimate.length, server.estimate.length);
+  const d = server.x.length;
+  return directionOf(feedbackOf(options, d), server.estimate, next.estimate, messages, d);
 }

@@ -13,10 +13,15 @@ test('the parts of a step on two ranks, message by message', () => {
   expect(computing).toBeCloseTo(2e-4 + 32 * 1e-5, 12);
   expect(dense.exchange).toBeCloseTo(3e-5 + 40_004 * 2e-9 + 1e-4, 12);
   expect(dense.step).toBeCloseTo(computing + dense.exchange, 12);
-  // The loss, and the messages of both.
-  expect(asked!.exchange).toBeCloseTo(3e-5 + 4 * 2e-9 + 9e-5 + 1000 * 2e-9 + 1e-4, 12);
-  expect(asked!.bytes).toBe(1004);
+  // The messages of both, with their losses.
+  expect(asked!.exchange).toBeCloseTo(9e-5 + 1008 * 2e-9 + 1e-4, 12);
+  expect(asked!.bytes).toBe(1008);
   expect(asked!.step).toBeCloseTo(computing + 4e-4 + asked!.exchange, 12);
+  // With local steps in every fourth only; where numbers are summed, the loss is gathered by itself.
+  const summed = { coding: 0, gathered: 0, summed: 10_000 };
+  const local = forecastFrom(costs, step, 2, { ...own, round: summed, localSteps: 4 }).asked!;
+  expect(local.exchange).toBeCloseTo((9e-5 + 8 * 2e-9 + 3e-5 + 40_000 * 2e-9) / 4 + 1e-4, 12);
+  expect(local.bytes).toBe(10_002);
   expect(forecastFrom(costs, step, 2)).not.toHaveProperty('asked');
 });
 

@@ -5,6 +5,7 @@ import { RequestError } from '../../errors.ts';
 import type { ExchangeSettings } from './gradientExchange.ts';
 import { type GatherCosts, gatherCosts, measuredCosts, type RoundCosts, roundCosts } from './measureStep.ts';
 import type { Planned } from './planRanks.ts';
+import { NUMBER } from './rankMean.ts';
 import { exchangeSeconds, partsOf, type Step, type StepCosts, sentIn, stepSeconds } from './stepModel.ts';
 
 /** The predicted time of a step, with the exchange that it contains. */
@@ -52,19 +53,22 @@ export class Forecasted extends Error {
   }
 }
 
-/** Seconds of the exchange of a round, apart from its coding; and the bytes that a rank sends. */
+/**
+ * An exchange apart from its coding: seconds whatever the bytes, those of the bytes, and the bytes that a rank sends. The loss goes with the
+ * message, or is gathered by itself where numbers are summed.
+ */
 function asked(costs: StepCosts, gather: GatherCosts, round: RoundCosts, ranks: number) {
-  if (round.gathered === 0) {
-    const { messages, bytes } = sentIn(4 * round.summed, ranks);
-    return { fixed: messages * costs.message, byte: costs.byte, bytes };
-  }
-  return { fixed: gather.fixed, byte: gather.byte, bytes: (ranks - 1) * round.gathered };
+  const gathered = (ranks - 1) * (NUMBER + round.gathered);
+  if (round.gathered > 0) return { fixed: gather.fixed, seconds: gather.byte * gathered, bytes: gathered };
+  const { messages, bytes } = sentIn(4 * round.summed, ranks);
+  return {
+    fixed: gather.fixed + messages * costs.message,
+    seconds: gather.byte * gathered + costs.byte * bytes,
+    bytes: gathered + bytes,
+  };
 }
 
-/**
- * The predicted times from measured costs. An exchange takes `fixed + byte · bytes`; the loss, one number, is summed in each step, too, and
- * with local steps the others only in every `localSteps`-th.
- */
+/** The predicted times from measured costs; with local steps ranks exchange only in every `localSteps`-th step. */
 export function forecastFrom(
   costs: StepCosts,
   step: Step,
@@ -72,7 +76,7 @@ export function forecastFrom(
   own?: { readonly gather: GatherCosts; readonly round: RoundCosts; readonly localSteps: number },
 ): Pick<StepForecast, 'computing' | 'latency' | 'byte' | 'dense' | 'asked' | 'paysBelow'> {
   const computing = stepSeconds(costs, step, ranks) - exchangeSeconds(costs, ranks);
-  const [one, whole] = [sentIn(4, ranks), sentIn(costs.bytes, ranks)];
+  const whole = sentIn(costs.bytes, ranks);
   const dense = {
     ...{ bytes: whole.bytes, coding: 0, exchange: exchangeSeconds(costs, ranks) },
     step: stepSeconds(costs, step, ranks),
@@ -80,13 +84,12 @@ export function forecastFrom(
   const measured = { computing, latency: costs.message, byte: costs.byte, dense };
   if (!own) return measured;
   const { gather, round, localSteps } = own;
-  const { fixed, byte, bytes } = asked(costs, gather, round, ranks);
-  const loss = one.messages * costs.message + one.bytes * costs.byte;
+  const { fixed, seconds, bytes } = asked(costs, gather, round, ranks);
   const coding = round.coding / localSteps;
-  const exchange = loss + (fixed + byte * bytes) / localSteps + costs.waiting;
-  const sent = one.bytes + bytes / localSteps;
+  const exchange = (fixed + seconds) / localSteps + costs.waiting;
+  const sent = bytes / localSteps;
   // What does not depend on the bandwidth, and what does, more than for whole gradients.
-  const more = coding + one.messages * costs.message + fixed / localSteps - whole.messages * costs.message;
+  const more = coding + fixed / localSteps - whole.messages * costs.message;
   const spared = whole.bytes - sent;
   const paysBelow =
     spared <= 0 ? (more < 0 ? Number.POSITIVE_INFINITY : 0) : more <= 0 ? Number.POSITIVE_INFINITY : spared / more;

@@ -1,9 +1,13 @@
 import { decodePlain, encodePlain, fail } from '@southwell/numerics/core';
-import { aggregate, type FeedbackClient } from 'southwell/distributed-methods';
+import { aggregate, type FeedbackClient, type WholeOrEntries } from 'southwell/distributed-methods';
 import type { GradientExchange } from 'southwell/training';
 import { gatherOf } from '../../spread/gather.ts';
 import type { JobRanks } from '../../spread/ranks.ts';
-import { answered, type MeanSettings, type Numbers, RankMean } from './rankMean.ts';
+import { answeredWith, type MeanSettings, type Numbers, RankMean, write } from './rankMean.ts';
+
+/** A number of each rank, from its bytes. */
+const numbersOf = (all: readonly Uint8Array[]): number[] =>
+  all.map((bytes) => new Float64Array(bytes.slice().buffer)[0]);
 
 /** What ranks send each other in place of exact sums of gradients. */
 export interface ExchangeSettings extends MeanSettings {
@@ -30,6 +34,8 @@ interface RankState {
   readonly bytes: number;
   /** What the rank needs besides: all that differs between ranks that step by themselves. */
   readonly own?: unknown;
+  /** Of local steps: the sum of this rank's losses since the last average. */
+  readonly losses?: number;
 }
 
 /** What all ranks keep, as plain data. */
@@ -43,31 +49,39 @@ interface SavedExchange {
   readonly estimate: Float64Array | undefined;
   readonly leftOut?: readonly number[];
   readonly ranks: readonly RankState[];
-  /** Of local steps: the parameters, and the step, of the last average. */
+  /** Of local steps: the parameters, and the step, of the last average; the loss, and the sum of those of the epoch, that are known from it. */
   readonly anchor?: Float64Array;
   readonly averaged?: number;
+  readonly loss?: number;
+  readonly settled?: number;
 }
-
-/** The state of a rank and what it shares with the others. */
-type Before = Pick<SavedExchange, 'length' | 'round' | 'whole' | 'estimate' | 'leftOut'> &
-  Pick<RankState, 'client' | 'bytes'>;
-
-const copied = ({ error, estimate, average, memory }: FeedbackClient): FeedbackClient => ({
-  ...{ error: error.slice(), estimate: estimate.slice(), average: average.slice(), memory: memory.slice() },
-});
 
 /**
  * Gradients of ranks as compressed messages with error feedback, of which every rank takes the mean: each is a client, and all are
  * the server. With local steps (McMahan et al., FedAvg, 2017) ranks step by themselves, and what is sent are the changes of
  * their parameters. Methods that estimate the gradient send it whole in the first round.
+ *
+ * The losses of ranks go with their messages. With local steps these are sums since the last average, from which all ranks learn the
+ * losses of an epoch at its end; in between, the loss of a step is taken to be the mean of those before the last average, and at first
+ * that of the first step.
  */
 export class CompressedExchange implements GradientExchange {
   private readonly gather: (bytes: Uint8Array) => Uint8Array[];
   private readonly mean: RankMean;
-  private before: Before;
+  /** The memory of what is combined. */
+  private vector: Numbers | undefined;
   private anchor: Float64Array | undefined;
   private averaged = -1;
+  /** Bytes of whole gradients, now and before the last call of `combine`. */
   private whole = 0;
+  private wholeBefore = 0;
+  /** Of local steps: the sum of this rank's losses since the last average, now and before the last call of `combine`. */
+  private losses = 0;
+  private lossesOnce = 0;
+  /** The loss of a step, as far as it is known, and the sum of the losses of the epoch until the last average. */
+  private known: number | undefined;
+  private settled = 0;
+  lossesBefore: number | undefined;
 
   constructor(
     private readonly ranks: JobRanks,
@@ -75,96 +89,125 @@ export class CompressedExchange implements GradientExchange {
   ) {
     this.gather = gatherOf(ranks);
     this.mean = new RankMean(settings, ranks);
-    this.before = this.now(0);
   }
 
   get sent(): Sent {
-    const { round: rounds, bytes, leftOut } = this.mean;
+    const { round: rounds, bytes, leftOut } = this.mean.now;
     return { rounds, bytes, whole: this.whole, ...(leftOut.some((times) => times > 0) && { leftOut }) };
   }
 
   begin(parameters: Numbers, step: number): void {
     const { localSteps, perEpoch } = this.settings;
+    this.lossesBefore = undefined;
     if (localSteps === 1 || step === this.averaged) return;
     if (step % localSteps !== 0 && step % perEpoch !== 0) return;
+    if (this.anchor) this.average(parameters, this.anchor, step);
+    else this.anchor = new Float64Array(parameters);
     this.averaged = step;
-    if (this.anchor) {
-      const { anchor } = this;
-      const change = Float64Array.from(parameters, (p, i) => p - anchor[i]);
-      const mean = this.meanOf(change, parameters instanceof Float32Array);
-      for (let i = 0; i < mean.length; i++) parameters[i] = anchor[i] + mean[i];
-    }
-    this.anchor = Float64Array.from(parameters);
   }
 
-  combine(part: Numbers): void {
+  /** Averages what the ranks have changed since the last average, and exchanges their losses. */
+  private average(parameters: Numbers, anchor: Float64Array, step: number): void {
+    const change = this.vectorLike(parameters);
+    for (let i = 0; i < change.length; i++) change[i] = parameters[i] - anchor[i];
+    const { mean, loss } = this.meanOf(change, this.losses);
+    this.known = loss / (step - this.averaged);
+    this.lossesBefore = this.settled + loss;
+    this.settled = step % this.settings.perEpoch === 0 ? 0 : this.lossesBefore;
+    this.losses = 0;
+    if (!mean) return;
+    if ('indices' in mean) {
+      parameters.set(anchor);
+      for (let k = 0; k < mean.indices.length; k++) parameters[mean.indices[k]] += mean.values[k];
+    } else for (let i = 0; i < mean.length; i++) parameters[i] = anchor[i] + mean[i];
+    anchor.set(parameters);
+  }
+
+  combine(part: Numbers, own: number): number {
     const { size } = this.ranks;
-    this.before = this.now(part.length);
+    this.wholeBefore = this.whole;
     this.whole += part.byteLength;
-    for (let i = 0; i < part.length; i++) part[i] *= size;
-    if (this.settings.localSteps > 1) {
-      // A step that is not finite would stay in what the optimiser of this rank remembers.
-      if (this.mean.resists && !part.every(Number.isFinite)) part.fill(0);
-      return;
+    if (this.settings.localSteps > 1) return this.alone(part, own);
+    const v = this.vectorLike(part);
+    for (let i = 0; i < v.length; i++) v[i] = size * part[i];
+    const { mean, loss } = this.meanOf(v, own);
+    if (mean) write(part, mean);
+    return loss;
+  }
+
+  /** A step of this rank by itself. */
+  private alone(part: Numbers, own: number): number {
+    const { size } = this.ranks;
+    let finite = Number.isFinite(own);
+    for (let i = 0; i < part.length; i++) {
+      part[i] *= size;
+      finite &&= Math.abs(part[i]) < Number.POSITIVE_INFINITY;
     }
-    part.set(this.meanOf(Float64Array.from(part), part instanceof Float32Array));
+    // It would stay in what the optimiser remembers, and a rank cannot end without the others, which learn of it with the next average.
+    if (!finite) part.fill(0);
+    this.lossesOnce = this.losses;
+    this.losses += finite ? own : Number.NaN;
+    this.known ??= this.lossOf(numbersOf(this.gather(new Uint8Array(Float64Array.of(this.losses).buffer))));
+    return this.known;
   }
 
   /**
-   * With rules that resist faulty ranks: the median of the losses of all ranks, times their number, without those that are not
-   * finite; NaN if these are more than may be faulty.
+   * The loss over all ranks: the sum of theirs; with rules that resist faulty ranks, their median times their number, without those
+   * that are not finite, and NaN if these are more than may be faulty.
    */
-  loss(own: number): number | undefined {
+  private lossOf(losses: readonly number[]): number {
     const { mean, ranks } = this;
-    if (!mean.resists) return undefined;
-    const losses = this.gather(new Uint8Array(Float64Array.of(own).buffer)).map(
-      (bytes) => new Float64Array(bytes.slice().buffer),
-    );
-    const finite = losses.filter(([loss]) => Number.isFinite(loss));
+    if (!mean.resists) return losses.reduce((a, b) => a + b);
+    const finite = losses.filter(Number.isFinite);
     if (finite.length < ranks.size - mean.faulty) return Number.NaN;
-    return ranks.size * aggregate(finite, { rule: 'median' }).direction[0];
+    return (
+      ranks.size *
+      aggregate(
+        finite.map((loss) => Float64Array.of(loss)),
+        { rule: 'median' },
+      ).direction[0]
+    );
   }
 
-  /** A copy of the state, for vectors of this length. */
-  private now(length: number): Before {
-    const { round, bytes, server, client, leftOut } = this.mean;
-    return {
-      length,
-      round,
-      whole: this.whole,
-      bytes,
-      estimate: server?.estimate.slice(),
-      leftOut,
-      client: client && copied(client),
+  /** A vector of the same length and precision, whose memory is that of the last one. */
+  private vectorLike(numbers: Numbers): Numbers {
+    if (this.vector?.length !== numbers.length)
+      this.vector = new (numbers instanceof Float32Array ? Float32Array : Float64Array)(numbers.length);
+    return this.vector;
+  }
+
+  /** The vectors of the ranks as one, and their loss; if that is not finite, only the loss, and the state stays as it is. */
+  private meanOf(v: Numbers, own: number): { readonly mean: WholeOrEntries | undefined; readonly loss: number } {
+    let loss = Number.NaN;
+    const all = (losses: readonly number[]): boolean => {
+      loss = this.lossOf(losses);
+      return Number.isFinite(loss);
     };
-  }
-
-  /** The vectors of the ranks as one. */
-  private meanOf(v: Float64Array, single: boolean): Float64Array {
-    return this.ranks.together((comm) => answered(comm, this.mean.of(v, single)));
+    const mean = this.ranks.together((comm) => answeredWith(comm, this.mean.of(v), own, all));
+    return { mean, loss };
   }
 
   save(own: unknown): SavedExchange {
+    const { anchor, averaged, mean, known, settled } = this;
     const local = this.settings.localSteps > 1;
     // Steps of a rank by itself exchange nothing, and begin with what there is now.
-    const { client, bytes, ...common } = local
-      ? { ...this.now(this.anchor!.length), whole: this.before.whole }
-      : this.before;
-    const text = encodePlain({ client, bytes, ...(local && { own }) } satisfies RankState);
+    const { client, bytes, server, round, leftOut } = local ? mean.now : mean.before;
+    const text = encodePlain({ client, bytes, ...(local && { own, losses: this.lossesOnce }) } satisfies RankState);
     const ranks = this.gather(new TextEncoder().encode(text)).map(
       (bytes) => decodePlain(new TextDecoder().decode(bytes)) as RankState,
     );
-    const { compressor } = this.mean;
     return {
-      ...{ ...common, ranks },
-      ...(compressor && { compressor: compressor.name }),
-      ...(local && { anchor: this.anchor!.slice(), averaged: this.averaged }),
+      ...{ length: server?.x.length ?? 0, round, leftOut, whole: this.wholeBefore, ranks },
+      estimate: server?.estimate.slice(),
+      ...(mean.compressor && { compressor: mean.compressor.name }),
+      ...(local && { anchor: anchor!.slice(), averaged, loss: known, settled }),
     };
   }
 
   /** @throws INVALID_PARAMETER for the state of another number of ranks, or of another compressor. */
   restore<T>(state: unknown, common: T): T {
-    const { length, compressor, round, whole, estimate, ranks, anchor, averaged, leftOut } = state as SavedExchange;
+    const { length, compressor, round, whole, estimate, ranks, anchor, averaged, leftOut, loss, settled } =
+      state as SavedExchange;
     const { rank, size } = this.ranks;
     if (ranks.length !== size)
       fail(
@@ -178,13 +221,18 @@ export class CompressedExchange implements GradientExchange {
         'INVALID_PARAMETER',
         `The checkpoint is of messages by ${compressor}, and this run has ${name ?? 'no compressor'}: start afresh.`,
       );
-    const { client, bytes, own } = ranks[rank];
-    [mean.round, this.whole, mean.bytes] = [round, whole, bytes];
-    mean.leftOut = leftOut ?? mean.leftOut;
-    mean.client = client && copied(client);
-    if (client) mean.server = { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) };
+    const { client, bytes, own, losses = 0 } = ranks[rank];
+    [this.whole, this.wholeBefore] = [whole, whole];
+    mean.restore({
+      ...{ round, bytes, leftOut: leftOut ?? mean.now.leftOut },
+      ...(client && {
+        client: structuredClone(client),
+        server: { x: new Float64Array(length), estimate: estimate?.slice() ?? new Float64Array(0) },
+      }),
+    });
     this.anchor = anchor?.slice();
     this.averaged = averaged ?? -1;
+    [this.losses, this.lossesOnce, this.known, this.settled] = [losses, losses, loss, settled ?? 0];
     return own === undefined ? common : (own as T);
   }
 }

@@ -179,10 +179,10 @@ export function roundCosts(ranks: JobRanks, settings: MeanSettings, length: numb
     const mean = new RankMean(settings, ranks);
     const random = new Random(settings.seed);
     const round = () => {
-      const v = Float64Array.from({ length }, () => random.normal());
+      const v = Float32Array.from({ length }, () => random.normal());
       const asked = { gathered: 0, summed: 0 };
       const coding = secondsOf(() => {
-        const steps = mean.of(v, true);
+        const steps = mean.of(v);
         for (let step = steps.next(); !step.done; ) {
           const { value } = step;
           if ('gather' in value) asked.gathered = value.gather.length;

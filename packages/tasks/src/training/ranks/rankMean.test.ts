@@ -1,17 +1,23 @@
 import { type Communicator, complete, NoAnswerError, type SimulationOptions, simulate } from '@southwell/distributed';
 import { Random, SouthwellError } from '@southwell/numerics/core';
 import fc from 'fast-check';
-import { type AggregationRule, aggregate, aggregationRules, compressorOf } from 'southwell/distributed-methods';
+import {
+  type AggregationRule,
+  aggregate,
+  aggregationRules,
+  compressorOf,
+  type WholeOrEntries,
+} from 'southwell/distributed-methods';
 import { describe, expect, test } from 'vitest';
 import { gathered } from '../../spread/gather.ts';
-import { answered, type MeanSettings, RankMean } from './rankMean.ts';
+import { answered, type MeanSettings, RankMean, write } from './rankMean.ts';
 
 // Ranks of which one is faulty, in a simulated network.
 
 const LENGTH = 40;
-const vectorOf = (rank: number, round: number): Float64Array => {
+const vectorOf = (rank: number, round: number): Float32Array => {
   const random = new Random(7).split(rank).split(round);
-  return Float64Array.from({ length: LENGTH }, (_, i) => Math.fround(1 + i / 10 + 0.1 * random.normal()));
+  return Float32Array.from({ length: LENGTH }, (_, i) => 1 + i / 10 + 0.1 * random.normal());
 };
 const rules = (Object.keys(aggregationRules) as AggregationRule[]).filter((rule) => rule !== 'mean');
 const settings = (aggregate: AggregationRule, compress?: string): MeanSettings => ({
@@ -19,10 +25,16 @@ const settings = (aggregate: AggregationRule, compress?: string): MeanSettings =
   faulty: ['trimmed-mean', 'meamed', 'phocas', 'krum', 'multi-krum', 'bulyan'].includes(aggregate) ? 1 : undefined,
 });
 
+const whole = (v: WholeOrEntries): number[] => {
+  const all = new Float64Array(LENGTH);
+  write(all, v);
+  return [...all];
+};
+
 /** The directions of some rounds on all ranks, and what each left out, where `sends` replaces what a rank has. */
 const rounds = (
   of: MeanSettings,
-  sends: (rank: number, round: number) => Float64Array,
+  sends: (rank: number, round: number) => Float32Array,
   { ranks = 7, count = 3, ...network }: Partial<SimulationOptions> & { readonly count?: number } = {},
 ) =>
   complete(
@@ -31,8 +43,8 @@ const rounds = (
         const mean = new RankMean(of, comm);
         const found: number[][] = [];
         for (let round = 0; round < count; round++)
-          found.push([...(yield* answered(comm, mean.of(sends(comm.rank, round), true)))]);
-        return { found, leftOut: mean.leftOut };
+          found.push(whole(yield* answered(comm, mean.of(sends(comm.rank, round)))));
+        return { found, leftOut: mean.now.leftOut };
       },
       { ranks, latency: 1e-4, ...network },
     ),
@@ -52,7 +64,7 @@ describe('a rank that sends NaN', () => {
       expect(all[0].found.flat().every(Number.isFinite)).toBe(true);
       if (compress !== undefined) continue;
       // The direction is that of the others.
-      const others = [0, 1, 3, 4, 5, 6].map((rank) => vectorOf(rank, 1));
+      const others = [0, 1, 3, 4, 5, 6].map((rank) => Float64Array.from(vectorOf(rank, 1)));
       const f = settings(rule).faulty === undefined ? undefined : 0;
       const scale = rule === 'flag' || rule === 'normalized-mean' ? 'median-norm' : undefined;
       const { direction } = aggregate(others, { rule, f, ...(scale && { scale }) });
@@ -78,13 +90,13 @@ test('messages of any bytes and lengths are those of a faulty rank', () => {
         simulate(
           function* (comm: Communicator) {
             const mean = new RankMean({ ...settings('median', compress), method: 'csgd' }, comm);
-            const steps = mean.of(vectorOf(comm.rank, 0), true);
+            const steps = mean.of(vectorOf(comm.rank, 0));
             const asked = steps.next();
             if (asked.done || !('gather' in asked.value)) throw new Error('Nothing was asked for.');
             const given = yield* gathered(comm, comm.rank === 1 ? bytes : asked.value.gather);
             const end = steps.next(given);
             if (!end.done) throw new Error('More was asked for.');
-            return end.value;
+            return whole(end.value);
           },
           { ranks: 3 },
         ),
@@ -102,7 +114,7 @@ test('messages of any bytes and lengths are those of a faulty rank', () => {
 test('of more faulty ranks than the rule knows, all ranks learn by the same sentence', () => {
   const none = (rank: number) => (rank < 3 ? vectorOf(rank, 0).fill(Number.NaN) : vectorOf(rank, 0));
   expect(() => rounds(settings('krum'), none, { ranks: 5 })).toThrow(SouthwellError);
-  expect(() => rounds(settings('median'), () => new Float64Array(LENGTH).fill(Number.NaN), { ranks: 3 })).toThrow(
+  expect(() => rounds(settings('median'), () => new Float32Array(LENGTH).fill(Number.NaN), { ranks: 3 })).toThrow(
     'None of the 3 gradients is finite.',
   );
 });

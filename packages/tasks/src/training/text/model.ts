@@ -140,7 +140,7 @@ function charactersNetwork(text: OpenText): ModelNetwork {
     },
     with: (own) => textSaved({ ...text, model: { ...model, parameters: own } }),
     stored: (own) => saveModel(layer, own, { metadata: { [MODEL]: encodePlain(rest) } }),
-    onnx: (own) => toOnnx(layer, own, { input: [null, context] }),
+    onnx: (own) => toOnnx(layer, own, { input: [null, context], names: { input: 'characters', output: 'output' } }),
   };
 }
 
