@@ -2,7 +2,13 @@ import { alone } from '@southwell/distributed';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import type { Random } from '@southwell/numerics/core';
 import { largestEigenvalue, lu, qr } from '@southwell/numerics/linalg';
-import { randK, topK, type VariationalSettings, variationalIterates } from 'southwell/distributed-methods';
+import {
+  randK,
+  topK,
+  type VariationalProblem,
+  type VariationalSettings,
+  variationalIterates,
+} from 'southwell/distributed-methods';
 import type { Pause } from '../pauses.ts';
 
 /** What games are made with (`locked.ts`). */
@@ -25,7 +31,7 @@ export interface Games {
 }
 
 /** A symmetric matrix of normal numbers. */
-function symmetric(d: number, random: Random): DenseMatrix {
+export function symmetric(d: number, random: Random): DenseMatrix {
   const A = DenseMatrix.create(d, d);
   for (let i = 0; i < d; i++)
     for (let j = 0; j <= i; j++) {
@@ -49,6 +55,13 @@ function normOf(A: DenseMatrix): number {
   return Math.sqrt(largestEigenvalue(square, d));
 }
 
+/** The same matrix, symmetric, multiplied in place such that it has a spectral norm. */
+export function scaledTo(A: DenseMatrix, norm: number): DenseMatrix {
+  const factor = norm / normOf(A);
+  for (let k = 0; k < A.data.length; k++) A.data[k] *= factor;
+  return A;
+}
+
 /** The games of the card: the mean game has singular values spread evenly on a logarithmic scale. */
 export function gamesOf(
   devices: number,
@@ -64,12 +77,7 @@ export function gamesOf(
     for (let i = 0; i < d; i++)
       for (let j = 0; j < d; j++) mean.set(i, j, mean.get(i, j) + s * U.get(i, k) * U.get(j, k));
   }
-  const noises = Array.from({ length: devices }, () => {
-    const N = symmetric(d, random);
-    const factor = apart / normOf(N);
-    for (let k = 0; k < d * d; k++) N.data[k] *= factor;
-    return N;
-  });
+  const noises = Array.from({ length: devices }, () => scaledTo(symmetric(d, random), apart));
   const centre = new Float64Array(d * d);
   for (const { data } of noises) for (let k = 0; k < d * d; k++) centre[k] += data[k] / devices;
   const parts = noises.map((N) => {
@@ -127,12 +135,23 @@ const THINNED = 500;
 /**
  * Follows a method until it is solved or the steps are over. A compressed message counts as k numbers, a dense one as 2d.
  * @param k Entries of compressed messages; undefined for dense ones.
+ * @param sent Numbers that are counted after some steps and refreshes, if not those that a device sends up.
  */
 export async function follow(
   run: Run,
-  { operators, solution }: Games,
+  { operators, solution }: Pick<VariationalProblem, 'operators'> & Pick<Games, 'solution'>,
   settings: VariationalSettings & { readonly gamma: number },
-  { tol, steps, k }: { readonly tol: number; readonly steps: number; readonly k: number | undefined },
+  {
+    tol,
+    steps,
+    k,
+    sent,
+  }: {
+    readonly tol: number;
+    readonly steps: number;
+    readonly k: number | undefined;
+    readonly sent?: (step: number, refreshes: number) => number;
+  },
   pause: Pause,
 ): Promise<Course> {
   const D = solution.length;
@@ -148,7 +167,8 @@ export async function follow(
     for (let i = 0; i < D; i++) error += (z[i] - solution[i]) ** 2;
     errors.push(done === 'diverged' ? Number.POSITIVE_INFINITY : error / scale);
     const masha = settings.method !== 'ceg' && settings.method !== 'csgda' && settings.method !== 'eg';
-    floats.push(iteration * plain * (k ?? D) + (masha ? (metrics?.refreshes ?? 0) * D : 0));
+    const refreshes = metrics?.refreshes ?? 0;
+    floats.push(sent?.(iteration, refreshes) ?? iteration * plain * (k ?? D) + (masha ? refreshes * D : 0));
     const solved = errors[errors.length - 1] <= tol;
     if (solved || done || iteration >= steps || errors[errors.length - 1] > 1e12) {
       return { errors, floats, solved };

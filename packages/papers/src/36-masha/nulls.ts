@@ -5,7 +5,10 @@ import { record } from './record.ts';
 
 type Iterates = typeof variationalIterates;
 const solver = 'southwell/distributed-methods/variational/compressed';
-const all = ['saves-floats', 'top-k', 'naive-stalls', 'linear-rate', 'by-q'] as const;
+const games = [
+  ...(['saves-floats', 'top-k', 'naive-stalls', 'linear-rate', 'by-q', 'matrix-games'] as const),
+  ...(['variants', 'both-ways'] as const),
+] as const;
 
 const masha = ({ method = 'masha1' }: VariationalSettings) => method === 'masha1' || method === 'masha2';
 /** Only the methods under test are changed, not their rivals. */
@@ -24,7 +27,7 @@ export default nulls(record, [
     id: 'no-step',
     says: 'without a step',
     kinds: ['nothing'],
-    claims: all,
+    claims: [...games, 'adversarial'],
     ...{ module: `${solver}/solveVI`, name: 'variationalIterates' },
     by: changed((options) => ({ ...options, gamma: 1e-300 })),
   },
@@ -32,15 +35,24 @@ export default nulls(record, [
     id: 'values',
     says: 'with values compressed in place of differences, as compressed extragradient does',
     kinds: ['baseline', 'ingredient'],
-    claims: ['saves-floats', 'top-k', 'naive-stalls', 'linear-rate', 'by-q'],
+    claims: games,
     ...{ module: `${solver}/solveVI`, name: 'variationalIterates' },
     by: changed(({ tau: _, ...options }) => ({ ...options, method: 'ceg' })),
+  },
+  {
+    // One message a step, as the experiment counts it, where compressed extragradient has two.
+    id: 'values-once',
+    says: 'with values compressed in place of differences, as compressed descent and ascent does',
+    kinds: ['baseline', 'ingredient'],
+    claims: ['adversarial'],
+    ...{ module: `${solver}/solveVI`, name: 'variationalIterates' },
+    by: changed(({ tau: _, ...options }) => ({ ...options, method: 'csgda' })),
   },
   {
     id: 'no-renewal',
     says: 'with a reference point that is never renewed (τ = 1)',
     kinds: ['ingredient'],
-    claims: ['saves-floats', 'linear-rate'],
+    claims: ['saves-floats', 'linear-rate', 'matrix-games', 'variants', 'both-ways', 'adversarial'],
     ...{ module: `${solver}/solveVI`, name: 'variationalIterates' },
     by: changed((options) => ({ ...options, tau: 1 - 2 ** -52 })),
   },
@@ -61,7 +73,7 @@ export default nulls(record, [
     id: 'shared-supports',
     says: 'with the same random entries on all devices',
     kinds: ['ingredient'],
-    claims: ['by-q'],
+    claims: ['by-q', 'matrix-games'],
     ...{ module: `${solver}/star`, name: 'Sender' },
     by: (Original: Sending): Sending =>
       class extends Original {

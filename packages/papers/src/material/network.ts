@@ -78,6 +78,7 @@ export class Perceptron {
   readonly length: number;
   private readonly hidden: Float64Array;
   private readonly scores: Float64Array;
+  private readonly slopes: Float64Array;
   private readonly back: Float64Array;
 
   constructor(private readonly widths: readonly [inputs: number, hidden: number, classes: number]) {
@@ -86,6 +87,7 @@ export class Perceptron {
     this.hidden = new Float64Array(h);
     this.back = new Float64Array(h);
     this.scores = new Float64Array(c);
+    this.slopes = new Float64Array(c);
   }
 
   /** Normal weights of variance 2 / inputs of a unit, biases of zero. */
@@ -106,24 +108,47 @@ export class Perceptron {
     affine(x, (p + 1) * h, hidden, 0, h, scores);
   }
 
-  /** Adds `weight` times the gradient of the loss of a row to `into`; returns the loss. */
-  addGradient(x: Float64Array, rows: Rows, r: number, into: Float64Array, weight: number): number {
+  /**
+   * Fills the derivatives of `weight` times the loss of a row by scores and by hidden values, before ReLU sets those of units at 0 to 0;
+   * returns the loss.
+   */
+  private backward(x: Float64Array, rows: Rows, r: number, weight: number): number {
     const [p, h, c] = this.widths;
-    const { hidden, scores, back } = this;
+    const { scores, slopes, back } = this;
     this.forward(x, rows, r);
     const most = Math.max(...scores);
     let sum = 0;
     for (let l = 0; l < c; l++) sum += Math.exp(scores[l] - most);
-    const loss = most + Math.log(sum) - scores[rows.labels[r]];
     const from = (p + 1) * h;
     back.fill(0);
     for (let l = 0; l < c; l++) {
       const slope = weight * (Math.exp(scores[l] - most) / sum - (l === rows.labels[r] ? 1 : 0));
+      slopes[l] = slope;
+      for (let k = 0; k < h; k++) back[k] += slope * x[from + l * h + k];
+    }
+    return most + Math.log(sum) - scores[rows.labels[r]];
+  }
+
+  /**
+   * Adds `weight` times the gradient of the loss of a row to `into`, and to `input`, if there is one, that with respect to the features of the
+   * row; returns the loss.
+   */
+  addGradient(
+    x: Float64Array,
+    rows: Rows,
+    r: number,
+    into: Float64Array,
+    weight: number,
+    input?: Float64Array,
+  ): number {
+    const [p, h, c] = this.widths;
+    const { hidden, slopes, back } = this;
+    const loss = this.backward(x, rows, r, weight);
+    const from = (p + 1) * h;
+    for (let l = 0; l < c; l++) {
+      const slope = slopes[l];
       into[from + h * c + l] += slope;
-      for (let k = 0; k < h; k++) {
-        into[from + l * h + k] += slope * hidden[k];
-        back[k] += slope * x[from + l * h + k];
-      }
+      for (let k = 0; k < h; k++) into[from + l * h + k] += slope * hidden[k];
     }
     const { features } = rows;
     for (let k = 0; k < h; k++) {
@@ -132,7 +157,26 @@ export class Perceptron {
       into[p * h + k] += slope;
       for (let j = 0, to = k * p, at = r * p; j < p; j++) into[to + j] += slope * features[at + j];
     }
+    if (input) this.addBack(x, input);
     return loss;
+  }
+
+  /** Adds the gradient of the loss of a row with respect to its features to `into`; returns whether its class has the greatest score. */
+  addInputGradient(x: Float64Array, rows: Rows, r: number, into: Float64Array): boolean {
+    this.backward(x, rows, r, 1);
+    this.addBack(x, into);
+    return this.scores.indexOf(Math.max(...this.scores)) === rows.labels[r];
+  }
+
+  /** Adds what {@link backward} found at hidden units to features. */
+  private addBack(x: Float64Array, into: Float64Array): void {
+    const [p, h] = this.widths;
+    const { hidden, back } = this;
+    for (let k = 0; k < h; k++) {
+      if (hidden[k] === 0) continue;
+      const slope = back[k];
+      for (let j = 0, from = k * p; j < p; j++) into[j] += slope * x[from + j];
+    }
   }
 
   /** The share of rows whose class has the greatest score. */

@@ -1,5 +1,5 @@
 import { fail, type Random } from '@southwell/numerics/core';
-import { type Operator, type Prox, valueAt } from '../operators.ts';
+import { type Operator, type Prox, plus, valueAt } from '../operators.ts';
 import type { DeviceState } from './state.ts';
 
 /** An operator that is the mean over samples, of which a batch can be asked for. */
@@ -52,13 +52,13 @@ export class Device {
   /** F(z) − F(w), on a batch of the same samples if one is asked for. @throws INVALID_PARAMETER for an operator without samples. */
   difference(z: Float64Array, w: Float64Array, batch: number | undefined): Float64Array {
     const { operator } = this;
-    if (batch === undefined) return this.value(z).map((v, i) => v - this.reference[i]);
+    if (batch === undefined) return plus(this.value(z), -1, this.reference);
     if (typeof operator === 'function')
       fail('INVALID_PARAMETER', 'batch needs operators with samples: { samples, at }.');
     const samples = this.random.sample(operator.samples, Math.min(batch, operator.samples)).sort();
     this.calls += (2 * samples.length) / operator.samples;
     const [a, b] = [z, w].map((at) => valueAt((point) => operator.at(point, samples), at));
-    return a.map((v, i) => v - b[i]);
+    return plus(a, -1, b);
   }
 
   /** F(z), on a batch if one is asked for. @throws INVALID_PARAMETER for an operator without samples. */

@@ -12,7 +12,7 @@ import {
   type Solution,
 } from '@southwell/numerics/core';
 import type { VariationalPoint } from '../extragradient.ts';
-import { isFinitePoint, naturalResidual, plus } from '../operators.ts';
+import { isFinitePoint, naturalResidual, plus, times } from '../operators.ts';
 import { type VariationalSettings, variationalRecords } from './options.ts';
 import type { VariationalProblem } from './problem.ts';
 import { Rank } from './rank.ts';
@@ -90,14 +90,13 @@ function* mashaStep(rank: Rank, state: State): Exchange<Stepped> {
   const { tau, batch, method, refreshPrevious } = settings;
   const { w, gamma } = state;
   const before = state.z;
-  const from = state.z.map((v, i) => tau * v + (1 - tau) * w[i] - gamma * state.atW[i]);
-  const half = givenProx && isFinitePoint(from) ? Float64Array.from(givenProx(from, gamma)) : from;
+  const from = new Float64Array(w.length);
+  for (let i = 0; i < from.length; i++) from[i] = tau * state.z[i] + (1 - tau) * w[i] - gamma * state.atW[i];
+  const half = givenProx && isFinitePoint(from) ? new Float64Array(givenProx(from, gamma)) : from;
   const scale = method === 'masha2' ? gamma : 1;
-  const change = yield* rank.compressed(0, rank.senders(), (device) =>
-    device.difference(half, w, batch).map((v) => scale * v),
-  );
+  const change = yield* rank.compressed(0, rank.senders(), (device) => times(scale, device.difference(half, w, batch)));
   const to = plus(from, method === 'masha2' ? -1 : -gamma, change);
-  state.z = givenProx && isFinitePoint(to) ? Float64Array.from(givenProx(to, gamma)) : to;
+  state.z = givenProx && isFinitePoint(to) ? new Float64Array(givenProx(to, gamma)) : to;
   for (let i = 0; i < half.length; i++) state.sum[i] += half[i];
   state.steps++;
   if (rank.coin.uniform() < tau) return { refreshed: false };
@@ -114,13 +113,13 @@ function* plainStep(rank: Rank, state: State): Exchange<Stepped> {
   const { batch, method, feedback } = settings;
   const { gamma, z } = state;
   const scale = feedback.up ? gamma : 1;
-  const project = (v: Float64Array) => (givenProx && isFinitePoint(v) ? Float64Array.from(givenProx(v, gamma)) : v);
+  const project = (v: Float64Array) => (givenProx && isFinitePoint(v) ? new Float64Array(givenProx(v, gamma)) : v);
   const senders = rank.senders();
   const move = function* (at: number, point: Float64Array): Exchange<Float64Array> {
     if (method === 'eg') {
       return yield* rank.dense(rank.devices.map((device) => device.value(point)));
     }
-    const change = yield* rank.compressed(at, senders, (device) => device.sampled(point, batch).map((v) => scale * v));
+    const change = yield* rank.compressed(at, senders, (device) => times(scale, device.sampled(point, batch)));
     return feedback.up ? change.map((v) => v / gamma) : change;
   };
   const value = yield* move(0, z);

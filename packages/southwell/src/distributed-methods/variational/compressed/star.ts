@@ -1,6 +1,7 @@
 import type { Communicator, Exchange } from '@southwell/distributed';
 import { fail, fingerprint, type Random } from '@southwell/numerics/core';
 import type { Compressor } from '../../compressors/index.ts';
+import { isFinitePoint } from '../operators.ts';
 import type { SenderState } from './state.ts';
 
 /** A message of a device whose values are not finite; no compressor makes one byte of this value. */
@@ -31,7 +32,7 @@ export class Sender {
 
   /** The message for a vector; one that says so for a vector that is not finite. */
   message(v: Float64Array): Uint8Array {
-    return v.every(Number.isFinite) ? this.compressor.compress(v, this.random, this.memory) : REFUSED;
+    return isFinitePoint(v) ? this.compressor.compress(v, this.random, this.memory) : REFUSED;
   }
 }
 
