@@ -117,7 +117,12 @@ function verticalExtent(spec: ChartSpec, view: readonly [number, number] | undef
  */
 function labelColumn(
   ends: ReadonlyArray<{ readonly name: string; readonly x: number; readonly y: number }>,
-  { width, small, size, box }: { width: number; small: boolean; size: number; box: Pick<Box, 'left' | 'top' | 'bottom'> },
+  {
+    width,
+    small,
+    size,
+    box,
+  }: { width: number; small: boolean; size: number; box: Pick<Box, 'left' | 'top' | 'bottom'> },
 ) {
   if (!small && width < 440) return undefined;
   const room = Math.min(width * (small ? 0.42 : 0.28), width - box.left - NARROWEST - BEYOND);

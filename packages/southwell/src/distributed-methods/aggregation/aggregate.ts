@@ -59,28 +59,29 @@ const given = <T extends object>(options: T): Partial<T> =>
   Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as Partial<T>;
 
 /** Rules whose direction follows from the inner products of the gradients. */
-const gramRules: Readonly<Partial<Record<AggregationRule, (K: Float64Array, settings: Settings) => GramCombination>>> = {
-  flag: (K, { m, lambda, scale, iterations = 5 }) => {
-    const { point, ...rest } = run(flagIterates(K, given({ m, lambda, scale })), {
-      maxIter: iterations,
-      tol: FLAG_TOLERANCE,
-    });
-    const { status, certificate, iterations: passes } = rest;
-    const { rank, ...found } = point;
-    const whole = found.dimension === rank;
-    return { ...found, status, certificate, iterations: passes, ...(whole && { as: 'normalized-mean' }) };
-  },
-  'geometric-median': (K, { iterations }) => {
-    const { point, status, certificate, iterations: passes } = geometricMedianWeights(K, given({ iterations }));
-    return { weights: point.weights, status, certificate, iterations: passes };
-  },
-  krum: (K, { p, f }) => krumOf(K, p, f, 1),
-  'multi-krum': (K, { p, f, m }) => krumOf(K, p, f, Math.min(m ?? p - f - 2, p - f)),
-  'centered-clipping': (K, { radius, iterations }) => ({
-    weights: centeredClippingWeights(K, given({ radius, iterations })).weights,
-  }),
-  bulyan: (K, { p, f }) => ({ selected: bulyanSelection(K, p, f) }),
-};
+const gramRules: Readonly<Partial<Record<AggregationRule, (K: Float64Array, settings: Settings) => GramCombination>>> =
+  {
+    flag: (K, { m, lambda, scale, iterations = 5 }) => {
+      const { point, ...rest } = run(flagIterates(K, given({ m, lambda, scale })), {
+        maxIter: iterations,
+        tol: FLAG_TOLERANCE,
+      });
+      const { status, certificate, iterations: passes } = rest;
+      const { rank, ...found } = point;
+      const whole = found.dimension === rank;
+      return { ...found, status, certificate, iterations: passes, ...(whole && { as: 'normalized-mean' }) };
+    },
+    'geometric-median': (K, { iterations }) => {
+      const { point, status, certificate, iterations: passes } = geometricMedianWeights(K, given({ iterations }));
+      return { weights: point.weights, status, certificate, iterations: passes };
+    },
+    krum: (K, { p, f }) => krumOf(K, p, f, 1),
+    'multi-krum': (K, { p, f, m }) => krumOf(K, p, f, Math.min(m ?? p - f - 2, p - f)),
+    'centered-clipping': (K, { radius, iterations }) => ({
+      weights: centeredClippingWeights(K, given({ radius, iterations })).weights,
+    }),
+    bulyan: (K, { p, f }) => ({ selected: bulyanSelection(K, p, f) }),
+  };
 
 /** Rules whose direction follows from the norms of the gradients. */
 const normRules: Readonly<Partial<Record<AggregationRule, (norms: Float64Array, settings: Settings) => Combination>>> =
