@@ -255,6 +255,7 @@ const rooms: Readonly<Record<string, Room>> = {
       geometricMedianWeights: (o) => ranks.geometricMedianWeights(Float64Array.of(1), o),
       centeredClippingIterates: (o) => ranks.centeredClippingIterates(Float64Array.of(1), o).next(),
       centeredClippingWeights: (o) => ranks.centeredClippingWeights(Float64Array.of(1), o),
+      gradientCode: (o) => ranks.gradientCode(4, 1, o),
     },
   },
   'southwell/compression': {

@@ -1,0 +1,1 @@
+export { type GradientCode, type GradientCodeOptions, gradientCode } from './gradientCode.ts';
