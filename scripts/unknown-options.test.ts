@@ -256,6 +256,11 @@ const rooms: Readonly<Record<string, Room>> = {
       centeredClippingIterates: (o) => ranks.centeredClippingIterates(Float64Array.of(1), o).next(),
       centeredClippingWeights: (o) => ranks.centeredClippingWeights(Float64Array.of(1), o),
       gradientCode: (o) => ranks.gradientCode(4, 1, o),
+      sequentialCode: (o) => ranks.sequentialCode({ kind: 'none', n: 4, ...o }),
+      simulateStragglers: (o) =>
+        ranks.simulateStragglers(ranks.sequentialCode({ kind: 'none', n: 1 }), Float64Array.of(1), { jobs: 1, ...o }),
+      tuneCode: (o) => ranks.tuneCode(Float64Array.of(1), { n: 1, slope: 0, ...o }),
+      gilbertElliott: (o) => ranks.gilbertElliott({ n: 1, rounds: 1, ...o }),
     },
   },
   'southwell/compression': {

@@ -1,1 +1,12 @@
 export { type GradientCode, type GradientCodeOptions, gradientCode } from './gradientCode.ts';
+export { type CodedRounds, type SequentialCode, type SequentialCodeOptions, sequentialCode } from './sequentialCode.ts';
+export {
+  type GilbertElliottOptions,
+  gilbertElliott,
+  type StragglerSimulation,
+  type StragglerSimulationOptions,
+  simulateStragglers,
+  type TuneCodeOptions,
+  type TunedCode,
+  tuneCode,
+} from './simulateStragglers.ts';
