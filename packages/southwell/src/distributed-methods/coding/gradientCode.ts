@@ -26,7 +26,8 @@ export interface GradientCode {
   readonly B: Float64Array;
   /**
    * Coefficients a, one for each worker and 0 for those that did not answer, with aᵀB = 1ᵀ; null if they do not exist to a residual
-   * of 1e-8. `arrived` has n entries, not 0 for a result that is there. O(n³) for cyclic codes, O(n) for fractional ones.
+   * of 1e-8. `arrived` has n entries, not 0 for a result that is there. O(n³) for cyclic codes, of which the last 256 sets of workers are
+   * remembered; O(n) for fractional ones.
    */
   decode(arrived: ArrayLike<number | boolean>): Float64Array | null;
 }
@@ -80,6 +81,23 @@ function cyclicDecoder(n: number, s: number, B: Float64Array) {
   };
 }
 
+const REMEMBERED = 256;
+
+/** The decoder with a memory, as the same workers tend to straggle again. */
+function remembering(n: number, decode: GradientCode['decode']): GradientCode['decode'] {
+  const known = new Map<string, Float64Array | null>();
+  return (arrived) => {
+    const key = Array.from({ length: n }, (_, i) => (arrived[i] ? '1' : '0')).join('');
+    let a = known.get(key);
+    if (a === undefined) {
+      a = decode(arrived);
+      known.set(key, a);
+      if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+    }
+    return a?.slice() ?? null;
+  };
+}
+
 /** Whether the windows of s neighbouring stragglers, the worst conditioned sets in general, decode. */
 function sound(n: number, s: number, decode: GradientCode['decode']): boolean {
   for (let start = 0; start < n; start++) {
@@ -126,7 +144,7 @@ export function gradientCode(n: number, s: number, options: GradientCodeOptions 
   for (let draw = 0; draw < DRAWS; draw++) {
     const B = cyclicMatrix(n, s, random);
     const decode = cyclicDecoder(n, s, B);
-    if (n > 32 || sound(n, s, decode)) return { n, s, B, decode };
+    if (n > 32 || sound(n, s, decode)) return { n, s, B, decode: remembering(n, decode) };
   }
   return fail('SINGULAR', `None of ${DRAWS} cyclic codes for ${n} workers and ${s} stragglers is well conditioned.`);
 }

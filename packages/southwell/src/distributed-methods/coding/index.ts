@@ -1,5 +1,6 @@
 export { type GradientCode, type GradientCodeOptions, gradientCode } from './gradientCode.ts';
-export { type CodedRounds, type SequentialCode, type SequentialCodeOptions, sequentialCode } from './sequentialCode.ts';
+export type { CodedRounds, CodedTask, CodedTerm } from './rounds.ts';
+export { type SequentialCode, type SequentialCodeOptions, sequentialCode } from './sequentialCode.ts';
 export {
   type GilbertElliottOptions,
   gilbertElliott,
