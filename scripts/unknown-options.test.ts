@@ -257,6 +257,11 @@ const rooms: Readonly<Record<string, Room>> = {
       centeredClippingWeights: (o) => ranks.centeredClippingWeights(Float64Array.of(1), o),
       gradientCode: (o) => ranks.gradientCode(4, 1, o),
       sequentialCode: (o) => ranks.sequentialCode({ kind: 'none', n: 4, ...o }),
+      runCoded: (o) => {
+        const jobs = { jobs: 1, rows: 1, length: 1, point: () => {}, add: () => {}, finish: () => {} };
+        const code = ranks.sequentialCode({ kind: 'none', n: 1 });
+        return complete(alone((comm) => ranks.runCoded(comm, code, jobs, o)));
+      },
       simulateStragglers: (o) =>
         ranks.simulateStragglers(ranks.sequentialCode({ kind: 'none', n: 1 }), Float64Array.of(1), { jobs: 1, ...o }),
       tuneCode: (o) => ranks.tuneCode(Float64Array.of(1), { n: 1, slope: 0, ...o }),
