@@ -5,6 +5,8 @@ import fc from 'fast-check';
 const { SOUTHWELL_SEED: given = '1' } = process.env;
 if (given !== 'random') {
   const seed = Number(given);
-  if (!Number.isInteger(seed)) throw new Error(`SOUTHWELL_SEED is '${given}': set it to a whole number, or to 'random'.`);
+  if (!Number.isInteger(seed)) {
+    throw new Error(`SOUTHWELL_SEED is '${given}': set it to a whole number, or to 'random'.`);
+  }
   fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });
 }
