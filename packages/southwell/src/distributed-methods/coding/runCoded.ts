@@ -18,7 +18,7 @@ const codedRecords = {
   sliceRows: integerOption({ min: 1 }),
   /** Seconds that a row takes on a simulated clock. Default: 0. */
   secondsPerRow: numberOption({ min: 0, finite: true }),
-  /** Seconds after which a round that needs a worker ends the run as stalled. Default: 60. */
+  /** Seconds after which a round ends without those that have not answered, if the code admits that, and the run as stalled if not. Default: 60. */
   patience: numberOption({ min: 0, open: true, finite: true }),
   /** Seconds for which a worker (from 0) waits before it works in a round (from 1): for trials. Infinite for a dead one. Default: none. */
   slowness: otherOption<(round: number, worker: number) => number>('a function of round and worker'),
@@ -118,7 +118,11 @@ function* coordinate(
           break;
         }
         waits = true;
-      } else break;
+      } else {
+        // Others than the dead may have been late.
+        if (rounds.admits(absent())) stragglers = absent();
+        break;
+      }
     }
     const now = yield* comm.clock();
     const dropped = stragglers.reduce((sum, v) => sum + v, 0);
@@ -206,7 +210,7 @@ function waitOf({ slowness }: Settings, round: number, worker: number): number {
  * (1 + mu) times as long as the first, if the code admits them, and waits for all otherwise. The start of the next round cancels their work: they look for it between slices
  * of rows, and while they wait. All ranks call it and return the same notes; sums are handed over on rank 0 only. With a code that is a fractional repetition (s + 1 or λ + 1
  * divides n) the bits of the sums do not depend on who straggled, nor on the number of ranks; otherwise they differ by the rounding of the decoder, about 1e-12 relative.
- * Ranks that die are found by the communicator (its timeout); workers that are only silent stall the run after `patience`.
+ * Ranks that die are found by the communicator (its timeout); workers that are only silent stall the run after `patience`, if the code does not admit that they are missing.
  * Messages of a round: a point to each rank, and (T + 1)·length numbers at most from each worker.
  * @throws INVALID_PARAMETER for other options, jobs and rows that are not whole numbers of at least 1, and negative or NaN slowness.
  */

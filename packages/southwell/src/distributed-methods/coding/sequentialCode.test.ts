@@ -1,6 +1,7 @@
 import { Random } from '@southwell/numerics/core';
 import { describe, expect, test } from 'vitest';
 import { type SequentialCodeOptions, sequentialCode } from './sequentialCode.ts';
+import { bursts, everyPatternUpToOrder } from './testing.patterns.ts';
 
 test('loads of the authors for 256 workers', () => {
   const load = (o: SequentialCodeOptions) => sequentialCode(o).load;
@@ -50,6 +51,16 @@ describe('every admitted pattern meets all deadlines', () => {
   ])('%j, %i jobs', (options, jobs) => {
     expect(everyPattern(options, jobs)).toBeGreaterThan(0);
   });
+});
+
+test('every admitted pattern of up to five workers meets the deadline of M-SGC; the long test has eight', () => {
+  let sequences = 0;
+  for (let n = 1; n <= 5; n++) {
+    for (const [B, W] of bursts) {
+      for (let lambda = 0; lambda <= n; lambda++) sequences += everyPatternUpToOrder(n, B, W, lambda);
+    }
+  }
+  expect(sequences).toBeGreaterThan(4000);
 });
 
 /**
