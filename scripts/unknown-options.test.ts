@@ -265,6 +265,7 @@ const rooms: Readonly<Record<string, Room>> = {
       simulateStragglers: (o) =>
         ranks.simulateStragglers(ranks.sequentialCode({ kind: 'none', n: 1 }), Float64Array.of(1), { jobs: 1, ...o }),
       tuneCode: (o) => ranks.tuneCode(Float64Array.of(1), { n: 1, slope: 0, ...o }),
+      tuneCodeIterates: (o) => ranks.tuneCodeIterates(Float64Array.of(1), { n: 1, slope: 0, ...o }).next(),
       gilbertElliott: (o) => ranks.gilbertElliott({ n: 1, rounds: 1, ...o }),
     },
   },

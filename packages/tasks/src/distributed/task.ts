@@ -1,9 +1,10 @@
 import type { Family } from '../declaration/task.ts';
 import { aggregateTask } from './aggregate/task.ts';
+import { stragglersTask } from './stragglers/task.ts';
 
 export const distributedMethods: Family = {
   id: 'distributed-methods',
   title: 'Methods for several ranks',
   goal: 'Combine gradients of many workers',
-  tasks: [aggregateTask],
+  tasks: [aggregateTask, stragglersTask],
 };

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { gilbertElliott } from './gilbertElliott.ts';
 import { type SequentialCodeOptions, sequentialCode } from './sequentialCode.ts';
-import { gilbertElliott, simulateStragglers, tuneCode } from './simulateStragglers.ts';
+import { simulateStragglers } from './simulateStragglers.ts';
+import { tuneCode } from './tuneCode.ts';
 
 const codes: SequentialCodeOptions[] = [
   { kind: 'none', n: 8 },
