@@ -255,6 +255,9 @@ const rooms: Readonly<Record<string, Room>> = {
       geometricMedianWeights: (o) => ranks.geometricMedianWeights(Float64Array.of(1), o),
       centeredClippingIterates: (o) => ranks.centeredClippingIterates(Float64Array.of(1), o).next(),
       centeredClippingWeights: (o) => ranks.centeredClippingWeights(Float64Array.of(1), o),
+      federatedWls: (o) => ranks.federatedWls([{ X: [[1]], y: [1] }], { rounds: 0, ...o }),
+      federatedWlsIterates: (o) => ranks.federatedWlsIterates(new Communicator(0, 1), [], o).next(),
+      federatedWlsRanks: (o) => ranks.federatedWlsRanks(new Communicator(0, 1), [], o).next(),
     },
   },
   'southwell/compression': {
