@@ -1,3 +1,10 @@
+export {
+  type ConsensusOptions,
+  type ConsensusResult,
+  consensusAdmm,
+  consensusAdmmIterates,
+  consensusAdmmRanks,
+} from './consensusAdmm.ts';
 export type { Absent, AdmmIterate, AdmmState } from './engine.ts';
 export {
   type FederatedRound,
@@ -8,8 +15,9 @@ export {
   federatedWlsRanks,
 } from './federatedWls.ts';
 export type { FederatedResult } from './limited.ts';
+export { type LocalLoss, type LocalProx, type LossRows, lossProx } from './lossProx.ts';
 export type { LinkNoise } from './noise.ts';
-export type { FederatedSettings } from './options.ts';
+export type { ConsensusSettings, FederatedSettings } from './options.ts';
 export { type ClientSchedule, givenSets, roundRobin, uniformSubsets } from './schedule.ts';
 export {
   localSolution,
