@@ -2,7 +2,7 @@ import { alone, type Communicator, type Request } from '@southwell/distributed';
 import { checkOptions, fail, keysOf, type OptionsOf, only, Random } from '@southwell/numerics/core';
 import { CONTROL, DualClient, TwoGlobalClient } from './consensusClient.ts';
 import { DualServer } from './consensusServer.ts';
-import { type AdmmIterate, Hosts, rounds } from './engine.ts';
+import { type AdmmIterate, clientsOfRound, Hosts, rounds } from './engine.ts';
 import { commonLength } from './federatedWls.ts';
 import { type FederatedResult, limited } from './limited.ts';
 import type { LocalProx } from './lossProx.ts';
@@ -85,7 +85,7 @@ function* program(
     ...{ l1, ridge, free: Array.from(free ?? []), relaxation, acceleration },
   });
   const hosts = yield* Hosts.over(comm, proxes.length, settings);
-  const perRound = asked ?? hosts.clients;
+  const perRound = clientsOfRound(asked, named, hosts.clients);
   const whole = perRound === hosts.clients && named === undefined && noise.up + noise.down === 0;
   if (!whole && acceleration !== undefined && acceleration > 0)
     fail(
@@ -111,9 +111,9 @@ function* program(
         : new WlsServer(method, perRound, count, start);
   Object.assign(inside, { locals: clients, rho });
   const links = new Links(noise, new Random(seed).split(1), length);
-  const { absent, resume } = options;
+  const { absent, work, resume } = options;
   const most = length + CONTROL + memory + 1;
-  yield* rounds({ comm, hosts, clients, server, schedule, links, absent, resume, settings, start, most });
+  yield* rounds({ comm, hosts, clients, server, schedule, links, absent, work, resume, settings, start, most });
 }
 
 /**

@@ -44,6 +44,11 @@ export interface AdmmState {
   readonly clients: readonly unknown[];
 }
 
+/** C: as given, or from the first set of a schedule; at least 1. */
+export function clientsOfRound(asked: number | undefined, schedule: ClientSchedule | undefined, clients: number) {
+  return asked ?? Math.max(1, schedule?.at(0, clients).length ?? clients);
+}
+
 /** Whether a client cannot be reached in a round. */
 export type Absent = (client: number, round: number) => boolean;
 
@@ -61,6 +66,8 @@ export interface Rounds {
   /** Numbers of a message, at most. */
   readonly most: number;
   readonly absent: Absent | undefined;
+  /** Seconds of work of a client in a round, for simulated clocks. */
+  readonly work: number | undefined;
   readonly settings: string;
   readonly resume: AdmmState | undefined;
 }
@@ -243,6 +250,8 @@ export function* rounds(of: Rounds): Generator<AdmmIterate | Request, void, unkn
       else if (absent?.(index, round)) own.push(new Float64Array(0));
       else own.push(links.pass(client.answer(links.pass(vector, 'down', index, round)), 'up', index, round));
     });
+    const busy = own.filter(({ length }) => length > 0).length;
+    if (of.work && busy > 0) yield* comm.work(of.work * busy);
     const answers = yield* up(of, selected, own, of.most);
     if (server) {
       const present = selected.filter((_, i) => answers[i].length > 0);

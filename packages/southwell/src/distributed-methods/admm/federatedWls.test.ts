@@ -1,4 +1,4 @@
-import { complete, simulate } from '@southwell/distributed';
+import { complete, eventList, parseEventList, simulate } from '@southwell/distributed';
 import { DenseMatrix } from '@southwell/numerics/arrays';
 import { qr } from '@southwell/numerics/linalg';
 import { expect, test } from 'vitest';
@@ -47,7 +47,7 @@ test('the robust form reaches the solution of all rows with any subsets, and kee
     for (const { invariantDrift } of found.history) expect(invariantDrift).toBeLessThan(1e-10);
     for (const local of found.local) expect(error(local)).toBeLessThan(1e-20);
   }
-  const turns = federatedWls(clients, { rho: 20, schedule: roundRobin(3), perRound: 3, rounds: 2000 });
+  const turns = federatedWls(clients, { rho: 20, schedule: roundRobin(3), rounds: 2000 });
   expect(error(turns.w)).toBeLessThan(1e-20);
 });
 
@@ -232,6 +232,42 @@ test('what leaves each rank is the messages of its clients', () => {
   expect(results[1]!.up).toMatchObject({ messages: 60, bytes: 60 * 5 * 8 });
   // Rank 0 sends one vector for all clients of a rank, with six numbers of control, also in the round that is not used.
   expect(results[0]!.down).toMatchObject({ messages: 11, bytes: 11 * (5 + 6) * 8 });
+});
+
+test('clients that go on by themselves break the invariant, and end elsewhere', () => {
+  const found = federatedWls(clients, { rho: 20, perRound: 4, continual: true, rounds: 2000 });
+  expect(found.history.at(-1)!.invariantDrift).toBeGreaterThan(1e-6);
+  expect(error(found.w)).toBeGreaterThan(1e-12);
+  const all = federatedWls(clients, { rho: 20, continual: true, rounds: 2000 });
+  expect(error(all.w)).toBeLessThan(1e-20);
+});
+
+test('sets of different sizes keep the invariant', () => {
+  const schedule = givenSets([[0, 1, 2, 3], [4], [5, 6, 7, 8, 9, 10], [11, 2], []]);
+  const found = federatedWls(clients, { rho: 20, schedule, rounds: 5000 });
+  for (const { invariantDrift } of found.history) expect(invariantDrift).toBeLessThan(1e-10);
+  expect(error(found.w)).toBeLessThan(1e-16);
+});
+
+test('a straggler costs time and no bits, and the event list shows its work', () => {
+  const times = [undefined, { 1: 5 }].map((stragglers) => {
+    const run = complete(
+      simulate(
+        (comm) => federatedWlsRanks(comm, clients.slice(comm.rank * 4, comm.rank * 4 + 4), { rounds: 20, work: 1e-2 }),
+        {
+          ranks: 3,
+          latency: 1e-4,
+          ...(stragglers && { stragglers }),
+        },
+      ),
+    );
+    expect(run.results[0]!.w).toEqual(federatedWls(clients, { rounds: 20 }).w);
+    const list = parseEventList(JSON.stringify(eventList(run, { title: 'a federated fit' })));
+    const worked = list.ranks[1].spans.reduce((sum, [kind, from, to]) => sum + (kind === 'work' ? to - from : 0), 0);
+    expect(worked).toBeCloseTo(20 * 4 * 1e-2 * (stragglers ? 5 : 1), 6);
+    return run.seconds;
+  });
+  expect(times[1] / times[0]).toBeGreaterThan(4);
 });
 
 test('schedules are the same for a seed, without repetitions', () => {

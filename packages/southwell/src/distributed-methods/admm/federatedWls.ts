@@ -1,6 +1,6 @@
 import { alone, type Communicator, type Exchange, type Request } from '@southwell/distributed';
 import { checkOptions, fail, keysOf, knownKeys, type OptionsOf, only, Random } from '@southwell/numerics/core';
-import { type AdmmIterate, Hosts, rounds } from './engine.ts';
+import { type AdmmIterate, clientsOfRound, Hosts, rounds } from './engine.ts';
 import { type FederatedResult, limited } from './limited.ts';
 import { checkNoise, Links } from './noise.ts';
 import { budgetRecords, type FederatedSettings, federatedRecords } from './options.ts';
@@ -93,7 +93,7 @@ function* wlsProgram(
     start: [...start],
   });
   const hosts = yield* Hosts.over(comm, moments.length, settings);
-  const perRound = asked ?? hosts.clients;
+  const perRound = clientsOfRound(asked, named, hosts.clients);
   const schedule = named ?? uniformSubsets(perRound, seed);
   schedule.at(0, hosts.clients);
   let rho: number;
@@ -105,8 +105,8 @@ function* wlsProgram(
   const server = comm.rank === 0 ? new WlsServer(method, perRound, hosts.clients, start) : undefined;
   Object.assign(inside, { rho, perRound, models: clients, server });
   const links = new Links(noise, new Random(seed).split(1), length);
-  const { absent, resume } = options;
-  yield* rounds({ comm, hosts, clients, server, schedule, links, absent, resume, settings, start, most: length });
+  const { absent, work, resume } = options;
+  yield* rounds({ comm, hosts, clients, server, schedule, links, absent, work, resume, settings, start, most: length });
 }
 
 function trace(H: Float64Array, length: number): number {

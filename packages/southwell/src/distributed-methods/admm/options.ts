@@ -25,7 +25,7 @@ const isFunction = (value: unknown) => typeof value === 'function';
 const sharedRecords = {
   /** Starting point of the global model, L numbers, the same on all ranks. Default: zeros. */
   w0: numbersOption({ finite: true }),
-  /** Clients of a round, C. Default: all. */
+  /** Clients of a round, C. Default: as many as in the first set of `schedule`, or all. */
   perRound: integerOption({ min: 1 }),
   /** Which clients take part in which round. Default: `uniformSubsets(perRound, seed)`. */
   schedule: otherOption<ClientSchedule>(
@@ -36,6 +36,8 @@ const sharedRecords = {
   noise: otherOption<LinkNoise>('an object { up, down } of variances'),
   /** Clients that cannot be reached in a round, of those selected; asked on the rank of the client. Default: none. */
   absent: otherOption<Absent>('a function of client and round', isFunction),
+  /** Seconds that a client is declared to compute in a round, which take effect on simulated clocks. Default 0. */
+  work: numberOption({ min: 0, finite: true }),
   /** Seed of the subsets and of the noise. Default 0. */
   seed: seedOption(),
   /** State from a checkpoint of this rank, of a run with the same clients and options. */
