@@ -94,6 +94,22 @@ for (const loss of ['squared', 'logistic', 'poisson'] as const) {
   });
 }
 
+test('penalties by coefficient are those of scaled features', () => {
+  const { clients } = drawn('logistic', 6, 4);
+  const scale = [1, 20, 0.1, 3, 1];
+  const scaled = clients.map(({ X, y }) => ({ X: X.map((x) => x.map((v, j) => v * scale[j])), y }));
+  const [plain, other] = [clients, scaled].map((of) => of.map((client) => lossProx('logistic', client)));
+  const { w } = consensusAdmm(plain, { l1: 3, ridge: 2, free: [4], tol: 1e-12, rounds: 3000 });
+  const by = { l1: scale.map((s) => 3 * s), ridge: scale.map((s) => 2 * s * s) };
+  const found = consensusAdmm(other, { ...by, free: [4], tol: 1e-12, rounds: 3000 });
+  expect(
+    relative(
+      found.w.map((v, j) => v * scale[j]),
+      w,
+    ),
+  ).toBeLessThan(1e-9);
+});
+
 test('two-global, plain and accelerated dual forms of squared losses have the reference as their limit', () => {
   const { proxes, clients } = drawn('squared');
   const { w } = wlsReference(clients);
@@ -191,6 +207,8 @@ test('input that has no answer is refused by a sentence', () => {
   expect(bad({ method: 'two-global', l1: 1 })).toThrow("or use 'dual'");
   expect(bad({ perRound: 2, acceleration: 3 })).toThrow('Rounds can be combined only if');
   expect(bad({ noise: { up: Number.POSITIVE_INFINITY } })).toThrow('up must be');
+  expect(bad({ l1: [1] })).toThrow('l1 has 1 numbers for 3 coefficients.');
+  expect(bad({ ridge: [1, -1, 0] })).toThrow('ridge must be');
   expect(bad({ free: [3] })).toThrow('only 3, from 0');
   expect(bad({ relaxation: 2 })).toThrow('relaxation must be');
   expect(bad({ rho: Number.NaN })).toThrow('rho must be');

@@ -37,7 +37,8 @@ const RELAXATION = 1.6;
 /** @throws INVALID_PARAMETER for options that do not go together. */
 function checkForms(options: ConsensusSettings, length: number): void {
   const { method = 'dual', l1 = 0, ridge = 0, relaxation, acceleration = 0, free } = options;
-  if (method === 'two-global' && (l1 > 0 || ridge > 0 || relaxation !== undefined || acceleration > 0))
+  const penalised = [l1, ridge].some((of) => (typeof of === 'number' ? of > 0 : Array.from(of).some((v) => v > 0)));
+  if (method === 'two-global' && (penalised || relaxation !== undefined || acceleration > 0))
     fail(
       'INVALID_PARAMETER',
       "The method 'two-global' has no penalty, relaxation or acceleration at the server: leave out l1, ridge, relaxation and acceleration, or use 'dual'.",
@@ -45,6 +46,14 @@ function checkForms(options: ConsensusSettings, length: number): void {
   for (const index of Array.from(free ?? []))
     if (!Number.isInteger(index) || index >= length)
       fail('INVALID_PARAMETER', `free has the coefficient ${index}, but there are only ${length}, from 0.`);
+}
+
+/** Weights of a penalty by coefficient, 0 where there is none. @throws INVALID_SHAPE. */
+function weightsOf(name: string, given: number | ArrayLike<number>, free: ArrayLike<number>, length: number) {
+  const out = typeof given === 'number' ? new Float64Array(length).fill(given) : Float64Array.from(given);
+  if (out.length !== length) fail('INVALID_SHAPE', `${name} has ${out.length} numbers for ${length} coefficients.`);
+  for (const index of Array.from(free)) out[index] = 0;
+  return out;
 }
 
 /** ρ from the traces of the Hessians of all clients. */
@@ -67,7 +76,7 @@ function* program(
   options: ConsensusSettings,
   inside: Partial<Inside>,
 ): Generator<AdmmIterate | Request, void, unknown> {
-  const { method = 'dual', seed = 0, w0, rho: given = 'auto', l1 = 0, ridge = 0, free } = options;
+  const { method = 'dual', seed = 0, w0, rho: given = 'auto', l1: lasso = 0, ridge: squares = 0, free = [] } = options;
   const noise = checkNoise(options.noise);
   const length = yield* commonLength(comm, proxes[0]?.length ?? 0);
   const other = proxes.findIndex((local) => local.length !== length);
@@ -77,12 +86,13 @@ function* program(
       `Client ${other} of a rank has ${proxes[other].length} coefficients where others have ${length}.`,
     );
   checkForms(options, length);
+  const [l1, ridge] = [weightsOf('l1', lasso, free, length), weightsOf('ridge', squares, free, length)];
   const start = w0 === undefined ? new Float64Array(length) : Float64Array.from(w0);
   if (start.length !== length) fail('INVALID_SHAPE', `w0 has ${start.length} numbers for ${length} coefficients.`);
   const { perRound: asked, schedule: named, relaxation = method === 'dual' ? RELAXATION : 1, acceleration } = options;
   const settings = JSON.stringify({
     ...{ method, given, noise, seed, asked, schedule: named?.name, start: [...start] },
-    ...{ l1, ridge, free: Array.from(free ?? []), relaxation, acceleration },
+    ...{ l1: [...l1], ridge: [...ridge], relaxation, acceleration },
   });
   const hosts = yield* Hosts.over(comm, proxes.length, settings);
   const perRound = clientsOfRound(asked, named, hosts.clients);
@@ -99,15 +109,13 @@ function* program(
   const clients = proxes.map((local) =>
     method === 'dual' ? new DualClient(local, start, relaxation, memory + 1) : new TwoGlobalClient(local, start, rho),
   );
-  const unpenalised = new Uint8Array(length);
-  for (const index of Array.from(free ?? [])) unpenalised[index] = 1;
   const balanced = given === 'auto' && whole;
   const count = hosts.clients;
   const server =
     comm.rank > 0
       ? undefined
       : method === 'dual'
-        ? new DualServer({ clients: count, start, rho, balanced, relaxation, memory, l1, ridge, free: unpenalised })
+        ? new DualServer({ clients: count, start, rho, balanced, relaxation, memory, l1, ridge })
         : new WlsServer(method, perRound, count, start);
   Object.assign(inside, { locals: clients, rho });
   const links = new Links(noise, new Random(seed).split(1), length);

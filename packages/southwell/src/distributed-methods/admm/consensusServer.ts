@@ -11,10 +11,9 @@ export interface DualSettings {
   readonly balanced: boolean;
   readonly relaxation: number;
   readonly memory: number;
-  readonly l1: number;
-  readonly ridge: number;
-  /** By coefficient, whether it has no penalty. */
-  readonly free: Uint8Array;
+  /** Weights by coefficient. */
+  readonly l1: Float64Array;
+  readonly ridge: Float64Array;
 }
 
 /** Rounds after which ρ may change; their distances grow, so that the rest of a run has one ρ. */
@@ -123,12 +122,11 @@ export class DualServer implements Server {
 
   /** argmin h(w) + Kρ/2 ‖w − mean‖². */
   private penalised(mean: Float64Array): Float64Array {
-    const { l1, ridge, free, clients } = this.settings;
+    const { l1, ridge, clients } = this.settings;
     const scale = clients * this.rho;
     return mean.map((v, i) => {
-      if (free[i]) return v;
-      const shrunk = Math.sign(v) * Math.max(0, Math.abs(v) - l1 / scale);
-      return shrunk / (1 + ridge / scale);
+      const shrunk = l1[i] === 0 ? v : Math.sign(v) * Math.max(0, Math.abs(v) - l1[i] / scale);
+      return shrunk / (1 + ridge[i] / scale);
     });
   }
 

@@ -19,6 +19,13 @@ const rho = otherOption<number | 'auto'>(
   (value) => value === 'auto' || (typeof value === 'number' && value > 0 && Number.isFinite(value)),
 );
 
+const allowed = (value: unknown) => typeof value === 'number' && value >= 0 && Number.isFinite(value);
+const weights = otherOption<number | ArrayLike<number>>(
+  'a number, or numbers by coefficient, finite and at least 0',
+  (value) =>
+    allowed(value) || (typeof value === 'object' && value !== null && Array.from(value as ArrayLike<number>).every(allowed)),
+);
+
 const isFunction = (value: unknown) => typeof value === 'function';
 
 /** Options of all federated fits. */
@@ -75,10 +82,10 @@ export const consensusRecords = {
    * this holds, otherwise 0.
    */
   acceleration: integerOption({ min: 0, max: 50 }),
-  /** Weight λ₁ of ‖w‖₁ in the objective. Default 0. */
-  l1: numberOption({ min: 0, finite: true }),
-  /** Weight λ₂ of ½‖w‖² in the objective. Default 0. */
-  ridge: numberOption({ min: 0, finite: true }),
+  /** Weight λ₁ of ‖w‖₁ in the objective, or L weights of the |wⱼ|. Default 0. */
+  l1: weights,
+  /** Weight λ₂ of ½‖w‖² in the objective, or L weights of the ½wⱼ². Default 0. */
+  ridge: weights,
   /** Coefficients without a penalty, such as that of an intercept. Default: none. */
   free: numbersOption({ min: 0, finite: true }),
 };
