@@ -267,6 +267,12 @@ const rooms: Readonly<Record<string, Room>> = {
       tuneCode: (o) => ranks.tuneCode(Float64Array.of(1), { n: 1, slope: 0, ...o }),
       tuneCodeIterates: (o) => ranks.tuneCodeIterates(Float64Array.of(1), { n: 1, slope: 0, ...o }).next(),
       gilbertElliott: (o) => ranks.gilbertElliott({ n: 1, rounds: 1, ...o }),
+      consensusAdmm: (o) => ranks.consensusAdmm([{ length: 1, prox: (v) => v }], { rho: 1, rounds: 0, ...o }),
+      consensusAdmmIterates: (o) => ranks.consensusAdmmIterates(new Communicator(0, 1), [], o).next(),
+      consensusAdmmRanks: (o) => ranks.consensusAdmmRanks(new Communicator(0, 1), [], o).next(),
+      federatedWls: (o) => ranks.federatedWls([{ X: [[1]], y: [1] }], { rounds: 0, ...o }),
+      federatedWlsIterates: (o) => ranks.federatedWlsIterates(new Communicator(0, 1), [], o).next(),
+      federatedWlsRanks: (o) => ranks.federatedWlsRanks(new Communicator(0, 1), [], o).next(),
     },
   },
   'southwell/compression': {

@@ -1,3 +1,4 @@
+export * from './admm/index.ts';
 export * from './aggregation/index.ts';
 export * from './coding/index.ts';
 export * from './compressors/index.ts';
