@@ -8,7 +8,7 @@ import { stragglersView } from './view.ts';
 export const stragglersTask = defineTask({
   title: 'Codes against slow workers',
   verb: ['stragglers'],
-  about: 'Which code against slow workers would pay, by measured delays, on rounds that did not choose it.',
+  about: 'Choose a code against slow workers by measured delays.',
   examples: [
     'stragglers delays.npy --slope 8 --report report.html',
     'stragglers delays.csv --slope 2.5 --load 0.0625 --max-delay 0',
