@@ -36,7 +36,10 @@ export interface StragglerSimulation {
   readonly jobFinish: Float64Array;
 }
 
-/** Checks delays of n workers and returns the number of rounds. */
+/**
+ * Checks delays of n workers and returns the number of rounds.
+ * @throws INVALID_SHAPE, INVALID_PARAMETER.
+ */
 export function checkDelays(delays: Float64Array, n: number): number {
   if (delays.length === 0 || delays.length % n !== 0) {
     fail(
