@@ -4,12 +4,13 @@ import { parseArgs } from 'node:util';
 import { benchmark, type Outcome } from '../command.ts';
 import type { Measurement } from '../document.ts';
 import { aggregatorRows } from './aggregators.ts';
+import { codedRows } from './coded.ts';
 import { federatedRows } from './federated.ts';
 import { messageRows } from './messages.ts';
 import { stepRows } from './steps.ts';
 import { linkRows, type Skipped, wireRows } from './wire.ts';
 
-const PARTS = ['messages', 'aggregators', 'steps', 'bytes', 'link', 'federated'];
+const PARTS = ['messages', 'aggregators', 'steps', 'bytes', 'link', 'federated', 'coded'];
 
 const usage = `Usage: npm run bench -- distributed-methods [options]
   --parts <name,…>  Of ${PARTS.join(', ')}; default all
@@ -27,7 +28,9 @@ steps: wall seconds of a step of train on two ranks in threads, beside PyTorch's
 bytes: what two ranks of Open MPI over TCP say that they sent, beside the kernel's counter; needs root, unshare and ip.
 link: wall seconds to an accuracy on two network namespaces with a cable of 100 Mbit/s, top-k beside dense; needs root, ip and tc.
 federated: rounds of federated logistic regression of a9a over 36 clients until the model is within 1e-8 of scikit-learn's on all rows, beside
-those of consensus ADMM without relaxation and acceleration.`;
+those of consensus ADMM without relaxation and acceleration.
+coded: wall seconds of jobs under gradient codes on 16 workers in threads, of which two are ten times as slow, always or in every third
+round, beside waiting for all, and the share of the seconds that the model of the code says are saved.`;
 
 export const main = benchmark(usage, command);
 
@@ -70,6 +73,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   if (parts.includes('aggregators')) tasks.push(...aggregatorRows(shapes as [number, number][], say));
   if (parts.includes('steps')) tasks.push(...(await stepRows(rounds, say)));
   if (parts.includes('federated')) tasks.push(...federatedRows(rows, say));
+  if (parts.includes('coded')) tasks.push(...(await codedRows(say)));
   for (const [part, measured] of Object.entries({ bytes: wireRows, link: linkRows })) {
     if (!parts.includes(part)) continue;
     const found = measured(say);
