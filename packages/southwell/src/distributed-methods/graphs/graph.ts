@@ -42,7 +42,8 @@ export function graph(n: number, links: Iterable<readonly [number, number]>): Gr
  * The connected component of every node, numbered by their first nodes; links with a rate of zero (`rates`, one a link) do not connect.
  * O(n + links · log n).
  */
-export function components({ n, from, to }: Graph, rates?: ArrayLike<number>): Int32Array {
+export function components(links: Graph, rates?: ArrayLike<number>): Int32Array {
+  const { n, from, to } = links;
   const parent = Int32Array.from({ length: n }, (_, i) => i);
   const root = (start: number): number => {
     let i = start;
