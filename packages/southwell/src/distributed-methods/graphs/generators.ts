@@ -1,5 +1,5 @@
-import { fail } from '@southwell/numerics/core';
-import { type Graph, graph } from './graph.ts';
+import { checkOptions, fail, numberOption, type OptionsOf, Random, seedOption } from '@southwell/numerics/core';
+import { components, type Graph, graph } from './graph.ts';
 
 type Link = [number, number];
 
@@ -76,4 +76,51 @@ export function barbellGraph(n: number): Graph {
     fail('INVALID_PARAMETER', `A barbell has two equal halves, and got n = ${n}: give an even number.`);
   const half = n / 2;
   return graph(n, [...pairs(0, half), ...pairs(half, n), [half - 1, half]]);
+}
+
+const geometricRecords = {
+  /** Nodes at most this far apart are joined. Default √(2 ln n / n), which connects most graphs of n nodes. */
+  radius: numberOption({ min: 0 }),
+  /** Default 0. */
+  seed: seedOption(),
+};
+
+export interface RandomGeometricOptions extends OptionsOf<typeof geometricRecords> {}
+
+/** A graph whose nodes have places in the unit square. */
+export interface PlacedGraph extends Graph {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/**
+ * Nodes at uniform random places in the unit square, joined where they are at most `radius` apart. As long as the graph is not connected,
+ * the nearest two nodes of different components are joined. O(n² log n).
+ *
+ * @throws SouthwellError for n that is not a positive integer, and for invalid options.
+ */
+export function randomGeometricGraph(n: number, options: RandomGeometricOptions = {}): PlacedGraph {
+  checkOptions('randomGeometricGraph', geometricRecords, options);
+  const { radius = n > 1 ? Math.sqrt((2 * Math.log(n)) / n) : 0, seed = 0 } = options;
+  const { n: nodes } = graph(n, []);
+  const random = new Random(seed);
+  const x = new Float64Array(nodes);
+  const y = new Float64Array(nodes);
+  for (let i = 0; i < nodes; i++) [x[i], y[i]] = [random.uniform(), random.uniform()];
+  const square = ([i, j]: Link) => (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2;
+  const links: Link[] = [];
+  const far: Link[] = [];
+  for (const pair of pairs(0, nodes)) (square(pair) <= radius * radius ? links : far).push(pair);
+  let groups = components(graph(nodes, links));
+  if (groups.some((group) => group !== 0)) {
+    // From the nearest on, as Kruskal's minimum spanning tree: each pair whose components are still different is joined.
+    far.sort((a, b) => square(a) - square(b));
+    for (const [i, j] of far) {
+      if (groups[i] === groups[j]) continue;
+      links.push([i, j]);
+      const [kept, gone] = [groups[i], groups[j]];
+      groups = groups.map((group) => (group === gone ? kept : group));
+    }
+  }
+  return { ...graph(nodes, links), x, y };
 }

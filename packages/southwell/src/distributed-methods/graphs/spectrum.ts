@@ -43,8 +43,30 @@ export function graphSpectrum(graph: Graph, rates?: ArrayLike<number>): GraphSpe
       `The graph is not connected: no links of positive rate lead from node 0 to node ${apart}. Add links between the components, or use one of them.`,
     );
   }
+  const { values, vectors, zero } = laplacianEigen(graph, p);
+  const resistances = new Float64Array(links);
+  let lambda2 = Number.POSITIVE_INFINITY;
+  let lambdaMax = 0;
+  for (let v = 0; v < n; v++) {
+    if (v === zero) continue;
+    lambda2 = Math.min(lambda2, values[v]);
+    lambdaMax = Math.max(lambdaMax, values[v]);
+    for (let k = 0; k < from.length; k++)
+      resistances[k] += (vectors[from[k] * n + v] - vectors[to[k] * n + v]) ** 2 / values[v];
+  }
+  let chi2 = 0;
+  for (let k = 0; k < from.length; k++) if (p[k] > 0) chi2 = Math.max(chi2, resistances[k] / 2);
+  const chi1 = 1 / lambda2;
+  return { lambda2, lambdaMax, chi1, chi2, scale: Math.sqrt(2 * chi1 * chi2), resistances };
+}
+
+/**
+ * The eigenvalues and eigenvectors (column v of the row-major n × n `vectors`) of the Laplacian of a connected graph, and the index
+ * `zero` of those of the constant vector. O(n³).
+ */
+export function laplacianEigen({ n, from, to }: Graph, p: ArrayLike<number>) {
   const laplacian = new Float64Array(n * n);
-  for (let k = 0; k < links; k++) {
+  for (let k = 0; k < from.length; k++) {
     const [i, j] = [from[k], to[k]];
     laplacian[i * n + i] += p[k];
     laplacian[j * n + j] += p[k];
@@ -54,18 +76,5 @@ export function graphSpectrum(graph: Graph, rates?: ArrayLike<number>): GraphSpe
   const { values, vectors } = symmetricEigen(laplacian, n);
   // The smallest eigenvalue is that of the constant vector: zero up to rounding, as the graph is connected.
   const zero = values.indexOf(Math.min(...values));
-  const resistances = new Float64Array(links);
-  let lambda2 = Number.POSITIVE_INFINITY;
-  let lambdaMax = 0;
-  for (let v = 0; v < n; v++) {
-    if (v === zero) continue;
-    lambda2 = Math.min(lambda2, values[v]);
-    lambdaMax = Math.max(lambdaMax, values[v]);
-    for (let k = 0; k < links; k++)
-      resistances[k] += (vectors[from[k] * n + v] - vectors[to[k] * n + v]) ** 2 / values[v];
-  }
-  let chi2 = 0;
-  for (let k = 0; k < links; k++) if (p[k] > 0) chi2 = Math.max(chi2, resistances[k] / 2);
-  const chi1 = 1 / lambda2;
-  return { lambda2, lambdaMax, chi1, chi2, scale: Math.sqrt(2 * chi1 * chi2), resistances };
+  return { values, vectors, zero };
 }
