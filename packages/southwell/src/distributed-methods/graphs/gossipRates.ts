@@ -31,7 +31,7 @@ export interface GossipRates {
   readonly totalRate: number;
   /** Their cost, where links have costs, per unit of time; else `totalRate`. */
   readonly cost: number;
-  /** Total rate (or cost) cannot be lower than this. */
+  /** No rates that use all links have a lower total rate (or cost); 0 where links are left out, and for `lambda2`. */
   readonly lowerBound: number;
 }
 
@@ -129,6 +129,8 @@ const sharesOf = (logits: ArrayLike<number>): Float64Array => {
  * and L-BFGS steps are taken in logits from uniform shares on. An iterate is a step with the best rates so far, which are never worse than
  * uniform ones; its certificate is the distance of the objective from a lower bound by convexity. O(n³ + links · n²) an iterate.
  *
+ * Links whose shares tend to 0 are left out at the end. They no longer count in χ₂ then, so that this may lower the total rate further.
+ *
  * With costs c the cost of the communications is minimised: the problem in the shares pₖcₖ / Σ pc.
  *
  * Problem: Nabli and Oyallon, DADAO (ICML 2023). The formulation is our own.
@@ -167,7 +169,6 @@ export function* gossipRatesIterates(graph: Graph, options: Settings = {}): Gene
       if (iteration > 1 && step.iteration >= STEPS) break;
     }
   }
-  search.withoutUnused();
   yield search.iterate(iteration, search.value - search.bound <= CLOSE ? 'converged' : 'stalled');
 }
 
@@ -195,7 +196,7 @@ class Search {
   value = Number.POSITIVE_INFINITY;
   bound = Number.NEGATIVE_INFINITY;
   private calls = 0;
-  private best = new Float64Array(0);
+  private best: Float64Array = new Float64Array(0);
   private readonly scratch: Float64Array;
 
   constructor(
@@ -240,15 +241,15 @@ class Search {
     );
   }
 
-  /** Links that are hardly used count among those of χ₂: tries the graph without them. */
-  withoutUnused(): void {
-    const top = this.best.reduce((a, c) => Math.max(a, c), 0);
-    const used = this.best.map((share) => (share < UNUSED * top ? 0 : share));
-    if (components(this.graph, used).some((component) => component !== 0)) return;
+  /** The best shares; without links that are hardly used, which count among those of χ₂, if that costs next to nothing. */
+  private used(): Float64Array {
+    const { best } = this;
+    const top = best.reduce((a, c) => Math.max(a, c), 0);
+    const used = best.map((share) => (share < UNUSED * top ? 0 : share));
+    if (components(this.graph, used).some((component) => component !== 0)) return best;
     const sum = used.reduce((a, c) => a + c, 0);
-    const exact = this.exact(used.map((share) => share / sum));
-    // Exact zeros are preferred to traces.
-    if (exact <= this.value + 1e-4) [this.best, this.value] = [used.map((share) => share / sum), exact];
+    for (let k = 0; k < used.length; k++) used[k] /= sum;
+    return this.exact(used) <= this.value + UNUSED ? used : best;
   }
 
   iterate(iteration: number, done?: Status): Iterate<GossipRates> {
@@ -266,12 +267,13 @@ class Search {
   }
 
   private found(): GossipRates {
-    const rates = this.rates(this.best);
+    const rates = this.rates(this.used());
     const sum = rates.reduce((a, c) => a + c, 0);
     const p = sum > 0 ? rates.map((rate) => rate / sum) : rates;
     const { chi1, chi2, scale } = graphSpectrum(this.graph, p);
     const cost = p.reduce((total, share, k) => total + share * this.costs[k], 0) * scale;
-    const lowerBound = this.withChi2 ? cost * Math.exp(Math.min(0, this.bound - this.value) / 2) : 0;
+    const whole = this.withChi2 && p.every((share) => share > 0);
+    const lowerBound = whole ? Math.min(cost, Math.exp(this.bound / 2)) : 0;
     return { p, chi1, chi2, totalRate: scale, cost, lowerBound };
   }
 }
