@@ -29,6 +29,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   compress: compression,
   merge: compression,
   aggregate: async () => (await import('../distributed/task.ts')).distributedMethods,
+  gossip: async () => (await import('../distributed/task.ts')).distributedMethods,
 };
 
 /** The first words of their commands. */
