@@ -8,7 +8,7 @@ import { gossipView } from './view.ts';
 export const gossipTask = defineTask({
   title: 'Rates of links',
   verb: ['gossip'],
-  about: 'Choose how often neighbours in a network exchange, from its table of links.',
+  about: 'Choose how often neighbours in a network exchange.',
   examples: [
     'gossip links.csv --out rates.csv',
     'gossip links.csv --rate weight --cost price --report report.html',
