@@ -26,6 +26,6 @@ export default defineConfig({
     // Transformed sources are kept between runs, by their content.
     experimental: { fsModuleCache: true },
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
-    setupFiles: ['scripts/plain-text.ts'],
+    setupFiles: ['scripts/plain-text.ts', 'scripts/random-tests.ts'],
   },
 });

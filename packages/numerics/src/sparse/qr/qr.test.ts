@@ -22,12 +22,19 @@ const vector = (n: number, seed = 1) => {
   return Float64Array.from({ length: n }, () => random.normal());
 };
 
-/** Rank, and whether it is beyond doubt. */
+/** Rank, and whether it is beyond doubt: without exchanges, remainders exceed singular values by up to the ratio of the lengths of columns. */
 function rankOf(A: CscMatrix): { rank: number; clear: boolean } {
   const { singularValues } = svd(A.toDense());
   const most = singularValues[0] ?? 0;
   const rank = singularValues.filter((s) => s > 1e-7 * most).length;
-  return { rank, clear: singularValues.every((s) => s > 1e-4 * most || s < 1e-14 * most) };
+  const squares = new Map<number, number>();
+  for (const [i, j, v] of cellsOf(A)) {
+    const k = A.rows < A.cols ? i : j;
+    squares.set(k, (squares.get(k) ?? 0) + (v / (most || 1)) ** 2);
+  }
+  const shortest = Math.sqrt(Math.min(1, ...[...squares.values()].filter((v) => v > 0)));
+  const least = 1e-14 * most * shortest;
+  return { rank, clear: singularValues.every((s) => s > 1e-4 * most || s < least) };
 }
 
 test('residuals are orthogonal to the columns, for all shapes and ranks', () => {

@@ -52,7 +52,7 @@ export interface Aggregate {
 /** What a rule makes of inner products: a combination, or the columns to go on with. */
 type Combination = Omit<Aggregate, 'rule' | 'direction' | 'excluded' | 'zero'> & { readonly zero?: readonly number[] };
 
-/** What a rule makes of inner products; `as` is the rule of norms whose weights it has, to the same bits. */
+/** What a rule makes of inner products. If the direction is that of a rule of norms, `as` names it, so that both give the same bits. */
 type GramCombination = Combination & { readonly as?: AggregationRule };
 
 const given = <T extends object>(options: T): Partial<T> =>
@@ -149,19 +149,16 @@ function* aggregateRows(
   const fromNorms = normRules[rule];
   if (fromGram || fromNorms) {
     const K = fromGram && (yield* gramOf(sums, columns));
-    let squares = K ? Float64Array.from(columns, (_, i) => K[i * workers + i]) : yield* squaresOf(sums, columns);
+    const squares = K ? Float64Array.from(columns, (_, i) => K[i * workers + i]) : yield* squaresOf(sums, columns);
     excluded = kept.filter((i) => !Number.isFinite(squares[i]));
     kept = left(workers, new Set(excluded));
     const settings = settingsFor(where, options, workers, excluded.length);
-    const norms = () => Float64Array.from(kept, (i) => Math.sqrt(Math.max(0, squares[i])));
+    const norms = (of: Float64Array) => Float64Array.from(kept, (i) => Math.sqrt(Math.max(0, of[i])));
     if (K) {
       const { as, ...combination } = fromGram(partOfGram(K, workers, kept), settings);
-      found = combination;
-      if (as) {
-        squares = yield* squaresOf(sums, columns);
-        found = { ...found, weights: normRules[as]!(norms(), settings).weights };
-      }
-    } else found = fromNorms!(norms(), settings);
+      const same = as && normRules[as]!(norms(yield* squaresOf(sums, columns)), settings);
+      found = same ? { ...combination, weights: same.weights } : combination;
+    } else found = fromNorms!(norms(squares), settings);
   }
   const byCoordinate = coordinateRules[rule];
   if (!byCoordinate) {

@@ -78,7 +78,7 @@ export function distance(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(sum);
 }
 
-// The three that follow are loops, several times as fast as calls of map and every, which took most of the time of long vectors.
+// `plus`, `times` and `isFinitePoint` are loops, which are several times as fast as `map` and `every` on long vectors.
 
 /** a + factor·b, in a new array. */
 export function plus(a: Float64Array, factor: number, b: Float64Array): Float64Array {
