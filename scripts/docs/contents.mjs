@@ -76,6 +76,7 @@ const groups = [
       'engines.md',
       'distributed.md',
       'distributed-methods.md',
+      'gossip.md',
       'papers.md',
       'workbench.md',
       'digest.md',

@@ -13,6 +13,7 @@ file('loops.csv', 'from,to,cost\nx,y,1\ny,x,2\nx,x,1\ny,z,5\nz,x,1\n');
 file('negative.csv', 'from,to,rate\nx,y,1\ny,z,-1\n');
 file('words.csv', 'from,to,cost\nx,y,cheap\ny,z,dear\nz,x,cheap\n');
 file('blank.csv', 'from,to,cost\nx,y,1\ny,,1\nz,x,1\n');
+file('named.csv', 'from,to\n007,1.0\n1.0,1\n1,1e3\n1e3,007\n');
 file('lines.csv', 'A,B\nB,C\nC,A\n');
 file('zero.csv', 'from,to,weight\n1,2,0\n2,3,1\n3,1,1\n3,4,0\n');
 file('self.csv', 'from,to\nx,x\ny,y\n');
@@ -41,10 +42,18 @@ test('the rates of a barbell, with leading zeros of names kept and a stray colum
 
 test('loops are left out, repeated links are one, and links may cost more than they are worth', async () => {
   const told = await json('loops.csv');
-  expect(told.data.notes).toEqual(['1 loop from a node to itself left out.', '1 link given again.']);
+  expect(told.data.notes).toEqual([
+    '1 loop from a node to itself left out.',
+    '1 link given again; the lowest cost counts.',
+  ]);
   expect(told.links.map((link: { share: number }) => Number(link.share.toFixed(4)))).toEqual([0.5, 0, 0.5]);
   expect(told.best.cost).toBeCloseTo(2, 4);
   expect(told.links[1].share).toBe(0);
+});
+
+test('names of nodes stay as they are written', async () => {
+  const told = await json('named.csv');
+  expect(told.nodes.map(({ node }: { node: string }) => node)).toEqual(['007', '1.0', '1', '1e3']);
 });
 
 test('rates of zero that leave nodes apart, and a first line that may be a link', async () => {
@@ -59,7 +68,7 @@ test('rates of zero that leave nodes apart, and a first line that may be a link'
 test('bad input is refused with where it is', async () => {
   expect(await refused('two.csv')).toContain('It has 2 components, and no link joins u, v to the others');
   expect(await refused('negative.csv')).toContain("column 'rate' has -1 in row 2");
-  expect(await refused('words.csv')).toContain("column 'cost' holds words");
+  expect(await refused('words.csv')).toContain("column 'cost' is read as numbers, but has");
   expect(await refused('blank.csv')).toContain("column 'to' has no name of a node in row 2");
   expect(await refused('self.csv')).toContain('no link between two different nodes');
   expect(await refused('two.csv', '--rate', 'speed')).toContain("no column 'speed' for --rate");

@@ -197,7 +197,7 @@ export function* gossipRatesIterates(graph: Graph, options: Settings = {}): Gene
 }
 
 /** A gap of log χ₁χ₂ that counts as none. */
-const CLOSE = 1e-3;
+const CLOSE = 0.01;
 /** Part of all shares that is spread over the links before each exponent. */
 const LIFTED = 0.005;
 /** Steps with exponent b end where its minimum is closer than this divided by b. */

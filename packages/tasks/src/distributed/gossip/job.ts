@@ -1,8 +1,8 @@
-import { runAsync } from 'southwell';
+import { runAsync, type Status } from 'southwell';
 import { components, gossipRatesIterates, graphSpectrum } from 'southwell/distributed-methods';
 import type { TaskTools } from '../../declaration/task.ts';
 import { count } from '../../format.ts';
-import { graphOf, type NamedGraph } from './links.ts';
+import { type NamedGraph, readGraph } from './links.ts';
 import type { GossipRequest } from './options.ts';
 import { placesOf } from './places.ts';
 import type { GossipResult } from './result.ts';
@@ -20,11 +20,14 @@ function needed({ graph, costs }: NamedGraph, p: Float64Array): GossipResult['un
   return { lambda2, lambdaMax, chi1, chi2, communications: scale, ...(cost !== undefined && { cost }) };
 }
 
+/** Runs that were stopped early cannot be resumed, as the advice for all methods has it. */
+const nextOf = (status: Status, next: string): string =>
+  status === 'time-limit' || status === 'aborted' ? 'These are the best rates so far: allow more time.' : next;
+
 /** Throws if the request or the data are invalid. */
 export async function gossipJob(request: GossipRequest, tools: TaskTools): Promise<GossipResult> {
   const started = performance.now();
-  const table = await tools.read();
-  const named = graphOf(table, request, tools);
+  const named = await readGraph(request, tools);
   const { graph, nodes, rates, costs, notes } = named;
   tools.progress({ text: `${count(nodes.length, 'node')}, ${count(graph.from.length, 'link')}` });
   const { objective, tol, timeLimit } = request;
@@ -49,11 +52,10 @@ export async function gossipJob(request: GossipRequest, tools: TaskTools): Promi
   const { resistances } = graphSpectrum(graph, p);
   const places = placesOf(graph);
   return {
-    // A bound that is not tight leaves the rates as good as they are.
-    status: solution.status === 'stalled' ? 'completed' : solution.status,
+    status: solution.status,
     command: tools.command,
     data: {
-      name: table.name,
+      name: named.name,
       notes: [
         ...notes,
         ...(rates && !used ? ['The rates in the table leave the graph disconnected, and are not compared with.'] : []),
@@ -62,7 +64,8 @@ export async function gossipJob(request: GossipRequest, tools: TaskTools): Promi
     objective,
     nodes: nodes.map((node, i) => ({ node, x: places[i][0], y: places[i][1] })),
     ...{ uniform, ...(given && { given }), best },
-    ...(lowerBound > 0 && { lowerBound }),
+    // A bound far below says nothing.
+    ...(2 * lowerBound > (best.cost ?? best.communications) && { lowerBound }),
     saving: saved(uniform),
     ...(given && { savingOfGiven: saved(given) }),
     links: Array.from(graph.from, (i, k) => ({
@@ -71,6 +74,7 @@ export async function gossipJob(request: GossipRequest, tools: TaskTools): Promi
       ...(costs && { cost: costs[k] }),
       resistance: resistances[k],
     })),
+    ...(solution.next !== undefined && { next: nextOf(solution.status, solution.next) }),
     iterations: solution.iterations,
     seconds: (performance.now() - started) / 1000,
   };

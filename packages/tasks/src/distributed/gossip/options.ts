@@ -37,9 +37,10 @@ export const gossipOptions = {
   ...readingOptions,
   tol: option(positive(), {
     title: 'Tolerance',
-    about: 'tolerance on the gap between the objective (a logarithm) and its lower bound',
+    about:
+      'tolerance on the gap between the objective and its lower bound, both logarithms: about twice the relative error of the communications',
     argument: 'tolerance',
-    default: 1e-3,
+    default: 0.01,
     group,
     form: { advanced: true },
   }),

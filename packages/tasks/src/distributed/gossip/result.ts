@@ -26,7 +26,7 @@ export const gossipResult = v.object({
   lowerBound: v.optional(
     said(
       v.number(),
-      'No rates that use all links need fewer communications (or a lower cost) than this; absent where links are left out.',
+      'No rates that use the same links need fewer communications (or a lower cost) than this; absent where that is not known.',
     ),
   ),
   saving: said(v.number(), 'Share of the communications (or of their cost) with uniform rates that is saved.'),
@@ -42,6 +42,7 @@ export const gossipResult = v.object({
       resistance: said(v.number(), 'Effective resistance between its nodes, with shares as conductances.'),
     }),
   ),
+  next: v.optional(said(v.string(), 'What it means, or what to try, if the tolerance was not reached.')),
   iterations: v.number(),
   seconds: said(v.number(), 'Reading included.'),
 });

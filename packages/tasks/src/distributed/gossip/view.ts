@@ -66,7 +66,11 @@ export function gossipView(r: GossipResult): View {
       ...(r.savingOfGiven === undefined
         ? []
         : [`Compared with the rates in the table: ${percent(r.savingOfGiven)} saved.`]),
-      ...(r.lowerBound === undefined ? [] : [`No rates that use all links need less than ${number(r.lowerBound)}.`]),
+      ...(r.lowerBound === undefined
+        ? []
+        : [
+            `No rates ${r.links.every(({ share }) => share > 0) ? '' : 'of the same links '}need less than ${number(r.lowerBound)}.`,
+          ]),
     ].join(' '),
     work: count(r.iterations, 'step'),
     seconds: r.seconds,
