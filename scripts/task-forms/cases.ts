@@ -380,6 +380,14 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
     ],
     company: Object.fromEntries(rulesWithFaulty.map((rule) => [`rule=${rule}`, { faulty: 1 }])),
   },
+  gossip: {
+    table: 'links.csv',
+    together: [
+      ['links.csv', {}],
+      ['links.csv', { to: 'far', rate: 'price', cost: 'cost', objective: 'lambda2', tol: 0.01 }],
+    ],
+    company: { rate: { rate: 'price' }, cost: { cost: 'price' }, from: { from: 'far' }, to: { to: 'far' } },
+  },
   stragglers: {
     table: 'delays.csv',
     together: [['delays.csv', { slope: 2, load: 0.2, workers: 'columns', maxDelay: 1, mu: 0.5 }]],
