@@ -131,7 +131,8 @@ export async function formWorkshop() {
       const given = givenFor(asked, input);
       return given instanceof Blob ? readBlob(given, options) : readTable(at(table), options);
     };
-    const blocksOf: JobTools['blocksOf'] = async (_, options) => blocksHere(readTableBlocks(at(table), options));
+    const blocksOf: JobTools['blocksOf'] = async (_, { choose = () => new Map(), ...options }) =>
+      blocksHere(readTableBlocks(at(table), { ...options, choose }));
     const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
     const opened = async (input: string) => toSource((asked as FormValues)[input] as Blob);
     const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.inputs, name));

@@ -14,7 +14,8 @@ const lines = Array.from({ length: n }, (_, i) =>
 const csv = `a,b,c,y,event,kind,row,col\n${lines.join('\n')}\n`;
 const tools = (): JobTools => ({
   ...{ read: () => readTable(new Blob([csv]), { name: 't.csv' }), progress: () => {} },
-  blocksOf: async (_, options) => blocksHere(readTableBlocks(new Blob([csv]), { ...options, name: 't.csv' })),
+  blocksOf: async (_, { choose = () => new Map(), ...options }) =>
+    blocksHere(readTableBlocks(new Blob([csv]), { ...options, choose, name: 't.csv' })),
   signal: new AbortController().signal,
 });
 
