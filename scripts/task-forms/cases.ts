@@ -383,6 +383,11 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
     ],
     company: Object.fromEntries(rulesWithFaulty.map((rule) => [`rule=${rule}`, { faulty: 1 }])),
   },
+  stragglers: {
+    table: 'delays.csv',
+    together: [['delays.csv', { slope: 2, load: 0.2, workers: 'columns', maxDelay: 1, mu: 0.5 }]],
+    usual: { slope: 1 },
+  },
   game: {
     table: 'moves.csv',
     together: [

@@ -1,5 +1,7 @@
 export * from './admm/index.ts';
 export * from './aggregation/index.ts';
+export * from './coding/index.ts';
 export * from './compressors/index.ts';
 export * from './feedback/index.ts';
+export * from './graphs/index.ts';
 export * from './variational/index.ts';

@@ -6,6 +6,7 @@ import type { Family, Task } from './task.ts';
 const savedModels = async () => (await import('../saved-models/task.ts')).savedModels;
 const linearModels = async () => (await import('../linear-models/task.ts')).linearModels;
 const compression = async () => (await import('../compression/task.ts')).compression;
+const distributedMethods = async () => (await import('../distributed/task.ts')).distributedMethods;
 
 /** The families of the registry by the first word of their commands, in its order; each is loaded on first use. */
 const loaders: Readonly<Record<string, () => Promise<Family>>> = {
@@ -28,7 +29,9 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   sample: savedModels,
   compress: compression,
   merge: compression,
-  aggregate: async () => (await import('../distributed/task.ts')).distributedMethods,
+  aggregate: distributedMethods,
+  stragglers: distributedMethods,
+  gossip: distributedMethods,
 };
 
 /** The first words of their commands. */

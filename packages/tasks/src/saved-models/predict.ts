@@ -235,7 +235,7 @@ function predictView({ status, model, data, rows, predicted, score, notes, colum
 export const predict = defineTask({
   title: 'Predict with a saved model',
   verb: ['predict'],
-  about: 'Predict with a saved model; columns are matched by name, in any order.',
+  about: 'Predict with a saved model; columns are matched by name.',
   examples: [
     'fit bundled:diabetes --save model.json && southwell predict model.json bundled:diabetes --out predictions.csv',
     'predict model.json new.csv --out predictions.csv',

@@ -23,7 +23,8 @@ const allowed = (value: unknown) => typeof value === 'number' && value >= 0 && N
 const weights = otherOption<number | ArrayLike<number>>(
   'a number, or numbers by coefficient, finite and at least 0',
   (value) =>
-    allowed(value) || (typeof value === 'object' && value !== null && Array.from(value as ArrayLike<number>).every(allowed)),
+    allowed(value) ||
+    (typeof value === 'object' && value !== null && Array.from(value as ArrayLike<number>).every(allowed)),
 );
 
 const isFunction = (value: unknown) => typeof value === 'function';
