@@ -17,6 +17,7 @@ export { complete, type Program, type Ranks } from './drive.ts';
 export {
   type EventList,
   type EventMark,
+  type EventNote,
   type EventMessage,
   type EventRank,
   type EventsAbout,

@@ -39,6 +39,9 @@ export type EventMessage = readonly [
 /** A value of the run's measure at a time; null if there is none. */
 export type EventMark = readonly [seconds: number, iteration: number, value: number | null];
 
+/** What a program noted at a time about a rank, in a few words. */
+export type EventNote = readonly [seconds: number, rank: number, what: string];
+
 /** What happened in a run on several ranks, as plain data, which JSON preserves exactly. Times are seconds from its start. */
 export interface EventList {
   readonly format: typeof FORMAT;
@@ -52,6 +55,8 @@ export interface EventList {
   readonly messages: readonly EventMessage[];
   /** In the order of time. */
   readonly marks: readonly EventMark[];
+  /** In the order of time; absent if there are none. */
+  readonly notes?: readonly EventNote[];
 }
 
 /** What the events of a simulation do not say. */
@@ -60,6 +65,7 @@ export interface EventsAbout {
   /** Default: none. */
   readonly measure?: string;
   readonly marks?: readonly EventMark[];
+  readonly notes?: readonly EventNote[];
   /** Ranks whose programs are hostile, besides those whose messages the network alters. */
   readonly hostile?: readonly number[];
 }
@@ -68,7 +74,7 @@ export interface EventsAbout {
 const finite = (value: number | null | undefined): number | null =>
   value !== undefined && value !== null && Number.isFinite(value) ? value : null;
 
-const aboutKeys: OptionKeys<EventsAbout> = { title: true, measure: true, marks: true, hostile: true };
+const aboutKeys: OptionKeys<EventsAbout> = { title: true, measure: true, marks: true, notes: true, hostile: true };
 
 /**
  * The events of a simulation with a trace, as plain data. O(messages).
@@ -79,7 +85,7 @@ export function eventList(
   about: EventsAbout,
 ): EventList {
   knownKeys('eventList', about, aboutKeys);
-  const { title, measure = '', marks = [], hostile = [] } = about;
+  const { title, measure = '', marks = [], notes = [], hostile = [] } = about;
   return {
     ...{ format: FORMAT, version: VERSION, title, seconds, measure },
     ranks: courses.map(({ slowness, byzantine, stopped, ended, clock, spans }, rank) => ({
@@ -96,6 +102,7 @@ export function eventList(
       ],
     ),
     marks: marks.map(([at, iteration, value]) => [at, iteration, finite(value)] as const),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -141,6 +148,16 @@ export function parseEventList(text: string): EventList {
     time(`marks[${k}][1]`, iteration);
     if (found !== null) number(`marks[${k}][2]`, found);
   });
+  last = 0;
+  if (list.notes !== undefined)
+    array('notes', list.notes, MOST_MESSAGES).forEach((note, k) => {
+      const [at, rank, what] = array(`notes[${k}]`, note, 3);
+      if (time(`notes[${k}][0]`, at) < last)
+        fail('INVALID_FORMAT', `notes[${k}] of the event list is earlier than the one before.`);
+      last = at as number;
+      rankOf(`notes[${k}][1]`, rank, ranks.length);
+      textOf(`notes[${k}][2]`, what);
+    });
   return list as EventList;
 }
 
@@ -186,12 +203,15 @@ function checkRank(where: string, value: unknown, seconds: number): void {
   });
 }
 
+function rankOf(where: string, value: unknown, ranks: number): void {
+  if (!(Number.isInteger(value) && (value as number) >= 0 && (value as number) < ranks))
+    wrong(where, `a rank from 0 to ${ranks - 1}`, value);
+}
+
 function checkMessage(where: string, value: unknown, ranks: number): void {
   const message = array(where, value, 8);
   for (const [k, name] of ['from', 'to'].entries()) {
-    const rank = message[k];
-    if (!(Number.isInteger(rank) && (rank as number) >= 0 && (rank as number) < ranks))
-      wrong(`${where}[${k}], ${name},`, `a rank from 0 to ${ranks - 1}`, rank);
+    rankOf(`${where}[${k}], ${name},`, message[k], ranks);
   }
   const [, , , sent, began, left, arrived] = message;
   for (const k of [2, 3, 4, 5, 7]) time(`${where}[${k}]`, message[k]);
