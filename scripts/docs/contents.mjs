@@ -77,6 +77,8 @@ const groups = [
       'distributed.md',
       'distributed-methods.md',
       'federated.md',
+      'gossip.md',
+      'stragglers.md',
       'papers.md',
       'workbench.md',
       'digest.md',

@@ -31,6 +31,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   merge: compression,
   aggregate: distributedMethods,
   stragglers: distributedMethods,
+  gossip: distributedMethods,
 };
 
 /** The first words of their commands. */
