@@ -44,12 +44,20 @@ const countOf = (mask: Uint8Array) => mask.reduce((sum, v) => sum + (v ? 1 : 0),
 
 /** The (B, W, λ)-bursty model: whether a round with these stragglers may follow the earlier ones. */
 function bursty(past: readonly Uint8Array[], now: Uint8Array, { B, W, lambda }: Bursts): boolean {
-  const window = past.slice(Math.max(0, past.length - W + 1));
-  const distinct = now.map((v, i) => (v || window.some((mask) => mask[i]) ? 1 : 0));
-  if (countOf(distinct) > lambda) return false;
-  // Rounds r − W + 1 … r − B; `past` ends with round r − 1.
-  const early = past.slice(Math.max(0, past.length - W + 1), Math.max(0, past.length - B + 1));
-  return !now.some((v, i) => v && early.some((mask) => mask[i]));
+  // The window has rounds r − W + 1 … r, of which those up to r − B must not have straggled now; `past` ends with round r − 1.
+  const first = Math.max(0, past.length - W + 1);
+  const early = Math.max(0, past.length - B + 1);
+  let distinct = 0;
+  for (let i = 0; i < now.length; i++) {
+    let straggled = now[i] !== 0;
+    for (let k = first; k < past.length && (!straggled || (now[i] && k < early)); k++) {
+      if (!past[k][i]) continue;
+      if (now[i] && k < early) return false;
+      straggled = true;
+    }
+    if (straggled) distinct++;
+  }
+  return distinct <= lambda;
 }
 
 /** Worker i's row of the code, of chunks that are numbered from `first`. */
@@ -187,8 +195,11 @@ export function multiplexed(
   interface Job {
     /** Rounds in which each worker delivered its private chunks, of which it has W − 1. */
     readonly own: readonly number[][];
-    /** By set: the round of each worker's coded result, 0 for none. */
+    /** Private chunks that are not delivered. */
+    left: number;
+    /** By set: the round of each worker's coded result, 0 for none, and the number of results. */
     readonly coded: readonly Int32Array[];
+    readonly results: Int32Array;
     done: boolean;
   }
   const open = new Map<number, Job>();
@@ -197,12 +208,12 @@ export function multiplexed(
   let count = 0;
   const created = (): Job => ({
     own: Array.from({ length: n }, () => []),
+    left: n * (W - 1),
     coded: Array.from({ length: sets }, () => new Int32Array(n)),
+    results: new Int32Array(sets),
     done: false,
   });
-  const complete = ({ own, coded }: Job) =>
-    own.every((rounds) => rounds.length === W - 1) &&
-    coded.every((when) => when.reduce((sum, v) => sum + (v ? 1 : 0), 0) >= n - lambda);
+  const complete = ({ left, results }: Job) => left === 0 && results.every((count) => count >= n - lambda);
   const isPrivate = (job: Job, m: number, i: number) => m < W - 1 || job.own[i].length < W - 1;
   function taskIn(t: number, job: Job, m: number, i: number): CodedTask | undefined {
     if (isPrivate(job, m, i)) return { job: t, chunks: [i * (W - 1) + job.own[i].length], weights: [1] };
@@ -230,8 +241,13 @@ export function multiplexed(
         const m = round - t;
         for (let i = 0; i < n; i++) {
           if (stragglers[i]) continue;
-          if (isPrivate(job, m, i)) job.own[i].push(round);
-          else if (m - (W - 1) < sets) job.coded[m - (W - 1)][i] = round;
+          if (isPrivate(job, m, i)) {
+            job.own[i].push(round);
+            job.left--;
+          } else if (m - (W - 1) < sets) {
+            job.coded[m - (W - 1)][i] = round;
+            job.results[m - (W - 1)]++;
+          }
         }
         if (!job.done && complete(job)) {
           job.done = true;
