@@ -1,5 +1,6 @@
 export * from './aggregation/index.ts';
 export * from './compressors/index.ts';
 export * from './feedback/index.ts';
+export * from './gossip/index.ts';
 export * from './graphs/index.ts';
 export * from './variational/index.ts';
