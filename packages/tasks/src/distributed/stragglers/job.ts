@@ -190,7 +190,7 @@ export async function stragglersJob(request: StragglersRequest, tools: TaskTools
     ...{
       status,
       command: tools.command,
-      data: { name: table.name, notes: [...table.notes] },
+      data: { name: table.name, notes: [...given.notes] },
       workers: [...given.workers],
     },
     ...{ rounds: { choosing: half, reporting: rounds - half }, jobs },
