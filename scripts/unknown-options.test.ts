@@ -61,6 +61,9 @@ const f = (x: Float64Array) => x[0] * x[0];
 const unused = {} as never;
 const context = {} as blackBox.MethodContext;
 const gradients: ranks.Client = { gradient: () => 0 };
+const dual = { conjugate: () => {} };
+const twoNodes = { local: [gradients, gradients], graph: ranks.pathGraph(2), mu: 1, L: 1, start: [1] };
+const twoDuals = { ...twoNodes, local: [dual, dual], length: 1 };
 const network: blackBox.Network = { value: (x) => x.slice(), vjp: (_, u) => u };
 const throughNetwork = { network, objective: { value: f, gradient: (y: Float64Array) => [2 * y[0]] }, x0: [1] };
 const ends = [[1], [2]];
@@ -248,6 +251,14 @@ const rooms: Readonly<Record<string, Room>> = {
       feedbackServerStep: (o) => ranks.feedbackServerStep(o, unused, [], 1),
       aggregate: (o) => ranks.aggregate(ends, o),
       randomGeometricGraph: (o) => ranks.randomGeometricGraph(3, o),
+      dadao: (o) => ranks.dadao(twoNodes, { maxIter: 1, ...o }),
+      dadaoProgram: (o) => ranks.dadaoProgram(new Communicator(0, 1), twoNodes, o).next(),
+      adomPlus: (o) => ranks.adomPlus(twoNodes, { maxIter: 1, ...o }),
+      adomPlusIterates: (o) => ranks.adomPlusIterates(twoNodes, o).next(),
+      msda: (o) => ranks.msda(twoDuals, { maxIter: 1, ...o }),
+      msdaIterates: (o) => ranks.msdaIterates(twoDuals, o).next(),
+      continuized: (o) => ranks.continuized(twoDuals, { maxIter: 1, ...o }),
+      continuizedIterates: (o) => ranks.continuizedIterates(twoDuals, o).next(),
       gossipRates: (o) => ranks.gossipRates(ranks.pathGraph(3), o),
       gossipRatesIterates: (o) => ranks.gossipRatesIterates(ranks.pathGraph(3), o).next(),
       aggregateRanks: (o) => complete(alone((comm) => ranks.aggregateRanks(comm, Float64Array.of(1), o))),

@@ -17,8 +17,8 @@ export { complete, type Program, type Ranks } from './drive.ts';
 export {
   type EventList,
   type EventMark,
-  type EventNote,
   type EventMessage,
+  type EventNote,
   type EventRank,
   type EventsAbout,
   eventList,

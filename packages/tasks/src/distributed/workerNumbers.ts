@@ -11,6 +11,8 @@ export interface WorkerNumbers {
   readonly numbers: readonly Float64Array[];
   /** Names of the numbers of a worker; undefined if the table has none. */
   readonly entries?: readonly string[];
+  /** What the reader noted, except about names. */
+  readonly notes: readonly string[];
 }
 
 const textAt = (column: Column, row: number): string =>
@@ -44,10 +46,11 @@ export function workerNumbers(
   if (table.rows === 0 || values.length === 0) throw new RequestError(`${table.name} has no numbers.`);
   const rows = Array.from({ length: table.rows }, (_, i) => (named ? textAt(named, i) : `${i + 1}`));
   const heads = columns.map(({ name }) => name);
+  const notes = table.notes.filter((note) => !named || !note.startsWith(`Column '${named.name}'`));
   if (where === 'columns') {
     const few = values.length === 1 ? `; workers in rows are read without ${spell('workers', 'columns')}` : '';
     if (values.length === 1) throw new RequestError(`${table.name} has one column, and so one worker${few}.`);
-    return { workers: heads, numbers: values, ...(named && { entries: rows }) };
+    return { workers: heads, numbers: values, notes, ...(named && { entries: rows }) };
   }
   if (table.rows === 1) {
     throw new RequestError(
@@ -55,5 +58,5 @@ export function workerNumbers(
     );
   }
   const numbers = rows.map((_, i) => Float64Array.from(values, (column) => column[i]));
-  return { workers: rows, numbers, entries: heads };
+  return { workers: rows, numbers, notes, entries: heads };
 }

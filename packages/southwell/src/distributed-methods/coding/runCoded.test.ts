@@ -119,7 +119,7 @@ test('a dead worker is done without, or the run stalls and says who is missing',
   }
 });
 
-test('a worker that is late while another is dead ends the round when the patience is over', () => {
+test('a worker that is late while another is dead: the round ends with it, or when the patience is over', () => {
   const both: CodedCase = {
     ...cases[1],
     code: { kind: 'gc', n: 16, s: 1 },
@@ -128,9 +128,14 @@ test('a worker that is late while another is dead ends the round when the patien
       [9, 4, 4, 1],
     ],
   };
-  const [{ run, models }] = simulated(both, 17, { patience: 3 });
-  expect([run.status, run.waitOuts, far(models) <= 1e-8]).toEqual(['completed', 1, true]);
-  expect(run.roundTimes[3]).toBeCloseTo(3, 3);
+  for (const [waitFor, seconds] of [
+    ['all', 3],
+    ['enough', 1],
+  ] as const) {
+    const [{ run, models }] = simulated(both, 17, { patience: 3, waitFor });
+    expect([run.status, run.waitOuts, far(models) <= 1e-8]).toEqual(['completed', 1, true]);
+    expect(run.roundTimes[3]).toBeCloseTo(seconds, 3);
+  }
 });
 
 test('a rank that stops in mid-round is told by the communicator, at whatever moment', () => {

@@ -1,6 +1,7 @@
 import type { Communicator, Exchange, Pending } from '@southwell/distributed';
 import {
   checkOptions,
+  choiceOption,
   fail,
   integerOption,
   numberOption,
@@ -14,6 +15,8 @@ import type { SequentialCode } from './sequentialCode.ts';
 const codedRecords = {
   /** A round waits for (1 + mu) times the time of its first result before it does without the rest. Default: 1. */
   mu: numberOption({ min: 0, finite: true }),
+  /** For whom a round waits where the code does not admit its stragglers: `enough`, until it admits those that are left, or `all`. Default: enough. */
+  waitFor: choiceOption({ enough: 'enough workers to do without the rest', all: 'all workers' }),
   /** Rows between two looks for a cancellation; these should take less than 5 ms. The bits depend on it. Default: 64. */
   sliceRows: integerOption({ min: 1 }),
   /** Seconds that a row takes on a simulated clock. Default: 0. */
@@ -112,6 +115,10 @@ function* coordinate(
           cut = Math.min(cut, from + (1 + settings.mu) * (now - from));
         }
         coming = yield* comm.begin(comm.receive('any', inbox, RESULT));
+        if (waits && !settings.all && arrived.includes(0) && rounds.admits(absent())) {
+          stragglers = absent();
+          break;
+        }
       } else if (!waits && cut <= limit) {
         if (rounds.admits(absent())) {
           stragglers = absent();
@@ -207,7 +214,7 @@ function waitOf({ slowness }: Settings, round: number, worker: number): number {
 
 /**
  * Runs jobs under a code, with `code.n` workers on all ranks but rank 0, which coordinates; a single rank does everything. A round ends without those who take more than
- * (1 + mu) times as long as the first, if the code admits them, and waits for all otherwise. The start of the next round cancels their work: they look for it between slices
+ * (1 + mu) times as long as the first, if the code admits them, and otherwise as `waitFor` says. The start of the next round cancels their work: they look for it between slices
  * of rows, and while they wait. All ranks call it and return the same notes; sums are handed over on rank 0 only. With a code that is a fractional repetition (s + 1 or λ + 1
  * divides n) the bits of the sums do not depend on who straggled, nor on the number of ranks; otherwise they differ by the rounding of the decoder, about 1e-12 relative.
  * Ranks that die are found by the communicator (its timeout); workers that are only silent stall the run after `patience`, if the code does not admit that they are missing.
@@ -224,8 +231,15 @@ export function* runCoded(
   wholeNumber('jobs', work.jobs, 1);
   wholeNumber('rows', work.rows, 1);
   wholeNumber('length', work.length, 1);
-  const { mu = 1, sliceRows = 64, secondsPerRow = 0, patience = 60, slowness } = options;
-  const settings: Settings = { mu, sliceRows, secondsPerRow, patience, ...(slowness && { slowness }) };
+  const { mu = 1, waitFor = 'enough', sliceRows = 64, secondsPerRow = 0, patience = 60, slowness } = options;
+  const settings: Settings = {
+    mu,
+    all: waitFor === 'all',
+    sliceRows,
+    secondsPerRow,
+    patience,
+    ...(slowness && { slowness }),
+  };
   const notes = new Notes(code.n, work.jobs + code.delay, work.jobs);
   if (comm.size === 1) yield* alone(comm, code, work, settings, notes);
   else if (comm.rank === 0) yield* coordinate(comm, code, work, settings, notes);

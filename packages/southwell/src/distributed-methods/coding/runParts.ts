@@ -22,7 +22,7 @@ export interface CodedRun {
   readonly status: 'completed' | 'stalled';
   /** Seconds of each round on the clock of rank 0. */
   readonly roundTimes: Float64Array;
-  /** Rounds that waited for all workers since the code would not have tolerated the stragglers. */
+  /** Rounds that waited for more workers since the code would not have tolerated the stragglers. */
   readonly waitOuts: number;
   /** Answers of workers that were not waited for. */
   readonly dropped: number;
@@ -34,6 +34,8 @@ export interface CodedRun {
 
 export interface Settings {
   readonly mu: number;
+  /** Whether a round that waits does so for all. */
+  readonly all: boolean;
   readonly sliceRows: number;
   readonly secondsPerRow: number;
   readonly patience: number;

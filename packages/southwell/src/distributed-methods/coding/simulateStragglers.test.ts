@@ -21,22 +21,41 @@ test('equal delays: a round a job, and the delay of multiplexed codes in additio
   }
 });
 
-test('rounds by hand: one straggler is dropped, two are waited for', () => {
+test('rounds by hand: one straggler is dropped, two are not, so that the round waits for one of them, or for both', () => {
   const delays = Float64Array.of(1, 1, 9, 7, 1, 7, 1, 1.5, 1); // three workers, three rounds
-  const { roundTimes, waitOuts, jobFinish } = simulateStragglers(sequentialCode({ kind: 'gc', n: 3, s: 1 }), delays, {
-    jobs: 3,
-  });
-  expect([...roundTimes]).toEqual([2, 1.5, 9]);
-  expect([...jobFinish]).toEqual([2, 3.5, 12.5]);
-  expect(waitOuts).toBe(1);
+  const code = sequentialCode({ kind: 'gc', n: 3, s: 1 });
+  for (const [waitFor, last] of [
+    ['enough', 7],
+    ['all', 9],
+  ] as const) {
+    const { roundTimes, waitOuts, jobFinish } = simulateStragglers(code, delays, { jobs: 3, waitFor });
+    expect([...roundTimes]).toEqual([2, 1.5, last]);
+    expect([...jobFinish]).toEqual([2, 3.5, 3.5 + last]);
+    expect(waitOuts).toBe(1);
+  }
 });
 
-test('waiting for all never leaves a job undecoded', () => {
+test('waiting for enough is not slower in a round without history', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const delays = gilbertElliott({ n: 8, rounds: 20, pSlow: 0.3, pRecover: 0.5, seed });
+    const code = sequentialCode({ kind: 'gc', n: 8, s: 2 });
+    const [enough, all] = (['enough', 'all'] as const).map((waitFor) =>
+      simulateStragglers(code, delays, { jobs: 20, waitFor }),
+    );
+    expect(enough.waitOuts).toBe(all.waitOuts);
+    enough.roundTimes.forEach((seconds, r) => void expect(seconds).toBeLessThanOrEqual(all.roundTimes[r]));
+    expect(enough.runtime).toBeLessThan(all.runtime);
+  }
+});
+
+test('waiting never leaves a job undecoded', () => {
   for (let seed = 0; seed < 30; seed++) {
     const delays = gilbertElliott({ n: 8, rounds: 40, pSlow: 0.2, pRecover: 0.5, seed });
     for (const options of codes) {
-      const { jobFinish } = simulateStragglers(sequentialCode(options), delays, { jobs: 30 });
-      expect(jobFinish.every((v) => v > 0)).toBe(true);
+      for (const waitFor of ['enough', 'all'] as const) {
+        const { jobFinish } = simulateStragglers(sequentialCode(options), delays, { jobs: 30, waitFor });
+        expect(jobFinish.every((v) => v > 0)).toBe(true);
+      }
     }
   }
 });

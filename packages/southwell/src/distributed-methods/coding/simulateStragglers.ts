@@ -1,4 +1,12 @@
-import { checkOptions, fail, integerOption, numberOption, type OptionsOf } from '@southwell/numerics/core';
+import {
+  checkOptions,
+  choiceOption,
+  fail,
+  integerOption,
+  numberOption,
+  type OptionsOf,
+} from '@southwell/numerics/core';
+import type { CodedRounds } from './rounds.ts';
 import type { SequentialCode } from './sequentialCode.ts';
 
 const jobsOption = integerOption({ min: 1 });
@@ -12,6 +20,17 @@ export const simulationRecords = {
       about: 'a round does without workers that take more than 1 + mu times as long as the first',
       argument: 'share',
       default: 1,
+      form: { advanced: true },
+    },
+  ),
+  /** For whom a round waits where the code does not admit its stragglers: `enough`, until it admits those that are left, or `all`, as in the paper. Default: enough. */
+  waitFor: choiceOption(
+    { enough: 'enough workers to do without the rest', all: 'all workers' },
+    {
+      title: 'Wait for',
+      about: 'for whom a round waits that has too many stragglers for the code',
+      argument: 'whom',
+      default: 'enough',
       form: { advanced: true },
     },
   ),
@@ -30,7 +49,7 @@ export interface StragglerSimulation {
   readonly runtime: number;
   /** Seconds of each round. */
   readonly roundTimes: Float64Array;
-  /** Rounds that waited for all workers since the code would not have tolerated the stragglers. */
+  /** Rounds that waited for more workers since the code would not have tolerated the stragglers. */
   readonly waitOuts: number;
   /** By job: time at which it could be decoded; NaN if it could not. */
   readonly jobFinish: Float64Array;
@@ -59,9 +78,21 @@ export function checkDelays(delays: Float64Array, n: number): number {
   return rounds;
 }
 
+/** The stragglers of a round that takes `seconds`, where some workers are too late for its end at first. */
+function waitedFor(code: CodedRounds, stragglers: Uint8Array, now: Float64Array, all: boolean) {
+  const rest = stragglers.slice();
+  let seconds = 0;
+  for (const i of [...now.keys()].filter((k) => rest[k]).sort((a, b) => now[a] - now[b])) {
+    if (!all && code.admits(rest)) break;
+    rest[i] = 0;
+    seconds = now[i];
+  }
+  return { seconds, rest };
+}
+
 /**
  * Run time of coded jobs when worker i (from 0) takes delays[i·R + r] + loadSlope·load seconds in round r. A round ends without the
- * stragglers, at min((1 + mu)·shortest, longest), if the code admits them, and waits for all workers otherwise. All workers have the whole load in all
+ * stragglers, at min((1 + mu)·shortest, longest), if the code admits them, and otherwise waits as `waitFor` says. All workers have the whole load in all
  * rounds; rounds after the last job end with the first in which nothing is missing. O(n(W + B)) a round.
  * @throws INVALID_SHAPE unless there are n delays for each of the jobs + delay rounds, INVALID_PARAMETER for negative delays and NaN, naming worker and
  * round, and for other options; NUMERICAL if a code misses a deadline, which its model rules out.
@@ -72,7 +103,7 @@ export function simulateStragglers(
   options: StragglerSimulationOptions,
 ): StragglerSimulation {
   checkOptions('simulateStragglers', simulationRecords, options, ['jobs']);
-  const { jobs, mu = 1, loadSlope = 0 } = options;
+  const { jobs, mu = 1, loadSlope = 0, waitFor = 'enough' } = options;
   const { n, load, delay } = code;
   const available = checkDelays(delays, n);
   if (available < jobs + delay) {
@@ -90,13 +121,12 @@ export function simulateStragglers(
     const [shortest, longest] = [now.reduce((a, b) => Math.min(a, b)), now.reduce((a, b) => Math.max(a, b))];
     const cut = (1 + mu) * shortest;
     let stragglers: Uint8Array = Uint8Array.from(now, (v) => (v > cut ? 1 : 0));
-    const any = stragglers.some((v) => v);
-    const waits = shortest === Number.POSITIVE_INFINITY || (any && !rounds.admits(stragglers));
-    if (waits) {
+    let seconds = Math.min(cut, longest);
+    if (shortest === Number.POSITIVE_INFINITY || (stragglers.includes(1) && !rounds.admits(stragglers))) {
       waitOuts++;
-      stragglers = new Uint8Array(n);
+      ({ seconds, rest: stragglers } = waitedFor(rounds, stragglers, now, waitFor === 'all'));
+      if (shortest === Number.POSITIVE_INFINITY) seconds = shortest;
     }
-    const seconds = waits ? longest : Math.min(cut, longest);
     times.push(seconds);
     runtime += seconds;
     if (seconds === Number.POSITIVE_INFINITY) {

@@ -14,6 +14,7 @@ const tuningRecords = {
     },
   ),
   mu: simulationRecords.mu,
+  waitFor: simulationRecords.waitFor,
   /** Largest delay of a code, in rounds. Default: 3, and at most one round less than there are. */
   maxDelay: integerOption(
     { min: 0 },
@@ -80,7 +81,7 @@ function ranked(table: readonly TunedCode[]): TunedCode[] {
  */
 export function* tuneCodeIterates(delays: Float64Array, options: TuneCodeOptions): Generator<Iterate<TunedCode[]>> {
   checkOptions('tuneCodeIterates', tuningRecords, options, ['n', 'slope']);
-  const { n, slope, mu = 1 } = options;
+  const { n, slope, mu = 1, waitFor = 'enough' } = options;
   const rounds = checkDelays(delays, n);
   const maxDelay = Math.min(options.maxDelay ?? 3, rounds - 1);
   const all = candidates(n, maxDelay, Math.min(options.maxTolerance ?? 32, n - 1));
@@ -88,7 +89,8 @@ export function* tuneCodeIterates(delays: Float64Array, options: TuneCodeOptions
   let objective = Number.POSITIVE_INFINITY;
   for (const one of all) {
     const code = sequentialCode(one);
-    const { runtime, waitOuts } = simulateStragglers(code, delays, { jobs: rounds - maxDelay, mu, loadSlope: slope });
+    const settings = { jobs: rounds - maxDelay, mu, waitFor, loadSlope: slope };
+    const { runtime, waitOuts } = simulateStragglers(code, delays, settings);
     table.push({ options: one, load: code.load, delay: code.delay, runtime, waitOuts });
     objective = Math.min(objective, runtime);
     yield {

@@ -1,14 +1,11 @@
 import type { Table } from '@southwell/data';
 import type { TaskTools } from '../../declaration/task.ts';
 import { count } from '../../format.ts';
-import { workerNumbers } from '../workerNumbers.ts';
+import { type WorkerNumbers, workerNumbers } from '../workerNumbers.ts';
 
 /** Gradients of a table, with the names of workers and entries. */
-export interface Gradients {
-  readonly workers: readonly string[];
+export interface Gradients extends Omit<WorkerNumbers, 'numbers'> {
   readonly gradients: readonly Float64Array[];
-  /** Undefined if the table does not name the entries. */
-  readonly entries?: readonly string[];
 }
 
 /**

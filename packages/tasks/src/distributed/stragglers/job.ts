@@ -136,7 +136,7 @@ function adviceOf(
 export async function stragglersJob(request: StragglersRequest, tools: TaskTools): Promise<StragglersResult> {
   const started = performance.now();
   const table = await tools.read();
-  const { load, mu, maxDelay: asked, maxTolerance, workers: where, timeLimit } = request;
+  const { load, mu, waitFor, maxDelay: asked, maxTolerance, workers: where, timeLimit } = request;
   const slope = request.slope!;
   const given = workerNumbers(table, where, 'delays', tools);
   const measured = measuredOf(given, { slope, load }, table.name, tools.spell);
@@ -153,6 +153,7 @@ export async function stragglersJob(request: StragglersRequest, tools: TaskTools
       n,
       slope,
       mu,
+      waitFor,
       maxDelay,
       ...(maxTolerance !== undefined && { maxTolerance }),
     }),
@@ -166,7 +167,7 @@ export async function stragglersJob(request: StragglersRequest, tools: TaskTools
   const later = part(measured, half, rounds);
   const jobs = { choosing: half - maxDelay, reporting: rounds - half - maxDelay };
   const onLater = (options: SequentialCodeOptions) =>
-    simulateStragglers(sequentialCode(options), later, { jobs: jobs.reporting, mu, loadSlope: slope });
+    simulateStragglers(sequentialCode(options), later, { jobs: jobs.reporting, mu, waitFor, loadSlope: slope });
   const kinds = new Set<string>();
   const best = ranked
     .filter(({ options: { kind } }) => !kinds.has(kind) && kinds.add(kind))
@@ -189,7 +190,7 @@ export async function stragglersJob(request: StragglersRequest, tools: TaskTools
     ...{
       status,
       command: tools.command,
-      data: { name: table.name, notes: [...table.notes] },
+      data: { name: table.name, notes: [...given.notes] },
       workers: [...given.workers],
     },
     ...{ rounds: { choosing: half, reporting: rounds - half }, jobs },

@@ -56,7 +56,7 @@ function tableOf({ best, rounds }: StragglersResult): ViewTable {
         code.kind === 'none' || own === null || none === null ? null : percent(1 - own / none),
       ];
     }),
-    below: `GC (s), others (B, W, λ). The first ${count(rounds.choosing, 'round')} chose the codes; the other ${rounds.reporting} report, with the rounds of these that waited for all workers.`,
+    below: `GC (s), others (B, W, λ). The first ${count(rounds.choosing, 'round')} chose the codes; the other ${rounds.reporting} report, with the rounds of these that waited for more workers than those that were in time.`,
   };
 }
 
