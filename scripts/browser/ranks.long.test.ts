@@ -100,6 +100,14 @@ describe.skipIf(!canOpen)('the page of ranks in Chromium (needs /usr/bin/chromiu
     writeFileSync(path, JSON.stringify({ ...list, title: 'a later run', ranks, marks: [] }));
     await page.setInputFiles('input[type=file] >> nth=0', path);
     await page.waitForSelector('.title:has-text("a later run")');
+    // What the program noted is drawn in its lane, and counted up to the time that is shown.
+    const notes = [0.2, 0.4, 0.9].map((part) => [part * list.seconds, 2, 'cancelled']);
+    writeFileSync(path, JSON.stringify({ ...list, title: 'a run with notes', ranks, marks: [], notes }));
+    await page.setInputFiles('input[type=file] >> nth=0', path);
+    await page.waitForSelector('.title:has-text("a run with notes")');
+    expect(await page.locator('[data-note=cancelled]').count()).toBe(3);
+    await seek(page, 0.5 * list.seconds);
+    expect(await page.locator('tbody tr').nth(2).textContent()).toContain('cancelled 2');
     const other = join(folder, 'other.json');
     writeFileSync(other, '{"southwell": 1}');
     await page.setInputFiles('input[type=file] >> nth=0', other);
