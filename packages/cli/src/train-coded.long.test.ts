@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { workshop } from './testing.ts';
+import { command, hasMpi, workshop } from './testing.ts';
 
 // Training on ranks under a code against slow ones.
 
-const { here, at } = workshop();
+const { here, at, env, folder } = workshop();
 const words = ['train', 'bundled:digits', '--predicts', 'classes', '--epochs', '2', '--hidden', '8', '--batch', '128'];
 const coded = ['--ranks', '5', '--straggler-code', 'gc=1'];
 const network = (more = '') => ['--network', `latency=1e-4,bandwidth=1e9,work=2e-3${more}`];
@@ -38,4 +39,18 @@ describe('train under a code', () => {
       expect(err).toMatch(/[Rr]ank/);
     }
   });
+});
+
+const MPI = ['--allow-run-as-root', '--oversubscribe', '--mca', 'btl', 'self,sm'];
+
+test.skipIf(!hasMpi)('threads and processes have the bits of a simulated network', async () => {
+  const three = ['--ranks', '3', '--straggler-code', 'gc=1'];
+  const simulated = await ran(...three, ...network(',straggler=2:9'));
+  expect((await ran(...three)).loss).toEqual(simulated.loss);
+  const node = [process.execPath, command, ...words, '--straggler-code', 'gc=1', '--json', '--quiet'];
+  const { stdout, stderr } = spawnSync('mpirun', [...MPI, '-n', '3', ...node], {
+    ...{ cwd: folder, env: env(), encoding: 'utf8', timeout: 90_000 },
+  });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout).history.loss).toEqual(simulated.loss);
 });
