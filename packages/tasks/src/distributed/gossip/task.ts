@@ -15,7 +15,7 @@ export const gossipTask = defineTask({
     'gossip links.csv --out rates.csv',
     'gossip links.csv --rate weight --cost price --report report.html',
     'gossip links.parquet --objective lambda2 --json',
-    'gossip links.csv --simulate 100 --events events.json',
+    'gossip links.csv --simulate 100 --recording events.json',
   ],
   inputs: gossipInputs,
   options: gossipOptions,
@@ -33,7 +33,7 @@ export const gossipTask = defineTask({
       }),
       holds: [],
     },
-    events: {
+    recording: {
       file: 'events.json',
       about: 'the first units of time of the simulation as an event list, for the page /ranks of the workbench',
       noun: 'Events',
@@ -45,7 +45,7 @@ export const gossipTask = defineTask({
           );
         return events;
       },
-      json: 'eventsFile',
+      json: 'recording',
       holds: ['events'],
       only: { simulate: true },
     },
