@@ -54,6 +54,7 @@ const ORDINARY = [
   'online',
   'register',
   'sample',
+  'stragglers',
 ];
 
 /** Ids of families, the words of their commands, and the methods, models and solvers that can be asked for. */

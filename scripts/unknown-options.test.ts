@@ -269,6 +269,24 @@ const rooms: Readonly<Record<string, Room>> = {
       geometricMedianWeights: (o) => ranks.geometricMedianWeights(Float64Array.of(1), o),
       centeredClippingIterates: (o) => ranks.centeredClippingIterates(Float64Array.of(1), o).next(),
       centeredClippingWeights: (o) => ranks.centeredClippingWeights(Float64Array.of(1), o),
+      gradientCode: (o) => ranks.gradientCode(4, 1, o),
+      sequentialCode: (o) => ranks.sequentialCode({ kind: 'none', n: 4, ...o }),
+      runCoded: (o) => {
+        const jobs = { jobs: 1, rows: 1, length: 1, point: () => {}, add: () => {}, finish: () => {} };
+        const code = ranks.sequentialCode({ kind: 'none', n: 1 });
+        return complete(alone((comm) => ranks.runCoded(comm, code, jobs, o)));
+      },
+      simulateStragglers: (o) =>
+        ranks.simulateStragglers(ranks.sequentialCode({ kind: 'none', n: 1 }), Float64Array.of(1), { jobs: 1, ...o }),
+      tuneCode: (o) => ranks.tuneCode(Float64Array.of(1), { n: 1, slope: 0, ...o }),
+      tuneCodeIterates: (o) => ranks.tuneCodeIterates(Float64Array.of(1), { n: 1, slope: 0, ...o }).next(),
+      gilbertElliott: (o) => ranks.gilbertElliott({ n: 1, rounds: 1, ...o }),
+      consensusAdmm: (o) => ranks.consensusAdmm([{ length: 1, prox: (v) => v }], { rho: 1, rounds: 0, ...o }),
+      consensusAdmmIterates: (o) => ranks.consensusAdmmIterates(new Communicator(0, 1), [], o).next(),
+      consensusAdmmRanks: (o) => ranks.consensusAdmmRanks(new Communicator(0, 1), [], o).next(),
+      federatedWls: (o) => ranks.federatedWls([{ X: [[1]], y: [1] }], { rounds: 0, ...o }),
+      federatedWlsIterates: (o) => ranks.federatedWlsIterates(new Communicator(0, 1), [], o).next(),
+      federatedWlsRanks: (o) => ranks.federatedWlsRanks(new Communicator(0, 1), [], o).next(),
     },
   },
   'southwell/compression': {

@@ -32,6 +32,18 @@ export const marks = rows.flatMap((_, i) =>
 export const tables: Readonly<Record<string, string>> = {
   'rows.csv': csv(rows),
   'parts.csv': csv(rows.map(({ a, b, c, d }) => ({ a, b, c, d, e: a + b, f: c + d }))),
+  // A ring of seven nodes in the first two columns, and another in the first and third.
+  'links.csv': csv(
+    Array.from({ length: 7 }, (_, i) => ({
+      ...{ one: `n${i}`, two: `n${(i + 1) % 7}`, far: `n${(i + 2) % 7}` },
+      ...{ rate: 1 + (i % 3), cost: 2 + (i % 2), price: 1 + i / 7 },
+    })),
+  ),
+  'delays.csv': csv(
+    Array.from({ length: 6 }, (_, i) =>
+      Object.fromEntries(Array.from({ length: 9 }, (__, r) => [`r${r}`, (i + r) % 7 === 3 ? 4 : 1 + i / 50])),
+    ),
+  ),
   'known.csv': csv(
     rows.map(({ a, b, c, d }, i) => ({ a, b, c, d, kind: i % 20 === 0 ? (a > 1 ? 'large' : 'small') : '' })),
   ),

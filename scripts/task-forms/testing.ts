@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { randomKey } from '@southwell/autodiff';
 import { init, linear, toOnnx } from '@southwell/autodiff/nn';
 import { type ReadOptions, readTable as readBlob, toSource } from '@southwell/data';
-import { readTable } from '@southwell/data/node';
+import { readTable, readTableBlocks } from '@southwell/data/node';
 import {
   type AnyRequest,
   askedOf,
+  blocksHere,
   type Control,
   check,
   commandWords,
@@ -130,6 +131,8 @@ export async function formWorkshop() {
       const given = givenFor(asked, input);
       return given instanceof Blob ? readBlob(given, options) : readTable(at(table), options);
     };
+    const blocksOf: JobTools['blocksOf'] = async (_, { choose = () => new Map(), ...options }) =>
+      blocksHere(readTableBlocks(at(table), { ...options, choose }));
     const contents = (input: string) => ((asked as FormValues)[input] as Blob).text();
     const opened = async (input: string) => toSource((asked as FormValues)[input] as Blob);
     const options = Object.entries(asked).filter(([name]) => !Object.hasOwn(task.inputs, name));
@@ -142,7 +145,7 @@ export async function formWorkshop() {
         const text = JSON.stringify(named(Object.fromEntries(options), place));
         return [...inputs, '--config', file('options.json', text)];
       },
-      tools: { read, contents, file: opened, signal: new AbortController().signal, progress: () => {} },
+      tools: { read, blocksOf, contents, file: opened, signal: new AbortController().signal, progress: () => {} },
     };
   }
 

@@ -31,13 +31,16 @@ function placesOf({ nodes }: Graph, width: number, height: number, margin: numbe
   return nodes.map((n) => [x(n.x), y(n.y)]);
 }
 
+/** Groups of links that are not there. */
+const DASHED = new Set(['missing', 'not used']);
+
 function edges(graph: Graph, places: readonly Place[], radius: number): string {
   return graph.edges
     .map(({ from, to, directed, width, group }) => {
       const [[ax, ay], [bx, by]] = [places[from], places[to]];
       const length = Math.hypot(bx - ax, by - ay);
       const ink = group === undefined ? 'var(--soft)' : `var(${colourName(group)})`;
-      const dash = graph.groups?.[group ?? 0] === 'missing' ? '4 3' : undefined;
+      const dash = DASHED.has(graph.groups?.[group ?? 0] ?? '') ? '4 3' : undefined;
       const short = directed && length > radius + ARROW ? (length - radius - 2) / length : 1;
       const [ex, ey] = [ax + (bx - ax) * short, ay + (by - ay) * short];
       const shaft = element('path', {

@@ -81,7 +81,8 @@ async function agreedPart(given: Input | (() => Input), options: PartOptions): P
     const part = await guarded(context.name, () =>
       format === 'csv' ? csvPart(source, context, company, rowsOf, own) : ownPart(source, format, context, company),
     );
-    return movedRows({ ...part, name: own }, company, rowsOf);
+    const named = { ...part, name: own };
+    return options.stay ? named : movedRows(named, company, rowsOf);
   }
   checkSame(seen);
   const part = PARTS[format];

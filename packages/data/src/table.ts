@@ -110,6 +110,11 @@ export interface ReadOptions {
   zeroBased?: 'auto' | boolean;
   /** Pictures: height and width to which all are resized. Default: all pictures must have the same size. */
   resize?: readonly [height: number, width: number];
+  /**
+   * On ranks with files of their own: all rows of a file stay on the rank that reads it, and none of their values is sent,
+   * apart from the texts of columns that are no numbers. Default false: rows are spread evenly.
+   */
+  stay?: boolean;
   /** Called after every piece of the file with the number of (compressed) bytes and of rows read so far. */
   onProgress?: (bytesRead: number, rows: number) => void;
   signal?: AbortSignal;

@@ -20,6 +20,7 @@ export {
   type EventMark,
   type EventPlace,
   type EventMessage,
+  type EventNote,
   type EventRank,
   type EventsAbout,
   eventList,

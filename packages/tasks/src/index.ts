@@ -28,6 +28,7 @@ export {
   flags,
   keys,
   labels,
+  meets,
   type RemedyValue,
   type Spell,
   type Spelling,

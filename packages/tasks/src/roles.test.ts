@@ -1,8 +1,8 @@
 /** Columns with two roles, or named twice, are refused by every verb that takes names of columns. */
-import { readTable } from '@southwell/data';
+import { readTable, readTableBlocks } from '@southwell/data';
 import { SouthwellError } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { declared, runTask, type Task, tasks } from './index.ts';
+import { blocksHere, declared, type JobTools, runTask, type Task, tasks } from './index.ts';
 
 const n = 30;
 const lines = Array.from({ length: n }, (_, i) =>
@@ -12,8 +12,10 @@ const lines = Array.from({ length: n }, (_, i) =>
   ].join(),
 );
 const csv = `a,b,c,y,event,kind,row,col\n${lines.join('\n')}\n`;
-const tools = () => ({
+const tools = (): JobTools => ({
   ...{ read: () => readTable(new Blob([csv]), { name: 't.csv' }), progress: () => {} },
+  blocksOf: async (_, { choose = () => new Map(), ...options }) =>
+    blocksHere(readTableBlocks(new Blob([csv]), { ...options, choose, name: 't.csv' })),
   signal: new AbortController().signal,
 });
 
@@ -33,6 +35,7 @@ const plain: Readonly<Record<string, object>> = {
   'factor functional': { axes: ['a', 'b'], target: 'y', rank: 1, sweeps: 2, starts: 1, holdout: 0 },
   isotonic: { target: 'y', features: ['a'] },
   game: { drop: ['kind'] },
+  gossip: { from: 'row', to: 'col' },
   train: { target: 'y', drop: ['kind'], epochs: 1, hidden: ['2'] },
 };
 /** What other roles require. */

@@ -110,9 +110,12 @@ function splitMoments(values: Float64Array, rows: SplitRows): ValueMoments {
     values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0),
   );
   const unit = unitOf(most);
-  // Differences from the first value, so that the mean of a constant is exact.
-  const first = rows.tell(values.length > 0 ? values[0] : null).find((v) => v !== null) ?? Number.NaN;
-  const one = first / unit;
+  // Differences from the largest value, so that the mean of a constant is exact, and no rank tells a value of a row.
+  const largest = largestOf(
+    rows,
+    values.reduce((so, v) => Math.max(so, v), Number.NEGATIVE_INFINITY),
+  );
+  const one = largest / unit;
   const mean = one + sumOverRows(rows, (i) => (values[i] / unit - one) / rows.all);
   const variance = sumOverRows(rows, (i) => (values[i] / unit - mean) ** 2 / rows.all);
   return { mean: mean * unit, sd: Math.sqrt(variance) * unit };

@@ -19,6 +19,7 @@ export type FromJob<T> =
       readonly value: number;
     }
   /** Ranks that did not send what they should have. */
+  | { readonly type: 'happened'; readonly seconds: number; readonly rank: number; readonly what: string }
   | { readonly type: 'suspect'; readonly ranks: readonly number[] }
   /** A note of the result that matters before the job ends. */
   | { readonly type: 'note'; readonly note: string }

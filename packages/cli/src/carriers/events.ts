@@ -17,7 +17,7 @@ export function titleOf(request: object): string {
 }
 
 /** What a job measures for its events. */
-export type Measures = Pick<JobRanks, 'mark' | 'suspect'>;
+export type Measures = Pick<JobRanks, 'mark' | 'note' | 'suspect'>;
 
 /**
  * Runs a job on real ranks, and records what they do if the request asks for it: the first rank writes the file once the job has
@@ -38,6 +38,7 @@ export async function recordedJob<T>(
       about = { ...about, measure };
       recording.mark(iteration, value);
     },
+    note: (seconds, rank, what) => recording.note(seconds, rank, what),
     suspect: (hostile) => {
       about = { ...about, hostile };
     },

@@ -43,12 +43,13 @@ export async function asThread(
         const seconds = complete(ranks((comm) => comm.clock()));
         post({ type: 'mark', measure, seconds, iteration, value });
       };
+      const note: JobRanks['note'] = (seconds, of, what) => post({ type: 'happened', seconds, rank: of, what });
       const suspect: JobRanks['suspect'] = (hostile) => post({ type: 'suspect', ranks: hostile });
       const simulated = network !== undefined;
       return recordedJob(ranks, request, { first: rank === 0, tell: working.tell }, (through, measures) => {
         const own = jobRanks(through, working.signal, timeout, {
           ...{ choose, simulated, work, ...measures },
-          ...(simulated && events !== undefined && rank === 0 && { mark, suspect }),
+          ...(simulated && events !== undefined && rank === 0 && { mark, note, suspect }),
         });
         return job(request, toolsOf(request, working, shell, own));
       }).finally(() => shell.close());

@@ -50,6 +50,7 @@ async function overNetwork(
 class Marks {
   private measure = '';
   private readonly marks: [number, number, number][] = [];
+  readonly notes: [number, number, string][] = [];
   hostile: readonly number[] = [];
 
   keep({ measure, seconds, iteration, value }: Extract<FromJob<unknown>, { type: 'mark' }>): void {
@@ -58,7 +59,13 @@ class Marks {
   }
 
   about(request: object): EventsAbout {
-    return { title: titleOf(request), measure: this.measure, marks: this.marks, hostile: this.hostile };
+    return {
+      title: titleOf(request),
+      measure: this.measure,
+      marks: this.marks,
+      notes: this.notes,
+      hostile: this.hostile,
+    };
   }
 }
 
@@ -75,6 +82,7 @@ async function rankThreads<T>(
   const receive = (message: unknown, rank: number) => {
     const m = message as FromJob<T>;
     if (m.type === 'mark') marks.keep(m);
+    else if (m.type === 'happened') marks.notes.push([m.seconds, m.rank, m.what]);
     else if (m.type === 'suspect') marks.hostile = m.ranks;
     else if (m.type === 'error') errors.set(rank, m);
     else if (m.type === 'done') outcome = rank === 0 ? m : outcome;

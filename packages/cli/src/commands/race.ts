@@ -37,7 +37,7 @@ export function addRaces(
   const races = families.flatMap(({ races: own = [] }) => own);
   const command = program
     .command('race')
-    .description('Race the methods of a family on one problem, with the same measure.')
+    .description('Race the methods of a family on one problem.')
     .helpCommand('help [verb]', 'show the help of a verb')
     .addHelpText('after', example(...races.slice(0, 2).map(({ id }) => `southwell race ${id} --limit 1`)));
   for (const race of races) addRace(command, race, argv, end);

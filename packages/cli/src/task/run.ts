@@ -9,6 +9,7 @@ import {
   flagOf,
   flags,
   isFile,
+  meets,
   type Output,
   type Reading,
   readingOf,
@@ -181,7 +182,7 @@ async function predicted(
 
 /** Throws if a task, or this request of it, does not support several ranks, or what they are given. */
 function checkRanks(
-  { verb, ranks, forecast: steps }: Task,
+  { verb, ranks, forecast, steps }: Task,
   { work }: Place,
   asked: AnyRequest,
   request: AnyRequest,
@@ -191,7 +192,8 @@ function checkRanks(
     throw new UsageError(onOneRank(verb.join(' ')));
   }
   if (ranks !== true) checkCompany('Running on ranks', { only: ranks }, asked, request, spelling);
-  if (work !== undefined && !steps)
+  const declares = forecast !== undefined || Object.entries(steps ?? {}).some(([name, of]) => meets(of, request[name]));
+  if (work !== undefined && !declares)
     throw new UsageError('--network work=… is for commands whose steps do equal work: leave it out.');
 }
 

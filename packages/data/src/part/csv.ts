@@ -114,7 +114,12 @@ export async function csvPart(
   const types = new Map(raw.map((column) => [column.name, column.typed]));
   const [first] = columns;
   const candidate = unnamed && first?.name === names[0] && !types.get(first.name) && decided.columns[0].known === all;
-  const { index, ...found } = withIndex(columns, types, all, candidate && (await allDiffer(first, all, company)));
+  const { index, ...found } = withIndex(
+    columns,
+    types,
+    all,
+    candidate && (await allDiffer(first, all, company, context.options.stay)),
+  );
   notes.push(...found.notes);
   return {
     name,
@@ -216,9 +221,11 @@ function settled(
 }
 
 /** Whether all values of a column without missing values are distinct, over all ranks. */
-async function allDiffer(column: Column, all: number, company: Company): Promise<boolean> {
+async function allDiffer(column: Column, all: number, company: Company, stay = false): Promise<boolean> {
   if (column.type !== 'number') return column.levels.length === all;
   const { values } = column;
+  // Row numbers of separate files may be the same.
+  if (stay) return (await company.agree(() => numbersDiffer(values) || values.length === 0)).every(Boolean);
   const ends = Float64Array.of(values.length, Number(rises(values)), values[0], values[values.length - 1]);
   const parts = (await company.bytes(() => bytesOf(ends))).map(numbersIn).filter(([length]) => length > 0);
   if (parts.every(([, rising, first], r) => rising && (r === 0 || first > parts[r - 1][3]))) return true;

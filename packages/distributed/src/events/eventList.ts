@@ -45,6 +45,9 @@ export type EventLink = readonly [from: number, to: number, weight: number];
 /** Where ranks are drawn, in units of its own. */
 export type EventPlace = readonly [x: number, y: number];
 
+/** What a program noted at a time about a rank, in a few words. */
+export type EventNote = readonly [seconds: number, rank: number, what: string];
+
 /** What happened in a run on several ranks, as plain data, which JSON preserves exactly. Times are seconds from its start. */
 export interface EventList {
   readonly format: typeof FORMAT;
@@ -62,6 +65,8 @@ export interface EventList {
   readonly links?: readonly EventLink[];
   /** One a rank. Default: on a circle. */
   readonly places?: readonly EventPlace[];
+  /** In the order of time; absent if there are none. */
+  readonly notes?: readonly EventNote[];
 }
 
 /** What the events of a simulation do not say. */
@@ -70,6 +75,7 @@ export interface EventsAbout {
   /** Default: none. */
   readonly measure?: string;
   readonly marks?: readonly EventMark[];
+  readonly notes?: readonly EventNote[];
   /** Ranks whose programs are hostile, besides those whose messages the network alters. */
   readonly hostile?: readonly number[];
   /** The graph on which ranks exchange, and where they are drawn. */
@@ -82,7 +88,7 @@ const finite = (value: number | null | undefined): number | null =>
   value !== undefined && value !== null && Number.isFinite(value) ? value : null;
 
 const aboutKeys: OptionKeys<EventsAbout> = {
-  ...{ title: true, measure: true, marks: true, hostile: true, links: true, places: true },
+  ...{ title: true, measure: true, marks: true, notes: true, hostile: true, links: true, places: true },
 };
 
 /**
@@ -94,7 +100,7 @@ export function eventList(
   about: EventsAbout,
 ): EventList {
   knownKeys('eventList', about, aboutKeys);
-  const { title, measure = '', marks = [], hostile = [], links, places } = about;
+  const { title, measure = '', marks = [], notes = [], hostile = [], links, places } = about;
   return {
     ...{ format: FORMAT, version: VERSION, title, seconds, measure },
     ranks: courses.map(({ slowness, byzantine, stopped, ended, clock, spans }, rank) => ({
@@ -113,6 +119,7 @@ export function eventList(
     marks: marks.map(([at, iteration, value]) => [at, iteration, finite(value)] as const),
     ...(links && { links }),
     ...(places && { places }),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -160,6 +167,16 @@ export function parseEventList(text: string): EventList {
   });
   if (list.links !== undefined) checkLinks(list.links, ranks.length);
   if (list.places !== undefined) checkPlaces(list.places, ranks.length);
+  last = 0;
+  if (list.notes !== undefined)
+    array('notes', list.notes, MOST_MESSAGES).forEach((note, k) => {
+      const [at, rank, what] = array(`notes[${k}]`, note, 3);
+      if (time(`notes[${k}][0]`, at) < last)
+        fail('INVALID_FORMAT', `notes[${k}] of the event list is earlier than the one before.`);
+      last = at as number;
+      rankOf(`notes[${k}][1]`, rank, ranks.length);
+      textOf(`notes[${k}][2]`, what);
+    });
   return list as EventList;
 }
 
@@ -205,10 +222,15 @@ function checkRank(where: string, value: unknown, seconds: number): void {
   });
 }
 
+function rankOf(where: string, value: unknown, ranks: number): void {
+  if (!(Number.isInteger(value) && (value as number) >= 0 && (value as number) < ranks))
+    wrong(where, `a rank from 0 to ${ranks - 1}`, value);
+}
+
 function checkMessage(where: string, value: unknown, ranks: number): void {
   const message = array(where, value, 8);
   for (const [k, name] of ['from', 'to'].entries()) {
-    rankAt(`${where}[${k}], ${name},`, message[k], ranks);
+    rankOf(`${where}[${k}], ${name},`, message[k], ranks);
   }
   const [, , , sent, began, left, arrived] = message;
   for (const k of [2, 3, 4, 5, 7]) time(`${where}[${k}]`, message[k]);
@@ -217,16 +239,11 @@ function checkMessage(where: string, value: unknown, ranks: number): void {
     wrong(where, 'a message whose times sent, began, left and arrived are in this order', value);
 }
 
-function rankAt(where: string, value: unknown, ranks: number): void {
-  if (!(Number.isInteger(value) && (value as number) >= 0 && (value as number) < ranks))
-    wrong(where, `a rank from 0 to ${ranks - 1}`, value);
-}
-
 function checkLinks(value: unknown, ranks: number): void {
   array('links', value, MOST_MESSAGES).forEach((link, k) => {
     const [from, to, weight] = array(`links[${k}]`, link, 3);
-    rankAt(`links[${k}][0], from,`, from, ranks);
-    rankAt(`links[${k}][1], to,`, to, ranks);
+    rankOf(`links[${k}][0], from,`, from, ranks);
+    rankOf(`links[${k}][1], to,`, to, ranks);
     time(`links[${k}][2]`, weight);
   });
 }

@@ -162,3 +162,31 @@ test('ranks stand on a circle, the first at the top', () => {
   const places = placesOf(4);
   expect(places.flat().map((v) => Math.round(v * 1e9) / 1e9 + 0)).toEqual([0, -1, 1, 0, 0, 1, -1, 0]);
 });
+
+test('notes are kept, counted and thinned out, and checked when a list is read', () => {
+  const { seconds, trace, courses } = complete(
+    simulate((comm: Communicator) => comm.barrier(), { ranks: 2, latency: 1, trace: true }),
+  );
+  const notes = [
+    [0, 1, 'cancelled'],
+    [0.25, 1, 'cancelled'],
+    [0.5, 0, 'decoded'],
+    [1, 1, 'cancelled'],
+  ] as const;
+  const list = eventList({ seconds, trace, courses }, { title: 'noted', notes });
+  expect(parseEventList(JSON.stringify(list))).toEqual(list);
+  const scenes = new Scenes(list);
+  expect(scenes.noted(1, 0.3)).toEqual([['cancelled', 2]]);
+  expect(scenes.noted(0, 0.3)).toEqual([]);
+  expect(scenes.notes(1, 0.5)).toEqual([notes[0], notes[3]]);
+  const changed = (own: unknown) => () => parseEventList(JSON.stringify({ ...list, notes: own }));
+  expect(changed([[0, 2, 'x']])).toThrow('notes[0][1] of the event list must be a rank from 0 to 1, but is 2');
+  expect(changed([[0, 1, 3]])).toThrow('notes[0][2] of the event list must be a text');
+  expect(
+    changed([
+      [1, 1, 'x'],
+      [0, 1, 'x'],
+    ]),
+  ).toThrow('notes[1] of the event list is earlier');
+  expect(eventList({ seconds, trace, courses }, { title: 'none' }).notes).toBeUndefined();
+});

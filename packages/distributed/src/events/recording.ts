@@ -2,7 +2,7 @@ import { knownKeys, type OptionKeys } from '@southwell/numerics/core';
 import type { Communicator, Exchange } from '../communicator.ts';
 import { complete, type Ranks } from '../drive.ts';
 import { assembled } from './assembled.ts';
-import { type EventList, type EventMark, type EventsAbout, eventList } from './eventList.ts';
+import { type EventList, type EventMark, type EventNote, type EventsAbout, eventList } from './eventList.ts';
 import { type RankRecord, Recorder } from './record.ts';
 
 export interface RecordingOptions {
@@ -41,6 +41,7 @@ export class Recording {
   readonly ranks: Ranks;
   private readonly recorder = new Recorder();
   private readonly marks: [number, number, number][] = [];
+  private readonly notes: EventNote[] = [];
 
   private constructor(
     private readonly own: Ranks,
@@ -72,11 +73,16 @@ export class Recording {
     this.marks.push([complete(this.own((comm) => comm.clock())), iteration, value]);
   }
 
+  /** Keeps what happened on a rank, at a reading of the clock of this one; the list has what the first rank keeps. */
+  note(reading: number, rank: number, what: string): void {
+    this.notes.push([reading, rank, what]);
+  }
+
   /**
    * The events so far, on the first rank; undefined on the others. To be called on all of them. O(messages of all ranks).
    * @throws INVALID_PARAMETER for unknown options.
    */
-  list(about: Omit<EventsAbout, 'marks'>): EventList | undefined {
+  list(about: Omit<EventsAbout, 'marks' | 'notes'>): EventList | undefined {
     const { before, checks, recorder } = this;
     this.now();
     const after = complete(this.own(compared));
@@ -85,7 +91,10 @@ export class Recording {
     const timeOf = (rank: number, reading: number) => reading - aheadAt(before[rank], after[rank], reading);
     const start = records.reduce((least, { began }, r) => Math.min(least, timeOf(r, began)), Number.POSITIVE_INFINITY);
     const marks = this.marks.map(([at, ...rest]): EventMark => [Math.max(0, at - start), ...rest]);
-    return eventList(assembled(records, timeOf, checks), { ...about, marks });
+    return eventList(assembled(records, timeOf, checks), {
+      ...{ ...about, marks },
+      notes: this.notes.map(([at, ...rest]): EventNote => [Math.max(0, at - start), ...rest]),
+    });
   }
 }
 

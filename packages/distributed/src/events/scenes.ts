@@ -1,4 +1,4 @@
-import type { EventList, EventMessage } from './eventList.ts';
+import type { EventList, EventMessage, EventNote } from './eventList.ts';
 
 /** What a rank is doing. `over`: its program has ended; `stopped`: it no longer responds; `idle`: nothing that takes time. */
 export type Doing = 'work' | 'wait' | 'send' | 'idle' | 'over' | 'stopped';
@@ -169,6 +169,26 @@ export class Scenes {
     const sums = { work: 0, wait: 0, send: 0 };
     for (const { kind, from, to } of this.stretches[rank]) sums[kind] += to - from;
     return sums;
+  }
+
+  /** What was noted about a rank, one of those that are nearer than `gap` seconds to the one before with the same words. O(notes). */
+  notes(rank: number, gap = this.seconds / 1000): EventNote[] {
+    const shown = new Map<string, number>();
+    return (this.list.notes ?? []).filter(([at, of, what]) => {
+      if (of !== rank || at - (shown.get(what) ?? Number.NEGATIVE_INFINITY) < gap) return false;
+      shown.set(what, at);
+      return true;
+    });
+  }
+
+  /** What was noted about a rank until a time, and how often. O(notes). */
+  noted(rank: number, time: number): Array<readonly [what: string, times: number]> {
+    const counts = new Map<string, number>();
+    for (const [at, of, what] of this.list.notes ?? []) {
+      if (at > time) break;
+      if (of === rank) counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+    return [...counts];
   }
 
   /** The marks that have a value, with the bits that had left all ranks until then. */

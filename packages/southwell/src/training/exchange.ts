@@ -7,6 +7,10 @@ import type { Numbers } from '../optimisers/index.ts';
 export interface GradientExchange {
   /** Called with the parameters and the number of steps so far before each gradient; may replace the parameters. */
   begin?(parameters: Numbers, step: number): void;
+  /** The micro-batches that this rank works on, if not an equal share of all. */
+  parts?(all: number): { readonly first: number; readonly own: number };
+  /** Asked before each micro-batch: whether the step is over without this rank, whose part of the gradient is then of no use. */
+  over?(): boolean;
   /**
    * Replaces this rank's part of the gradient by the direction to step along.
    * @param own the loss of this rank's examples, NaN if their part of the gradient is not finite.

@@ -180,9 +180,11 @@ export class TrainingProblem implements StochasticProblem {
     const { program, parts, parameters, gradient } = this;
     exchange.begin?.(parameters, this.step);
     let loss = 0;
-    if (parts.own === 0) gradient.fill(0);
-    for (let own = 0; own < parts.own; own++) {
-      const part = parts.first + own;
+    const { first, own: count } = exchange.parts?.(parts.all) ?? parts;
+    if (count === 0) gradient.fill(0);
+    for (let own = 0; own < count; own++) {
+      if (exchange.over?.()) break;
+      const part = first + own;
       const partly = this.part(batch, part, parts.all > 1 ? ad.foldIn(key, part) : key, random);
       const found = program.outputs[1].data as Flat;
       if (own === 0) gradient.set(found);

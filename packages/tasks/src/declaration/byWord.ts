@@ -30,6 +30,7 @@ const loaders: Readonly<Record<string, () => Promise<Family>>> = {
   compress: compression,
   merge: compression,
   aggregate: distributedMethods,
+  stragglers: distributedMethods,
   gossip: distributedMethods,
 };
 

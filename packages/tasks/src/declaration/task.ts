@@ -86,6 +86,8 @@ export interface Task<Q = AnyRequest, T extends Ending = AnyResult> extends Chec
   readonly checkpointsChangeBits?: true;
   /** Whether the job can run on several ranks (`tools.ranks`), or for which values of options. Default: no. */
   readonly ranks?: true | Condition;
+  /** Requests whose steps do equal work, so that a simulated network can be told their seconds. Default: those of jobs with a forecast. */
+  readonly steps?: Condition;
   /** Whether the job can predict how many of the ranks of a machine are fastest (`JobRanks.choose`). */
   readonly choosesRanks?: true;
   /**

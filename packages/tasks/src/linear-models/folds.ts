@@ -10,10 +10,10 @@ export interface NamedFolds {
   readonly count: number;
 }
 
-/** The column of that name. Throws a sentence if there is none. */
-export function foldColumnOf(table: Table, name: string): Column {
-  if (!table.sparse) return columnOf(table, name, 'folds');
-  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the folds.`);
+/** The column of that name, which says the folds, or other parts. Throws a sentence if there is none. */
+export function foldColumnOf(table: Table, name: string, parts = 'folds'): Column {
+  if (!table.sparse) return columnOf(table, name, parts);
+  fail('INVALID_PARAMETER', `${table.name} is a matrix without column names, so that no column can say the ${parts}.`);
 }
 
 /**

@@ -1,11 +1,9 @@
 import { ThreadPool } from '@southwell/numerics/arrays';
 import { askedNames, fail } from '@southwell/numerics/core';
 import {
-  type AnyModel,
   alphaGrid,
   type CrossValidationState,
   type FitOptions,
-  LinearModel,
   linearModels,
   type ModelKind,
   type ModelOptions,
@@ -15,10 +13,7 @@ import {
   saveModel,
 } from 'southwell/linear-models';
 import { Stages } from '../checkpoints.ts';
-import { classificationOf, labelsOf } from '../classes/classification.ts';
-import type { Classification } from '../classes/result.ts';
 import { codeLike } from '../codeLike.ts';
-import type { Columns } from '../declaration/columns.ts';
 import { given } from '../declaration/option.ts';
 import type { TaskTools } from '../declaration/task.ts';
 import { RequestError } from '../errors.ts';
@@ -27,7 +22,8 @@ import { rowsOf } from '../spread/splitRows.ts';
 import { columnDeviations } from '../stats.ts';
 import { curvesOf, type Fitted, resultOf } from './gather.ts';
 import { collapsing } from './hierarchy.ts';
-import { assessed, type Split, splitTable } from './holdout.ts';
+import { assessed, splitTable } from './holdout.ts';
+import { hasProbabilities, isSeparated, judged } from './judged.ts';
 import type { FitRequest } from './options.ts';
 import { checkFeatures, checkGrid, type Problem, problemOf } from './problem.ts';
 import { problemPrint } from './problemPrint.ts';
@@ -38,6 +34,7 @@ import { scoringsOf } from './takers.ts';
 
 /** Reads, fits and gathers; writes nothing. Throws {@link RequestError} or SouthwellError with a message for users. */
 export async function fitJob(request: FitRequest, tools: TaskTools): Promise<FitResult> {
+  if (request.federated) return (await import('./federated/job.ts')).federatedJob(request, tools);
   const started = performance.now();
   const table = await tools.read();
   const { holdout } = request;
@@ -79,53 +76,6 @@ export async function fitJob(request: FitRequest, tools: TaskTools): Promise<Fit
     modelText,
     curves: tools.pictures ? curvesOf(fitted, p, deviations) : undefined,
   };
-}
-
-/**
- * Whether a model without a penalty has no finite coefficients, as it separates the classes: along its direction the
- * likelihood grows for ever (Albert & Anderson 1984).
- */
-function isSeparated(model: AnyModel, { design: { X }, y, offset, spread }: Problem): boolean {
-  if (!hasProbabilities(model) || X.kind === 'parts') return false;
-  const labels = y as ArrayLike<unknown>;
-  const predicted = (model as LinearModel).predictClass(X, { offset });
-  const right = Array.from(predicted).every((label, i) => String(label) === String(labels[i]));
-  return !spread.tell(right).includes(false);
-}
-
-const hasProbabilities = (model: AnyModel): boolean =>
-  model instanceof LinearModel ? model.link === 'logit' : model.classes !== undefined;
-
-/** The quality of a classifier, on the held-out rows if there are any. */
-function judged(model: AnyModel, p: Problem, split: Split | undefined, columns: Columns | undefined): Classification {
-  const labels = model.classes!.map(String);
-  const words = (values: ReadonlyArray<unknown>) => values.map((v) => (v === null ? null : String(v)));
-  if (split && columns) {
-    return classificationOf({
-      rows: 'held out',
-      labels,
-      truth: labelsOf(split.held, p.summary.target),
-      // A rank may have none of these rows.
-      predicted: words(columns.prediction ?? []),
-      ...(hasProbabilities(model) && {
-        probabilities: labels.map((label) => (columns[`probability_${label}`] ?? []) as ReadonlyArray<number | null>),
-      }),
-      spread: split.heldRows,
-    });
-  }
-  const { X } = p.design;
-  const { offset, spread } = p;
-  const truth = words(Array.from(p.y as ArrayLike<unknown>));
-  if (model instanceof LinearModel) {
-    const second = model.link === 'logit' ? model.predictProba(X, { offset }) : undefined;
-    const predicted = words(model.predictClass(X, { offset }));
-    const probabilities = second && [second.map((v) => 1 - v), second];
-    return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
-  }
-  const all = model.predictProba(X);
-  const probabilities = labels.map((_, k) => all.column(k));
-  const predicted = words(model.predictClass(X));
-  return classificationOf({ rows: 'fitted', labels, truth, predicted, probabilities, spread });
 }
 
 /** A note on a target that looks like codes of classes, for which a model of numbers was chosen. */

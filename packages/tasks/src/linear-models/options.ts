@@ -32,6 +32,7 @@ import {
 import { optionsOf } from '../declaration/records.ts';
 import { likelyTarget } from '../declaration/targets.ts';
 import type { RequestOf } from '../declaration/task.ts';
+import { federatedOptions } from './federated/options.ts';
 import { scoreName } from './report/text.ts';
 import {
   classifiers,
@@ -281,7 +282,8 @@ const runOptions = {
   ),
   tol: option(real(0), {
     title: 'Tolerance',
-    about: 'relative duality gap at which a fit has converged',
+    about:
+      'relative duality gap at which a fit has converged; of {federated}, a thousandth of it is the distance of clients from the model',
     argument: 'gap',
     default: 1e-6,
     group: run,
@@ -297,7 +299,7 @@ const runOptions = {
   timeLimit: timeLimitOption('stop after this time', run, { form: false }),
   seed: option(whole(0), {
     title: 'Seed',
-    about: 'random seed of the folds, of {holdout} and of {sketch}',
+    about: 'random seed of the folds, of {holdout}, of {sketch}, of {perRound} and of {noise}',
     argument: 'number',
     otherwise: '0',
     group: run,
@@ -319,5 +321,12 @@ const runOptions = {
 };
 
 export const fitInputs = { data: table() };
-export const fitOptions = { ...targetOptions, ...strengthOptions, ...modelOptions, ...tableOptions, ...runOptions };
+export const fitOptions = {
+  ...targetOptions,
+  ...strengthOptions,
+  ...modelOptions,
+  ...tableOptions,
+  ...federatedOptions,
+  ...runOptions,
+};
 export type FitRequest = RequestOf<typeof fitInputs, typeof fitOptions>;

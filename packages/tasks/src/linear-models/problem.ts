@@ -37,7 +37,8 @@ export function problemOf(read: Table, request: FitRequest, spell: Spell, rows: 
   const measured = [weights, offset, time, event, ...(targets ?? [])].filter((c) => c !== undefined);
   if (request.foldColumn !== undefined) foldColumnOf(table, request.foldColumn);
   if (request.strata !== undefined) strataColumnOf(table, request.strata);
-  const special = [...measured, request.foldColumn, request.strata].filter((c) => c !== undefined);
+  if (request.clients !== undefined) foldColumnOf(table, request.clients, 'clients');
+  const special = [...measured, request.foldColumn, request.strata, request.clients].filter((c) => c !== undefined);
   checkRoles(table, request, target, measured, special);
   const built = designMatrix(table, {
     target,

@@ -112,6 +112,29 @@ const explanation = v.object({
   ),
 });
 
+const left = v.object({
+  rank: v.number(),
+  kind: v.string(),
+  what: v.string(),
+  messages: v.number(),
+  bytes: v.number(),
+});
+export type Left = v.InferOutput<typeof left>;
+
+const federated = v.object({
+  clients: v.number(),
+  ranks: v.number(),
+  perRound: said(v.number(), 'Clients that take part in a round.'),
+  noise: said(v.number(), 'Variance of the noise on each number of a model, up and down.'),
+  form: v.picklist(['robust', 'dual']),
+  why: said(v.string(), 'Why this form.'),
+  rounds: v.number(),
+  rho: v.optional(said(v.number(), 'The penalty at the end, of the form with duals.')),
+  up: said(v.number(), 'Numbers that clients sent in the rounds, all of them together, as if each were on its own.'),
+  down: said(v.number(), 'Numbers that they received.'),
+  left: said(list(left), 'What each rank sent, by kind; none if all clients are in one process.'),
+});
+
 const curves = v.object({
   path: v.optional(
     v.object({
@@ -146,6 +169,7 @@ const entries = {
   holdout: v.optional(said(holdout, 'The rows that were kept from the fit.')),
   classification: v.optional(classification),
   explanation: v.optional(explanation),
+  federated: v.optional(said(federated, 'Of a federated fit: who took part, and what travelled.')),
   advice: said(list(v.string()), 'What might make a better model.'),
   tol: said(v.number(), 'The relative gap asked for.'),
   status,

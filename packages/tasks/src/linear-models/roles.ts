@@ -25,7 +25,7 @@ export function checkRoles(
   }
   for (const name of special) {
     if (name === target)
-      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata or folds.`);
+      throw new RequestError(`'${name}' cannot be both the target and weights, offset, strata, folds or clients.`);
     if (special.filter((other) => other === name).length > 1) {
       throw new RequestError(`'${name}' is used in two roles.`);
     }

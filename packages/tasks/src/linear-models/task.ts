@@ -21,7 +21,8 @@ const ALONE = ['hierarchy'] as const;
 const targetOf = ({ model }: FitRequest) => (model === undefined ? undefined : models[model].target);
 
 /** Why a seed would have no effect, if so. */
-function drawsNothing({ holdout, alpha, path, foldColumn, model }: FitRequest): string | undefined {
+function drawsNothing({ holdout, alpha, path, foldColumn, model, perRound, noise }: FitRequest): string | undefined {
+  if (perRound !== undefined || given(noise)) return undefined;
   if (holdout !== undefined || (model !== undefined && models[model].draws)) return undefined;
   if (model !== undefined && !models[model].penalised) return `{model} ${model}`;
   return alpha !== undefined ? '{alpha}' : path ? '{path}' : foldColumn === undefined ? undefined : '{foldColumn}';
@@ -37,6 +38,7 @@ const fit = defineTask({
     'fit train.svm --model logistic --alpha 0.01 --save model.json',
     'fit trial.parquet --model cox --time months --event died --path',
     'fit iris.csv --target species --model multinomial --cv 5',
+    'fit visits.csv --target ill --model logistic --alpha 0.01 --federated --clients hospital',
   ],
   inputs: fitInputs,
   options: fitOptions,
@@ -56,7 +58,7 @@ const fit = defineTask({
     {
       wrong: (r) => r.seed !== undefined && drawsNothing(r) !== undefined,
       say: (r) =>
-        `{seed} cannot be combined with ${drawsNothing(r)}, which uses no random numbers: it is the seed of folds, {holdout} and {sketch}.`,
+        `{seed} cannot be combined with ${drawsNothing(r)}, which uses no random numbers: it is the seed of folds, {holdout}, {sketch}, {perRound} and {noise}.`,
     },
     {
       wrong: ({ gammas = [], alpha, path }) => gammas.length > 1 && (alpha !== undefined || path === true),
@@ -100,6 +102,7 @@ const fit = defineTask({
     solver: ['', ...solversOnRanks],
     ...Object.fromEntries(ALONE.map((name) => [name, ['']])),
   },
+  steps: { federated: true },
   plan: fitPlan,
   interrupted: { kept: 'the best model so far is', none: 'was a model', tell: keptText },
   checkpointsChangeBits: true,

@@ -27,7 +27,7 @@ ${figureHtml(id, chart)}</section>`,
   );
   const pictures = view.pictures.map(
     ({ title: heading, picture }, at) => `<section><h2>${html(heading)}</h2>
-<figure><div data-picture="picture-${at}">${pictureSvg(picture, heading, { width: WIDTH })}</div></figure></section>`,
+<figure><div data-picture="picture-${at}">${pictureSvg(picture, heading, { width: WIDTH })}</div></figure>${picture.type === 'scatter' && picture.below ? `\n<p class="below">${html(picture.below)}</p>` : ''}</section>`,
   );
   const sentences = [...(view.advice ?? []), ...view.notes].map((text) => `<p>${html(text)}</p>`);
   return page({

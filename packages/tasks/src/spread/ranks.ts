@@ -36,6 +36,8 @@ export interface JobRanks {
   readonly work?: number;
   /** On the first rank of a run whose events are recorded: keeps a value, with the time on the clock of the rank. */
   readonly mark?: (measure: string, iteration: number, value: number) => void;
+  /** There too: notes in a few words what happened on a rank, at a time on the clock of the first. */
+  readonly note?: (seconds: number, rank: number, what: string) => void;
   /** There too: names the ranks whose messages were found to be wrong. */
   readonly suspect?: (ranks: readonly number[]) => void;
 }
@@ -48,7 +50,7 @@ export function jobRanks(
   ranks: Ranks,
   own: AbortSignal,
   timeout: number,
-  about: Pick<JobRanks, 'choose' | 'simulated' | 'mark' | 'suspect' | 'work'> = {},
+  about: Pick<JobRanks, 'choose' | 'simulated' | 'mark' | 'note' | 'suspect' | 'work'> = {},
 ): JobRanks {
   const together: JobRanks['together'] = (program) => complete(ranks(program));
   const comm = together(function* (all) {

@@ -70,7 +70,7 @@ async function trainTable(
     : from && { model: from.model, saved: from.saved.network };
   const layer = start?.model.layer ?? networkOf(data.width, data.outputs, data.image, request, spell);
   const alter = alterOf(request, data, spell);
-  const { solution, rate, batch, epochs, search, ranks, forecast, sent, notes } = await runTraining(
+  const { solution, rate, batch, epochs, search, ranks, forecast, sent, coded, notes } = await runTraining(
     layer,
     {
       train: data.train,
@@ -122,6 +122,7 @@ async function trainTable(
     },
     ...(forecast && { ranks: forecast }),
     ...(sent && { sent }),
+    ...(coded && { coded }),
     validation: data.validation ? data.heldRows.length : 0,
     ...(data.unseenRows && { holdout: data.unseenRows.length }),
     ...(found &&

@@ -64,6 +64,15 @@ const entries = {
       'With --compress, --local-steps or --aggregate.',
     ),
   ),
+  coded: v.optional(
+    said(
+      v.object({
+        steps: v.number(),
+        without: said(list(v.number()), 'Of each rank: steps that were decoded before it had answered.'),
+      }),
+      'With --straggler-code.',
+    ),
+  ),
   validation: said(
     v.number(),
     'Number of validation rows, which were not used for training and by which the best epoch was chosen.',

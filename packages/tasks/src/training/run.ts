@@ -20,7 +20,8 @@ import { bytesText } from '../networks/words.ts';
 import { splitPieces } from '../spread/splitRows.ts';
 import { optimisers, schedules } from './methods.ts';
 import type { TrainRequest } from './options.ts';
-import { exchangeSettings } from './ranks/exchangeSettings.ts';
+import { type Coded, CodedExchange } from './ranks/codedExchange.ts';
+import { exchangeSettings, lateRanks } from './ranks/exchangeSettings.ts';
 import { Forecasted, stepForecast } from './ranks/forecast.ts';
 import { CompressedExchange, type Sent } from './ranks/gradientExchange.ts';
 import { planRanks, type RankForecast } from './ranks/planRanks.ts';
@@ -60,6 +61,8 @@ export interface TrainingRun {
   readonly forecast?: RankForecast;
   /** What ranks sent in place of exact sums of gradients. */
   readonly sent?: Sent;
+  /** What became of the steps under a code. */
+  readonly coded?: Coded;
   readonly notes: readonly string[];
 }
 
@@ -96,17 +99,22 @@ async function trained(
   const options = optionsOf(training, request, batch, epochs);
   const perEpoch = Math.floor(train.count / options.batchSize!);
   const exchanging = exchangeSettings(request, layer, perEpoch, tools);
+  const late = lateRanks(request, tools);
+  const coded = late === undefined ? undefined : new CodedExchange(tools.ranks!, late);
   const step = { batch, accumulate: request.accumulate, noun: training.noun };
   if (tools.dry) throw new Forecasted(stepForecast(layer, train, options, exchanging, step, tools));
   const planned =
-    tools.ranks && !exchanging && planRanks(layer, train, options, tools.ranks, { ...step, spell: tools.spell });
+    tools.ranks &&
+    !exchanging &&
+    !coded &&
+    planRanks(layer, train, options, tools.ranks, { ...step, spell: tools.spell });
   const { forecast, note } = planned || {};
   const ranks = planned ? planned.ranks : tools.ranks;
   if (note !== undefined && ranks?.rank === 0) tools.tell?.(note);
   const asked = {
     ...options,
     ...(ranks && {
-      accumulate: partsOf(batch, request.accumulate, ranks.size),
+      accumulate: partsOf(batch, request.accumulate, coded?.partsNeeded ?? ranks.size),
       spread: (pieces: number) => splitPieces(ranks, pieces),
     }),
   };
@@ -118,7 +126,11 @@ async function trained(
   const exchange = exchanging && ranks ? new CompressedExchange(ranks, exchanging) : undefined;
   const steps = Math.min(request.maxIter ?? Number.POSITIVE_INFINITY, epochs * perEpoch);
   const tell = teller(tools, epochs, steps);
-  const iterates = trainingIterates(layer, train, { ...asked, rate, exchange, ...(resume && { resume }) });
+  const combining = coded ?? exchange;
+  const iterates = trainingIterates(layer, train, {
+    ...{ ...asked, rate, exchange: combining },
+    ...(resume && { resume }),
+  });
   let first: number | undefined;
   const solution = await runAsync(iterates, {
     ...{ maxIter: request.maxIter, timeLimit: request.timeLimit, signal: ranks?.signal ?? tools.signal, ...keeping },
@@ -127,19 +139,22 @@ async function trained(
       first ??= objective;
       ranks?.mark?.('loss', iteration, objective);
       const { work } = ranks ?? {};
-      if (work) ranks!.together((comm) => comm.work(work));
+      if (work && !coded) ranks!.together((comm) => comm.work(work));
     },
   });
+  coded?.close();
   ranks?.suspect?.((exchange?.sent.leftOut ?? []).flatMap((times, rank) => (times > 0 ? [rank] : [])));
   return {
     ...{ solution, rate, batch: asked.batchSize!, epochs, ranks },
     notes: [
       ...(note === undefined ? [] : [note]),
       ...(exchange ? [...sentNotes(exchange.sent), ...lateNotes(request, [first, solution.objective], tools)] : []),
+      ...(coded ? codedNotes(coded.coded) : []),
     ],
     ...(search && { search }),
     ...(forecast && { forecast }),
     ...(exchange && { sent: exchange.sent }),
+    ...(coded && { coded: coded.coded }),
   };
 }
 
@@ -149,6 +164,14 @@ const sentNotes = ({ rounds, bytes, whole, leftOut = [] }: Sent): readonly strin
     times > 0 ? [`What rank ${rank} sent was not finite in ${count(times, 'round')}, and did not count there.`] : [],
   ),
 ];
+
+/** Who was late, under a code. */
+function codedNotes({ steps, without }: Coded): readonly string[] {
+  const late = without.flatMap((times, rank) => (times > 0 ? [`rank ${rank} (${times})`] : []));
+  return late.length === 0
+    ? [`No rank was late in ${count(steps, 'step')}.`]
+    : [`Of ${count(steps, 'step')}, some were decoded before these ranks had answered: ${late.join(', ')}.`];
+}
 
 /** What to do where the loss of a training with compressed messages has risen. */
 function lateNotes(

@@ -96,7 +96,7 @@ export async function aggregateJob(request: AggregateRequest, tools: TaskTools):
     // Passes that were asked for are the end that was planned.
     status: status === 'iteration-limit' && rule === 'flag' ? 'completed' : status,
     command: tools.command,
-    data: { name: table.name, notes: [...table.notes, ...turnedNote(given, tools, request.workers)] },
+    data: { name: table.name, notes: [...given.notes, ...turnedNote(given, tools, request.workers)] },
     ...{ rule, title: aggregationRules[rule], entries: direction.length, workers: told },
     norm: Math.sqrt(dot(direction, direction)),
     ...(dimension !== undefined && { dimension }),

@@ -21,7 +21,7 @@ function picture({ nodes, links }: GossipResult): View['pictures'] {
       ...{ from: index.get(from)!, to: index.get(to)!, group: share > 0 ? 0 : 1 },
       width: share > 0 ? Math.max(THINNEST, (WIDEST * share) / top) : 1,
     })),
-    ...(links.some(({ share }) => share === 0) && { groups: ['used, wide if often', 'missing'] }),
+    ...(links.some(({ share }) => share === 0) && { groups: ['used, wide if often', 'not used'] }),
   };
   return [{ title: 'Rates of links', picture: drawn }];
 }

@@ -6,6 +6,7 @@ import { count, duration, grouped, number } from '../../format.ts';
 import { html, page } from '../../report/page.ts';
 import type { FitResult } from '../result.ts';
 import { fitCharts } from './charts.ts';
+import { federatedNotes, federatedTables } from './federated.ts';
 import { coefficientName, headline, interceptText, scoreName, strataText, survivalText } from './text.ts';
 
 const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
@@ -101,6 +102,18 @@ ${facts.map(([k, v]) => `<dt>${html(k)}</dt><dd>${html(v)}</dd>`).join('\n')}
 <section><h2>Reproduce this result</h2><pre><code>${html(command)}</code></pre><p class="soft">The same command gives the same numbers: folds are drawn from --seed.</p></section>`;
 }
 
+function federatedSection(result: FitResult): string {
+  const [table] = federatedTables(result);
+  const cells = (tag: string, of: readonly unknown[]) =>
+    of.map((cell) => `<${tag}>${html(String(cell))}</${tag}>`).join('');
+  const rows = table?.rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
+  return `<section><h2>Federated fit</h2>
+${federatedNotes(result)
+  .map((note) => `<p>${html(note)}</p>`)
+  .join('\n')}
+${table ? `<h3>${table.title}</h3><div class="scroll"><table><thead><tr>${cells('th', table.columns)}</tr></thead><tbody>\n${rows}\n</tbody></table></div>` : ''}</section>`;
+}
+
 /** The HTML report of a fit. */
 export function reportHtml(result: FitResult, script: string): string {
   const { curves, data, model, fit, crossValidation: cv, path, classification } = result;
@@ -110,8 +123,11 @@ export function reportHtml(result: FitResult, script: string): string {
     ...(charts.cv && cv ? [crossValidationSection(charts.cv, cv, path)] : []),
     coefficientsSection(model),
     ...(charts.survival && curves?.survival ? [survivalSection(charts.survival, curves.survival, result)] : []),
-    ...(classification ? [classesSection(classification, judgedText(classification), charts.calibration)] : []),
+    ...(classification
+      ? [classesSection(classification, judgedText(classification, !result.federated), charts.calibration)]
+      : []),
     ...(charts.convergence ? [convergenceSection(charts.convergence, path)] : []),
+    ...(result.federated ? [federatedSection(result)] : []),
     dataSection(result),
   ];
   const good = finished(fit.status);

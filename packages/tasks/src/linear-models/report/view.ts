@@ -6,6 +6,7 @@ import { count, grouped, number, printable } from '../../format.ts';
 import type { ChosenPoint, FitResult } from '../result.ts';
 import { fitCharts } from './charts.ts';
 import { explanationTable } from './explain.ts';
+import { federatedNotes, federatedTables } from './federated.ts';
 import { coefficientName, headline, interceptText, scoreName, strataText } from './text.ts';
 
 /** The presentation of a fit. */
@@ -26,14 +27,16 @@ export function fitView(r: FitResult): View {
     notes: [
       ...data.notes,
       ...notRelaxed(path),
+      ...federatedNotes(r),
       ...(r.holdout?.notes ?? []).map((note) => `Of the rows held out: ${note}`),
     ],
     charts: Object.values(fitCharts(r)),
     tables: [
       ...(cv ? [foldsTable(cv)] : path ? [pathTable(path, model.alpha)] : []),
       largest(model),
-      ...(r.classification ? [confusionTable(r.classification, judgedText(r.classification))] : []),
+      ...(r.classification ? [confusionTable(r.classification, judgedText(r.classification, !r.federated))] : []),
       ...explanationTable(r),
+      ...federatedTables(r),
       {
         title: 'Coefficients',
         columns: ['feature', 'coefficient', 'per standard deviation'],

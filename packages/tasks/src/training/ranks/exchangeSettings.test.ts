@@ -4,7 +4,7 @@ import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
 import { jobRanks } from '../../spread/ranks.ts';
 import type { TrainRequest } from '../options.ts';
-import { exchangeSettings } from './exchangeSettings.ts';
+import { exchangeSettings, lateRanks } from './exchangeSettings.ts';
 import { CompressedExchange } from './gradientExchange.ts';
 
 const network = sequential([conv2d({ in: 1, out: 8, kernel: 3 }), flatten(), linear({ in: 288, out: 10 })]);
@@ -68,4 +68,20 @@ test('a state goes on with the compressor that it was saved with, and with no ot
   expect(() => new CompressedExchange(ranks, settingsOf('low-rank=2')).restore(saved, undefined)).toThrow(
     'The checkpoint is of messages by low-rank=1:8x9,8,10x288,10, and this run has low-rank=2:8x9,8,10x288,10: start afresh.',
   );
+});
+
+test('a code says how many ranks may be late, or what does not fit', () => {
+  const spell = (name: string, value?: string) => `--${name}${value === undefined ? '' : ` ${value}`}`;
+  const late = (stragglerCode: string | undefined, size = 5, more: Partial<TrainRequest> = {}, dry = false) =>
+    lateRanks({ stragglerCode, localSteps: 1, aggregate: 'mean', ...more }, { ranks: { size }, spell, dry } as never);
+  expect([late(undefined), late('gc=1'), late('gc=3'), late('gc=2', 7)]).toEqual([undefined, 1, 3, 2]);
+  expect(() => late('gc=1', 1)).toThrow('--stragglerCode gc=1 is for several ranks: give --ranks 5.');
+  expect(() => late('gc=1', 4)).toThrow(
+    'needs one rank that coordinates, and groups of 2 that have the same rows: give --ranks 5, or another multiple of 2 and 1, not 4.',
+  );
+  expect(() => late('m-sgc=1,2,3')).toThrow('such a code needs several networks that are trained in turn');
+  for (const none of ['gc=0', 'gc', 'gc=1.5', 'GC=1']) expect(() => late(none)).toThrow('is none of the codes gc=S');
+  expect(() => late('gc=1', 5, { localSteps: 3 })).toThrow('leave --localSteps out');
+  expect(() => late('gc=1', 5, { aggregate: 'median' })).toThrow('leave --aggregate out');
+  expect(() => late('gc=1', 5, {}, true)).toThrow('is not predicted');
 });

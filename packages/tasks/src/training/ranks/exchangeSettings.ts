@@ -33,6 +33,39 @@ export function exchangeSettings(
   };
 }
 
+/**
+ * How many ranks may be late in a step, by the code of a request; undefined without a code. Throws a message if the code is none, or does not
+ * suit the number of ranks.
+ */
+export function lateRanks(
+  { stragglerCode: code, localSteps, aggregate }: Pick<TrainRequest, 'stragglerCode' | 'localSteps' | 'aggregate'>,
+  { ranks, spell, dry }: Pick<TaskTools, 'ranks' | 'spell' | 'dry'>,
+): number | undefined {
+  if (code === undefined) return undefined;
+  const asked = spell('stragglerCode', code);
+  const found = /^gc=([1-9]\d*)$/.exec(code);
+  if (!found) {
+    const sequential = /^(sr|m)-sgc/.test(code)
+      ? ': such a code needs several networks that are trained in turn, and this trains one'
+      : '';
+    throw new RequestError(`${asked} is none of the codes gc=S, such as gc=1, where S ranks may be late${sequential}.`);
+  }
+  const other = localSteps > 1 ? 'localSteps' : aggregate === 'mean' ? undefined : 'aggregate';
+  if (other)
+    throw new RequestError(`${asked} takes the exact sum of gradients in each step: leave ${spell(other)} out.`);
+  const late = Number(found[1]);
+  const group = late + 1;
+  const such = spell('ranks', String(1 + 2 * group));
+  if (!ranks || ranks.size === 1) throw new RequestError(`${asked} is for several ranks: give ${such}.`);
+  if (ranks.choose) throw new RequestError(`${asked} needs a number of ranks, such as ${such}, in place of auto.`);
+  if ((ranks.size - 1) % group !== 0)
+    throw new RequestError(
+      `${asked} needs one rank that coordinates, and groups of ${group} that have the same rows: give ${such}, or another multiple of ${group} and 1, not ${ranks.size}.`,
+    );
+  if (dry) throw new RequestError(`${asked} is not predicted: train without it, or measure with southwell stragglers.`);
+  return late;
+}
+
 /** Throws a message if the rule cannot work with so many ranks, or with the feedback. */
 function checkAggregation(
   { compress, feedback, aggregate, faulty }: TrainRequest,

@@ -37,6 +37,15 @@ export const rankOptions = {
     only: { aggregate: rulesWithFaulty },
     ...ranked,
   }),
+  stragglerCode: option(text(), {
+    title: 'Code against slow ranks',
+    about:
+      'gc=S: the first rank coordinates, and of the others, in groups of S + 1 with the same rows, S may be late in a step; their work is then cancelled',
+    argument: 'code',
+    otherwise: 'none: every step waits for all ranks',
+    without: { compress: true },
+    ...ranked,
+  }),
   localSteps: option(whole(1), {
     title: 'Local steps',
     about: 'steps that each rank takes by itself before the parameters are averaged, as federated averaging does',
