@@ -413,6 +413,10 @@ export const triedWith = (made: (name: string) => File): Readonly<Record<string,
   },
 });
 
+/** A value of an option that others require, of whatever it takes. */
+const anyOf = ({ kind, min = 0 }: { readonly kind: string; readonly min?: number }): string | number | true =>
+  kind === 'flag' ? true : kind === 'whole' || kind === 'number' ? min + 1 : 'x';
+
 /** Values of an option other than the initial value of the form. */
 function others({ kind, choices, min, max, whole, initial }: Control, { columns }: FormTable): FormValue[] {
   if (kind === 'choice')
@@ -452,7 +456,7 @@ export function casesOf(task: Task, table: FormTable, { usual = {}, company = {}
               : others(control, table);
     const wanted = Object.entries((form !== false && form?.only) || only);
     const needed = Object.fromEntries(
-      wanted.map(([other, w]) => [other, w !== true ? w[0] : declared(task.options[other]).kind === 'flag' || 'x']),
+      wanted.map(([other, w]) => [other, w !== true ? w[0] : anyOf(declared(task.options[other]))]),
     );
     const shared = Object.fromEntries(Object.entries(usual).filter(([other]) => !Object.hasOwn(without, other)));
     return values.map((value) => ({

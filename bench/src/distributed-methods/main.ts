@@ -6,11 +6,12 @@ import type { Measurement } from '../document.ts';
 import { aggregatorRows } from './aggregators.ts';
 import { codedRows } from './coded.ts';
 import { federatedRows } from './federated.ts';
+import { gossipRows } from './gossip.ts';
 import { messageRows } from './messages.ts';
 import { stepRows } from './steps.ts';
 import { linkRows, type Skipped, wireRows } from './wire.ts';
 
-const PARTS = ['messages', 'aggregators', 'steps', 'bytes', 'link', 'federated', 'coded'];
+const PARTS = ['messages', 'aggregators', 'gossip', 'steps', 'bytes', 'link', 'federated', 'coded'];
 
 const usage = `Usage: npm run bench -- distributed-methods [options]
   --parts <name,…>  Of ${PARTS.join(', ')}; default all
@@ -24,6 +25,7 @@ messages: compressed messages of normal vectors, CPU seconds on one thread to ma
 of a few rounds, beside PyTorch's top-k, signs and power iteration (SOUTHWELL_PYTHON names a python that has it). Ours are vectors of
 64 bits, packed into bytes; PyTorch's have 32 bits, with indices of 64 and a byte for each sign.
 aggregators: CPU seconds on one thread to aggregate gradients of 32 bits, beside NumPy with sums of 32 bits, and of 64 as ours have.
+gossip: CPU seconds of a million events of DADAO in one process, beside the same updates with NumPy and a heap of clocks.
 steps: wall seconds of a step of train on two ranks in threads, beside PyTorch's DistributedDataParallel on gloo.
 bytes: what two ranks of Open MPI over TCP say that they sent, beside the kernel's counter; needs root, unshare and ip.
 link: wall seconds to an accuracy on two network namespaces with a cable of 100 Mbit/s, top-k beside dense; needs root, ip and tc.
@@ -71,6 +73,7 @@ async function command(args: readonly string[]): Promise<Outcome | undefined> {
   const skipped: Skipped[] = [];
   if (parts.includes('messages')) tasks.push(...messageRows(lengths, say));
   if (parts.includes('aggregators')) tasks.push(...aggregatorRows(shapes as [number, number][], say));
+  if (parts.includes('gossip')) tasks.push(...gossipRows(say));
   if (parts.includes('steps')) tasks.push(...(await stepRows(rounds, say)));
   if (parts.includes('federated')) tasks.push(...federatedRows(rows, say));
   if (parts.includes('coded')) tasks.push(...(await codedRows(say)));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseEventList } from '@southwell/distributed';
 import { expect, test } from 'vitest';
 import { workshop } from './testing.ts';
 
@@ -63,6 +64,23 @@ test('rates of zero that leave nodes apart, and a first line that may be a link'
   const lines = await json('lines.csv');
   expect(lines.data.notes.join(' ')).toContain('if it is a link, add --header no');
   expect((await json('lines.csv', '--header', 'no')).links).toHaveLength(3);
+});
+
+test('a simulation counts communications, and its record has the graph', async () => {
+  const told = await json('barbell.csv', '--simulate', '5', '--recording', at('events.json'));
+  const [uniform, given, best] = told.simulated;
+  expect([uniform.rates, given.rates, best.rates]).toEqual(['uniform', 'given', 'best']);
+  expect([uniform.reached, best.reached]).toEqual([true, true]);
+  expect(best.communications).toBeLessThan(0.35 * uniform.communications);
+  const list = parseEventList(readFileSync(at('events.json'), 'utf8'));
+  expect([list.ranks.length, list.links?.length, list.places?.length]).toEqual([16, 57, 16]);
+  // Besides looks at all nodes, messages travel over links that are used.
+  const used = new Set(list.links!.flatMap(([a, b, weight]) => (weight > 0 ? [`${a} ${b}`] : [])));
+  const between = list.messages.filter(
+    ([a, b, bytes]) => bytes === 64 && used.has(`${Math.min(a, b)} ${Math.max(a, b)}`),
+  );
+  expect(between.length).toBeGreaterThan(100);
+  expect(await refused('barbell.csv', '--seed', '1')).toContain('--seed requires --simulate');
 });
 
 test('bad input is refused with where it is', async () => {

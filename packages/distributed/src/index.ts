@@ -16,7 +16,9 @@ export {
 export { complete, type Program, type Ranks } from './drive.ts';
 export {
   type EventList,
+  type EventLink,
   type EventMark,
+  type EventPlace,
   type EventMessage,
   type EventNote,
   type EventRank,

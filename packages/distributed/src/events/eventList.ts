@@ -39,6 +39,12 @@ export type EventMessage = readonly [
 /** A value of the run's measure at a time; null if there is none. */
 export type EventMark = readonly [seconds: number, iteration: number, value: number | null];
 
+/** A link between ranks on which the program exchanges, and how often it is used compared with others. */
+export type EventLink = readonly [from: number, to: number, weight: number];
+
+/** Where ranks are drawn, in units of its own. */
+export type EventPlace = readonly [x: number, y: number];
+
 /** What a program noted at a time about a rank, in a few words. */
 export type EventNote = readonly [seconds: number, rank: number, what: string];
 
@@ -55,6 +61,10 @@ export interface EventList {
   readonly messages: readonly EventMessage[];
   /** In the order of time. */
   readonly marks: readonly EventMark[];
+  /** The graph on which ranks exchange, if they do not with all others. */
+  readonly links?: readonly EventLink[];
+  /** One a rank. Default: on a circle. */
+  readonly places?: readonly EventPlace[];
   /** In the order of time; absent if there are none. */
   readonly notes?: readonly EventNote[];
 }
@@ -68,13 +78,18 @@ export interface EventsAbout {
   readonly notes?: readonly EventNote[];
   /** Ranks whose programs are hostile, besides those whose messages the network alters. */
   readonly hostile?: readonly number[];
+  /** The graph on which ranks exchange, and where they are drawn. */
+  readonly links?: readonly EventLink[];
+  readonly places?: readonly EventPlace[];
 }
 
 /** Numbers that are not finite have no place in JSON. */
 const finite = (value: number | null | undefined): number | null =>
   value !== undefined && value !== null && Number.isFinite(value) ? value : null;
 
-const aboutKeys: OptionKeys<EventsAbout> = { title: true, measure: true, marks: true, notes: true, hostile: true };
+const aboutKeys: OptionKeys<EventsAbout> = {
+  ...{ title: true, measure: true, marks: true, notes: true, hostile: true, links: true, places: true },
+};
 
 /**
  * The events of a simulation with a trace, as plain data. O(messages).
@@ -85,7 +100,7 @@ export function eventList(
   about: EventsAbout,
 ): EventList {
   knownKeys('eventList', about, aboutKeys);
-  const { title, measure = '', marks = [], notes = [], hostile = [] } = about;
+  const { title, measure = '', marks = [], notes = [], hostile = [], links, places } = about;
   return {
     ...{ format: FORMAT, version: VERSION, title, seconds, measure },
     ranks: courses.map(({ slowness, byzantine, stopped, ended, clock, spans }, rank) => ({
@@ -102,6 +117,8 @@ export function eventList(
       ],
     ),
     marks: marks.map(([at, iteration, value]) => [at, iteration, finite(value)] as const),
+    ...(links && { links }),
+    ...(places && { places }),
     ...(notes.length > 0 && { notes }),
   };
 }
@@ -148,6 +165,8 @@ export function parseEventList(text: string): EventList {
     time(`marks[${k}][1]`, iteration);
     if (found !== null) number(`marks[${k}][2]`, found);
   });
+  if (list.links !== undefined) checkLinks(list.links, ranks.length);
+  if (list.places !== undefined) checkPlaces(list.places, ranks.length);
   last = 0;
   if (list.notes !== undefined)
     array('notes', list.notes, MOST_MESSAGES).forEach((note, k) => {
@@ -218,4 +237,22 @@ function checkMessage(where: string, value: unknown, ranks: number): void {
   const ordered = (sent as number) <= (began as number) && (began as number) <= (left as number);
   if (!ordered || (arrived !== null && time(`${where}[6]`, arrived) < (left as number)))
     wrong(where, 'a message whose times sent, began, left and arrived are in this order', value);
+}
+
+function checkLinks(value: unknown, ranks: number): void {
+  array('links', value, MOST_MESSAGES).forEach((link, k) => {
+    const [from, to, weight] = array(`links[${k}]`, link, 3);
+    rankOf(`links[${k}][0], from,`, from, ranks);
+    rankOf(`links[${k}][1], to,`, to, ranks);
+    time(`links[${k}][2]`, weight);
+  });
+}
+
+function checkPlaces(value: unknown, ranks: number): void {
+  const places = array('places', value, MOST_RANKS);
+  if (places.length !== ranks) wrong('places', `one for each of the ${ranks} ranks`, value);
+  places.forEach((place, k) => {
+    const at = array(`places[${k}]`, place, 2);
+    for (const j of [0, 1]) number(`places[${k}][${j}]`, at[j]);
+  });
 }

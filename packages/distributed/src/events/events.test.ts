@@ -129,6 +129,35 @@ test('a file that is no event list is a sentence with the place', () => {
   expect(wrong((l) => Object.assign(l.ranks[1], { spans: [['work', 0, 9]] }))).toThrow('at most the 3.5 seconds');
 });
 
+test('a graph of links and places are kept, and wrong ones are refused', () => {
+  function* quiet(comm: Communicator) {
+    yield* comm.barrier();
+  }
+  const run = complete(simulate(quiet, { ranks: 2 }));
+  const about = {
+    title: 'pair',
+    links: [[0, 1, 0.5]] as const,
+    places: [
+      [0, 0],
+      [3, 1],
+    ] as const,
+  };
+  const text = JSON.stringify(eventList(run, about));
+  expect(parseEventList(text)).toMatchObject(about);
+  const wrong = (change: object) => () => parseEventList(JSON.stringify({ ...JSON.parse(text), ...change }));
+  expect(wrong({ links: [[0, 2, 1]] })).toThrow('links[0][1], to, of the event list must be a rank from 0 to 1');
+  expect(wrong({ links: [[0, 1, -1]] })).toThrow('links[0][2] of the event list must be at least 0');
+  expect(wrong({ places: [[0, 0]] })).toThrow('one for each of the 2 ranks');
+  expect(
+    wrong({
+      places: [
+        [0, 0],
+        [1, 'x'],
+      ],
+    }),
+  ).toThrow('places[1][1] of the event list must be a finite number');
+});
+
 test('ranks stand on a circle, the first at the top', () => {
   const places = placesOf(4);
   expect(places.flat().map((v) => Math.round(v * 1e9) / 1e9 + 0)).toEqual([0, -1, 1, 0, 0, 1, -1, 0]);

@@ -6,6 +6,7 @@ import { type NamedGraph, readGraph } from './links.ts';
 import type { GossipRequest } from './options.ts';
 import { placesOf } from './places.ts';
 import type { GossipResult } from './result.ts';
+import { counted, MOST_RECORDED, recordedRun } from './simulation.ts';
 
 const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 const shares = (rates: Float64Array): Float64Array => {
@@ -40,7 +41,8 @@ export async function gossipJob(request: GossipRequest, tools: TaskTools): Promi
       }),
   });
   const { p, lowerBound } = solution.point;
-  const uniform = needed(named, new Float64Array(graph.from.length).fill(1 / graph.from.length));
+  const even = new Float64Array(graph.from.length).fill(1 / graph.from.length);
+  const uniform = needed(named, even);
   const best = needed(named, p);
   const used = rates !== undefined && components(graph, rates).every((component) => component === 0);
   const present = used ? shares(rates) : undefined;
@@ -51,6 +53,10 @@ export async function gossipJob(request: GossipRequest, tools: TaskTools): Promi
       : 1 - (best.cost ?? best.communications) / (other.cost ?? other.communications);
   const { resistances } = graphSpectrum(graph, p);
   const places = placesOf(graph);
+  const simulation = request.simulate !== undefined && {
+    kappa: request.simulate,
+    seed: request.seed,
+  };
   return {
     status: solution.status,
     command: tools.command,
@@ -75,6 +81,16 @@ export async function gossipJob(request: GossipRequest, tools: TaskTools): Promi
       resistance: resistances[k],
     })),
     ...(solution.next !== undefined && { next: nextOf(solution.status, solution.next) }),
+    ...(simulation && {
+      simulated: counted(
+        named,
+        { uniform: even, ...(present && { given: present }), best: p },
+        { ...simulation, signal: tools.signal },
+      ),
+      ...(graph.n <= MOST_RECORDED && {
+        events: JSON.stringify(recordedRun(named, p, places, { ...simulation, title: tools.command })),
+      }),
+    }),
     iterations: solution.iterations,
     seconds: (performance.now() - started) / 1000,
   };

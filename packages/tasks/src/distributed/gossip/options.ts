@@ -1,6 +1,6 @@
 import { readingOptions, timeLimitOption } from '../../declaration/data-options.ts';
 import { table } from '../../declaration/input.ts';
-import { choice, column, option, positive } from '../../declaration/option.ts';
+import { choice, column, option, positive, real, whole } from '../../declaration/option.ts';
 import type { RequestOf } from '../../declaration/task.ts';
 
 const group = 'The run:';
@@ -41,6 +41,22 @@ export const gossipOptions = {
       'tolerance on the gap between the objective and its lower bound, both logarithms: about twice the relative error of the communications',
     argument: 'tolerance',
     default: 0.01,
+    group,
+    form: { advanced: true },
+  }),
+  simulate: option(real(1), {
+    title: 'Simulate with condition',
+    about: 'also count what DADAO needs with these rates, for functions of this condition number on the nodes',
+    argument: 'condition',
+    otherwise: 'no simulation',
+    group,
+    form: { advanced: true },
+  }),
+  seed: option(whole(0), {
+    title: 'Seed',
+    about: 'random numbers of the simulation',
+    default: 0,
+    only: { simulate: true },
     group,
     form: { advanced: true },
   }),

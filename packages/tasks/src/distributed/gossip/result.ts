@@ -42,6 +42,21 @@ export const gossipResult = v.object({
       resistance: said(v.number(), 'Effective resistance between its nodes, with shares as conductances.'),
     }),
   ),
+  simulated: v.optional(
+    said(
+      list(
+        v.object({
+          rates: said(v.picklist(['uniform', 'given', 'best']), 'The rates of links.'),
+          reached: said(v.boolean(), 'Whether the squared error fell to 1e-6 of that of the start.'),
+          time: said(v.number(), 'Units of time until then, in each of which every node computes one gradient.'),
+          gradients: v.number(),
+          communications: v.number(),
+        }),
+      ),
+      'What DADAO needed for quadratics of the given condition number.',
+    ),
+  ),
+  events: v.optional(said(v.string(), 'Event list of the first units of time, as JSON.')),
   next: v.optional(said(v.string(), 'What it means, or what to try, if the tolerance was not reached.')),
   iterations: v.number(),
   seconds: said(v.number(), 'Reading included.'),

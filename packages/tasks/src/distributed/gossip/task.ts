@@ -1,8 +1,10 @@
 import { defineTask } from '../../declaration/task.ts';
+import { RequestError } from '../../errors.ts';
 import { reportOutput } from '../../report/output.ts';
 import { gossipJob } from './job.ts';
 import { gossipInputs, gossipOptions } from './options.ts';
 import { type GossipResult, gossipResult } from './result.ts';
+import { MOST_RECORDED } from './simulation.ts';
 import { gossipView } from './view.ts';
 
 export const gossipTask = defineTask({
@@ -13,6 +15,7 @@ export const gossipTask = defineTask({
     'gossip links.csv --out rates.csv',
     'gossip links.csv --rate weight --cost price --report report.html',
     'gossip links.parquet --objective lambda2 --json',
+    'gossip links.csv --simulate 100 --recording events.json',
   ],
   inputs: gossipInputs,
   options: gossipOptions,
@@ -30,10 +33,27 @@ export const gossipTask = defineTask({
       }),
       holds: [],
     },
+    recording: {
+      file: 'events.json',
+      about: 'the first units of time of the simulation as an event list, for the page /ranks of the workbench',
+      noun: 'Events',
+      type: 'application/json',
+      text: ({ events }: GossipResult) => {
+        if (events === undefined)
+          throw new RequestError(
+            `Graphs of more than ${MOST_RECORDED} nodes are simulated without a record of events.`,
+          );
+        return events;
+      },
+      json: 'recording',
+      holds: ['events'],
+      only: { simulate: true },
+    },
     report: reportOutput(
       'a self-contained HTML page with the graph, its rates as widths, and tables',
       ({ data }: GossipResult) => `Rates of links: ${data.name}`,
       gossipView,
+      ['events'],
     ),
   },
   resumes: false,

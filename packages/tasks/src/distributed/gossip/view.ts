@@ -41,6 +41,15 @@ function ratesTable({ uniform, given, best }: GossipResult) {
   };
 }
 
+const simulatedTable = (simulated: NonNullable<GossipResult['simulated']>) => ({
+  title: 'Simulation of DADAO',
+  columns: ['rates', 'time', 'gradients', 'communications'],
+  rows: simulated.map(({ rates, reached, time, gradients, communications }) =>
+    reached ? [rates, time, gradients, communications] : [`${rates}, not reached`, time, gradients, communications],
+  ),
+  below: 'Until the squared distance from the minimum is 1e-6 of that of the start.',
+});
+
 function headline({ objective, best, uniform, saving }: GossipResult): string {
   if (objective === 'lambda2') {
     return `With the best rates λ₂ is ${number(best.lambda2)}, and ${number(uniform.lambda2)} with uniform rates.`;
@@ -77,6 +86,7 @@ export function gossipView(r: GossipResult): View {
     notes: data.notes,
     tables: [
       ratesTable(r),
+      ...(r.simulated ? [simulatedTable(r.simulated)] : []),
       {
         title: 'Links',
         columns: [

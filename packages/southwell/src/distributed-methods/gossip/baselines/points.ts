@@ -82,10 +82,11 @@ export function laplacianTimes(
   into: Float64Array,
 ): void {
   into.fill(0);
+  const factor = 1 / scale;
   for (let k = 0; k < from.length; k++) {
     const [i, j] = [from[k] * d, to[k] * d];
     for (let a = 0; a < d; a++) {
-      const difference = (x[i + a] - x[j + a]) / scale;
+      const difference = (x[i + a] - x[j + a]) * factor;
       into[i + a] += difference;
       into[j + a] -= difference;
     }
