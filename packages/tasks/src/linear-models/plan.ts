@@ -19,6 +19,7 @@ export function fitPlan(request: FitRequest, table: Table, spell: TaskTools['spe
   const { all = table.rows, before: _, ...rows } = table;
   const { X } = problemOf(rows, request, spell, inOnePlace(rows.rows)).design as Design;
   const p = X.cols;
+  if (request.federated) return federatedPlan(X, request);
   const kept = Math.min(p, MOST);
   // Sparse data are stored a second time, block by block.
   const entries = X.kind === 'dense' ? 8 * p : (2 * 12 * X.values.length) / Math.max(1, X.rows);
@@ -39,6 +40,20 @@ export function fitPlan(request: FitRequest, table: Table, spell: TaskTools['spe
       { what: 'gradient of all features, each look for what enters', doubles: p },
       { what: 'products of all features that are kept, at most', doubles: (kept * (kept + 1)) / 2 },
       { what: 'losses and steps', doubles: 2 },
+    ],
+  };
+}
+
+/** The rows of a client and the square matrix that it factors; models go to it and come back. */
+function federatedPlan(X: Design['X'], { intercept }: FitRequest): RankPlan {
+  const width = X.cols + (intercept ? 1 : 0);
+  return {
+    about: `${X.cols} features, ${X.kind}; rows stay where they are read`,
+    bytesARow: 8 * (2 * width + VECTORS),
+    bytes: 8 * 2 * width * width,
+    exchanges: [
+      { what: 'sums of columns, before the rounds', doubles: 4 * X.cols },
+      { what: 'model of each client of a round, down and up', doubles: 2 * width },
     ],
   };
 }
