@@ -15,12 +15,12 @@ export {
 } from './communicator.ts';
 export { complete, type Program, type Ranks } from './drive.ts';
 export {
-  type EventList,
   type EventLink,
+  type EventList,
   type EventMark,
-  type EventPlace,
   type EventMessage,
   type EventNote,
+  type EventPlace,
   type EventRank,
   type EventsAbout,
   eventList,

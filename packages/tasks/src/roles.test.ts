@@ -45,6 +45,7 @@ const withRole: Readonly<Record<string, object>> = {
   'fit strata': { target: undefined, model: 'cox', time: 'a', event: 'event' },
   'fit targets': { target: undefined, targets: ['y', 'c'], model: 'multitask-lasso' },
   'fit foldColumn': { alpha: undefined, nAlphas: 5 },
+  'fit clients': { federated: true, model: 'lasso' },
   'factor dictionary target': { method: 'supervised', target: 'event' },
   'factor dictionary covariates': { method: 'supervised', target: 'event' },
 };
