@@ -1,6 +1,7 @@
 // node scripts/samples.mjs, after a build: writes the made samples of packages/data/sets, which the docs and the examples
 // in help use: a matrix and a load, two clouds, an array of measured spectra, a potential on a grid, plays of songs, the
-// gradient norms of a training run, the payoffs of a game, three models with constraints and a network for digits. All derive from seeds and formulas, so that a second run writes the same bytes.
+// gradient norms of a training run, the payoffs of a game, the links of a network, answer times of workers, three models with
+// constraints and a network for digits. All derive from seeds and formulas, so that a second run writes the same bytes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { programFamilies, writeNl } from '@southwell/data';
 import { loadBundled } from '@southwell/data/node';
 import { Random } from '@southwell/numerics/core';
+import { barbellGraph, gilbertElliott } from 'southwell/distributed-methods';
 
 const put = (name, bytes) =>
   writeFileSync(
@@ -169,6 +171,23 @@ async function norms(steps) {
   put('norms.csv', lines([['step', 'norm'], ...rows]));
 }
 
+/** Two racks of machines, all connected within a rack, and one cable between the racks. */
+function network(machines) {
+  const name = (i) => `${i < machines / 2 ? 'a' : 'b'}${(i % (machines / 2)) + 1}`;
+  const { from, to } = barbellGraph(machines);
+  put('network.csv', lines([['from', 'to'], ...Array.from(from, (i, link) => [name(i), name(to[link])])]));
+}
+
+/** Seconds that workers took in rounds, of which some were slow for a round or two, a worker a row. */
+function delays(n, rounds) {
+  const seconds = gilbertElliott({ n, rounds, seed: 7 });
+  const rows = Array.from({ length: n }, (_, i) => [
+    `w${i + 1}`,
+    ...Array.from(seconds.subarray(i * rounds, (i + 1) * rounds), (value) => value.toFixed(3)),
+  ]);
+  put('delays.csv', lines([['worker', ...Array.from({ length: rounds }, (_, r) => `round ${r + 1}`)], ...rows]));
+}
+
 /** What a workshop should make of its wood and hours, with an order that it has accepted. */
 function workshop() {
   put(
@@ -240,6 +259,8 @@ function blotto() {
 
 digits();
 blotto();
+network(16);
+delays(16, 40);
 poisson(30);
 workshop();
 canteen();

@@ -15,6 +15,8 @@ const FILES: Readonly<Record<string, () => URL>> = {
   plays: () => new URL('../sets/plays.csv.gz', import.meta.url),
   survey: () => new URL('../sets/survey.csv.gz', import.meta.url),
   blotto: () => new URL('../sets/blotto.csv.gz', import.meta.url),
+  network: () => new URL('../sets/network.csv.gz', import.meta.url),
+  delays: () => new URL('../sets/delays.csv.gz', import.meta.url),
   norms: () => new URL('../sets/norms.csv.gz', import.meta.url),
   'workshop.lp': () => new URL('../sets/workshop.lp.gz', import.meta.url),
   'canteen.lp': () => new URL('../sets/canteen.lp.gz', import.meta.url),

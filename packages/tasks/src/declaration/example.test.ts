@@ -11,8 +11,8 @@ const tasks = families.flatMap((family) => family.tasks).map((task) => [task.ver
 const held = new Set([...bundledSets().map(({ name }) => name), ...sampleNames].map((name) => `bundled:${name}`));
 
 describe('the first example of a task, for the page', () => {
-  // These begin with a file that another command writes, or with measurements.
-  const later = ['compress', 'fit-private', 'gossip', 'graph compare', 'merge', 'predict', 'sample', 'stragglers'];
+  // These begin with a file that another command writes.
+  const later = ['compress', 'fit-private', 'graph compare', 'merge', 'predict', 'sample'];
 
   test.each(tasks)('%s is on data that ship, or begins with another command', (verb, task) => {
     const example = exampleOf(task);

@@ -12,7 +12,7 @@ export const gossipTask = defineTask({
   verb: ['gossip'],
   about: 'Choose how often neighbours in a network exchange.',
   examples: [
-    'gossip links.csv --out rates.csv',
+    'gossip bundled:network --out rates.csv',
     'gossip links.csv --rate weight --cost price --report report.html',
     'gossip links.parquet --objective lambda2 --json',
     'gossip links.csv --simulate 100 --recording events.json',

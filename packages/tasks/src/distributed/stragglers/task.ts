@@ -10,7 +10,7 @@ export const stragglersTask = defineTask({
   verb: ['stragglers'],
   about: 'Choose a code against slow workers by measured delays.',
   examples: [
-    'stragglers delays.npy --slope 8 --report report.html',
+    'stragglers bundled:delays --slope 1 --report report.html',
     'stragglers delays.csv --slope 2.5 --load 0.0625 --max-delay 0',
     'stragglers delays.csv --workers columns --slope 8 --out codes.csv --json',
   ],
