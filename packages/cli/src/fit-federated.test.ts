@@ -204,12 +204,20 @@ test('noise on the links: planned rounds, and where they lead', async () => {
     '--federated',
     '--clients',
     'site',
+    '--per-round',
+    '2',
+    '--max-iter',
+    '300',
+    '--seed',
+    '2',
     '--noise',
-    '1e-4',
   ];
-  const { out, code } = await here([...words, '--per-round', '2', '--max-iter', '300', '--seed', '2']);
+  const { out, code } = await here([...words, '1e-4']);
   expect(code).toBe(0);
   expect(out).toMatch(/Done: 300 rounds over noisy links/);
+  expect(out).not.toMatch(/no better than a constant/);
+  const { out: drowned } = await here([...words, '1e10']);
+  expect(drowned).toMatch(/fits no better than a constant .*noise on the links is too large/s);
 });
 
 describe('what has no answer is refused by a sentence', () => {

@@ -58,10 +58,10 @@ interface Federated {
 
 const whyForm = ({ form, loss, alpha }: Federated): string =>
   form === 'robust'
-    ? 'least squares without a penalty: one vector 2wₙ − wₙ₋₁ goes to a client, its model comes back, and no dual variable; noise on the links does not pile up in duals'
+    ? 'for least squares without a penalty, a client receives the vector 2wₙ − wₙ₋₁ and returns its model; there is no dual variable in which noise on the links could pile up'
     : loss === 'squared' && alpha > 0
-      ? 'the penalty is applied by the server, which the form without duals has no place for'
-      : 'clients begin from 0, as rows of one class, or few rows, have no best model of their own';
+      ? 'the server applies the penalty, and the form without duals has no such step'
+      : 'the form without duals begins from the best model of each client, which few rows, or rows of one class, do not have';
 
 /** The signs of a target of two classes, the second in their order positive; or the numbers. */
 function targetOf(
@@ -259,6 +259,14 @@ export async function federatedJob(request: FitRequest, tools: TaskTools): Promi
   );
   const eta = X.kind === 'parts' ? new Float64Array(0) : draft.decisionFunction(X);
   const objective = objectiveOf(federated, y, p.spread, eta, coef);
+  const [constant] = request.intercept ? startOf(federated, true).subarray(-1) : [0];
+  const ofConstant = objectiveOf(federated, y, p.spread, eta.slice().fill(constant), coef.slice().fill(0));
+  const notes =
+    noisy && !(objective < ofConstant)
+      ? [
+          `The model fits no better than a constant (objective ${number(objective)}; that of the constant is ${number(ofConstant)}): the noise on the links is too large for these clients.`,
+        ]
+      : [];
   const model = new LinearModel(
     loss,
     links[loss],
@@ -277,7 +285,7 @@ export async function federatedJob(request: FitRequest, tools: TaskTools): Promi
   const seconds = (performance.now() - started) / 1000;
   return {
     command,
-    ...resultOf({ model, status, chosenBy: 'alpha' }, p, request, { seconds, deviations, notes: [], spell }),
+    ...resultOf({ model, status, chosenBy: 'alpha' }, p, request, { seconds, deviations, notes, spell }),
     ...(classes && { classification: judged(model, p, undefined, undefined) }),
     federated: {
       ...{ clients: federated.count, ranks: ranks?.size ?? 1, perRound: request.perRound ?? federated.count },
