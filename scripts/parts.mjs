@@ -13,6 +13,7 @@ const places = {
   stories260k: shared.map((folder) => join(folder, 'stories260k')),
   cranfield: shared.map((folder) => join(folder, 'cranfield')),
   cloud_delays: shared.map((folder) => join(folder, 'cloud_delays')),
+  mnist_t10k: shared.map((folder) => join(folder, 'mnist_t10k')),
 };
 mkdirSync(join(root, 'parts'), { recursive: true });
 for (const [name, candidates] of Object.entries(places)) {

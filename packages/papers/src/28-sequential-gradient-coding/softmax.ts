@@ -1,6 +1,32 @@
-import { loadBundledMnist } from '@southwell/data';
 import { Random } from '@southwell/numerics/core';
 import { elementary } from '@southwell/numerics/special';
+import type { ExperimentContext } from '../experiment.ts';
+import { filesOf, type Part } from '../parts.ts';
+
+/** The test set of MNIST, for runs at the shell. */
+export const mnistTest: Part = {
+  id: 'mnist_t10k',
+  title: 'the 10,000 test digits of MNIST',
+  files: ['t10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'],
+  from: 'https://yann.lecun.com/exdb/mnist or a mirror of it',
+};
+
+export interface Images {
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+export async function mnistImages(context: ExperimentContext): Promise<Images> {
+  const files = await filesOf(mnistTest, context);
+  // idx: a header of 4 bytes and 4 for each dimension, then bytes.
+  const unpacked = async (name: string, header: number) => {
+    const packed = new Blob([files.get(name)! as Uint8Array<ArrayBuffer>]).stream();
+    const bytes = await new Response(packed.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+    return new Uint8Array(bytes, header);
+  };
+  const [images, labels] = mnistTest.files;
+  return { pixels: await unpacked(images, 16), labels: await unpacked(labels, 8) };
+}
 
 /** Digits as means of blocks of pixels, with a constant feature. */
 export interface Digits {
@@ -12,9 +38,8 @@ export interface Digits {
 
 const [SIDE, CLASSES] = [28, 10];
 
-/** The first rows of a random order of the bundled digits. */
-export async function digitsOf(rows: number, block: number, seed: number): Promise<Digits> {
-  const { pixels, labels } = await loadBundledMnist();
+/** The first rows of a random order of digits. */
+export function digitsOf({ pixels, labels }: Images, rows: number, block: number, seed: number): Digits {
   const order = new Random(seed).split(0).permutation(labels.length).subarray(0, rows);
   const side = SIDE / block;
   const width = side * side + 1;

@@ -17,6 +17,7 @@ import {
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
 
+const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v / values.length, 0);
 const PANEL = 'time by path, one round to spare';
 
 /** Where sending again what was missed is too dear: one round to spare, few slow workers, and load that costs as much as the rest of a round. */
@@ -33,7 +34,7 @@ export default experiment(record, {
     const setting = { jobs, loadSlope };
     const pause = pauses(context);
     const rows: Cell[][] = [];
-    const [again, code]: { label: string; value: number }[][] = [[], []];
+    const [again, code]: number[][] = [[], []];
     for (let path = 0; path < paths; path++) {
       const [earlier, later] = [2 * path, 2 * path + 1].map((at) => pathOf(sizes, jobs + maxDelay, seed, at));
       const seconds = {} as Record<Rule, number>;
@@ -46,13 +47,12 @@ export default experiment(record, {
         codes[rule] = codeText(options);
         yield { kind: 'points', panel: PANEL, series: rule, x: [path + 1], y: [seconds[rule]] };
       }
-      const label = `path ${path + 1}`;
-      again.push({ label, value: saving(seconds['m-sgc'], seconds.again) });
-      code.push({ label, value: saving(seconds['m-sgc'], seconds.gc) });
+      again.push(saving(seconds['m-sgc'], seconds.again));
+      code.push(saving(seconds['m-sgc'], seconds.gc));
       for (const rule of ruleNames)
         rows.push([path + 1, rules[rule], codes[rule], seconds[rule], saving(seconds['m-sgc'], seconds[rule])]);
     }
-    yield decide('deadline', { again, code });
+    yield decide('deadline', { again: mean(again), code: mean(code) });
     yield {
       kind: 'table',
       title: 'Seconds on fresh paths, and how much less M-SGC takes',

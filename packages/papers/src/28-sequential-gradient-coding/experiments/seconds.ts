@@ -6,7 +6,7 @@ import { carried, onThreads } from '../executor.ts';
 import { codeText } from '../lab.ts';
 import { locked } from '../locked.ts';
 import { record } from '../record.ts';
-import { apart, digitsOf, uncoded } from '../softmax.ts';
+import { apart, digitsOf, mnistImages, mnistTest, uncoded } from '../softmax.ts';
 
 const PANEL = 'jobs by measured seconds, slow {when}';
 const n = 16;
@@ -25,6 +25,7 @@ export default experiment(record, {
   id: 'seconds',
   title: 'Seconds on threads',
   timed: true,
+  needs: { quick: [mnistTest], full: [mnistTest] },
   panels: [
     {
       title: PANEL,
@@ -41,7 +42,7 @@ export default experiment(record, {
     const { base, factor, loadSlope, slow, every, jobs, rows, block, models, ranks } =
       locked.claims.seconds.sizes[size];
     const start = new Random(seed).split(29).integer(2 ** 31);
-    const digits = await digitsOf(rows, block, start);
+    const digits = digitsOf(await mnistImages(context), rows, block, start);
     const reference = uncoded(digits, models, jobs, start);
     const slowSlots = new Random(start).permutation(n).subarray(0, slow);
     /** Seconds of a slot without its load. */

@@ -1,3 +1,4 @@
+import { loadBundledMnist } from '@southwell/data';
 import { type Communicator, complete, simulate } from '@southwell/distributed';
 import { Random } from '@southwell/numerics/core';
 import { runCoded, type SequentialCodeOptions, sequentialCode } from 'southwell/distributed-methods';
@@ -51,7 +52,7 @@ export default experiment(record, {
     const pause = pauses(context);
     const random = new Random(seed).split(28);
     const start = random.integer(2 ** 31);
-    const digits = await digitsOf(rows, block, start);
+    const digits = digitsOf(await loadBundledMnist(), rows, block, start);
     const reference = uncoded(digits, models, jobs, start);
     const found: { label: string; value: number }[] = [];
     const table: Cell[][] = [];
