@@ -79,6 +79,7 @@ export const locked = {
         rise: {
           quantity: 'that less the saving where it costs least but something, points',
           '≥': { quick: 3, full: 8 },
+          check: true,
         },
         free: { quantity: 'saving where the load costs nothing, %', '<': 0, check: true },
       },
