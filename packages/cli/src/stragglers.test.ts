@@ -45,6 +45,13 @@ test('the first half chooses, the other rounds report', async () => {
   expect(readFileSync(at('r.html'), 'utf8')).toMatch(/seconds since the round began[\s\S]*seconds until it is decoded/);
 });
 
+test('a code at the largest tolerance that was tried says so', async () => {
+  const more = /No code was tried that tolerates more than 2 stragglers.*--max-tolerance 4 tries more/s;
+  const told = async (...words: string[]) => (await json('bundled:delays', '--slope', '1', ...words)).advice.join();
+  expect(await told('--max-tolerance', '2')).toMatch(more);
+  expect(await told()).not.toMatch(/tries more/);
+});
+
 test('workers in columns, and delays with their load, are the same', async () => {
   const told = await json('delays.csv', '--slope', '1');
   const inColumns = await json('turned.csv', '--slope', '1', '--workers', 'columns');

@@ -106,6 +106,10 @@ function shownOf(
   };
 }
 
+/** The stragglers that a code tolerates. */
+const toleranceOf = (options: SequentialCodeOptions): number =>
+  options.kind === 'none' ? 0 : options.kind === 'gc' ? options.s : options.lambda;
+
 function adviceOf(
   { rounds, n, seconds }: Measured,
   workers: readonly string[],
@@ -178,6 +182,7 @@ export async function stragglersJob(request: StragglersRequest, tools: TaskTools
     ...told(one),
     ...{ reporting: reportOf(run, half), finish: [...run.jobFinish].filter(Number.isFinite) },
   }));
+  const largest = Math.max(...ranked.map(({ options }) => toleranceOf(options)));
   const share = (code: number, without: number) => (Number.isFinite(without) ? 1 - code / without : null);
   const without = none.run.runtime;
   const coded = chosen !== none;
@@ -201,7 +206,14 @@ export async function stragglersJob(request: StragglersRequest, tools: TaskTools
     codes: ranked.map(told),
     tried: { codes: iterations, of: solution.trace.at(-1)?.metrics?.codes ?? iterations },
     shown: shownOf(measured, half, chosen.one, chosen.run, slope),
-    advice: adviceOf(measured, given.workers, bestTold, chosen.one.delay),
+    advice: [
+      ...adviceOf(measured, given.workers, bestTold, chosen.one.delay),
+      ...(status === 'completed' && largest < n - 1 && toleranceOf(chosen.one.options) === largest
+        ? [
+            `No code was tried that tolerates more than ${count(largest, 'straggler')}, as the chosen one does: ${tools.spell('maxTolerance', String(Math.min(2 * largest, n - 1)))} tries more.`,
+          ]
+        : []),
+    ],
     seconds: (performance.now() - started) / 1000,
   };
 }
