@@ -67,8 +67,8 @@ const entries = {
   coded: v.optional(
     said(
       v.object({
-        steps: v.number(),
-        without: said(list(v.number()), 'Of each rank: steps that were decoded before it had answered.'),
+        steps: said(v.number(), 'Gradients: one a step, and one at the last point.'),
+        without: said(list(v.number()), 'Of each rank: gradients that were decoded before it had answered.'),
       }),
       'With --straggler-code.',
     ),

@@ -61,7 +61,7 @@ export interface TrainingRun {
   readonly forecast?: RankForecast;
   /** What ranks sent in place of exact sums of gradients. */
   readonly sent?: Sent;
-  /** What became of the steps under a code. */
+  /** What became of the gradients under a code. */
   readonly coded?: Coded;
   readonly notes: readonly string[];
 }
@@ -169,8 +169,8 @@ const sentNotes = ({ rounds, bytes, whole, leftOut = [] }: Sent): readonly strin
 function codedNotes({ steps, without }: Coded): readonly string[] {
   const late = without.flatMap((times, rank) => (times > 0 ? [`rank ${rank} (${times})`] : []));
   return late.length === 0
-    ? [`No rank was late in ${count(steps, 'step')}.`]
-    : [`Of ${count(steps, 'step')}, some were decoded before these ranks had answered: ${late.join(', ')}.`];
+    ? [`No rank was late for any of ${count(steps, 'gradient')}.`]
+    : [`Of ${count(steps, 'gradient')}, some were decoded before these ranks had answered: ${late.join(', ')}.`];
 }
 
 /** What to do where the loss of a training with compressed messages has risen. */

@@ -4,10 +4,10 @@ import type { GradientExchange } from 'southwell/training';
 import type { JobRanks } from '../../spread/ranks.ts';
 import type { Numbers } from './rankMean.ts';
 
-/** What became of the steps of a coded training. */
+/** What became of the gradients of a coded training, one a step and one at the end. */
 export interface Coded {
   readonly steps: number;
-  /** Of each rank: steps that were decoded without it. */
+  /** Of each rank: gradients that were decoded without it. */
   readonly without: readonly number[];
 }
 
