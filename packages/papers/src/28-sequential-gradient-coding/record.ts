@@ -65,8 +65,8 @@ export const record = {
     {
       id: 'deadline',
       sentence:
-        'With one round to spare and few slow workers, it is faster to code what may be missed than to send it again.',
-      quantity: 'simulated time on fresh paths below sending again and below the best gradient code',
+        'With one round to spare and few slow workers, M-SGC is faster than the best gradient code because of its own code.',
+      quantity: 'simulated time on fresh paths below the best gradient code, and below sending again without a code',
       setting: { quick: '16 workers, 100 jobs, eight paths', full: '64 workers, 150 jobs, ten paths' },
       ...locked.claims.deadline,
     },
