@@ -38,7 +38,7 @@ export const record = {
       id: 'loads',
       sentence: 'The schemes have the stated loads.',
       quantity: 'errors of the four published normalised loads; ratio of loads',
-      setting: { quick: '256 workers, 45 models of bursts', full: '256 workers, 114 models of bursts' },
+      setting: { quick: '256 workers, 45 models of bursts', full: '256 workers, 96 models of bursts' },
       ...locked.claims.loads,
     },
     {
