@@ -57,7 +57,7 @@ export const ledger = ledgerOf(record, {
       from: 'card',
       says: 'A real executor over worker threads cancels what is late.',
       state: 'narrowed',
-      why: '16 slots share the cores of one machine: slowness is a wait, which a cancellation ends.',
+      why: 'Slots share the cores of one machine: slowness is a wait, which a cancellation ends.',
       claims: ['seconds'],
       fidelity: 'scaled',
     },
