@@ -68,7 +68,7 @@ export interface Smoothed {
   readonly exact: number;
 }
 
-/** Values and the gradient in the rates p, all of which are positive. O(n³ + links · n²), or links · n for large b. */
+/** Values and the gradient in the rates p, all of which are positive. O(n³ + links · n). */
 export function smoothed(
   graph: Graph,
   p: ArrayLike<number>,
@@ -77,85 +77,74 @@ export function smoothed(
   gradient: Float64Array,
 ): Smoothed {
   const { n, from, to } = graph;
-  const links = from.length;
   const { values, vectors, zero } = laplacianEigen(graph, p);
-  const others = Int32Array.from({ length: n - 1 }, (_, v) => (v < zero ? v : v + 1));
-  const smallest = others.reduce((least, v) => Math.min(least, values[v]), Number.POSITIVE_INFINITY);
+  const smallest = values.reduce((least, value, v) => (v === zero ? least : Math.min(least, value)), Infinity);
   gradient.fill(0);
   if (!(smallest > 0)) return { value: Number.POSITIVE_INFINITY, exact: Number.POSITIVE_INFINITY };
-  const weights = Float64Array.from(others, (v) => (smallest / values[v]) ** b);
+  const weights = values.map((value, v) => (v === zero ? 0 : (smallest / value) ** b));
   const total = weights.reduce((a, c) => a + c, 0);
-  const width = others.length;
-  // Row k: coordinates of the difference of the unit vectors of link k along eigenvectors divided by roots of eigenvalues.
-  const rows = new Float64Array(links * width);
-  const resistances = new Float64Array(links);
-  const scales = Float64Array.from(others, (v) => 1 / Math.sqrt(values[v]));
-  for (let k = 0; k < links; k++) {
-    const [i, j] = [from[k] * n, to[k] * n];
-    let [sum, slope] = [0, 0];
-    for (let a = 0; a < width; a++) {
-      const v = others[a];
-      const entry = (vectors[i + v] - vectors[j + v]) * scales[a];
-      rows[k * width + a] = entry;
-      sum += entry * entry;
-      slope += weights[a] * entry * entry;
-    }
-    resistances[k] = sum;
-    gradient[k] = -slope / total;
-  }
+  const slopes = spectral(vectors, n, (v) => weights[v] / values[v]);
+  for (let k = 0; k < gradient.length; k++) gradient[k] = -ofLink(slopes, n, from[k], to[k]) / total;
   const value = Math.log(total) / b - Math.log(smallest);
   if (!withChi2) return { value, exact: -Math.log(smallest) };
+  const inverse = spectral(vectors, n, (v) => (v === zero ? 0 : 1 / values[v]));
+  const resistances = gradient.map((_, k) => ofLink(inverse, n, from[k], to[k]));
   const largest = resistances.reduce((a, c) => Math.max(a, c), 0);
   const shares = resistances.map((r) => (r / largest) ** b);
   const sum = shares.reduce((a, c) => a + c, 0);
-  const active = [...shares.keys()].filter((k) => shares[k] > NEGLIGIBLE * sum);
-  addResistanceSlopes(rows, active, (k) => shares[k] / sum / resistances[k], gradient);
+  // The derivative of resistance k in rate l is −((eₖ)ᵀ Λ⁺ e_l)², so that Σₖ wₖ of them is the form Λ⁺ (Σₖ wₖ eₖ eₖᵀ) Λ⁺ at e_l.
+  const form = between(graph, inverse, (k) => shares[k] / sum / resistances[k]);
+  for (let k = 0; k < gradient.length; k++) gradient[k] -= ofLink(form, n, from[k], to[k]);
   return {
     value: value + Math.log(sum) / b + Math.log(largest),
     exact: Math.log(largest) - Math.log(smallest),
   };
 }
 
-/** Weights of links in the norm of resistances below this do not show in the gradient. */
-const NEGLIGIBLE = 1e-14;
+/** The form of a symmetric n × n matrix at the difference of two unit vectors. */
+const ofLink = (matrix: Float64Array, n: number, i: number, j: number): number =>
+  matrix[i * n + i] + matrix[j * n + j] - 2 * matrix[i * n + j];
 
-/** Subtracts Σₖ wₖ (row k · row l)² over the active k from entry l. */
-function addResistanceSlopes(
-  rows: Float64Array,
-  active: readonly number[],
-  weightOf: (k: number) => number,
-  gradient: Float64Array,
-): void {
-  const links = gradient.length;
-  const width = rows.length / links;
-  if (active.length < width) {
-    for (const k of active) {
-      const weight = weightOf(k);
-      for (let l = 0; l < links; l++) {
-        let inner = 0;
-        for (let a = 0; a < width; a++) inner += rows[k * width + a] * rows[l * width + a];
-        gradient[l] -= weight * inner * inner;
-      }
-    }
-    return;
-  }
-  // With many of them, as the quadratic form of Σₖ wₖ (row k)(row k)ᵀ at row l.
-  const form = new Float64Array(width * width);
-  for (const k of active) {
-    for (let a = 0; a < width; a++) {
-      const left = weightOf(k) * rows[k * width + a];
-      for (let c = 0; c < width; c++) form[a * width + c] += left * rows[k * width + c];
-    }
-  }
-  for (let l = 0; l < links; l++) {
-    let quadratic = 0;
-    for (let a = 0; a < width; a++) {
+/** Σ_v f(v) v vᵀ over the columns v of a row-major n × n matrix. O(n³), less the columns with f(v) = 0. */
+function spectral(vectors: Float64Array, n: number, f: (v: number) => number): Float64Array {
+  const scales = Float64Array.from({ length: n }, (_, v) => f(v));
+  const used = [...scales.keys()].filter((v) => scales[v] > 0);
+  const width = used.length;
+  const rows = new Float64Array(n * width);
+  for (let i = 0; i < n; i++)
+    for (let a = 0; a < width; a++) rows[i * width + a] = vectors[i * n + used[a]] * Math.sqrt(scales[used[a]]);
+  return products(rows, rows, n, width);
+}
+
+/** The inner products of the rows of one matrix with those of another, n × width both, of which it is known that they are symmetric. */
+function products(left: Float64Array, right: Float64Array, n: number, width: number): Float64Array {
+  const out = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
       let inner = 0;
-      for (let c = 0; c < width; c++) inner += form[a * width + c] * rows[l * width + c];
-      quadratic += inner * rows[l * width + a];
+      for (let a = 0; a < width; a++) inner += left[i * width + a] * right[j * width + a];
+      out[i * n + j] = out[j * n + i] = inner;
     }
-    gradient[l] -= quadratic;
   }
+  return out;
+}
+
+/** P (Σₖ wₖ eₖ eₖᵀ) P for a symmetric P, eₖ the difference of the unit vectors of link k. O(n³ + links · n). */
+function between({ n, from, to }: Graph, P: Float64Array, weightOf: (k: number) => number): Float64Array {
+  const half = new Float64Array(n * n);
+  for (let k = 0; k < from.length; k++) {
+    const weight = weightOf(k);
+    if (weight === 0) continue;
+    const [i, j] = [from[k] * n, to[k] * n];
+    for (let a = 0; a < n; a++) {
+      const difference = weight * (P[i + a] - P[j + a]);
+      half[i + a] += difference;
+      half[j + a] -= difference;
+    }
+  }
+  // Row j of the transpose of the middle part times P.
+  const turned = half.map((_, at) => half[(at % n) * n + Math.floor(at / n)]);
+  return products(P, turned, n, n);
 }
 
 /** Shares by their square roots, up to a factor. */
@@ -168,7 +157,7 @@ const sharesOf = (roots: Float64Array): Float64Array => {
  * The shares of links in gossip that need the fewest communications: minimises log χ₁ + log χ₂ over the simplex. Both are convex in the rates (λ₂ and the
  * inverses of effective resistances are concave), so that no semidefinite program is needed: norms of growing exponents stand for maxima,
  * and L-BFGS steps are taken in logits from uniform shares on. An iterate is a step with the best rates so far, which are never worse than
- * uniform ones; its certificate is the distance of the objective from a lower bound by convexity. O(n³ + links · n²) an iterate.
+ * uniform ones; its certificate is the distance of the objective from a lower bound by convexity. O(n³ + links · n) an iterate.
  *
  * Links whose shares tend to 0 are left out at the end, and the rates of the others are optimised again: links without a share do not count
  * in χ₂, so that this may lower the total rate further.
