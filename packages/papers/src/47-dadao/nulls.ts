@@ -122,7 +122,7 @@ export default nulls(record, [
   },
   {
     id: 'rounds',
-    says: 'in synchronous rounds: at the end of each unit of time all nodes compute a gradient, and then links are used in turn as often as their rates say',
+    says: 'with synchronous rounds: at the end of each unit of time all nodes compute a gradient, and then links are used in turn as often as their rates say',
     kinds: ['ingredient'],
     claims: [...counted, 'graph-independence'],
     ...{ module: `${gossip}/events`, name: 'PoissonEvents' },
