@@ -21,14 +21,17 @@ export const locked = {
         communications: {
           quantity: 'communications over those of ADOM+ with multi-consensus on the {graph}, mean of instances',
           '≤': { quick: 0.2, full: 0.1 },
+          check: true,
         },
         plainGradients: {
           quantity: 'gradients over those of plain ADOM+ on the {graph}, at most',
           '<': 1,
+          check: true,
         },
         plainCommunications: {
           quantity: 'communications over those of plain ADOM+ on the {graph}, at most',
           '<': 1,
+          check: true,
         },
       },
       sizes: { quick: { ...regressions, instances: 1 }, full: { ...regressions, instances: 5 } },
@@ -44,6 +47,7 @@ export const locked = {
         communications: {
           quantity: 'communications over those of ADOM+ with multi-consensus on the {graph}, mean of instances',
           '≤': 0.1,
+          check: true,
         },
       },
       sizes: { quick: { ...regressions, instances: 1 }, full: { ...regressions, instances: 5 } },
