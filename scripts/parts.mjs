@@ -13,6 +13,8 @@ const places = {
   stories260k: shared.map((folder) => join(folder, 'stories260k')),
   cranfield: shared.map((folder) => join(folder, 'cranfield')),
   libsvm_adult: shared.map((folder) => join(folder, 'libsvm_adult')),
+  beijing_air: shared.map((folder) => join(folder, 'beijing_air')),
+  islr: shared.map((folder) => join(folder, 'islr/csv')),
   cloud_delays: shared.map((folder) => join(folder, 'cloud_delays')),
   mnist_t10k: shared.map((folder) => join(folder, 'mnist_t10k')),
 };

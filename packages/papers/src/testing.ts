@@ -6,6 +6,7 @@ import { experimentsOf, records, releasedOf, stateOf } from './index.ts';
 import { missingParts, partFiles } from './node/parts.ts';
 import { declares, panelOf } from './panels.ts';
 import type { PaperRecord } from './record.ts';
+import type { Size } from './size.ts';
 import { lockedDigest } from './verdicts/locked.ts';
 import type { ReleasedRun } from './verdicts/released.ts';
 import { standings } from './verdicts/standing.ts';
@@ -14,9 +15,10 @@ import { standings } from './verdicts/standing.ts';
 
 /** Where `npm run parts` puts links to files that are not shipped. */
 const PARTS = fileURLToPath(new URL('../../../parts', import.meta.url));
-const files = partFiles(PARTS);
+export const files = partFiles(PARTS);
 /** Why an experiment cannot run here; undefined if it can. */
-export const lacking = (experiment: Experiment): string | undefined => missingParts(experiment, 'quick', PARTS);
+export const lacking = (experiment: Experiment, size: Size = 'quick'): string | undefined =>
+  missingParts(experiment, size, PARTS);
 
 /** Checks that the points of an event belong to a panel and a series of the experiment. */
 function expectDeclared(experiment: Experiment, event: ExperimentEvent): void {

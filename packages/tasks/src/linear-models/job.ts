@@ -239,10 +239,10 @@ function watcher({ progress }: TaskTools) {
       at = { where: `path ${done}/${total}`, done, total };
     },
     folds: (done: number, total: number) => {
+      // Folds in threads of their own report no iterates, and those of the path before are not theirs.
+      if (!at.where.startsWith('cross-validating')) seen = undefined;
       at = { where: `cross-validating ${done}/${total}`, done, total };
-      // Folds in threads of their own report no iterates.
       tell();
-      seen = undefined;
     },
   };
 }
