@@ -32,7 +32,7 @@ export const locked = {
       ingredient: 'no dual variables',
       measures: {
         error: { quantity: 'squared error relative to the truth, largest over ρ, mean of instances', '≤': 0.0016 },
-        ratio: { quantity: 'error of the form with duals over it, smallest over ρ', '≥': 8 },
+        ratio: { quantity: 'error of the form with duals over it, smallest over ρ', '≥': 8, check: true },
       },
       sizes: {
         quick: { ...fifty, perRound: 5, rounds: 400, penalties: [2, 10, 40], instances: 3 },
@@ -152,6 +152,7 @@ export const locked = {
         average: {
           quantity: 'excess squared error over that of the mean of the fits of all clients on {table}',
           '<': 1,
+          check: true,
         },
       },
       sizes: {

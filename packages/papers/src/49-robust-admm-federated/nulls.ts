@@ -60,7 +60,7 @@ export default nulls(record, [
   {
     id: 'dual',
     says: 'with the form with duals in place of the robust one',
-    kinds: ['baseline', 'unequal'],
+    kinds: ['baseline'],
     claims: ['exact', 'link-noise', 'against-dual', 'against-average', 'drift', 'steady', 'continual', 'tables'],
     ...robust,
     by: form('dual'),

@@ -122,8 +122,7 @@ export const record = {
     },
     {
       id: 'tables',
-      sentence:
-        'On rows of real tables it is far more accurate than the form with duals, and than the mean of the fits of all clients.',
+      sentence: 'On rows of real tables it is far more accurate than the form with duals.',
       quantity: 'excess squared error of all rows after 800 rounds, ρ from a grid for each form',
       setting: {
         quick: 'dust of Beijing, a client for each station and week',

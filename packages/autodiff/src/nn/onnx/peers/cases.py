@@ -24,6 +24,12 @@ def real(*shape, low=-2.0, high=2.0):
     return rng.uniform(low, high, shape).astype(np.float32)
 
 
+def factors8(*shape):
+    """Signed factors of products with unsigned bytes, of seven bits: onnxruntime adds pairs of products in 16 bits on
+    processors with AVX2 alone, and clips larger ones."""
+    return rng.integers(-64, 64, shape).astype(np.int8)
+
+
 def whole(*values):
     return np.array(values, dtype=np.int64)
 

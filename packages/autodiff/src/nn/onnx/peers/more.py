@@ -4,7 +4,7 @@ import base64
 import json
 import sys
 
-from cases import T, case, cases, contrib, h, node, np, numpy_helper, pick, plain, real, rng, whole
+from cases import T, case, cases, contrib, factors8, h, node, np, numpy_helper, pick, plain, real, rng, whole
 
 
 def picked():
@@ -187,7 +187,7 @@ def microsoft():
     case("GroupQueryAttention, packed", contrib("GroupQueryAttention", ["q", "", "", "", "", "l", "m"], outputs, num_heads=2, kv_num_heads=1), {"q": real(n, t, 4 * 16)}, {"l": np.full(n, t - 1, dtype=np.int32), "m": np.array(t, dtype=np.int32)}, outputs=outputs)
     for signed in (False, True):
         q = rng.integers(0, 256, (n, t, width)).astype(np.uint8)
-        w = rng.integers(-100, 100, (width, 3 * width)).astype(np.int8) if signed else rng.integers(0, 256, (width, 3 * width)).astype(np.uint8)
+        w = factors8(width, 3 * width) if signed else rng.integers(0, 256, (width, 3 * width)).astype(np.uint8)
         zeros = {"i": np.uint8(120), "z": np.int8(3) if signed else np.uint8(130)}
         constants = {"w": w, "b": real(3 * width), "si": np.float32(0.02), "sw": np.float32(0.01), **zeros}
         case(f"QAttention {signed}", contrib("QAttention", ["x", "w", "b", "si", "sw", "m", "i", "z"], num_heads=heads), {"x": q}, {**constants, "m": np.array([4, 2], dtype=np.int32)})

@@ -3,7 +3,7 @@ import tempfile
 from pathlib import Path
 
 import onnx
-from cases import T, case, contrib, h, node, np, numpy_helper, pick, real, rng, run
+from cases import T, case, contrib, factors8, h, node, np, numpy_helper, pick, real, rng, run
 from onnxruntime import quantization as q
 
 
@@ -40,10 +40,10 @@ def grids():
 
 
 def products():
-    a, b = whole8(2, 3, 5), signed8(5, 4)
+    a, b = whole8(2, 3, 5), factors8(5, 4)
     case("MatMulInteger", node("MatMulInteger", ["a", "b", "za", "zb"]), {"a": a}, {"b": b, "za": np.uint8(9), "zb": signed8(4)})
     case("MatMulInteger without zero points", node("MatMulInteger", ["a", "b"]), {"a": a, "b": whole8(5, 4)})
-    w = signed8(4, 2, 3, 3)
+    w = factors8(4, 2, 3, 3)
     a = dict(pads=[1, 0, 2, 1], strides=[1, 2], group=2)
     case("ConvInteger", node("ConvInteger", ["x", "w", "z"], **a), {"x": whole8(2, 4, 6, 7)}, {"w": whole8(4, 2, 3, 3), "z": np.uint8(99)})
     ends = {"sx": np.float32(0.03), "zx": np.uint8(120), "sy": np.float32(0.7), "zy": np.uint8(130)}
@@ -103,7 +103,7 @@ def files():
             run(f"{name}, quantised dynamically", onnx.load(to), {"x": x})
             for how in (q.QuantFormat.QDQ, q.QuantFormat.QOperator):
                 for each in (False, True):
-                    q.quantize_static(at, to, Samples(lambda: real(*shape)), quant_format=how, per_channel=each, activation_type=q.QuantType.QUInt8)
+                    q.quantize_static(at, to, Samples(lambda: real(*shape)), quant_format=how, per_channel=each, activation_type=q.QuantType.QUInt8, reduce_range=True)
                     run(f"{name}, quantised statically, {how}{', by channel' if each else ''}", onnx.load(to), {"x": x})
 
 
