@@ -48,6 +48,7 @@ const groups = [
       'data.md',
       'linear-models.md',
       'structured-models.md',
+      'bilevel.md',
       'private-regression.md',
       'block-coordinate-descent.md',
       'isotonic-regression.md',
