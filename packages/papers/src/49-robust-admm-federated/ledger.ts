@@ -2,7 +2,10 @@ import { ledgerOf } from '../verdicts/ledger.ts';
 import { record } from './record.ts';
 
 const harder =
-  'Nearness to the truth is told apart from averaging where the claim against the mean of the fits of all clients holds; exactness is told apart from it and from the simpler form.';
+  'The error is also compared with that of the mean of the fits of all clients: it is smaller with little noise only. Without noise, the mean and the simpler form are not exact.';
+
+const drift =
+  'The form with duals, the mean of the fits and links without noise do not follow the law; the simpler form drifts about another point at the same speed.';
 
 export const ledger = ledgerOf(record, {
   paper: [
@@ -36,6 +39,7 @@ export const ledger = ledgerOf(record, {
       why: 'Not reproduced: noise moves the invariant of the reconstructed update at random, so that the error grows with the rounds.',
       claims: ['steady'],
       fidelity: 'full',
+      harder: 'The growth is also compared with a law of its speed, which these two do not follow.',
     },
     {
       from: 'abstract',
@@ -51,6 +55,7 @@ export const ledger = ledgerOf(record, {
       state: 'checked',
       claims: ['everyone', 'drift'],
       fidelity: 'full',
+      harder: drift,
     },
     {
       from: 'abstract',
@@ -59,8 +64,15 @@ export const ledger = ledgerOf(record, {
       why: 'The law of the drift is ours; the formulas of the paper could not be had.',
       claims: ['drift'],
       fidelity: 'full',
+      harder: drift,
     },
   ],
   ours: ['against-average', 'tables'],
   rivalsLeftOut: [],
+  asWell: {
+    'link-noise': 'with the mean of the fits of all clients, and with wₙ broadcast in place of 2wₙ − wₙ₋₁',
+    'against-average': 'with wₙ broadcast in place of 2wₙ − wₙ₋₁',
+    drift: 'with wₙ broadcast in place of 2wₙ − wₙ₋₁',
+    steady: 'with the mean of the fits of all clients, and with the form with duals',
+  },
 });
