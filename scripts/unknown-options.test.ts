@@ -6,6 +6,7 @@ import { alone, Communicator, complete } from '@southwell/distributed';
 import { type Iterate, run, runAsync, SouthwellError } from '@southwell/numerics/core';
 import { DenseMatrix, useOpenBlas } from 'southwell';
 import * as blackBox from 'southwell/black-box';
+import * as bilevel from 'southwell/bilevel';
 import * as blocks from 'southwell/blocks';
 import * as clustering from 'southwell/clustering';
 import * as compression from 'southwell/compression';
@@ -190,6 +191,7 @@ const rooms: Readonly<Record<string, Room>> = {
     },
     without: 'SequenceTuner',
   },
+  'southwell/bilevel': { calls: { msvr: (o) => bilevel.msvr(2, 3, o) } },
   'southwell/constrained': { calls: {}, without: 'methodFor programOf' },
   'southwell/functional-tensors': {
     calls: {

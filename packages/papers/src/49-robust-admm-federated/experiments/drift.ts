@@ -66,14 +66,14 @@ export default experiment(record, {
         yield { kind: 'progress', label: names[id], fraction: run / runs };
         const options = { rho, rounds, perRound, noise, seed: scheduleSeed(seed, run), reference: best };
         for (const [round, error] of errorsOf(fit(clients, options)).entries())
-          sums[id][round] += (error * scale) / runs;
+          sums[id][round] += error * scale;
+        const soFar = Array.from(sums[id], (sum) => sum / (run + 1));
+        yield { kind: 'points', panel: PANEL, series: id, restart: true, ...curveOf(soFar) };
         await pause();
       }
     }
     const law = predictedDrift(clients, rho, perRound, noise);
-    const own = [...sums.robust];
-    for (const id of ['robust', 'dual'] as const)
-      yield { kind: 'points', panel: PANEL, series: id, ...curveOf([...sums[id]]) };
+    const [own, dual] = [sums.robust, sums.dual].map((sum) => Array.from(sum, (v) => v / runs));
     const from = mean(own.slice(after - 50, after + 50));
     yield {
       kind: 'points',
@@ -90,7 +90,7 @@ export default experiment(record, {
       columns: ['form', 'slope', 'law', 'last over middle fifth'],
       rows: [
         [names.robust, slope, law, growthOf(own)],
-        [names.dual, slopeOf([...sums.dual], after), '–', growthOf([...sums.dual])],
+        [names.dual, slopeOf(dual, after), '–', growthOf(dual)],
       ],
     };
   },
