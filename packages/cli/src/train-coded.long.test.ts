@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parseEventList, Scenes } from '@southwell/distributed';
 import { describe, expect, test } from 'vitest';
 import { command, hasMpi, workshop } from './testing.ts';
 
@@ -16,6 +18,25 @@ const ran = async (...more: string[]) => {
 };
 
 describe('train under a code', () => {
+  test('a slow rank is done without, its work is cancelled, and the bits are the same', async () => {
+    const events = at('events.json');
+    const even = await ran(...coded, ...network());
+    const slow = await ran(...coded, ...network(',straggler=3:20'), '--events', events);
+    expect(slow.loss).toEqual(even.loss);
+    expect(slow.coded.without[3]).toBe(slow.coded.steps);
+    expect(slow.notes.join()).toContain(`rank 3 (${slow.coded.steps})`);
+    const exact = await ran('--ranks', '5', ...network());
+    exact.loss.forEach((loss, k) => void expect(even.loss[k]).toBeCloseTo(loss, 5));
+    const list = parseEventList(readFileSync(events, 'utf8'));
+    const noted = (rank: number, what: string) => list.notes!.filter(([, r, w]) => r === rank && w === what).length;
+    expect([noted(0, 'decoded'), noted(3, 'cancelled')]).toEqual([slow.coded.steps, slow.coded.steps]);
+    // Of 80 ms of work in each step, rank 3 does a part of 10 at most, or two.
+    const worked = new Scenes(list).totals(3).work;
+    expect(worked).toBeLessThan(slow.coded.steps * 0.021);
+    expect(worked).toBeGreaterThan(0);
+    expect(list.seconds).toBeLessThan(slow.coded.steps * 0.03);
+  });
+
   test('a checkpoint goes on with the same bits, and not with other ranks', async () => {
     const kept = ['--checkpoint', at('coded.json')];
     const whole = await ran(...coded, ...network());

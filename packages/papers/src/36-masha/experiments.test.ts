@@ -1,7 +1,5 @@
 import { Random } from '@southwell/numerics/core';
 import { expect, test } from 'vitest';
-import { outcomesOf } from '../testing.ts';
-import rate from './experiments/rate.ts';
 import { follow, gamesOf, libraryRun, sentBy, settingsOf } from './lab.ts';
 
 const settings = { d: 6, least: 1, most: 20, apart: 5, offset: 10, lambda: 1 };
@@ -35,11 +33,4 @@ test('numbers that are sent: k a step and all at a refresh; two dense messages a
   const plain = await follow(libraryRun, games, eg.settings, { tol: 1e-6, steps: 5000, k: undefined }, pause);
   expect(plain.solved).toBe(true);
   expect(sentBy(plain)).toBe(24 * (plain.errors.length - 1));
-});
-
-test('the rate holds; with compressed values in place of differences it does not', async () => {
-  expect(await outcomesOf([rate], 11)).toEqual({ 'linear-rate': 'holds' });
-  const values: typeof libraryRun = (comm, problem, options = {}) =>
-    libraryRun(comm, problem, { ...options, method: 'ceg' });
-  expect(await outcomesOf([rate.withMethod(values)], 11)).toEqual({ 'linear-rate': 'does not hold' });
 });

@@ -65,8 +65,7 @@ export default experiment(record, {
       ] as const) {
         yield { kind: 'progress', label: names[id], fraction: run / runs };
         const options = { rho, rounds, perRound, noise, seed: scheduleSeed(seed, run), reference: best };
-        for (const [round, error] of errorsOf(fit(clients, options)).entries())
-          sums[id][round] += error * scale;
+        for (const [round, error] of errorsOf(fit(clients, options)).entries()) sums[id][round] += error * scale;
         const soFar = Array.from(sums[id], (sum) => sum / (run + 1));
         yield { kind: 'points', panel: PANEL, series: id, restart: true, ...curveOf(soFar) };
         await pause();
