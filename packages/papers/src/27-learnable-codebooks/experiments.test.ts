@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { expectAbort } from '../testing.ts';
 import rules from './experiments/rules.ts';
 
